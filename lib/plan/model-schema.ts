@@ -1,0 +1,97 @@
+import { z } from 'zod';
+
+/** The model artefact, data and never code. `contracts/model.schema.json` is generated from this file. */
+
+const count = z.int().nonnegative();
+const unit = z.number().min(0).max(1);
+
+/** A column of the feature table and how it becomes columns of the matrix. Learned from the training part only. */
+export const modelFeature = z.discriminatedUnion('kind', [
+  /** One matrix column; a missing value takes `fill`. Booleans are 0 and 1; dates are days since 1970-01-01. */
+  z.strictObject({ name: z.string(), kind: z.literal('numeric'), fill: z.number() }),
+  /** One 0/1 matrix column a category, in this order; a missing or unseen value is 0 in all of them. */
+  z.strictObject({ name: z.string(), kind: z.literal('categorical'), categories: z.array(z.string()) }),
+]);
+
+/** A tree as parallel arrays. Node 0 is the root; `left[i] === -1` marks a leaf, whose value is `value[i]`. */
+export const tree = z.strictObject({
+  feature: z.array(z.int()),
+  /** Go left when float32(x) < threshold. */
+  threshold: z.array(z.number()),
+  left: z.array(z.int()),
+  right: z.array(z.int()),
+  value: z.array(z.number()),
+});
+
+export const metrics = z.strictObject({
+  auc: unit,
+  pr_auc: unit,
+  accuracy: unit,
+  log_loss: z.number().nonnegative(),
+  brier: unit,
+  /** Maximises F1 on the out-of-fold scores of the training part. */
+  threshold: z.number(),
+  confusion: z.strictObject({ tp: count, fp: count, tn: count, fn: count }),
+});
+
+export const modelSchema = z.strictObject({
+  format: z.literal('millrace-model'),
+  version: z.literal(1),
+  pipeline: z.string(),
+  name: z.string(),
+  model_version: z.int(),
+  algorithm: z.literal('gradient-boosted-trees'),
+  label: z.string(),
+  key: z.array(z.string()),
+  features: z.array(modelFeature),
+  /** Names of the matrix columns, in order: `plan_type=basic` for a category, the column's own name otherwise. */
+  encoded: z.array(z.string()),
+  /** Log-odds every score starts from; score = sigmoid(base_margin + sum of one leaf a tree). */
+  base_margin: z.number(),
+  trees: z.array(tree),
+  chosen: z.strictObject({ max_depth: z.int(), rounds: z.int(), learning_rate: z.number() }),
+  grid: z.array(
+    z.strictObject({ max_depth: z.int(), rounds: z.int(), auc: unit, auc_by_fold: z.array(unit) }),
+  ),
+  metrics,
+  importance: z.array(z.strictObject({ feature: z.string(), share: unit })),
+  rows: z.strictObject({ train: count, test: count, train_positive: count, test_positive: count }),
+  seed: z.int(),
+  folds: z.int(),
+  test_share: z.number(),
+  /** Delta versions the model was trained on. */
+  data: z.array(z.strictObject({ table: z.string(), version: count })),
+  libraries: z.record(z.string(), z.string()),
+});
+
+/** What a reader needs beside the model to draw it; points are thinned to at most 500 a curve. */
+export const dossierSchema = z.strictObject({
+  format: z.literal('millrace-dossier'),
+  version: z.literal(1),
+  name: z.string(),
+  model_version: z.int(),
+  metrics,
+  /** [false positive rate, true positive rate], from scores. */
+  roc: z.array(z.tuple([unit, unit])),
+  /** [recall, precision], from scores. */
+  pr: z.array(z.tuple([unit, unit])),
+  /** Ten bins of equal size by score. */
+  calibration: z.array(z.strictObject({ mean_score: unit, share_positive: unit, rows: count })),
+  importance: modelSchema.shape.importance,
+  grid: modelSchema.shape.grid,
+  rows: modelSchema.shape.rows,
+  /** Hold-out AUC by the values of each categorical input, where both classes appear. */
+  slices: z.array(z.strictObject({ feature: z.string(), value: z.string(), rows: count, auc: unit })),
+});
+
+export const manifestSchema = z.strictObject({
+  format: z.literal('millrace-manifest'),
+  version: z.literal(1),
+  files: z.record(z.string(), z.strictObject({ sha256: z.string(), bytes: count })),
+});
+
+export type Model = z.infer<typeof modelSchema>;
+export type ModelFeature = z.infer<typeof modelFeature>;
+export type Tree = z.infer<typeof tree>;
+export type Metrics = z.infer<typeof metrics>;
+export type Dossier = z.infer<typeof dossierSchema>;

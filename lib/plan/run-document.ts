@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import { metrics } from './model-schema.ts';
+
+/** What a run did. Written as `run.json`, printed by `run --json`, drawn by the report, read by `status`. */
+
+const count = z.int().nonnegative();
+
+/** Where the rows that a task read went. `read` equals the sum of all the others; a gap fails the run. */
+export const accounting = z.strictObject({
+  read: count,
+  written: count,
+  /** Name of the table or model the rows were counted into -> rows. */
+  aggregated: z.record(z.string(), count),
+  deduplicated: count,
+  /** Rule -> rows. */
+  filtered: z.record(z.string(), count),
+  /** Rule -> rows; the rows themselves are in the quarantine table. */
+  quarantined: z.record(z.string(), count),
+});
+
+export const taskResult = accounting.extend({
+  task: z.string(),
+  kind: z.enum(['ingest', 'transform', 'train', 'predict']),
+  stage: z.string(),
+  mode: z.enum(['full', 'incremental']),
+  seconds: z.number(),
+  /** Upstream tables rows were joined to, which are not consumed -> rows. */
+  lookups: z.record(z.string(), count),
+  /** Delta version after the task; absent for a training task. */
+  table: z.strictObject({ name: z.string(), layer: z.string(), version: count, rows: count }).optional(),
+  /** Expectations that did not hold but are only warnings. */
+  warnings: z.array(z.string()),
+});
+
+export const modelResult = metrics.extend({
+  name: z.string(),
+  version: z.int(),
+  verdict: z.enum(['promote', 'hold']),
+  reason: z.string(),
+  rows: z.strictObject({ train: count, test: count, train_positive: count, test_positive: count }),
+  chosen: z.strictObject({ max_depth: z.int(), rounds: z.int(), learning_rate: z.number() }),
+  folder: z.string(),
+});
+
+export const issueSchema = z.strictObject({
+  code: z.string(),
+  path: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+});
+
+export const runDocument = z.strictObject({
+  run: z.string(),
+  pipeline: z.string(),
+  status: z.enum(['succeeded', 'failed', 'held', 'nothing to do']),
+  engine: z.enum(['sail', 'spark']),
+  started_at: z.string(),
+  seconds: z.number(),
+  parameters: z.record(z.string(), z.union([z.string(), z.number()])),
+  tasks: z.array(taskResult),
+  /** Tasks that did not run, with the reason. */
+  skipped: z.array(z.strictObject({ task: z.string(), why: z.string() })),
+  /** Tasks that ran, with the reason. */
+  reasons: z.array(z.strictObject({ task: z.string(), why: z.string() })),
+  models: z.array(modelResult),
+  /** Input files of this run: path below the data directory, content hash, bytes. */
+  inputs: z.array(z.strictObject({ source: z.string(), path: z.string(), etag: z.string(), size: count })),
+  /** Seconds by phase, in order: prepare, engine start, each stage, report. */
+  phases: z.array(z.strictObject({ name: z.string(), seconds: z.number() })),
+  /** What the generator says of its own data, where `generator.json` lies beside it. */
+  bayes_auc: z.number().optional(),
+  issues: z.array(issueSchema),
+  report: z.string().optional(),
+});
+
+export type Accounting = z.infer<typeof accounting>;
+export type TaskResult = z.infer<typeof taskResult>;
+export type ModelResult = z.infer<typeof modelResult>;
+export type RunDocument = z.infer<typeof runDocument>;

@@ -1,0 +1,140 @@
+import { z } from 'zod';
+
+/** The plan: the only thing its readers see. `contracts/plan.schema.json` is generated from this file. */
+
+export const columnType = z.enum(['string', 'boolean', 'int', 'bigint', 'double', 'date', 'timestamp']);
+
+export const column = z.strictObject({ name: z.string(), type: columnType, nullable: z.boolean() });
+
+/** A named SQL predicate. As `keep` or `quarantine` it must hold for a row to pass; as `expect` for a batch. */
+export const rule = z.strictObject({ name: z.string(), sql: z.string() });
+
+export const scope = z.union([z.literal('all'), z.literal('new'), z.strictObject({ affected: z.string() })]);
+
+/**
+ * How a transform uses an upstream table. `rows`: each row becomes one output row. `aggregate`: each row is counted
+ * into an output row. `lookup`: a reference that rows are joined to; it is not consumed.
+ */
+export const read = z.strictObject({
+  table: z.string(),
+  use: z.enum(['rows', 'aggregate', 'lookup']),
+  scope,
+  keep: z.array(rule),
+  quarantine: z.array(rule),
+});
+
+const fingerprint = z.strictObject({
+  /** SHA-256 over the parts below; what a skip is decided on. */
+  value: z.string(),
+  /** One hash a part, so that a changed task can say which part changed. */
+  parts: z.record(z.string(), z.string()),
+});
+
+const taskBase = {
+  name: z.string(),
+  /** Names of tasks whose output this one reads. */
+  upstream: z.array(z.string()),
+  stage: z.string(),
+  fingerprint,
+};
+
+export const ingestTask = z.strictObject({
+  ...taskBase,
+  kind: z.literal('ingest'),
+  layer: z.literal('bronze'),
+  format: z.enum(['csv', 'json', 'parquet']),
+  /** A folder and a pattern below the data directory, as `customers/*.csv`. */
+  path: z.string(),
+  delimiter: z.string().optional(),
+  optional: z.boolean(),
+  columns: z.array(column),
+  /** Column name -> the name its file gives it, where the two differ. */
+  headers: z.record(z.string(), z.string()),
+});
+
+export const transformTask = z.strictObject({
+  ...taskBase,
+  kind: z.literal('transform'),
+  layer: z.enum(['silver', 'gold', 'feature']),
+  sqlFile: z.string(),
+  sql: z.string(),
+  reads: z.array(read),
+  columns: z.array(column),
+  key: z.array(z.string()),
+  /** Output columns; among rows of one key the greatest wins. */
+  latestBy: z.array(z.string()),
+  partitionBy: z.array(z.string()),
+  expect: z.array(z.strictObject({ name: z.string(), sql: z.string(), severity: z.enum(['error', 'warn']) })),
+  /** Parameters that the SQL or a rule names as `:name`. */
+  parameters: z.array(z.string()),
+  /** Output column -> the upstream columns it is computed from, as `table.column`. */
+  lineage: z.record(z.string(), z.array(z.string())),
+});
+
+export const trainTask = z.strictObject({
+  ...taskBase,
+  kind: z.literal('train'),
+  model: z.string(),
+  features: z.string(),
+  label: z.string(),
+  key: z.array(z.string()),
+  inputs: z.array(z.strictObject({ name: z.string(), type: columnType })),
+  algorithm: z.literal('gradient-boosted-trees'),
+  grid: z.strictObject({ maxDepth: z.array(z.int()), rounds: z.array(z.int()) }),
+  learningRate: z.number(),
+  folds: z.int(),
+  testShare: z.number(),
+  seed: z.int(),
+  /** The least hold-out AUC at which the candidate is promoted. */
+  gate: z.strictObject({ auc: z.number() }),
+});
+
+export const predictTask = z.strictObject({
+  ...taskBase,
+  kind: z.literal('predict'),
+  model: z.string(),
+  features: z.string(),
+  label: z.string(),
+  key: z.array(z.string()),
+  /** The Delta table the scores are written to: key columns, `score`, `predicted`, `model_version`. */
+  table: z.string(),
+});
+
+export const task = z.discriminatedUnion('kind', [ingestTask, transformTask, trainTask, predictTask]);
+
+export const parameter = z.strictObject({
+  name: z.string(),
+  type: z.enum(['string', 'date', 'double', 'bigint']),
+  default: z.union([z.string(), z.number()]),
+});
+
+export const stage = z.strictObject({
+  name: z.string(),
+  compute: z.literal('glue'),
+  tasks: z.array(z.string()),
+  timeoutSeconds: z.int(),
+});
+
+export const planSchema = z.strictObject({
+  format: z.literal('millrace-plan'),
+  version: z.literal(1),
+  pipeline: z.string(),
+  parameters: z.array(parameter),
+  stages: z.array(stage),
+  tasks: z.array(task),
+});
+
+export type ColumnType = z.infer<typeof columnType>;
+export type Column = z.infer<typeof column>;
+export type Rule = z.infer<typeof rule>;
+export type Scope = z.infer<typeof scope>;
+export type Read = z.infer<typeof read>;
+export type Parameter = z.infer<typeof parameter>;
+export type Stage = z.infer<typeof stage>;
+export type IngestTask = z.infer<typeof ingestTask>;
+export type TransformTask = z.infer<typeof transformTask>;
+export type TrainTask = z.infer<typeof trainTask>;
+export type PredictTask = z.infer<typeof predictTask>;
+export type Task = z.infer<typeof task>;
+export type TaskKind = Task['kind'];
+export type Plan = z.infer<typeof planSchema>;
