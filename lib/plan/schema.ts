@@ -1,13 +1,17 @@
 import { z } from 'zod';
+import { columnTypes } from '../definition/columns.ts';
 
 /** The plan: the only thing its readers see. `contracts/plan.schema.json` is generated from this file. */
 
-export const columnType = z.enum(['string', 'boolean', 'int', 'bigint', 'double', 'date', 'timestamp']);
+export const columnType = z.enum(columnTypes);
 
 export const column = z.strictObject({ name: z.string(), type: columnType, nullable: z.boolean() });
 
-/** A named SQL predicate. As `keep` or `quarantine` it must hold for a row to pass; as `expect` for a batch. */
-export const rule = z.strictObject({ name: z.string(), sql: z.string() });
+/** What must hold for a row to pass: a SQL predicate, or that its value of a column occurs in another table. */
+export const rule = z.union([
+  z.strictObject({ name: z.string(), sql: z.string() }),
+  z.strictObject({ name: z.string(), column: z.string(), isIn: z.string() }),
+]);
 
 export const scope = z.union([z.literal('all'), z.literal('new'), z.strictObject({ affected: z.string() })]);
 

@@ -1,0 +1,69 @@
+"""Row accounting: each row that a task reads ends in exactly one place. A gap is a fault, raised before anything is committed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.batch import Batch
+from engine.faults import Fault
+from engine.reads import Taken
+
+
+def accounting(task: Mapping[str, Any], taken: Mapping[str, Taken], batch: Batch) -> dict[str, Any]:
+    """Every row read in exactly one place; a gap is a fault, and nothing has been committed yet."""
+    place = task["sqlFile"]
+    passing = [taken[r["table"]] for r in task["reads"] if r["use"] == "rows"]
+    entered = sum(t.passed for t in passing)
+    if passing and (entered != batch.rows or sum(t.checksum for t in passing) != batch.checksum):
+        what = f"{entered:,} rows went into the SQL of {task['name']} and {batch.rows:,} came out"
+        if entered == batch.rows:
+            what += ", but not the same ones: some were lost and as many doubled"
+        hint = (
+            "a WHERE or an inner join loses rows (name it as a `keep` rule), a join on a key that repeats doubles them"
+        )
+        raise Fault("MR302", place, what, hint)
+    for table, rows in batch.counted.items():
+        if rows != taken[table].passed:
+            what = f"{taken[table].passed:,} rows of {table} went into the SQL of {task['name']}, {rows:,} were counted out"
+            raise Fault(
+                "MR302", place, what, f"name what loses them as a `keep` rule on {table}, or join so that none is lost"
+            )
+    if not passing and batch.deduplicated:
+        what = f"{batch.deduplicated:,} rows of {task['name']} repeat a key"
+        raise Fault("MR303", place, what, f"GROUP BY {', '.join(task['key'])} and nothing else")
+    consumed = [t for t in taken.values() if t.use != "lookup"]
+    filtered, quarantined = {}, dict(batch.bad) if passing else {}
+    for t in consumed:
+        filtered.update({named(t, rule, consumed): n for rule, n in t.filtered.items()})
+        for rule, n in t.quarantined.items():
+            quarantined[rule] = quarantined.get(rule, 0) + n
+    if not passing and batch.bad:
+        raise Fault(
+            "MR304",
+            place,
+            f"{task['name']} has a null where its contract allows none: {', '.join(batch.bad)}",
+            "coalesce it",
+        )
+    counted = sum(batch.counted.values())
+    result = {
+        "read": sum(t.read for t in consumed),
+        "written": batch.written if passing else 0,
+        "aggregated": {task["name"]: counted} if batch.counted else {},
+        "deduplicated": batch.deduplicated if passing else 0,
+        "filtered": {rule: n for rule, n in filtered.items() if n},
+        "quarantined": {rule: n for rule, n in quarantined.items() if n},
+        "lookups": {t.table: t.read for t in taken.values() if t.use == "lookup"},
+    }
+    placed = result["written"] + counted + result["deduplicated"] + sum(filtered.values()) + sum(quarantined.values())
+    if placed != result["read"]:
+        raise Fault(
+            "MR302",
+            place,
+            f"{result['read']:,} rows read, {placed:,} accounted for",
+            "this is a fault of Millrace: report it",
+        )
+    return result
+
+
+def named(t: Taken, rule: str, consumed: list[Taken]) -> str:
+    """Rules of the same name on two tables stay apart."""
+    return f"{t.table}.{rule}" if sum(rule in other.filtered for other in consumed) > 1 else rule

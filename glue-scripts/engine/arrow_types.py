@@ -1,0 +1,28 @@
+"""Contract types as Arrow types."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+ARROW_TYPES = {
+    "string": pa.string(),
+    "boolean": pa.bool_(),
+    "int": pa.int32(),
+    "bigint": pa.int64(),
+    "double": pa.float64(),
+    "date": pa.date32(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+}
+
+BRONZE_COLUMNS = [
+    {"name": "_row", "type": "bigint"},
+    {"name": "_source_file", "type": "string"},
+    {"name": "_ingested_at", "type": "timestamp"},
+    {"name": "_run_id", "type": "string"},
+]
+
+
+def arrow_schema(columns: Iterable[Mapping[str, Any]]) -> pa.Schema:
+    """Every field is nullable in the file; the contract's nulls are checked before the commit, row by row."""
+    return pa.schema([pa.field(c["name"], ARROW_TYPES[c["type"]]) for c in columns])

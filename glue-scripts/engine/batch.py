@@ -1,0 +1,84 @@
+"""What the SQL of a transform puts out: computed once, judged row by row, ranked by key, and counted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.faults import Fault
+from engine.session import SPARK_TYPES, Session
+from engine.sql import first_line, query
+from engine.tables import Tables
+
+#: Row numbers are summed modulo a prime below 2^31, so that a checksum of 4 billion rows still fits a bigint.
+CHECKSUM = "coalesce(sum(_row % 2147483647), 0)"
+
+
+@dataclass
+class Batch:
+    """The SQL's output, computed once, with `_bad` (rule broken, or null) and `_rank` (1: the row that its key keeps)."""
+
+    view: str
+    rows: int
+    checksum: int
+    counted: dict[str, int]
+    bad: dict[str, int] = field(default_factory=dict)
+    deduplicated: int = 0
+    written: int = 0
+
+
+def compute(session: Session, tables: Tables, task: Mapping[str, Any], args: Mapping[str, Any]) -> Batch:
+    """Run the SQL once and measure what came out."""
+    output = query(session, task, task["sql"], args)
+    output.createOrReplaceTempView("_output")
+    columns = [f"CAST(`{c['name']}` AS {SPARK_TYPES[c['type']]}) AS `{c['name']}`" for c in task["columns"]]
+    passing = [r["table"] for r in task["reads"] if r["use"] == "rows"]
+    counted = [r["table"] for r in task["reads"] if r["use"] == "aggregate"]
+    owned = [*(["_row"] if passing else []), *(f"_rows_{table}" for table in counted)]
+    session.spark.sql(
+        f"SELECT {', '.join([*owned, *columns])}, {broken_rule(task)} AS _bad FROM _output"
+    ).createOrReplaceTempView("_judged")
+    try:
+        frame = tables.materialise(session.spark.sql(f"SELECT *, {rank(task, bool(passing))} AS _rank FROM _judged"))
+    except Exception as failure:
+        message = f"the SQL of {task['name']} fails on a row: {first_line(failure)}"
+        hint = "use try_cast or nullif, or keep such rows out with a `quarantine` rule"
+        raise Fault("MR306", task["sqlFile"], message, hint) from None
+    frame.createOrReplaceTempView("_batch")
+    checksum = CHECKSUM if passing else "0"
+    sums = "".join(f", coalesce(sum(`_rows_{table}`), 0) AS `{table}`" for table in counted)
+    rows = session.arrow(
+        session.spark.sql(
+            f"SELECT _bad, _rank = 1 AS first, count(*) AS n, {checksum} AS checksum{sums} FROM _batch GROUP BY _bad, _rank = 1"
+        )
+    ).to_pylist()
+    batch = Batch(
+        view="_batch",
+        rows=sum(row["n"] for row in rows),
+        checksum=sum(row["checksum"] for row in rows),
+        counted={table: sum(row[table] for row in rows) for table in counted},
+    )
+    for row in rows:
+        if row["_bad"] is not None:
+            batch.bad[row["_bad"]] = batch.bad.get(row["_bad"], 0) + row["n"]
+        elif row["first"]:
+            batch.written += row["n"]
+        else:
+            batch.deduplicated += row["n"]
+    return batch
+
+
+def broken_rule(task: Mapping[str, Any]) -> str:
+    """The first rule of the contract that an output row breaks: a null where none may be."""
+    required = [c["name"] for c in task["columns"] if not c["nullable"] or c["name"] in task["key"]]
+    cases = " ".join(f"WHEN `{name}` IS NULL THEN 'not_null:{name}'" for name in required)
+    return f"CASE {cases} END" if cases else "CAST(NULL AS STRING)"
+
+
+def rank(task: Mapping[str, Any], has_row: bool) -> str:
+    """1 for the row that its key keeps: the greatest by latestBy, then by row number. A broken row never wins."""
+    if not task["key"]:
+        return "1"
+    key = ", ".join(f"`{name}`" for name in task["key"])
+    order = [f"`{name}` DESC NULLS LAST" for name in task["latestBy"]]
+    order += ["_row DESC"] if has_row else [f"`{task['key'][0]}`"]
+    return f"row_number() OVER (PARTITION BY {key}, _bad IS NULL ORDER BY {', '.join(order)})"

@@ -1,0 +1,89 @@
+"""Analyse every SQL text on empty frames of the declared types, before any data is read."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.arrow_types import BRONZE_COLUMNS
+from engine.session import Session, empty_view
+from engine.sql import arguments, first_line
+
+#: What Spark calls the contract's types, and what may be widened to them without loss.
+ACCEPTED = {
+    "string": {"string"},
+    "boolean": {"boolean"},
+    "int": {"int", "smallint", "tinyint"},
+    "bigint": {"bigint", "int", "smallint", "tinyint"},
+    "double": {"double", "float"},
+    "date": {"date"},
+    "timestamp": {"timestamp"},
+}
+
+
+def check_plan(session: Session, plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Issues with the place as far as the engine knows it: `path` is the SQL file, `column` the output column meant."""
+    types = {p["name"]: p["type"] for p in plan["parameters"]}
+    defaults = {p["name"]: p["default"] for p in plan["parameters"]}
+    by_name = {task["name"]: task for task in plan["tasks"]}
+    issues: list[dict[str, Any]] = []
+    for task in plan["tasks"]:
+        if task["kind"] != "transform":
+            continue
+        args = arguments(defaults, {**task, "parameterTypes": types})
+        for name in task["upstream"]:
+            owned = BRONZE_COLUMNS if by_name[name]["kind"] == "ingest" else BRONZE_COLUMNS[:1]
+            empty_view(session, name, [*by_name[name]["columns"], *owned])
+        issues += check_rules(session, task, args)
+        issues += check_query(session, task, args)
+    return issues
+
+
+def check_query(session: Session, task: Mapping[str, Any], args: Mapping[str, Any]) -> list[dict[str, Any]]:
+    place = task["sqlFile"]
+    try:
+        frame = session.spark.sql(task["sql"], args=dict(args)) if args else session.spark.sql(task["sql"])
+        found = {field.name: field.dataType.simpleString() for field in frame.schema.fields}
+    except Exception as failure:
+        return [{"code": "MR301", "path": place, "message": f"the engine refuses the SQL: {first_line(failure)}"}]
+    issues: list[dict[str, Any]] = []
+    for column in task["columns"]:
+        name, declared = column["name"], column["type"]
+        if name in found and found[name] not in ACCEPTED[declared]:
+            message = f"{task['name']}.{name} is {found[name]} here, and {declared} in the contract"
+            hint = f"CAST(... AS {declared.upper()}), or declare what it is"
+            issues.append({"code": "MR112", "path": place, "column": name, "message": message, "hint": hint})
+    if issues:
+        return issues
+    frame.createOrReplaceTempView("_checked")
+    for rule in task["expect"]:
+        issues += check_predicate(
+            session, f"SELECT ({rule['sql']}) AS ok FROM _checked", rule, f"{place}  expect.{rule['name']}", args
+        )
+    return issues
+
+
+def check_rules(session: Session, task: Mapping[str, Any], args: Mapping[str, Any]) -> list[dict[str, Any]]:
+    issues: list[dict[str, Any]] = []
+    for read in task["reads"]:
+        for rule in [*read["quarantine"], *read["keep"]]:
+            if "sql" not in rule:
+                continue
+            place = f"{task['name']}.reads.{read['table']}.{rule['name']}"
+            issues += check_predicate(
+                session, f"SELECT ({rule['sql']}) AS ok FROM `{read['table']}`", rule, place, args
+            )
+    return issues
+
+
+def check_predicate(
+    session: Session, sql: str, rule: Mapping[str, Any], place: str, args: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    try:
+        frame = session.spark.sql(sql, args=dict(args)) if args else session.spark.sql(sql)
+        found = frame.schema.fields[0].dataType.simpleString()
+    except Exception as failure:
+        return [{"code": "MR301", "path": place, "message": f"the engine refuses {rule['sql']}: {first_line(failure)}"}]
+    if found != "boolean":
+        return [
+            {"code": "MR112", "path": place, "message": f"{rule['sql']} is {found}, and a rule must be true or false"}
+        ]
+    return []

@@ -1,0 +1,23 @@
+"""Where things lie below the root, on a laptop a folder, on AWS a bucket."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Lake:
+    root: str
+    pipeline: str
+
+    def table(self, layer: str, name: str) -> str:
+        return f"{self.root}/lake/{self.pipeline}/{layer}/{name}"
+
+    def quarantine(self, task: str) -> str:
+        return self.table("quarantine", task)
+
+    def of(self, task: dict[str, Any]) -> str:
+        """The table that an ingest or transform task writes."""
+        return self.table(task["layer"], task["name"])
+
+    def model(self, name: str) -> str:
+        return f"{self.root}/models/{self.pipeline}/{name}"

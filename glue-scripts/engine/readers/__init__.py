@@ -1,0 +1,58 @@
+"""Reads one source file as it came: every record is accepted or rejected with its rule, reason and text.
+
+No state, and nothing of Spark: the same function runs in this process and inside `mapInArrow` on an executor.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, BinaryIO, cast
+
+import pyarrow.fs as pafs
+
+from engine.faults import Fault
+from engine.readers.blocks import BLOCK_BYTES
+from engine.readers.chunk import Chunk, FileRows
+from engine.readers.csv_lines import read_csv
+from engine.readers.json_lines import JsonColumn, read_json
+from engine.readers.parquet_file import read_parquet
+
+__all__ = ["Chunk", "read_file"]
+
+
+def read_file(
+    task: Mapping[str, Any], path: str, *, source_file: str, etag: str, block_size: int = BLOCK_BYTES
+) -> Iterator[Chunk]:
+    """The chunks of a file of an `ingest` task, in the order of the file.
+
+    `path` is a local path or a URI such as `s3://bucket/key`. Faults are raised while iterating, as `Fault`: MR203 to
+    MR207, about `source_file`. What was yielded before a fault must then not be committed.
+    """
+    columns = task["columns"]
+    headers = [task.get("headers", {}).get(column["name"], column["name"]) for column in columns]
+    names = [column["name"] for column in columns]
+    rows = FileRows(source_file, etag)
+    try:
+        with _open(path) as stream:
+            if not stream.read(1):
+                return
+            stream.seek(0)
+            match task["format"]:
+                case "csv":
+                    yield from read_csv(stream, names, headers, task.get("delimiter") or ",", rows, block_size)
+                case "json":
+                    keyed = [JsonColumn(c["name"], c["type"], h) for c, h in zip(columns, headers, strict=True)]
+                    yield from read_json(stream, keyed, rows, block_size)
+                case "parquet":
+                    yield from read_parquet(stream, columns, headers, rows)
+                case other:
+                    raise ValueError(f"no reader for the format {other!r}")
+    except OSError as e:
+        reason = e.strerror or str(e)
+        hint = "it was listed when the run began: run again" if isinstance(e, FileNotFoundError) else ""
+        raise Fault("MR206", source_file, f"the file cannot be read: {reason}", hint) from e
+
+
+def _open(path: str) -> BinaryIO:
+    if "://" not in path:
+        return open(path, "rb")
+    filesystem, key = pafs.FileSystem.from_uri(path)
+    return cast(BinaryIO, filesystem.open_input_file(key))

@@ -1,0 +1,67 @@
+"""Cuts a file into blocks of whole records, so that a file of any size is read in bounded memory."""
+
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple, Protocol
+
+BLOCK_BYTES = 1 << 20
+# A record up to this size is read whole. It bounds what an unclosed quote or a file without line ends can take.
+RECORD_BYTES = 64 << 20
+
+BOM = b"\xef\xbb\xbf"
+
+
+class Block(NamedTuple):
+    """Whole records, or, where `broken` names why (`quote`, `length`), bytes that are one record to reject."""
+
+    data: bytes
+    broken: str | None = None
+
+
+class Splitter(Protocol):
+    """Where the records of a format end."""
+
+    def cut(self, window: bytes, final: bool) -> int:
+        """The number of leading bytes that are whole records. `final`: the file ends with the window."""
+
+    def first_line(self, window: bytes) -> int:
+        """The length of the first line with its end, 0 where it does not end here."""
+
+    def unclosed(self, window: bytes) -> int:
+        """The length of the leading lines up to the one that opens a quote without an end, 0 where none does."""
+
+
+def blocks(stream: BinaryIO, splitter: Splitter, size: int = BLOCK_BYTES, limit: int = RECORD_BYTES) -> Iterator[Block]:
+    """The bytes of the stream after its byte-order mark, each exactly once, in blocks of about `size` bytes.
+
+    A record longer than `limit` comes in broken pieces (`length`). Where a quote stays open for `limit` bytes or to the
+    end, only the lines up to the one that opens it are broken (`quote`), and reading goes on at the next line.
+    """
+    carry = _without_bom(stream)
+    ended = False
+    in_long_line = False
+    while True:
+        if not ended and len(carry) < limit:
+            # Growing by what is already there keeps the cost of a long record linear.
+            more = stream.read(min(max(size, len(carry)), limit - len(carry)))
+            ended = not more
+            carry = carry + more if carry else more
+        if not carry:
+            return
+        if in_long_line:
+            end = splitter.first_line(carry)
+            in_long_line = not end
+            end = end or len(carry)
+            yield Block(carry[:end], "length")
+        elif end := splitter.cut(carry, ended):
+            yield Block(carry[:end])
+        elif ended or len(carry) >= limit:
+            end = splitter.unclosed(carry)
+            in_long_line = not end and not ended
+            end = end or len(carry)
+            yield Block(carry[:end], "length" if in_long_line else "quote")
+        carry = carry[end:]
+
+
+def _without_bom(stream: BinaryIO) -> bytes:
+    start = stream.read(len(BOM))
+    return b"" if start == BOM else start

@@ -1,0 +1,99 @@
+"""JSON values as a column of the declared type, and which of them are of another type."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.arrow_types import ARROW_TYPES
+
+NONE = type(None)
+# What Arrow turns into the type with nothing to check but ranges.
+DIRECT: dict[str, set[type]] = {
+    "string": {str, NONE},
+    "boolean": {bool, NONE},
+    "int": {int, NONE},
+    "bigint": {int, NONE},
+    "double": {int, float, NONE},
+    "date": {str, NONE},
+    "timestamp": {str, NONE},
+}
+INTEGER_BITS = {"int": 31, "bigint": 63}
+EXACT_DOUBLE = 2**53
+ZONE = r"^.{11,}(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
+
+
+def to_column(values: Sequence[Any], type_: str, text: Callable[[int], str]) -> tuple[pa.Array, set[int]]:
+    """The values as Arrow, and the indices of those (null there) that are not of the type.
+
+    `text(i)`: value i as the file writes it, for a string column that holds something else.
+    """
+    dated = type_ in ("date", "timestamp")
+    refused: set[int] = set()
+    array: pa.Array | None = None
+    if set(map(type, values)) <= DIRECT[type_]:
+        try:
+            array = pa.array(values, pa.string() if dated else ARROW_TYPES[type_])
+        except (pa.ArrowInvalid, OverflowError):
+            array = None  # an integer out of range: found below, one by one
+    if array is None:
+        fitted = []
+        for i, value in enumerate(values):
+            fits, value = (True, None) if value is None else _fit(value, type_, text, i)
+            fitted.append(value)
+            if not fits:
+                refused.add(i)
+        array = pa.array(fitted, pa.string() if dated else ARROW_TYPES[type_])
+    if not dated:
+        return array, refused
+    column = _dates(array) if type_ == "date" else _timestamps(array)
+    if column.null_count > array.null_count:
+        refused.update(pc.indices_nonzero(pc.and_(column.is_null(), array.is_valid())).to_pylist())
+    return column, refused
+
+
+def _fit(value: Any, type_: str, text: Callable[[int], str], i: int) -> tuple[bool, Any]:
+    """Whether a value that is not null is of the type, and what it is then."""
+    kind = type(value)
+    if type_ == "string":
+        return True, value if kind is str else text(i)
+    if bits := INTEGER_BITS.get(type_):
+        if kind is float and value.is_integer() and abs(value) <= EXACT_DOUBLE:
+            value = int(value)  # 3.0 and 3e2 are integers; above 2^53 a double no longer says which
+        fits = type(value) is int and -(1 << bits) <= value < 1 << bits
+    elif type_ == "double":
+        fits = kind is int or kind is float
+        value = float(value) if fits else None
+    else:
+        fits = kind in DIRECT[type_]
+    return fits, value if fits else None
+
+
+def _dates(strings: pa.Array) -> pa.Array:
+    return _cast(strings, pa.date32())
+
+
+def _timestamps(strings: pa.Array) -> pa.Array:
+    """ISO 8601 to the microsecond; finer digits are cut off; without a zone it is UTC."""
+    zoned_type = ARROW_TYPES["timestamp"]
+    try:
+        return strings.cast(zoned_type)
+    except pa.ArrowInvalid:
+        cut = pc.replace_substring_regex(strings, r"(\.[0-9]{6})[0-9]{1,3}", r"\1")
+        zoned = pc.match_substring_regex(cut, ZONE)
+        none = pa.scalar(None, pa.string())
+        with_zone = _cast(pc.if_else(zoned, cut, none), zoned_type)
+        without = _cast(pc.if_else(zoned, none, cut), pa.timestamp("us"))
+        return pc.coalesce(with_zone, without.cast(zoned_type))
+
+
+def _cast(strings: pa.Array, type_: pa.DataType) -> pa.Array:
+    """Null where a string does not parse. Halves on failure: Arrow's cast is all or nothing."""
+    try:
+        return strings.cast(type_)
+    except pa.ArrowInvalid:
+        if len(strings) == 1:
+            return pa.nulls(1, type_)
+        half = len(strings) // 2
+        return pa.concat_arrays([_cast(strings[:half], type_), _cast(strings[half:], type_)])

@@ -1,0 +1,133 @@
+"""JSON lines: one object a line, in strict JSON, its declared keys as typed columns.
+
+A missing key is null and other keys are left out. A line that is no object, has none of the declared keys, or has a
+value of another type, is rejected. Of two equal keys the last counts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Any, BinaryIO, Iterator
+
+import numpy as np
+import orjson
+import pyarrow as pa
+
+from engine.arrow_types import ARROW_TYPES
+from engine.readers.blocks import RECORD_BYTES, blocks
+from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte, text
+from engine.readers.json_column import to_column
+from engine.readers.json_value import value_text
+
+# More lines at once are slower: their objects no longer fit the processor's cache (measured).
+SLICE_BYTES = 256 << 10
+SHOWN = 60
+
+
+class LineRecords:
+    """The splitter of text with a record a line."""
+
+    def cut(self, window: bytes, final: bool) -> int:
+        return len(window) if final else window.rfind(b"\n") + 1
+
+    def first_line(self, window: bytes) -> int:
+        return window.find(b"\n") + 1
+
+    def unclosed(self, window: bytes) -> int:
+        return 0
+
+
+@dataclass(frozen=True)
+class JsonColumn:
+    """A declared column, its type, and the key that holds it."""
+
+    name: str
+    type: str
+    key: str
+
+
+Why = dict[int, tuple[str, str]]
+
+
+def read_json(stream: BinaryIO, columns: Sequence[JsonColumn], rows: FileRows, block_size: int) -> Iterator[Chunk]:
+    """The chunks of a JSON lines file, of 256 KB or one line each."""
+    names = [column.name for column in columns]
+    number, first_line = 0, 1
+    for data, broken in blocks(stream, LineRecords(), min(block_size, SLICE_BYTES)):
+        lines = data.split(b"\n")
+        if not lines[-1]:
+            lines.pop()  # what follows the last line end is no line
+        places: Sequence[int] = range(first_line, first_line + len(lines))
+        if b"" in lines or b"\r" in lines:
+            filled = [line not in (b"", b"\r") for line in lines]
+            lines, places = list(compress(lines, filled)), list(compress(places, filled))
+        why: Why = {}
+        if broken:
+            why[0] = (f"json:{broken}", f"part of a line of more than {RECORD_BYTES >> 20} MB")
+        objects = [] if broken else _objects(lines, why)
+        arrays = _columns(objects, lines, columns, why)
+        first_line += data.count(b"\n")
+        if lines:
+            numbers = np.delete(np.arange(number, number + len(lines)), list(why))
+            rejects = [
+                Reject(number + i, rule, f"line {places[i]}: {reason}", lines[i].rstrip(b"\r"))
+                for i, (rule, reason) in why.items()
+            ]
+            number += len(lines)
+            yield rows.chunk(names, arrays, numbers, rejects)
+
+
+def _objects(lines: list[bytes], why: Why) -> list[dict[str, Any]]:
+    """The object of each line, an empty one where `why` says why it is none."""
+    try:
+        values = list(map(orjson.loads, lines))
+        if set(map(type, values)) <= {dict}:
+            return values
+    except ValueError:
+        pass  # one of the lines: the loop finds which
+    return [_object(i, line, why) for i, line in enumerate(lines)]
+
+
+def _object(i: int, line: bytes, why: Why) -> dict[str, Any]:
+    try:
+        value = orjson.loads(line)
+    except orjson.JSONDecodeError as e:
+        if reason := bad_byte(line):
+            why[i] = ("encoding", reason)
+        else:
+            why[i] = ("json:syntax", f"{e.msg} at column {e.colno}")
+        return {}
+    if type(value) is dict:
+        return value
+    why[i] = ("json:object", f"expected an object, found {_shown(text(line).strip())}")
+    return {}
+
+
+def _columns(
+    objects: list[dict[str, Any]], lines: list[bytes], columns: Sequence[JsonColumn], why: Why
+) -> list[pa.Array]:
+    """A column each, of the lines that stay out of `why`; adds those that a value or a want of any keeps out."""
+    if not objects:
+        return [pa.array([], ARROW_TYPES[column.type]) for column in columns]
+    arrays = []
+    for column in columns:
+        key = column.key
+        values = [value.get(key) for value in objects]
+        array, refused = to_column(values, column.type, lambda i, key=key: value_text(lines[i], key))
+        for i in sorted(refused):
+            found = _shown(value_text(lines[i], key))
+            why.setdefault(i, (f"json:type:{column.name}", f'"{key}" is {found}, expected {column.type}'))
+        arrays.append(array)
+    keys = {column.key for column in columns}
+    if arrays[0].null_count:
+        for i in np.flatnonzero(arrays[0].is_null().to_numpy(zero_copy_only=False)).tolist():
+            if i not in why and keys.isdisjoint(objects[i]):
+                why[i] = ("json:object", "the object has none of the declared columns")
+    if why:
+        accepted = np.delete(np.arange(len(objects)), list(why))
+        arrays = [array.take(pa.array(accepted)) for array in arrays]
+    return arrays
+
+
+def _shown(value: str) -> str:
+    return value if len(value) <= SHOWN else f"{value[:SHOWN]}..."

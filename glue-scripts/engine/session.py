@@ -1,0 +1,136 @@
+"""The session adapter. Together with `tables.py` the only place that knows which engine computes."""
+
+import contextlib
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+SPARK_TYPES = {
+    "string": "STRING",
+    "boolean": "BOOLEAN",
+    "int": "INT",
+    "bigint": "BIGINT",
+    "double": "DOUBLE",
+    "date": "DATE",
+    "timestamp": "TIMESTAMP",
+}
+
+
+class Session(Protocol):
+    """A Spark session, whichever engine computes. Frames are Spark DataFrames."""
+
+    engine: str
+    spark: Any
+
+    def arrow(self, frame: Any) -> pa.Table:
+        """All rows of a frame, on the driver."""
+
+    def view(self, name: str, table: pa.Table) -> None:
+        """Make an Arrow table visible to SQL under a name."""
+
+    def stop(self) -> None: ...
+
+
+def open_session(engine: str) -> Session:
+    """`sail` (default on a laptop) or `spark` (local JVM Spark; on AWS the one that Glue or EMR brings)."""
+    return SailSession() if engine == "sail" else SparkSession()
+
+
+class SailSession:
+    """Sail, a Spark Connect server in this process."""
+
+    engine = "sail"
+
+    def __init__(self) -> None:
+        # Sail logs each start and stop; a user's terminal is no place for that.
+        os.environ.setdefault("RUST_LOG", "error")
+        from pysail.spark import SparkConnectServer
+        from pyspark.sql import SparkSession as Connect
+
+        self._server = SparkConnectServer("127.0.0.1", 0)
+        self._server.start(background=True)
+        _, port = self._server.listening_address
+        self.spark: Any = settled(Connect.builder.remote(f"sc://127.0.0.1:{port}")).getOrCreate()
+        self._scratch = tempfile.TemporaryDirectory(prefix="millrace-")
+        self._views = 0
+
+    def arrow(self, frame: Any) -> pa.Table:
+        return frame.toArrow()
+
+    def view(self, name: str, table: pa.Table) -> None:
+        # A local relation travels in one message of at most 128 MB; a file has no such limit.
+        self._views += 1
+        path = Path(self._scratch.name) / f"{self._views}.parquet"
+        pq.write_table(table, path, compression="lz4")
+        self.spark.read.parquet(str(path)).createOrReplaceTempView(name)
+
+    def stop(self) -> None:
+        with contextlib.suppress(Exception):
+            self.spark.stop()
+        self._server.stop()
+        self._scratch.cleanup()
+
+
+class SparkSession:
+    """JVM Spark with delta-spark."""
+
+    engine = "spark"
+
+    def __init__(self) -> None:
+        # Without it the workers take the first python on PATH, which lacks pyarrow.
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        from delta import configure_spark_with_delta_pip
+        from pyspark.sql import SparkSession as Classic
+
+        builder = (
+            settled(Classic.builder.appName("millrace"))
+            .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
+            .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
+            .config("spark.sql.shuffle.partitions", "4")
+            .config("spark.databricks.delta.snapshotPartitions", "1")
+            .config("spark.sql.execution.arrow.pyspark.enabled", "true")
+            .config("spark.sql.warehouse.dir", tempfile.mkdtemp(prefix="millrace-warehouse-"))
+            .config("spark.ui.enabled", "false")
+            .config("spark.log.level", "ERROR")
+        )
+        if "SPARK_MASTER" not in os.environ and "GLUE_VERSION" not in os.environ:
+            builder = builder.master("local[*]").config("spark.driver.memory", "4g")
+        self.spark: Any = configure_spark_with_delta_pip(builder).getOrCreate()
+        self._scratch = tempfile.TemporaryDirectory(prefix="millrace-")
+        self._views = 0
+
+    def arrow(self, frame: Any) -> pa.Table:
+        # toPandas() would turn whole numbers with nulls into doubles; this is what it reads underneath.
+        batches = frame._collect_as_arrow()
+        if batches:
+            return pa.Table.from_batches(batches)
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        return to_arrow_schema(frame.schema).empty_table()
+
+    def view(self, name: str, table: pa.Table) -> None:
+        self._views += 1
+        path = Path(self._scratch.name) / f"{self._views}.parquet"
+        pq.write_table(table, path)
+        self.spark.read.parquet(str(path)).createOrReplaceTempView(name)
+
+    def stop(self) -> None:
+        self.spark.stop()
+        self._scratch.cleanup()
+
+
+def settled(builder: Any) -> Any:
+    """What every engine must agree on. ANSI mode: a bad cast is an error to be dealt with, not a null that nobody sees."""
+    return builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.ansi.enabled", "true")
+
+
+def empty_view(session: Session, name: str, columns: list[Mapping[str, Any]]) -> None:
+    """A table without rows of the declared types, for analysing SQL before any data is read."""
+    fields = ", ".join(f"CAST(NULL AS {SPARK_TYPES[c['type']]}) AS `{c['name']}`" for c in columns)
+    session.spark.sql(f"SELECT * FROM (SELECT {fields}) WHERE 1 = 0").createOrReplaceTempView(name)

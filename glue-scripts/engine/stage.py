@@ -1,0 +1,145 @@
+"""One stage: its tasks in order, in one process and one session. Each task's outcome is written down as soon as it is known."""
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.check import check_plan
+from engine.events import Events
+from engine.faults import Fault
+from engine.ingest import run_ingest
+from engine.lake import Lake
+from engine.learning import run_predict, run_train
+from engine.session import Session, open_session
+from engine.tables import Tables, open_tables
+from engine.transform import run_transform
+
+
+def run_stage(
+    plan: Mapping[str, Any],
+    work: Mapping[str, Any],
+    stage: str,
+    root: str,
+    engine: str,
+    events: Events,
+    check: bool = False,
+) -> bool:
+    """True when every task of the stage that the work order names is done. A fault is told, not raised."""
+    lake = Lake(root, plan["pipeline"])
+    by_name = {task["name"]: task for task in plan["tasks"]}
+    types = {p["name"]: p["type"] for p in plan["parameters"]}
+    outcomes = Path(root) / "runs" / work["run"] / "tasks"
+    outcomes.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    session = open_session(engine)
+    tables = open_tables(session)
+    events.emit("stage.start", stage=stage, seconds=round(time.monotonic() - started, 3))
+    try:
+        if check and not checked(session, plan, events):
+            return False
+        for item in work["items"]:
+            task = by_name[item["task"]]
+            if task["stage"] != stage:
+                continue
+            if not run_task(
+                session, tables, lake, {**task, "parameterTypes": types}, item, by_name, work, outcomes, events
+            ):
+                return False
+        return True
+    finally:
+        session.stop()
+
+
+def check_only(plan: Mapping[str, Any], engine: str, events: Events) -> bool:
+    session = open_session(engine)
+    try:
+        return checked(session, plan, events)
+    finally:
+        session.stop()
+
+
+def checked(session: Session, plan: Mapping[str, Any], events: Events) -> bool:
+    issues = check_plan(session, plan)
+    events.emit("check.done", issues=issues)
+    return not issues
+
+
+def run_task(
+    session: Session,
+    tables: Tables,
+    lake: Lake,
+    task: dict[str, Any],
+    item: Mapping[str, Any],
+    by_name: Mapping[str, dict[str, Any]],
+    work: Mapping[str, Any],
+    outcomes: Path,
+    events: Events,
+) -> bool:
+    record = outcomes / f"{task['name']}.json"
+    if record.exists():
+        # A stage that is tried again goes on where it stopped.
+        events.emit("task.done", **json.loads(record.read_text()))
+        return True
+    events.emit("task.start", task=task["name"], kind=task["kind"], mode=item["mode"], why=item["why"])
+    started = time.monotonic()
+    try:
+        outcome = dispatch(session, tables, lake, task, item, by_name, work)
+    except Fault as fault:
+        events.emit("task.failed", task=task["name"], issues=[fault.as_issue()])
+        return False
+    except OSError as failure:
+        if failure.errno != 28 and "No space left" not in str(failure):
+            raise
+        events.emit("task.failed", task=task["name"], issues=[full_disk(lake).as_issue()])
+        return False
+    result = {
+        "task": task["name"],
+        "kind": task["kind"],
+        "stage": task["stage"],
+        "mode": item["mode"],
+        "seconds": round(time.monotonic() - started, 3),
+        **outcome,
+    }
+    temporary = record.with_suffix(".tmp")
+    temporary.write_text(json.dumps(result))
+    temporary.replace(record)
+    events.emit("task.done", **result)
+    return True
+
+
+def full_disk(lake: Lake) -> Fault:
+    return Fault(
+        "MR501", lake.root, "the disk is full", "free some space and run again: the published tables are as they were"
+    )
+
+
+def dispatch(
+    session: Session,
+    tables: Tables,
+    lake: Lake,
+    task: dict[str, Any],
+    item: Mapping[str, Any],
+    by_name: Mapping[str, dict[str, Any]],
+    work: Mapping[str, Any],
+) -> dict[str, Any]:
+    upstream = {name: by_name[name] for name in task["upstream"]}
+    match task["kind"]:
+        case "ingest":
+            outcome = run_ingest(tables, lake, task, item, work)
+        case "transform":
+            outcome = run_transform(session, tables, lake, task, item, upstream, work)
+        case "train":
+            return run_train(session, tables, lake, task, upstream, work)
+        case "predict":
+            return run_predict(session, tables, lake, task, upstream, work)
+        case kind:
+            raise Fault(
+                "MR502",
+                task["name"],
+                f"this engine does not know the task kind {kind!r}",
+                "use the engine of the plan's version",
+            )
+    consumed = {name: tables.version(lake.of(other)) for name, other in upstream.items()}
+    return {**outcome, "consumed": consumed, "rows": tables.rows(lake.of(task))}

@@ -1,0 +1,71 @@
+"""The table adapter: how Delta tables are read and committed. Only here and in `session.py` does it matter which engine runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from engine.session import Session
+
+
+@dataclass(frozen=True)
+class Commit:
+    """How rows become a new version of a table, and under which name the commit can be found again."""
+
+    #: `overwrite` the table, `append` to it, `replace` the rows of `files`, or `merge` by `key`.
+    how: str
+    #: Transaction id: replaying a commit of the same app and sequence leaves the table as it is.
+    app: str
+    sequence: int
+    #: Carried in the commit itself, so that a replay can report what the first try did.
+    note: dict[str, Any] = field(default_factory=dict)
+    key: Sequence[str] = ()
+    files: Sequence[str] = ()
+    partition_by: Sequence[str] = ()
+
+
+class Tables(Protocol):
+    def exists(self, path: str) -> bool: ...
+
+    def version(self, path: str) -> int: ...
+
+    def rows(self, path: str) -> int:
+        """Rows of the newest version, from the log alone where it can be."""
+
+    def frame(self, path: str) -> Any:
+        """The newest version as a DataFrame."""
+
+    def changed_keys(self, path: str, column: str, since: int) -> Any:
+        """A frame of one column `key`: each value of `column` in a row that came, went or changed after version `since`."""
+
+    def appended(self, path: str, since: int) -> Any:
+        """A frame of the rows that came after version `since`."""
+
+    def materialise(self, frame: Any) -> Any:
+        """Compute a frame once; the frame returned can be read many times."""
+
+    def write(self, path: str, frame: Any, commit: Commit) -> int:
+        """Commit a frame, return the version. A merge takes rows with `_delete`, which says whether the key goes."""
+
+    def ingest(
+        self,
+        path: str,
+        rejects: str,
+        task: dict[str, Any],
+        files: list[dict[str, Any]],
+        stamps: dict[str, Any],
+        commit: Commit,
+    ) -> dict[str, Any]:
+        """Read files and commit good rows and rejects. Returns {written, quarantined: {rule: rows}}."""
+
+    def committed(self, path: str, app: str, sequence: int) -> dict[str, Any] | None:
+        """The note of the commit made under this id, if there is one."""
+
+
+def open_tables(session: Session) -> Tables:
+    if session.engine == "sail":
+        from engine.tables_laptop import LaptopTables
+
+        return LaptopTables(session)
+    from engine.tables_spark import SparkTables
+
+    return SparkTables(session)

@@ -1,0 +1,200 @@
+"""Delta tables on a laptop: Arrow reads the files, Sail computes, `deltalake` commits."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+
+from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
+from engine.quarantine import rejected_rows
+from engine.readers import read_file
+from engine.session import Session
+from engine.tables import Commit
+
+NOTE = "millrace.task"
+
+#: Above this many bytes of input, rows wait for their commit in a file instead of in memory.
+IN_MEMORY_BYTES = 1 << 30
+
+
+class LaptopTables:
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._scratch = tempfile.TemporaryDirectory(prefix="millrace-")
+        self._files = 0
+
+    def exists(self, path: str) -> bool:
+        return DeltaTable.is_deltatable(path)
+
+    def version(self, path: str) -> int:
+        return DeltaTable(path).version()
+
+    def rows(self, path: str) -> int:
+        actions = pa.table(DeltaTable(path).get_add_actions(flatten=True))
+        return int(pc.sum(actions["num_records"]).as_py() or 0)
+
+    def frame(self, path: str) -> Any:
+        return self._session.spark.read.format("delta").load(path)
+
+    def changed_keys(self, path: str, column: str, since: int) -> Any:
+        changes = self._changes(path, since, [column])
+        keys = pc.unique(pc.utf8_trim_whitespace(pc.drop_null(changes[column].cast(pa.string()).combine_chunks())))
+        return self._stored(pa.table({"key": keys}))
+
+    def appended(self, path: str, since: int) -> Any:
+        changes = self._changes(path, since, None)
+        inserted = changes.filter(pc.equal(changes["_change_type"], "insert"))
+        return self._stored(inserted.drop_columns(["_change_type", "_commit_version", "_commit_timestamp"]))
+
+    def materialise(self, frame: Any) -> Any:
+        target = self._path()
+        frame.write.parquet(target)
+        return self._session.spark.read.schema(frame.schema).parquet(target)
+
+    def write(self, path: str, frame: Any, commit: Commit) -> int:
+        table = frame if isinstance(frame, pa.Table) else self._session.arrow(frame)
+        if commit.how == "merge":
+            self._merge(path, table, commit)
+        else:
+            self._write(path, table, commit)
+        return self.version(path)
+
+    def ingest(
+        self,
+        path: str,
+        rejects: str,
+        task: dict[str, Any],
+        files: list[dict[str, Any]],
+        stamps: dict[str, Any],
+        commit: Commit,
+    ) -> dict[str, Any]:
+        schema = arrow_schema([*task["columns"], *BRONZE_COLUMNS])
+        rejected: list[pa.RecordBatch] = []
+
+        def good_rows() -> Iterator[pa.RecordBatch]:
+            for file in files:
+                for chunk in read_file(task, file["uri"], source_file=file["path"], etag=file["etag"]):
+                    if chunk.rejected.num_rows:
+                        rejected.append(chunk.rejected)
+                    yield _stamped(chunk.good, schema, stamps)
+
+        rows, written = self._spooled(schema, good_rows(), sum(file["size"] for file in files))
+        outcome = {"written": written, "quarantined": _by_rule(rejected)}
+        # Rejects first: once the good rows are published, nothing of this file may be missing.
+        self._write_rejects(rejects, rejected_rows(rejected, task["name"], stamps), files, commit)
+        self._write(path, rows, replace(commit, note=outcome))
+        return outcome
+
+    def _spooled(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch], size: int) -> tuple[Any, int]:
+        """The rows and their number: in memory where they fit easily, else in a file beside it."""
+        if size <= IN_MEMORY_BYTES:
+            table = pa.Table.from_batches(batches, schema)
+            return table, table.num_rows
+        target = self._path()
+        written = 0
+        with pq.ParquetWriter(target, schema, compression="lz4") as writer:
+            for batch in batches:
+                written += batch.num_rows
+                writer.write_batch(batch)
+        return pq.ParquetFile(target).iter_batches(), written
+
+    def committed(self, path: str, app: str, sequence: int) -> dict[str, Any] | None:
+        if not DeltaTable.is_deltatable(path):
+            return None
+        table = DeltaTable(path)
+        done = table.transaction_version(app)
+        if done is None or done < sequence:
+            return None
+        for entry in table.history():
+            if NOTE in entry:
+                return dict(json.loads(entry[NOTE]))
+        return None
+
+    def _write_rejects(self, path: str, rows: pa.Table, files: list[dict[str, Any]], commit: Commit) -> None:
+        exists = DeltaTable.is_deltatable(path)
+        if rows.num_rows == 0 and not exists:
+            return
+        how = "overwrite" if commit.how == "overwrite" or not exists else "replace"
+        names = [file["path"] for file in files]
+        self._write(path, rows, Commit(how, f"{commit.app}/quarantine", commit.sequence, files=names))
+
+    def _write(self, path: str, rows: Any, commit: Commit) -> None:
+        properties = _properties(commit)
+        exists = DeltaTable.is_deltatable(path)
+        options: dict[str, Any] = {"commit_properties": properties}
+        if not exists:
+            options["configuration"] = {"delta.enableChangeDataFeed": "true"}
+            options["partition_by"] = list(commit.partition_by) or None
+            Path(path).mkdir(parents=True, exist_ok=True)
+        if commit.how == "overwrite":
+            write_deltalake(path, rows, mode="overwrite", schema_mode="overwrite" if exists else None, **options)
+        elif commit.how == "replace" and exists:
+            names = ", ".join("'" + name.replace("'", "''") + "'" for name in commit.files)
+            write_deltalake(path, rows, mode="overwrite", predicate=f"_source_file IN ({names})", **options)
+        else:
+            write_deltalake(path, rows, mode="append", **options)
+
+    def _merge(self, path: str, rows: pa.Table, commit: Commit) -> None:
+        columns = [name for name in rows.column_names if name != "_delete"]
+        values = {name: f"s.`{name}`" for name in columns}
+        on = " AND ".join(f"t.`{name}` = s.`{name}`" for name in commit.key)
+        merge = DeltaTable(path).merge(
+            rows, on, source_alias="s", target_alias="t", commit_properties=_properties(commit)
+        )
+        (
+            merge.when_matched_delete("s.`_delete`")
+            .when_matched_update(values)
+            .when_not_matched_insert(values, predicate="NOT s.`_delete`")
+            .execute()
+        )
+
+    def _changes(self, path: str, since: int, columns: list[str] | None) -> pa.Table:
+        table = DeltaTable(path)
+        if since >= table.version():
+            schema = pa.schema(table.schema().to_arrow())
+            names = columns or schema.names
+            extra = {"_change_type": pa.string(), "_commit_version": pa.int64(), "_commit_timestamp": pa.int64()}
+            fields = [pa.field(name, schema.field(name).type) for name in names]
+            return pa.schema([*fields, *(pa.field(n, t) for n, t in extra.items())]).empty_table()
+        return pa.table(table.load_cdf(since + 1, table.version(), columns=columns))
+
+    def _stored(self, table: pa.Table) -> Any:
+        target = self._path()
+        pq.write_table(table, target, compression="lz4")
+        return self._session.spark.read.parquet(target)
+
+    def _path(self) -> str:
+        self._files += 1
+        return str(Path(self._scratch.name) / f"{self._files}.parquet")
+
+
+def _properties(commit: Commit) -> CommitProperties:
+    return CommitProperties(
+        app_transactions=[Transaction(commit.app, commit.sequence)],
+        custom_metadata={NOTE: json.dumps(commit.note)} if commit.note else None,
+    )
+
+
+def _stamped(rows: pa.RecordBatch, schema: pa.Schema, stamps: dict[str, Any]) -> pa.RecordBatch:
+    """A batch with `_ingested_at` and `_run_id` added, in the order of the bronze schema."""
+    constants = {
+        "_ingested_at": pa.repeat(pa.scalar(stamps["at"], pa.timestamp("us", tz="UTC")), rows.num_rows),
+        "_run_id": pa.repeat(pa.scalar(stamps["run"], pa.string()), rows.num_rows),
+    }
+    arrays = [constants[f.name] if f.name in constants else rows.column(f.name) for f in schema]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _by_rule(rejected: list[pa.RecordBatch]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for batch in rejected:
+        for entry in pc.value_counts(batch.column("rule")).to_pylist():
+            counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
+    return dict(sorted(counts.items()))

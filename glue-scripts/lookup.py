@@ -1,0 +1,30 @@
+"""Prints rows of a Delta table by key as JSON lines: `lookup.py --table PATH --column NAME VALUE [VALUE ...]`."""
+
+import argparse
+import json
+import sys
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="Look rows of a Delta table up by key.")
+    parser.add_argument("--table", required=True)
+    parser.add_argument("--column", required=True)
+    parser.add_argument("values", nargs="+")
+    arguments = parser.parse_args(argv)
+    table = DeltaTable(arguments.table)
+    rows = pa.table(table.to_pyarrow_table(filters=[(arguments.column, "in", arguments.values)]))
+    for row in rows.to_pylist():
+        print(json.dumps(row, default=iso))
+    return 0
+
+
+def iso(value: Any) -> str:
+    return str(value.isoformat())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

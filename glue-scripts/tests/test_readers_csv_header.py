@@ -1,0 +1,60 @@
+import pytest
+from test_readers_files import read_bytes, task
+
+from engine.faults import Fault
+
+NAMES = ["customer_id", "name", "region"]
+
+
+def fault(data: bytes, columns: list[str] | None = None, **more: object) -> Fault:
+    with pytest.raises(Fault) as e:
+        read_bytes(task("csv", columns or NAMES, **more), data)
+    assert e.value.path == "in/file"
+    return e.value
+
+
+def test_a_header_alone_has_no_records() -> None:
+    assert read_bytes(task("csv", NAMES), b"customer_id,name,region") == ([], [])
+
+
+def test_a_missing_column_is_named_with_what_is_there_and_what_is_near() -> None:
+    found = fault(b"custmer_id,name,zone\n1,2,3\n")
+    assert found.code == "MR203"
+    assert found.message == (
+        'the header lacks "customer_id", "region"; it has "custmer_id", "name", "zone"'
+    )
+    assert found.hint == 'did you mean "custmer_id" for "customer_id"? Map it with `headers`'
+
+
+def test_a_name_in_another_case_is_suggested() -> None:
+    assert '"REGION" for "region"' in fault(b"customer_id,name,REGION\n").hint
+
+
+@pytest.mark.parametrize(("found", "words"), [(";", "a semicolon"), ("\t", "a tab"), ("|", "a bar")])
+def test_a_wrong_delimiter_is_recognised(found: str, words: str) -> None:
+    e = fault(found.join(NAMES).encode() + b"\n1\n")
+    assert e.code == "MR204"
+    assert e.message == "the header is one field when split at a comma (',')"
+    assert e.hint == f"the columns are separated by {words}: delimiter: {found!r}"
+
+
+def test_a_comma_is_recognised_where_another_was_declared() -> None:
+    assert "a comma" in fault(b"\xef\xbb\xbfcustomer_id, name ,region\n", delimiter=";").hint
+
+
+def test_a_column_that_is_there_twice_is_a_fault() -> None:
+    e = fault(b"customer_id,name,region,name\n")
+    assert (e.code, e.message) == ("MR203", 'the header has "name" more than once')
+
+
+def test_an_undeclared_column_may_be_there_twice() -> None:
+    assert read_bytes(task("csv", ["b"]), b"a,b,a,\n1,2,3,4\n").cells == [("2",)]
+
+
+def test_a_file_in_utf16_is_recognised() -> None:
+    assert "UTF-8" in fault("customer_id,name,region\n".encode("utf-16")).hint
+
+
+@pytest.mark.parametrize("header", [b'"customer_id,name\n1,2,3\n', b"\xff\xfe\xfd\n", b"\0", b'"', b",,\n"])
+def test_a_header_in_ruins_is_a_fault_and_not_a_crash(header: bytes) -> None:
+    assert fault(header).code == "MR203"

@@ -1,0 +1,61 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Issue } from '../errors.ts';
+import { runEngine } from '../local/engine.ts';
+import { loadPipeline } from '../local/load.ts';
+import { checkedMark } from '../local/prepare.ts';
+import type { Engine } from '../local/python.ts';
+import { Root } from '../local/root.ts';
+import { canonicalJson } from '../plan/canonical-json.ts';
+import type { Plan } from '../plan/schema.ts';
+import { placeOfOutput } from '../plan/sql.ts';
+import { renderIssues } from './issues.ts';
+import { engineOption, verb } from './options.ts';
+import { type CommonOptions, type Finish, plural, printJson, type Terminal } from './terminal.ts';
+
+export const checkCommand = (terminal: Terminal, finish: Finish) =>
+  verb('check', 'analyse a definition and all its SQL before any data is read')
+    .argument('<pipeline>', 'a folder in pipelines/, or a path')
+    .addOption(engineOption())
+    .action(async (name: string, options: CommonOptions & { engine: Engine }) => {
+      const { plan, issues } = await loadPipeline(name);
+      const found = plan === undefined ? issues : await engineIssues(plan, options.engine);
+      if (plan !== undefined && found.length === 0) {
+        const root = new Root(options.root);
+        await mkdir(root.cache(), { recursive: true });
+        await writeFile(checkedMark(root, plan), '');
+      }
+      const lineage = Object.fromEntries(
+        (plan?.tasks ?? []).flatMap((task) => (task.kind === 'transform' ? [[task.name, task.lineage]] : [])),
+      );
+      if (options.json) printJson(terminal, { status: found.length === 0 ? 'ok' : 'failed', issues: found, lineage });
+      terminal.err.write(renderIssues(found));
+      const transforms = Object.keys(lineage).length;
+      if (found.length === 0) terminal.err.write(`${name}: ${plural(transforms, 'SQL file')} checked, nothing wrong\n`);
+      else terminal.err.write(`\n${name}: ${plural(found.length, 'issue')}\n`);
+      finish(found.length === 0 ? 0 : 1);
+    });
+
+async function engineIssues(plan: Plan, engine: Engine): Promise<Issue[]> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'millrace-'));
+  try {
+    const file = path.join(folder, 'plan.json');
+    await writeFile(file, canonicalJson(plan));
+    let issues: (Issue & { column?: string | undefined })[] | undefined;
+    const exit = await runEngine(engine, ['--plan', file, '--check'], undefined, (event) => {
+      if (event.event === 'check.done') issues = event.issues;
+    });
+    if (issues === undefined) {
+      const hint = 'run `millrace doctor`';
+      return [{ code: 'MR509', path: 'engine', message: `the engine ended early: ${exit.tail.trim().slice(-300)}`, hint }];
+    }
+    return issues.map(({ column, ...issue }) => {
+      const task = plan.tasks.find((t) => t.kind === 'transform' && t.sqlFile === issue.path);
+      if (column === undefined || task?.kind !== 'transform') return issue;
+      return { ...issue, path: placeOfOutput(task.sql, issue.path, column) };
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,54 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
+import { x } from 'tinyexec';
+import { MillraceError } from '../errors.ts';
+import { pythonOf } from '../local/python.ts';
+import { projectFolder, Root } from '../local/root.ts';
+import { verb, wholeNumber } from './options.ts';
+import { type CommonOptions, type Finish, plural, printJson, type Terminal } from './terminal.ts';
+
+interface Options extends CommonOptions {
+  customers: number;
+  seed: number;
+  out?: string;
+}
+
+interface Generated {
+  out: string;
+  customers: number;
+  new_customers: number;
+  interactions: number;
+  bayes_auc: number;
+}
+
+export const generateCommand = (terminal: Terminal, finish: Finish) =>
+  verb('generate', 'make input data with planted, documented signal, noise and dirt')
+    .argument('<pipeline>', 'a pipeline that has a generate.py')
+    .option('--customers <n>', 'how many customers', wholeNumber, 20_000)
+    .option('--seed <n>', 'the same seed gives the same bytes', wholeNumber, 42)
+    .option('--out <dir>', 'where to write; the default is where `run` looks')
+    .action(async (name: string, options: Options) => {
+      const script = path.join(projectFolder, 'pipelines', name, 'generate.py');
+      await access(script).catch(() => {
+        const message = `pipeline "${name}" has no generator`;
+        throw new MillraceError([{ code: 'MR132', path: script, message, hint: 'give its input with --data' }], 2);
+      });
+      const out = path.resolve(options.out ?? new Root(options.root).data(name));
+      const python = await pythonOf('sail');
+      const made = x(python, [script, '--customers', String(options.customers), '--seed', String(options.seed), '--out', out]);
+      made.process?.stderr?.on('data', (text: Buffer) => terminal.err.write(text.toString()));
+      const { stdout, exitCode, stderr } = await made;
+      if (exitCode !== 0) {
+        const message = stderr.trim().split('\n').at(-1) ?? 'the generator failed';
+        throw new MillraceError([{ code: 'MR133', path: out, message, hint: 'choose another folder with --out' }]);
+      }
+      const document = JSON.parse(stdout) as Generated;
+      if (options.json) printJson(terminal, document);
+      else {
+        terminal.out.write(
+          `${plural(document.customers, 'customer')}, ${plural(document.interactions, 'interaction')} in ${document.out}\n` +
+            `the best possible AUC on these data is ${document.bayes_auc.toFixed(4)}\n`,
+        );
+      }
+      finish(0);
+    });

@@ -1,0 +1,40 @@
+import { loadPlan } from '../local/load.ts';
+import { prepare } from '../local/prepare.ts';
+import { Root } from '../local/root.ts';
+import { parameterOption, verb } from './options.ts';
+import { type CommonOptions, columns, type Finish, printJson, styleFor, type Terminal } from './terminal.ts';
+
+interface Options extends CommonOptions {
+  data?: string;
+  param: Record<string, string>;
+}
+
+export const planCommand = (terminal: Terminal, finish: Finish) =>
+  verb('plan', 'show which tasks the next run will do, and why')
+    .argument('<pipeline>', 'a folder in pipelines/, or a path')
+    .option('--data <dir>', 'the folder of input files')
+    .addOption(parameterOption())
+    .action(async (name: string, options: Options) => {
+      const plan = await loadPlan(name);
+      const root = new Root(options.root);
+      const { decisions } = await prepare(plan, root, { data: options.data, parameters: options.param });
+      const why = new Map(decisions.items.map((item) => [item.task, item]));
+      const rows = plan.tasks.map((task) => {
+        const item = why.get(task.name);
+        const skipped = decisions.skipped.find((entry) => entry.task === task.name);
+        return { task: task.name, kind: task.kind, run: item !== undefined, mode: item?.mode ?? null, why: item?.why ?? skipped?.why ?? '' };
+      });
+      if (options.json) printJson(terminal, { pipeline: plan.pipeline, tasks: rows, plan });
+      else {
+        const style = styleFor(terminal.out);
+        const table = columns(
+          rows.map((row) => [row.run ? 'run ' : 'skip', row.task, row.kind, row.mode ?? '', row.why]),
+        );
+        terminal.out.write(
+          table.replace(/^ {2}run .*$/gm, (line) => style('bold', line)).replace(/^ {2}skip.*$/gm, (line) => style('dim', line)),
+        );
+        const running = rows.filter((row) => row.run).length;
+        terminal.err.write(running === 0 ? 'nothing to do\n' : `${running} of ${rows.length} tasks would run\n`);
+      }
+      finish(0);
+    });

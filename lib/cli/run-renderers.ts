@@ -1,0 +1,110 @@
+import { Listr, type ListrTaskWrapper } from 'listr2';
+import type { RunEvent } from '../local/events.ts';
+import type { TaskResult } from '../plan/run-document.ts';
+import { type Stream, seconds, thousands } from './terminal.ts';
+
+export interface Renderer {
+  on(event: RunEvent): void;
+  end(): Promise<void>;
+}
+
+/** One line an event, for CI and for files. */
+export function lineRenderer(stream: Stream): Renderer {
+  const say = (text: string) => stream.write(`${text}\n`);
+  return {
+    on(event) {
+      switch (event.type) {
+        case 'run.start':
+          say(`${event.run}  ${event.tasks.length} tasks to do, ${event.skipped} up to date`);
+          return;
+        case 'task.start':
+          say(`  ${event.task} ...`);
+          return;
+        case 'task.done':
+          say(`  ${event.result.task}  ${account(event.result)}  ${seconds(event.result.seconds)}`);
+          return;
+        case 'task.failed':
+          say(`  ${event.task}  FAILED`);
+          return;
+        case 'retry':
+          say(`  ${event.state} failed (${event.error}), attempt ${event.attempt + 1} follows`);
+          return;
+        case 'verdict':
+          say(`  model ${event.model} v${event.version}  ${event.verdict}: ${event.reason}`);
+          return;
+        case 'run.done':
+          return;
+        default:
+          event satisfies never;
+      }
+    },
+    end: async () => undefined,
+  };
+}
+
+interface Running {
+  settle: (failed: boolean) => void;
+  wrapper?: ListrTaskWrapper<unknown, never, never>;
+}
+
+/** A tree of the tasks on a terminal, with rows and elapsed time. */
+export function treeRenderer(): Renderer {
+  const running = new Map<string, Running>();
+  let rendering: Promise<unknown> = Promise.resolve();
+  const finish = (task: string, title: string, failed: boolean) => {
+    const entry = running.get(task);
+    if (entry?.wrapper !== undefined) entry.wrapper.title = title;
+    entry?.settle(failed);
+    running.delete(task);
+  };
+  const start = (tasks: readonly { task: string; why: string }[]) => {
+    const list = new Listr(
+      tasks.map(({ task, why }) => {
+        const entry: Running = { settle: () => undefined };
+        const done = new Promise<void>((resolve, reject) => {
+          entry.settle = (failed) => (failed ? reject(new Error('failed')) : resolve());
+        });
+        done.catch(() => undefined);
+        running.set(task, entry);
+        return {
+          title: `${task}  ${why}`,
+          task: (_: unknown, wrapper: ListrTaskWrapper<unknown, never, never>) => {
+            entry.wrapper = wrapper;
+            return done;
+          },
+        };
+      }),
+      { concurrent: false, exitOnError: true, rendererOptions: { collapseErrors: false, showErrorMessage: false } },
+    );
+    rendering = list.run().catch(() => undefined);
+  };
+  return {
+    on(event) {
+      if (event.type === 'run.start') start(event.tasks);
+      if (event.type === 'task.done') {
+        const { result } = event;
+        finish(result.task, `${result.task}  ${account(result)}  ${seconds(result.seconds)}`, false);
+      }
+      if (event.type === 'task.failed') finish(event.task, event.task, true);
+      // What has not run by now will not.
+      if (event.type === 'run.done') for (const task of [...running.keys()]) finish(task, `${task}  did not run`, event.document.status !== 'succeeded');
+    },
+    end: async () => {
+      await rendering;
+    },
+  };
+}
+
+/** `1,000 read: 990 written, 10 quarantined`. */
+function account(result: TaskResult): string {
+  const sum = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0);
+  const parts: [number, string][] = [
+    [result.written, 'written'],
+    [sum(result.aggregated), `into ${Object.keys(result.aggregated).join(', ')}`],
+    [result.deduplicated, 'deduplicated'],
+    [sum(result.filtered), 'filtered'],
+    [sum(result.quarantined), 'quarantined'],
+  ];
+  const placed = parts.filter(([n]) => n > 0).map(([n, what]) => `${thousands(n)} ${what}`);
+  return `${thousands(result.read)} read${placed.length > 0 ? `: ${placed.join(', ')}` : ''}`;
+}

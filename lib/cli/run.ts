@@ -1,0 +1,66 @@
+import type { RunEvent } from '../local/events.ts';
+import { loadPlan } from '../local/load.ts';
+import type { Engine } from '../local/python.ts';
+import { Root } from '../local/root.ts';
+import { runPipeline } from '../local/run.ts';
+import type { RunDocument } from '../plan/run-document.ts';
+import { renderIssues } from './issues.ts';
+import { engineOption, parameterOption, verb } from './options.ts';
+import { lineRenderer, treeRenderer } from './run-renderers.ts';
+import { type CommonOptions, type Finish, plural, printJson, seconds, styleFor, type Terminal, thousands } from './terminal.ts';
+
+interface Options extends CommonOptions {
+  data?: string;
+  engine: Engine;
+  param: Record<string, string>;
+}
+
+const exitCodes: Record<RunDocument['status'], number> = { succeeded: 0, 'nothing to do': 0, failed: 1, held: 3 };
+
+export const runCommand = (terminal: Terminal, finish: Finish) =>
+  verb('run', 'run a pipeline here: whatever is new or changed, nothing else')
+    .argument('<pipeline>', 'a folder in pipelines/, or a path')
+    .option('--data <dir>', 'the folder of input files')
+    .addOption(engineOption())
+    .addOption(parameterOption())
+    .action(async (name: string, options: Options) => {
+      const plan = await loadPlan(name);
+      const interrupted = new AbortController();
+      const interrupt = () => interrupted.abort(new Error('interrupted'));
+      process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+      const renderer = terminal.err.isTTY && !options.json && !process.env['CI'] ? treeRenderer() : lineRenderer(terminal.err);
+      try {
+        const document = await runPipeline({
+          plan,
+          root: new Root(options.root),
+          engine: options.engine,
+          data: options.data,
+          parameters: options.param,
+          emit: (event: RunEvent) => renderer.on(event),
+          signal: interrupted.signal,
+        });
+        await renderer.end();
+        if (options.json) printJson(terminal, document);
+        else terminal.out.write(summary(document, terminal));
+        terminal.err.write(renderIssues(document.issues));
+        finish(exitCodes[document.status]);
+      } finally {
+        process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      }
+    });
+
+function summary(run: RunDocument, terminal: Terminal): string {
+  const style = styleFor(terminal.out);
+  if (run.status === 'nothing to do') return `nothing to do: no new input, no change (${seconds(run.seconds)})\n`;
+  const colour = run.status === 'succeeded' ? 'green' : run.status === 'held' ? 'yellow' : 'red';
+  const lines = [`${style(colour, run.status)}  ${run.run}  ${seconds(run.seconds)}  ${plural(run.tasks.length, 'task')}`];
+  for (const model of run.models) {
+    const of = run.bayes_auc === undefined ? '' : ` (the best possible on these data is ${run.bayes_auc.toFixed(4)})`;
+    lines.push(`model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}${of}  ${model.verdict}: ${model.reason}`);
+  }
+  const read = run.tasks.filter((t) => t.kind === 'ingest').reduce((sum, t) => sum + t.read, 0);
+  const quarantined = run.tasks.reduce((sum, t) => sum + Object.values(t.quarantined).reduce((a, b) => a + b, 0), 0);
+  lines.push(`${thousands(read)} rows read, every one accounted for; ${thousands(quarantined)} in quarantine`);
+  if (run.report !== undefined) lines.push(`report  ${run.report}`);
+  return `${lines.join('\n')}\n`;
+}

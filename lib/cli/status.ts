@@ -1,0 +1,59 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { livePromotion } from '../local/quality-files.ts';
+import { Root } from '../local/root.ts';
+import { readState } from '../local/state-file.ts';
+import { type RunDocument, runDocument } from '../plan/run-document.ts';
+import { renderIssues } from './issues.ts';
+import { verb } from './options.ts';
+import { type CommonOptions, columns, type Finish, plural, printJson, seconds, type Terminal, thousands } from './terminal.ts';
+
+export const statusCommand = (terminal: Terminal, finish: Finish) =>
+  verb('status', 'show the last run, the tables and the live models of a pipeline')
+    .argument('<pipeline>', 'name of a pipeline')
+    .action(async (name: string, options: CommonOptions) => {
+      const root = new Root(options.root);
+      const [state, runs] = await Promise.all([readState(root, name), runsOf(root, name)]);
+      const last = runs.at(-1);
+      const unfinished = state.lastRun !== undefined && state.lastRun !== last?.run ? state.lastRun : undefined;
+      const live = await Promise.all(
+        (last?.models ?? []).map(async (model) => ({ name: model.name, live: await livePromotion(root, name, model.name) })),
+      );
+      const tables = Object.entries(state.tasks).map(([task, entry]) => ({ task, version: entry.version, run: entry.run }));
+      if (options.json) {
+        printJson(terminal, { pipeline: name, last: last ?? null, unfinished: unfinished ?? null, tables, live, runs: runs.length });
+      } else if (last === undefined && unfinished === undefined) {
+        terminal.out.write(`${name} has not run in ${root.folder}\n  try   millrace run ${name}\n`);
+      } else {
+        if (unfinished !== undefined) {
+          terminal.out.write(`${unfinished}  was stopped before it ended; \`millrace run ${name}\` finishes its work\n`);
+        }
+        if (last !== undefined) terminal.out.write(describe(last));
+        terminal.out.write(columns([['table', 'version', 'run'], ...tables.map((t) => [t.task, String(t.version), t.run])]));
+        for (const model of live) {
+          const version = model.live === undefined ? 'no version is live' : `v${model.live.version} is live since ${model.live.at}`;
+          terminal.out.write(`model ${model.name}: ${version}\n`);
+        }
+      }
+      finish(0);
+    });
+
+function describe(run: RunDocument): string {
+  const lines = [`${run.run}  ${run.status}  ${run.started_at}  ${seconds(run.seconds)}  ${plural(run.tasks.length, 'task')}\n`];
+  for (const model of run.models) lines.push(`model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}  ${model.verdict}\n`);
+  const quarantined = run.tasks.reduce((sum, task) => sum + Object.values(task.quarantined).reduce((a, b) => a + b, 0), 0);
+  if (quarantined > 0) lines.push(`${thousands(quarantined)} rows in quarantine\n`);
+  if (run.report !== undefined) lines.push(`report ${run.report}\n`);
+  return lines.join('') + renderIssues(run.issues);
+}
+
+async function runsOf(root: Root, pipeline: string): Promise<RunDocument[]> {
+  const names = await readdir(root.runs()).catch(() => [] as string[]);
+  const runs = await Promise.all(
+    names.sort().map(async (name) => {
+      const text = await readFile(path.join(root.run(name), 'run.json'), 'utf8').catch(() => undefined);
+      return text === undefined ? undefined : runDocument.parse(JSON.parse(text));
+    }),
+  );
+  return runs.filter((run): run is RunDocument => run?.pipeline === pipeline);
+}

@@ -1,0 +1,40 @@
+/** What a column may hold; `timestamp` is microseconds in UTC. */
+export const columnTypes = ['string', 'boolean', 'int', 'bigint', 'double', 'date', 'timestamp'] as const;
+export type ColumnType = (typeof columnTypes)[number];
+
+/** `'double'` may not be null, `'double?'` may. */
+export type ColumnSpec = ColumnType | `${ColumnType}?`;
+export type Columns = Readonly<Record<string, ColumnSpec>>;
+
+interface SourceBase {
+  /** A folder and a file pattern below the data directory, as `customers/*.csv`. */
+  readonly path: string;
+  /** An absent folder is an empty source instead of an error. */
+  readonly optional?: boolean;
+}
+
+/** Text formats carry text: every column of a csv is a string, and casting is the work of a silver table. */
+export interface CsvSource extends SourceBase {
+  readonly format: 'csv';
+  readonly columns: readonly string[];
+  /** Column -> the name in the file's header, where they differ. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** One character; `,` unless told. */
+  readonly delimiter?: string;
+}
+
+/** JSON lines. A value of another type than declared sends its line to quarantine; a missing one is null. */
+export interface JsonSource extends SourceBase {
+  readonly format: 'json';
+  readonly columns: Columns;
+}
+
+export interface ParquetSource extends SourceBase {
+  readonly format: 'parquet';
+  readonly columns: Columns;
+}
+
+export type Source = CsvSource | JsonSource | ParquetSource;
+
+/** The column names of a source or of a table's columns. */
+export type NamesOf<C> = C extends readonly (infer Name extends string)[] ? Name : keyof C & string;

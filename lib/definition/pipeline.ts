@@ -1,0 +1,100 @@
+import type { Columns, NamesOf, Source } from './columns.ts';
+
+/** Whole table, rows of this run, or all rows of the keys that this run touched. */
+export type Scope<Column extends string> = 'all' | 'new' | { readonly affected: Column };
+
+export const affected = <const Column extends string>(column: Column): { readonly affected: Column } => ({
+  affected: column,
+});
+
+/** A SQL predicate over the columns of the table that is read, or: the column's value occurs in that other table. */
+export type Rule<Column extends string> = string | { readonly column: Column; readonly isIn: string };
+
+/** Rule name -> what must hold for a row to pass. */
+export type Rules<Column extends string> = Readonly<Record<string, Rule<Column>>>;
+
+export interface Read<Column extends string> {
+  /** `rows`: each becomes one output row; `aggregate`: each is counted into one; `lookup`: joined to, not consumed. */
+  readonly use: 'rows' | 'aggregate' | 'lookup';
+  /** `all` unless told. */
+  readonly scope?: Scope<Column>;
+  /** Rows that fail are filtered, and counted under the first rule they fail. */
+  readonly keep?: Rules<Column>;
+  /** Rows that fail go to the quarantine table as they were read. */
+  readonly quarantine?: Rules<Column>;
+}
+
+export interface Table<Reads, Column extends string> {
+  readonly layer: 'silver' | 'gold' | 'feature';
+  /** A Spark SQL file beside the definition; upstream tables are visible under their own names. */
+  readonly sql: string;
+  readonly reads: Reads;
+  readonly key?: readonly Column[];
+  /** Among rows of one key, the one with the greatest of these wins. */
+  readonly latestBy?: readonly Column[];
+  readonly partitionBy?: readonly Column[];
+  /** Aggregate SQL that must be true of the batch before it is committed. */
+  readonly expect?: Readonly<Record<string, string | { readonly sql: string; readonly severity: 'error' | 'warn' }>>;
+}
+
+export interface Model<Features extends string, Column extends string> {
+  readonly features: Features;
+  readonly label: Column;
+  /** Every column but key and label unless told. */
+  readonly inputs?: readonly Column[];
+  readonly algorithm: 'gradient-boosted-trees';
+  readonly grid?: { readonly maxDepth: readonly number[]; readonly rounds: readonly number[] };
+  readonly learningRate?: number;
+  readonly folds?: number;
+  readonly testShare?: number;
+  readonly seed?: number;
+  /** The least hold-out AUC at which a candidate is promoted. */
+  readonly gate?: { readonly auc: number };
+  /** Name of the table the unlabelled rows' scores are written to. */
+  readonly predictions?: string;
+}
+
+export interface Parameter {
+  readonly type: 'string' | 'date' | 'double' | 'bigint';
+  readonly default: string | number;
+}
+
+type ColumnsOf<S, T, N> = N extends keyof S
+  ? S[N] extends { columns: infer C }
+    ? NamesOf<C>
+    : never
+  : N extends keyof T
+    ? keyof T[N] & string
+    : never;
+
+type ReadsOf<S, T, Self> = {
+  readonly [N in (keyof S | Exclude<keyof T, Self>) & string]?: Read<ColumnsOf<S, T, N>>;
+};
+
+export interface Definition<S extends Record<string, Source>, T extends Record<string, Columns>> {
+  readonly name: string;
+  readonly parameters?: Readonly<Record<string, Parameter>>;
+  readonly sources: S;
+  readonly tables: {
+    readonly [N in keyof T]: { readonly columns: T[N] } & Table<
+      NoInfer<ReadsOf<S, T, N>>,
+      NoInfer<keyof T[N] & string>
+    >;
+  };
+  readonly models?: Readonly<
+    Record<string, { [N in keyof T & string]: Model<N, keyof NoInfer<T>[N] & string> }[keyof T & string]>
+  >;
+}
+
+/** What the compiler takes once literal types have done their work. */
+export type AnyDefinition = Definition<Record<string, Source>, Record<string, Columns>>;
+
+/**
+ * Describes a pipeline. Returns what it was given: its worth is in the types, which refuse a table that is not there and a
+ * key, label or scope that is not a column.
+ */
+export function definePipeline<const S extends Record<string, Source>, const T extends Record<string, Columns>>(
+  definition: Definition<S, T>,
+): Definition<S, T> {
+  return definition;
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { columnTypes } from './columns.ts';
+
+/** What literal types can't see: the form of names and the range of numbers. */
+
+const name = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'a name is a lower-case letter, then letters, digits or _');
+const columnName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, 'a column is a letter, then letters, digits or _');
+const columnSpec = z.templateLiteral([z.enum(columnTypes), z.enum(['', '?'])]);
+const columns = z.record(columnName, columnSpec).refine((c) => Object.keys(c).length > 0, 'at least one column');
+const names = z.array(columnName);
+const predicate = z.string().min(1);
+const rules = z.record(name, z.union([predicate, z.strictObject({ column: columnName, isIn: name })])).optional();
+
+const pattern = z
+  .string()
+  .regex(/^[^/*][^*]*\/\*(\.[A-Za-z0-9.]+)?$/, 'a path is a folder and a pattern, as customers/*.csv')
+  .refine((path) => !path.split('/').includes('..'), 'a path stays below the data directory');
+const base = { path: pattern, optional: z.boolean().optional() };
+
+const source = z.discriminatedUnion('format', [
+  z.strictObject({
+    ...base,
+    format: z.literal('csv'),
+    columns: names.min(1),
+    headers: z.record(columnName, z.string().min(1)).optional(),
+    delimiter: z.string().length(1).optional(),
+  }),
+  z.strictObject({ ...base, format: z.literal('json'), columns }),
+  z.strictObject({ ...base, format: z.literal('parquet'), columns }),
+]);
+
+const read = z.strictObject({
+  use: z.enum(['rows', 'aggregate', 'lookup']),
+  scope: z.union([z.enum(['all', 'new']), z.strictObject({ affected: columnName })]).optional(),
+  keep: rules,
+  quarantine: rules,
+});
+
+const table = z.strictObject({
+  layer: z.enum(['silver', 'gold', 'feature']),
+  sql: z.string().regex(/\.sql$/, 'a .sql file beside the definition'),
+  reads: z.record(z.string(), read),
+  columns,
+  key: names.optional(),
+  latestBy: names.optional(),
+  partitionBy: names.optional(),
+  expect: z
+    .record(name, z.union([predicate, z.strictObject({ sql: predicate, severity: z.enum(['error', 'warn']) })]))
+    .optional(),
+});
+
+const model = z.strictObject({
+  features: z.string(),
+  label: z.string(),
+  inputs: names.min(1).optional(),
+  algorithm: z.literal('gradient-boosted-trees'),
+  grid: z
+    .strictObject({
+      maxDepth: z.array(z.int().min(1).max(16)).min(1),
+      rounds: z.array(z.int().min(1).max(5000)).min(1),
+    })
+    .optional(),
+  learningRate: z.number().gt(0).max(1).optional(),
+  folds: z.int().min(2).max(20).optional(),
+  testShare: z.number().gt(0).lt(1).optional(),
+  seed: z.int().nonnegative().optional(),
+  gate: z.strictObject({ auc: z.number().min(0).max(1) }).optional(),
+  predictions: name.optional(),
+});
+
+export const definitionSchema = z.strictObject({
+  name,
+  parameters: z
+    .record(
+      columnName,
+      z.strictObject({
+        type: z.enum(['string', 'date', 'double', 'bigint']),
+        default: z.union([z.string(), z.number()]),
+      }),
+    )
+    .optional(),
+  sources: z.record(name, source),
+  tables: z.record(name, table),
+  models: z.record(name, model).optional(),
+});
+
+export type CheckedDefinition = z.infer<typeof definitionSchema>;
+export type CheckedTable = CheckedDefinition['tables'][string];
+export type CheckedSource = CheckedDefinition['sources'][string];
+export type CheckedModel = NonNullable<CheckedDefinition['models']>[string];

@@ -1,0 +1,96 @@
+import { access, constants, mkdir, readFile, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { x } from 'tinyexec';
+import type { Engine } from './python.ts';
+import { pythonOf } from './python.ts';
+import { projectFolder } from './root.ts';
+
+export interface Finding {
+  what: string;
+  status: 'ok' | 'missing' | 'optional';
+  found: string;
+  hint?: string;
+}
+
+/** What a run needs of this machine, looked at and not assumed. Only `missing` stands in the way. */
+export async function examine(root: string): Promise<Finding[]> {
+  return [node(), await python('sail'), await python('spark'), await java(), await writable(root), await space(root)];
+}
+
+function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const fits = major > 20 || (major === 20 && minor >= 19);
+  return {
+    what: 'Node',
+    status: fits ? 'ok' : 'missing',
+    found: process.versions.node,
+    ...(!fits && { hint: 'install Node 20.19 or newer' }),
+  };
+}
+
+async function python(engine: Engine): Promise<Finding> {
+  const required = engine === 'sail';
+  const what = required ? 'Python packages' : 'Spark packages';
+  const absent = (found: string): Finding => ({
+    what,
+    status: required ? 'missing' : 'optional',
+    found,
+    hint: required ? 'npm run setup' : 'npm run setup -- --spark, for --engine spark and npm run parity',
+  });
+  const interpreter = await pythonOf(engine).catch(() => undefined);
+  if (interpreter === undefined) return absent('no environment');
+  const locked = await lockedVersions(engine);
+  const script = `import json,sys,importlib.metadata as m
+print(json.dumps({"python": sys.version.split()[0], **{d.metadata["Name"].lower(): d.version for d in m.distributions()}}))`;
+  const { stdout, exitCode } = await x(interpreter, ['-c', script]);
+  if (exitCode !== 0) return absent('an environment that does not start');
+  const installed = JSON.parse(stdout) as Record<string, string>;
+  const differing = Object.entries(locked).filter(([name, version]) => installed[name] !== version);
+  if (differing.length > 0) {
+    return absent(differing.slice(0, 3).map(([name, version]) => `${name} ${installed[name] ?? 'absent'}, locked ${version}`).join('; '));
+  }
+  return { what, status: 'ok', found: `Python ${installed['python']}, ${Object.keys(locked).length} packages as locked` };
+}
+
+async function lockedVersions(engine: Engine): Promise<Record<string, string>> {
+  const file = engine === 'sail' ? 'requirements.txt' : 'requirements-spark.txt';
+  const text = await readFile(path.join(projectFolder, 'glue-scripts', file), 'utf8');
+  const pins = [...text.matchAll(/^([\w.-]+)==([^\s;]+)/gm)];
+  return Object.fromEntries(pins.map(([, name, version]) => [name!.toLowerCase(), version!]));
+}
+
+async function java(): Promise<Finding> {
+  const what = 'Java';
+  const hint = 'only for --engine spark, whose packages bring one';
+  try {
+    const { stderr, exitCode } = await x('java', ['-version']);
+    const version = /version "([^"]+)"/.exec(stderr)?.[1];
+    if (exitCode === 0 && version !== undefined) return { what, status: 'ok', found: version };
+  } catch {
+    // Told below.
+  }
+  return { what, status: 'optional', found: 'none on PATH', hint };
+}
+
+async function writable(root: string): Promise<Finding> {
+  const what = 'Lake folder';
+  try {
+    await mkdir(root, { recursive: true });
+    await access(root, constants.W_OK);
+    return { what, status: 'ok', found: root };
+  } catch {
+    return { what, status: 'missing', found: `${root} cannot be written`, hint: 'choose another with --root' };
+  }
+}
+
+async function space(root: string): Promise<Finding> {
+  const info = await statfs(path.dirname(path.resolve(root))).catch(() => undefined);
+  const gigabytes = info === undefined ? 0 : (info.bavail * info.bsize) / 1e9;
+  const enough = gigabytes > 2;
+  return {
+    what: 'Disk',
+    status: enough ? 'ok' : 'missing',
+    found: `${gigabytes.toFixed(1)} GB free`,
+    ...(!enough && { hint: 'free some space: a run needs about ten times its input' }),
+  };
+}

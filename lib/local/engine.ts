@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import { issueSchema, taskResult } from '../plan/run-document.ts';
+import { type Engine, pythonOf } from './python.ts';
+import { projectFolder } from './root.ts';
+
+/** What the engine prints, a JSON document a line. */
+
+const count = z.int().nonnegative();
+
+const done = taskResult.omit({ table: true }).extend({
+  event: z.literal('task.done'),
+  version: count,
+  rewritten: z.boolean(),
+  rows: count.optional(),
+  consumed: z.record(z.string(), count),
+  model: z.looseObject({ name: z.string(), version: count, folder: z.string() }).optional(),
+});
+
+const engineEvent = z.discriminatedUnion('event', [
+  z.strictObject({ event: z.literal('stage.start'), stage: z.string(), seconds: z.number() }),
+  z.strictObject({
+    event: z.literal('task.start'),
+    task: z.string(),
+    kind: z.string(),
+    mode: z.string(),
+    why: z.string(),
+  }),
+  done,
+  z.strictObject({ event: z.literal('task.failed'), task: z.string(), issues: z.array(issueSchema) }),
+  z.strictObject({
+    event: z.literal('check.done'),
+    issues: z.array(issueSchema.extend({ column: z.string().optional() })),
+  }),
+]);
+
+export type EngineEvent = z.infer<typeof engineEvent>;
+export type TaskDone = z.infer<typeof done>;
+
+export interface EngineExit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** The last lines of stderr, for a failure that is not a fault of the user's. */
+  tail: string;
+}
+
+/**
+ * Runs the engine once and hands on its events in order. Its stderr goes to `logFile`. Ends with the process; an abort of
+ * `signal` ends it first.
+ */
+export async function runEngine(
+  engine: Engine,
+  args: readonly string[],
+  logFile: string | undefined,
+  onEvent: (event: EngineEvent) => void | Promise<void>,
+  signal?: AbortSignal,
+): Promise<EngineExit> {
+  const python = await pythonOf(engine);
+  const main = path.join(projectFolder, 'glue-scripts', 'main.py');
+  const child: ChildProcess = spawn(python, [main, ...args, '--engine', engine], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, MILLRACE_WATCH_STDIN: '1', PYTHONUNBUFFERED: '1', RUST_LOG: process.env['RUST_LOG'] ?? 'error' },
+  });
+  const abort = () => child.kill('SIGKILL');
+  signal?.addEventListener('abort', abort, { once: true });
+  const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });
+  // A log that cannot be written, on a full disk, must not end the run it tells of.
+  log?.on('error', () => undefined);
+  let tail = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    log?.write(text);
+    tail = (tail + text).slice(-4000);
+  });
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, by) => resolve({ code, signal: by }));
+  });
+  try {
+    for await (const line of createInterface({ input: child.stdout! })) {
+      const event = parsed(line);
+      if (event === undefined) log?.write(`${line}\n`);
+      else await onEvent(event);
+    }
+    return { ...(await ended), tail };
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    log?.end();
+  }
+}
+
+/** A library may print to stdout too; such a line is a log line. */
+function parsed(line: string): EngineEvent | undefined {
+  if (!line.startsWith('{"event":')) return undefined;
+  return engineEvent.parse(JSON.parse(line));
+}

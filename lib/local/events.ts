@@ -1,0 +1,12 @@
+import type { Issue } from '../errors.ts';
+import type { RunDocument, TaskResult } from '../plan/run-document.ts';
+
+/** What a run tells as it goes. The library never prints; a renderer does. */
+export type RunEvent =
+  | { type: 'run.start'; run: string; tasks: { task: string; kind: string; why: string }[]; skipped: number }
+  | { type: 'task.start'; task: string }
+  | { type: 'task.done'; result: TaskResult }
+  | { type: 'task.failed'; task: string; issues: readonly Issue[] }
+  | { type: 'retry'; state: string; attempt: number; error: string }
+  | { type: 'verdict'; model: string; version: number; verdict: 'promote' | 'hold'; reason: string }
+  | { type: 'run.done'; document: RunDocument };

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { MillraceError } from '../errors.ts';
+import { type Model, manifestSchema, modelSchema } from '../plan/model-schema.ts';
+import { livePromotion } from './quality-files.ts';
+import type { Root } from './root.ts';
+
+/** The model that scores now, its bytes checked against its manifest. Throws MR406 where none is live, MR404 for other bytes. */
+export async function liveModel(root: Root, pipeline: string, name: string): Promise<Model> {
+  const live = await livePromotion(root, pipeline, name);
+  if (live === undefined) {
+    const message = `no version of model "${name}" is live`;
+    const hint = `run \`millrace run ${pipeline}\``;
+    throw new MillraceError([{ code: 'MR406', path: root.model(pipeline, name), message, hint }]);
+  }
+  const folder = path.join(root.model(pipeline, name), `v${live.version}`);
+  const bytes = await readFile(path.join(folder, 'model.json'));
+  const manifest = manifestSchema.parse(JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')));
+  const found = createHash('sha256').update(bytes).digest('hex');
+  if (manifest.files['model.json']?.sha256 !== found) {
+    const message = 'the model is not the one that was written: its SHA-256 differs from the manifest';
+    const hint = 'restore the folder, or train again by deleting it and running the pipeline';
+    throw new MillraceError([{ code: 'MR404', path: path.join(folder, 'model.json'), message, hint }]);
+  }
+  return modelSchema.parse(JSON.parse(bytes.toString('utf8')));
+}

@@ -1,0 +1,33 @@
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Promotion, QualityPorts } from '../../lambdas/quality/quality.ts';
+import { dossierSchema } from '../plan/model-schema.ts';
+import type { Root } from './root.ts';
+
+/** The quality gate's ports on files: dossiers beside the models, promotions a line each. */
+export function qualityFiles(root: Root, pipeline: string): QualityPorts {
+  const log = (model: string) => path.join(root.model(pipeline, model), 'promotions.jsonl');
+  return {
+    auc: async (model, version) => {
+      const text = await readFile(path.join(root.model(pipeline, model), `v${version}`, 'dossier.json'), 'utf8');
+      return dossierSchema.parse(JSON.parse(text)).metrics.auc;
+    },
+    live: (model) => livePromotion(root, pipeline, model),
+    promote: async (model, promotion) => {
+      await mkdir(path.dirname(log(model)), { recursive: true });
+      await appendFile(log(model), `${JSON.stringify(promotion)}\n`);
+    },
+    now: () => new Date(),
+  };
+}
+
+/** The last line of the promotion log: the version that scores. */
+export async function livePromotion(root: Root, pipeline: string, model: string): Promise<Promotion | undefined> {
+  const file = path.join(root.model(pipeline, model), 'promotions.jsonl');
+  const lines = await readFile(file, 'utf8').then(
+    (text) => text.split('\n').filter((line) => line !== ''),
+    () => [],
+  );
+  const last = lines.at(-1);
+  return last === undefined ? undefined : (JSON.parse(last) as Promotion);
+}

@@ -1,0 +1,152 @@
+import path from 'node:path';
+import { judge, type QualityRequest, type Verdict } from '../../lambdas/quality/quality.ts';
+import { type Ports, type ResourceCall, StatesError } from '../asl/interpreter/index.ts';
+import type { Json } from '../asl/machine.ts';
+import type { Issue } from '../errors.ts';
+import type { ModelResult, TaskResult } from '../plan/run-document.ts';
+import { placeOfOutput } from '../plan/sql.ts';
+import type { WorkOrder } from '../plan/work-order.ts';
+import { type EngineEvent, runEngine, type TaskDone } from './engine.ts';
+import type { Ledger } from './ledger.ts';
+import { qualityFiles } from './quality-files.ts';
+import type { Clock } from './clock.ts';
+import type { RunOptions } from './run.ts';
+
+/** What a run has brought about so far. */
+export interface Outcome {
+  tasks: TaskResult[];
+  models: Omit<ModelResult, 'verdict' | 'reason'>[];
+  verdicts: Verdict[];
+  issues: Issue[];
+}
+
+interface Setting {
+  options: RunOptions;
+  work: WorkOrder;
+  ledger: Ledger;
+  outcome: Outcome;
+  clock: Clock;
+  /** Whether the engine is to analyse the SQL before it reads any data. */
+  check: boolean;
+  whenChecked: () => Promise<void>;
+}
+
+const names: Record<string, string> = { GlueJob: 'millrace-engine', QualityFunction: 'quality' };
+
+/** The document with this machine's names in place of its `${Substitutions}`. */
+export function substituted(machine: unknown): unknown {
+  return JSON.parse(JSON.stringify(machine).replace(/\$\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole));
+}
+
+/** What the state machine's Tasks call, on this machine: Glue starts the engine, Lambda calls the function's logic. */
+export function localPorts(setting: Setting): Ports {
+  const { emit } = setting.options;
+  return {
+    invoke: (call) => {
+      switch (call.resource) {
+        case 'arn:aws:states:::glue:startJobRun.sync':
+          return runStage(setting, call);
+        case 'arn:aws:states:::lambda:invoke':
+          return invokeFunction(setting, call);
+        default:
+          throw new StatesError('States.Runtime', `this machine has no ${call.resource}`);
+      }
+    },
+    clock: { now: () => new Date(), sleep },
+    random: Math.random,
+    onEvent: (event) => {
+      if (event.type === 'retried') emit({ type: 'retry', state: event.state, attempt: event.attempt, error: event.error });
+    },
+  };
+}
+
+async function runStage(setting: Setting, call: ResourceCall): Promise<Json> {
+  const { options, work, outcome, clock } = setting;
+  const given = (call.arguments as { Arguments: Record<string, string> }).Arguments;
+  const stage = given['--stage']!;
+  const log = path.join(options.root.run(work.run), 'logs', `${stage}.log`);
+  const args = [...Object.entries(given).flat(), ...(setting.check ? ['--check'] : [])];
+  const exit = await runEngine(options.engine, args, log, (event) => heard(setting, event), call.signal);
+  clock.lap(`stage ${stage}`);
+  if (exit.code === 0) return { JobRunState: 'SUCCEEDED' };
+  if (outcome.issues.length > 0) {
+    throw new StatesError('Millrace.Fault', outcome.issues.map((issue) => `${issue.code} ${issue.message}`).join('; '));
+  }
+  if (exit.tail.includes('No space left on device')) {
+    const hint = 'free some space and run again: the published tables are as they were';
+    outcome.issues.push({ code: 'MR501', path: options.root.folder, message: 'the disk is full', hint });
+    throw new StatesError('Millrace.Fault', 'the disk is full');
+  }
+  const how = exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`;
+  const last = exit.tail.trim().split('\n').at(-1) ?? '';
+  throw new StatesError('States.TaskFailed', `the engine ended ${how} in stage ${stage} (${log}): ${last}`);
+}
+
+async function heard(setting: Setting, event: EngineEvent): Promise<void> {
+  const { options, outcome, clock, work } = setting;
+  switch (event.event) {
+    case 'stage.start':
+      clock.lap(`engine start (${event.stage})`);
+      return;
+    case 'task.start':
+      options.emit({ type: 'task.start', task: event.task });
+      return;
+    case 'task.done':
+      return taskDone(setting, event);
+    case 'task.failed':
+      outcome.issues.push(...event.issues);
+      options.emit({ type: 'task.failed', task: event.task, issues: event.issues });
+      return;
+    case 'check.done':
+      if (event.issues.length === 0) await setting.whenChecked();
+      outcome.issues.push(...event.issues.map((issue) => placed(issue, setting)));
+      if (work.items.length > 0) clock.lap('check');
+      return;
+    default:
+      return event satisfies never;
+  }
+}
+
+async function taskDone({ options, work, ledger, outcome }: Setting, event: TaskDone): Promise<void> {
+  const item = work.items.find((entry) => entry.task === event.task)!;
+  const task = options.plan.tasks.find((entry) => entry.name === event.task)!;
+  await ledger.done(item, event);
+  if (outcome.tasks.some((known) => known.task === event.task)) return;
+  const { event: _, version, rewritten: __, rows, consumed: ___, model, ...account } = event;
+  const layer = task.kind === 'train' ? undefined : task.kind === 'predict' ? 'gold' : task.layer;
+  const result: TaskResult = {
+    ...account,
+    ...(layer !== undefined && { table: { name: event.task, layer, version, rows: rows ?? event.written } }),
+  };
+  outcome.tasks.push(result);
+  if (model !== undefined) outcome.models.push(model as unknown as Outcome['models'][number]);
+  options.emit({ type: 'task.done', result });
+}
+
+/** The engine knows which output column it means; where that column is written, the text tells. */
+function placed({ column, ...issue }: Issue & { column?: string | undefined }, setting: Setting): Issue {
+  const task = setting.options.plan.tasks.find((t) => t.kind === 'transform' && t.sqlFile === issue.path);
+  if (column === undefined || task?.kind !== 'transform') return issue;
+  return { ...issue, path: placeOfOutput(task.sql, issue.path, column) };
+}
+
+async function invokeFunction(setting: Setting, call: ResourceCall): Promise<Json> {
+  const { options, outcome } = setting;
+  const { FunctionName, Payload } = call.arguments as { FunctionName: string; Payload: unknown };
+  if (FunctionName !== 'quality') throw new StatesError('Lambda.ResourceNotFoundException', FunctionName);
+  const request = Payload as QualityRequest;
+  const verdict = await judge(request, qualityFiles(options.root, request.pipeline));
+  outcome.verdicts.push(verdict);
+  options.emit({ type: 'verdict', ...verdict });
+  return { StatusCode: 200, Payload: verdict as unknown as Json };
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}

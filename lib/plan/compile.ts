@@ -1,0 +1,114 @@
+import { type CheckedDefinition, type CheckedTable, definitionSchema } from '../definition/schema.ts';
+import type { AnyDefinition } from '../definition/index.ts';
+import type { Issue } from '../errors.ts';
+import { fingerprint } from './fingerprint.ts';
+import { modelTasks } from './model-tasks.ts';
+import { checkNames, checkReferences } from './references.ts';
+import { type Column, type IngestTask, type Parameter, type Plan, planSchema, type Stage, type Task } from './schema.ts';
+import { topology } from './topology.ts';
+import { columnOf } from './type-of.ts';
+import { transformTask } from './transform-task.ts';
+
+export interface Compiled {
+  /** Absent where an issue forbids it. */
+  plan?: Plan;
+  issues: Issue[];
+}
+
+/**
+ * Definition to plan: pure, and byte-identical for the same definition. `sqlFiles` maps the file names in the definition to their
+ * text; `place` is the definition's own file, for issues. All issues are collected before anything is said.
+ */
+export function compile(
+  definition: AnyDefinition,
+  sqlFiles: Readonly<Record<string, string>>,
+  place: string,
+): Compiled {
+  const parsed = definitionSchema.safeParse(definition);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map((issue) => ({
+      code: 'MR100',
+      path: `${place}  ${issue.path.join('.')}`,
+      message: issue.message,
+    }));
+    return { issues };
+  }
+  const checked = parsed.data;
+  const issues = [...checkNames(checked, place), ...checkReferences(checked, place)];
+  if (issues.length > 0) return { issues };
+
+  const sorted = topology(dependenciesOf(checked));
+  if ('cycle' in sorted) {
+    const cycle = sorted.cycle.join(' -> ');
+    const path = `${place}  tables.${sorted.cycle[0]}.reads`;
+    return { issues: [{ code: 'MR105', path, message: `tables read each other in a circle: ${cycle}`, hint: 'remove one of these reads' }] };
+  }
+  const ordered = sorted.order.filter((name) => name in checked.tables);
+  const tasks: Task[] = ingestTasks(checked);
+  for (const name of ordered) {
+    const built = transformTask(checked, name, tasks, sqlFiles, place);
+    issues.push(...built.issues);
+    if (built.task !== undefined) tasks.push(built.task);
+  }
+  if (issues.length > 0) return { issues };
+  tasks.push(...modelTasks(checked, tasks));
+  const plan: Plan = {
+    format: 'millrace-plan',
+    version: 1,
+    pipeline: checked.name,
+    parameters: parametersOf(checked),
+    stages: stagesOf(tasks),
+    tasks,
+  };
+  return { plan: planSchema.parse(plan), issues: [] };
+}
+
+function dependenciesOf(definition: CheckedDefinition): Map<string, string[]> {
+  const readers = Object.entries(definition.tables).map(([name, table]): [string, string[]] => [name, upstreamOf(table)]);
+  return new Map([...Object.keys(definition.sources).map((name): [string, string[]] => [name, []]), ...readers]);
+}
+
+function upstreamOf(table: CheckedTable): string[] {
+  return Object.keys(table.reads);
+}
+
+function ingestTasks(definition: CheckedDefinition): IngestTask[] {
+  return Object.entries(definition.sources).map(([name, source]) => {
+    const columns: Column[] =
+      source.format === 'csv'
+        ? source.columns.map((column) => ({ name: column, type: 'string', nullable: true }))
+        : Object.entries(source.columns).map(([column, spec]) => columnOf(column, spec));
+    const contract = {
+      format: source.format,
+      path: source.path,
+      ...(source.format === 'csv' && source.delimiter !== undefined && { delimiter: source.delimiter }),
+      optional: source.optional ?? false,
+      columns,
+      headers: source.format === 'csv' ? (source.headers ?? {}) : {},
+    };
+    return {
+      kind: 'ingest',
+      name,
+      layer: 'bronze',
+      stage: 'build',
+      upstream: [],
+      ...contract,
+      fingerprint: fingerprint('ingest', { contract }, new Map()),
+    };
+  });
+}
+
+function parametersOf(definition: CheckedDefinition): Parameter[] {
+  return Object.entries(definition.parameters ?? {}).map(([name, parameter]) => ({ name, ...parameter }));
+}
+
+/** Consecutive tasks on the same compute; a model's gate stands between training and what uses the model. */
+function stagesOf(tasks: readonly Task[]): Stage[] {
+  const names = [...new Set(tasks.map((task) => task.stage))];
+  return names.map((name) => ({
+    name,
+    compute: 'glue',
+    tasks: tasks.filter((task) => task.stage === name).map((task) => task.name),
+    timeoutSeconds: 3600,
+  }));
+}

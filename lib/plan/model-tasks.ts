@@ -1,0 +1,60 @@
+import type { CheckedDefinition } from '../definition/schema.ts';
+import { fingerprint } from './fingerprint.ts';
+import type { Task, TransformTask } from './schema.ts';
+
+/** Training of each model, and the scoring of the rows that have no label yet. */
+export function modelTasks(definition: CheckedDefinition, before: readonly Task[]): Task[] {
+  return Object.entries(definition.models ?? {}).flatMap(([model, spec]): Task[] => {
+    const features = before.find((task): task is TransformTask => task.name === spec.features && task.kind === 'transform')!;
+    const own = new Set([...features.key, spec.label]);
+    const chosen = spec.inputs ?? features.columns.map((column) => column.name).filter((name) => !own.has(name));
+    const inputs = chosen.map((name) => {
+      const { type } = features.columns.find((column) => column.name === name)!;
+      return { name, type };
+    });
+    const learning = {
+      features: spec.features,
+      label: spec.label,
+      key: features.key,
+      inputs,
+      algorithm: spec.algorithm,
+      grid: spec.grid ?? { maxDepth: [3, 5], rounds: [50, 100] },
+      learningRate: spec.learningRate ?? 0.1,
+      folds: spec.folds ?? 3,
+      testShare: spec.testShare ?? 0.2,
+      seed: spec.seed ?? 42,
+    };
+    const gate = spec.gate ?? { auc: 0.5 };
+    const train: Task = {
+      kind: 'train',
+      name: `train_${model}`,
+      model,
+      stage: 'build',
+      upstream: [spec.features],
+      ...learning,
+      gate,
+      fingerprint: fingerprint('train', { learning, gate }, new Map([[features.name, features.fingerprint.value]])),
+    };
+    if (spec.predictions === undefined) return [train];
+    const predict: Task = {
+      kind: 'predict',
+      name: spec.predictions,
+      model,
+      stage: 'predict',
+      upstream: [spec.features, train.name],
+      features: spec.features,
+      label: spec.label,
+      key: features.key,
+      table: spec.predictions,
+      fingerprint: fingerprint(
+        'predict',
+        { columns: features.key },
+        new Map([
+          [features.name, features.fingerprint.value],
+          [train.name, train.fingerprint.value],
+        ]),
+      ),
+    };
+    return [train, predict];
+  });
+}

@@ -1,0 +1,134 @@
+import type { CheckedDefinition, CheckedTable } from '../definition/schema.ts';
+import type { Issue } from '../errors.ts';
+import { suggestion } from './suggest.ts';
+
+/** Names that must be one thing only, for they share the lake's folders and the task list. */
+export function checkNames(definition: CheckedDefinition, place: string): Issue[] {
+  const owners = new Map<string, string>();
+  const issues: Issue[] = [];
+  const claim = (name: string, owner: string) => {
+    const first = owners.get(name);
+    if (first === undefined) owners.set(name, owner);
+    else
+      issues.push({
+        code: 'MR102',
+        path: `${place}  ${owner}`,
+        message: `the name "${name}" is taken by ${first}`,
+        hint: 'give one of them another name',
+      });
+  };
+  for (const name of Object.keys(definition.sources)) claim(name, `sources.${name}`);
+  for (const name of Object.keys(definition.tables)) claim(name, `tables.${name}`);
+  for (const [name, model] of Object.entries(definition.models ?? {})) {
+    if (model.predictions !== undefined) claim(model.predictions, `models.${name}.predictions`);
+  }
+  return issues;
+}
+
+/** Every name in a definition that must be the name of a table or of a column. */
+export function checkReferences(definition: CheckedDefinition, place: string): Issue[] {
+  const columnsOf = (name: string): string[] | undefined => {
+    const source = definition.sources[name];
+    if (source !== undefined) return Array.isArray(source.columns) ? source.columns : Object.keys(source.columns);
+    const table = definition.tables[name];
+    return table === undefined ? undefined : Object.keys(table.columns);
+  };
+  const known = [...Object.keys(definition.sources), ...Object.keys(definition.tables)];
+  const issues: Issue[] = [];
+  const column = (name: string, columns: readonly string[], path: string, of: string) => {
+    if (columns.includes(name)) return;
+    const message = `"${name}" is not a column of ${of}`;
+    issues.push({ code: 'MR103', path: `${place}  ${path}`, message, hint: suggestion(name, columns) });
+  };
+
+  for (const [name, source] of Object.entries(definition.sources)) {
+    if (source.format !== 'csv') continue;
+    for (const header of Object.keys(source.headers ?? {})) column(header, source.columns, `sources.${name}.headers`, name);
+  }
+  for (const [name, table] of Object.entries(definition.tables)) {
+    const own = Object.keys(table.columns);
+    for (const list of ['key', 'latestBy', 'partitionBy'] as const) {
+      for (const entry of table[list] ?? []) column(entry, own, `tables.${name}.${list}`, name);
+    }
+    issues.push(...scopeIssues(name, table, place));
+    for (const [upstream, read] of Object.entries(table.reads)) {
+      const path = `tables.${name}.reads.${upstream}`;
+      const columns = columnsOf(upstream);
+      if (columns === undefined || upstream === name) {
+        const others = known.filter((other) => other !== name);
+        issues.push({
+          code: 'MR104',
+          path: `${place}  tables.${name}.reads`,
+          message: `table "${name}" reads "${upstream}", which no source or other table produces`,
+          hint: suggestion(upstream, others),
+        });
+        continue;
+      }
+      if (typeof read.scope === 'object') column(read.scope.affected, columns, `${path}.scope`, upstream);
+      for (const rule of [...Object.values(read.keep ?? {}), ...Object.values(read.quarantine ?? {})]) {
+        if (typeof rule === 'string') continue;
+        column(rule.column, columns, path, upstream);
+        if (!(rule.isIn in table.reads)) {
+          issues.push({
+            code: 'MR104',
+            path: `${place}  ${path}`,
+            message: `a rule looks into "${rule.isIn}", which is not among the reads of "${name}"`,
+            hint: suggestion(rule.isIn, Object.keys(table.reads)),
+          });
+        } else column(rule.column, columnsOf(rule.isIn) ?? [], path, rule.isIn);
+      }
+    }
+  }
+  for (const [name, model] of Object.entries(definition.models ?? {})) {
+    const columns = definition.tables[model.features];
+    if (columns === undefined) {
+      issues.push({
+        code: 'MR104',
+        path: `${place}  models.${name}.features`,
+        message: `model "${name}" learns from "${model.features}", which is no table`,
+        hint: suggestion(model.features, Object.keys(definition.tables)),
+      });
+      continue;
+    }
+    for (const entry of [model.label, ...(model.inputs ?? [])]) {
+      column(entry, Object.keys(columns.columns), `models.${name}`, model.features);
+    }
+    if ((columns.key ?? []).length === 0) {
+      issues.push({
+        code: 'MR107',
+        path: `${place}  tables.${model.features}.key`,
+        message: `the features of model "${name}" have no key, so a row can be neither split nor scored by name`,
+        hint: 'give the table a key',
+      });
+    }
+  }
+  return issues;
+}
+
+/** Incremental scopes need what makes their result equal to a full one. */
+function scopeIssues(name: string, table: CheckedTable, place: string): Issue[] {
+  const issues: Issue[] = [];
+  const say = (message: string, hint: string) =>
+    issues.push({ code: 'MR107', path: `${place}  tables.${name}.reads`, message, hint });
+  const reads = Object.entries(table.reads);
+  const scopes = reads.map(([, read]) => read.scope ?? 'all');
+  const affected = [...new Set(scopes.flatMap((scope) => (typeof scope === 'object' ? [scope.affected] : [])))];
+  const consumed = reads.filter(([, read]) => read.use !== 'lookup');
+  if (consumed.length === 0) say(`"${name}" has only lookups, so no row is read`, 'make one read use rows or aggregate');
+  if (affected.length > 1) say(`"${name}" is affected by two keys: ${affected.join(', ')}`, 'use one key in all scopes');
+  if (affected.length === 1 && !(table.key ?? []).includes(affected[0]!)) {
+    say(`"${name}" is affected by "${affected[0]}", which is not in its key`, `add "${affected[0]}" to the key`);
+  }
+  if (affected.length === 1 && scopes.includes('new')) {
+    say(`"${name}" mixes the scopes new and affected`, 'use affected for both');
+  }
+  if (scopes.includes('new') && (table.key ?? []).length > 0) {
+    say(`"${name}" has a key and reads only new rows, so an older row could win`, 'use affected(key) instead of new');
+  }
+  const aggregatesNew = reads.some(([, read]) => read.use === 'aggregate' && read.scope === 'new');
+  if (aggregatesNew) say(`"${name}" aggregates only new rows, so totals would be partial`, 'use affected(key) or all');
+  if ((table.latestBy ?? []).length > 0 && (table.key ?? []).length === 0) {
+    say(`"${name}" has latestBy but no key`, 'add a key, or remove latestBy');
+  }
+  return issues;
+}

@@ -1,0 +1,126 @@
+import { analyzeQuery, Dialect, tokenize, validateWithSchema } from '@polyglot-sql/sdk';
+import type { Issue } from '../errors.ts';
+import type { ColumnType } from './schema.ts';
+import { suggestion } from './suggest.ts';
+
+/** The one file that knows the SQL parser. Everything it returns is plain data. */
+
+export interface VisibleTable {
+  name: string;
+  columns: readonly { name: string; type: ColumnType }[];
+}
+
+export interface SqlAnalysis {
+  issues: Issue[];
+  /** Output columns in order; empty where the text does not parse. */
+  outputs: string[];
+  /** Output column -> `table.column` it is computed from. */
+  lineage: Record<string, string[]>;
+  /** Tables the text reads, of those visible to it. */
+  tables: string[];
+  parameters: string[];
+  /** The text without comments and white space: equal for texts that mean the same to the engine. */
+  normalForm: string;
+}
+
+interface Token {
+  text: string;
+  start: number;
+  type: string;
+}
+
+/** Analyses one SELECT. `file` is the place that issues name. */
+export function analyseSql(sql: string, file: string, visible: readonly VisibleTable[]): SqlAnalysis {
+  const tokens = tokensOf(sql);
+  const schema = { tables: visible.map((table) => ({ name: table.name, columns: [...table.columns] })) };
+  const checked = validateWithSchema(sql, schema, 'spark', { checkTypes: false, checkReferences: true });
+  const issues = checked.errors.map((error) => issueOf(error, sql, file, visible));
+  const parsed = issues.some((issue) => issue.code === 'MR110')
+    ? undefined
+    : (analyzeQuery(sql, { dialect: 'spark', schema }) as QueryAnalysis);
+  const projections = parsed?.analysis?.projections ?? [];
+  const lineage: Record<string, string[]> = {};
+  for (const projection of projections) {
+    if (projection.name === null) continue;
+    const sources = projection.upstream.filter((u) => u.table !== null && u.column !== null);
+    lineage[projection.name] = [...new Set(sources.map((u) => `${u.table}.${u.column}`))].sort();
+  }
+  const words = new Set(tokens.map((token) => token.text.toLowerCase()));
+  return {
+    issues,
+    outputs: projections.flatMap((projection) => (projection.name === null ? [] : [projection.name])),
+    lineage,
+    tables: visible.map((table) => table.name).filter((name) => words.has(name.toLowerCase())),
+    parameters: parametersOf(tokens),
+    normalForm: tokens.map((token) => `${token.type}:${token.text}`).join('\n'),
+  };
+}
+
+/** Names written as `:name` in a predicate or a SELECT. */
+export function sqlParameters(sql: string): string[] {
+  return parametersOf(tokensOf(sql));
+}
+
+/** Where an output column is named, as `file:line:column`; the file alone where it can't be found. */
+export function placeOfOutput(sql: string, file: string, column: string): string {
+  const tokens = tokensOf(sql);
+  const last = tokens.filter((token) => token.text.toLowerCase() === column.toLowerCase()).at(-1);
+  return last === undefined ? file : place(sql, file, last.start);
+}
+
+interface QueryAnalysis {
+  analysis?: {
+    projections: { name: string | null; upstream: { table: string | null; column: string | null }[] }[];
+  };
+}
+
+interface RawToken {
+  text: string;
+  token_type: string;
+  span: { start: number };
+}
+
+function tokensOf(sql: string): Token[] {
+  // The published types name this field tokenType; what comes back is token_type.
+  const tokens = (tokenize(sql, Dialect.Spark).tokens ?? []) as unknown as RawToken[];
+  return tokens.map((token) => ({
+    text: token.text,
+    start: token.span.start,
+    type: token.token_type === 'STRING' || token.token_type === 'QUOTED_IDENTIFIER' ? token.token_type : 'T',
+  }));
+}
+
+function parametersOf(tokens: readonly Token[]): string[] {
+  const names = new Set<string>();
+  tokens.forEach((token, i) => {
+    const next = tokens[i + 1];
+    const adjacent = next !== undefined && next.start === token.start + 1;
+    if (token.text === ':' && token.type === 'T' && adjacent && /^[A-Za-z_]\w*$/.test(next.text)) names.add(next.text);
+  });
+  return [...names].sort();
+}
+
+function issueOf(
+  error: { message: string; code?: string; line?: number | null; column?: number | null; start?: number | null },
+  sql: string,
+  file: string,
+  visible: readonly VisibleTable[],
+): Issue {
+  const path = place(sql, file, error.start ?? 0);
+  const unknown = /Unknown (column|table) '([^']+)'(?: in table '([^']+)')?/.exec(error.message);
+  if (unknown === null) return { code: 'MR110', path, message: `the SQL does not parse: ${error.message}` };
+  const [, what, name = '', table] = unknown;
+  if (what === 'table') {
+    const known = visible.map((t) => t.name);
+    const hint = `${suggestion(name, known)}; a table must also be listed in reads`;
+    return { code: 'MR104', path, message: `the SQL reads "${name}", which is not among its reads`, hint };
+  }
+  const columns = visible.find((t) => t.name === table)?.columns.map((c) => c.name);
+  const known = columns ?? [...new Set(visible.flatMap((t) => t.columns.map((c) => c.name)))];
+  return { code: 'MR109', path, message: `unknown column "${name}" in "${table}"`, hint: suggestion(name, known) };
+}
+
+function place(sql: string, file: string, offset: number): string {
+  const before = sql.slice(0, offset).split('\n');
+  return `${file}:${before.length}:${before.at(-1)!.length + 1}`;
+}

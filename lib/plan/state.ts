@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** What each task last did, as the local runner keeps it in `state/<pipeline>.json`. */
+
+const count = z.int().nonnegative();
+
+export const inputFile = z.strictObject({
+  /** Path below the data directory. */
+  path: z.string(),
+  /** SHA-256 of the content: a file that was rewritten in the same second is still another file. */
+  etag: z.string(),
+  size: count,
+});
+
+export const taskState = z.strictObject({
+  /** Effective fingerprint: the plan's, parameter values and upstream included. */
+  fingerprint: z.string(),
+  parts: z.record(z.string(), z.string()),
+  run: z.string(),
+  /** Delta version, or model version, that the task left behind. */
+  version: count,
+  /** The last version that did more than append rows. */
+  rewrittenAt: count,
+  /** Upstream -> the version of it that this task has taken in. */
+  consumed: z.record(z.string(), count),
+  /** Of an ingest task: path -> file. */
+  files: z.record(z.string(), inputFile).optional(),
+});
+
+export const pipelineState = z.strictObject({
+  format: z.literal('millrace-state'),
+  version: z.literal(1),
+  pipeline: z.string(),
+  /** One more with each run that starts; part of every commit's transaction id. */
+  sequence: count,
+  tasks: z.record(z.string(), taskState),
+  /** Task -> the paths a run set out to ingest and has not reported back. Whether they were committed is unknown. */
+  inDoubt: z.record(z.string(), z.array(z.string())),
+  lastRun: z.string().optional(),
+});
+
+export type InputFile = z.infer<typeof inputFile>;
+export type TaskState = z.infer<typeof taskState>;
+export type PipelineState = z.infer<typeof pipelineState>;
+
+export const emptyState = (pipeline: string): PipelineState => ({
+  format: 'millrace-state',
+  version: 1,
+  pipeline,
+  sequence: 0,
+  tasks: {},
+  inDoubt: {},
+});

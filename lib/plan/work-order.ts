@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { inputFile } from './state.ts';
+
+/** What one run is to do: written beside the plan, read by the engine. */
+
+export const workFile = inputFile.extend({
+  uri: z.string(),
+  /** Rows of an earlier reading of this path are removed in the same commit. */
+  replace: z.boolean(),
+});
+
+export const workItem = z.strictObject({
+  task: z.string(),
+  mode: z.enum(['full', 'incremental']),
+  why: z.string(),
+  /** Effective fingerprint; kept in the state when the task is done. */
+  fingerprint: z.string(),
+  parts: z.record(z.string(), z.string()),
+  /** Of an ingest task. */
+  files: z.array(workFile).optional(),
+  /** Of an incremental transform: upstream -> the last version of it that was taken in. */
+  since: z.record(z.string(), z.int().nonnegative()),
+});
+
+export const workOrder = z.strictObject({
+  format: z.literal('millrace-work'),
+  version: z.literal(1),
+  run: z.string(),
+  pipeline: z.string(),
+  sequence: z.int().nonnegative(),
+  startedAt: z.string(),
+  parameters: z.record(z.string(), z.union([z.string(), z.number()])),
+  items: z.array(workItem),
+  skipped: z.array(z.strictObject({ task: z.string(), why: z.string() })),
+});
+
+export type WorkFile = z.infer<typeof workFile>;
+export type WorkItem = z.infer<typeof workItem>;
+export type WorkOrder = z.infer<typeof workOrder>;

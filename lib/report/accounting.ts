@@ -1,0 +1,95 @@
+import type { RunDocument, TaskResult } from '../plan/run-document.ts';
+import { type Fate, fates, gapOf, rowsOf, sum } from './fates.ts';
+import { count, counted, percent, px } from './format.ts';
+import { type Html, html, joined } from './html.ts';
+
+/** Each row a task read, and the one place it ended in. */
+export function accountingSection(run: RunDocument): Html {
+  if (run.tasks.length === 0) return html``;
+  const open = run.tasks.filter((task) => gapOf(task) !== 0);
+  const read = sum(run.tasks.map((task) => task.read));
+  const verdict =
+    open.length === 0
+      ? html`<span class="good">✓ every equation closes</span>`
+      : html`<span class="bad">✗ ${counted(open.length, 'task')} with a gap</span>`;
+  return html`<section id="rows"><h2>Row accounting</h2>
+<p class="lead">${counted(run.tasks.length, 'task')} read ${counted(read, 'row')}: ${verdict}.
+Each row read ends in exactly one place.</p>
+<p class="legend" aria-hidden="true">${fates.map((fate) => html`<span><i class="swatch ${fate}"></i>${fate}</span>`)}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Row accounting">
+<table class="accounts"><caption class="unseen">Rows read by each task, and where they ended</caption>
+<thead><tr><th scope="col">Task</th><th scope="col" class="n">Read</th>
+${fates.map((fate, i) => html`<th scope="col" class="n"><span class="op">${i === 0 ? '=' : '+'}</span> ${title(fate)}</th>`)}
+<th scope="col"><span class="unseen">Closed</span></th></tr></thead>
+${run.tasks.map(taskRows)}</table></div></section>`;
+}
+
+function taskRows(task: TaskResult): Html {
+  const gap = gapOf(task);
+  const cells = fates.map((fate, i) => {
+    const rows = rowsOf(task, fate);
+    return html`<td class="n ${rows === 0 ? 'none' : fate}" data-label="${i === 0 ? '=' : '+'} ${fate}">${rows === 0 ? '·' : count(rows)}</td>`;
+  });
+  const closed =
+    gap === 0
+      ? html`<td class="mark good" data-label="closed"><span title="read = the sum of all the others">✓</span></td>`
+      : html`<td class="mark bad" data-label="gap">✗ ${gap > 0 ? `${count(gap)} lost` : `${count(-gap)} too many`}</td>`;
+  return html`<tbody class="account"><tr><th scope="row"><code>${task.task}</code> <small>${task.kind}, ${task.mode}</small></th>
+<td class="n" data-label="read">${count(task.read)}</td>${cells}${closed}</tr>
+<tr class="under"><td colspan="8">${bar(task)}${details(task)}</td></tr></tbody>
+`;
+}
+
+/** Shares of the rows read; a share too small to see keeps a sliver, because it is what one looks for. */
+function bar(task: TaskResult): Html {
+  const parts = fates.map((fate) => ({ fate, rows: rowsOf(task, fate) })).filter((part) => part.rows > 0);
+  const total = sum(parts.map((part) => part.rows));
+  const words = parts.map((part) => `${percent(part.rows, total)} ${part.fate}`).join(', ');
+  return html`<div class="shares" role="img" aria-label="${words === '' ? 'no rows' : words}">${parts.map(
+    (part) =>
+      html`<i class="${part.fate}" style="flex-grow:${px((100 * part.rows) / total)}" title="${part.fate}: ${count(part.rows)}, ${percent(part.rows, total)}"></i>`,
+  )}</div>`;
+}
+
+function details(task: TaskResult): Html {
+  const lookups = Object.entries(task.lookups);
+  const named = (['aggregated', 'filtered', 'quarantined'] as const).flatMap((fate) =>
+    Object.entries(task[fate]).map(([name, rows]) => ({ fate, name, rows })),
+  );
+  const beside =
+    lookups.length > 0 &&
+    html`<span class="beside">looked up beside: ${joined(
+      lookups.map(([table, rows]) => html`<code>${table}</code> (${counted(rows, 'row')})`),
+      ', ',
+    )}</span>`;
+  if (named.length === 0) return html`${beside}`;
+  return html`<div class="split"><details><summary>${summaryOf(named)}</summary>
+<p class="equation">${equation(task)}</p>
+<ul class="rules">${named.map(
+    (line) =>
+      html`<li><i class="swatch ${line.fate}"></i>${count(line.rows)} ${phrase[line.fate]} <code>${line.name}</code> <small>${percent(line.rows, task.read)}</small></li>`,
+  )}</ul></details>${beside}</div>`;
+}
+
+/** The greatest lines, so that most tasks need no opening. */
+function summaryOf(lines: readonly { fate: Fate; name: string; rows: number }[]): Html {
+  const sorted = [...lines].sort((a, b) => b.rows - a.rows);
+  const rest = sorted.length - 3;
+  return html`${joined(
+    sorted
+      .slice(0, 3)
+      .map((line) => html`<i class="swatch ${line.fate}"></i><code>${line.name}</code> ${count(line.rows)}`),
+    ' \u2002',
+  )}${rest > 0 && ` \u2002+ ${count(rest)} more`}`;
+}
+
+/** The same numbers as a line that can be copied into a ticket. */
+function equation(task: TaskResult): string {
+  const terms = fates.filter((fate) => rowsOf(task, fate) > 0).map((fate) => `${count(rowsOf(task, fate))} ${fate}`);
+  const right = terms.length === 0 ? '0' : terms.join(' + ');
+  return `${count(task.read)} read ${gapOf(task) === 0 ? '=' : '≠'} ${right}${gapOf(task) === 0 ? ' ✓' : ' ✗'}`;
+}
+
+const phrase = { aggregated: 'counted into', filtered: 'filtered by', quarantined: 'quarantined by' } as const;
+
+const title = (fate: Fate) => fate[0]!.toUpperCase() + fate.slice(1);

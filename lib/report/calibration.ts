@@ -1,0 +1,41 @@
+import type { Dossier } from '../plan/model-schema.ts';
+import { counted, percent, score } from './format.ts';
+import { type Html, html } from './html.ts';
+import { dot, line, plot, stepOf } from './plot.ts';
+
+/** Whether a score of 0.3 means that three in ten are positive: ten bins of equal size by score. */
+export function calibrationPlot({ calibration, metrics }: Dossier): Html {
+  const bins = calibration.filter((bin) => bin.rows > 0);
+  if (bins.length === 0) return html``;
+  const greatest = Math.max(...bins.flatMap((bin) => [bin.mean_score, bin.share_positive]));
+  const step = stepOf(greatest);
+  const most = Math.min(1, Math.max(step, Math.ceil(greatest / step) * step));
+  const rows = bins.reduce((total, bin) => total + bin.rows, 0);
+  const error = bins.reduce((total, bin) => total + bin.rows * Math.abs(bin.mean_score - bin.share_positive), 0) / rows;
+  const points = bins.map((bin) => [bin.mean_score, bin.share_positive] as const);
+  const marks = html`<path class="guide" d="${line(
+    [
+      [0, 0],
+      [1, 1],
+    ],
+    1,
+  )}"><title>a score that is a probability</title></path><path class="curve" d="${line(points, most)}"/>${bins.map(
+    (bin) =>
+      dot(
+        bin.mean_score,
+        bin.share_positive,
+        4,
+        'bin',
+        `${counted(bin.rows, 'row')} with a mean score of ${score(bin.mean_score)}: ${percent(bin.share_positive)} positive`,
+        most,
+      ),
+  )}`;
+  const label = `Calibration in ${bins.length} bins; scores are off by ${score(error)} on average`;
+  return html`<figure><figcaption>Calibration <b>Brier ${score(metrics.brier)}</b></figcaption>${plot({
+    label,
+    x: 'mean score of the bin',
+    y: 'share that is positive',
+    most,
+    marks,
+  })}<p class="note">Dashed: a score that is a probability. Off by ${score(error)} on average.</p></figure>`;
+}

@@ -1,0 +1,54 @@
+import type { Dossier } from '../plan/model-schema.ts';
+import { percent, score } from './format.ts';
+import { type Html, html } from './html.ts';
+import { dot, line, plot } from './plot.ts';
+import { ratesOf } from './rates.ts';
+
+type Points = readonly (readonly [number, number])[];
+
+/** True against false positives over all thresholds, from scores. */
+export function rocCurve(dossier: Dossier): Html {
+  const { auc, confusion, threshold } = dossier.metrics;
+  const { recall, fallout } = ratesOf(confusion);
+  const label = `ROC curve with an area of ${score(auc)}; at the threshold ${percent(recall)} of the positives are found at ${percent(fallout)} false alarms`;
+  const area: Points = [[0, 0], ...dossier.roc, [1, 1], [1, 0]];
+  const marks = html`<path class="area" d="${line(area)}"/><path class="guide" d="${line([
+    [0, 0],
+    [1, 1],
+  ])}"><title>chance: AUC 0.5</title></path>
+<path class="curve" d="${line(dossier.roc)}"/>${probes(dossier.roc, (x, y) => `${percent(y)} found at ${percent(x)} false alarms`)}
+${dot(fallout, recall, 4.5, 'chosen', `threshold ${score(threshold)}: ${percent(recall)} found at ${percent(fallout)} false alarms`)}`;
+  return html`<figure><figcaption>ROC <b>AUC ${score(auc)}</b></figcaption>${plot({
+    label,
+    x: 'false positive rate',
+    y: 'true positive rate',
+    most: 1,
+    marks,
+  })}<p class="note">Dashed: chance. Dot: the threshold.</p></figure>`;
+}
+
+/** Precision against recall over all thresholds, with the share of positives, which a coin would reach. */
+export function prCurve(dossier: Dossier): Html {
+  const { pr_auc, confusion, threshold } = dossier.metrics;
+  const { recall, precision, base } = ratesOf(confusion);
+  const label = `Precision and recall with an area of ${score(pr_auc)}, against a base rate of ${percent(base)}`;
+  const marks = html`<path class="guide" d="${line([
+    [0, base],
+    [1, base],
+  ])}"><title>base rate ${percent(base)}</title></path><path class="curve" d="${line(dossier.pr)}"/>
+${probes(dossier.pr, (x, y) => `${percent(y)} of the alarms are right when ${percent(x)} are found`)}
+${dot(recall, precision, 4.5, 'chosen', `threshold ${score(threshold)}: precision ${percent(precision)}, recall ${percent(recall)}`)}`;
+  return html`<figure><figcaption>Precision and recall <b>PR AUC ${score(pr_auc)}</b></figcaption>${plot({
+    label,
+    x: 'recall',
+    y: 'precision',
+    most: 1,
+    marks,
+  })}<p class="note">Dashed: base rate ${percent(base)}. Dot: the threshold.</p></figure>`;
+}
+
+/** Places to point at: enough to read the curve by, few enough not to fill the file. */
+function probes(points: Points, title: (x: number, y: number) => string): Html[] {
+  const step = Math.max(1, Math.ceil(points.length / 25));
+  return points.filter((_, i) => i % step === 0).map(([x, y]) => dot(x, y, 6, 'probe', title(x, y)));
+}

@@ -1,0 +1,19 @@
+import type { Accounting } from '../plan/run-document.ts';
+
+/** Where a row that was read can end, in the order in which the page names them. */
+export const fates = ['written', 'aggregated', 'deduplicated', 'filtered', 'quarantined'] as const;
+export type Fate = (typeof fates)[number];
+
+export function rowsOf(accounting: Accounting, fate: Fate): number {
+  const rows = accounting[fate];
+  return typeof rows === 'number' ? rows : sum(Object.values(rows));
+}
+
+/** Rows read that ended nowhere; negative where more ended than were read. */
+export function gapOf(accounting: Accounting): number {
+  return accounting.read - sum(fates.map((fate) => rowsOf(accounting, fate)));
+}
+
+export function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, n) => total + n, 0);
+}

@@ -1,0 +1,83 @@
+import type { RunDocument } from '../plan/run-document.ts';
+import { rowsOf, sum } from './fates.ts';
+import { count, duration, instant, percent, score, widthOf } from './format.ts';
+import { type Html, html } from './html.ts';
+import { issueList } from './issues.ts';
+import type { ModelView } from './model-view.ts';
+import { aucInterval } from './rates.ts';
+
+const status = {
+  succeeded: { mark: '✓', tone: 'good', text: 'succeeded' },
+  failed: { mark: '✗', tone: 'bad', text: 'failed' },
+  held: { mark: '▮▮', tone: 'caution', text: 'held by the gate' },
+  'nothing to do': { mark: '–', tone: 'idle', text: 'nothing to do' },
+} as const;
+
+/** What one wants to know first: did it work, how good is it, and if not, what to do. */
+export function headline(run: RunDocument, views: readonly ModelView[]): Html {
+  const { mark, tone, text } = status[run.status];
+  const failed = run.status === 'failed';
+  return html`<header class="head"><p class="brand">Millrace · run report</p>
+<div class="title"><h1>${run.pipeline}</h1><p class="status ${tone}"><span aria-hidden="true">${mark}</span> ${text}</p></div>
+${failed && issueList(run.issues)}
+<dl class="facts">${facts(run).map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
+${views.map((view) => figureOf(view, run.bayes_auc))}
+${!failed && issueList(run.issues)}
+${run.status === 'nothing to do' && html`<p class="lead">Every table is up to date: no input is new and no definition has changed. Why each task was skipped is said <a href="#provenance">below</a>.</p>`}
+</header>`;
+}
+
+function facts(run: RunDocument): [string, Html | string][] {
+  const ingested = sum(run.tasks.filter((task) => task.kind === 'ingest').map((task) => task.read));
+  const quarantined = sum(run.tasks.map((task) => rowsOf(task, 'quarantined')));
+  return [
+    ['Run', html`<code>${run.run}</code>`],
+    ['Started', html`<time datetime="${run.started_at}">${instant(run.started_at)}</time>`],
+    ['Took', duration(run.seconds)],
+    ['Engine', run.engine],
+    ['Tasks', `${count(run.tasks.length)} ran, ${count(run.skipped.length)} skipped`],
+    ['Rows ingested', count(ingested)],
+    ['Quarantined', count(quarantined)],
+  ];
+}
+
+/** The AUC on a scale from a coin toss to certainty, with the best that any model could reach on this data, where it is known. */
+function figureOf({ result, task }: ModelView, bayes: number | undefined): Html {
+  const { auc, rows } = result;
+  const interval = aucInterval(auc, rows.test_positive, rows.test - rows.test_positive);
+  const verdict =
+    result.verdict === 'promote' ? html`<b class="good">✓ promoted</b>` : html`<b class="caution">▮▮ held</b>`;
+  const gate = task?.gate.auc;
+  return html`<div class="hero"><p class="big">${score(auc)} <abbr title="area under the ROC curve of the hold-out part">AUC</abbr></p>
+<div class="herotext"><p>Model <code>${result.name}</code> version ${result.version}: ${verdict}. <span class="soft">${result.reason}</span></p>
+${bayes !== undefined && bayes > 0.5 && learnable(auc, bayes, interval)}
+${scale(auc, { gate, bayes, interval })}
+<p class="soft">Judged on ${count(rows.test)} rows held out${interval !== undefined && `; 95 % interval ${score(interval[0])} to ${score(interval[1])}`}.</p></div></div>`;
+}
+
+/** An AUC above what the data allows is luck while the bound lies in the interval, and a leak of the label beyond it. */
+function learnable(auc: number, bayes: number, interval: [number, number] | undefined): Html {
+  const bound = html`<b>${score(auc)}</b> of at most ${score(bayes)} (Bayes)`;
+  if (auc <= bayes) return html`<p>${bound}: <b>${percent((auc - 0.5) / (bayes - 0.5))}</b> of what is learnable.</p>`;
+  const luck = interval !== undefined && interval[0] <= bayes;
+  return html`<p>${bound}: ${luck ? 'above it by no more than chance explains.' : html`<b class="bad">✗ more than this data allows; look for a leak of the label.</b>`}</p>`;
+}
+
+interface Marks {
+  gate: number | undefined;
+  bayes: number | undefined;
+  interval: [number, number] | undefined;
+}
+
+function scale(auc: number, { gate, bayes, interval }: Marks): Html {
+  const at = (x: number) => widthOf(x - 0.5, 0.5);
+  const marks = [
+    ...(gate === undefined ? [] : [{ name: 'gate', value: gate, text: `gate ${score(gate)}` }]),
+    ...(bayes === undefined ? [] : [{ name: 'bayes', value: bayes, text: `Bayes ${score(bayes)}` }]),
+  ];
+  const label = ['AUC on a scale from 0.5 to 1', score(auc), ...marks.map((mark) => mark.text)].join(', ');
+  return html`<div class="scale" role="img" aria-label="${label}"><i class="fill" style="width:${at(auc)}"></i>
+${interval !== undefined && html`<i class="interval" style="left:${at(interval[0])};width:${widthOf(interval[1] - interval[0], 0.5)}"></i>`}
+${marks.map((mark) => html`<i class="${mark.name}" style="left:${at(mark.value)}" title="${mark.text}"></i>`)}</div>
+<p class="ends"><span>0.5 coin toss</span><span>${marks.map((mark) => html`<span class="key"><i class="${mark.name}"></i>${mark.text}</span>`)}</span><span>1</span></p>`;
+}

@@ -1,0 +1,2 @@
+export type { ReportModel } from './model-view.ts';
+export { renderReport } from './page.ts';

@@ -1,0 +1,62 @@
+import type { Task } from '../plan/schema.ts';
+
+/** Layers from left to right; gold and feature tables stand side by side, as both are made of silver ones. */
+const titles = ['bronze', 'silver', 'gold · feature', 'model', 'predictions'] as const;
+
+export interface Columns {
+  column: ReadonlyMap<string, number>;
+  bands: { title: string; from: number; to: number }[];
+}
+
+export function groupOf(task: Task): number {
+  switch (task.kind) {
+    case 'ingest':
+      return 0;
+    case 'transform':
+      return task.layer === 'silver' ? 1 : 2;
+    case 'train':
+      return 3;
+    case 'predict':
+      return 4;
+    default:
+      return task satisfies never;
+  }
+}
+
+/** A column for each task, right of all it reads. A layer takes as many columns as its tables read each other. */
+export function columnsOf(tasks: readonly Task[]): Columns {
+  const byName = new Map(tasks.map((task) => [task.name, task]));
+  const inOrder = tasks.every((task) =>
+    task.upstream.every((name) => groupOf(byName.get(name) ?? task) <= groupOf(task)),
+  );
+  // A silver table may read a gold one. Then depth alone says where a table stands, and layers have no bands.
+  const depth = depths(tasks, (reader, upstream) => !inOrder || groupOf(reader) === groupOf(upstream));
+  if (!inOrder) return { column: depth, bands: [] };
+  const bands: Columns['bands'] = [];
+  const column = new Map<string, number>();
+  let from = 0;
+  titles.forEach((title, group) => {
+    const own = tasks.filter((task) => groupOf(task) === group);
+    if (own.length === 0) return;
+    const to = from + Math.max(...own.map((task) => depth.get(task.name)!));
+    for (const task of own) column.set(task.name, from + depth.get(task.name)!);
+    bands.push({ title, from, to });
+    from = to + 1;
+  });
+  return { column, bands };
+}
+
+/** How many tables each one stands behind. A plan lists a task after all it reads. */
+function depths(tasks: readonly Task[], counts: (reader: Task, upstream: Task) => boolean): Map<string, number> {
+  const depth = new Map<string, number>();
+  const seen = new Map<string, Task>();
+  for (const task of tasks) {
+    const before = task.upstream.flatMap((name) => {
+      const upstream = seen.get(name);
+      return upstream !== undefined && counts(task, upstream) ? [depth.get(name)! + 1] : [];
+    });
+    depth.set(task.name, Math.max(0, ...before));
+    seen.set(task.name, task);
+  }
+  return depth;
+}

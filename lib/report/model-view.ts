@@ -1,0 +1,25 @@
+import type { Dossier, Model } from '../plan/model-schema.ts';
+import type { ModelResult, RunDocument } from '../plan/run-document.ts';
+import type { Plan, TrainTask } from '../plan/schema.ts';
+
+/** What the report is given of a model: its dossier, and the artefact where libraries and data versions are to be shown. */
+export interface ReportModel {
+  readonly dossier: Dossier;
+  readonly model?: Model;
+}
+
+/** A model of this run beside what else is known of it. */
+export interface ModelView {
+  result: ModelResult;
+  dossier?: Dossier;
+  model?: Model;
+  task?: TrainTask;
+}
+
+export function modelViews(run: RunDocument, models: readonly ReportModel[], plan: Plan): ModelView[] {
+  return run.models.map((result) => {
+    const given = models.find((m) => m.dossier.name === result.name && m.dossier.model_version === result.version);
+    const task = plan.tasks.find((t): t is TrainTask => t.kind === 'train' && t.model === result.name);
+    return { result, ...(given !== undefined && given), ...(task !== undefined && { task }) };
+  });
+}

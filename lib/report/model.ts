@@ -1,0 +1,46 @@
+import type { RunDocument } from '../plan/run-document.ts';
+import type { Plan } from '../plan/schema.ts';
+import { calibrationPlot } from './calibration.ts';
+import { confusionMatrix } from './confusion.ts';
+import { prCurve, rocCurve } from './curves.ts';
+import { count, percent, score } from './format.ts';
+import { gridTable } from './grid.ts';
+import { type Html, html } from './html.ts';
+import { importanceBars } from './importance.ts';
+import type { ModelView } from './model-view.ts';
+import { slicesTable } from './slices.ts';
+
+/** Each model of the run: how good, at what, for whom, and how it was chosen. */
+export function modelSection(run: RunDocument, views: readonly ModelView[], plan: Plan): Html {
+  const trains = plan.tasks.filter((task) => task.kind === 'train');
+  if (views.length === 0 && (trains.length === 0 || run.tasks.length === 0)) return html``;
+  if (views.length === 0) {
+    const why = trains.map((task) => {
+      const skipped = run.skipped.find((s) => s.task === task.name);
+      return html`<li><code>${task.model}</code> ${skipped === undefined ? 'did not run' : skipped.why}</li>`;
+    });
+    return html`<section id="model"><h2>Model</h2><p class="lead">No model was trained in this run.</p><ul class="rules">${why}</ul></section>`;
+  }
+  return html`<section id="model"><h2>${views.length === 1 ? 'Model' : 'Models'}</h2>${views.map(modelView)}</section>`;
+}
+
+function modelView({ result, dossier, task }: ModelView): Html {
+  const { rows } = result;
+  const tiles: [string, string, string][] = [
+    ['AUC', score(result.auc), 'ranking, 0.5 to 1'],
+    ['PR AUC', score(result.pr_auc), `base rate ${percent(rows.test_positive, rows.test)}`],
+    ['Accuracy', percent(result.accuracy), 'at the threshold'],
+    ['Log loss', score(result.log_loss), 'less is better'],
+    ['Brier', score(result.brier), 'less is better'],
+    ['Threshold', score(result.threshold), 'maximises F1'],
+  ];
+  return html`<article><h3><code>${result.name}</code> version ${result.version}</h3>
+<p class="soft">Trained on ${count(rows.train)} rows (${percent(rows.train_positive, rows.train)} positive), judged on ${count(rows.test)} held out
+(${percent(rows.test_positive, rows.test)} positive). Kept in <code>${result.folder}</code>.</p>
+<dl class="tiles">${tiles.map(([name, value, note]) => html`<div><dt>${name}</dt><dd>${value}</dd><dd class="soft">${note}</dd></div>`)}</dl>
+<div class="figures">${dossier !== undefined && [rocCurve(dossier), prCurve(dossier), calibrationPlot(dossier)]}
+${confusionMatrix(result, task?.label ?? 'label')}
+${dossier !== undefined && importanceBars(dossier.importance)}</div>
+${dossier !== undefined && html`<div class="figures pair">${gridTable(dossier.grid, result.chosen)}${slicesTable(dossier)}</div>`}
+${dossier === undefined && html`<p class="soft">Its dossier was not given, so there are no curves to draw.</p>`}</article>`;
+}

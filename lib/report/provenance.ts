@@ -1,0 +1,74 @@
+import type { RunDocument } from '../plan/run-document.ts';
+import type { Plan } from '../plan/schema.ts';
+import { sum } from './fates.ts';
+import { bytes, count, counted, instant } from './format.ts';
+import { type Html, html, joined } from './html.ts';
+import type { ModelView } from './model-view.ts';
+
+const shown = 100;
+
+/** All that would have to be the same for the run to give the same tables and the same model. */
+export function provenanceSection(run: RunDocument, views: readonly ModelView[], plan: Plan): Html {
+  return html`<section id="provenance"><h2>Provenance</h2>
+${parameters(run)}${tasks(run, plan)}${inputs(run)}${views.map(learning)}</section>`;
+}
+
+function parameters(run: RunDocument): Html {
+  const entries = Object.entries(run.parameters);
+  if (entries.length === 0) return html``;
+  return html`<h3>Parameters</h3><dl class="facts">${entries.map(([name, value]) => html`<div><dt><code>${name}</code></dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function tasks(run: RunDocument, plan: Plan): Html {
+  const names = [
+    ...new Set([...plan.tasks.map((t) => t.name), ...run.tasks.map((t) => t.task), ...run.skipped.map((s) => s.task)]),
+  ];
+  if (names.length === 0) return html``;
+  return html`<h3>Tasks, and why they ran</h3><div class="scroll" tabindex="0" role="region" aria-label="Tasks">
+<table class="plain"><caption class="unseen">Each task: whether and why it ran, its fingerprint, and the Delta version it left</caption>
+<thead><tr><th scope="col">Task</th><th scope="col">Did</th><th scope="col">Why</th><th scope="col" class="n">Delta version</th>
+<th scope="col" class="n">Rows in table</th><th scope="col">Fingerprint</th></tr></thead><tbody>${names.map((name) => taskRow(run, plan, name))}</tbody></table></div>`;
+}
+
+function taskRow(run: RunDocument, plan: Plan, name: string): Html {
+  const result = run.tasks.find((task) => task.task === name);
+  const skip = run.skipped.find((s) => s.task === name);
+  const why = run.reasons.find((reason) => reason.task === name)?.why ?? skip?.why ?? '';
+  const did = result !== undefined ? result.mode : skip !== undefined ? 'skipped' : 'not reached';
+  const print = plan.tasks.find((task) => task.name === name)?.fingerprint.value.slice(0, 10);
+  return html`<tr class="${result === undefined ? 'idle' : ''}"><th scope="row"><code>${name}</code></th><td>${did}</td><td>${why}</td>
+<td class="n">${result?.table?.version ?? '–'}</td><td class="n">${result?.table === undefined ? '–' : count(result.table.rows)}</td><td><code>${print ?? '–'}</code></td></tr>
+`;
+}
+
+function inputs(run: RunDocument): Html {
+  const sources = [...new Set(run.inputs.map((file) => file.source))];
+  if (sources.length === 0) return html`<h3>Input files</h3><p class="soft">This run took in no file.</p>`;
+  return html`<h3>Input files</h3>${sources.map((source) => {
+    const files = run.inputs.filter((file) => file.source === source);
+    return html`<details class="files"${files.length <= 3 && html` open`}><summary><code>${source}</code> ${counted(files.length, 'file')}, ${bytes(sum(files.map((f) => f.size)))}</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Input files"><table class="plain"><caption class="unseen">Input files of a source</caption><thead><tr><th scope="col">Path</th><th scope="col">ETag</th><th scope="col" class="n">Size</th></tr></thead>
+<tbody>${files.slice(0, shown).map(
+      (
+        file,
+      ) => html`<tr><td><code>${file.path}</code></td><td><code title="${file.etag}">${file.etag.slice(0, 12)}</code></td><td class="n">${bytes(file.size)}</td></tr>
+`,
+    )}</tbody></table></div>${files.length > shown && html`<p class="soft">${count(files.length - shown)} more are listed in <code>run.json</code>.</p>`}</details>`;
+  })}`;
+}
+
+function learning({ result, model }: ModelView): Html {
+  if (model === undefined) return html``;
+  const libraries = Object.entries(model.libraries);
+  return html`<h3>Model <code>${result.name}</code> version ${result.version}</h3><dl class="facts">
+<div><dt>Trained on</dt><dd>${joined(
+    model.data.map((data) => html`<code>${data.table}</code> at Delta version ${data.version}`),
+    ', ',
+  )}</dd></div><div><dt>Seed</dt><dd>${model.seed}</dd></div><div><dt>Folds</dt><dd>${model.folds}</dd></div>
+<div><dt>Features</dt><dd>${counted(model.features.length, 'column')}, ${count(model.encoded.length)} encoded</dd></div>
+${libraries.map(([name, version]) => html`<div><dt>${name}</dt><dd>${version}</dd></div>`)}</dl>`;
+}
+
+export function footer(run: RunDocument): Html {
+  return html`<footer><p>Drawn from <code>run.json</code> of run <code>${run.run}</code>, ${instant(run.started_at)}. One file, no script, no network.</p></footer>`;
+}

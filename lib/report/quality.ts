@@ -1,0 +1,103 @@
+import type { RunDocument, TaskResult } from '../plan/run-document.ts';
+import type { Plan, Rule, TransformTask } from '../plan/schema.ts';
+import { rowsOf, sum } from './fates.ts';
+import { count, counted, percent, widthOf } from './format.ts';
+import { type Html, html } from './html.ts';
+
+interface Line {
+  task: string;
+  fate: 'quarantined' | 'filtered' | 'deduplicated';
+  rule: string;
+  test?: string;
+  rows: number;
+  read: number;
+}
+
+/** What was wrong with the data, or not wanted: by rule, with the rule's own words. */
+export function qualitySection(run: RunDocument, plan: Plan): Html {
+  if (run.tasks.length === 0) return html``;
+  const lines = run.tasks.flatMap((task) => linesOf(task, plan));
+  const hit = lines.filter((line) => line.rows > 0).sort((a, b) => order[a.fate] - order[b.fate] || b.rows - a.rows);
+  const quiet = lines.filter((line) => line.rows === 0);
+  const quarantined = sum(run.tasks.map((task) => rowsOf(task, 'quarantined')));
+  const warnings = run.tasks.flatMap((task) => task.warnings.map((warning) => ({ task: task.task, warning })));
+  return html`<section id="quality"><h2>Data quality</h2>
+<p class="lead">${quarantined === 0 ? html`<span class="good">✓ no row quarantined</span>` : html`<strong>${counted(quarantined, 'row')}</strong> quarantined`},
+${warnings.length === 0 ? html`<span class="good">✓ no warning</span>` : html`<strong>${counted(warnings.length, 'warning')}</strong>`}${judged(run, plan)}.</p>
+${warnings.length > 0 && html`<ul class="warnings">${warnings.map((w) => html`<li><code>${w.task}</code> ${w.warning}</li>`)}</ul>`}
+${hit.length > 0 && table(hit)}
+${
+  quiet.length > 0 &&
+  html`<details><summary>${counted(quiet.length, 'rule')} that caught nothing</summary><ul class="rules">${quiet.map(
+    (line) =>
+      html`<li><code>${line.task}</code> ${line.rule}${line.test !== undefined && html` <small><code>${line.test}</code></small>`}</li>`,
+  )}</ul></details>`
+}
+${places(run)}</section>`;
+}
+
+function judged(run: RunDocument, plan: Plan): string {
+  const ran = new Set(run.tasks.map((task) => task.task));
+  const expectations = plan.tasks.flatMap((task) =>
+    task.kind === 'transform' && ran.has(task.name) ? task.expect : [],
+  );
+  return expectations.length === 0 ? '' : ` from ${counted(expectations.length, 'expectation')}`;
+}
+
+function table(lines: readonly Line[]): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Rules"><table class="plain"><caption class="unseen">Rows by rule</caption>
+<thead><tr><th scope="col">Outcome</th><th scope="col">Task</th><th scope="col">Rule</th><th scope="col" class="n">Rows</th>
+<th scope="col" class="n">Share of read</th><th scope="col" class="wide"><span class="unseen">Share as a bar</span></th></tr></thead>
+<tbody>${lines.map(
+    (
+      line,
+    ) => html`<tr><td class="fate"><i class="swatch ${line.fate}"></i>${line.fate}</td><td><code>${line.task}</code></td>
+<td>${line.rule}${line.test !== undefined && html`<br><small><code>${line.test}</code></small>`}</td><td class="n">${count(line.rows)}</td>
+<td class="n">${percent(line.rows, line.read)}</td><td class="wide"><div class="track"><i class="${line.fate}" style="width:${widthOf(line.rows, line.read)}"></i></div></td></tr>
+`,
+  )}</tbody></table></div>`;
+}
+
+/** Each rule of the plan, and each that only the run knows of, such as a record that does not parse. */
+function linesOf(result: TaskResult, plan: Plan): Line[] {
+  const task = plan.tasks.find((t): t is TransformTask => t.name === result.task && t.kind === 'transform');
+  const base = { task: result.task, read: result.read };
+  const byRule = (fate: 'quarantined' | 'filtered', rules: readonly Rule[]): Line[] => {
+    const names = [...new Set([...rules.map((rule) => rule.name), ...Object.keys(result[fate])])];
+    return names.map((rule) => {
+      const found = rules.find((r) => r.name === rule);
+      const rows = Object.hasOwn(result[fate], rule) ? result[fate][rule]! : 0;
+      return { ...base, fate, rule, rows, ...(found !== undefined && { test: testOf(found) }) };
+    });
+  };
+  const duplicates: Line[] =
+    result.deduplicated === 0
+      ? []
+      : [{ ...base, fate: 'deduplicated', rule: `one row a key${keyOf(task)}`, rows: result.deduplicated }];
+  return [
+    ...byRule('quarantined', task?.reads.flatMap((read) => read.quarantine) ?? []),
+    ...duplicates,
+    ...byRule('filtered', task?.reads.flatMap((read) => read.keep) ?? []),
+  ];
+}
+
+function keyOf(task: TransformTask | undefined): string {
+  if (task === undefined || task.key.length === 0) return '';
+  const latest = task.latestBy.length === 0 ? '' : `, latest by ${task.latestBy.join(', ')}`;
+  return ` (${task.key.join(', ')}${latest})`;
+}
+
+function places(run: RunDocument): Html {
+  const tasks = run.tasks.filter((task) => rowsOf(task, 'quarantined') > 0);
+  if (tasks.length === 0) return html``;
+  return html`<h3>Where the quarantined rows are</h3>
+<p class="soft">With rule, reason and the row as it came, below the root of the lake.</p>
+<ul class="rules">${tasks.map(
+    (task) =>
+      html`<li><code>lake/${run.pipeline}/quarantine/${task.task}/</code> <small>${counted(rowsOf(task, 'quarantined'), 'row')} of this run</small></li>`,
+  )}</ul>`;
+}
+
+const testOf = (rule: Rule) => ('sql' in rule ? rule.sql : `${rule.column} occurs in ${rule.isIn}`);
+
+const order = { quarantined: 0, deduplicated: 1, filtered: 2 } as const;

@@ -1,0 +1,67 @@
+"""The folder that the generator fills: its own, marked by a generator.json, or none that holds anything."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+MARK = "generator.json"
+MADE_BY = "pipelines/churn/generate.py"
+OURS = re.compile(r"(customers|new_customers)/part-\d+\.csv|interactions/part-\d+\.json|regions/regions\.parquet")
+
+
+class ForeignFolder(Exception):
+    """The folder holds what this generator did not make; the message says so in one line."""
+
+
+def check(out: Path) -> None:
+    """Raises ForeignFolder where the folder is not ours to fill."""
+    _files_before(out)
+
+
+def claim(out: Path, planned: list[str]) -> None:
+    """Marks `out` as ours before anything is written into it, so that a killed run can be repeated.
+
+    planned: the files to come, relative to `out`. Raises ForeignFolder.
+    """
+    before = _files_before(out)
+    out.mkdir(parents=True, exist_ok=True)
+    write_mark(out, {"complete": False, "files": sorted({*before, *planned})})
+
+
+def remove_others(out: Path, files: list[str]) -> None:
+    """Removes those files of an earlier run that this one did not replace; what others put there stays."""
+    for name in set(_files_before(out)) - set(files):
+        (out / name).unlink(missing_ok=True)
+
+
+def write_mark(out: Path, document: dict[str, Any]) -> None:
+    """Writes generator.json, whole or not at all."""
+    write(out / MARK, json.dumps({"made_by": MADE_BY} | document, indent=2).encode() + b"\n")
+
+
+def write(path: Path, *chunks: bytes | memoryview) -> None:
+    """Writes a file, whole or not at all: readers never see the half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.half")
+    with half.open("wb") as file:
+        for chunk in chunks:
+            file.write(chunk)
+    os.replace(half, path)
+
+
+def _files_before(out: Path) -> list[str]:
+    """The source files that an earlier run of ours listed."""
+    if out.exists() and not out.is_dir():
+        raise ForeignFolder(f"{out} is a file; give --out a folder")
+    if not out.exists() or not any(out.iterdir()):
+        return []
+    try:
+        mark = json.loads((out / MARK).read_text())
+        files = [name for name in mark["files"] if OURS.fullmatch(name)] if mark["made_by"] == MADE_BY else None
+    except (OSError, ValueError, KeyError, TypeError):
+        files = None
+    if files is None:
+        raise ForeignFolder(f"{out} holds files that this generator did not make; give --out an empty or a new folder")
+    return files

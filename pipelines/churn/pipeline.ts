@@ -1,0 +1,191 @@
+import { affected, definePipeline } from '../../lib/definition/index.ts';
+
+/** Who will leave? Customers, what they said to us, and where they live, to a score for each new customer. */
+export default definePipeline({
+  name: 'churn',
+  parameters: { snapshot_date: { type: 'date', default: '2025-06-30' } },
+  sources: {
+    customers: {
+      format: 'csv',
+      path: 'customers/*.csv',
+      columns: [
+        ...['customer_id', 'status', 'join_date', 'updated_at', 'plan_type', 'device_type', 'contract_type'] as const,
+        ...['payment_method', 'age', 'monthly_charges', 'total_charges', 'region_id'] as const,
+      ],
+    },
+    new_customers: {
+      format: 'csv',
+      path: 'new_customers/*.csv',
+      optional: true,
+      columns: [
+        ...['customer_id', 'join_date', 'updated_at', 'plan_type', 'device_type', 'contract_type'] as const,
+        ...['payment_method', 'age', 'monthly_charges', 'total_charges', 'region_id'] as const,
+      ],
+    },
+    interactions: {
+      format: 'json',
+      path: 'interactions/*.json',
+      columns: {
+        customer_id: 'string',
+        ts: 'timestamp',
+        channel: 'string?',
+        type: 'string',
+        duration: 'double?',
+        sentiment: 'double?',
+        resolved: 'boolean?',
+      },
+    },
+    regions: {
+      format: 'parquet',
+      path: 'regions/*.parquet',
+      columns: { region_id: 'string', population: 'bigint?', average_income: 'double?', competitors: 'int?' },
+    },
+  },
+  tables: {
+    regions_clean: {
+      layer: 'silver',
+      sql: 'silver/regions_clean.sql',
+      reads: { regions: { use: 'rows' } },
+      columns: { region_id: 'string', population: 'bigint?', average_income: 'double?', competitors: 'int?' },
+      key: ['region_id'],
+    },
+    customers_clean: {
+      layer: 'silver',
+      sql: 'silver/customers_clean.sql',
+      reads: {
+        customers: { use: 'rows', scope: affected('customer_id'), quarantine: customerRules() },
+        new_customers: { use: 'rows', scope: affected('customer_id'), quarantine: customerRules() },
+        regions_clean: { use: 'lookup' },
+      },
+      columns: {
+        customer_id: 'string',
+        churn: 'int?',
+        join_date: 'date',
+        updated_at: 'timestamp?',
+        plan_type: 'string?',
+        device_type: 'string?',
+        contract_type: 'string?',
+        payment_method: 'string?',
+        age: 'int?',
+        monthly_charges: 'double?',
+        total_charges: 'double?',
+        region_id: 'string',
+        population: 'bigint?',
+        average_income: 'double?',
+        competitors: 'int?',
+      },
+      key: ['customer_id'],
+      latestBy: ['updated_at'],
+    },
+    interactions_clean: {
+      layer: 'silver',
+      sql: 'silver/interactions_clean.sql',
+      reads: { interactions: { use: 'rows', scope: 'new', quarantine: { has_customer: "trim(customer_id) <> ''" } } },
+      columns: {
+        customer_id: 'string',
+        ts: 'timestamp',
+        channel: 'string?',
+        type: 'string',
+        duration: 'double?',
+        sentiment: 'double?',
+        resolved: 'boolean?',
+      },
+    },
+    region_churn: {
+      layer: 'gold',
+      sql: 'gold/region_churn.sql',
+      reads: {
+        customers_clean: { use: 'aggregate', scope: affected('region_id'), keep: { labelled: 'churn IS NOT NULL' } },
+      },
+      columns: {
+        region_id: 'string',
+        customers: 'bigint',
+        cancelled: 'bigint',
+        churn_rate: 'double',
+        monthly_revenue: 'double?',
+      },
+      key: ['region_id'],
+    },
+    churn_features: {
+      layer: 'feature',
+      sql: 'feature/churn_features.sql',
+      reads: {
+        customers_clean: { use: 'rows', scope: affected('customer_id') },
+        interactions_clean: {
+          use: 'aggregate',
+          scope: affected('customer_id'),
+          keep: {
+            before_snapshot: 'ts < CAST(:snapshot_date AS TIMESTAMP)',
+            within_90_days: 'ts >= CAST(date_sub(:snapshot_date, 90) AS TIMESTAMP)',
+            known_customer: { column: 'customer_id', isIn: 'customers_clean' },
+          },
+        },
+      },
+      columns: {
+        customer_id: 'string',
+        region_id: 'string',
+        churn: 'int?',
+        tenure_days: 'int',
+        plan_type: 'string?',
+        device_type: 'string?',
+        contract_type: 'string?',
+        payment_method: 'string?',
+        age: 'int?',
+        monthly_charges: 'double?',
+        total_charges: 'double?',
+        interactions_30d: 'bigint',
+        interactions_90d: 'bigint',
+        complaints_30d: 'bigint',
+        complaints_90d: 'bigint',
+        billing_30d: 'bigint',
+        billing_90d: 'bigint',
+        support_30d: 'bigint',
+        support_90d: 'bigint',
+        upgrades_30d: 'bigint',
+        upgrades_90d: 'bigint',
+        infos_30d: 'bigint',
+        infos_90d: 'bigint',
+        mean_sentiment_30d: 'double?',
+        mean_sentiment_90d: 'double?',
+        share_resolved_30d: 'double?',
+        share_resolved_90d: 'double?',
+        mean_duration_90d: 'double?',
+        days_since_last: 'int?',
+        population: 'bigint?',
+        average_income: 'double?',
+        competitors: 'int?',
+      },
+      key: ['customer_id'],
+      partitionBy: ['region_id'],
+      expect: {
+        not_empty: 'count(*) > 0',
+        tenure_is_not_negative: { sql: 'min(tenure_days) >= 0', severity: 'warn' },
+      },
+    },
+  },
+  models: {
+    churn: {
+      features: 'churn_features',
+      label: 'churn',
+      algorithm: 'gradient-boosted-trees',
+      grid: { maxDepth: [3, 5], rounds: [50, 100] },
+      folds: 3,
+      testShare: 0.2,
+      seed: 42,
+      gate: { auc: 0.75 },
+      predictions: 'predictions',
+    },
+  },
+});
+
+/** A row whose numbers or dates are not what they should be is kept as it came, in the quarantine table. */
+function customerRules() {
+  const number = (column: string) => `trim(coalesce(${column}, '')) = '' OR try_cast(trim(${column}) AS DOUBLE) IS NOT NULL`;
+  return {
+    has_id: "trim(customer_id) <> ''",
+    join_date_is_a_date: 'try_cast(trim(join_date) AS DATE) IS NOT NULL',
+    age_is_a_number: number('age'),
+    monthly_charges_is_a_number: number('monthly_charges'),
+    total_charges_is_a_number: number('total_charges'),
+  };
+}

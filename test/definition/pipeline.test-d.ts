@@ -1,0 +1,138 @@
+import { expectTypeOf, test } from 'vitest';
+import { affected, definePipeline } from '../../lib/definition/index.ts';
+
+const sources = {
+  customers: { format: 'csv', path: 'customers/*.csv', columns: ['customer_id', 'status'] },
+  regions: { format: 'parquet', path: 'regions/*.parquet', columns: { region_id: 'string', population: 'bigint?' } },
+} as const;
+
+const customersClean = {
+  layer: 'silver',
+  sql: 'customers_clean.sql',
+  columns: { customer_id: 'string', churn: 'boolean?', tenure_days: 'int' },
+} as const;
+
+test('a definition that holds together is accepted and keeps its literal types', () => {
+  const pipeline = definePipeline({
+    name: 'churn',
+    sources,
+    tables: {
+      customers_clean: {
+        ...customersClean,
+        reads: { customers: { use: 'rows', scope: affected('customer_id') }, regions: { use: 'lookup' } },
+        key: ['customer_id'],
+      },
+      by_status: {
+        layer: 'gold',
+        sql: 'by_status.sql',
+        reads: { customers_clean: { use: 'aggregate' } },
+        columns: { churn: 'boolean', customers: 'bigint' },
+        key: ['churn'],
+      },
+    },
+    models: { churn: { features: 'customers_clean', label: 'churn', algorithm: 'gradient-boosted-trees' } },
+  });
+  expectTypeOf<keyof typeof pipeline.tables>().toEqualTypeOf<'customers_clean' | 'by_status'>();
+  expectTypeOf(pipeline.tables.customers_clean.columns.tenure_days).toEqualTypeOf<'int'>();
+});
+
+test('a read of a table that is not there is refused', () => {
+  definePipeline({
+    name: 'churn',
+    sources,
+    tables: {
+      // @ts-expect-error 'custmers' is no table
+      customers_clean: { ...customersClean, reads: { custmers: { use: 'rows' } }, key: ['customer_id'] },
+    },
+  });
+});
+
+test('a table may not read itself', () => {
+  definePipeline({
+    name: 'churn',
+    sources,
+    tables: {
+      // @ts-expect-error a table is not its own upstream
+      customers_clean: { ...customersClean, reads: { customers_clean: { use: 'rows' } } },
+    },
+  });
+});
+
+test('a key that is not a column is refused', () => {
+  definePipeline({
+    name: 'churn',
+    sources,
+    tables: {
+      // @ts-expect-error 'custmer_id' is no column
+      customers_clean: { ...customersClean, reads: { customers: { use: 'rows' } }, key: ['custmer_id'] },
+    },
+  });
+});
+
+test('a scope that is not a column of the table it reads is refused', () => {
+  definePipeline({
+    name: 'churn',
+    sources,
+    tables: {
+      customers_clean: {
+        ...customersClean,
+        // @ts-expect-error 'tenure_days' is a column of the output, not of customers
+        reads: { customers: { use: 'rows', scope: { affected: 'tenure_days' } } },
+      },
+    },
+  });
+});
+
+test('a label or a feature that is not a column is refused', () => {
+  const tables = {
+    customers_clean: { ...customersClean, reads: { customers: { use: 'rows' } }, key: ['customer_id'] },
+  } as const;
+  definePipeline({
+    name: 'churn',
+    sources,
+    tables,
+    // @ts-expect-error 'chrn' is no column
+    models: { churn: { features: 'customers_clean', label: 'chrn', algorithm: 'gradient-boosted-trees' } },
+  });
+  definePipeline({
+    name: 'churn',
+    sources,
+    tables,
+    models: {
+      churn: {
+        features: 'customers_clean',
+        label: 'churn',
+        algorithm: 'gradient-boosted-trees',
+        // @ts-expect-error 'tenure' is no column
+        inputs: ['tenure'],
+      },
+    },
+  });
+  definePipeline({
+    name: 'churn',
+    sources,
+    tables,
+    // @ts-expect-error 'nope' is no table
+    models: { churn: { features: 'nope', label: 'churn', algorithm: 'gradient-boosted-trees' } },
+  });
+});
+
+test('a csv declares names, for all it carries is text', () => {
+  definePipeline({
+    name: 'churn',
+    // @ts-expect-error a csv column has no type
+    sources: { customers: { format: 'csv', path: 'customers/*.csv', columns: { customer_id: 'double' } } },
+    tables: {},
+  });
+});
+
+test('a column type that does not exist is refused', () => {
+  definePipeline({
+    name: 'churn',
+    sources,
+    tables: {
+      // @ts-expect-error 'float' is no column type
+      a: { layer: 'silver', sql: 'a.sql', reads: { customers: { use: 'rows' } }, columns: { x: 'float' } },
+    },
+  });
+});
