@@ -49,8 +49,8 @@ def accounting(task: Mapping[str, Any], taken: Mapping[str, Taken], batch: Batch
         "written": batch.written if passing else 0,
         "aggregated": {task["name"]: counted} if batch.counted else {},
         "deduplicated": batch.deduplicated if passing else 0,
-        "filtered": {rule: n for rule, n in filtered.items() if n},
-        "quarantined": {rule: n for rule, n in quarantined.items() if n},
+        "filtered": {rule: n for rule, n in sorted(filtered.items()) if n},
+        "quarantined": {rule: n for rule, n in sorted(quarantined.items()) if n},
         "lookups": {t.table: t.read for t in taken.values() if t.use == "lookup"},
     }
     placed = result["written"] + counted + result["deduplicated"] + sum(filtered.values()) + sum(quarantined.values())

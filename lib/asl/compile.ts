@@ -44,7 +44,13 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
   };
 }
 
-function stageStates(plan: Plan, stage: Stage, after: string, skipTo: string, scores: boolean): Record<string, unknown> {
+function stageStates(
+  plan: Plan,
+  stage: Stage,
+  after: string,
+  skipTo: string,
+  scores: boolean,
+): Record<string, unknown> {
   // Nothing can be scored while no version of any model is live.
   const usable = scores ? ' and ($count($verdicts) = 0 or true in $verdicts.usable)' : '';
   return {
@@ -69,9 +75,18 @@ function stageStates(plan: Plan, stage: Stage, after: string, skipTo: string, sc
       },
       TimeoutSeconds: stage.timeoutSeconds,
       Retry: [
-        transient(['Glue.ConcurrentRunsExceededException', 'Glue.InternalServiceException', 'Glue.OperationTimeoutException'], 30),
+        transient(
+          ['Glue.ConcurrentRunsExceededException', 'Glue.InternalServiceException', 'Glue.OperationTimeoutException'],
+          30,
+        ),
         // A lost worker or a full memory may not happen twice; tasks that are done are not done again.
-        { ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 2, MaxAttempts: 1, BackoffRate: 2, JitterStrategy: 'FULL' },
+        {
+          ErrorEquals: ['States.TaskFailed'],
+          IntervalSeconds: 2,
+          MaxAttempts: 1,
+          BackoffRate: 2,
+          JitterStrategy: 'FULL',
+        },
       ],
       Catch: [caught],
       Next: after,
@@ -111,7 +126,12 @@ function gateStates(plan: Plan, next: string): Record<string, unknown> {
             TimeoutSeconds: 60,
             Retry: [
               transient(
-                ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException'],
+                [
+                  'Lambda.ServiceException',
+                  'Lambda.AWSLambdaException',
+                  'Lambda.SdkClientException',
+                  'Lambda.TooManyRequestsException',
+                ],
                 2,
               ),
             ],

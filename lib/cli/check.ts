@@ -48,7 +48,9 @@ async function engineIssues(plan: Plan, engine: Engine): Promise<Issue[]> {
     });
     if (issues === undefined) {
       const hint = 'run `millrace doctor`';
-      return [{ code: 'MR509', path: 'engine', message: `the engine ended early: ${exit.tail.trim().slice(-300)}`, hint }];
+      return [
+        { code: 'MR509', path: 'engine', message: `the engine ended early: ${exit.tail.trim().slice(-300)}`, hint },
+      ];
     }
     return issues.map(({ column, ...issue }) => {
       const task = plan.tasks.find((t) => t.kind === 'transform' && t.sqlFile === issue.path);

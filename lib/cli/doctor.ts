@@ -8,6 +8,9 @@ export const doctorCommand = (terminal: Terminal, finish: Finish) =>
     const findings = await examine(new Root(options.root).folder);
     const missing = findings.filter((finding) => finding.status === 'missing');
     if (options.json) printJson(terminal, { status: missing.length === 0 ? 'ok' : 'missing', findings });
-    else terminal.out.write(columns(findings.map((f) => [f.status, f.what, f.found, f.hint === undefined ? '' : `try: ${f.hint}`])));
+    else
+      terminal.out.write(
+        columns(findings.map((f) => [f.status, f.what, f.found, f.hint === undefined ? '' : `try: ${f.hint}`])),
+      );
     finish(missing.length === 0 ? 0 : 5);
   });

@@ -35,7 +35,15 @@ export const generateCommand = (terminal: Terminal, finish: Finish) =>
       });
       const out = path.resolve(options.out ?? new Root(options.root).data(name));
       const python = await pythonOf('sail');
-      const made = x(python, [script, '--customers', String(options.customers), '--seed', String(options.seed), '--out', out]);
+      const made = x(python, [
+        script,
+        '--customers',
+        String(options.customers),
+        '--seed',
+        String(options.seed),
+        '--out',
+        out,
+      ]);
       made.process?.stderr?.on('data', (text: Buffer) => terminal.err.write(text.toString()));
       const { stdout, exitCode, stderr } = await made;
       if (exitCode !== 0) {

@@ -22,7 +22,13 @@ export const planCommand = (terminal: Terminal, finish: Finish) =>
       const rows = plan.tasks.map((task) => {
         const item = why.get(task.name);
         const skipped = decisions.skipped.find((entry) => entry.task === task.name);
-        return { task: task.name, kind: task.kind, run: item !== undefined, mode: item?.mode ?? null, why: item?.why ?? skipped?.why ?? '' };
+        return {
+          task: task.name,
+          kind: task.kind,
+          run: item !== undefined,
+          mode: item?.mode ?? null,
+          why: item?.why ?? skipped?.why ?? '',
+        };
       });
       if (options.json) printJson(terminal, { pipeline: plan.pipeline, tasks: rows, plan });
       else {
@@ -31,7 +37,9 @@ export const planCommand = (terminal: Terminal, finish: Finish) =>
           rows.map((row) => [row.run ? 'run ' : 'skip', row.task, row.kind, row.mode ?? '', row.why]),
         );
         terminal.out.write(
-          table.replace(/^ {2}run .*$/gm, (line) => style('bold', line)).replace(/^ {2}skip.*$/gm, (line) => style('dim', line)),
+          table
+            .replace(/^ {2}run .*$/gm, (line) => style('bold', line))
+            .replace(/^ {2}skip.*$/gm, (line) => style('dim', line)),
         );
         const running = rows.filter((row) => row.run).length;
         terminal.err.write(running === 0 ? 'nothing to do\n' : `${running} of ${rows.length} tasks would run\n`);

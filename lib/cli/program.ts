@@ -17,7 +17,9 @@ export async function program(argv: readonly string[], terminal: Terminal): Prom
     exitCode = code;
   };
   const root = new Command('millrace')
-    .description('Lakehouse and machine-learning pipelines: described once, run whole here, deployed as the same thing.')
+    .description(
+      'Lakehouse and machine-learning pipelines: described once, run whole here, deployed as the same thing.',
+    )
     .version('0.1.0')
     .showHelpAfterError('(millrace --help lists the commands)')
     .showSuggestionAfterError()
@@ -49,7 +51,12 @@ function failed(error: unknown, json: boolean, terminal: Terminal): number {
     if (code !== 'ENOSPC' && code !== 'EACCES' && code !== 'EROFS') throw error;
     const issue =
       code === 'ENOSPC'
-        ? { code: 'MR501', path: path ?? '', message: 'the disk is full', hint: 'free some space and run again: nothing published is lost' }
+        ? {
+            code: 'MR501',
+            path: path ?? '',
+            message: 'the disk is full',
+            hint: 'free some space and run again: nothing published is lost',
+          }
         : { code: 'MR508', path: path ?? '', message, hint: 'choose a folder you may write to with --root' };
     return failed(new MillraceError([issue], 5), json, terminal);
   }

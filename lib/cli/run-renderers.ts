@@ -1,4 +1,4 @@
-import { Listr, type ListrTaskWrapper } from 'listr2';
+import { Listr } from 'listr2';
 import type { RunEvent } from '../local/events.ts';
 import type { TaskResult } from '../plan/run-document.ts';
 import { type Stream, seconds, thousands } from './terminal.ts';
@@ -44,7 +44,7 @@ export function lineRenderer(stream: Stream): Renderer {
 
 interface Running {
   settle: (failed: boolean) => void;
-  wrapper?: ListrTaskWrapper<unknown, never, never>;
+  wrapper?: { title: string | undefined };
 }
 
 /** A tree of the tasks on a terminal, with rows and elapsed time. */
@@ -68,13 +68,18 @@ export function treeRenderer(): Renderer {
         running.set(task, entry);
         return {
           title: `${task}  ${why}`,
-          task: (_: unknown, wrapper: ListrTaskWrapper<unknown, never, never>) => {
+          task: (_: unknown, wrapper: { title: string | undefined }) => {
             entry.wrapper = wrapper;
             return done;
           },
         };
       }),
-      { concurrent: false, exitOnError: true, rendererOptions: { collapseErrors: false, showErrorMessage: false } },
+      {
+        concurrent: false,
+        exitOnError: true,
+        renderer: 'default',
+        rendererOptions: { collapseErrors: false, showErrorMessage: false },
+      },
     );
     rendering = list.run().catch(() => undefined);
   };
@@ -87,7 +92,9 @@ export function treeRenderer(): Renderer {
       }
       if (event.type === 'task.failed') finish(event.task, event.task, true);
       // What has not run by now will not.
-      if (event.type === 'run.done') for (const task of [...running.keys()]) finish(task, `${task}  did not run`, event.document.status !== 'succeeded');
+      if (event.type === 'run.done')
+        for (const task of [...running.keys()])
+          finish(task, `${task}  did not run`, event.document.status !== 'succeeded');
     },
     end: async () => {
       await rendering;

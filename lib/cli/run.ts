@@ -7,7 +7,16 @@ import type { RunDocument } from '../plan/run-document.ts';
 import { renderIssues } from './issues.ts';
 import { engineOption, parameterOption, verb } from './options.ts';
 import { lineRenderer, treeRenderer } from './run-renderers.ts';
-import { type CommonOptions, type Finish, plural, printJson, seconds, styleFor, type Terminal, thousands } from './terminal.ts';
+import {
+  type CommonOptions,
+  type Finish,
+  plural,
+  printJson,
+  seconds,
+  styleFor,
+  type Terminal,
+  thousands,
+} from './terminal.ts';
 
 interface Options extends CommonOptions {
   data?: string;
@@ -28,7 +37,8 @@ export const runCommand = (terminal: Terminal, finish: Finish) =>
       const interrupted = new AbortController();
       const interrupt = () => interrupted.abort(new Error('interrupted'));
       process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-      const renderer = terminal.err.isTTY && !options.json && !process.env['CI'] ? treeRenderer() : lineRenderer(terminal.err);
+      const renderer =
+        terminal.err.isTTY && !options.json && !process.env['CI'] ? treeRenderer() : lineRenderer(terminal.err);
       try {
         const document = await runPipeline({
           plan,
@@ -53,10 +63,14 @@ function summary(run: RunDocument, terminal: Terminal): string {
   const style = styleFor(terminal.out);
   if (run.status === 'nothing to do') return `nothing to do: no new input, no change (${seconds(run.seconds)})\n`;
   const colour = run.status === 'succeeded' ? 'green' : run.status === 'held' ? 'yellow' : 'red';
-  const lines = [`${style(colour, run.status)}  ${run.run}  ${seconds(run.seconds)}  ${plural(run.tasks.length, 'task')}`];
+  const lines = [
+    `${style(colour, run.status)}  ${run.run}  ${seconds(run.seconds)}  ${plural(run.tasks.length, 'task')}`,
+  ];
   for (const model of run.models) {
     const of = run.bayes_auc === undefined ? '' : ` (the best possible on these data is ${run.bayes_auc.toFixed(4)})`;
-    lines.push(`model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}${of}  ${model.verdict}: ${model.reason}`);
+    lines.push(
+      `model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}${of}  ${model.verdict}: ${model.reason}`,
+    );
   }
   const read = run.tasks.filter((t) => t.kind === 'ingest').reduce((sum, t) => sum + t.read, 0);
   const quarantined = run.tasks.reduce((sum, t) => sum + Object.values(t.quarantined).reduce((a, b) => a + b, 0), 0);

@@ -30,7 +30,10 @@ export const scoreCommand = (terminal: Terminal, finish: Finish) =>
     .action(async (name: string, options: Options) => {
       if ((options.id === undefined) === (options.features === undefined)) {
         const message = 'score needs either --id or --features';
-        throw new MillraceError([{ code: 'MR134', path: 'millrace score', message, hint: `millrace score ${name} --id C-1042` }], 2);
+        throw new MillraceError(
+          [{ code: 'MR134', path: 'millrace score', message, hint: `millrace score ${name} --id C-1042` }],
+          2,
+        );
       }
       const plan = await loadPlan(name);
       const root = new Root(options.root);
@@ -64,7 +67,8 @@ function trainTask(plan: Plan, model: string | undefined): TrainTask {
   const found = model === undefined && trains.length === 1 ? trains[0] : trains.find((task) => task.model === model);
   if (found !== undefined) return found;
   const names = trains.map((task) => task.model);
-  const message = model === undefined ? `pipeline "${plan.pipeline}" has ${names.length} models` : `there is no model "${model}"`;
+  const message =
+    model === undefined ? `pipeline "${plan.pipeline}" has ${names.length} models` : `there is no model "${model}"`;
   throw new MillraceError([{ code: 'MR135', path: '--model', message, hint: suggestion(model ?? '', names) }], 2);
 }
 
@@ -90,7 +94,10 @@ async function rowsById(plan: Plan, root: Root, task: TrainTask, ids: readonly s
 async function rowsOf(file: string): Promise<Row[]> {
   const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8').catch(() => undefined);
   if (content === undefined) {
-    throw new MillraceError([{ code: 'MR206', path: file, message: 'the file cannot be read', hint: 'check the path' }], 2);
+    throw new MillraceError(
+      [{ code: 'MR206', path: file, message: 'the file cannot be read', hint: 'check the path' }],
+      2,
+    );
   }
   try {
     const whole: unknown = content.trimStart().startsWith('[')

@@ -6,7 +6,16 @@ import { readState } from '../local/state-file.ts';
 import { type RunDocument, runDocument } from '../plan/run-document.ts';
 import { renderIssues } from './issues.ts';
 import { verb } from './options.ts';
-import { type CommonOptions, columns, type Finish, plural, printJson, seconds, type Terminal, thousands } from './terminal.ts';
+import {
+  type CommonOptions,
+  columns,
+  type Finish,
+  plural,
+  printJson,
+  seconds,
+  type Terminal,
+  thousands,
+} from './terminal.ts';
 
 export const statusCommand = (terminal: Terminal, finish: Finish) =>
   verb('status', 'show the last run, the tables and the live models of a pipeline')
@@ -17,21 +26,40 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
       const last = runs.at(-1);
       const unfinished = state.lastRun !== undefined && state.lastRun !== last?.run ? state.lastRun : undefined;
       const live = await Promise.all(
-        (last?.models ?? []).map(async (model) => ({ name: model.name, live: await livePromotion(root, name, model.name) })),
+        (last?.models ?? []).map(async (model) => ({
+          name: model.name,
+          live: await livePromotion(root, name, model.name),
+        })),
       );
-      const tables = Object.entries(state.tasks).map(([task, entry]) => ({ task, version: entry.version, run: entry.run }));
+      const tables = Object.entries(state.tasks).map(([task, entry]) => ({
+        task,
+        version: entry.version,
+        run: entry.run,
+      }));
       if (options.json) {
-        printJson(terminal, { pipeline: name, last: last ?? null, unfinished: unfinished ?? null, tables, live, runs: runs.length });
+        printJson(terminal, {
+          pipeline: name,
+          last: last ?? null,
+          unfinished: unfinished ?? null,
+          tables,
+          live,
+          runs: runs.length,
+        });
       } else if (last === undefined && unfinished === undefined) {
         terminal.out.write(`${name} has not run in ${root.folder}\n  try   millrace run ${name}\n`);
       } else {
         if (unfinished !== undefined) {
-          terminal.out.write(`${unfinished}  was stopped before it ended; \`millrace run ${name}\` finishes its work\n`);
+          terminal.out.write(
+            `${unfinished}  was stopped before it ended; \`millrace run ${name}\` finishes its work\n`,
+          );
         }
         if (last !== undefined) terminal.out.write(describe(last));
-        terminal.out.write(columns([['table', 'version', 'run'], ...tables.map((t) => [t.task, String(t.version), t.run])]));
+        terminal.out.write(
+          columns([['table', 'version', 'run'], ...tables.map((t) => [t.task, String(t.version), t.run])]),
+        );
         for (const model of live) {
-          const version = model.live === undefined ? 'no version is live' : `v${model.live.version} is live since ${model.live.at}`;
+          const version =
+            model.live === undefined ? 'no version is live' : `v${model.live.version} is live since ${model.live.at}`;
           terminal.out.write(`model ${model.name}: ${version}\n`);
         }
       }
@@ -39,9 +67,15 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
     });
 
 function describe(run: RunDocument): string {
-  const lines = [`${run.run}  ${run.status}  ${run.started_at}  ${seconds(run.seconds)}  ${plural(run.tasks.length, 'task')}\n`];
-  for (const model of run.models) lines.push(`model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}  ${model.verdict}\n`);
-  const quarantined = run.tasks.reduce((sum, task) => sum + Object.values(task.quarantined).reduce((a, b) => a + b, 0), 0);
+  const lines = [
+    `${run.run}  ${run.status}  ${run.started_at}  ${seconds(run.seconds)}  ${plural(run.tasks.length, 'task')}\n`,
+  ];
+  for (const model of run.models)
+    lines.push(`model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}  ${model.verdict}\n`);
+  const quarantined = run.tasks.reduce(
+    (sum, task) => sum + Object.values(task.quarantined).reduce((a, b) => a + b, 0),
+    0,
+  );
   if (quarantined > 0) lines.push(`${thousands(quarantined)} rows in quarantine\n`);
   if (run.report !== undefined) lines.push(`report ${run.report}\n`);
   return lines.join('') + renderIssues(run.issues);

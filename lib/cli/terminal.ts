@@ -29,14 +29,23 @@ export function styleFor(stream: Stream): Style {
 
 export const thousands = (n: number) => n.toLocaleString('en-US');
 
-export const seconds = (n: number) => (n < 60 ? `${n.toFixed(1)} s` : `${Math.floor(n / 60)} min ${Math.round(n % 60)} s`);
+export const seconds = (n: number) =>
+  n < 60 ? `${n.toFixed(1)} s` : `${Math.floor(n / 60)} min ${Math.round(n % 60)} s`;
 
 export const plural = (n: number, what: string) => `${thousands(n)} ${what}${n === 1 ? '' : 's'}`;
 
 /** Columns padded to their widest cell. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map((row) => `  ${row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd()}\n`).join('');
+  return rows
+    .map(
+      (row) =>
+        `  ${row
+          .map((cell, i) => cell.padEnd(widths[i]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }
 
 export const printJson = (terminal: Terminal, document: unknown) =>

@@ -1,2 +1,2 @@
-export type { Columns, ColumnSpec, Source } from './columns.ts';
+export type { ColumnSpec, Columns, Source } from './columns.ts';
 export { type AnyDefinition, affected, type Definition, definePipeline } from './pipeline.ts';

@@ -47,9 +47,18 @@ print(json.dumps({"python": sys.version.split()[0], **{d.metadata["Name"].lower(
   const installed = JSON.parse(stdout) as Record<string, string>;
   const differing = Object.entries(locked).filter(([name, version]) => installed[name] !== version);
   if (differing.length > 0) {
-    return absent(differing.slice(0, 3).map(([name, version]) => `${name} ${installed[name] ?? 'absent'}, locked ${version}`).join('; '));
+    return absent(
+      differing
+        .slice(0, 3)
+        .map(([name, version]) => `${name} ${installed[name] ?? 'absent'}, locked ${version}`)
+        .join('; '),
+    );
   }
-  return { what, status: 'ok', found: `Python ${installed['python']}, ${Object.keys(locked).length} packages as locked` };
+  return {
+    what,
+    status: 'ok',
+    found: `Python ${installed['python']}, ${Object.keys(locked).length} packages as locked`,
+  };
 }
 
 async function lockedVersions(engine: Engine): Promise<Record<string, string>> {

@@ -62,7 +62,12 @@ export async function runEngine(
   const main = path.join(projectFolder, 'glue-scripts', 'main.py');
   const child: ChildProcess = spawn(python, [main, ...args, '--engine', engine], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, MILLRACE_WATCH_STDIN: '1', PYTHONUNBUFFERED: '1', RUST_LOG: process.env['RUST_LOG'] ?? 'error' },
+    env: {
+      ...process.env,
+      MILLRACE_WATCH_STDIN: '1',
+      PYTHONUNBUFFERED: '1',
+      RUST_LOG: process.env['RUST_LOG'] ?? 'error',
+    },
   });
   const abort = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', abort, { once: true });

@@ -18,7 +18,10 @@ export async function listInputs(
   folder: string,
   cacheFile: string,
 ): Promise<{ listing: Listing; issues: Issue[] }> {
-  const known = await readFile(cacheFile, 'utf8').then((text) => JSON.parse(text) as Known, () => ({}) as Known);
+  const known = await readFile(cacheFile, 'utf8').then(
+    (text) => JSON.parse(text) as Known,
+    () => ({}) as Known,
+  );
   const seen: Known = {};
   const listing: Record<string, Listing[string]> = {};
   const issues: Issue[] = [];
@@ -60,7 +63,8 @@ async function filesOf(task: IngestTask, folder: string): Promise<{ files: strin
   // Hidden files and those a writer is not done with are nobody's input.
   const files = names.filter((name) => name.endsWith(ending) && !/^[._]/.test(name)).sort();
   if (files.length === 0 && !task.optional) {
-    const hint = names.length > 0 ? `it holds ${names.slice(0, 5).join(', ')}: put *${ending} files there` : 'put files there';
+    const hint =
+      names.length > 0 ? `it holds ${names.slice(0, 5).join(', ')}: put *${ending} files there` : 'put files there';
     return {
       files: [],
       issue: { code: 'MR202', path: wanted, message: `source "${task.name}" has no file like ${task.path}`, hint },

@@ -33,7 +33,12 @@ export async function prepare(
     listInputs(plan, path.resolve(folder), path.join(root.cache(), 'hashes.json')),
   ]);
   if (issues.length > 0) throw new MillraceError(issues);
-  return { state, listing, parameters, decisions: decide(plan, state, listing, parameters, await liveModels(plan, root)) };
+  return {
+    state,
+    listing,
+    parameters,
+    decisions: decide(plan, state, listing, parameters, await liveModels(plan, root)),
+  };
 }
 
 /** A table that was deleted by hand was never built, whatever the state says. */
@@ -60,7 +65,9 @@ async function liveModels(plan: Plan, root: Root): Promise<Set<string>> {
 
 async function requireFolder(folder: string, pipeline: string, isDefault: boolean): Promise<void> {
   if (await exists(folder)) return;
-  const hint = isDefault ? `run \`millrace generate ${pipeline}\`, or name a folder with --data` : 'check the path after --data';
+  const hint = isDefault
+    ? `run \`millrace generate ${pipeline}\`, or name a folder with --data`
+    : 'check the path after --data';
   throw new MillraceError([{ code: 'MR201', path: folder, message: 'the data folder does not exist', hint }]);
 }
 
@@ -69,7 +76,12 @@ function parameterValues(plan: Plan, given: ParameterValues): ParameterValues {
   const issues: Issue[] = [];
   const known = plan.parameters.map((parameter) => parameter.name);
   for (const name of Object.keys(given).filter((name) => !known.includes(name))) {
-    issues.push({ code: 'MR130', path: `--param ${name}`, message: `pipeline "${plan.pipeline}" has no parameter "${name}"`, hint: suggestion(name, known) });
+    issues.push({
+      code: 'MR130',
+      path: `--param ${name}`,
+      message: `pipeline "${plan.pipeline}" has no parameter "${name}"`,
+      hint: suggestion(name, known),
+    });
   }
   const values: Record<string, string | number> = {};
   for (const { name, type, default: fallback } of plan.parameters) {

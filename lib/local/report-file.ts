@@ -4,8 +4,8 @@ import { type Dossier, dossierSchema } from '../plan/model-schema.ts';
 import { type RunDocument, runDocument } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import { renderReport } from '../report/index.ts';
-import type { Root } from './root.ts';
 import type { Clock } from './clock.ts';
+import type { Root } from './root.ts';
 
 /** Draws `report.html` and writes `run.json` beside it. Returns the document with the report's path and time in it. */
 export async function writeReport(root: Root, plan: Plan, document: RunDocument, clock: Clock): Promise<RunDocument> {

@@ -6,10 +6,10 @@ import type { Issue } from '../errors.ts';
 import type { ModelResult, TaskResult } from '../plan/run-document.ts';
 import { placeOfOutput } from '../plan/sql.ts';
 import type { WorkOrder } from '../plan/work-order.ts';
+import type { Clock } from './clock.ts';
 import { type EngineEvent, runEngine, type TaskDone } from './engine.ts';
 import type { Ledger } from './ledger.ts';
 import { qualityFiles } from './quality-files.ts';
-import type { Clock } from './clock.ts';
 import type { RunOptions } from './run.ts';
 
 /** What a run has brought about so far. */
@@ -55,7 +55,8 @@ export function localPorts(setting: Setting): Ports {
     clock: { now: () => new Date(), sleep },
     random: Math.random,
     onEvent: (event) => {
-      if (event.type === 'retried') emit({ type: 'retry', state: event.state, attempt: event.attempt, error: event.error });
+      if (event.type === 'retried')
+        emit({ type: 'retry', state: event.state, attempt: event.attempt, error: event.error });
     },
   };
 }

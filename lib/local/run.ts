@@ -55,7 +55,9 @@ async function locked(options: RunOptions, started: Date): Promise<RunDocument> 
     parameters,
     skipped: decisions.skipped,
     reasons: decisions.items.map(({ task, why }) => ({ task, why })),
-    inputs: Object.entries(listing).flatMap(([source, files]) => files.map(({ uri: _, ...file }) => ({ source, ...file }))),
+    inputs: Object.entries(listing).flatMap(([source, files]) =>
+      files.map(({ uri: _, ...file }) => ({ source, ...file })),
+    ),
   };
   if (decisions.items.length === 0) {
     const document: RunDocument = {
@@ -70,7 +72,11 @@ async function locked(options: RunOptions, started: Date): Promise<RunDocument> 
     emit({ type: 'run.done', document });
     return document;
   }
-  const tasks = decisions.items.map(({ task, why }) => ({ task, why, kind: plan.tasks.find((t) => t.name === task)!.kind }));
+  const tasks = decisions.items.map(({ task, why }) => ({
+    task,
+    why,
+    kind: plan.tasks.find((t) => t.name === task)!.kind,
+  }));
   emit({ type: 'run.start', run, tasks, skipped: decisions.skipped.length });
 
   const ledger = openLedger(root, plan, state);
@@ -87,7 +93,11 @@ async function locked(options: RunOptions, started: Date): Promise<RunDocument> 
   const outcome: Outcome = { tasks: [], models: [], verdicts: [], issues: [] };
   const execution = await runMachine(options, work, ledger, outcome, clock);
   const status =
-    execution.status === 'SUCCEEDED' ? 'succeeded' : execution.status === 'FAILED' && execution.error === 'QualityGate' ? 'held' : 'failed';
+    execution.status === 'SUCCEEDED'
+      ? 'succeeded'
+      : execution.status === 'FAILED' && execution.error === 'QualityGate'
+        ? 'held'
+        : 'failed';
   const bayes = await bayesAuc(options.data ?? root.data(plan.pipeline));
   const document: RunDocument = {
     ...base,
@@ -157,11 +167,20 @@ async function runMachine(
 function modelResults(outcome: Outcome): ModelResult[] {
   return outcome.models.map((model) => {
     const verdict = outcome.verdicts.find((v) => v.model === model.name && v.version === model.version);
-    return { ...model, verdict: verdict?.verdict ?? 'hold', reason: verdict?.reason ?? 'not judged: the run failed before' };
+    return {
+      ...model,
+      verdict: verdict?.verdict ?? 'hold',
+      reason: verdict?.reason ?? 'not judged: the run failed before',
+    };
   });
 }
 
-function issuesOf(status: RunDocument['status'], issues: readonly Issue[], execution: Execution, logs: string): Issue[] {
+function issuesOf(
+  status: RunDocument['status'],
+  issues: readonly Issue[],
+  execution: Execution,
+  logs: string,
+): Issue[] {
   if (status === 'held' && execution.status === 'FAILED') {
     const hint = 'look at the report: the version that was live before still scores';
     return [{ code: 'MR407', path: 'quality gate', message: `held: ${execution.cause}`, hint }];

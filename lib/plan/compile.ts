@@ -1,13 +1,21 @@
-import { type CheckedDefinition, type CheckedTable, definitionSchema } from '../definition/schema.ts';
 import type { AnyDefinition } from '../definition/index.ts';
+import { type CheckedDefinition, type CheckedTable, definitionSchema } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
 import { fingerprint } from './fingerprint.ts';
 import { modelTasks } from './model-tasks.ts';
 import { checkNames, checkReferences } from './references.ts';
-import { type Column, type IngestTask, type Parameter, type Plan, planSchema, type Stage, type Task } from './schema.ts';
+import {
+  type Column,
+  type IngestTask,
+  type Parameter,
+  type Plan,
+  planSchema,
+  type Stage,
+  type Task,
+} from './schema.ts';
 import { topology } from './topology.ts';
-import { columnOf } from './type-of.ts';
 import { transformTask } from './transform-task.ts';
+import { columnOf } from './type-of.ts';
 
 export interface Compiled {
   /** Absent where an issue forbids it. */
@@ -41,7 +49,16 @@ export function compile(
   if ('cycle' in sorted) {
     const cycle = sorted.cycle.join(' -> ');
     const path = `${place}  tables.${sorted.cycle[0]}.reads`;
-    return { issues: [{ code: 'MR105', path, message: `tables read each other in a circle: ${cycle}`, hint: 'remove one of these reads' }] };
+    return {
+      issues: [
+        {
+          code: 'MR105',
+          path,
+          message: `tables read each other in a circle: ${cycle}`,
+          hint: 'remove one of these reads',
+        },
+      ],
+    };
   }
   const ordered = sorted.order.filter((name) => name in checked.tables);
   const tasks: Task[] = ingestTasks(checked);
@@ -64,7 +81,10 @@ export function compile(
 }
 
 function dependenciesOf(definition: CheckedDefinition): Map<string, string[]> {
-  const readers = Object.entries(definition.tables).map(([name, table]): [string, string[]] => [name, upstreamOf(table)]);
+  const readers = Object.entries(definition.tables).map(([name, table]): [string, string[]] => [
+    name,
+    upstreamOf(table),
+  ]);
   return new Map([...Object.keys(definition.sources).map((name): [string, string[]] => [name, []]), ...readers]);
 }
 

@@ -57,7 +57,8 @@ function verdictOn(
 ): Verdict {
   const last = state.tasks[task.name];
   const full = (why: string): Verdict => ({ run: true, item: { mode: 'full', why, since: {} } });
-  const changed = last === undefined ? 'never built' : last.fingerprint === print.value ? undefined : changeOf(last, print);
+  const changed =
+    last === undefined ? 'never built' : last.fingerprint === print.value ? undefined : changeOf(last, print);
   switch (task.kind) {
     case 'ingest':
       return ingestVerdict(task, changed, last, listing[task.name] ?? [], state.inDoubt[task.name] ?? []);
@@ -95,8 +96,12 @@ function ingestVerdict(
     .map((file) => ({ ...file, replace: file.path in taken || inDoubt.includes(file.path) }));
   if (fresh.length === 0) return { run: false, why: task.optional && files.length === 0 ? 'no input' : 'no new input' };
   const rewritten = fresh.filter((file) => file.path in taken).length;
-  const why = rewritten === 0 ? 'new input' : rewritten === fresh.length ? 'rewritten input' : 'new and rewritten input';
-  return { run: true, item: { mode: 'incremental', why: `${why} (${count(fresh.length, 'file')})`, since: {}, files: fresh } };
+  const why =
+    rewritten === 0 ? 'new input' : rewritten === fresh.length ? 'rewritten input' : 'new and rewritten input';
+  return {
+    run: true,
+    item: { mode: 'incremental', why: `${why} (${count(fresh.length, 'file')})`, since: {}, files: fresh },
+  };
 }
 
 function transformVerdict(

@@ -50,9 +50,7 @@ export const modelSchema = z.strictObject({
   base_margin: z.number(),
   trees: z.array(tree),
   chosen: z.strictObject({ max_depth: z.int(), rounds: z.int(), learning_rate: z.number() }),
-  grid: z.array(
-    z.strictObject({ max_depth: z.int(), rounds: z.int(), auc: unit, auc_by_fold: z.array(unit) }),
-  ),
+  grid: z.array(z.strictObject({ max_depth: z.int(), rounds: z.int(), auc: unit, auc_by_fold: z.array(unit) })),
   metrics,
   importance: z.array(z.strictObject({ feature: z.string(), share: unit })),
   rows: z.strictObject({ train: count, test: count, train_positive: count, test_positive: count }),

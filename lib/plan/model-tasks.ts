@@ -5,7 +5,9 @@ import type { Task, TransformTask } from './schema.ts';
 /** Training of each model, and the scoring of the rows that have no label yet. */
 export function modelTasks(definition: CheckedDefinition, before: readonly Task[]): Task[] {
   return Object.entries(definition.models ?? {}).flatMap(([model, spec]): Task[] => {
-    const features = before.find((task): task is TransformTask => task.name === spec.features && task.kind === 'transform')!;
+    const features = before.find(
+      (task): task is TransformTask => task.name === spec.features && task.kind === 'transform',
+    )!;
     const own = new Set([...features.key, spec.label]);
     const chosen = spec.inputs ?? features.columns.map((column) => column.name).filter((name) => !own.has(name));
     const inputs = chosen.map((name) => {

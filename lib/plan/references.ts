@@ -43,7 +43,8 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
 
   for (const [name, source] of Object.entries(definition.sources)) {
     if (source.format !== 'csv') continue;
-    for (const header of Object.keys(source.headers ?? {})) column(header, source.columns, `sources.${name}.headers`, name);
+    for (const header of Object.keys(source.headers ?? {}))
+      column(header, source.columns, `sources.${name}.headers`, name);
   }
   for (const [name, table] of Object.entries(definition.tables)) {
     const own = Object.keys(table.columns);
@@ -114,8 +115,10 @@ function scopeIssues(name: string, table: CheckedTable, place: string): Issue[] 
   const scopes = reads.map(([, read]) => read.scope ?? 'all');
   const affected = [...new Set(scopes.flatMap((scope) => (typeof scope === 'object' ? [scope.affected] : [])))];
   const consumed = reads.filter(([, read]) => read.use !== 'lookup');
-  if (consumed.length === 0) say(`"${name}" has only lookups, so no row is read`, 'make one read use rows or aggregate');
-  if (affected.length > 1) say(`"${name}" is affected by two keys: ${affected.join(', ')}`, 'use one key in all scopes');
+  if (consumed.length === 0)
+    say(`"${name}" has only lookups, so no row is read`, 'make one read use rows or aggregate');
+  if (affected.length > 1)
+    say(`"${name}" is affected by two keys: ${affected.join(', ')}`, 'use one key in all scopes');
   if (affected.length === 1 && !(table.key ?? []).includes(affected[0]!)) {
     say(`"${name}" is affected by "${affected[0]}", which is not in its key`, `add "${affected[0]}" to the key`);
   }

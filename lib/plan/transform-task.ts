@@ -118,7 +118,9 @@ function contractIssues(
     });
   }
   for (const read of reads.filter((r) => !analysis.tables.includes(r.table))) {
-    const only = [...reads].some((r) => [...r.keep, ...r.quarantine].some((rule) => 'isIn' in rule && rule.isIn === read.table));
+    const only = [...reads].some((r) =>
+      [...r.keep, ...r.quarantine].some((rule) => 'isIn' in rule && rule.isIn === read.table),
+    );
     if (only) continue;
     issues.push({
       code: 'MR115',

@@ -17,7 +17,7 @@ ${Array.from({ length: folds }, (_, i) => html`<th scope="col" class="n">Fold ${
     (
       point,
     ) => html`<tr class="${isChosen(point) ? 'picked' : ''}"><td class="n">${point.max_depth}</td><td class="n">${point.rounds}</td><td class="n">${point.auc.toFixed(4)}</td>
-${Array.from({ length: folds }, (_, i) => html`<td class="n">${point.auc_by_fold[i] === undefined ? '–' : score(point.auc_by_fold[i])}</td>`)}<td>${isChosen(point) && html`<span class="good">✓ chosen</span>`}</td></tr>
+${Array.from({ length: folds }, (_, i) => html`<td class="n">${point.auc_by_fold[i] === undefined ? '–' : score(point.auc_by_fold[i])}</td>`)}<td>${isChosen(point) && html`<span class="good">✓<span class="word"> chosen</span></span>`}</td></tr>
 `,
   )}</tbody></table></div>
 ${chosen !== undefined && html`<p class="note">Refitted on the whole training part with a learning rate of ${chosen.learning_rate}.</p>`}</figure>`;

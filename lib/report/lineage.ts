@@ -3,11 +3,14 @@ import type { Plan, Task } from '../plan/schema.ts';
 import { count, counted, duration, px, score } from './format.ts';
 import { type Html, html } from './html.ts';
 import { box, layout } from './lineage-layout.ts';
+import { type Outcome, outcomesOf } from './outcome.ts';
 
 /** The plan as a picture: tables and models in their layers, with what this run did to each. */
 export function lineageSection(run: RunDocument, plan: Plan): Html {
   if (plan.tasks.length === 0) return html``;
   const { nodes, edges, bands, width, height } = layout(plan.tasks);
+  const outcomes = outcomesOf(run, plan);
+  const has = (task: Task, outcome: Outcome) => outcomes.get(task.name) === outcome;
   const label = `The pipeline: ${nodes.length} tasks, ${run.tasks.length} of which ran`;
   return html`<section id="pipeline"><h2>Pipeline</h2>
 <p class="legend"><span><i class="swatch ran"></i>ran</span><span><i class="swatch idle"></i>skipped or not reached</span><span><i class="dash"></i>looked up, not consumed</span></p>
@@ -16,7 +19,7 @@ ${bands.map((band) => html`<rect class="band" x="${px(band.x)}" y="0" width="${p
 ${edges.map(
   (
     edge,
-  ) => html`<g class="edge${isLookup(edge.from, edge.to) && ' lookup'}${!(ran(run, edge.from) && ran(run, edge.to)) && ' idle'}"><path d="${curve(edge.points)}"><title>${wordsOf(edge.from, edge.to)}</title></path><path class="tip" d="${tip(edge.points)}"/></g>
+  ) => html`<g class="edge${isLookup(edge.from, edge.to) && ' lookup'}${!(has(edge.from, 'ran') && has(edge.to, 'ran')) && ' idle'}"><path d="${curve(edge.points)}"><title>${wordsOf(edge.from, edge.to)}</title></path><path class="tip" d="${tip(edge.points)}"/></g>
 `,
 )}
 ${nodes.map(
@@ -24,28 +27,30 @@ ${nodes.map(
     task,
     x,
     y,
-  }) => html`<g class="node ${ran(run, task) ? kindOf(task) : 'idle'}" transform="translate(${px(x)} ${px(y)})"><title>${tellOf(run, task)}</title><rect width="${box.width}" height="${box.height}" rx="5"/><path class="spine" d="M0 5a5 5 0 0 1 5 -5v${box.height}a5 5 0 0 1 -5 -5z"/>
-<text class="name" x="13" y="17">${short(task.kind === 'train' ? task.model : task.name)}</text><text class="rows" x="13" y="33">${rowsOf(run, task)}</text></g>
+  }) => html`<g class="node ${has(task, 'ran') ? kindOf(task) : has(task, 'stopped here') ? 'stopped' : 'idle'}" transform="translate(${px(x)} ${px(y)})"><title>${tellOf(run, task, outcomes)}</title><rect width="${box.width}" height="${box.height}" rx="5"/><path class="spine" d="M0 5a5 5 0 0 1 5 -5v${box.height}a5 5 0 0 1 -5 -5z"/>
+<text class="name" x="13" y="17">${short(task.kind === 'train' ? task.model : task.name)}</text><text class="rows" x="13" y="33">${rowsOf(run, task, outcomes)}</text></g>
 `,
 )}</svg></div></section>`;
 }
 
-function rowsOf(run: RunDocument, task: Task): string {
+function rowsOf(run: RunDocument, task: Task, outcomes: ReadonlyMap<string, Outcome>): string {
   const model = task.kind === 'train' ? run.models.find((m) => m.name === task.model) : undefined;
   if (model !== undefined) return `v${model.version} · AUC ${score(model.auc)}`;
   const result = resultOf(run, task);
   if (result !== undefined) return counted(result.table?.rows ?? result.written, 'row');
-  return run.skipped.some((skip) => skip.task === task.name) ? 'skipped' : 'not reached';
+  return outcomes.get(task.name) ?? 'not reached';
 }
 
-function tellOf(run: RunDocument, task: Task): string {
+function tellOf(run: RunDocument, task: Task, outcomes: ReadonlyMap<string, Outcome>): string {
   const result = resultOf(run, task);
   if (result !== undefined) {
     const version = result.table === undefined ? '' : `, Delta version ${result.table.version}`;
     return `${task.name}: ${result.mode}, read ${count(result.read)} in ${duration(result.seconds)}${version}`;
   }
   const skip = run.skipped.find((s) => s.task === task.name);
-  return skip === undefined ? `${task.name}: not reached` : `${task.name}: skipped, ${skip.why}`;
+  return skip === undefined
+    ? `${task.name}: ${outcomes.get(task.name) ?? 'not reached'}`
+    : `${task.name}: skipped, ${skip.why}`;
 }
 
 function wordsOf(from: Task, to: Task): string {
@@ -84,7 +89,5 @@ const isLookup = (from: Task, to: Task) =>
 
 const resultOf = (run: RunDocument, task: Task): TaskResult | undefined =>
   run.tasks.find((result) => result.task === task.name);
-
-const ran = (run: RunDocument, task: Task) => resultOf(run, task) !== undefined;
 
 const kindOf = (task: Task) => ('layer' in task ? task.layer : task.kind);

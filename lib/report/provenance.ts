@@ -4,6 +4,7 @@ import { sum } from './fates.ts';
 import { bytes, count, counted, instant } from './format.ts';
 import { type Html, html, joined } from './html.ts';
 import type { ModelView } from './model-view.ts';
+import { type Outcome, outcomesOf } from './outcome.ts';
 
 const shown = 100;
 
@@ -24,17 +25,20 @@ function tasks(run: RunDocument, plan: Plan): Html {
     ...new Set([...plan.tasks.map((t) => t.name), ...run.tasks.map((t) => t.task), ...run.skipped.map((s) => s.task)]),
   ];
   if (names.length === 0) return html``;
+  const outcomes = outcomesOf(run, plan);
   return html`<h3>Tasks, and why they ran</h3><div class="scroll" tabindex="0" role="region" aria-label="Tasks">
 <table class="plain"><caption class="unseen">Each task: whether and why it ran, its fingerprint, and the Delta version it left</caption>
 <thead><tr><th scope="col">Task</th><th scope="col">Did</th><th scope="col">Why</th><th scope="col" class="n">Delta version</th>
-<th scope="col" class="n">Rows in table</th><th scope="col">Fingerprint</th></tr></thead><tbody>${names.map((name) => taskRow(run, plan, name))}</tbody></table></div>`;
+<th scope="col" class="n">Rows in table</th><th scope="col">Fingerprint</th></tr></thead><tbody>${names.map((name) => taskRow(run, plan, outcomes, name))}</tbody></table></div>`;
 }
 
-function taskRow(run: RunDocument, plan: Plan, name: string): Html {
+function taskRow(run: RunDocument, plan: Plan, outcomes: ReadonlyMap<string, Outcome>, name: string): Html {
   const result = run.tasks.find((task) => task.task === name);
   const skip = run.skipped.find((s) => s.task === name);
-  const why = run.reasons.find((reason) => reason.task === name)?.why ?? skip?.why ?? '';
-  const did = result !== undefined ? result.mode : skip !== undefined ? 'skipped' : 'not reached';
+  const reason = run.reasons.find((r) => r.task === name)?.why;
+  const why = (result === undefined ? (skip?.why ?? reason) : reason) ?? '';
+  const outcome = outcomes.get(name) ?? (result === undefined ? 'skipped' : 'ran');
+  const did = outcome === 'stopped here' ? html`<span class="bad">✗ ${outcome}</span>` : (result?.mode ?? outcome);
   const print = plan.tasks.find((task) => task.name === name)?.fingerprint.value.slice(0, 10);
   return html`<tr class="${result === undefined ? 'idle' : ''}"><th scope="row"><code>${name}</code></th><td>${did}</td><td>${why}</td>
 <td class="n">${result?.table?.version ?? '–'}</td><td class="n">${result?.table === undefined ? '–' : count(result.table.rows)}</td><td><code>${print ?? '–'}</code></td></tr>

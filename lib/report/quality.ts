@@ -45,14 +45,14 @@ function judged(run: RunDocument, plan: Plan): string {
 }
 
 function table(lines: readonly Line[]): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Rules"><table class="plain"><caption class="unseen">Rows by rule</caption>
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Rules"><table class="plain rulesheet"><caption class="unseen">Rows by rule</caption>
 <thead><tr><th scope="col">Outcome</th><th scope="col">Task</th><th scope="col">Rule</th><th scope="col" class="n">Rows</th>
 <th scope="col" class="n">Share of read</th><th scope="col" class="wide"><span class="unseen">Share as a bar</span></th></tr></thead>
 <tbody>${lines.map(
     (
       line,
-    ) => html`<tr><td class="fate"><i class="swatch ${line.fate}"></i>${line.fate}</td><td><code>${line.task}</code></td>
-<td>${line.rule}${line.test !== undefined && html`<br><small><code>${line.test}</code></small>`}</td><td class="n">${count(line.rows)}</td>
+    ) => html`<tr><td class="fate"><i class="swatch ${line.fate}"></i>${line.fate}</td><td class="from"><code>${line.task}</code></td>
+<td class="which">${line.rule}${line.test !== undefined && html`<br><small><code>${line.test}</code></small>`}</td><td class="n">${count(line.rows)}</td>
 <td class="n">${percent(line.rows, line.read)}</td><td class="wide"><div class="track"><i class="${line.fate}" style="width:${widthOf(line.rows, line.read)}"></i></div></td></tr>
 `,
   )}</tbody></table></div>`;

@@ -1,8 +1,8 @@
 import { html } from './html.ts';
 
 export const figureStyle = html`
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 1px; margin: 14px 0 22px; background: var(--line); border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
-.tiles div { background: var(--card); padding: 10px 14px; } .tiles dd:nth-of-type(1) { font-size: 24px; line-height: 1.25; font-weight: 600; letter-spacing: -0.01em; } .tiles dd.soft { font-size: 12px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 1px; margin: 14px 0 22px; border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
+.tiles div { box-shadow: 0 0 0 1px var(--line); padding: 10px 14px; } .tiles dd:nth-of-type(1) { font-size: 24px; line-height: 1.25; font-weight: 600; letter-spacing: -0.01em; } .tiles dd.soft { font-size: 12px; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); gap: 30px 34px; } .figures > * { min-width: 0; } .figures + .figures { margin-top: 30px; } .figures.pair { grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); }
 @media (min-width: 1080px) { .figures .double { grid-column: span 2; } }
 figcaption { font-weight: 600; margin-bottom: 8px; display: flex; justify-content: space-between; gap: 10px; } figcaption b { font-weight: 500; color: var(--soft); }
@@ -25,6 +25,7 @@ figure .facts { margin-top: 10px; justify-content: space-between; gap: 8px 12px;
 .node { --hue: var(--silver); } .node rect { fill: var(--card); stroke: var(--line); } .node .spine { fill: var(--hue); } .node .name { font: 500 11.5px ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: var(--ink); } .node .rows { font-size: 11.5px; fill: var(--soft); }
 .node.bronze { --hue: var(--bronze); } .node.gold { --hue: var(--gold); } .node.feature { --hue: var(--feature); } .node.train { --hue: var(--train); } .node.predict { --hue: var(--predict); }
 .node.idle rect { fill: none; stroke: var(--soft); stroke-dasharray: 3 3; } .node.idle .spine { opacity: 0; } .node.idle .name { fill: var(--soft); }
+.node.stopped { --hue: var(--bad); } .node.stopped rect { stroke: var(--bad); } .node.stopped .rows { fill: var(--bad); font-weight: 600; }
 .node:hover rect { stroke: var(--ink); }
 .edge path { fill: none; stroke: var(--water); stroke-width: 1.6; opacity: 0.75; } .edge .tip { fill: var(--water); stroke: none; opacity: 1; } .edge.lookup path:first-child { stroke-dasharray: 4 3; } .edge.idle path { stroke: var(--soft); opacity: 0.55; } .edge.idle .tip { fill: var(--soft); stroke: none; }
 .edge:hover path { stroke-width: 2.6; opacity: 1; }

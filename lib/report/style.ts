@@ -30,7 +30,7 @@ abbr { text-decoration: none; }
 small { font-size: 12.5px; color: var(--soft); }
 .soft, .note, .lead { color: var(--soft); }
 .lead { margin-bottom: 12px; }
-.lead strong, .lead code { color: var(--ink); }
+.head > .lead { margin: 14px 0 0; } .lead strong, .lead code { color: var(--ink); }
 .note { font-size: 12.5px; margin-top: 6px; }
 .good { color: var(--good); } .bad { color: var(--bad); font-weight: 600; } .caution { color: var(--caution); }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -58,13 +58,19 @@ summary:hover { color: var(--ink); }
 .hero + .issues { margin: 16px 0 0; }
 .issues li { padding: 12px 16px; background: var(--bad-ground); border-left: 4px solid var(--bad); border-radius: 4px; }
 .message { font-weight: 600; } .code { color: var(--bad); margin-right: 6px; }
-.where { display: grid; grid-template-columns: 30px 1fr; gap: 8px; } .where > span { color: var(--soft); }
+.where { display: grid; grid-template-columns: 30px 1fr; gap: 8px; align-items: baseline; } .where > span { color: var(--soft); }
 footer { margin-top: 26px; color: var(--soft); font-size: 12.5px; }
 @media (max-width: 640px) { main { padding: 18px 14px 28px; } section, .hero { padding: 14px; } h1 { font-size: 28px; } .big { font-size: 52px; } nav { margin-inline: -14px; padding-inline: 14px; gap: 2px 14px; } }
+`;
+
+/** Last, so that paper has the last word. */
+const print = html`
 @media print { body { background: none; font-size: 12px; } main { max-width: none; padding: 0; } nav { display: none; }
   section, .hero { border-color: #bbb; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-  .scroll { overflow: visible; } figure, tr, .hero, .issues li { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  .scroll { overflow: visible; } .lineage { min-width: 0 !important; } table { font-size: 12px; } .tiles { grid-template-columns: repeat(6, 1fr); }
+  .accounts thead .n { width: auto; } .accounts th, .accounts td { padding-left: 8px; } .accounts thead th:first-child { min-width: 0; }
+  figure, tr, .account, .hero, .tiles, .issues li { break-inside: avoid; } h2, h3 { break-after: avoid; }
   details::details-content { content-visibility: visible; block-size: auto; } }
 `;
 
-export const stylesheet = html`<style>${base}${tableStyle}${figureStyle}</style>`;
+export const stylesheet = html`<style>${base}${tableStyle}${figureStyle}${print}</style>`;

@@ -9,8 +9,8 @@ export default definePipeline({
       format: 'csv',
       path: 'customers/*.csv',
       columns: [
-        ...['customer_id', 'status', 'join_date', 'updated_at', 'plan_type', 'device_type', 'contract_type'] as const,
-        ...['payment_method', 'age', 'monthly_charges', 'total_charges', 'region_id'] as const,
+        ...(['customer_id', 'status', 'join_date', 'updated_at', 'plan_type', 'device_type', 'contract_type'] as const),
+        ...(['payment_method', 'age', 'monthly_charges', 'total_charges', 'region_id'] as const),
       ],
     },
     new_customers: {
@@ -18,8 +18,8 @@ export default definePipeline({
       path: 'new_customers/*.csv',
       optional: true,
       columns: [
-        ...['customer_id', 'join_date', 'updated_at', 'plan_type', 'device_type', 'contract_type'] as const,
-        ...['payment_method', 'age', 'monthly_charges', 'total_charges', 'region_id'] as const,
+        ...(['customer_id', 'join_date', 'updated_at', 'plan_type', 'device_type', 'contract_type'] as const),
+        ...(['payment_method', 'age', 'monthly_charges', 'total_charges', 'region_id'] as const),
       ],
     },
     interactions: {
@@ -180,7 +180,8 @@ export default definePipeline({
 
 /** A row whose numbers or dates are not what they should be is kept as it came, in the quarantine table. */
 function customerRules() {
-  const number = (column: string) => `trim(coalesce(${column}, '')) = '' OR try_cast(trim(${column}) AS DOUBLE) IS NOT NULL`;
+  const number = (column: string) =>
+    `trim(coalesce(${column}, '')) = '' OR try_cast(trim(${column}) AS DOUBLE) IS NOT NULL`;
   return {
     has_id: "trim(customer_id) <> ''",
     join_date_is_a_date: 'try_cast(trim(join_date) AS DATE) IS NOT NULL',

@@ -1,5 +1,6 @@
 import type { Dossier, Model } from '../../lib/plan/model-schema.ts';
 import type { ModelResult, RunDocument, TaskResult } from '../../lib/plan/run-document.ts';
+import type { Plan } from '../../lib/plan/schema.ts';
 import { samplePlan } from './sample-plan.ts';
 
 /** A churn run as the demo gives it: 100,000 customers, half a million interactions, one model. */
@@ -250,6 +251,12 @@ export const sampleRun: RunDocument = {
   ],
   bayes_auc: 0.8744,
   issues: [],
+};
+
+/** The plan with a gate that the model of the sample does not pass. */
+export const strictPlan: Plan = {
+  ...samplePlan,
+  tasks: samplePlan.tasks.map((task) => (task.kind === 'train' ? { ...task, gate: { auc: 0.9 } } : task)),
 };
 
 /** The gate held the model, so nothing was predicted from it. */

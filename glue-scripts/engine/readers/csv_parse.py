@@ -19,6 +19,8 @@ def parse_records(data: bytes, width: int, delimiter: str, fields: Sequence[int]
         refused[row.number - 1] = row.actual_columns
         return "skip"
 
+    if not data.endswith(b"\n"):
+        data += b"\n"  # an empty last cell that nothing ends takes the quotes of the cell before it (Arrow 20)
     table = pc.read_csv(
         # Arrow takes a byte-order mark off whatever it is given; here it would be off a cell in the midst of the file.
         pa.BufferReader(b"\n" + data if data.startswith(BOM) else data),
@@ -42,13 +44,16 @@ def parse_records(data: bytes, width: int, delimiter: str, fields: Sequence[int]
 def parse_header(record: bytes, delimiter: str) -> list[str]:
     """The names in a header record, without the blanks around them."""
     text = record.decode("utf-8", "backslashreplace").encode() + b"\n"
-    table = pc.read_csv(
-        pa.BufferReader(text),
-        read_options=pc.ReadOptions(use_threads=False, block_size=len(text) + 1, autogenerate_column_names=True),
-        parse_options=pc.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-        # Without this an empty name, or one that looks like a number, would not stay a string.
-        convert_options=pc.ConvertOptions(
-            column_types={f"f{i}": pa.string() for i in range(text.count(delimiter.encode()) + 1)}
-        ),
-    )
+    try:
+        table = pc.read_csv(
+            pa.BufferReader(text),
+            read_options=pc.ReadOptions(use_threads=False, block_size=len(text) + 1, autogenerate_column_names=True),
+            parse_options=pc.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            # Without types a name that looks like a number or a date would come back in another spelling.
+            convert_options=pc.ConvertOptions(
+                column_types={f"f{i}": pa.string() for i in range(text.count(delimiter.encode()) + 1)}
+            ),
+        )
+    except pa.ArrowInvalid:
+        return [text.decode().strip()]  # a quote that is never closed leaves one name
     return [str(name).strip() for name in table.to_pylist()[0].values()]

@@ -1,0 +1,46 @@
+"""Compares two lakes table by table, whatever the order of their rows: `compare_lakes.py --plan P ROOT_A ROOT_B`.
+
+Prints one JSON document {tables: [{table, rows: [a, b], equal}], equal}. Exit status 0 where every table is equal, 1 otherwise.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from deltalake import DeltaTable
+
+from engine.arrow_types import arrow_schema
+from engine.lake import Lake
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="Compare the silver, gold and feature tables of two lakes.")
+    parser.add_argument("--plan", required=True)
+    parser.add_argument("roots", nargs=2)
+    arguments = parser.parse_args(argv)
+    plan = json.loads(Path(arguments.plan).read_text())
+    tables = []
+    for task in plan["tasks"]:
+        if task["kind"] != "transform":
+            continue
+        rows, hashes = zip(*(content(Lake(root, plan["pipeline"]), task) for root in arguments.roots), strict=True)
+        tables.append({"table": task["name"], "rows": list(rows), "equal": rows[0] == rows[1] and hashes[0] == hashes[1]})
+    equal = all(table["equal"] for table in tables)
+    print(json.dumps({"tables": tables, "equal": equal}))
+    return 0 if equal else 1
+
+
+def content(lake: Lake, task: dict[str, Any]) -> tuple[int, int]:
+    """Number of rows, and a hash that is a sum over rows: their order does not matter, how often each occurs does."""
+    schema = arrow_schema(task["columns"])
+    table = pa.table(DeltaTable(lake.of(task)).to_pyarrow_table(columns=schema.names)).cast(schema)
+    hashes = pd.util.hash_pandas_object(table.to_pandas(), index=False)
+    return table.num_rows, int(hashes.sum())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

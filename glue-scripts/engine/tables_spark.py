@@ -1,0 +1,233 @@
+"""Delta tables on Spark: the same reader inside `mapInArrow`, delta-spark commits. A laptop's JVM, Glue and EMR alike."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+
+from engine.arrow_types import BRONZE_COLUMNS
+from engine.faults import Fault
+from engine.quarantine import QUARANTINE_SCHEMA
+from engine.readers import read_file
+from engine.session import SPARK_TYPES, Session
+from engine.tables import Commit
+
+NOTE = "millrace.task"
+
+
+class SparkTables:
+    def __init__(self, session: Session) -> None:
+        self._spark = session.spark
+        self._session = session
+
+    def exists(self, path: str) -> bool:
+        from delta.tables import DeltaTable
+
+        return bool(DeltaTable.isDeltaTable(self._spark, path))
+
+    def version(self, path: str) -> int:
+        return int(self._history(path)[0]["version"])
+
+    def rows(self, path: str) -> int:
+        return int(self.frame(path).count())
+
+    def frame(self, path: str) -> Any:
+        return self._spark.read.format("delta").load(path)
+
+    def changed_keys(self, path: str, column: str, since: int) -> Any:
+        self._changes(path, since).createOrReplaceTempView("_changes")
+        return self._spark.sql(
+            f"SELECT DISTINCT trim(CAST(`{column}` AS STRING)) AS key FROM _changes WHERE `{column}` IS NOT NULL"
+        )
+
+    def appended(self, path: str, since: int) -> Any:
+        rows = self._changes(path, since).where("_change_type = 'insert'")
+        return rows.drop("_change_type", "_commit_version", "_commit_timestamp")
+
+    def materialise(self, frame: Any) -> Any:
+        return frame.persist()
+
+    def write(self, path: str, frame: Any, commit: Commit) -> int:
+        if commit.how == "merge":
+            self._merge(path, frame, commit)
+        else:
+            self._write(path, frame, commit)
+        return self.version(path)
+
+    def ingest(
+        self,
+        path: str,
+        rejects: str,
+        task: dict[str, Any],
+        files: list[dict[str, Any]],
+        stamps: dict[str, Any],
+        commit: Commit,
+    ) -> dict[str, Any]:
+        columns = [*task["columns"], *(c for c in BRONZE_COLUMNS if c["name"] in ("_row", "_source_file"))]
+        fields = [f"`{c['name']}` {SPARK_TYPES[c['type']]}" for c in columns]
+        schema = ", ".join([*fields, "_rule STRING", "_reason STRING", "_raw STRING"])
+        paths = [(file["uri"], file["path"], file["etag"]) for file in files]
+        listed = self._spark.createDataFrame(paths, "uri STRING, path STRING, etag STRING")
+        # A file a partition: one large file does not hold the others up.
+        listed = listed.repartition(max(1, len(paths)))
+        records = listed.mapInArrow(_reader(task, columns), schema).persist()
+        try:
+            counts = _first_fault(lambda: records.groupBy("_rule").count().collect())
+            by_rule = {row["_rule"]: row["count"] for row in counts}
+            written = by_rule.pop(None, 0)
+            outcome = {"written": written, "quarantined": dict(sorted(by_rule.items()))}
+            records.createOrReplaceTempView("_records")
+            stamped = f"CAST('{stamps['at'].isoformat()}' AS TIMESTAMP)"
+            names = ", ".join(f"`{c['name']}`" for c in task["columns"])
+            good = self._spark.sql(
+                f"SELECT {names}, _row, _source_file, {stamped} AS _ingested_at, '{stamps['run']}' AS _run_id "
+                "FROM _records WHERE _rule IS NULL"
+            )
+            bad = self._spark.sql(
+                f"SELECT '{task['name']}' AS _task, _rule, _reason, _raw, _row, _source_file, "
+                f"'{stamps['run']}' AS _run_id, {stamped} AS _rejected_at FROM _records WHERE _rule IS NOT NULL"
+            ).select(*QUARANTINE_SCHEMA.names)
+            # Rejects first: once the good rows are published, nothing of this file may be missing.
+            if by_rule or self.exists(rejects):
+                how = "overwrite" if commit.how == "overwrite" or not self.exists(rejects) else "replace"
+                self._write(rejects, bad, Commit(how, f"{commit.app}/quarantine", commit.sequence, files=commit.files))
+            self._write(path, good, Commit(**{**commit.__dict__, "note": outcome}))
+            return outcome
+        finally:
+            records.unpersist()
+
+    def committed(self, path: str, app: str, sequence: int) -> dict[str, Any] | None:
+        if not self.exists(path):
+            return None
+        for row in self._history(path):
+            note = json.loads(row["userMetadata"] or "{}")
+            if note.get("app") == app and note.get("sequence") == sequence:
+                return dict(note[NOTE])
+        return None
+
+    def _write(self, path: str, frame: Any, commit: Commit) -> None:
+        if not self.exists(path):
+            self._create(path, frame, commit)
+        writer = frame.write.format("delta").option("txnAppId", commit.app).option("txnVersion", commit.sequence)
+        writer = writer.option("userMetadata", _metadata(commit))
+        if commit.how == "overwrite":
+            writer.mode("overwrite").option("overwriteSchema", "true").save(path)
+        elif commit.how == "replace":
+            names = ", ".join("'" + name.replace("'", "''") + "'" for name in commit.files)
+            writer.mode("overwrite").option("replaceWhere", f"_source_file IN ({names})").save(path)
+        else:
+            writer.mode("append").save(path)
+
+    def _create(self, path: str, frame: Any, commit: Commit) -> None:
+        """An empty table first: the change data feed has to be on before the first rows come."""
+        from delta.tables import DeltaTable
+
+        builder = DeltaTable.create(self._spark).location(path).addColumns(frame.schema)
+        if commit.partition_by:
+            builder = builder.partitionedBy(*commit.partition_by)
+        builder.property("delta.enableChangeDataFeed", "true").execute()
+
+    def _merge(self, path: str, frame: Any, commit: Commit) -> None:
+        from delta.tables import DeltaTable
+
+        values = {name: f"s.`{name}`" for name in frame.columns if name != "_delete"}
+        on = " AND ".join(f"t.`{name}` = s.`{name}`" for name in commit.key)
+        merge = (
+            DeltaTable.forPath(self._spark, path)
+            .alias("t")
+            .merge(frame.alias("s"), on)
+            .whenMatchedDelete("s.`_delete`")
+            .whenMatchedUpdate(set=values)
+            .whenNotMatchedInsert("NOT s.`_delete`", values)
+        )
+        with self._transaction(commit):
+            merge.execute()
+
+    @contextmanager
+    def _transaction(self, commit: Commit) -> Iterator[None]:
+        """A merge takes its transaction id from the session, not from options."""
+        settings = {
+            "spark.databricks.delta.write.txnAppId": commit.app,
+            "spark.databricks.delta.write.txnVersion": str(commit.sequence),
+            "spark.databricks.delta.commitInfo.userMetadata": _metadata(commit),
+        }
+        for name, value in settings.items():
+            self._spark.conf.set(name, value)
+        try:
+            yield
+        finally:
+            for name in settings:
+                self._spark.conf.unset(name)
+
+    def _history(self, path: str) -> list[Any]:
+        from delta.tables import DeltaTable
+
+        return list(DeltaTable.forPath(self._spark, path).history().collect())
+
+    def _changes(self, path: str, since: int) -> Any:
+        if since >= self.version(path):
+            empty = "_change_type STRING, _commit_version BIGINT, _commit_timestamp TIMESTAMP"
+            extra = self._spark.createDataFrame([], empty)
+            return self.frame(path).limit(0).crossJoin(extra)
+        reader = self._spark.read.format("delta").option("readChangeFeed", "true")
+        return reader.option("startingVersion", since + 1).load(path)
+
+
+def _metadata(commit: Commit) -> str:
+    return json.dumps({"app": commit.app, "sequence": commit.sequence, NOTE: commit.note})
+
+
+def _reader(
+    task: dict[str, Any], columns: list[dict[str, Any]]
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """What runs on the executors: good rows and rejects of each file in one stream, told apart by `_rule`."""
+    names = [column["name"] for column in columns]
+
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for row in batch.to_pylist():
+                for chunk in read_file(task, row["uri"], source_file=row["path"], etag=row["etag"]):
+                    yield from _aligned(chunk.good, chunk.rejected, names)
+
+    return read
+
+
+def _aligned(good: pa.RecordBatch, rejected: pa.RecordBatch, names: list[str]) -> Iterator[pa.RecordBatch]:
+    reasons = {"_rule": "rule", "_reason": "reason", "_raw": "raw"}
+    if good.num_rows:
+        arrays = [good.column(name) for name in names]
+        arrays += [pa.nulls(good.num_rows, pa.string()) for _ in reasons]
+        yield pa.RecordBatch.from_arrays(arrays, names=[*names, *reasons])
+    if rejected.num_rows:
+        kept = ("_row", "_source_file")
+        arrays = [
+            rejected.column(name) if name in kept else pa.nulls(rejected.num_rows, good.schema.field(name).type)
+            for name in names
+        ]
+        arrays += [rejected.column(name) for name in reasons.values()]
+        yield pa.RecordBatch.from_arrays(arrays, names=[*names, *reasons])
+
+
+def _first_fault(action: Callable[[], Any]) -> Any:
+    """A fault raised on an executor arrives as text inside Spark's own exception; the fault is taken out again."""
+    try:
+        return action()
+    except Exception as failure:
+        text = str(failure)
+        marker = text.find("engine.faults.Fault: ")
+        if marker < 0:
+            raise
+        line = text[marker + len("engine.faults.Fault: ") :].split("\n")[0]
+        code, _, rest = line.partition("  ")
+        raise Fault(code, *_parts(rest)) from None
+
+
+def _parts(line: str) -> tuple[str, str, str]:
+    """`path: message (hint)`, the way a fault prints itself."""
+    path, _, rest = line.partition(": ")
+    if rest.endswith(")") and " (" in rest:
+        message, _, hint = rest[:-1].rpartition(" (")
+        return path, message, hint
+    return path, rest, ""

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { dossierSchema, manifestSchema, modelSchema } from './model-schema.ts';
+import { runDocument } from './run-document.ts';
+import { planSchema } from './schema.ts';
+import { pipelineState } from './state.ts';
+import { workOrder } from './work-order.ts';
+
+/** The documents that two languages or two releases share, as JSON Schema: file name in `contracts/` -> its text. */
+export function contractFiles(): Record<string, string> {
+  const schemas = {
+    plan: planSchema,
+    work: workOrder,
+    run: runDocument,
+    state: pipelineState,
+    model: modelSchema,
+    dossier: dossierSchema,
+    manifest: manifestSchema,
+  };
+  return Object.fromEntries(
+    Object.entries(schemas).map(([name, schema]) => [
+      `${name}.schema.json`,
+      `${JSON.stringify(z.toJSONSchema(schema), undefined, 2)}\n`,
+    ]),
+  );
+}

@@ -1,0 +1,140 @@
+import { definePipeline } from '../../lib/definition/index.ts';
+
+/** Column of bronze -> its name in the operator's file, blanks at its end already removed. */
+const headers = {
+  customer_id: 'Customerid',
+  gender: 'Gender',
+  age: 'Age',
+  married: 'Married',
+  dependents: 'Numberofdependents',
+  city: 'City',
+  zip_code: 'Zipcode',
+  latitude: 'Latitude',
+  longitude: 'Longitude',
+  referrals: 'Numberofreferrals',
+  tenure_months: 'Tenureinmonths',
+  offer: 'Offer',
+  phone_service: 'Phoneservice',
+  monthly_long_distance_charges: 'Avgmonthlylongdistancecharges',
+  multiple_lines: 'MultipleLines',
+  internet_service: 'Internetservice',
+  internet_type: 'Internettype',
+  monthly_gb_download: 'Avgmonthlygbdownload',
+  online_security: 'Onlinesecurity',
+  online_backup: 'Onlinebackup',
+  device_protection: 'Deviceprotectionplan',
+  premium_support: 'Premiumtechsupport',
+  streaming_tv: 'Streamingtv',
+  streaming_movies: 'Streamingmovies',
+  streaming_music: 'Streamingmusic',
+  unlimited_data: 'Unlimiteddata',
+  contract: 'Contract',
+  paperless_billing: 'Paperlessbilling',
+  payment_method: 'Paymentmethod',
+  monthly_charge: 'Monthlycharge',
+  total_charges: 'Totalcharges',
+  total_refunds: 'Totalrefunds',
+  extra_data_charges: 'Totalextradatacharges',
+  long_distance_charges: 'Totallongdistancecharges',
+  total_revenue: 'Totalrevenue',
+  status: 'Customerstatus',
+  churn_category: 'Churncategory',
+  churn_reason: 'Churnreason',
+} as const;
+
+/** What is known of a customer while it is one. Not among them: why it left, which is only written down afterwards. */
+const known = {
+  gender: 'string?',
+  age: 'int?',
+  married: 'string?',
+  dependents: 'int?',
+  latitude: 'double?',
+  longitude: 'double?',
+  referrals: 'int?',
+  tenure_months: 'int?',
+  offer: 'string?',
+  phone_service: 'string?',
+  monthly_long_distance_charges: 'double?',
+  multiple_lines: 'string?',
+  internet_service: 'string?',
+  internet_type: 'string?',
+  monthly_gb_download: 'double?',
+  online_security: 'string?',
+  online_backup: 'string?',
+  device_protection: 'string?',
+  premium_support: 'string?',
+  streaming_tv: 'string?',
+  streaming_movies: 'string?',
+  streaming_music: 'string?',
+  unlimited_data: 'string?',
+  contract: 'string?',
+  paperless_billing: 'string?',
+  payment_method: 'string?',
+  monthly_charge: 'double?',
+  total_charges: 'double?',
+  total_refunds: 'double?',
+  extra_data_charges: 'double?',
+  long_distance_charges: 'double?',
+  total_revenue: 'double?',
+} as const;
+
+const columns = { customer_id: 'string', churn: 'int', zip_code: 'string?', ...known, population: 'bigint?' } as const;
+
+/** Real customers of a Californian operator, with the population of where they live. */
+export default definePipeline({
+  name: 'telco',
+  sources: {
+    customers: {
+      format: 'csv',
+      path: 'customers/*.csv',
+      columns: Object.keys(headers) as (keyof typeof headers)[],
+      headers,
+    },
+    regions: {
+      format: 'csv',
+      path: 'regions/*.csv',
+      columns: ['zip_code', 'population'],
+      headers: { zip_code: 'Zip Code', population: 'Population' },
+    },
+  },
+  tables: {
+    regions_clean: {
+      layer: 'silver',
+      sql: 'silver/regions_clean.sql',
+      reads: { regions: { use: 'rows', quarantine: { has_zip_code: "trim(zip_code) <> ''" } } },
+      columns: { zip_code: 'string', population: 'bigint?' },
+      key: ['zip_code'],
+    },
+    customers_clean: {
+      layer: 'silver',
+      sql: 'silver/customers_clean.sql',
+      reads: {
+        customers: {
+          use: 'rows',
+          quarantine: { has_id: "trim(customer_id) <> ''" },
+          // Who joined this quarter can neither have stayed nor left yet.
+          keep: { has_had_time_to_leave: "trim(status) <> 'Joined'" },
+        },
+        regions_clean: { use: 'lookup' },
+      },
+      columns,
+      key: ['customer_id'],
+    },
+    telco_features: {
+      layer: 'feature',
+      sql: 'feature/telco_features.sql',
+      reads: { customers_clean: { use: 'rows' } },
+      columns: { customer_id: 'string', churn: 'int', ...known, population: 'bigint?', services: 'int' },
+      key: ['customer_id'],
+      expect: { both_kinds: 'min(churn) = 0 AND max(churn) = 1' },
+    },
+  },
+  models: {
+    telco_churn: {
+      features: 'telco_features',
+      label: 'churn',
+      algorithm: 'gradient-boosted-trees',
+      gate: { auc: 0.88 },
+    },
+  },
+});

@@ -1,0 +1,18 @@
+// Writes what the two languages share into contracts/: JSON Schemas from zod, and golden plans. A test compares them.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { project, setup } from './setup.mjs';
+
+setup();
+const { createJiti } = await import('jiti');
+const jiti = createJiti(import.meta.url);
+const { contractFiles } = await jiti.import('../lib/plan/contracts.ts');
+const { goldenPlans } = await jiti.import('../test/plan/golden-plans.ts');
+
+const write = (folder, files) => {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
+};
+process.chdir(project);
+write(path.join(project, 'contracts'), contractFiles());
+write(path.join(project, 'contracts', 'golden'), await goldenPlans());

@@ -1,0 +1,59 @@
+// All tests, TypeScript and Python, and one closing count.
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+
+console.error('Millrace tests: TypeScript, then Python');
+const { project, setup } = await import('./setup.mjs');
+setup();
+const { bin, python } = await import('./steps.mjs');
+
+/** Runs a test runner, shows its output as it comes and returns the counts of its own closing line. */
+async function suite(title, [command, ...args], cwd, read) {
+  console.error(`\n== ${title}`);
+  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    process.stdout.write(chunk);
+    text = (text + chunk).slice(-20_000);
+  });
+  const status = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const counts = read(text);
+  // A runner that breaks down before it counts has failed once at least.
+  if (status !== 0 && counts.failed === 0) counts.failed = 1;
+  return counts;
+}
+
+const number = (text, pattern) => Number(pattern.exec(text)?.[1] ?? 0);
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the runner colours its closing line.
+const plain = (text) => text.replace(/\u001b\[[0-9;]*m/g, '');
+
+const typescript = await suite(
+  'TypeScript (vitest)',
+  [bin('vitest'), 'run', '--reporter=default', ...process.argv.slice(2)],
+  project,
+  (text) => {
+    const line =
+      plain(text)
+        .split('\n')
+        .filter((l) => /^\s*Tests\s/.test(l))
+        .at(-1) ?? '';
+    return {
+      passed: number(line, /(\d+) passed/),
+      failed: number(line, /(\d+) failed/),
+      skipped: number(line, /(\d+) skipped/),
+    };
+  },
+);
+const engine = await suite('Python (pytest)', [python, '-m', 'pytest'], path.join(project, 'glue-scripts'), (text) => {
+  const line = plain(text).trimEnd().split('\n').at(-1) ?? '';
+  return {
+    passed: number(line, /(\d+) passed/),
+    failed: number(line, /(\d+) failed/) + number(line, /(\d+) error/),
+    skipped: number(line, /(\d+) skipped/),
+  };
+});
+const sum = (key) => typescript[key] + engine[key];
+console.log(
+  `\n${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`,
+);
+process.exitCode = sum('failed') === 0 && typescript.passed > 0 && engine.passed > 0 ? 0 : 1;

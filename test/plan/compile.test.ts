@@ -1,0 +1,234 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { AnyDefinition } from '../../lib/definition/index.ts';
+import { canonicalJson } from '../../lib/plan/canonical-json.ts';
+import { compile } from '../../lib/plan/compile.ts';
+import { changed, small, smallSql } from './pipelines.ts';
+
+const place = 'pipelines/small/pipeline.ts';
+const issuesOf = (definition: AnyDefinition, sql = smallSql) => compile(definition, sql, place).issues;
+const withSql = (file: string, text: string) => ({ ...smallSql, [file]: text });
+
+describe('compile', () => {
+  test('gives a plan whose tasks come after what they read', () => {
+    const { plan, issues } = compile(small as unknown as AnyDefinition, smallSql, place);
+    expect(issues).toEqual([]);
+    const names = plan!.tasks.map((task) => task.name);
+    for (const task of plan!.tasks) {
+      for (const upstream of task.upstream) expect(names.indexOf(upstream)).toBeLessThan(names.indexOf(task.name));
+    }
+    expect(plan!.stages.map((stage) => stage.name)).toEqual(['build', 'predict']);
+  });
+
+  test('is byte-identical for the same definition', () => {
+    const once = () => canonicalJson(compile(small as unknown as AnyDefinition, smallSql, place).plan);
+    expect(once()).toBe(once());
+  });
+
+  test('puts the lineage of each column into the plan', () => {
+    const task = compile(small as unknown as AnyDefinition, smallSql, place).plan!.tasks.find(
+      (t) => t.name === 'people_clean',
+    );
+    expect(task).toMatchObject({ lineage: { id: ['people.id'], size: ['towns.size'], born: ['people.born'] } });
+  });
+
+  test('finds the parameters that SQL and rules name', () => {
+    const task = compile(small as unknown as AnyDefinition, smallSql, place).plan!.tasks.find(
+      (t) => t.name === 'people_features',
+    );
+    expect(task).toMatchObject({ parameters: ['as_of'] });
+  });
+});
+
+describe('a faulty definition is told with code, place and the nearest name', () => {
+  test('a read of a table that is not there', () => {
+    const issues = issuesOf(
+      changed((d) => {
+        d['tables'].people_clean.reads = { peple: { use: 'rows' } };
+      }),
+    );
+    expect(issues[0]).toMatchObject({ code: 'MR104', path: `${place}  tables.people_clean.reads` });
+    expect(issues[0]!.hint).toMatch(/^people /);
+  });
+
+  test('a key, a label and a feature that are not columns, all at once', () => {
+    const issues = issuesOf(
+      changed((d) => {
+        d['tables'].people_clean.key = ['idd'];
+        d['models'].stays.label = 'sise';
+        d['models'].stays.inputs = ['visit'];
+      }),
+    );
+    expect(issues.filter((issue) => issue.code === 'MR103').map((issue) => issue.message)).toEqual([
+      '"idd" is not a column of people_clean',
+      '"sise" is not a column of people_features',
+      '"visit" is not a column of people_features',
+    ]);
+  });
+
+  test('tables that read each other in a circle', () => {
+    const issues = issuesOf(
+      changed((d) => {
+        d['tables'].people_clean.reads.people_features = { use: 'lookup' };
+      }),
+    );
+    expect(issues).toHaveLength(1);
+    expect(issues[0]).toMatchObject({
+      code: 'MR105',
+      message: expect.stringContaining('people_clean -> people_features'),
+    });
+  });
+
+  test('a SQL file that is not there', () => {
+    const { 'visits_clean.sql': _, ...rest } = smallSql;
+    expect(issuesOf(small as unknown as AnyDefinition, rest)).toMatchObject([
+      { code: 'MR106', path: expect.stringContaining('visits_clean') },
+    ]);
+  });
+
+  test('a name used for a source and for a table', () => {
+    const issues = issuesOf(
+      changed((d) => {
+        d['tables'].visits = d['tables'].visits_clean;
+        d['tables'].visits.reads = { people: { use: 'rows' } };
+      }),
+    );
+    expect(issues).toMatchObject([{ code: 'MR102' }]);
+  });
+
+  test('a value out of range is placed by its path', () => {
+    const issues = issuesOf(
+      changed((d) => {
+        d['models'].stays.testShare = 1.5;
+      }),
+    );
+    expect(issues).toMatchObject([{ code: 'MR100', path: `${place}  models.stays.testShare` }]);
+  });
+
+  test('incremental scopes that would not give what a full run gives', () => {
+    const codes = (change: Parameters<typeof changed>[0]) => issuesOf(changed(change)).map((issue) => issue.code);
+    const wrong: Parameters<typeof changed>[0][] = [
+      (d) => {
+        d['tables'].people_clean.key = [];
+        d['tables'].people_clean.latestBy = [];
+      },
+      (d) => {
+        d['tables'].visits_clean.key = ['id'];
+      },
+      (d) => {
+        d['tables'].people_features.reads.visits_clean.scope = 'new';
+      },
+      (d) => {
+        d['tables'].people_features.reads.people_clean.scope = { affected: 'size' };
+      },
+    ];
+    for (const change of wrong) expect(codes(change)).toContain('MR107');
+  });
+});
+
+describe('SQL is analysed before any data is read', () => {
+  test('an unknown column has its file, line and column', () => {
+    const issues = issuesOf(
+      small as unknown as AnyDefinition,
+      withSql('visits_clean.sql', 'SELECT _row, id, at,\n  minuts AS minutes\nFROM visits'),
+    );
+    expect(issues).toMatchObject([{ code: 'MR109', path: 'pipelines/small/visits_clean.sql:2:3' }]);
+    expect(issues[0]!.hint).toMatch(/^minutes /);
+  });
+
+  test('a column that the contract does not have, and one that it misses', () => {
+    const issues = issuesOf(
+      small as unknown as AnyDefinition,
+      withSql('visits_clean.sql', 'SELECT _row, id, at,\n  minutes AS minuts\nFROM visits'),
+    );
+    expect(issues.map((issue) => [issue.code, issue.path])).toEqual([
+      ['MR111', 'pipelines/small/visits_clean.sql'],
+      ['MR111', 'pipelines/small/visits_clean.sql:2:14'],
+    ]);
+  });
+
+  test('a transform that does not carry the columns that rows are accounted by', () => {
+    const without = withSql('visits_clean.sql', 'SELECT id, at, minutes FROM visits');
+    expect(issuesOf(small as unknown as AnyDefinition, without)).toMatchObject([
+      { code: 'MR113', message: expect.stringContaining('"_row"') },
+    ]);
+    const uncounted = withSql(
+      'people_features.sql',
+      smallSql['people_features.sql']!.replace('coalesce(v.n, 0) AS _rows_visits_clean, ', ''),
+    );
+    expect(issuesOf(small as unknown as AnyDefinition, uncounted)).toMatchObject([
+      { code: 'MR113', message: expect.stringContaining('_rows_visits_clean') },
+    ]);
+  });
+
+  test('text that does not parse, and a parameter that does not exist', () => {
+    expect(issuesOf(small as unknown as AnyDefinition, withSql('visits_clean.sql', 'SELEC 1'))).toMatchObject([
+      { code: 'MR110' },
+    ]);
+    const issues = issuesOf(
+      changed((d) => {
+        d['tables'].visits_clean.reads.visits.keep = { old: 'at < :as_off' };
+      }),
+    );
+    expect(issues).toMatchObject([{ code: 'MR108', hint: expect.stringMatching(/^as_of /) }]);
+  });
+
+  test('a table that is read without being listed, and one listed without being read', () => {
+    const sneaky = withSql(
+      'visits_clean.sql',
+      'SELECT v._row, v.id, v.at, v.minutes FROM visits v JOIN towns t ON t.town = v.id',
+    );
+    expect(issuesOf(small as unknown as AnyDefinition, sneaky)).toMatchObject([{ code: 'MR104' }]);
+    const lazy = withSql(
+      'people_clean.sql',
+      'SELECT _row, id, town, try_cast(born AS DATE) AS born, CAST(NULL AS BIGINT) AS size FROM people',
+    );
+    expect(issuesOf(small as unknown as AnyDefinition, lazy)).toMatchObject([{ code: 'MR115' }]);
+  });
+});
+
+describe('fingerprints', () => {
+  const prints = (definition: AnyDefinition, sql = smallSql) =>
+    Object.fromEntries(compile(definition, sql, place).plan!.tasks.map((task) => [task.name, task.fingerprint.value]));
+  const base = prints(small as unknown as AnyDefinition);
+  const differing = (other: Record<string, string>) => Object.keys(base).filter((name) => base[name] !== other[name]);
+
+  test('a changed SQL changes its table and what is downstream, nothing else', () => {
+    const other = prints(
+      small as unknown as AnyDefinition,
+      withSql('people_clean.sql', smallSql['people_clean.sql']!.replace('trim(p.id)', 'upper(p.id)')),
+    );
+    expect(differing(other)).toEqual(['people_clean', 'people_features', 'train_stays', 'scores']);
+  });
+
+  test('comments and white space change nothing', () => {
+    const spaced = Object.fromEntries(
+      Object.entries(smallSql).map(([file, text]) => [
+        file,
+        `-- what it does\n${text.replaceAll(' ', '  ')}\n/* end */`,
+      ]),
+    );
+    expect(differing(prints(small as unknown as AnyDefinition, spaced))).toEqual([]);
+  });
+
+  test('a string in the SQL that looks like another one does', () => {
+    const a = prints(
+      small as unknown as AnyDefinition,
+      withSql('visits_clean.sql', "SELECT _row, concat('a b', id) AS id, at, minutes FROM visits"),
+    );
+    const b = prints(
+      small as unknown as AnyDefinition,
+      withSql('visits_clean.sql', "SELECT _row, concat('a  b', id) AS id, at, minutes FROM visits"),
+    );
+    expect(a['visits_clean']).not.toBe(b['visits_clean']);
+  });
+});
+
+test('canonical JSON does not depend on the order in which an object was built', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+      const reversed = Object.fromEntries(Object.entries(value).reverse());
+      expect(canonicalJson(reversed)).toBe(canonicalJson(value));
+    }),
+  );
+});

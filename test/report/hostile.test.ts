@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dossierSchema, modelSchema } from '../../lib/plan/model-schema.ts';
+import { runDocument } from '../../lib/plan/run-document.ts';
+import { planSchema } from '../../lib/plan/schema.ts';
+import { renderReport } from '../../lib/report/index.ts';
+import { readPage } from './markup.ts';
+import { failedRun, heldRun, idleRun, sampleDossier, sampleModel, sampleRun } from './sample.ts';
+import { samplePlan } from './sample-plan.ts';
+
+/** Fields whose values the schemas fix. */
+const fixed = new Set([
+  ...['status', 'engine', 'kind', 'mode', 'verdict', 'layer', 'use', 'scope', 'format', 'severity', 'compute'],
+  ...['algorithm', 'type'],
+]);
+
+/** Every name and text that may come from data gets `suffix`, and keys of records too, so that names still match. */
+function tainted<T>(value: T, suffix: string): T {
+  const visit = (node: unknown, field: string, record: boolean): unknown => {
+    if (typeof node === 'string') return fixed.has(field) ? node : node + suffix;
+    if (Array.isArray(node)) return node.map((item) => visit(item, field, false));
+    if (typeof node !== 'object' || node === null) return node;
+    return Object.fromEntries(
+      Object.entries(node).map(([key, item]) => [record ? key + suffix : key, visit(item, key, records.has(key))]),
+    );
+  };
+  return visit(value, '', false) as T;
+}
+const records = new Set(['aggregated', 'filtered', 'quarantined', 'lookups', 'parameters', 'parts', 'libraries']);
+
+const runs = { sampleRun, heldRun, failedRun, idleRun };
+
+function render(name: keyof typeof runs, suffix: string): string {
+  const model = { dossier: tainted(sampleDossier, suffix), model: tainted(sampleModel, suffix) };
+  return renderReport(tainted(runs[name], suffix), [model], tainted(samplePlan, suffix));
+}
+
+const payload = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 30 }),
+  fc.constantFrom(
+    '<script>alert(1)</script>',
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    '</style><script src="https://evil.example/x.js"></script>',
+    '</title></svg><iframe src=//evil.example>',
+    '{{7*7}}<!--',
+    '-->]]><![CDATA[',
+    '&lt;script&gt;&#60;',
+    'url(https://evil.example/x.png);}',
+    'javascript:alert(1)',
+  ),
+  fc
+    .array(fc.constantFrom('<', '>', '"', "'", '&', '`', '=', '/', '\u0000', '\u2028', 'script', ' on', ';'))
+    .map((parts) => parts.join('')),
+);
+
+const elements =
+  '!doctype html head meta title style body main header nav section article footer h1 h2 h3 p dl div dt dd ol ul li a b i ' +
+  'br code small span strong abbr time table caption thead tbody tr th td details summary figure figcaption svg g path ' +
+  'rect circle text';
+const attributes =
+  'html lang charset http-equiv content name class id style title href datetime role aria-label aria-hidden tabindex scope ' +
+  'colspan rowspan data-label open viewBox width height x y rx cx cy r d transform text-anchor';
+
+describe('a page of hostile data', () => {
+  it('is made of data that passes the schemas', () => {
+    expect(() => runDocument.parse(tainted(sampleRun, '<script>'))).not.toThrow();
+    expect(() => dossierSchema.parse(tainted(sampleDossier, '<script>'))).not.toThrow();
+    expect(() => modelSchema.parse(tainted(sampleModel, '<script>'))).not.toThrow();
+    expect(() => planSchema.parse(tainted(samplePlan, '<script>'))).not.toThrow();
+  });
+
+  it('has the elements of a page of harmless data, one for one, and no others', () => {
+    const shape = (page: string) => readPage(page).tags.map((tag) => [tag.name, ...tag.attributes.keys()].join(' '));
+    for (const name of Object.keys(runs) as (keyof typeof runs)[]) {
+      const harmless = shape(render(name, 'x'));
+      fc.assert(
+        fc.property(payload, (text) => {
+          expect(shape(render(name, text || 'x'))).toEqual(harmless);
+        }),
+        { numRuns: 40 },
+      );
+    }
+  });
+
+  it('uses listed elements and attributes only, links to itself only, and lets no bracket through as text', () => {
+    const known = new Set(elements.split(' ').flatMap((name) => [name, `/${name}`]));
+    const keys = new Set(attributes.split(' '));
+    fc.assert(
+      fc.property(payload, (text) => {
+        const { tags, rest } = readPage(render('sampleRun', text));
+        expect(rest).not.toMatch(/[<>"]/);
+        for (const tag of tags) {
+          expect(known).toContain(tag.name);
+          for (const [key, value] of tag.attributes) {
+            expect(keys).toContain(key);
+            if (key === 'href') expect(value).toMatch(/^#[a-z]+$/);
+            if (key === 'style') expect(value).toMatch(/^(--share|flex-grow|width|left|m[a-z]+-[a-z]+)[-:;%.\da-z]*$/);
+            if (key === 'id' || key === 'class') expect(value).toMatch(/^[a-z -]*$/);
+            if (key === 'd' || key === 'viewBox' || key === 'transform') expect(value).toMatch(/^[-.\da-zA-Z ()]*$/);
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('does not stumble over names that objects have of their own', () => {
+    for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+      const plan = structuredClone(samplePlan);
+      const run = structuredClone(sampleRun);
+      plan.tasks[0]!.name = name;
+      run.tasks[0] = { ...run.tasks[0]!, task: name, quarantined: Object.fromEntries([[name, 9]]) };
+      const clean = plan.tasks[5]!;
+      if (clean.kind === 'transform') clean.reads[0]!.quarantine[0]!.name = name;
+      expect(renderReport(run, [], plan)).toContain(name);
+    }
+  });
+});
