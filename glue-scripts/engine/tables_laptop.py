@@ -163,7 +163,10 @@ class LaptopTables:
             extra = {"_change_type": pa.string(), "_commit_version": pa.int64(), "_commit_timestamp": pa.int64()}
             fields = [pa.field(name, schema.field(name).type) for name in names]
             return pa.schema([*fields, *(pa.field(n, t) for n, t in extra.items())]).empty_table()
-        return pa.table(table.load_cdf(since + 1, table.version(), columns=columns))
+        changes = pa.table(table.load_cdf(since + 1, table.version(), columns=columns))
+        # delta-rs gives strings as views, which Arrow's functions do not take yet.
+        fields = [pa.field(f.name, pa.string()) if f.type == pa.string_view() else f for f in changes.schema]
+        return changes.cast(pa.schema(fields))
 
     def _stored(self, table: pa.Table) -> Any:
         target = self._path()

@@ -3,9 +3,9 @@ import json
 from pathlib import Path
 
 import pytest
-from test_readers_files import DATA, needs_data, read_bytes, read_path, task
 
 from engine.readers import blocks
+from tests.test_readers_files import DATA, needs_data, read_bytes, read_path, task
 
 AB = task("csv", ["a", "b"])
 SIZES = [1, 7, 1 << 20]
@@ -81,16 +81,29 @@ def test_a_field_of_ten_megabytes_is_accepted() -> None:
     assert rows.cells == [("1", long), ("2", long + "\n"), ("3", "4")]
 
 
-@pytest.mark.parametrize("size", [1, 1 << 20])
-def test_a_record_above_the_limit_is_rejected_in_pieces(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def limit_of_20_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocks.blocks, "__defaults__", (1 << 20, 20))
-    data = b"a,b\n1,2\n" + b"x" * 45 + b"\n3,4\n" + b'5,"' + b"y" * 30 + b'"\n6,"z\n7,8\n9,"\n10,11\n'
-    rows = read_bytes(AB, data, block_size=size)
-    assert rows.cells == [("1", "2"), ("3", "4"), ("6", "z\n7,8\n9,"), ("10", "11")] or rows.rules
-    joined = "".join(rows.raw)
-    assert "x" * 45 in joined and "y" * 30 in joined
-    assert set(rows.rules) <= {"csv:length", "csv:fields", "csv:quote"}
-    assert len(set(rows.numbers)) == len(rows.good) + len(rows.rejected)
+
+
+@pytest.mark.usefixtures("limit_of_20_bytes")
+@pytest.mark.parametrize("size", SIZES)
+def test_a_record_above_the_limit_is_rejected_in_pieces(size: int) -> None:
+    rows = read_bytes(AB, b"a,b\n1,2\n" + b"x" * 40 + b'\n3,4\n5,"' + b"y" * 30 + b'"\n7,8', block_size=size)
+    assert rows.cells == [("1", "2"), ("3", "4"), ("7", "8")]
+    assert rows.raw == ["x" * 20, "x" * 20, '5,"' + "y" * 17, "y" * 13 + '"']
+    assert rows.rules == ["csv:length"] * 4
+    assert rows.numbers == list(range(7))
+
+
+@pytest.mark.usefixtures("limit_of_20_bytes")
+@pytest.mark.parametrize("size", SIZES)
+def test_a_quote_open_for_as_long_as_the_limit_rejects_its_line_only(size: int) -> None:
+    lines = [f"{i},{i}" for i in range(10, 20)]
+    rows = read_bytes(AB, "\n".join(["a,b", '6,"z', *lines, '"7', *lines]).encode(), block_size=size)
+    assert [f"{a},{b}" for a, b in rows.cells] == lines * 2
+    assert rows.raw == ['6,"z', '"7']
+    assert rows.rules == ["csv:quote"] * 2
 
 
 def test_columns_are_found_by_name_in_any_order_among_others() -> None:

@@ -1,7 +1,7 @@
 import pytest
-from test_readers_files import read_bytes, task
 
 from engine.faults import Fault
+from tests.test_readers_files import read_bytes, task
 
 NAMES = ["customer_id", "name", "region"]
 
@@ -20,9 +20,7 @@ def test_a_header_alone_has_no_records() -> None:
 def test_a_missing_column_is_named_with_what_is_there_and_what_is_near() -> None:
     found = fault(b"custmer_id,name,zone\n1,2,3\n")
     assert found.code == "MR203"
-    assert found.message == (
-        'the header lacks "customer_id", "region"; it has "custmer_id", "name", "zone"'
-    )
+    assert found.message == ('the header lacks "customer_id", "region"; it has "custmer_id", "name", "zone"')
     assert found.hint == 'did you mean "custmer_id" for "customer_id"? Map it with `headers`'
 
 

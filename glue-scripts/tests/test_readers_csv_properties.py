@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_readers_files import Rows, read_bytes, task
+
+from tests.test_readers_files import Rows, read_bytes, task
 
 AB = task("csv", ["a", "b"])
 Record = tuple[str, Any]
@@ -76,7 +77,9 @@ def in_order(rows: Rows) -> list[Record]:
 
 
 sizes = st.sampled_from([1, 2, 3, 5, 8, 13, 64, 1 << 20])
-noise = st.lists(st.sampled_from([b"a", b"1", b",", b'"', b"\n", b"\r", b"\xff", b"\xc3\xa9", b"\0", b" "])).map(b"".join)
+noise = st.lists(st.sampled_from([b"a", b"1", b",", b'"', b"\n", b"\r", b"\xff", b"\xc3\xa9", b"\0", b" "])).map(
+    b"".join
+)
 
 
 @settings(max_examples=600, deadline=None)

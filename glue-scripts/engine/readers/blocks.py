@@ -47,11 +47,13 @@ def blocks(stream: BinaryIO, splitter: Splitter, size: int = BLOCK_BYTES, limit:
             carry = carry + more if carry else more
         if not carry:
             return
+        end = 0
         if in_long_line:
             end = splitter.first_line(carry)
-            in_long_line = not end
-            end = end or len(carry)
-            yield Block(carry[:end], "length")
+            if end or ended or len(carry) >= limit:
+                in_long_line = not end
+                end = end or len(carry)
+                yield Block(carry[:end], "length")
         elif end := splitter.cut(carry, ended):
             yield Block(carry[:end])
         elif ended or len(carry) >= limit:

@@ -57,11 +57,13 @@ def read_csv(
             at.line += line_count(data[:end])
             # What is left starts with the end of the header's line, which is a blank line to the parser.
             data, broken = data[end:], None
-        if broken:
+        if not data.strip(b"\r\n"):
+            pass
+        elif broken:
             reject = Reject(at.number, f"csv:{broken}", f"line {at.line}: {BROKEN[broken]}", data.rstrip(b"\r\n"))
             at.number += 1
             yield rows.chunk(columns, [pa.array([], pa.string())] * len(columns), np.empty(0, np.int64), [reject])
-        elif data.strip(b"\r\n"):
+        else:
             yield _chunk(data, records, layout, rows, at)
         at.line += line_count(data)
 

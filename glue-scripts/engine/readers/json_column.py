@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.arrow_types import ARROW_TYPES
+from engine.readers.chunk import ARROW_TYPES
 
 NONE = type(None)
 # What Arrow turns into the type with nothing to check but ranges.

@@ -4,18 +4,17 @@ A missing key is null and other keys are left out. A line that is no object, has
 value of another type, is rejected. Of two equal keys the last counts.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import Any, BinaryIO, Iterator
+from typing import Any, BinaryIO
 
 import numpy as np
 import orjson
 import pyarrow as pa
 
-from engine.arrow_types import ARROW_TYPES
 from engine.readers.blocks import RECORD_BYTES, blocks
-from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte, text
+from engine.readers.chunk import ARROW_TYPES, Chunk, FileRows, Reject, bad_byte, text
 from engine.readers.json_column import to_column
 from engine.readers.json_value import value_text
 

@@ -1,8 +1,8 @@
 """Parquet: typed already, so its columns either fit the declared types without loss, or the file is refused."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, BinaryIO, Iterator
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -10,9 +10,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as pt
 
-from engine.arrow_types import ARROW_TYPES
 from engine.faults import Fault
-from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte
+from engine.readers.chunk import ARROW_TYPES, Chunk, FileRows, Reject, bad_byte
 
 BATCH_ROWS = 64 << 10
 

@@ -1,0 +1,109 @@
+"""A small pipeline on real engines: inputs written as files, stages run as the runner would run them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from engine.ingest import run_ingest
+from engine.lake import Lake
+from engine.session import Session, open_session
+from engine.tables import Tables, open_tables
+from engine.transform import run_transform
+
+GOLDEN = Path(__file__).parent.parent.parent / "contracts" / "golden"
+
+
+def golden_plan(name: str) -> dict[str, Any]:
+    return dict(json.loads((GOLDEN / f"{name}.plan.json").read_text()))
+
+
+class SmallLake:
+    """The golden plan `small` on one engine. Keeps what a runner keeps: which files and versions each task has taken in."""
+
+    def __init__(self, root: Path, session: Session, tables: Tables, plan: Mapping[str, Any] | None = None) -> None:
+        self.root = root
+        self.session = session
+        self.tables = tables
+        self.plan = dict(plan or golden_plan("small"))
+        self.lake = Lake(str(root), "small")
+        self.sequence = 0
+        self.consumed: dict[str, dict[str, int]] = {}
+        self.built: set[str] = set()
+
+    def task(self, name: str) -> dict[str, Any]:
+        types = {p["name"]: p["type"] for p in self.plan["parameters"]}
+        found = next(t for t in self.plan["tasks"] if t["name"] == name)
+        return {**found, "parameterTypes": types}
+
+    def work(self) -> dict[str, Any]:
+        return {
+            "run": f"r{self.sequence}",
+            "pipeline": "small",
+            "sequence": self.sequence,
+            "startedAt": "2025-02-01T00:00:00.000+00:00",
+            "parameters": {"as_of": "2025-01-01"},
+        }
+
+    def begin(self) -> None:
+        self.sequence += 1
+
+    def ingest(
+        self, name: str, files: Iterable[Path], *, full: bool | None = None, replace: bool = False
+    ) -> dict[str, Any]:
+        entries = [
+            {
+                "path": f"{name}/{f.name}",
+                "uri": str(f),
+                "etag": str(hash(f.read_bytes())),
+                "size": f.stat().st_size,
+                "replace": replace,
+            }
+            for f in files
+        ]
+        mode = "full" if full or (full is None and name not in self.built) else "incremental"
+        self.built.add(name)
+        return run_ingest(self.tables, self.lake, self.task(name), {"mode": mode, "files": entries}, self.work())
+
+    def transform(self, name: str, *, full: bool | None = None) -> dict[str, Any]:
+        task = self.task(name)
+        upstream = {other: self.task(other) for other in task["upstream"]}
+        mode = "full" if full or (full is None and name not in self.built) else "incremental"
+        item = {"mode": mode, "since": self.consumed.get(name, {})}
+        outcome = run_transform(self.session, self.tables, self.lake, task, item, upstream, self.work())
+        self.consumed[name] = {other: self.tables.version(self.lake.of(t)) for other, t in upstream.items()}
+        self.built.add(name)
+        return outcome
+
+    def rows(self, name: str) -> list[tuple[Any, ...]]:
+        """The contract's columns of every row, sorted, so that two lakes can be compared."""
+        task = self.task(name)
+        table = self.session.arrow(self.tables.frame(self.lake.of(task)))
+        columns = [c["name"] for c in task["columns"]]
+        return sorted((tuple(row[c] for c in columns) for row in table.to_pylist()), key=repr)
+
+
+def write_people(path: Path, rows: Iterable[tuple[str, str, str]]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("id,town,born\n" + "".join(",".join(row) + "\n" for row in rows))
+    return path
+
+
+def write_visits(path: Path, rows: Iterable[tuple[str, str, float | None]]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps({"id": i, "at": at, "minutes": m}) + "\n" for i, at, m in rows))
+    return path
+
+
+def write_towns(path: Path, rows: Mapping[str, int]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table({"town": list(rows), "size": pa.array(rows.values(), pa.int64())}), path)
+    return path
+
+
+def opened(engine: str) -> tuple[Session, Tables]:
+    session = open_session(engine)
+    return session, open_tables(session)

@@ -1,0 +1,72 @@
+"""nst/JSONTestSuite: 318 texts that must, must not, or may be JSON; each is a file of one line here."""
+
+import json
+import tarfile
+from functools import cache
+
+import pytest
+
+from tests.test_readers_files import DATA, needs_data, read_bytes, task
+
+SUITE = DATA / "dirty" / "JSONTestSuite.tar.gz"
+ANY = task("json", ["a"])
+
+
+@cache
+def texts() -> dict[str, bytes]:
+    if not SUITE.is_file():
+        return {}
+    with tarfile.open(SUITE) as archive:
+        members = [m for m in archive.getmembers() if m.name.endswith(".json") and "/test_parsing/" in m.name]
+        return {m.name.rsplit("/", 1)[1]: archive.extractfile(m).read() for m in members}  # type: ignore[union-attr]
+
+
+def names(kind: str) -> list[str]:
+    # Collected also where the suite is absent: one test that says so by being skipped.
+    return sorted(name for name in texts() if name.startswith(kind)) or ["absent"]
+
+
+def on_one_line(text: bytes) -> bytes:
+    """Line ends between tokens are blanks to JSON, and record ends to JSON lines."""
+    return text.strip(b"\n").replace(b"\n", b" ")
+
+
+@needs_data
+def test_the_suite_is_whole() -> None:
+    assert [len(names(kind)) for kind in ("y_", "n_", "i_")] == [95, 188, 35]
+
+
+@needs_data
+@pytest.mark.parametrize("name", names("y_"))
+def test_what_must_be_accepted_is_json(name: str) -> None:
+    text = on_one_line(texts()[name])
+    value = json.loads(text)
+    columns = list(value) if isinstance(value, dict) and value else ["a"]
+    rows = read_bytes(task("json", columns), text)
+    if isinstance(value, dict) and value:
+        assert [set(row) - {"_row"} for row in rows.good] == [set(value)]
+        assert rows.rejected == []
+    else:
+        assert rows.rules == ["json:object"]
+
+
+@needs_data
+@pytest.mark.parametrize("name", names("n_"))
+def test_what_must_be_rejected_is_kept_in_quarantine(name: str) -> None:
+    text = texts()[name]
+    rows = read_bytes(ANY, text)
+    assert rows.good == []
+    if name in ("n_structure_no_data.json", "n_structure_UTF8_BOM_no_data.json"):
+        assert rows.rejected == []
+        return
+    assert set(rows.rules) <= {"json:syntax", "json:object", "encoding"}
+    joined = read_bytes(ANY, on_one_line(text))
+    assert joined.rules in (["json:syntax"], ["encoding"])
+    assert joined.raw == [on_one_line(text).decode(errors="backslashreplace").rstrip("\r")]
+
+
+@needs_data
+@pytest.mark.parametrize("name", names("i_"))
+def test_what_may_be_either_is_in_one_of_the_two(name: str) -> None:
+    rows = read_bytes(ANY, on_one_line(texts()[name]))
+    assert len(rows.good) + len(rows.rejected) == 1
