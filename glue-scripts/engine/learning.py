@@ -37,6 +37,7 @@ def run_train(
         trained,
         folder,
         pipeline=work["pipeline"],
+        name=task["model"],
         model_version=work["sequence"],
         data=[{"table": task["features"], "version": version}],
     )

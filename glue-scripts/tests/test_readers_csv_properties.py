@@ -88,30 +88,31 @@ def test_any_bytes_are_read_as_the_reference_reads_them(body: bytes, size: int) 
     assert in_order(read_bytes(AB, b"a,b\n" + body, block_size=size)) == reference(body)
 
 
-cells = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+cells = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(',"\n\r'), max_size=8)
 tables = st.lists(st.tuples(cells, cells), max_size=12)
-styles = st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC])
-ends = st.sampled_from(["\n", "\r\n", "\r"])
+# The csv module quotes no line end but its own, so sparing quotes go with CRLF only.
+styles = st.sampled_from([(csv.QUOTE_MINIMAL, "\r\n"), *((csv.QUOTE_ALL, end) for end in ("\n", "\r\n", "\r"))])
 
 
-def written(table: list[tuple[str, str]], style: Any, end: str) -> bytes:
+def written(table: list[tuple[str, str]], style: tuple[Any, str]) -> bytes:
     file = io.StringIO(newline="")
-    csv.writer(file, quoting=style, lineterminator=end).writerows([("a", "b"), *table])
+    quoting, end = style
+    csv.writer(file, quoting=quoting, lineterminator=end).writerows(table)
     return file.getvalue().encode()
 
 
 @settings(max_examples=300, deadline=None)
-@given(tables, styles, ends, sizes)
-def test_what_the_csv_module_writes_comes_back(table: list[tuple[str, str]], style: Any, end: str, size: int) -> None:
-    rows = read_bytes(AB, written(table, style, end), block_size=size)
+@given(tables, styles, sizes)
+def test_what_the_csv_module_writes_comes_back(table: list[tuple[str, str]], style: tuple[Any, str], size: int) -> None:
+    rows = read_bytes(AB, b"a,b\n" + written(table, style), block_size=size)
     assert rows.rejected == []
     assert [(a or "", b or "") for a, b in rows.cells] == table
 
 
 @settings(max_examples=400, deadline=None)
-@given(tables, styles, ends, st.data())
-def test_a_damaged_file_loses_no_record(table: list[tuple[str, str]], style: Any, end: str, data: Any) -> None:
-    body = bytearray(written(table, style, end)[4 if style == csv.QUOTE_MINIMAL else 8 :])
+@given(tables, styles, st.data())
+def test_a_damaged_file_loses_no_record(table: list[tuple[str, str]], style: tuple[Any, str], data: Any) -> None:
+    body = bytearray(written(table, style))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(body)))
         body[at : at + data.draw(st.integers(0, 2))] = data.draw(st.binary(max_size=2))

@@ -6,6 +6,7 @@ from tempfile import NamedTemporaryFile
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from engine.faults import Fault
@@ -77,6 +78,18 @@ def test_a_file_that_vanished_is_a_fault(format_: str, tmp_path: Path) -> None:
         read_path(task(format_, ["a"]), tmp_path / "gone")
     assert (e.value.code, e.value.path) == ("MR206", "in/file")
     assert "No such file" in e.value.message
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_file_is_read_by_its_uri_too(format_: str, tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    if format_ == "parquet":
+        pq.write_table(pa.table({"a": ["1"]}), path)
+    else:
+        path.write_text("a\n1\n" if format_ == "csv" else '{"a":"1"}\n')
+    assert read_path(task(format_, ["a"]), path.as_uri()) == read_path(task(format_, ["a"]), path)
+    with pytest.raises(Fault, match="MR206"):
+        read_path(task(format_, ["a"]), path.as_uri() + "gone")
 
 
 def test_a_folder_in_place_of_a_file_is_a_fault(tmp_path: Path) -> None:

@@ -60,6 +60,8 @@ def test_what_must_be_rejected_is_kept_in_quarantine(name: str) -> None:
         assert rows.rejected == []
         return
     assert set(rows.rules) <= {"json:syntax", "json:object", "encoding"}
+    if name == "n_string_unescaped_newline.json":
+        return  # the line end is what is wrong with it
     joined = read_bytes(ANY, on_one_line(text))
     assert joined.rules in (["json:syntax"], ["encoding"])
     assert joined.raw == [on_one_line(text).decode(errors="backslashreplace").rstrip("\r")]

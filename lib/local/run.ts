@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stateMachine } from '../asl/compile.ts';
-import { type Execution, execute, type Machine } from '../asl/interpreter/index.ts';
+import { type Execution, execute } from '../asl/interpreter/index.ts';
+import type { Machine } from '../asl/machine.ts';
 import type { Issue } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { ParameterValues } from '../plan/diff.ts';

@@ -3,8 +3,9 @@
 No state, and nothing of Spark: the same function runs in this process and inside `mapInArrow` on an executor.
 """
 
+import io
 from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import pyarrow.fs as pafs
 
@@ -16,6 +17,8 @@ from engine.readers.json_lines import JsonColumn, read_json
 from engine.readers.parquet_file import read_parquet
 
 __all__ = ["Chunk", "read_file"]
+
+REMOTE_READ_BYTES = 8 << 20
 
 
 def read_file(
@@ -55,4 +58,5 @@ def _open(path: str) -> BinaryIO:
     if "://" not in path:
         return open(path, "rb")
     filesystem, key = pafs.FileSystem.from_uri(path)
-    return cast(BinaryIO, filesystem.open_input_file(key))
+    # Each read of an object store is a request, and the readers ask for small pieces.
+    return io.BufferedReader(filesystem.open_input_file(key), REMOTE_READ_BYTES)

@@ -9,7 +9,7 @@ from engine.readers.blocks import BOM
 
 
 def parse_records(data: bytes, width: int, delimiter: str, fields: Sequence[int]) -> tuple[pa.Table, dict[int, int]]:
-    """The strings of `fields`, in columns named by position, and index -> number of fields of the records of another width.
+    """The strings of `fields`, in columns named by position; and of each record of another width, index -> its width.
 
     An empty cell is null, a quoted empty one ''. Blank lines are no records.
     """

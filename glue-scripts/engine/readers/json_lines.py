@@ -6,6 +6,7 @@ value of another type, is rejected. Of two equal keys the last counts.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import compress
 from typing import Any, BinaryIO
 
@@ -112,9 +113,9 @@ def _columns(
     for column in columns:
         key = column.key
         values = [value.get(key) for value in objects]
-        array, refused = to_column(values, column.type, lambda i, key=key: value_text(lines[i], key))
+        array, refused = to_column(values, column.type, partial(_text, lines, key))
         for i in sorted(refused):
-            found = _shown(value_text(lines[i], key))
+            found = _shown(_text(lines, key, i))
             why.setdefault(i, (f"json:type:{column.name}", f'"{key}" is {found}, expected {column.type}'))
         arrays.append(array)
     keys = {column.key for column in columns}
@@ -126,6 +127,10 @@ def _columns(
         accepted = np.delete(np.arange(len(objects)), list(why))
         arrays = [array.take(pa.array(accepted)) for array in arrays]
     return arrays
+
+
+def _text(lines: list[bytes], key: str, i: int) -> str:
+    return value_text(lines[i], key)
 
 
 def _shown(value: str) -> str:

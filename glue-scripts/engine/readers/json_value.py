@@ -9,9 +9,9 @@ _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},:]')
 
 
 def value_text(line: bytes, key: str) -> str:
-    """The value of `key` as the line writes it: no number loses digits, no object its spacing. The last of equal keys wins.
+    """The value of `key` as the line writes it: no number loses digits, no object its spacing.
 
-    Raises KeyError where the object lacks the key.
+    Of two equal keys the last wins. Raises KeyError where the object lacks the key.
     """
     found: str | None = None
     depth = 0

@@ -53,7 +53,7 @@ def read_parquet(
             arrays = [_fit(array, column["type"]) for array, column in zip(found, columns, strict=True)]
             yield _chunk(arrays, names, number, rows)
             number += len(batch)
-    # Arrow says of a broken page OSError, ArrowInvalid of a broken footer, ArrowNotImplementedError of an unknown codec.
+    # A broken page is an OSError to Arrow, a broken footer ArrowInvalid, an unknown codec ArrowNotImplementedError.
     except (pa.ArrowException, OSError) as e:
         hint = "write the file again, or take it out of the folder"
         raise Fault("MR207", rows.source_file, f"not a readable Parquet file: {e}", hint) from e

@@ -1,0 +1,105 @@
+"""How good scores are. Everything is computed from scores; labels are 0 and 1, scores are probabilities."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int8]
+
+#: Points a curve is thinned to: more than a screen shows.
+MAX_POINTS = 500
+
+
+def cumulative(labels: Labels, scores: Floats) -> tuple[Floats, Floats, Floats]:
+    """True positives, false positives and the score, at each distinct score from the greatest down."""
+    order = np.argsort(-scores, kind="stable")
+    ranked, hits = scores[order], labels[order].astype(np.float64)
+    last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
+    positives = np.cumsum(hits)[last]
+    return positives, last + 1 - positives, ranked[last]
+
+
+def auc(labels: Labels, scores: Floats) -> float:
+    """Area under the ROC curve; rows of equal score count half."""
+    tp, fp, _ = cumulative(labels, scores)
+    tpr, fpr = np.append(0.0, tp / tp[-1]), np.append(0.0, fp / fp[-1])
+    return float(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2))
+
+
+def average_precision(labels: Labels, scores: Floats) -> float:
+    """Sum of precision times step in recall, without interpolation, as scikit-learn defines it."""
+    tp, fp, _ = cumulative(labels, scores)
+    return float(np.sum(np.diff(np.append(0.0, tp / tp[-1])) * tp / (tp + fp)))
+
+
+def best_f1_threshold(labels: Labels, scores: Floats) -> float:
+    """The score from which on a row is called positive such that F1 is greatest; ties take the greatest score."""
+    tp, fp, at = cumulative(labels, scores)
+    f1 = 2 * tp / (tp + fp + tp[-1])
+    return float(at[int(np.argmax(f1))])
+
+
+def confusion(labels: Labels, scores: Floats, threshold: float) -> dict[str, int]:
+    predicted = scores >= threshold
+    actual = labels == 1
+    return {
+        "tp": int(np.sum(predicted & actual)),
+        "fp": int(np.sum(predicted & ~actual)),
+        "tn": int(np.sum(~predicted & ~actual)),
+        "fn": int(np.sum(~predicted & actual)),
+    }
+
+
+def summary(labels: Labels, scores: Floats, threshold: float) -> dict[str, Any]:
+    """The `metrics` of `contracts/model.schema.json`."""
+    table = confusion(labels, scores, threshold)
+    clipped = np.clip(scores, 1e-15, 1 - 1e-15)
+    log_loss = -np.mean(np.where(labels == 1, np.log(clipped), np.log(1 - clipped)))
+    return {
+        "auc": auc(labels, scores),
+        "pr_auc": min(1.0, average_precision(labels, scores)),
+        "accuracy": (table["tp"] + table["tn"]) / len(labels),
+        "log_loss": float(log_loss),
+        "brier": float(np.mean((scores - labels) ** 2)),
+        "threshold": threshold,
+        "confusion": table,
+    }
+
+
+def roc_points(labels: Labels, scores: Floats) -> list[list[float]]:
+    tp, fp, _ = cumulative(labels, scores)
+    return thinned(np.append(0.0, fp / fp[-1]), np.append(0.0, tp / tp[-1]))
+
+
+def pr_points(labels: Labels, scores: Floats) -> list[list[float]]:
+    tp, fp, _ = cumulative(labels, scores)
+    precision = tp / (tp + fp)
+    return thinned(np.append(0.0, tp / tp[-1]), np.append(precision[0], precision))
+
+
+def thinned(x: Floats, y: Floats) -> list[list[float]]:
+    """At most MAX_POINTS of a curve, both ends among them, evenly spaced along its length."""
+    if len(x) > MAX_POINTS:
+        length = np.append(0.0, np.cumsum(np.abs(np.diff(x)) + np.abs(np.diff(y))))
+        wanted = np.linspace(0.0, length[-1], MAX_POINTS)
+        keep = np.unique(np.append(np.searchsorted(length, wanted), [0, len(x) - 1]).clip(0, len(x) - 1))
+        if len(keep) > MAX_POINTS:
+            keep = np.append(keep[: MAX_POINTS - 1], len(x) - 1)
+        x, y = x[keep], y[keep]
+    return [[round(float(a), 6), round(float(b), 6)] for a, b in zip(x, y, strict=True)]
+
+
+def calibration(labels: Labels, scores: Floats, bins: int = 10) -> list[dict[str, Any]]:
+    """Bins of equal size by score: what was promised, what came."""
+    order = np.argsort(scores, kind="stable")
+    return [
+        {
+            "mean_score": float(np.mean(scores[part])),
+            "share_positive": float(np.mean(labels[part])),
+            "rows": len(part),
+        }
+        for part in np.array_split(order, bins)
+        if len(part)
+    ]

@@ -1,0 +1,73 @@
+"""The reader gives the same rows here, inside `mapInArrow` on Sail, and inside it on a JVM's Spark."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.readers_on_engine import chunks, texts
+from tests.test_readers_files import task
+
+GLUE_SCRIPTS = Path(__file__).parents[1]
+PYTHONS = {"sail": Path(sys.executable), "spark": GLUE_SCRIPTS.parent / ".venv-spark" / "bin" / "python"}
+
+TYPES = {"s": "string", "b": "boolean", "i": "int", "n": "bigint", "d": "double", "t": "date", "u": "timestamp"}
+CSV = (
+    b'\xef\xbb\xbfu,s,b,i,n,d,t\n1,"x\ny",3,4,,"",\xc3\xa9\nshort,1\n1,2,3,4,5,6,\xff\n1,2,3,4,5,6,7,8\n'
+    b'\n1,"open,3\n1,2,3,4,5,6,7'
+)
+JSON = (
+    b'{"s":1.10,"b":true,"i":1,"n":9223372036854775807,"d":1e300,"t":"2024-02-29","u":"2024-01-01T00:00:00.123456Z"}\n'
+    b'{"s":{"a": [1]},"i":"1"}\n{"i":1,}\n\n[]\n{"s":"\\ud83d\\ude00","u":"1969-12-31T23:59:59+05:30"}\n{"s":"\xff"}\n'
+)
+
+
+def files(folder: Path) -> list[dict[str, Any]]:
+    (folder / "x.csv").write_bytes(CSV)
+    (folder / "x.json").write_bytes(JSON * 3)
+    pq.write_table(pa.table({name: pa.nulls(3) for name in TYPES}), folder / "x.parquet")
+    made = []
+    for format_ in ("csv", "json", "parquet"):
+        types = dict.fromkeys(TYPES, "string") if format_ == "csv" else TYPES
+        made.append(
+            {
+                "task": task(format_, types),
+                "path": str(folder / f"x.{format_}"),
+                "name": f"in/x.{format_}",
+                "schema": ", ".join(f"{n} {t}" for n, t in types.items()) + ", _source_file string, _row bigint",
+            }
+        )
+    return made
+
+
+def read_here(file: dict[str, Any]) -> list[list[str]]:
+    read = list(chunks(file))
+    return [
+        texts([row for c in read for row in part(c).to_pylist()]) for part in (lambda c: c.good, lambda c: c.rejected)
+    ]
+
+
+@pytest.mark.parametrize("engine", list(PYTHONS))
+def test_an_engine_gives_the_rows_that_are_read_here(engine: str, tmp_path: Path) -> None:
+    if not PYTHONS[engine].exists():
+        pytest.skip(f"{PYTHONS[engine]}, the Python with JVM Spark, is absent")
+    given = files(tmp_path)
+    expected = {file["name"]: read_here(file) for file in given}
+    assert [[len(part) for part in parts] for parts in expected.values()] == [[2, 4], [6, 12], [3, 0]]
+    done = subprocess.run(
+        [str(PYTHONS[engine]), "-m", "tests.readers_on_engine", engine],
+        cwd=GLUE_SCRIPTS,
+        env={**os.environ, "PYTHONPATH": str(GLUE_SCRIPTS)},
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert json.loads(done.stdout.rsplit("ROWS", 1)[1]) == expected

@@ -1,0 +1,47 @@
+import type { Json, Machine } from '../machine.ts';
+import { Aborted, asStatesError, StatesError } from './errors.ts';
+import { runGraph } from './graph.ts';
+import type { Execution, ExecutionOptions, Ports } from './ports.ts';
+import { Scope } from './scope.ts';
+import type { Setting } from './setting.ts';
+import { within } from './steps.ts';
+
+export { StatesError } from './errors.ts';
+export type { Execution, Ports, ResourceCall, StateEvent } from './ports.ts';
+
+/**
+ * Executes a machine as Step Functions would, in JSONata mode. Never throws for what the machine does: a failure is an outcome.
+ * Source: the Amazon States Language specification and the Step Functions developer guide.
+ */
+export async function execute(
+  machine: Machine,
+  input: Json,
+  ports: Ports,
+  options: ExecutionOptions = {},
+): Promise<Execution> {
+  const name = options.name ?? 'execution';
+  const scope = new Scope();
+  const signal = options.signal ?? new AbortController().signal;
+  const setting: Setting = {
+    ports,
+    scope,
+    signal,
+    path: '',
+    trail: [],
+    context: {
+      Execution: { Id: name, Name: name, Input: input, StartTime: ports.clock.now().toISOString() },
+      StateMachine: { Id: machine.Comment ?? name, Name: machine.Comment ?? name },
+    },
+  };
+  const soFar = () => ({ trail: setting.trail, variables: scope.all() });
+  try {
+    const output = await within(machine.TimeoutSeconds, setting, (inner) =>
+      runGraph(machine, input, { ...setting, signal: inner }),
+    );
+    return { status: 'SUCCEEDED', output, ...soFar() };
+  } catch (thrown) {
+    if (thrown instanceof Aborted) return { status: 'ABORTED', ...soFar() };
+    const failure = thrown instanceof StatesError ? thrown : asStatesError(thrown);
+    return { status: 'FAILED', error: failure.error, cause: failure.cause, ...soFar() };
+  }
+}

@@ -1,0 +1,117 @@
+/** Amazon States Language in JSONata mode, as far as the interpreter runs it. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** A value in which any string `{% ... %}`, at any depth, is a JSONata expression. */
+export type Template = Json;
+
+export interface Retrier {
+  ErrorEquals: string[];
+  IntervalSeconds?: number;
+  MaxAttempts?: number;
+  BackoffRate?: number;
+  MaxDelaySeconds?: number;
+  JitterStrategy?: 'FULL' | 'NONE';
+}
+
+export interface Catcher {
+  ErrorEquals: string[];
+  Next: string;
+  Assign?: Record<string, Template>;
+  Output?: Template;
+}
+
+interface StateBase {
+  Comment?: string;
+  Assign?: Record<string, Template>;
+  Output?: Template;
+}
+
+interface Onward {
+  Next?: string;
+  End?: boolean;
+}
+
+interface Fallible {
+  Retry?: Retrier[];
+  Catch?: Catcher[];
+}
+
+export interface TaskState extends StateBase, Onward, Fallible {
+  Type: 'Task';
+  Resource: string;
+  Arguments?: Template;
+  TimeoutSeconds?: number | string;
+  HeartbeatSeconds?: number | string;
+}
+
+export interface PassState extends StateBase, Onward {
+  Type: 'Pass';
+}
+
+export interface ChoiceRule {
+  Condition: string | boolean;
+  Next: string;
+  Assign?: Record<string, Template>;
+  Output?: Template;
+}
+
+export interface ChoiceState extends StateBase {
+  Type: 'Choice';
+  Choices: ChoiceRule[];
+  Default?: string;
+}
+
+export interface WaitState extends StateBase, Onward {
+  Type: 'Wait';
+  Seconds?: number | string;
+  Timestamp?: string;
+}
+
+export interface SucceedState extends StateBase {
+  Type: 'Succeed';
+}
+
+export interface FailState {
+  Type: 'Fail';
+  Comment?: string;
+  Error?: string;
+  Cause?: string;
+}
+
+export interface ParallelState extends StateBase, Onward, Fallible {
+  Type: 'Parallel';
+  Branches: Graph[];
+  Arguments?: Template;
+}
+
+export interface MapState extends StateBase, Onward, Fallible {
+  Type: 'Map';
+  ItemProcessor: Graph & { ProcessorConfig?: { Mode?: 'INLINE' } };
+  Items?: Template;
+  ItemSelector?: Template;
+  MaxConcurrency?: number | string;
+}
+
+export type State =
+  | TaskState
+  | PassState
+  | ChoiceState
+  | WaitState
+  | SucceedState
+  | FailState
+  | ParallelState
+  | MapState;
+
+/** States that lead into each other: a machine's own, a branch's, an item processor's. */
+export interface Graph {
+  Comment?: string;
+  StartAt: string;
+  States: Record<string, State>;
+}
+
+export interface Machine extends Graph {
+  QueryLanguage: 'JSONata';
+  Version?: string;
+  TimeoutSeconds?: number;
+}
