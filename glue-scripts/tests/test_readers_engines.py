@@ -48,9 +48,9 @@ def files(folder: Path) -> list[dict[str, Any]]:
 
 def read_here(file: dict[str, Any]) -> list[list[str]]:
     read = list(chunks(file))
-    return [
-        texts([row for c in read for row in part(c).to_pylist()]) for part in (lambda c: c.good, lambda c: c.rejected)
-    ]
+    good = [row for chunk in read for row in chunk.good.to_pylist()]
+    rejected = [row for chunk in read for row in chunk.rejected.to_pylist()]
+    return [texts(good), texts(rejected)]
 
 
 @pytest.mark.parametrize("engine", list(PYTHONS))

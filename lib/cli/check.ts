@@ -4,12 +4,12 @@ import path from 'node:path';
 import type { Issue } from '../errors.ts';
 import { runEngine } from '../local/engine.ts';
 import { loadPipeline } from '../local/load.ts';
+import { placed } from '../local/place.ts';
 import { checkedMark } from '../local/prepare.ts';
 import type { Engine } from '../local/python.ts';
 import { Root } from '../local/root.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
-import { placeOfOutput } from '../plan/sql.ts';
 import { renderIssues } from './issues.ts';
 import { engineOption, verb } from './options.ts';
 import { type CommonOptions, type Finish, plural, printJson, type Terminal } from './terminal.ts';
@@ -52,11 +52,7 @@ async function engineIssues(plan: Plan, engine: Engine): Promise<Issue[]> {
         { code: 'MR509', path: 'engine', message: `the engine ended early: ${exit.tail.trim().slice(-300)}`, hint },
       ];
     }
-    return issues.map(({ column, ...issue }) => {
-      const task = plan.tasks.find((t) => t.kind === 'transform' && t.sqlFile === issue.path);
-      if (column === undefined || task?.kind !== 'transform') return issue;
-      return { ...issue, path: placeOfOutput(task.sql, issue.path, column) };
-    });
+    return placed(issues, plan);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

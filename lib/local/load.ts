@@ -3,9 +3,10 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AnyDefinition } from '../definition/index.ts';
 import { MillraceError } from '../errors.ts';
-import { type Compiled, compile } from '../plan/compile.ts';
+import type { Compiled } from '../plan/compile.ts';
 import type { Plan } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
+import { cachedCompile } from './plan-cache.ts';
 import { projectFolder } from './root.ts';
 
 /** Reads `pipelines/<name>/pipeline.ts` and its SQL files, or those of the folder that `name` is a path to, and compiles them. */
@@ -14,7 +15,11 @@ export async function loadPipeline(name: string): Promise<Compiled> {
   const file = path.join(folder, 'pipeline.ts');
   const place = path.relative(process.cwd(), file).startsWith('..') ? file : path.relative(process.cwd(), file);
   const definition = await importDefinition(file, name, place);
-  return compile(definition, await sqlFilesOf(definition, folder), place);
+  const sqlFiles = await sqlFilesOf(definition, folder);
+  return cachedCompile([definition, sqlFiles, place], async () => {
+    const { compile } = await import('../plan/compile.ts');
+    return compile(definition, sqlFiles, place);
+  });
 }
 
 /** The plan, or all that is wrong with the definition as one error. */

@@ -4,11 +4,11 @@ import { type Ports, type ResourceCall, StatesError } from '../asl/interpreter/i
 import type { Json } from '../asl/machine.ts';
 import type { Issue } from '../errors.ts';
 import type { ModelResult, TaskResult } from '../plan/run-document.ts';
-import { placeOfOutput } from '../plan/sql.ts';
 import type { WorkOrder } from '../plan/work-order.ts';
 import type { Clock } from './clock.ts';
 import { type EngineEvent, runEngine, type TaskDone } from './engine.ts';
 import type { Ledger } from './ledger.ts';
+import { placed } from './place.ts';
 import { qualityFiles } from './quality-files.ts';
 import type { RunOptions } from './run.ts';
 
@@ -99,8 +99,9 @@ async function heard(setting: Setting, event: EngineEvent): Promise<void> {
       options.emit({ type: 'task.failed', task: event.task, issues: event.issues });
       return;
     case 'check.done':
+      setting.check = false;
       if (event.issues.length === 0) await setting.whenChecked();
-      outcome.issues.push(...event.issues.map((issue) => placed(issue, setting)));
+      outcome.issues.push(...(await placed(event.issues, options.plan)));
       if (work.items.length > 0) clock.lap('check');
       return;
     default:
@@ -122,13 +123,6 @@ async function taskDone({ options, work, ledger, outcome }: Setting, event: Task
   outcome.tasks.push(result);
   if (model !== undefined) outcome.models.push(model as unknown as Outcome['models'][number]);
   options.emit({ type: 'task.done', result });
-}
-
-/** The engine knows which output column it means; where that column is written, the text tells. */
-function placed({ column, ...issue }: Issue & { column?: string | undefined }, setting: Setting): Issue {
-  const task = setting.options.plan.tasks.find((t) => t.kind === 'transform' && t.sqlFile === issue.path);
-  if (column === undefined || task?.kind !== 'transform') return issue;
-  return { ...issue, path: placeOfOutput(task.sql, issue.path, column) };
 }
 
 async function invokeFunction(setting: Setting, call: ResourceCall): Promise<Json> {

@@ -93,7 +93,10 @@ def numbers(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
     if pa.types.is_date(column.type):
         column = column.cast(pa.int32())
     elif pa.types.is_timestamp(column.type):
-        column = pc.divide(column.cast(pa.timestamp("us", tz=column.type.tz)).cast(pa.int64()).cast(pa.float64()), float(DAY_MICROSECONDS))
+        column = pc.divide(
+            column.cast(pa.timestamp("us", tz=column.type.tz)).cast(pa.int64()).cast(pa.float64()),
+            float(DAY_MICROSECONDS),
+        )
     elif pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     return np.array(column.cast(pa.float64()).to_numpy(), dtype=np.float64, copy=True)

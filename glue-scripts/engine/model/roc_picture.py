@@ -16,7 +16,14 @@ def draw_roc(path: Path, points: Sequence[Sequence[float]], title: str) -> None:
     axes.plot([0, 1], [0, 1], linestyle="--", linewidth=1, color="#888888", label="chance")
     axes.fill_between(x, y, x, color="#1f6feb", alpha=0.08)
     axes.plot(x, y, color="#1f6feb", linewidth=2, label="hold-out")
-    axes.set(title=title, xlabel="false positive rate", ylabel="true positive rate", xlim=(0, 1), ylim=(0, 1.005), aspect="equal")
+    axes.set(
+        title=title,
+        xlabel="false positive rate",
+        ylabel="true positive rate",
+        xlim=(0, 1),
+        ylim=(0, 1.005),
+        aspect="equal",
+    )
     axes.grid(alpha=0.25)
     axes.legend(loc="lower right", frameon=False)
     # Without a date and a version in the file, the same curve gives the same bytes.

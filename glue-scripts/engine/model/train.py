@@ -46,7 +46,9 @@ def train(table: pa.Table, task: Mapping[str, Any]) -> Trained:
     train_rows = rows.take(pa.array(training))
     features, warnings = learn_features(train_rows, task["inputs"])
     if not features:
-        raise Fault("MR403", task["features"], "every input is constant, so there is nothing to learn from", "check the SQL")
+        raise Fault(
+            "MR403", task["features"], "every input is constant, so there is nothing to learn from", "check the SQL"
+        )
     matrix = xgb.QuantileDMatrix(encode(train_rows, features), labels[training], nthread=threads())
     booster = xgb.train(parameters(best["max_depth"], task), matrix, num_boost_round=best["rounds"])
     test_rows = rows.take(pa.array(held_out))
@@ -94,10 +96,17 @@ def label_of(rows: pa.Table, task: Mapping[str, Any]) -> npt.NDArray[np.int8]:
     """0 and 1. Raises MR402 for no rows, MR401 where a class has fewer rows than there are folds."""
     name = task["label"]
     if rows.num_rows == 0:
-        raise Fault("MR402", task["features"], f"no row has a {name}, so there is nothing to learn from", "check the input")
+        raise Fault(
+            "MR402", task["features"], f"no row has a {name}, so there is nothing to learn from", "check the input"
+        )
     values = rows[name].cast(pa.float64()).to_numpy()
     if not np.isin(values, (0, 1)).all():
-        raise Fault("MR401", task["features"], f"{name} has values other than 0 and 1", "make it 1 for what is to be predicted, else 0")
+        raise Fault(
+            "MR401",
+            task["features"],
+            f"{name} has values other than 0 and 1",
+            "make it 1 for what is to be predicted, else 0",
+        )
     labels = np.asarray(values, dtype=np.int8)
     # One more than the folds: one for the hold-out as well.
     least = int(np.bincount(labels, minlength=2).min())
@@ -107,7 +116,9 @@ def label_of(rows: pa.Table, task: Mapping[str, Any]) -> npt.NDArray[np.int8]:
     return labels
 
 
-def fold(rows: pa.Table, labels: npt.NDArray[np.int8], part: npt.NDArray[np.int8], i: int, task: Mapping[str, Any]) -> dict[str, Any]:
+def fold(
+    rows: pa.Table, labels: npt.NDArray[np.int8], part: npt.NDArray[np.int8], i: int, task: Mapping[str, Any]
+) -> dict[str, Any]:
     """One fold's matrices, encoded by what its own training part shows."""
     import xgboost as xgb
 
@@ -116,7 +127,12 @@ def fold(rows: pa.Table, labels: npt.NDArray[np.int8], part: npt.NDArray[np.int8
     learn_rows = rows.take(pa.array(learn))
     features, _ = learn_features(learn_rows, task["inputs"])
     matrix = xgb.QuantileDMatrix(encode(learn_rows, features), labels[learn], nthread=threads())
-    return {"matrix": matrix, "judge": judge, "inputs": encode(rows.take(pa.array(judge)), features), "labels": labels[judge]}
+    return {
+        "matrix": matrix,
+        "judge": judge,
+        "inputs": encode(rows.take(pa.array(judge)), features),
+        "labels": labels[judge],
+    }
 
 
 def scored(xgb: Any, folds: list[dict[str, Any]], depth: int, task: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -134,7 +150,9 @@ def scored(xgb: Any, folds: list[dict[str, Any]], depth: int, task: Mapping[str,
     return points
 
 
-def out_of_fold(folds: list[dict[str, Any]], point: dict[str, Any], training: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+def out_of_fold(
+    folds: list[dict[str, Any]], point: dict[str, Any], training: npt.NDArray[np.intp]
+) -> npt.NDArray[np.float64]:
     """Each training row's score by the fit that had not seen it, in the order of `training`."""
     whole = np.empty(int(training.max()) + 1, dtype=np.float64)
     for each, scores in zip(folds, point["scores"], strict=True):

