@@ -28,7 +28,9 @@ def main(argv: list[str]) -> int:
         if task["kind"] != "transform":
             continue
         rows, hashes = zip(*(content(Lake(root, plan["pipeline"]), task) for root in arguments.roots), strict=True)
-        tables.append({"table": task["name"], "rows": list(rows), "equal": rows[0] == rows[1] and hashes[0] == hashes[1]})
+        tables.append(
+            {"table": task["name"], "rows": list(rows), "equal": rows[0] == rows[1] and hashes[0] == hashes[1]}
+        )
     equal = all(table["equal"] for table in tables)
     print(json.dumps({"tables": tables, "equal": equal}))
     return 0 if equal else 1

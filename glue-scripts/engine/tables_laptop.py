@@ -41,7 +41,16 @@ class LaptopTables:
         return int(pc.sum(actions["num_records"]).as_py() or 0)
 
     def frame(self, path: str) -> Any:
-        return self._session.spark.read.format("delta").load(path)
+        # Files that a delta-rs merge wrote say that their strings are views. Sail's Delta reader fails on them when it pushes
+        # a filter down, its Parquet reader does not; a partition's value is in no file, so a partitioned table goes by Arrow.
+        table = DeltaTable(path)
+        partitioned = len(table.metadata().partition_columns) > 0
+        if partitioned and any(entry.get("operation") == "MERGE" for entry in table.history()):
+            return self._stored(plain(pa.table(table.to_pyarrow_table())))
+        files = [] if partitioned else table.file_uris()
+        if not files:
+            return self._session.spark.read.format("delta").load(path)
+        return self._session.spark.read.parquet(*files)
 
     def changed_keys(self, path: str, column: str, since: int) -> Any:
         changes = self._changes(path, since, [column])
@@ -163,10 +172,7 @@ class LaptopTables:
             extra = {"_change_type": pa.string(), "_commit_version": pa.int64(), "_commit_timestamp": pa.int64()}
             fields = [pa.field(name, schema.field(name).type) for name in names]
             return pa.schema([*fields, *(pa.field(n, t) for n, t in extra.items())]).empty_table()
-        changes = pa.table(table.load_cdf(since + 1, table.version(), columns=columns))
-        # delta-rs gives strings as views, which Arrow's functions do not take yet.
-        fields = [pa.field(f.name, pa.string()) if f.type == pa.string_view() else f for f in changes.schema]
-        return changes.cast(pa.schema(fields))
+        return plain(pa.table(table.load_cdf(since + 1, table.version(), columns=columns)))
 
     def _stored(self, table: pa.Table) -> Any:
         target = self._path()
@@ -176,6 +182,12 @@ class LaptopTables:
     def _path(self) -> str:
         self._files += 1
         return str(Path(self._scratch.name) / f"{self._files}.parquet")
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """Strings as strings: delta-rs gives views, which Arrow's functions do not take yet."""
+    fields = [pa.field(f.name, pa.string()) if f.type == pa.string_view() else f for f in table.schema]
+    return table.cast(pa.schema(fields))
 
 
 def _properties(commit: Commit) -> CommitProperties:

@@ -70,7 +70,9 @@ def main() -> None:
     learn = rows.take(pa.array(training))
     features, _ = learn_features(learn, INPUTS)
     booster = xgb.train(
-        parameters(3, spec), xgb.QuantileDMatrix(encode(learn, features), labels[training]), num_boost_round=40
+        parameters(3, spec, len(training)),
+        xgb.QuantileDMatrix(encode(learn, features), labels[training]),
+        num_boost_round=40,
     )
     fresh = vectors()
     scores = booster.inplace_predict(encode(fresh, features))

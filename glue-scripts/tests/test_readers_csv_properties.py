@@ -15,7 +15,7 @@ Record = tuple[str, Any]
 
 def scan(data: bytes, start: int) -> tuple[list[tuple[bytes, bool]], int, int, int | None]:
     """One record: its fields (with whether quoted), its end, where the next begins, where a quote stays open."""
-    fields = []
+    fields: list[tuple[bytes, bool]] = []
     at = start
     while True:
         cell, quoted = b"", False
@@ -56,7 +56,7 @@ def reference(body: bytes) -> list[Record]:
         shown = raw.decode(errors="backslashreplace")
         if opened is not None:
             records.append(("csv:quote", shown))
-        elif raw and "\\x" in shown and "\\x" not in raw.decode(errors="ignore"):
+        elif raw != raw.decode(errors="ignore").encode():
             records.append(("encoding", shown))
         elif raw and len(fields) != 2:
             records.append(("csv:fields", shown))

@@ -20,6 +20,16 @@ class Double(float):
     text: str
 
 
+class Nested:
+    """Equals any text of the same array or object."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and bool(json.loads(other) == self.value)
+
+
 def double(text: str) -> Double:
     value = Double(text)
     value.text = text
@@ -44,6 +54,8 @@ def fit(value: Any, name: str) -> Any:
     if name == "s":
         if isinstance(value, Double):
             return value.text
+        if isinstance(value, list | dict):
+            return Nested(value)
         return value if isinstance(value, str) else json.dumps(value)
     if name == "b":
         return value if isinstance(value, bool) else WRONG

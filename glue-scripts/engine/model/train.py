@@ -49,8 +49,8 @@ def train(table: pa.Table, task: Mapping[str, Any]) -> Trained:
         raise Fault(
             "MR403", task["features"], "every input is constant, so there is nothing to learn from", "check the SQL"
         )
-    matrix = xgb.QuantileDMatrix(encode(train_rows, features), labels[training], nthread=threads())
-    booster = xgb.train(parameters(best["max_depth"], task), matrix, num_boost_round=best["rounds"])
+    matrix = xgb.QuantileDMatrix(encode(train_rows, features), labels[training], nthread=threads(len(training)))
+    booster = xgb.train(parameters(best["max_depth"], task, len(training)), matrix, num_boost_round=best["rounds"])
     test_rows = rows.take(pa.array(held_out))
     scores = booster.inplace_predict(encode(test_rows, features)).astype(np.float64)
     threshold = best_f1_threshold(labels[training], out_of_fold(folds, best, training))
@@ -126,7 +126,7 @@ def fold(
     judge = np.flatnonzero(part == i)
     learn_rows = rows.take(pa.array(learn))
     features, _ = learn_features(learn_rows, task["inputs"])
-    matrix = xgb.QuantileDMatrix(encode(learn_rows, features), labels[learn], nthread=threads())
+    matrix = xgb.QuantileDMatrix(encode(learn_rows, features), labels[learn], nthread=threads(len(learn)))
     return {
         "matrix": matrix,
         "judge": judge,
@@ -140,7 +140,9 @@ def scored(xgb: Any, folds: list[dict[str, Any]], depth: int, task: Mapping[str,
     rounds = sorted(task["grid"]["rounds"])
     points: list[dict[str, Any]] = [{"max_depth": depth, "rounds": n, "auc_by_fold": [], "scores": []} for n in rounds]
     for each in folds:
-        booster = xgb.train(parameters(depth, task), each["matrix"], num_boost_round=rounds[-1])
+        booster = xgb.train(
+            parameters(depth, task, each["matrix"].num_row()), each["matrix"], num_boost_round=rounds[-1]
+        )
         for point in points:
             scores = booster.inplace_predict(each["inputs"], iteration_range=(0, point["rounds"])).astype(np.float64)
             point["scores"].append(scores)
@@ -160,20 +162,21 @@ def out_of_fold(
     return whole[training]
 
 
-def parameters(depth: int, task: Mapping[str, Any]) -> dict[str, Any]:
+def parameters(depth: int, task: Mapping[str, Any], rows: int) -> dict[str, Any]:
     return {
         "objective": "binary:logistic",
         "max_depth": depth,
         "eta": task["learningRate"],
         "tree_method": "hist",
         "seed": task["seed"],
-        "nthread": threads(),
+        "nthread": threads(rows),
         "verbosity": 0,
     }
 
 
-def threads() -> int:
-    return os.cpu_count() or 1
+def threads(rows: int) -> int:
+    """One for a small table: threads that wait for each other spin, and on a busy machine that costs more than it gains."""
+    return 1 if rows < 10_000 else os.cpu_count() or 1
 
 
 def importance(booster: Any, features: list[dict[str, Any]]) -> list[dict[str, Any]]:

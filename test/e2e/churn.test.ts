@@ -1,0 +1,217 @@
+import { spawn } from 'node:child_process';
+import { appendFile, cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { projectFolder } from '../../lib/local/root.ts';
+import type { RunDocument } from '../../lib/plan/run-document.ts';
+import { copyPipeline, millrace, openLab, run, sameTables, sum } from './lab.ts';
+
+/** The whole of it, on a small lake: from generated files to scores, and what happens on the second run. */
+
+let lab: Awaited<ReturnType<typeof openLab>>;
+let first: RunDocument;
+let generated: {
+  bayes_auc: number;
+  lines: Record<string, Record<string, number>>;
+};
+
+beforeAll(async () => {
+  lab = await openLab();
+  const made = await millrace('generate', 'churn', '--customers', '2000', '--out', lab.at('data'));
+  expect(made.code).toBe(0);
+  generated = JSON.parse(await readFile(lab.at('data', 'generator.json'), 'utf8'));
+  first = (await run('churn', '--data', lab.at('data'), '--root', lab.at('root'))).document;
+});
+afterAll(() => lab.close());
+
+const resultOf = (document: RunDocument, task: string) => document.tasks.find((result) => result.task === task)!;
+
+describe('a first run', () => {
+  test('does every task and promotes a model that is near the best possible one', () => {
+    expect(first.status).toBe('succeeded');
+    expect(first.tasks).toHaveLength(11);
+    const [model] = first.models;
+    expect(model).toMatchObject({ name: 'churn', version: 1, verdict: 'promote' });
+    expect(model!.auc).toBeGreaterThan(generated.bayes_auc - 0.06);
+    expect(model!.auc).toBeLessThan(generated.bayes_auc + 0.06);
+    expect(first.bayes_auc).toBe(generated.bayes_auc);
+  });
+
+  test('accounts for each row that each task read', () => {
+    for (const { task, read, written, aggregated, deduplicated, filtered, quarantined } of first.tasks) {
+      expect([task, written + sum(aggregated) + deduplicated + sum(filtered) + sum(quarantined)]).toEqual([task, read]);
+    }
+  });
+
+  test('puts each row where the generator says that it belongs', () => {
+    const { customers, new_customers: fresh, interactions } = generated.lines as Record<string, Record<string, number>>;
+    expect(resultOf(first, 'customers')).toMatchObject({
+      read: customers!['lines'],
+      quarantined: { 'csv:fields': customers!['malformed'] },
+    });
+    const clean = resultOf(first, 'customers_clean');
+    expect(clean.written).toBe(customers!['kept']! + fresh!['kept']!);
+    expect(clean.deduplicated).toBe(customers!['superseded']! + fresh!['superseded']!);
+    expect(sum(clean.quarantined)).toBe(customers!['bad_number']! + fresh!['bad_number']!);
+    expect(sum(resultOf(first, 'interactions').quarantined)).toBe(
+      interactions!['malformed']! + interactions!['duration_as_string']!,
+    );
+    const features = resultOf(first, 'churn_features');
+    expect(features.aggregated).toEqual({ churn_features: interactions!['kept'] });
+    expect(features.filtered).toEqual({
+      before_snapshot: interactions!['after_snapshot'],
+      within_90_days: interactions!['older_than_90_days'],
+      known_customer: interactions!['unknown_customer'],
+    });
+    expect(resultOf(first, 'predictions').written).toBe(fresh!['kept']);
+  });
+
+  test('leaves a report that needs no network, a curve and a model with its manifest', async () => {
+    const report = await readFile(first.report!, 'utf8');
+    expect(report).toContain(first.models[0]!.auc.toFixed(3));
+    expect(report).not.toMatch(/https?:\/\//);
+    const files = await readdir(first.models[0]!.folder);
+    expect(files.sort()).toEqual(['dossier.json', 'manifest.json', 'model.json', 'roc_curve.png']);
+  });
+});
+
+describe('a second run', () => {
+  test('with nothing new does nothing', async () => {
+    const { code, document } = await run('churn', '--data', lab.at('data'), '--root', lab.at('root'));
+    expect([code, document.status, document.tasks]).toEqual([0, 'nothing to do', []]);
+  });
+
+  test('with a changed SQL file computes that table and what is downstream, nothing else', async () => {
+    await cp(lab.at('root'), lab.at('changed'), { recursive: true });
+    const pipeline = await copyPipeline('churn', lab.at('pipelines', 'churn'), {
+      'gold/region_churn.sql': (text) => text.replace('churn = 1) AS cancelled', 'churn >= 1) AS cancelled'),
+    });
+    const { document } = await run(pipeline, '--data', lab.at('data'), '--root', lab.at('changed'));
+    expect(document.reasons).toEqual([{ task: 'region_churn', why: 'changed SQL' }]);
+  });
+
+  test('with another snapshot date computes the features and what is downstream', async () => {
+    const planned = await millrace(
+      'plan',
+      'churn',
+      '--data',
+      lab.at('data'),
+      '--root',
+      lab.at('root'),
+      '--param',
+      'snapshot_date=2025-06-01',
+      '--json',
+    );
+    const { tasks } = JSON.parse(planned.out) as { tasks: { task: string; run: boolean; why: string }[] };
+    expect(tasks.filter((task) => task.run).map(({ task, why }) => [task, why])).toEqual([
+      ['churn_features', 'changed parameter snapshot_date'],
+      ['train_churn', 'changed upstream: churn_features'],
+      ['predictions', 'changed upstream: churn_features, train_churn'],
+    ]);
+  });
+
+  test('with new and with rewritten files gives the tables that one run over all of them gives', async () => {
+    await cp(lab.at('data'), lab.at('more'), { recursive: true });
+    await cp(lab.at('root'), lab.at('stepped'), { recursive: true });
+    const header = (await readFile(lab.at('data', 'customers', 'part-00000.csv'), 'utf8')).split('\n')[0];
+    await writeFile(
+      lab.at('more', 'customers', 'part-00001.csv'),
+      `${header}\nC-7,cancelled,2020-01-01,2025-06-29T00:00:00,basic,tv,two-year,credit-card,40,10,100,R-01\n` +
+        'C-999999,active,2020-01-01,2025-06-29T00:00:00,basic,tv,two-year,credit-card,40,10,100,R-02\n',
+    );
+    await appendFile(
+      lab.at('more', 'interactions', 'part-00000.json'),
+      '{"customer_id":"C-9","ts":"2025-06-20T00:00:00","channel":"app","type":"complaint","duration":1,"sentiment":0.1,"resolved":true}\n',
+    );
+    const stepped = await run('churn', '--data', lab.at('more'), '--root', lab.at('stepped'));
+    expect(stepped.document.status).toBe('succeeded');
+    expect(resultOf(stepped.document, 'customers_clean')).toMatchObject({ mode: 'incremental', written: 2 });
+    await run('churn', '--data', lab.at('more'), '--root', lab.at('whole'));
+    for (const table of await sameTables(lab.at('stepped'), lab.at('whole')))
+      expect(table).toMatchObject({ equal: true });
+  });
+});
+
+describe('a run that is killed', () => {
+  test('leaves the published tables readable, and the next run finishes its work with the same tables', async () => {
+    const args = ['run', 'churn', '--data', lab.at('data'), '--root', lab.at('killed')];
+    const child = spawn(process.execPath, [path.join(projectFolder, 'bin', 'millrace.mjs'), ...args], {
+      env: { ...process.env, CI: '1' },
+    });
+    await new Promise<void>((resolve) => {
+      let text = '';
+      child.stderr.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+        if (/customers_clean {2}\d/.test(text)) child.kill('SIGKILL');
+      });
+      child.once('close', () => resolve());
+    });
+    const status = await millrace('status', 'churn', '--root', lab.at('killed'));
+    expect(status.out).toMatch(/was stopped before it ended/);
+    const { document } = await run('churn', '--data', lab.at('data'), '--root', lab.at('killed'));
+    expect(document.status).toBe('succeeded');
+    expect(document.skipped.map((entry) => entry.task)).toContain('customers_clean');
+    for (const table of await sameTables(lab.at('killed'), lab.at('root')))
+      expect(table).toMatchObject({ equal: true });
+    expect(document.models[0]!.auc).toBe(first.models[0]!.auc);
+  });
+});
+
+describe('the quality gate', () => {
+  test('holds a model that is not good enough: exit code 3, nothing scored, and the next run does not try again', async () => {
+    const pipeline = await copyPipeline('churn', lab.at('pipelines', 'strict'), {
+      'pipeline.ts': (text) => text.replace('gate: { auc: 0.75 }', 'gate: { auc: 0.99 }'),
+    });
+    const held = await run(pipeline, '--data', lab.at('data'), '--root', lab.at('strict'));
+    expect([held.code, held.document.status]).toEqual([3, 'held']);
+    expect(held.document.issues).toMatchObject([{ code: 'MR407' }]);
+    expect(held.document.tasks.map((task) => task.task)).not.toContain('predictions');
+    const again = await run(pipeline, '--data', lab.at('data'), '--root', lab.at('strict'));
+    expect(again.document.status).toBe('nothing to do');
+    const score = await millrace('score', 'churn', '--id', 'C-1', '--root', lab.at('strict'));
+    expect([score.code, score.err]).toEqual([1, expect.stringContaining('MR406')]);
+  });
+});
+
+describe('score', () => {
+  test('gives what the predictions table holds, by key', async () => {
+    const said = await millrace('score', 'churn', '--id', 'C-2001', 'C-1', '--root', lab.at('root'), '--json');
+    const { scores } = JSON.parse(said.out) as { scores: { customer_id: string; score: number }[] };
+    expect(scores.map((entry) => entry.customer_id)).toEqual(['C-2001', 'C-1']);
+    const { spawnSync } = await import('node:child_process');
+    const python = path.join(projectFolder, '.venv', 'bin', 'python');
+    const table = lab.at('root', 'lake', 'churn', 'gold', 'predictions');
+    const looked = spawnSync(python, ['lookup.py', '--table', table, '--column', 'customer_id', 'C-2001'], {
+      cwd: path.join(projectFolder, 'glue-scripts'),
+      encoding: 'utf8',
+    });
+    expect(Math.abs((JSON.parse(looked.stdout) as { score: number }).score - scores[0]!.score)).toBeLessThan(1e-6);
+  });
+
+  test('takes features from a file, and names a key that is not there', async () => {
+    await writeFile(
+      lab.at('rows.json'),
+      '{"customer_id":"X","tenure_days":10,"plan_type":"basic","complaints_30d":3}\n',
+    );
+    const said = await millrace(
+      'score',
+      'churn',
+      '--features',
+      lab.at('rows.json'),
+      '--root',
+      lab.at('root'),
+      '--json',
+    );
+    expect(JSON.parse(said.out)).toMatchObject({ scores: [{ customer_id: 'X', score: expect.any(Number) }] });
+    const missing = await millrace('score', 'churn', '--id', 'C-nobody', '--root', lab.at('root'));
+    expect([missing.code, missing.err]).toEqual([1, expect.stringContaining('MR408')]);
+  });
+
+  test('refuses a model whose bytes are not those that were written', async () => {
+    await cp(lab.at('root', 'models'), lab.at('tampered', 'models'), { recursive: true });
+    await appendFile(lab.at('tampered', 'models', 'churn', 'churn', 'v1', 'model.json'), ' ');
+    await writeFile(lab.at('rows2.json'), '{}');
+    const said = await millrace('score', 'churn', '--features', lab.at('rows2.json'), '--root', lab.at('tampered'));
+    expect([said.code, said.err]).toEqual([1, expect.stringContaining('MR404')]);
+  });
+});

@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { program } from '../../lib/cli/program.ts';
+import { projectFolder } from '../../lib/local/root.ts';
+import { type RunDocument, runDocument } from '../../lib/plan/run-document.ts';
+
+/** A scratch folder with data, lakes and copies of pipelines in it. */
+export async function openLab() {
+  const folder = await mkdtemp(path.join(tmpdir(), 'millrace-test-'));
+  return {
+    folder,
+    at: (...names: string[]) => path.join(folder, ...names),
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+export interface Said {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** What a user gets who types `millrace ...`. */
+export async function millrace(...args: string[]): Promise<Said> {
+  const said: Said = { code: 0, out: '', err: '' };
+  const write = (to: 'out' | 'err') => (text: string) => {
+    said[to] += text;
+  };
+  said.code = await program(args, { out: { write: write('out') }, err: { write: write('err') } });
+  return said;
+}
+
+/** Runs a pipeline and returns its document with the exit code. */
+export async function run(...args: string[]): Promise<{ code: number; document: RunDocument; err: string }> {
+  const said = await millrace('run', ...args, '--json');
+  return { code: said.code, document: runDocument.parse(JSON.parse(said.out)), err: said.err };
+}
+
+/** A copy of a pipeline that a test may change; its import of the definition still leads to the project. */
+export async function copyPipeline(
+  name: string,
+  to: string,
+  edit: Record<string, (text: string) => string>,
+): Promise<string> {
+  await cp(path.join(projectFolder, 'pipelines', name), to, { recursive: true });
+  const edits: typeof edit = { 'pipeline.ts': (text) => text, ...edit };
+  for (const [file, change] of Object.entries(edits)) {
+    const text = await readFile(path.join(to, file), 'utf8');
+    const changed = change(text);
+    if (file in edit && changed === text) throw new Error(`the edit of ${file} changed nothing`);
+    await writeFile(path.join(to, file), changed.replaceAll("'../../lib/", `'${projectFolder}/lib/`));
+  }
+  return to;
+}
+
+/** Whether the silver, gold and feature tables of two lakes hold the same rows. */
+export async function sameTables(
+  one: string,
+  other: string,
+): Promise<{ table: string; rows: number[]; equal: boolean }[]> {
+  const run = (await readdir(path.join(one, 'runs'))).sort()[0]!;
+  const python = path.join(projectFolder, '.venv', 'bin', 'python');
+  const plan = path.join(one, 'runs', run, 'plan.json');
+  const { stdout, stderr } = spawnSync(python, ['compare_lakes.py', '--plan', plan, one, other], {
+    cwd: path.join(projectFolder, 'glue-scripts'),
+    encoding: 'utf8',
+  });
+  if (stdout === '') throw new Error(stderr);
+  return (JSON.parse(stdout) as { tables: { table: string; rows: number[]; equal: boolean }[] }).tables;
+}
+
+export const sum = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0);
