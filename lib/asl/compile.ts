@@ -75,6 +75,8 @@ function stageStates(
       },
       TimeoutSeconds: stage.timeoutSeconds,
       Retry: [
+        // A fault of the input or of the definition is the same the second time.
+        { ErrorEquals: ['Millrace.Fault'], MaxAttempts: 0 },
         transient(
           ['Glue.ConcurrentRunsExceededException', 'Glue.InternalServiceException', 'Glue.OperationTimeoutException'],
           30,

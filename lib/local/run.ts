@@ -13,7 +13,7 @@ import { Clock } from './clock.ts';
 import type { RunEvent } from './events.ts';
 import { type Ledger, openLedger } from './ledger.ts';
 import { bayesAuc, checkedMark, exists, prepare } from './prepare.ts';
-import type { Engine } from './python.ts';
+import { type Engine, pythonOf } from './python.ts';
 import { writeReport } from './report-file.ts';
 import { localPorts, type Outcome, substituted } from './resources.ts';
 import type { Root } from './root.ts';
@@ -78,6 +78,8 @@ async function locked(options: RunOptions, started: Date): Promise<RunDocument> 
     why,
     kind: plan.tasks.find((t) => t.name === task)!.kind,
   }));
+  // Without an engine nothing may start: the ledger would note a run that could do no work.
+  await pythonOf(engine);
   emit({ type: 'run.start', run, tasks, skipped: decisions.skipped.length });
 
   const ledger = openLedger(root, plan, state);
