@@ -47,7 +47,6 @@ def growth(customers: int, work: Path, first: Measured, product: Product, genera
     large, _ = product(generated(work, customers * 10), work / "large")
     assert large.seconds is not None
     value = exponent(first.seconds, large.seconds, 10)
-    print(
-        f"\n{customers * 10:,} customers: {large.seconds:.1f} s, {large.peak_megabytes:,.0f} MB; time grows as size to the power {value:.2f}"
-    )
+    print(f"\n{customers * 10:,} customers: {large.seconds:.1f} s, {large.peak_megabytes:,.0f} MB")
+    print(f"time grows as size to the power {value:.2f}")
     return value

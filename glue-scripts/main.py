@@ -1,6 +1,7 @@
 """Runs one stage of a plan: `main.py --plan P --work W --stage S --run R --root DIR [--engine sail|spark]`.
 
-`--check` analyses the plan's SQL first, before any data is read; without a stage, that is all it does. Exit status: 0 done, 1 a fault (told as an event), 2 wrong arguments.
+`--check` analyses the plan's SQL first, before any data is read; without a stage, that is all it does.
+Exit status: 0 done, 1 a fault (told as an event), 2 wrong arguments.
 """
 
 import argparse

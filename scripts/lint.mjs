@@ -12,6 +12,10 @@ step('tsc', [bin('tsc'), '-p', '.']);
 step('knip', [bin('knip')]);
 step('ruff', [ruff, 'check', '--no-cache', ...config, ...folders]);
 step('ruff format', [ruff, 'format', '--check', '--no-cache', ...config, ...folders]);
-step('mypy', [python, '-m', 'mypy', '--config-file', 'pyproject.toml', 'engine', 'main.py', 'lookup.py'], {
-  cwd: path.join(project, 'glue-scripts'),
-});
+step(
+  'mypy',
+  [python, '-m', 'mypy', '--config-file', 'pyproject.toml', 'engine', 'main.py', 'lookup.py', 'compare_lakes.py'],
+  {
+    cwd: path.join(project, 'glue-scripts'),
+  },
+);

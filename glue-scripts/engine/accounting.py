@@ -44,7 +44,7 @@ def accounting(task: Mapping[str, Any], taken: Mapping[str, Taken], batch: Batch
             "coalesce it",
         )
     counted = sum(batch.counted.values())
-    result = {
+    result: dict[str, Any] = {
         "read": sum(t.read for t in consumed),
         "written": batch.written if passing else 0,
         "aggregated": {task["name"]: counted} if batch.counted else {},

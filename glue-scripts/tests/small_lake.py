@@ -7,7 +7,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-
 from engine.ingest import run_ingest
 from engine.lake import Lake
 from engine.session import Session, open_session

@@ -4,11 +4,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from engine.session import Session
+from engine.tables import Tables
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.session import Session
-from engine.tables import Tables
 from tests.small_lake import SmallLake, write_people, write_towns, write_visits
 
 people = st.tuples(

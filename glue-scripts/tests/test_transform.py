@@ -4,8 +4,8 @@ import copy
 from typing import Any
 
 import pytest
-
 from engine.faults import Fault
+
 from tests.small_lake import SmallLake
 
 
@@ -41,7 +41,7 @@ def test_a_where_in_the_sql_is_a_gap_and_nothing_is_committed(lake: SmallLake) -
     lake.transform("people_clean")
     before = lake.rows("people_clean")
     altered(lake, "people_clean", sql=lake.task("people_clean")["sql"] + " WHERE p.town = 'X'")
-    with pytest.raises(Fault, match="MR302.*3 rows went into the SQL of people_clean and 2 came out"):
+    with pytest.raises(Fault, match=r"MR302.*3 rows went into the SQL of people_clean and 2 came out"):
         lake.transform("people_clean", full=True)
     assert lake.rows("people_clean") == before
 

@@ -50,8 +50,10 @@ interface Running {
 /** A tree of the tasks on a terminal, with rows and elapsed time. */
 export function treeRenderer(): Renderer {
   const running = new Map<string, Running>();
+  let ticking: NodeJS.Timeout | undefined;
   let rendering: Promise<unknown> = Promise.resolve();
   const finish = (task: string, title: string, failed: boolean) => {
+    clearInterval(ticking);
     const entry = running.get(task);
     if (entry?.wrapper !== undefined) entry.wrapper.title = title;
     entry?.settle(failed);
@@ -86,6 +88,15 @@ export function treeRenderer(): Renderer {
   return {
     on(event) {
       if (event.type === 'run.start') start(event.tasks);
+      if (event.type === 'task.start') {
+        const started = Date.now();
+        const { wrapper } = running.get(event.task) ?? {};
+        clearInterval(ticking);
+        ticking = setInterval(() => {
+          if (wrapper !== undefined) wrapper.title = `${event.task}  ${seconds((Date.now() - started) / 1000)}`;
+        }, 500);
+        ticking.unref();
+      }
       if (event.type === 'task.done') {
         const { result } = event;
         finish(result.task, `${result.task}  ${account(result)}  ${seconds(result.seconds)}`, false);

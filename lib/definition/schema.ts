@@ -86,5 +86,3 @@ export const definitionSchema = z.strictObject({
 
 export type CheckedDefinition = z.infer<typeof definitionSchema>;
 export type CheckedTable = CheckedDefinition['tables'][string];
-export type CheckedSource = CheckedDefinition['sources'][string];
-export type CheckedModel = NonNullable<CheckedDefinition['models']>[string];

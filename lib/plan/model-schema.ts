@@ -6,7 +6,7 @@ const count = z.int().nonnegative();
 const unit = z.number().min(0).max(1);
 
 /** A column of the feature table and how it becomes columns of the matrix. Learned from the training part only. */
-export const modelFeature = z.discriminatedUnion('kind', [
+const modelFeature = z.discriminatedUnion('kind', [
   /** One matrix column; a missing value takes `fill`. Booleans are 0 and 1; dates are days since 1970-01-01. */
   z.strictObject({ name: z.string(), kind: z.literal('numeric'), fill: z.number() }),
   /** One 0/1 matrix column a category, in this order; a missing or unseen value is 0 in all of them. */
@@ -14,7 +14,7 @@ export const modelFeature = z.discriminatedUnion('kind', [
 ]);
 
 /** A tree as parallel arrays. Node 0 is the root; `left[i] === -1` marks a leaf, whose value is `value[i]`. */
-export const tree = z.strictObject({
+const tree = z.strictObject({
   feature: z.array(z.int()),
   /** Go left when float32(x) < threshold. */
   threshold: z.array(z.number()),
@@ -78,7 +78,7 @@ export const dossierSchema = z.strictObject({
   importance: modelSchema.shape.importance,
   grid: modelSchema.shape.grid,
   rows: modelSchema.shape.rows,
-  /** Hold-out AUC by the values of each categorical input, where both classes appear. */
+  /** Hold-out AUC by the most frequent values of each categorical input, where both classes appear often enough. */
   slices: z.array(z.strictObject({ feature: z.string(), value: z.string(), rows: count, auc: unit })),
 });
 
@@ -89,7 +89,5 @@ export const manifestSchema = z.strictObject({
 });
 
 export type Model = z.infer<typeof modelSchema>;
-export type ModelFeature = z.infer<typeof modelFeature>;
-export type Tree = z.infer<typeof tree>;
 export type Metrics = z.infer<typeof metrics>;
 export type Dossier = z.infer<typeof dossierSchema>;

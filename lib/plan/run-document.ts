@@ -6,7 +6,7 @@ import { metrics } from './model-schema.ts';
 const count = z.int().nonnegative();
 
 /** Where the rows that a task read went. `read` equals the sum of all the others; a gap fails the run. */
-export const accounting = z.strictObject({
+const accounting = z.strictObject({
   read: count,
   written: count,
   /** Name of the table or model the rows were counted into -> rows. */
@@ -32,7 +32,7 @@ export const taskResult = accounting.extend({
   warnings: z.array(z.string()),
 });
 
-export const modelResult = metrics.extend({
+const modelResult = metrics.extend({
   name: z.string(),
   version: z.int(),
   verdict: z.enum(['promote', 'hold']),

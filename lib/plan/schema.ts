@@ -3,23 +3,23 @@ import { columnTypes } from '../definition/columns.ts';
 
 /** The plan: the only thing its readers see. `contracts/plan.schema.json` is generated from this file. */
 
-export const columnType = z.enum(columnTypes);
+const columnType = z.enum(columnTypes);
 
-export const column = z.strictObject({ name: z.string(), type: columnType, nullable: z.boolean() });
+const column = z.strictObject({ name: z.string(), type: columnType, nullable: z.boolean() });
 
 /** What must hold for a row to pass: a SQL predicate, or that its value of a column occurs in another table. */
-export const rule = z.union([
+const rule = z.union([
   z.strictObject({ name: z.string(), sql: z.string() }),
   z.strictObject({ name: z.string(), column: z.string(), isIn: z.string() }),
 ]);
 
-export const scope = z.union([z.literal('all'), z.literal('new'), z.strictObject({ affected: z.string() })]);
+const scope = z.union([z.literal('all'), z.literal('new'), z.strictObject({ affected: z.string() })]);
 
 /**
  * How a transform uses an upstream table. `rows`: each row becomes one output row. `aggregate`: each row is counted
  * into an output row. `lookup`: a reference that rows are joined to; it is not consumed.
  */
-export const read = z.strictObject({
+const read = z.strictObject({
   table: z.string(),
   use: z.enum(['rows', 'aggregate', 'lookup']),
   scope,
@@ -42,7 +42,7 @@ const taskBase = {
   fingerprint,
 };
 
-export const ingestTask = z.strictObject({
+const ingestTask = z.strictObject({
   ...taskBase,
   kind: z.literal('ingest'),
   layer: z.literal('bronze'),
@@ -56,7 +56,7 @@ export const ingestTask = z.strictObject({
   headers: z.record(z.string(), z.string()),
 });
 
-export const transformTask = z.strictObject({
+const transformTask = z.strictObject({
   ...taskBase,
   kind: z.literal('transform'),
   layer: z.enum(['silver', 'gold', 'feature']),
@@ -75,7 +75,7 @@ export const transformTask = z.strictObject({
   lineage: z.record(z.string(), z.array(z.string())),
 });
 
-export const trainTask = z.strictObject({
+const trainTask = z.strictObject({
   ...taskBase,
   kind: z.literal('train'),
   model: z.string(),
@@ -93,7 +93,7 @@ export const trainTask = z.strictObject({
   gate: z.strictObject({ auc: z.number() }),
 });
 
-export const predictTask = z.strictObject({
+const predictTask = z.strictObject({
   ...taskBase,
   kind: z.literal('predict'),
   model: z.string(),
@@ -104,15 +104,15 @@ export const predictTask = z.strictObject({
   table: z.string(),
 });
 
-export const task = z.discriminatedUnion('kind', [ingestTask, transformTask, trainTask, predictTask]);
+const task = z.discriminatedUnion('kind', [ingestTask, transformTask, trainTask, predictTask]);
 
-export const parameter = z.strictObject({
+const parameter = z.strictObject({
   name: z.string(),
   type: z.enum(['string', 'date', 'double', 'bigint']),
   default: z.union([z.string(), z.number()]),
 });
 
-export const stage = z.strictObject({
+const stage = z.strictObject({
   name: z.string(),
   compute: z.literal('glue'),
   tasks: z.array(z.string()),
@@ -131,7 +131,6 @@ export const planSchema = z.strictObject({
 export type ColumnType = z.infer<typeof columnType>;
 export type Column = z.infer<typeof column>;
 export type Rule = z.infer<typeof rule>;
-export type Scope = z.infer<typeof scope>;
 export type Read = z.infer<typeof read>;
 export type Parameter = z.infer<typeof parameter>;
 export type Stage = z.infer<typeof stage>;
@@ -140,5 +139,4 @@ export type TransformTask = z.infer<typeof transformTask>;
 export type TrainTask = z.infer<typeof trainTask>;
 export type PredictTask = z.infer<typeof predictTask>;
 export type Task = z.infer<typeof task>;
-export type TaskKind = Task['kind'];
 export type Plan = z.infer<typeof planSchema>;

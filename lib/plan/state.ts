@@ -12,7 +12,7 @@ export const inputFile = z.strictObject({
   size: count,
 });
 
-export const taskState = z.strictObject({
+const taskState = z.strictObject({
   /** Effective fingerprint: the plan's, parameter values and upstream included. */
   fingerprint: z.string(),
   parts: z.record(z.string(), z.string()),

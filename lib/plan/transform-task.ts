@@ -133,7 +133,7 @@ function contractIssues(
 }
 
 /** `_row` where single rows pass through, `_rows_x` for each table x whose rows are counted. */
-export function accountingColumns(reads: readonly Read[]): string[] {
+function accountingColumns(reads: readonly Read[]): string[] {
   const rows = reads.some((read) => read.use === 'rows') ? ['_row'] : [];
   return [...rows, ...reads.filter((read) => read.use === 'aggregate').map((read) => `_rows_${read.table}`)];
 }

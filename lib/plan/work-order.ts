@@ -3,13 +3,13 @@ import { inputFile } from './state.ts';
 
 /** What one run is to do: written beside the plan, read by the engine. */
 
-export const workFile = inputFile.extend({
+const workFile = inputFile.extend({
   uri: z.string(),
   /** Rows of an earlier reading of this path are removed in the same commit. */
   replace: z.boolean(),
 });
 
-export const workItem = z.strictObject({
+const workItem = z.strictObject({
   task: z.string(),
   mode: z.enum(['full', 'incremental']),
   why: z.string(),

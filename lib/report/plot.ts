@@ -41,7 +41,7 @@ export function stepOf(most: number): number {
 }
 
 /** From the two numbers to a place in the box. */
-export function place(most: number): (x: number, y: number) => [number, number] {
+function place(most: number): (x: number, y: number) => [number, number] {
   return (x, y) => [left + (side * x) / most, top + side - (side * y) / most];
 }
 

@@ -16,6 +16,10 @@ from engine.model.metrics import auc, best_f1_threshold, calibration, pr_points,
 from engine.model.split import ordered_by_key, stratified
 from engine.model.trees import base_margin_of, trees_of
 
+#: A slice of fewer rows has an AUC by chance.
+MIN_SLICE_ROWS = 50
+MAX_SLICES = 8
+
 
 @dataclass
 class Trained:
@@ -193,15 +197,16 @@ def importance(booster: Any, features: list[dict[str, Any]]) -> list[dict[str, A
 def slices(
     rows: pa.Table, labels: npt.NDArray[np.int8], scores: npt.NDArray[np.float64], features: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Hold-out AUC by the values of each categorical input, where both classes appear."""
+    """Hold-out AUC by the most frequent values of each categorical input, where there are rows enough to say anything."""
     found = []
     for feature in features:
         if feature["kind"] != "categorical":
             continue
         values = np.asarray(rows[feature["name"]].to_pylist(), dtype=object)
-        for category in feature["categories"]:
+        sized = sorted(((int((values == c).sum()), c) for c in feature["categories"]), key=lambda e: (-e[0], e[1]))
+        for count, category in sized[:MAX_SLICES]:
             chosen = values == category
-            if 0 < labels[chosen].sum() < chosen.sum():
-                entry = {"feature": feature["name"], "value": category, "rows": int(chosen.sum())}
+            if count >= MIN_SLICE_ROWS and 0 < labels[chosen].sum() < count:
+                entry = {"feature": feature["name"], "value": category, "rows": count}
                 found.append({**entry, "auc": auc(labels[chosen], scores[chosen])})
     return found

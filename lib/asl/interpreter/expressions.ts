@@ -8,12 +8,12 @@ export type Bindings = Readonly<Record<string, unknown>>;
 const expressionText = /^\{%([\s\S]*)%\}$/;
 
 /** The JSONata of a string `{% ... %}`, or undefined for any other string. */
-export const expressionOf = (text: string): string | undefined => expressionText.exec(text)?.[1]?.trim();
+const expressionOf = (text: string): string | undefined => expressionText.exec(text)?.[1]?.trim();
 
 const compiled = new Map<string, jsonata.Expression>();
 
 /** Parses once; throws what the parser throws. */
-export function parseExpression(source: string): jsonata.Expression {
+function parseExpression(source: string): jsonata.Expression {
   let expression = compiled.get(source);
   if (expression === undefined) {
     expression = jsonata(source);
