@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 from deltalake import DeltaTable
+
 from engine.arrow_types import arrow_schema
 from engine.lake import Lake
 

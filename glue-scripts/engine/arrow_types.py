@@ -5,15 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-ARROW_TYPES = {
-    "string": pa.string(),
-    "boolean": pa.bool_(),
-    "int": pa.int32(),
-    "bigint": pa.int64(),
-    "double": pa.float64(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-}
+from engine.readers.chunk import ARROW_TYPES
 
 BRONZE_COLUMNS = [
     {"name": "_row", "type": "bigint"},

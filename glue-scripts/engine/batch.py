@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.faults import Fault
-from engine.session import SPARK_TYPES, Session
-from engine.sql import first_line, query
-from engine.tables import Tables
+from engine.job import Job
+from engine.session import SPARK_TYPES
+from engine.sql import first_line
 
 #: Row numbers are summed modulo a prime below 2^31, so that a checksum of 4 billion rows still fits a bigint.
 CHECKSUM = "coalesce(sum(_row % 2147483647), 0)"
@@ -17,7 +17,6 @@ CHECKSUM = "coalesce(sum(_row % 2147483647), 0)"
 class Batch:
     """The SQL's output, computed once, with `_bad` (rule broken, or null) and `_rank` (1: the row that its key keeps)."""
 
-    view: str
     rows: int
     checksum: int
     counted: dict[str, int]
@@ -26,33 +25,38 @@ class Batch:
     written: int = 0
 
 
-def compute(session: Session, tables: Tables, task: Mapping[str, Any], args: Mapping[str, Any]) -> Batch:
-    """Run the SQL once and measure what came out."""
-    output = query(session, task, task["sql"], args)
-    output.createOrReplaceTempView("_output")
+def compute(job: Job) -> Batch:
+    """Run the SQL once and measure what came out. MR301 for SQL that the engine refuses, MR306 for SQL that fails on a row."""
+    task = job.task
     columns = [f"CAST(`{c['name']}` AS {SPARK_TYPES[c['type']]}) AS `{c['name']}`" for c in task["columns"]]
-    passing = [r["table"] for r in task["reads"] if r["use"] == "rows"]
-    counted = [r["table"] for r in task["reads"] if r["use"] == "aggregate"]
+    passing = any(read["use"] == "rows" for read in task["reads"])
+    counted = [read["table"] for read in task["reads"] if read["use"] == "aggregate"]
     owned = [*(["_row"] if passing else []), *(f"_rows_{table}" for table in counted)]
-    session.spark.sql(
-        f"SELECT {', '.join([*owned, *columns])}, {broken_rule(task)} AS _bad FROM _output"
-    ).createOrReplaceTempView("_judged")
     try:
-        frame = tables.materialise(session.spark.sql(f"SELECT *, {rank(task, bool(passing))} AS _rank FROM _judged"))
+        job.sql(task["sql"]).createOrReplaceTempView("_output")
+        judged = f"SELECT {', '.join([*owned, *columns])}, {broken_rule(task)} AS _bad FROM _output"
+        job.sql(judged).createOrReplaceTempView("_judged")
+    except Exception as failure:
+        message = f"the engine refuses the SQL: {first_line(failure)}"
+        raise Fault("MR301", task["sqlFile"], message, "run `millrace check`") from None
+    try:
+        frame = job.tables.materialise(job.sql(f"SELECT *, {rank(task, passing)} AS _rank FROM _judged"))
+        frame.createOrReplaceTempView("_batch")
     except Exception as failure:
         message = f"the SQL of {task['name']} fails on a row: {first_line(failure)}"
         hint = "use try_cast or nullif, or keep such rows out with a `quarantine` rule"
         raise Fault("MR306", task["sqlFile"], message, hint) from None
-    frame.createOrReplaceTempView("_batch")
+    return measured(job, passing, counted)
+
+
+def measured(job: Job, passing: bool, counted: list[str]) -> Batch:
     checksum = CHECKSUM if passing else "0"
     sums = "".join(f", coalesce(sum(`_rows_{table}`), 0) AS `{table}`" for table in counted)
-    rows = session.arrow(
-        session.spark.sql(
-            f"SELECT _bad, _rank = 1 AS first, count(*) AS n, {checksum} AS checksum{sums} FROM _batch GROUP BY _bad, _rank = 1"
-        )
-    ).to_pylist()
+    rows = job.rows(
+        f"SELECT _bad, _rank = 1 AS first, count(*) AS n, {checksum} AS checksum{sums} "
+        "FROM _batch GROUP BY _bad, _rank = 1"
+    )
     batch = Batch(
-        view="_batch",
         rows=sum(row["n"] for row in rows),
         checksum=sum(row["checksum"] for row in rows),
         counted={table: sum(row[table] for row in rows) for table in counted},

@@ -28,7 +28,7 @@ def check_plan(session: Session, plan: Mapping[str, Any]) -> list[dict[str, Any]
     for task in plan["tasks"]:
         if task["kind"] != "transform":
             continue
-        args = arguments(defaults, {**task, "parameterTypes": types})
+        args = arguments(defaults, task, types)
         for name in task["upstream"]:
             owned = BRONZE_COLUMNS if by_name[name]["kind"] == "ingest" else BRONZE_COLUMNS[:1]
             empty_view(session, name, [*by_name[name]["columns"], *owned])

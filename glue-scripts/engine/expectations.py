@@ -1,29 +1,26 @@
 """Expectations: what must be true of a batch as a whole before it is committed."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from engine.faults import Fault
-from engine.session import Session
-from engine.sql import query
+from engine.job import Job
 
 
-def judge(session: Session, task: Mapping[str, Any], args: Mapping[str, Any]) -> None:
-    failed = broken_expectations(session, task, args, "error")
+def judge(job: Job) -> None:
+    """Raises MR305 where an expectation of severity `error` does not hold."""
+    failed = broken_expectations(job, "error")
     if failed:
         hint = "correct the input or the SQL; the table stands as it was before"
-        raise Fault("MR305", task["sqlFile"], f"{task['name']} breaks its expectation {', '.join(failed)}", hint)
+        message = f"{job.task['name']} breaks its expectation {', '.join(failed)}"
+        raise Fault("MR305", job.task["sqlFile"], message, hint)
 
 
-def warnings(session: Session, task: Mapping[str, Any], args: Mapping[str, Any]) -> list[str]:
-    return broken_expectations(session, task, args, "warn")
+def warnings(job: Job) -> list[str]:
+    return broken_expectations(job, "warn")
 
 
-def broken_expectations(session: Session, task: Mapping[str, Any], args: Mapping[str, Any], severity: str) -> list[str]:
-    rules = [rule for rule in task["expect"] if rule["severity"] == severity]
+def broken_expectations(job: Job, severity: str) -> list[str]:
+    rules = [rule for rule in job.task["expect"] if rule["severity"] == severity]
     if not rules:
         return []
     checks = ", ".join(f"coalesce(({rule['sql']}), false) AS `{rule['name']}`" for rule in rules)
-    frame = query(session, task, f"SELECT {checks} FROM (SELECT * FROM _batch WHERE _bad IS NULL AND _rank = 1)", args)
-    outcome = session.arrow(frame).to_pylist()[0]
+    [outcome] = job.rows(f"SELECT {checks} FROM (SELECT * FROM _batch WHERE _bad IS NULL AND _rank = 1)")
     return [f"{rule['name']}: {rule['sql']}" for rule in rules if not outcome[rule["name"]]]

@@ -1,31 +1,23 @@
 """Ingest: input files to a bronze table, each row as it came; what can't be read goes to quarantine."""
 
 import datetime
-from collections.abc import Mapping
 from typing import Any
 
-from engine.lake import Lake
-from engine.tables import Commit, Tables
+from engine.job import Job
+from engine.tables import Commit
 
 
-def run_ingest(
-    tables: Tables, lake: Lake, task: dict[str, Any], item: Mapping[str, Any], work: Mapping[str, Any]
-) -> dict[str, Any]:
+def run_ingest(job: Job) -> dict[str, Any]:
     """Returns the accounting of the task and the version it committed."""
-    files = list(item["files"])
-    path = lake.of(task)
-    replaced = [file["path"] for file in files if file["replace"]]
-    how = "overwrite" if item["mode"] == "full" else "replace" if replaced else "append"
-    commit = Commit(
-        how,
-        app=f"{work['pipeline']}/{task['name']}",
-        sequence=work["sequence"],
-        files=[file["path"] for file in files],
-    )
-    stamps = {"run": work["run"], "at": datetime.datetime.fromisoformat(work["startedAt"])}
-    outcome = tables.committed(path, commit.app, commit.sequence)
+    files = list(job.item["files"])
+    replaces = any(file["replace"] for file in files)
+    how = "overwrite" if job.full else "replace" if replaces else "append"
+    outcome = job.committed()
     if outcome is None:
-        outcome = tables.ingest(path, lake.quarantine(task["name"]), task, files, stamps, commit)
+        commit = Commit(how, job.app, job.work["sequence"], files=[file["path"] for file in files])
+        stamps = {"run": job.work["run"], "at": datetime.datetime.fromisoformat(job.work["startedAt"])}
+        rejects = job.lake.quarantine(job.task["name"])
+        outcome = job.tables.ingest(job.path, rejects, job.task, files, stamps, commit)
     quarantined = outcome["quarantined"]
     return {
         "read": outcome["written"] + sum(quarantined.values()),
@@ -36,6 +28,6 @@ def run_ingest(
         "quarantined": quarantined,
         "lookups": {},
         "warnings": [],
-        "version": tables.version(path),
+        "version": job.tables.version(job.path),
         "rewritten": how != "append",
     }

@@ -1,7 +1,6 @@
 """Training and scoring tasks: from the feature table to a model, and from a promoted model to predictions."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,29 +9,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.faults import Fault
+from engine.job import Job
 from engine.lake import Lake
-from engine.session import Session
-from engine.tables import Commit, Tables
+from engine.tables import Commit
 
 
-def run_train(
-    session: Session,
-    tables: Tables,
-    lake: Lake,
-    task: dict[str, Any],
-    upstream: Mapping[str, dict[str, Any]],
-    work: Mapping[str, Any],
-) -> dict[str, Any]:
+def run_train(job: Job) -> dict[str, Any]:
     """Learn from the labelled rows; the artefact is `v<sequence>` of the model. Returns accounting and the model's summary."""
     from engine.model.artefact import write_model
     from engine.model.train import train
 
-    path = lake.of(upstream[task["features"]])
-    rows = session.arrow(tables.frame(path))
+    task, work = job.task, job.work
+    path = job.upstream_path(task["features"])
+    rows = job.session.arrow(job.tables.frame(path))
     labelled = rows.filter(pc.is_valid(rows[task["label"]]))
     trained = train(labelled, task)
-    folder = Path(lake.model(task["model"])) / f"v{work['sequence']}"
-    version = tables.version(path)
+    folder = Path(job.lake.model(task["model"])) / f"v{work['sequence']}"
+    version = job.tables.version(path)
     summary = write_model(
         trained,
         folder,
@@ -58,23 +51,17 @@ def run_train(
     }
 
 
-def run_predict(
-    session: Session,
-    tables: Tables,
-    lake: Lake,
-    task: dict[str, Any],
-    upstream: Mapping[str, dict[str, Any]],
-    work: Mapping[str, Any],
-) -> dict[str, Any]:
+def run_predict(job: Job) -> dict[str, Any]:
     """Score the rows without a label with the model that is live."""
     from engine.model.artefact import read_model
     from engine.model.score import score
 
-    version, folder = live_model(lake, task["model"])
+    task = job.task
+    version, folder = live_model(job.lake, task["model"])
     model = read_model(folder)
-    path = lake.of(upstream[task["features"]])
-    features_version = tables.version(path)
-    rows = session.arrow(tables.frame(path))
+    path = job.upstream_path(task["features"])
+    features_version = job.tables.version(path)
+    rows = job.session.arrow(job.tables.frame(path))
     unlabelled = rows.filter(pc.is_null(rows[task["label"]]))
     scores = score(model, unlabelled) if unlabelled.num_rows else np.zeros(0)
     predictions = pa.table(
@@ -85,11 +72,10 @@ def run_predict(
             "model_version": pa.array(np.full(len(scores), version, "int64"), pa.int64()),
         }
     )
-    target = lake.table("gold", task["table"])
-    app = f"{work['pipeline']}/{task['name']}"
-    session.view("_predictions", predictions)
-    frame = session.spark.sql("SELECT * FROM _predictions")
-    committed = tables.write(target, frame, Commit("overwrite", app, work["sequence"]))
+    target = job.lake.table("gold", task["table"])
+    job.session.view("_predictions", predictions)
+    frame = job.sql("SELECT * FROM _predictions")
+    committed = job.tables.write(target, frame, Commit("overwrite", job.app, job.work["sequence"]))
     labelled = rows.num_rows - unlabelled.num_rows
     return {
         "read": rows.num_rows,

@@ -10,10 +10,11 @@ from engine.check import check_plan
 from engine.events import Events
 from engine.faults import Fault
 from engine.ingest import run_ingest
+from engine.job import Job
 from engine.lake import Lake
 from engine.learning import run_predict, run_train
 from engine.session import Session, open_session
-from engine.tables import Tables, open_tables
+from engine.tables import open_tables
 from engine.transform import run_transform
 
 
@@ -43,9 +44,8 @@ def run_stage(
             task = by_name[item["task"]]
             if task["stage"] != stage:
                 continue
-            if not run_task(
-                session, tables, lake, {**task, "parameterTypes": types}, item, by_name, work, outcomes, events
-            ):
+            upstream = {name: by_name[name] for name in task["upstream"]}
+            if not run_task(Job(session, tables, lake, task, upstream, item, work, types), outcomes, events):
                 return False
         return True
     finally:
@@ -66,39 +66,31 @@ def checked(session: Session, plan: Mapping[str, Any], events: Events) -> bool:
     return not issues
 
 
-def run_task(
-    session: Session,
-    tables: Tables,
-    lake: Lake,
-    task: dict[str, Any],
-    item: Mapping[str, Any],
-    by_name: Mapping[str, dict[str, Any]],
-    work: Mapping[str, Any],
-    outcomes: Path,
-    events: Events,
-) -> bool:
+def run_task(job: Job, outcomes: Path, events: Events) -> bool:
+    """True when the task is done. Its outcome is on disk before it is told."""
+    task = job.task
     record = outcomes / f"{task['name']}.json"
     if record.exists():
         # A stage that is tried again goes on where it stopped.
         events.emit("task.done", **json.loads(record.read_text()))
         return True
-    events.emit("task.start", task=task["name"], kind=task["kind"], mode=item["mode"], why=item["why"])
+    events.emit("task.start", task=task["name"], kind=task["kind"], mode=job.item["mode"], why=job.item["why"])
     started = time.monotonic()
     try:
-        outcome = dispatch(session, tables, lake, task, item, by_name, work)
+        outcome = dispatch(job)
     except Fault as fault:
         events.emit("task.failed", task=task["name"], issues=[fault.as_issue()])
         return False
     except OSError as failure:
         if failure.errno != 28 and "No space left" not in str(failure):
             raise
-        events.emit("task.failed", task=task["name"], issues=[full_disk(lake).as_issue()])
+        events.emit("task.failed", task=task["name"], issues=[full_disk(job.lake).as_issue()])
         return False
     result = {
         "task": task["name"],
         "kind": task["kind"],
         "stage": task["stage"],
-        "mode": item["mode"],
+        "mode": job.item["mode"],
         "seconds": round(time.monotonic() - started, 3),
         **outcome,
     }
@@ -115,31 +107,18 @@ def full_disk(lake: Lake) -> Fault:
     )
 
 
-def dispatch(
-    session: Session,
-    tables: Tables,
-    lake: Lake,
-    task: dict[str, Any],
-    item: Mapping[str, Any],
-    by_name: Mapping[str, dict[str, Any]],
-    work: Mapping[str, Any],
-) -> dict[str, Any]:
-    upstream = {name: by_name[name] for name in task["upstream"]}
-    match task["kind"]:
+def dispatch(job: Job) -> dict[str, Any]:
+    match job.task["kind"]:
         case "ingest":
-            outcome = run_ingest(tables, lake, task, item, work)
+            outcome = run_ingest(job)
         case "transform":
-            outcome = run_transform(session, tables, lake, task, item, upstream, work)
+            outcome = run_transform(job)
         case "train":
-            return run_train(session, tables, lake, task, upstream, work)
+            return run_train(job)
         case "predict":
-            return run_predict(session, tables, lake, task, upstream, work)
+            return run_predict(job)
         case kind:
-            raise Fault(
-                "MR502",
-                task["name"],
-                f"this engine does not know the task kind {kind!r}",
-                "use the engine of the plan's version",
-            )
-    consumed = {name: tables.version(lake.of(other)) for name, other in upstream.items()}
-    return {**outcome, "consumed": consumed, "rows": tables.rows(lake.of(task))}
+            message = f"this engine does not know the task kind {kind!r}"
+            raise Fault("MR502", job.task["name"], message, "use the engine of the plan's version")
+    consumed = {name: job.tables.version(job.upstream_path(name)) for name in job.upstream}
+    return {**outcome, "consumed": consumed, "rows": job.tables.rows(job.path)}

@@ -1,6 +1,6 @@
 """The table adapter: how Delta tables are read and committed. Only here and in `session.py` does it matter which engine runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -50,7 +50,7 @@ class Tables(Protocol):
         self,
         path: str,
         rejects: str,
-        task: dict[str, Any],
+        task: Mapping[str, Any],
         files: list[dict[str, Any]],
         stamps: dict[str, Any],
         commit: Commit,

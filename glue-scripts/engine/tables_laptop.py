@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,7 @@ class LaptopTables:
         self,
         path: str,
         rejects: str,
-        task: dict[str, Any],
+        task: Mapping[str, Any],
         files: list[dict[str, Any]],
         stamps: dict[str, Any],
         commit: Commit,

@@ -1,7 +1,7 @@
 """Delta tables on Spark: the same reader inside `mapInArrow`, delta-spark commits. A laptop's JVM, Glue and EMR alike."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -60,7 +60,7 @@ class SparkTables:
         self,
         path: str,
         rejects: str,
-        task: dict[str, Any],
+        task: Mapping[str, Any],
         files: list[dict[str, Any]],
         stamps: dict[str, Any],
         commit: Commit,
@@ -180,7 +180,7 @@ def _metadata(commit: Commit) -> str:
 
 
 def _reader(
-    task: dict[str, Any], columns: list[dict[str, Any]]
+    task: Mapping[str, Any], columns: list[dict[str, Any]]
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """What runs on the executors: good rows and rejects of each file in one stream, told apart by `_rule`."""
     names = [column["name"] for column in columns]

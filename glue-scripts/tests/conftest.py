@@ -2,9 +2,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from engine.session import Session
 from engine.tables import Tables
-
 from tests.small_lake import SmallLake, opened, write_people, write_towns, write_visits
 
 

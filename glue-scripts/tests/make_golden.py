@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import xgboost as xgb
+
 from engine.model.artefact import canonical, libraries
 from engine.model.encoding import encode, learn_features
 from engine.model.split import ordered_by_key, stratified
 from engine.model.train import parameters, train
-
 from tests.learning_data import INPUTS, labelled, task
 
 GOLDEN = Path(__file__).parent.parent.parent / "contracts" / "golden"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
+
 from engine.readers import Chunk, read_file
 from engine.session import open_session
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
 from engine.ingest import run_ingest
+from engine.job import Job
 from engine.lake import Lake
 from engine.session import Session, open_session
 from engine.tables import Tables, open_tables
@@ -34,9 +36,13 @@ class SmallLake:
         self.built: set[str] = set()
 
     def task(self, name: str) -> dict[str, Any]:
+        return dict(next(t for t in self.plan["tasks"] if t["name"] == name))
+
+    def job(self, name: str, item: Mapping[str, Any]) -> Job:
+        task = self.task(name)
+        upstream = {other: self.task(other) for other in task["upstream"]}
         types = {p["name"]: p["type"] for p in self.plan["parameters"]}
-        found = next(t for t in self.plan["tasks"] if t["name"] == name)
-        return {**found, "parameterTypes": types}
+        return Job(self.session, self.tables, self.lake, task, upstream, item, self.work(), types)
 
     def work(self) -> dict[str, Any]:
         return {
@@ -65,15 +71,14 @@ class SmallLake:
         ]
         mode = "full" if full or (full is None and name not in self.built) else "incremental"
         self.built.add(name)
-        return run_ingest(self.tables, self.lake, self.task(name), {"mode": mode, "files": entries}, self.work())
+        return run_ingest(self.job(name, {"mode": mode, "files": entries}))
 
     def transform(self, name: str, *, full: bool | None = None) -> dict[str, Any]:
-        task = self.task(name)
-        upstream = {other: self.task(other) for other in task["upstream"]}
         mode = "full" if full or (full is None and name not in self.built) else "incremental"
         item = {"mode": mode, "since": self.consumed.get(name, {})}
-        outcome = run_transform(self.session, self.tables, self.lake, task, item, upstream, self.work())
-        self.consumed[name] = {other: self.tables.version(self.lake.of(t)) for other, t in upstream.items()}
+        job = self.job(name, item)
+        outcome = run_transform(job)
+        self.consumed[name] = {other: self.tables.version(job.upstream_path(other)) for other in job.upstream}
         self.built.add(name)
         return outcome
 

@@ -4,11 +4,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from engine.session import Session
-from engine.tables import Tables
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.session import Session
+from engine.tables import Tables
 from tests.small_lake import SmallLake, write_people, write_towns, write_visits
 
 people = st.tuples(
@@ -79,6 +79,21 @@ def test_a_commit_that_is_replayed_leaves_the_table_as_it_was(tmp_path: Path, sa
     again = lake.ingest("people", [second])
     assert once == again and once["quarantined"] == {"csv:fields": 1}
     assert lake.rows("people") == [("a", "X", "1990-01-01"), ("b", "X", "1990-01-01")]
+
+
+def test_a_transform_that_is_replayed_in_its_run_appends_once(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
+    lake = SmallLake(tmp_path / "root", *sail)
+    lake.begin()
+    lake.ingest("visits", [write_visits(tmp_path / "visits" / "1.json", [("a", "2024-12-01T00:00:00", None)])])
+    lake.transform("visits_clean")
+    lake.begin()
+    since = dict(lake.consumed["visits_clean"])
+    lake.ingest("visits", [write_visits(tmp_path / "visits" / "2.json", [("b", "2024-12-01T00:00:00", None)])])
+    once = lake.transform("visits_clean")
+    # The process ended between the commit and the note of it; the stage is tried again.
+    lake.consumed["visits_clean"] = since
+    assert lake.transform("visits_clean") == once
+    assert [row[0] for row in lake.rows("visits_clean")] == ["a", "b"]
 
 
 def test_a_file_in_doubt_is_replaced_and_not_doubled(tmp_path: Path, sail: tuple[Session, Tables]) -> None:

@@ -3,8 +3,8 @@ import json
 from pathlib import Path
 
 import pytest
-from engine.readers import blocks
 
+from engine.readers import blocks
 from tests.test_readers_files import DATA, needs_data, read_bytes, read_path, task
 
 AB = task("csv", ["a", "b"])

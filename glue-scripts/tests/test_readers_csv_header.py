@@ -1,6 +1,6 @@
 import pytest
-from engine.faults import Fault
 
+from engine.faults import Fault
 from tests.test_readers_files import read_bytes, task
 
 NAMES = ["customer_id", "name", "region"]

@@ -1,8 +1,8 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from engine.readers import blocks
 
+from engine.readers import blocks
 from tests.test_readers_files import Rows, read_bytes, task
 
 TYPES = {"s": "string", "b": "boolean", "i": "int", "n": "bigint", "d": "double", "t": "date", "u": "timestamp"}

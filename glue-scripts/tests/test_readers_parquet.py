@@ -5,8 +5,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from engine.faults import Fault
 
+from engine.faults import Fault
 from tests.test_readers_files import DATA, Rows, needs_data, read_bytes, read_path, task
 
 

@@ -4,8 +4,8 @@ import copy
 from typing import Any
 
 import pytest
-from engine.faults import Fault
 
+from engine.faults import Fault
 from tests.small_lake import SmallLake
 
 
@@ -41,6 +41,7 @@ def test_a_where_in_the_sql_is_a_gap_and_nothing_is_committed(lake: SmallLake) -
     lake.transform("people_clean")
     before = lake.rows("people_clean")
     altered(lake, "people_clean", sql=lake.task("people_clean")["sql"] + " WHERE p.town = 'X'")
+    lake.begin()
     with pytest.raises(Fault, match=r"MR302.*3 rows went into the SQL of people_clean and 2 came out"):
         lake.transform("people_clean", full=True)
     assert lake.rows("people_clean") == before
@@ -87,6 +88,7 @@ def test_a_failed_expectation_commits_nothing_and_a_warning_is_told(lake: SmallL
     assert lake.transform("people_clean")["warnings"] == ["many: count(*) > 100"]
     version = lake.tables.version(lake.lake.of(lake.task("people_clean")))
     altered(lake, "people_clean", expect=[{"name": "many", "sql": "count(*) > 100", "severity": "error"}])
+    lake.begin()
     with pytest.raises(Fault, match="MR305"):
         lake.transform("people_clean", full=True)
     assert lake.tables.version(lake.lake.of(lake.task("people_clean"))) == version

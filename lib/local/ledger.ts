@@ -7,7 +7,7 @@ import { writeState } from './state-file.ts';
 
 /** What is known to be done, written down as it happens, so that a run that is killed is finished by the next one. */
 export interface Ledger {
-  /** Counts the run and notes which files are about to be ingested. Returns the run's sequence number. */
+  /** Counts the run and notes which tasks and files are about to be done. Returns the run's sequence number. */
   begin(run: string, items: readonly WorkItem[]): Promise<number>;
   /** Notes that a task's table is committed. */
   done(item: WorkItem, event: TaskDone): Promise<void>;
@@ -19,7 +19,7 @@ export function openLedger(root: Root, plan: Plan, known: PipelineState): Ledger
     async begin(run, items) {
       const inDoubt = { ...state.inDoubt };
       for (const { task, files } of items) {
-        if (files !== undefined) inDoubt[task] = [...new Set([...(inDoubt[task] ?? []), ...files.map((f) => f.path)])];
+        inDoubt[task] = [...new Set([...(inDoubt[task] ?? []), ...(files ?? []).map((f) => f.path)])];
       }
       state = { ...state, sequence: state.sequence + 1, lastRun: run, inDoubt };
       await writeState(root, state);

@@ -113,8 +113,11 @@ function transformVerdict(
   const changed = task.reads.filter((read) => hasMoved(read.table, last, state, running));
   if (changed.length === 0) return { run: false, why: 'nothing new upstream' };
   const why = `new rows in ${changed.map((read) => read.table).join(', ')}`;
+  // Whether a run that was stopped had appended is not known; a merge by key may be done twice, an append may not.
+  const inDoubt = task.name in state.inDoubt;
   const mustBeFull = changed.some(
-    (read) => read.scope === 'all' || (read.scope === 'new' && wasRewritten(read.table, last, state, running)),
+    (read) =>
+      read.scope === 'all' || (read.scope === 'new' && (inDoubt || wasRewritten(read.table, last, state, running))),
   );
   if (mustBeFull) return { run: true, item: { mode: 'full', why, since: {} } };
   const since = Object.fromEntries(

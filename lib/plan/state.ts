@@ -34,7 +34,10 @@ export const pipelineState = z.strictObject({
   /** One more with each run that starts; part of every commit's transaction id. */
   sequence: count,
   tasks: z.record(z.string(), taskState),
-  /** Task -> the paths a run set out to ingest and has not reported back. Whether they were committed is unknown. */
+  /**
+   * Tasks that a run set out to do and has not reported back, with the paths it was to ingest. Whether they were committed is
+   * unknown, so an append may not simply be done again.
+   */
   inDoubt: z.record(z.string(), z.array(z.string())),
   lastRun: z.string().optional(),
 });

@@ -116,6 +116,17 @@ describe('what runs, and why', () => {
     ]);
   });
 
+  test('a killed run: a table that it may have appended to is built anew', () => {
+    const more = { ...listing, visits: [...listing['visits']!, file('visits/b.json', 'e2')] };
+    expect(whys(decide(plan, built, more, parameters, live))).toMatchObject({
+      visits_clean: 'incremental: new rows in visits',
+    });
+    const killed = { ...built, inDoubt: { visits_clean: [] } };
+    expect(whys(decide(plan, killed, more, parameters, live))).toMatchObject({
+      visits_clean: 'full: new rows in visits',
+    });
+  });
+
   test('a run that was cut short is finished: what is upstream of the cut does not run again', () => {
     const half = { ...built, tasks: { ...built.tasks } };
     delete half.tasks['people_features'];

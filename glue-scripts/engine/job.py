@@ -1,0 +1,59 @@
+"""One task of one run, with all that it needs to be done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.lake import Lake
+from engine.session import Session
+from engine.sql import arguments
+from engine.tables import Tables
+
+
+@dataclass(frozen=True)
+class Job:
+    session: Session
+    tables: Tables
+    lake: Lake
+    #: The task as the plan has it, and the tasks it reads from by name.
+    task: Mapping[str, Any]
+    upstream: Mapping[str, Mapping[str, Any]]
+    #: What the work order says of the task, and the work order.
+    item: Mapping[str, Any]
+    work: Mapping[str, Any]
+    #: Parameter name -> type.
+    parameter_types: Mapping[str, str]
+
+    @property
+    def app(self) -> str:
+        """The application part of Delta's transaction id; the run's sequence number is the other."""
+        return f"{self.work['pipeline']}/{self.task['name']}"
+
+    @property
+    def path(self) -> str:
+        """The table that an ingest or transform task writes."""
+        return self.lake.of(self.task)
+
+    @property
+    def full(self) -> bool:
+        return bool(self.item["mode"] == "full")
+
+    @property
+    def args(self) -> dict[str, Any]:
+        """The parameters that the SQL names, as the engine takes them."""
+        return arguments(self.work["parameters"], self.task, self.parameter_types)
+
+    def upstream_path(self, name: str) -> str:
+        return self.lake.of(self.upstream[name])
+
+    def sql(self, text: str) -> Any:
+        """The frame of a query of ours, which names the task's parameters where a rule does."""
+        return self.session.spark.sql(text, args=self.args) if self.args else self.session.spark.sql(text)
+
+    def rows(self, text: str) -> list[dict[str, Any]]:
+        """The few rows of a query, here."""
+        return list(self.session.arrow(self.sql(text)).to_pylist())
+
+    def committed(self) -> dict[str, Any] | None:
+        """What this task reported when it committed in this very run, before the stage was tried again."""
+        return self.tables.committed(self.path, self.app, self.work["sequence"])
