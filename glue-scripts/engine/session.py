@@ -85,6 +85,9 @@ class SparkSession:
     def __init__(self) -> None:
         # Without it the workers take the first python on PATH, which lacks pyarrow.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+        # The readers run on the workers, which must find this package from wherever the job was started.
+        package = str(Path(__file__).resolve().parent.parent)
+        os.environ["PYTHONPATH"] = os.pathsep.join([package, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         use_packaged_java()
         from delta import configure_spark_with_delta_pip
         from pyspark.sql import SparkSession as Classic

@@ -74,7 +74,9 @@ function summary(run: RunDocument, terminal: Terminal): string {
   }
   const read = run.tasks.filter((t) => t.kind === 'ingest').reduce((sum, t) => sum + t.read, 0);
   const quarantined = run.tasks.reduce((sum, t) => sum + Object.values(t.quarantined).reduce((a, b) => a + b, 0), 0);
-  lines.push(`${thousands(read)} rows read, every one accounted for; ${thousands(quarantined)} in quarantine`);
+  if (run.tasks.length > 0) {
+    lines.push(`${thousands(read)} input rows, every one accounted for; ${thousands(quarantined)} in quarantine`);
+  }
   if (run.report !== undefined) lines.push(`report  ${run.report}`);
   return `${lines.join('\n')}\n`;
 }
