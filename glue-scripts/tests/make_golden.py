@@ -70,7 +70,7 @@ def main() -> None:
     learn = rows.take(pa.array(training))
     features, _ = learn_features(learn, INPUTS)
     booster = xgb.train(
-        parameters(3, spec, len(training)),
+        parameters(3, spec),
         xgb.QuantileDMatrix(encode(learn, features), labels[training]),
         num_boost_round=40,
     )

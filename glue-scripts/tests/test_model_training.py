@@ -57,8 +57,8 @@ def test_a_shorter_fit_is_the_beginning_of_a_longer_one() -> None:
     features, _ = learn_features(rows, task()["inputs"])
     matrix = encode(rows, features)
     data = xgb.QuantileDMatrix(matrix, rows["label"].to_numpy())
-    long = xgb.train(parameters(3, task(), 600), data, num_boost_round=40)
-    short = xgb.train(parameters(3, task(), 600), data, num_boost_round=15)
+    long = xgb.train(parameters(3, task()), data, num_boost_round=40)
+    short = xgb.train(parameters(3, task()), data, num_boost_round=15)
     assert np.array_equal(long.inplace_predict(matrix, iteration_range=(0, 15)), short.inplace_predict(matrix))
 
 

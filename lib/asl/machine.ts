@@ -23,6 +23,7 @@ export interface Catcher {
 
 interface StateBase {
   Comment?: string;
+  QueryLanguage?: 'JSONata';
   Assign?: Record<string, Template>;
   Output?: Template;
 }
@@ -43,6 +44,7 @@ export interface TaskState extends StateBase, Onward, Fallible {
   Arguments?: Template;
   TimeoutSeconds?: number | string;
   HeartbeatSeconds?: number | string;
+  Credentials?: Template;
 }
 
 export interface PassState extends StateBase, Onward {
@@ -68,13 +70,12 @@ export interface WaitState extends StateBase, Onward {
   Timestamp?: string;
 }
 
-export interface SucceedState extends StateBase {
+export interface SucceedState extends Omit<StateBase, 'Assign'> {
   Type: 'Succeed';
 }
 
-export interface FailState {
+export interface FailState extends Omit<StateBase, 'Assign' | 'Output'> {
   Type: 'Fail';
-  Comment?: string;
   Error?: string;
   Cause?: string;
 }
@@ -91,6 +92,8 @@ export interface MapState extends StateBase, Onward, Fallible {
   Items?: Template;
   ItemSelector?: Template;
   MaxConcurrency?: number | string;
+  ToleratedFailureCount?: number | string;
+  ToleratedFailurePercentage?: number | string;
 }
 
 export type State =

@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stateMachine } from '../asl/compile.ts';
-import { type Execution, execute } from '../asl/interpreter/index.ts';
+import { type Execution, execute, validateMachine } from '../asl/interpreter/index.ts';
 import type { Machine } from '../asl/machine.ts';
-import type { Issue } from '../errors.ts';
+import { type Issue, MillraceError } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { ParameterValues } from '../plan/diff.ts';
 import type { ModelResult, RunDocument } from '../plan/run-document.ts';
@@ -134,6 +134,8 @@ async function runMachine(
     machine: path.join(folder, 'machine.json'),
   };
   const machine = stateMachine(plan);
+  const faults = validateMachine(machine);
+  if (faults.length > 0) throw new MillraceError(faults);
   await Promise.all([
     writeFile(files.plan, canonicalJson(plan, 1)),
     writeFile(files.work, canonicalJson(work, 1)),

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +45,7 @@ def train(table: pa.Table, task: Mapping[str, Any]) -> Trained:
     training, held_out = np.flatnonzero(part >= 0), np.flatnonzero(part < 0)
 
     folds = [fold(rows, labels, part, i, task) for i in range(task["folds"])]
-    grid = [point for depth in sorted(task["grid"]["maxDepth"]) for point in scored(xgb, folds, depth, task)]
+    grid = searched(folds, task)
     best = max(grid, key=lambda point: point["auc"])
 
     train_rows = rows.take(pa.array(training))
@@ -53,8 +54,8 @@ def train(table: pa.Table, task: Mapping[str, Any]) -> Trained:
         raise Fault(
             "MR403", task["features"], "every input is constant, so there is nothing to learn from", "check the SQL"
         )
-    matrix = xgb.QuantileDMatrix(encode(train_rows, features), labels[training], nthread=threads(len(training)))
-    booster = xgb.train(parameters(best["max_depth"], task, len(training)), matrix, num_boost_round=best["rounds"])
+    matrix = xgb.QuantileDMatrix(encode(train_rows, features), labels[training], nthread=1)
+    booster = xgb.train(parameters(best["max_depth"], task), matrix, num_boost_round=best["rounds"])
     test_rows = rows.take(pa.array(held_out))
     scores = booster.inplace_predict(encode(test_rows, features)).astype(np.float64)
     threshold = best_f1_threshold(labels[training], out_of_fold(folds, best, training))
@@ -124,36 +125,50 @@ def fold(
     rows: pa.Table, labels: npt.NDArray[np.int8], part: npt.NDArray[np.int8], i: int, task: Mapping[str, Any]
 ) -> dict[str, Any]:
     """One fold's matrices, encoded by what its own training part shows."""
-    import xgboost as xgb
-
     learn = np.flatnonzero((part >= 0) & (part != i))
     judge = np.flatnonzero(part == i)
     learn_rows = rows.take(pa.array(learn))
     features, _ = learn_features(learn_rows, task["inputs"])
-    matrix = xgb.QuantileDMatrix(encode(learn_rows, features), labels[learn], nthread=threads(len(learn)))
     return {
-        "matrix": matrix,
+        "matrix": encode(learn_rows, features),
+        "targets": labels[learn],
         "judge": judge,
         "inputs": encode(rows.take(pa.array(judge)), features),
         "labels": labels[judge],
     }
 
 
-def scored(xgb: Any, folds: list[dict[str, Any]], depth: int, task: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Grid points of one depth. Boosting adds trees and never changes them, so the longest fit holds all shorter ones."""
-    rounds = sorted(task["grid"]["rounds"])
-    points: list[dict[str, Any]] = [{"max_depth": depth, "rounds": n, "auc_by_fold": [], "scores": []} for n in rounds]
-    for each in folds:
-        booster = xgb.train(
-            parameters(depth, task, each["matrix"].num_row()), each["matrix"], num_boost_round=rounds[-1]
-        )
-        for point in points:
-            scores = booster.inplace_predict(each["inputs"], iteration_range=(0, point["rounds"])).astype(np.float64)
-            point["scores"].append(scores)
-            point["auc_by_fold"].append(auc(each["labels"], scores))
-    for point in points:
-        point["auc"] = float(np.mean(point["auc_by_fold"]))
+def searched(folds: list[dict[str, Any]], task: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The grid's points, each with its AUC by fold and its out-of-fold scores.
+
+    Fits run side by side with one thread each: threads of one fit would wait for each other at every level of every tree,
+    which a busy machine makes slow, and their number would show in the last bits of the model.
+    """
+    depths, rounds = sorted(task["grid"]["maxDepth"]), sorted(task["grid"]["rounds"])
+    jobs = [(depth, each) for depth in reversed(depths) for each in folds]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        scores = list(pool.map(lambda job: scored(job[1], job[0], rounds, task), jobs))
+    points = []
+    for depth in depths:
+        own = [by_rounds for (of, _), by_rounds in zip(jobs, scores, strict=True) if of == depth]
+        for n in rounds:
+            by_fold = [by_rounds[n] for by_rounds in own]
+            aucs = [auc(each["labels"], fold_scores) for each, fold_scores in zip(folds, by_fold, strict=True)]
+            points.append(
+                {"max_depth": depth, "rounds": n, "auc": float(np.mean(aucs)), "auc_by_fold": aucs, "scores": by_fold}
+            )
     return points
+
+
+def scored(
+    each: dict[str, Any], depth: int, rounds: list[int], task: Mapping[str, Any]
+) -> dict[int, npt.NDArray[np.float64]]:
+    """Scores of one fold by number of rounds. Boosting adds trees and never changes them: the longest fit holds the shorter."""
+    import xgboost as xgb
+
+    matrix = xgb.QuantileDMatrix(each["matrix"], each["targets"], nthread=1)
+    booster = xgb.train(parameters(depth, task), matrix, num_boost_round=rounds[-1])
+    return {n: booster.inplace_predict(each["inputs"], iteration_range=(0, n)).astype(np.float64) for n in rounds}
 
 
 def out_of_fold(
@@ -166,21 +181,16 @@ def out_of_fold(
     return whole[training]
 
 
-def parameters(depth: int, task: Mapping[str, Any], rows: int) -> dict[str, Any]:
+def parameters(depth: int, task: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "objective": "binary:logistic",
         "max_depth": depth,
         "eta": task["learningRate"],
         "tree_method": "hist",
         "seed": task["seed"],
-        "nthread": threads(rows),
+        "nthread": 1,
         "verbosity": 0,
     }
-
-
-def threads(rows: int) -> int:
-    """One for a small table: threads that wait for each other spin, and on a busy machine that costs more than it gains."""
-    return 1 if rows < 10_000 else os.cpu_count() or 1
 
 
 def importance(booster: Any, features: list[dict[str, Any]]) -> list[dict[str, Any]]:

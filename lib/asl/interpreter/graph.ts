@@ -1,12 +1,14 @@
 import type { Catcher, Graph, Json, Retrier, State } from '../machine.ts';
 import { Aborted, asStatesError, matches, StatesError } from './errors.ts';
 import { evaluate } from './expressions.ts';
+import { limited } from './limits.ts';
 import { nextDelay } from './retry.ts';
 import { bindingsOf, type Entered, type Setting, tell } from './setting.ts';
-import { type Step, step, within } from './steps.ts';
+import { type Step, step } from './steps.ts';
+import { within } from './within.ts';
 
-/** The most that a state may put out, as on AWS: 256 KiB of JSON. */
-const maximumBytes = 256 * 1024;
+/** Step Functions ends an execution after 25,000 events; each state makes two or more. A circle without a wait must end here too. */
+const mostStates = 12_500;
 
 interface Left {
   output: Json;
@@ -22,11 +24,13 @@ export async function runGraph(graph: Graph, input: Json, setting: Setting): Pro
     if (setting.signal.aborted) throw new Aborted('stopped');
     const state = graph.States[name];
     if (state === undefined) throw new StatesError('States.Runtime', `there is no state "${name}"`);
+    if (setting.trail.length >= mostStates) {
+      throw new StatesError('States.Runtime', `more than ${mostStates} states: over 25,000 events on Step Functions`);
+    }
     setting.trail.push(setting.path + name);
-    tell(setting, name, { type: 'entered', input: current });
-    const enteredTime = setting.ports.clock.now().toISOString();
-    const left = await runState(state, { name, input: current, enteredTime, attempt: 0 }, setting);
-    tell(setting, name, { type: 'exited', output: left.output });
+    const entered = { name, input: current, enteredTime: setting.ports.clock.now().toISOString(), attempt: 0 };
+    tell(setting, entered, { type: 'entered', input: current });
+    const left = await runState(state, entered, setting);
     if (left.next === undefined) return left.output;
     name = left.next;
     current = left.output;
@@ -41,34 +45,51 @@ async function runState(state: State, first: Entered, setting: Setting): Promise
   for (let attempt = 0; ; attempt++) {
     const entered = { ...first, attempt };
     try {
-      return await leave(state, await step(state, entered, setting), entered, setting);
+      const left = await leave(state, await step(state, entered, setting), entered, setting);
+      tell(setting, entered, { type: 'exited', output: left.output });
+      return left;
     } catch (thrown) {
       if (thrown instanceof Aborted) throw thrown;
       const failure = asStatesError(thrown);
       const delay = nextDelay(retriers, used, failure.error, setting.ports.random);
-      if (delay !== undefined) {
-        tell(setting, first.name, { type: 'retried', attempt, error: failure.error, delaySeconds: delay });
-        await within(undefined, setting, (signal) => setting.ports.clock.sleep(delay * 1000, signal));
-        continue;
-      }
-      const catcher = catchers.find((candidate) => matches(candidate.ErrorEquals, failure.error));
-      if (catcher === undefined) {
-        tell(setting, first.name, { type: 'failed', error: failure.error, cause: failure.cause });
-        throw failure;
-      }
-      tell(setting, first.name, { type: 'caught', error: failure.error, next: catcher.Next });
-      const errorOutput = { Error: failure.error, Cause: failure.cause };
-      const output = await settle(catcher, { errorOutput }, errorOutput, entered, setting);
-      return { output, next: catcher.Next };
+      if (delay === undefined) return leaveFailed(catchers, failure, entered, setting);
+      tell(setting, entered, { type: 'retried', error: failure.error, delaySeconds: delay });
+      await within(undefined, setting, (signal) => setting.ports.clock.sleep(delay * 1000, signal));
     }
   }
+}
+
+/** By the first catcher that lists the failure; throws it where none does. */
+async function leaveFailed(
+  catchers: readonly Catcher[],
+  failure: StatesError,
+  entered: Entered,
+  setting: Setting,
+): Promise<Left> {
+  const catcher = catchers.find((candidate) => matches(candidate.ErrorEquals, failure.error));
+  if (catcher === undefined) throw told(failure, entered, setting);
+  tell(setting, entered, { type: 'caught', error: failure.error, next: catcher.Next });
+  const errorOutput = { Error: failure.error, Cause: failure.cause };
+  try {
+    const output = await settle(catcher, { errorOutput }, errorOutput, entered, setting);
+    tell(setting, entered, { type: 'exited', output });
+    return { output, next: catcher.Next };
+  } catch (thrown) {
+    // A catcher that fails itself is not caught again: the whole graph fails.
+    throw told(asStatesError(thrown), entered, setting);
+  }
+}
+
+function told(failure: StatesError, entered: Entered, setting: Setting): StatesError {
+  tell(setting, entered, { type: 'failed', error: failure.error, cause: failure.cause });
+  return failure;
 }
 
 /** Output and Assign of the state that was run, and where it leads. */
 async function leave(state: State, done: Step, entered: Entered, setting: Setting): Promise<Left> {
   switch (done.kind) {
     case 'result': {
-      limited(done.result);
+      limited(done.result, 'the result');
       const output = await settle(state, { result: done.result }, done.result, entered, setting);
       return { output, next: nextOf(state) };
     }
@@ -97,24 +118,14 @@ async function settle(
 ): Promise<Json> {
   const { Assign, Output } = from as Settling;
   const bindings = bindingsOf(setting, entered, extra);
-  const [assigned, output] = await Promise.all([
-    Assign === undefined ? {} : evaluate(Assign, bindings, 'Assign'),
-    Output === undefined ? fallback : evaluate(Output, bindings, 'Output'),
-  ]);
-  const names = Object.keys(assigned as object);
-  const taken = names.find((name) => setting.scope.outerHas(name));
+  const assigned = limited(await evaluate(Assign ?? {}, bindings, 'Assign'), 'Assign') as Record<string, Json>;
+  const output = limited(Output === undefined ? fallback : await evaluate(Output, bindings, 'Output'), 'the output');
+  const taken = Object.keys(assigned).find((name) => setting.scope.outerHas(name));
   if (taken !== undefined) {
     throw new StatesError('States.Runtime', `"${taken}" belongs to an outer scope and cannot be assigned here`);
   }
-  limited(output);
-  setting.scope.assign(assigned as Record<string, Json>);
+  setting.scope.assign(assigned);
   return output;
-}
-
-function limited(value: Json): void {
-  if (Buffer.byteLength(JSON.stringify(value)) > maximumBytes) {
-    throw new StatesError('States.DataLimitExceeded', 'the output of a state is larger than 256 KiB');
-  }
 }
 
 function nextOf(state: State): string | undefined {

@@ -1,13 +1,15 @@
 import type { Json, Machine } from '../machine.ts';
-import { Aborted, asStatesError, StatesError } from './errors.ts';
+import { Aborted, asStatesError } from './errors.ts';
 import { runGraph } from './graph.ts';
+import { limited } from './limits.ts';
 import type { Execution, ExecutionOptions, Ports } from './ports.ts';
 import { Scope } from './scope.ts';
 import type { Setting } from './setting.ts';
-import { within } from './steps.ts';
+import { within } from './within.ts';
 
 export { StatesError } from './errors.ts';
 export type { Execution, Ports, ResourceCall, StateEvent } from './ports.ts';
+export { validateMachine } from './validation/validate.ts';
 
 /**
  * Executes a machine as Step Functions would, in JSONata mode. Never throws for what the machine does: a failure is an outcome.
@@ -20,6 +22,7 @@ export async function execute(
   options: ExecutionOptions = {},
 ): Promise<Execution> {
   const name = options.name ?? 'execution';
+  const startTime = options.startTime ?? ports.clock.now();
   const scope = new Scope();
   const signal = options.signal ?? new AbortController().signal;
   const setting: Setting = {
@@ -29,19 +32,19 @@ export async function execute(
     path: '',
     trail: [],
     context: {
-      Execution: { Id: name, Name: name, Input: input, StartTime: ports.clock.now().toISOString() },
+      Execution: { Id: name, Name: name, Input: input, StartTime: startTime.toISOString() },
       StateMachine: { Id: machine.Comment ?? name, Name: machine.Comment ?? name },
     },
   };
   const soFar = () => ({ trail: setting.trail, variables: scope.all() });
   try {
     const output = await within(machine.TimeoutSeconds, setting, (inner) =>
-      runGraph(machine, input, { ...setting, signal: inner }),
+      runGraph(machine, limited(input, 'the input'), { ...setting, signal: inner }),
     );
     return { status: 'SUCCEEDED', output, ...soFar() };
   } catch (thrown) {
     if (thrown instanceof Aborted) return { status: 'ABORTED', ...soFar() };
-    const failure = thrown instanceof StatesError ? thrown : asStatesError(thrown);
+    const failure = asStatesError(thrown);
     return { status: 'FAILED', error: failure.error, cause: failure.cause, ...soFar() };
   }
 }

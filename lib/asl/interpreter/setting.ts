@@ -23,21 +23,25 @@ export interface Entered {
   attempt: number;
 }
 
-/** What an expression in this state sees: `$states`, the variables, the functions. */
-export function bindingsOf(setting: Setting, state: Entered, extra: { [key: string]: Json } = {}): Bindings {
-  const context = {
+/** `$states.context` as this state sees it. */
+export function contextOf(setting: Setting, state: Entered): { [key: string]: Json } {
+  return {
     ...setting.context,
     State: { Name: state.name, EnteredTime: state.enteredTime, RetryCount: state.attempt },
   };
+}
+
+/** What an expression in this state sees: `$states`, the variables, the functions. */
+export function bindingsOf(setting: Setting, state: Entered, extra: { [key: string]: Json } = {}): Bindings {
   return {
-    ...statesFunctions(setting.ports.random),
+    ...statesFunctions(setting.ports),
     ...setting.scope.all(),
-    states: { input: state.input, context, ...extra },
+    states: { input: state.input, context: contextOf(setting, state), ...extra },
   };
 }
 
-type OfState<E> = E extends unknown ? Omit<E, 'state' | 'path'> : never;
+type OfState<E> = E extends unknown ? Omit<E, 'state' | 'path' | 'attempt'> : never;
 
-export function tell(setting: Setting, name: string, event: OfState<StateEvent>): void {
-  setting.ports.onEvent?.({ ...event, state: name, path: setting.path } as StateEvent);
+export function tell(setting: Setting, { name, attempt }: Entered, event: OfState<StateEvent>): void {
+  setting.ports.onEvent?.({ ...event, state: name, attempt, path: setting.path } as StateEvent);
 }

@@ -1,9 +1,14 @@
-import type { ChoiceState, Json, MapState, ParallelState, State, TaskState, WaitState } from '../machine.ts';
-import { Aborted, asStatesError, StatesError } from './errors.ts';
+import type { ChoiceState, FailState, Json, ParallelState, State, TaskState, WaitState } from '../machine.ts';
+import { queryError, StatesError } from './errors.ts';
 import { evaluate } from './expressions.ts';
 import { runGraph } from './graph.ts';
-import { Scope } from './scope.ts';
-import { bindingsOf, type Entered, type Setting } from './setting.ts';
+import { limited } from './limits.ts';
+import { runMap } from './map.ts';
+import { longest, wholeNumber } from './numbers.ts';
+import { bindingsOf, contextOf, type Entered, type Setting } from './setting.ts';
+import { timeOf } from './timestamp.ts';
+import { together } from './together.ts';
+import { within } from './within.ts';
 
 /** What a state came to, before its Output and Assign are evaluated. */
 export type Step = { kind: 'result'; result: Json } | { kind: 'pass' } | { kind: 'chosen'; rule: number | 'default' };
@@ -22,14 +27,8 @@ export async function step(state: State, entered: Entered, setting: Setting): Pr
     case 'Wait':
       await wait(state, entered, setting);
       return { kind: 'pass' };
-    case 'Fail': {
-      const bindings = bindingsOf(setting, entered);
-      const [error, cause] = await Promise.all([
-        evaluate(state.Error ?? '', bindings, 'Error'),
-        evaluate(state.Cause ?? '', bindings, 'Cause'),
-      ]);
-      throw new StatesError(String(error), String(cause));
-    }
+    case 'Fail':
+      throw await failureOf(state, entered, setting);
     case 'Pass':
     case 'Succeed':
       return { kind: 'pass' };
@@ -38,13 +37,13 @@ export async function step(state: State, entered: Entered, setting: Setting): Pr
   }
 }
 
+/** HeartbeatSeconds is not kept: heartbeats come by task token or activity, and no resource of a local run has either. */
 async function runTask(state: TaskState, entered: Entered, setting: Setting): Promise<Json> {
-  const bindings = bindingsOf(setting, entered);
-  const given = state.Arguments === undefined ? entered.input : await evaluate(state.Arguments, bindings, 'Arguments');
+  const given = await argumentsOf(state, entered, setting);
   const timeout =
     state.TimeoutSeconds === undefined
       ? undefined
-      : await numberOf(state.TimeoutSeconds, entered, setting, 'TimeoutSeconds');
+      : await wholeNumber('TimeoutSeconds', state.TimeoutSeconds, [1, longest], entered, setting);
   return within(timeout, setting, (signal) =>
     setting.ports.invoke({
       resource: state.Resource,
@@ -52,45 +51,30 @@ async function runTask(state: TaskState, entered: Entered, setting: Setting): Pr
       state: entered.name,
       attempt: entered.attempt,
       signal,
+      context: contextOf(setting, entered),
     }),
   );
 }
 
-/** Runs an action that may take so many seconds; past them its signal is aborted and States.Timeout thrown. */
-export async function within<T>(
-  seconds: number | undefined,
-  setting: Pick<Setting, 'ports' | 'signal'>,
-  action: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const own = new AbortController();
-  const finished = new AbortController();
-  const stop = () => own.abort(new Aborted('stopped'));
-  if (setting.signal.aborted) throw new Aborted('stopped');
-  setting.signal.addEventListener('abort', stop, { once: true });
-  const stopped = new Promise<never>((_, reject) => {
-    own.signal.addEventListener('abort', () => reject(own.signal.reason), { once: true });
-  });
-  stopped.catch(() => undefined);
-  if (seconds !== undefined) {
-    const late = new StatesError('States.Timeout', `not done within ${seconds} seconds`);
-    const timer = setting.ports.clock.sleep(seconds * 1000, finished.signal);
-    timer.then(() => finished.signal.aborted || own.abort(late)).catch(() => undefined);
-  }
-  try {
-    return await Promise.race([action(own.signal), stopped]);
-  } finally {
-    finished.abort(new Aborted('finished'));
-    setting.signal.removeEventListener('abort', stop);
-  }
+async function runParallel(state: ParallelState, entered: Entered, setting: Setting): Promise<Json> {
+  const input = await argumentsOf(state, entered, setting);
+  const count = state.Branches.length;
+  return together(setting, { count, limit: count, verdict: (failure) => failure }, (i, inner) =>
+    runGraph(state.Branches[i]!, input, { ...inner, path: `${setting.path}${entered.name}[${i}].` }),
+  );
+}
+
+async function argumentsOf(state: TaskState | ParallelState, entered: Entered, setting: Setting): Promise<Json> {
+  if (state.Arguments === undefined) return entered.input;
+  return limited(await evaluate(state.Arguments, bindingsOf(setting, entered), 'Arguments'), 'Arguments');
 }
 
 async function choose(state: ChoiceState, entered: Entered, setting: Setting): Promise<number | 'default'> {
   const bindings = bindingsOf(setting, entered);
   for (const [i, rule] of state.Choices.entries()) {
-    const holds = await evaluate(rule.Condition, bindings, `Choices[${i}].Condition`);
-    if (typeof holds !== 'boolean') {
-      throw new StatesError('States.QueryEvaluationError', `Choices[${i}].Condition is neither true nor false`);
-    }
+    const field = `Choices[${i}].Condition`;
+    const holds = await evaluate(rule.Condition, bindings, field);
+    if (typeof holds !== 'boolean') throw queryError(field, `${JSON.stringify(holds)} is neither true nor false`);
     if (holds) return i;
   }
   if (state.Default !== undefined) return 'default';
@@ -101,79 +85,23 @@ async function wait(state: WaitState, entered: Entered, setting: Setting): Promi
   const { clock } = setting.ports;
   let milliseconds: number;
   if (state.Seconds !== undefined) {
-    milliseconds = (await numberOf(state.Seconds, entered, setting, 'Seconds')) * 1000;
+    milliseconds = (await wholeNumber('Seconds', state.Seconds, [0, longest], entered, setting)) * 1000;
   } else {
     const text = await evaluate(state.Timestamp ?? '', bindingsOf(setting, entered), 'Timestamp');
-    const until = Date.parse(String(text));
-    if (Number.isNaN(until)) throw new StatesError('States.QueryEvaluationError', `Timestamp: "${text}" is no time`);
+    const until = timeOf(text);
+    if (until === undefined) throw queryError('Timestamp', `${JSON.stringify(text)} is not a time by RFC 3339`);
     milliseconds = Math.max(0, until - clock.now().getTime());
   }
   await within(undefined, setting, (signal) => clock.sleep(milliseconds, signal));
 }
 
-async function runParallel(state: ParallelState, entered: Entered, setting: Setting): Promise<Json> {
+async function failureOf(state: FailState, entered: Entered, setting: Setting): Promise<StatesError> {
   const bindings = bindingsOf(setting, entered);
-  const input = state.Arguments === undefined ? entered.input : await evaluate(state.Arguments, bindings, 'Arguments');
-  return together(setting, state.Branches.length, state.Branches.length, (i, inner) =>
-    runGraph(state.Branches[i]!, input, { ...inner, path: `${setting.path}${entered.name}[${i}].` }),
-  );
-}
-
-async function runMap(state: MapState, entered: Entered, setting: Setting): Promise<Json> {
-  const bindings = bindingsOf(setting, entered);
-  const items = state.Items === undefined ? entered.input : await evaluate(state.Items, bindings, 'Items');
-  if (!Array.isArray(items)) throw new StatesError('States.QueryEvaluationError', 'Items is not an array');
-  const asked = await numberOf(state.MaxConcurrency ?? 0, entered, setting, 'MaxConcurrency');
-  return together(setting, items.length, asked === 0 ? items.length : asked, async (i, inner) => {
-    const context = { ...setting.context, Map: { Item: { Index: i, Value: items[i]! } } };
-    const input =
-      state.ItemSelector === undefined
-        ? items[i]!
-        : await evaluate(state.ItemSelector, bindingsOf({ ...inner, context }, entered), 'ItemSelector');
-    return runGraph(state.ItemProcessor, input, { ...inner, context, path: `${setting.path}${entered.name}[${i}].` });
-  });
-}
-
-/** Runs `count` jobs, at most `limit` at once, results in order. The first failure stops the others. */
-async function together(
-  setting: Setting,
-  count: number,
-  limit: number,
-  job: (index: number, inner: Setting) => Promise<Json>,
-): Promise<Json[]> {
-  const siblings = new AbortController();
-  const stop = () => siblings.abort(new Aborted('stopped'));
-  if (setting.signal.aborted) throw new Aborted('stopped');
-  setting.signal.addEventListener('abort', stop, { once: true });
-  const results: Json[] = new Array(count).fill(null);
-  let next = 0;
-  let failure: unknown;
-  const worker = async () => {
-    while (next < count && failure === undefined) {
-      const index = next++;
-      try {
-        const inner = { ...setting, scope: new Scope(setting.scope), signal: siblings.signal };
-        results[index] = await job(index, inner);
-      } catch (error) {
-        failure ??= error;
-        stop();
-      }
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: Math.min(limit, count) }, worker));
-  } finally {
-    setting.signal.removeEventListener('abort', stop);
+  const texts: string[] = [];
+  for (const field of ['Error', 'Cause'] as const) {
+    const text = await evaluate(state[field] ?? '', bindings, field);
+    if (typeof text !== 'string') throw queryError(field, `${JSON.stringify(text)} is not a text`);
+    texts.push(text);
   }
-  if (setting.signal.aborted) throw new Aborted('stopped');
-  if (failure !== undefined) throw failure instanceof Aborted ? failure : asStatesError(failure);
-  return results;
-}
-
-async function numberOf(value: number | string, entered: Entered, setting: Setting, field: string): Promise<number> {
-  const evaluated = await evaluate(value, bindingsOf(setting, entered), field);
-  if (typeof evaluated !== 'number' || !Number.isFinite(evaluated) || evaluated < 0) {
-    throw new StatesError('States.QueryEvaluationError', `${field} is not a number of 0 or more`);
-  }
-  return evaluated;
+  return new StatesError(texts[0]!, texts[1]!);
 }

@@ -1,0 +1,53 @@
+import { isObject } from './checks.ts';
+import { checkFields, type Report } from './field-rules.ts';
+import { each } from './places.ts';
+import { partFields } from './state-fields.ts';
+
+/** Names of the States Language itself: no other name may begin with `States.`. */
+const known = new Set(
+  [
+    [
+      'ALL',
+      'DataLimitExceeded',
+      'ExceedToleratedFailureThreshold',
+      'HeartbeatTimeout',
+      'Http.Socket',
+      'IntrinsicFailure',
+    ],
+    [
+      'ItemReaderFailed',
+      'NoChoiceMatched',
+      'ParameterPathFailure',
+      'Permissions',
+      'QueryEvaluationError',
+      'BranchFailed',
+    ],
+    ['ResultPathMatchFailure', 'ResultWriterFailed', 'Runtime', 'TaskFailed', 'Timeout'],
+  ].flatMap((names) => names.map((name) => `States.${name}`)),
+);
+
+/** The retriers and catchers of a state: their fields, and the rules for the errors they list. */
+export function checkRetryAndCatch(state: Readonly<Record<string, unknown>>, path: string, report: Report): void {
+  for (const [field, fields] of [['Retry', partFields.retrier] as const, ['Catch', partFields.catcher] as const]) {
+    const listed = state[field];
+    each(listed, (entry, i) => {
+      const place = `${path}.${field}[${i}]`;
+      if (!isObject(entry)) return report('MR126', place, 'must be an object');
+      checkFields(entry, place, fields, report);
+      checkNames(entry['ErrorEquals'], `${place}.ErrorEquals`, i === (listed as unknown[]).length - 1, report);
+    });
+  }
+}
+
+function checkNames(names: unknown, path: string, last: boolean, report: Report): void {
+  if (!Array.isArray(names)) return;
+  for (const name of names) {
+    if (typeof name !== 'string' || name === '') report('MR128', path, 'the name of an error is a text');
+    else if (name.startsWith('States.') && !known.has(name)) {
+      report('MR128', path, `"${name}" is no error of the States Language, and only those begin with "States."`);
+    }
+  }
+  if (!names.includes('States.ALL')) return;
+  if (names.length > 1) report('MR128', path, 'States.ALL stands alone');
+  if (!last) report('MR128', path, 'States.ALL comes last: what follows is never looked at');
+}

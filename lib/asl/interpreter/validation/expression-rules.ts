@@ -1,0 +1,60 @@
+import { expressionOf, parseExpression } from '../expressions.ts';
+import { isObject } from './checks.ts';
+import type { Report } from './field-rules.ts';
+import { each, join } from './places.ts';
+
+/** Fields that hold constants or whole graphs; every other one may hold expressions, at any depth. */
+const constant = new Set([
+  'Type',
+  'Comment',
+  'QueryLanguage',
+  'Resource',
+  'Next',
+  'Default',
+  'ErrorEquals',
+  'JitterStrategy',
+]);
+const graphs = new Set(['Branches', 'ItemProcessor']);
+const parts = new Set(['Choices', 'Retry', 'Catch']);
+
+/** Expressions of one state that do not parse, or that Step Functions does not allow. */
+export function checkExpressions(state: Readonly<Record<string, unknown>>, path: string, report: Report): void {
+  for (const [name, value] of Object.entries(state)) {
+    const place = join(path, name);
+    // The parts of a Choice, Retry or Catch have constants of their own; in a template a key may be called anything.
+    if (parts.has(name)) each(value, (part, i) => isObject(part) && checkExpressions(part, `${place}[${i}]`, report));
+    else if (!graphs.has(name)) visit(value, place, constant.has(name), report);
+  }
+}
+
+function visit(value: unknown, path: string, fixed: boolean, report: Report): void {
+  if (typeof value === 'string') checkText(value, path, fixed, report);
+  each(value, (entry, i) => visit(entry, `${path}[${i}]`, fixed, report));
+  if (!isObject(value)) return;
+  for (const [key, entry] of Object.entries(value)) visit(entry, join(path, key), fixed, report);
+}
+
+function checkText(text: string, path: string, fixed: boolean, report: Report): void {
+  const source = expressionOf(text);
+  if (source === undefined) {
+    if (!fixed && text.startsWith('{%')) report('MR127', path, `${text} does not end in %}`);
+    return;
+  }
+  if (fixed) {
+    report('MR127', path, 'is a constant and takes no expression');
+    return;
+  }
+  try {
+    const tree: unknown = parseExpression(source).ast();
+    if (calls(tree, 'eval')) report('MR127', path, '$eval is not allowed', '$parse reads JSON from a text');
+  } catch (error) {
+    report('MR127', path, `${text}: ${(error as { message?: string }).message ?? String(error)}`);
+  }
+}
+
+function calls(tree: unknown, name: string): boolean {
+  if (Array.isArray(tree)) return tree.some((part) => calls(part, name));
+  if (!isObject(tree)) return false;
+  if (tree['type'] === 'variable' && tree['value'] === name) return true;
+  return Object.values(tree).some((part) => calls(part, name));
+}

@@ -1,0 +1,144 @@
+import type { State } from '../../machine.ts';
+import { longest } from '../numbers.ts';
+import { timeOf } from '../timestamp.ts';
+import { anything, between, type Check, list, object, oneOf, orExpression, text } from './checks.ts';
+
+/** The fields of one kind of object: what each must be, and which it cannot do without. */
+export interface Fields {
+  checks: Readonly<Record<string, Check>>;
+  required: readonly string[];
+}
+
+const seconds = orExpression(between(1, longest));
+const timestamp: Check = (value) =>
+  timeOf(value) === undefined ? 'must be a time such as 2025-01-31T12:00:00Z' : undefined;
+
+const everywhere = { Type: text, Comment: anything, QueryLanguage: oneOf('JSONata') };
+const outputs = { Output: anything, Assign: object };
+const onward = { Next: text, End: oneOf(true) };
+const fallible = { Retry: list, Catch: list };
+
+export const stateFields: Readonly<Record<State['Type'], Fields>> = {
+  Task: {
+    required: ['Resource'],
+    checks: {
+      ...everywhere,
+      ...outputs,
+      ...onward,
+      ...fallible,
+      Resource: text,
+      Arguments: anything,
+      TimeoutSeconds: seconds,
+      HeartbeatSeconds: seconds,
+      Credentials: object,
+    },
+  },
+  Pass: { required: [], checks: { ...everywhere, ...outputs, ...onward } },
+  Choice: { required: ['Choices'], checks: { ...everywhere, ...outputs, Choices: list, Default: text } },
+  Wait: {
+    required: [],
+    checks: {
+      ...everywhere,
+      ...outputs,
+      ...onward,
+      Seconds: orExpression(between(0, longest)),
+      Timestamp: orExpression(timestamp),
+    },
+  },
+  Succeed: { required: [], checks: { ...everywhere, Output: anything } },
+  Fail: { required: [], checks: { ...everywhere, Error: text, Cause: text } },
+  Parallel: {
+    required: ['Branches'],
+    checks: { ...everywhere, ...outputs, ...onward, ...fallible, Branches: list, Arguments: anything },
+  },
+  Map: {
+    required: ['ItemProcessor'],
+    checks: {
+      ...everywhere,
+      ...outputs,
+      ...onward,
+      ...fallible,
+      ItemProcessor: object,
+      Items: orExpression((value) => (Array.isArray(value) ? undefined : 'must be a list')),
+      ItemSelector: anything,
+      MaxConcurrency: orExpression(between(0, longest)),
+      ToleratedFailureCount: orExpression(between(0, longest)),
+      ToleratedFailurePercentage: orExpression(between(0, 100)),
+    },
+  },
+};
+
+/** Fields of what is no state: the machine, graphs inside states, the entries of Choices, Retry and Catch. */
+export const partFields = {
+  machine: {
+    required: ['QueryLanguage', 'StartAt', 'States'],
+    checks: {
+      Comment: anything,
+      Version: anything,
+      QueryLanguage: oneOf('JSONata'),
+      TimeoutSeconds: between(1, longest),
+      StartAt: text,
+      States: object,
+    },
+  },
+  graph: {
+    required: ['StartAt', 'States'],
+    checks: { Comment: anything, QueryLanguage: oneOf('JSONata'), StartAt: text, States: object },
+  },
+  itemProcessor: {
+    required: ['StartAt', 'States'],
+    checks: {
+      Comment: anything,
+      QueryLanguage: oneOf('JSONata'),
+      ProcessorConfig: (value) =>
+        object(value) ??
+        ((value as { Mode?: unknown }).Mode === 'DISTRIBUTED' ? 'must be inline: no other Mode runs here' : undefined),
+      StartAt: text,
+      States: object,
+    },
+  },
+  rule: {
+    required: ['Condition', 'Next'],
+    checks: { ...outputs, Comment: anything, Condition: orExpression(oneOf(true, false)), Next: text },
+  },
+  retrier: {
+    required: ['ErrorEquals'],
+    checks: {
+      Comment: anything,
+      ErrorEquals: list,
+      IntervalSeconds: between(1, longest),
+      MaxAttempts: between(0, longest),
+      BackoffRate: between(1, Number.POSITIVE_INFINITY, false),
+      MaxDelaySeconds: between(1, 31_622_399),
+      JitterStrategy: oneOf('FULL', 'NONE'),
+    },
+  },
+  catcher: {
+    required: ['ErrorEquals', 'Next'],
+    checks: { ...outputs, Comment: anything, ErrorEquals: list, Next: text },
+  },
+} satisfies Record<string, Fields>;
+
+/** Fields of other modes of the language, and what takes their place here. */
+export const foreignFields: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    InputPath: 'JSONata mode has Arguments and Output',
+    OutputPath: 'JSONata mode has Output',
+    ResultPath: 'JSONata mode has Output',
+    ResultSelector: 'JSONata mode has Output',
+    Parameters: 'JSONata mode has Arguments',
+    Result: 'JSONata mode has Output',
+    ItemsPath: 'JSONata mode has Items',
+    SecondsPath: 'JSONata mode has Seconds with an expression',
+    TimestampPath: 'JSONata mode has Timestamp with an expression',
+    TimeoutSecondsPath: 'JSONata mode has TimeoutSeconds with an expression',
+    HeartbeatSecondsPath: 'JSONata mode has HeartbeatSeconds with an expression',
+    MaxConcurrencyPath: 'JSONata mode has MaxConcurrency with an expression',
+    ErrorPath: 'JSONata mode has Error with an expression',
+    CausePath: 'JSONata mode has Cause with an expression',
+    Iterator: 'it is called ItemProcessor now',
+    ItemReader: 'only a distributed Map has it, and those do not run here',
+    ItemBatcher: 'only a distributed Map has it, and those do not run here',
+    ResultWriter: 'only a distributed Map has it, and those do not run here',
+  }),
+);

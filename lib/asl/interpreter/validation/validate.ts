@@ -1,0 +1,80 @@
+import type { Issue } from '../../../errors.ts';
+import { isObject } from './checks.ts';
+import { checkRetryAndCatch } from './error-rules.ts';
+import { checkExpressions } from './expression-rules.ts';
+import { checkFields, type Report } from './field-rules.ts';
+import { each, join } from './places.ts';
+import { type Fields, partFields, stateFields } from './state-fields.ts';
+import { checkTransitions } from './transitions.ts';
+import { checkVariables } from './variables.ts';
+
+/**
+ * Everything that Step Functions would refuse in a machine, or that this interpreter does not run; empty for a sound one. Paths
+ * lead through the document: `States["Each item"].ItemProcessor.States.Judge.Retry[0].MaxAttempts`.
+ *
+ * MR120 no machine · MR121 unknown type of state · MR122 Next and End · MR123 leads to no state · MR124 never reached ·
+ * MR125 field that is missing or unknown · MR126 value of a field · MR127 JSONata · MR128 Retry and Catch · MR129 names
+ */
+export function validateMachine(machine: unknown): Issue[] {
+  if (!isObject(machine)) return [{ code: 'MR120', path: 'machine', message: 'a state machine is a JSON object' }];
+  const issues: Issue[] = [];
+  const report: Report = (code, path, message, hint) => {
+    issues.push({ code, path: path === '' ? 'machine' : path, message, ...(hint !== undefined && { hint }) });
+  };
+  checkGraph(machine, '', partFields.machine, new Map(), report);
+  checkVariables(machine, '', [], report);
+  return issues;
+}
+
+/** One graph and those inside it. State names are unique in the whole machine, so `names` is shared. */
+function checkGraph(graph: unknown, path: string, fields: Fields, names: Map<string, string>, report: Report): void {
+  if (!isObject(graph)) {
+    report('MR120', path, 'must be an object with StartAt and States');
+    return;
+  }
+  checkFields(graph, path, fields, report);
+  if (!isObject(graph['States'])) return;
+  const states = graph['States'];
+  if (Object.keys(states).length === 0) report('MR120', join(path, 'States'), 'has no state');
+  for (const [name, state] of Object.entries(states)) {
+    const place = join(join(path, 'States'), name);
+    const first = names.get(name);
+    if (first !== undefined) {
+      report('MR129', place, `another state is called "${name}": ${first}`, 'a name is unique in the whole machine');
+    }
+    if (name.length > 80) report('MR129', place, 'the name of a state has at most 80 characters');
+    names.set(name, first ?? place);
+    checkState(state, place, names, report);
+  }
+  checkTransitions(graph, states, path, report);
+}
+
+function checkState(state: unknown, path: string, names: Map<string, string>, report: Report): void {
+  const fields = isObject(state) && typeof state['Type'] === 'string' && typesOfState.get(state['Type']);
+  if (!isObject(state) || !fields) {
+    const type = isObject(state) ? JSON.stringify(state['Type']) : 'not an object';
+    report('MR121', path, `unknown type of state: ${type}`, `known: ${[...typesOfState.keys()].join(', ')}`);
+    return;
+  }
+  checkFields(state, path, fields, report);
+  checkExpressions(state, path, report);
+  checkRetryAndCatch(state, path, report);
+  each(state['Choices'], (rule, i) => {
+    if (isObject(rule)) checkFields(rule, `${path}.Choices[${i}]`, partFields.rule, report);
+    else report('MR126', `${path}.Choices[${i}]`, 'must be an object');
+  });
+  if (state['Type'] === 'Wait' && 'Seconds' in state === 'Timestamp' in state) {
+    report('MR125', path, 'a Wait has either Seconds or Timestamp');
+  }
+  const [heartbeat, timeout] = [state['HeartbeatSeconds'], state['TimeoutSeconds']];
+  if (typeof heartbeat === 'number' && typeof timeout === 'number' && heartbeat >= timeout) {
+    report('MR126', `${path}.HeartbeatSeconds`, `must be less than TimeoutSeconds, which is ${timeout}`);
+  }
+  each(state['Branches'], (branch, i) => checkGraph(branch, `${path}.Branches[${i}]`, partFields.graph, names, report));
+  if (isObject(state['ItemProcessor'])) {
+    checkGraph(state['ItemProcessor'], `${path}.ItemProcessor`, partFields.itemProcessor, names, report);
+  }
+}
+
+// A name such as "constructor" must not be found on the prototype of the table.
+const typesOfState = new Map<string, Fields>(Object.entries(stateFields));

@@ -1,0 +1,44 @@
+import { isObject } from './checks.ts';
+import type { Report } from './field-rules.ts';
+import { each, join } from './places.ts';
+
+/** A letter or underscore, then letters, digits and underscores of any script. */
+const identifier = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u;
+
+/**
+ * Names that states assign. What any state of a scope assigns belongs to it, so a scope inside it may not assign that name, in
+ * whatever order they would run; scopes beside each other may.
+ */
+export function checkVariables(graph: unknown, path: string, outer: readonly string[], report: Report): void {
+  if (!isObject(graph) || !isObject(graph['States'])) return;
+  const states = Object.entries(graph['States']).flatMap(([name, state]) =>
+    isObject(state) ? [{ state, place: join(join(path, 'States'), name) }] : [],
+  );
+  const own = new Set(outer);
+  for (const { state, place } of states) {
+    for (const [name, at] of assignedIn(state, place)) {
+      if (name === 'states') report('MR129', at, '"states" is reserved');
+      else if (name.length > 80 || !identifier.test(name)) report('MR129', at, `"${name}" is no name for a variable`);
+      if (outer.includes(name)) {
+        report('MR129', at, `"${name}" is assigned by an outer scope`, 'give the inner variable a name of its own');
+      }
+      own.add(name);
+    }
+  }
+  for (const { state, place } of states) {
+    each(state['Branches'], (branch, i) => checkVariables(branch, `${place}.Branches[${i}]`, [...own], report));
+    checkVariables(state['ItemProcessor'], `${place}.ItemProcessor`, [...own], report);
+  }
+}
+
+/** The variables that a state, its rules and its catchers assign, and where. */
+function assignedIn(state: Readonly<Record<string, unknown>>, path: string): [name: string, at: string][] {
+  const found: [string, string][] = [];
+  const take = (from: unknown, place: string) => {
+    if (!isObject(from) || !isObject(from['Assign'])) return;
+    for (const name of Object.keys(from['Assign'])) found.push([name, join(`${place}.Assign`, name)]);
+  };
+  take(state, path);
+  for (const field of ['Choices', 'Catch']) each(state[field], (entry, i) => take(entry, `${path}.${field}[${i}]`));
+  return found;
+}

@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { execute, StatesError, validateMachine } from '../../lib/asl/interpreter/index.ts';
+import type { Graph, Json, Machine, Retrier } from '../../lib/asl/machine.ts';
+import { machines } from './generated-machines.ts';
+import { run, World } from './world.ts';
+
+const runs = { numRuns: 200 };
+const names = ['E1', 'E2', 'States.Timeout'];
+
+const failing = Object.fromEntries(
+  names.map((name) => [
+    `fail:${name}`,
+    () => {
+      throw new StatesError(name, 'generated');
+    },
+  ]),
+);
+
+const retriers: fc.Arbitrary<Retrier[]> = fc.array(
+  fc.record(
+    {
+      ErrorEquals: fc.subarray([...names, 'States.TaskFailed'], { minLength: 1 }),
+      IntervalSeconds: fc.integer({ min: 1, max: 50 }),
+      MaxAttempts: fc.integer({ min: 0, max: 5 }),
+      BackoffRate: fc.double({ min: 1, max: 4, noNaN: true }),
+      MaxDelaySeconds: fc.integer({ min: 1, max: 200 }),
+      JitterStrategy: fc.constantFrom('FULL' as const, 'NONE' as const),
+    },
+    { requiredKeys: ['ErrorEquals'] },
+  ),
+  { maxLength: 3 },
+);
+
+describe('retries', () => {
+  test('come from the first retrier for the error: its count, its n-th delay, all of it or with jitter a part', async () => {
+    const errors = fc.array(fc.constantFrom(...names), { maxLength: 12 });
+    await fc.assert(
+      fc.asyncProperty(
+        retriers,
+        errors,
+        fc.double({ min: 0, max: 0.999, noNaN: true }),
+        async (Retry, thrown, chance) => {
+          let n = 0;
+          const flaky = () => {
+            const error = thrown[n++];
+            if (error !== undefined) throw new StatesError(error, '');
+            return 'done';
+          };
+          const world = new World({ flaky }, () => chance);
+          const done = await run({ A: { Type: 'Task', Resource: 'flaky', Retry, End: true } }, {}, world);
+
+          const used = Retry.map(() => 0);
+          const owner = (error: string) =>
+            Retry.findIndex(
+              ({ ErrorEquals }) =>
+                ErrorEquals.includes(error) ||
+                (error !== 'States.Timeout' && ErrorEquals.includes('States.TaskFailed')),
+            );
+          const retried = world.events.flatMap((event) => (event.type === 'retried' ? [event] : []));
+          for (const [i, event] of retried.entries()) {
+            expect([event.attempt, event.error]).toEqual([i, thrown[i]]);
+            const index = owner(event.error);
+            const { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = 1e9, JitterStrategy } = Retry[index]!;
+            const whole = Math.min(IntervalSeconds * BackoffRate ** used[index]!, MaxDelaySeconds);
+            expect(event.delaySeconds).toBeCloseTo(JitterStrategy === 'FULL' ? chance * whole : whole, 6);
+            used[index]!++;
+          }
+          for (const [i, { MaxAttempts = 3 }] of Retry.entries()) expect(used[i]).toBeLessThanOrEqual(MaxAttempts);
+          expect(world.calls).toHaveLength(retried.length + 1);
+
+          // It gave up only where the retrier for the last error had none left.
+          const last = thrown[retried.length];
+          expect(done.status).toBe(last === undefined ? 'SUCCEEDED' : 'FAILED');
+          if (last !== undefined && owner(last) >= 0)
+            expect(used[owner(last)]).toBe(Retry[owner(last)]!.MaxAttempts ?? 3);
+        },
+      ),
+      runs,
+    );
+  });
+
+  test('of whole machines are no more calls than the states entered and their retriers allow', async () => {
+    await fc.assert(
+      fc.asyncProperty(machines({ failures: true }), async (machine) => {
+        const world = new World(failing);
+        await execute(machine, {}, world);
+        const told = (type: string) => world.events.filter((event) => event.type === type);
+        const tasks = told('entered').filter(({ path, state }) => stateAt(machine, path, state)?.Type === 'Task');
+        expect(world.calls.length).toBeLessThanOrEqual(tasks.length + told('retried').length);
+        for (const { path, state } of tasks) {
+          const mine = told('retried').filter((event) => event.path === path && event.state === state);
+          const found = stateAt(machine, path, state)!;
+          const allowed = ('Retry' in found ? (found.Retry ?? []) : []).reduce(
+            (sum, r) => sum + (r.MaxAttempts ?? 3),
+            0,
+          );
+          expect(mine.length).toBeLessThanOrEqual(allowed);
+        }
+      }),
+      runs,
+    );
+  });
+});
+
+describe('a Map', () => {
+  test('has as many items in flight as MaxConcurrency allows, no more and no fewer, and keeps their order', async () => {
+    const durations = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 15 });
+    await fc.assert(
+      fc.asyncProperty(durations, fc.integer({ min: 0, max: 6 }), async (items, limit) => {
+        let now = 0;
+        let most = 0;
+        const world = new World({
+          work: async ({ arguments: item, signal }, { clock }) => {
+            most = Math.max(most, ++now);
+            await clock.sleep((item as number) * 1000, signal);
+            now--;
+            return { took: item };
+          },
+        });
+        const work = { Type: 'Task' as const, Resource: 'work', End: true };
+        const processor = { StartAt: 'I', States: { I: work } };
+        const began = world.clock.now().getTime();
+        const done = await run(
+          { A: { Type: 'Map', ItemProcessor: processor, MaxConcurrency: limit, End: true } },
+          items,
+          world,
+        );
+        expect(done).toMatchObject({ status: 'SUCCEEDED', output: items.map((took) => ({ took })) });
+        const places = limit === 0 ? 40 : limit;
+        expect(most).toBe(Math.min(places, items.length));
+        expect((world.clock.now().getTime() - began) / 1000).toBe(busyUntil(items, places));
+      }),
+      runs,
+    );
+  });
+});
+
+/** When the last of these is done, each begun in the place that is free first. */
+function busyUntil(durations: readonly number[], places: number): number {
+  const free = new Array<number>(places).fill(0);
+  for (const duration of durations) free[free.indexOf(Math.min(...free))]! += duration;
+  return Math.max(...free);
+}
+
+describe('the validator', () => {
+  const repeated = /another state is called/;
+
+  test('finds nothing in machines that are sound, and none of those fails by States.Runtime', async () => {
+    await fc.assert(
+      fc.asyncProperty(machines({ failures: true }), async (machine) => {
+        // The generator repeats names in its graphs, so that it stays readable.
+        expect(validateMachine(machine).filter(({ message }) => !repeated.test(message))).toEqual([]);
+        const done = await execute(machine, {}, new World(failing));
+        if (done.status === 'FAILED') expect(done.error).not.toBe('States.Runtime');
+      }),
+      runs,
+    );
+  });
+
+  test('finds each place that is spoilt in one', () => {
+    const spoilt: [(state: Record<string, Json>) => unknown, string][] = [
+      [(state) => Object.assign(state, { Type: 'Pas' }), 'MR121'],
+      [(state) => delete state['Next'] && delete state['End'] && Object.assign(state, { Type: 'Pass' }), 'MR122'],
+      [(state) => Object.assign(state, { Type: 'Pass', Next: 'nowhere' }), 'MR123'],
+      [(state) => Object.assign(state, { OutputPath: '$' }), 'MR125'],
+      [(state) => Object.assign(state, { QueryLanguage: 'JSONPath' }), 'MR126'],
+      [(state) => Object.assign(state, { Type: 'Pass', Output: ['{% 1 + %}'] }), 'MR127'],
+      [(state) => Object.assign(state, { Type: 'Task', Retry: [{ ErrorEquals: ['States.ALL', 'E'] }] }), 'MR128'],
+      [(state) => Object.assign(state, { Type: 'Pass', Assign: { states: 1 } }), 'MR129'],
+    ];
+    fc.assert(
+      fc.property(
+        machines({ failures: true }),
+        fc.nat(),
+        fc.constantFrom(...spoilt),
+        (machine, pick, [spoil, code]) => {
+          const copy = structuredClone(machine);
+          const all = statesOf(copy);
+          spoil(all[pick % all.length] as Record<string, Json>);
+          expect(validateMachine(copy).map((issue) => issue.code)).toContain(code);
+        },
+      ),
+      runs,
+    );
+  });
+
+  test('says something of any value, and never throws', () => {
+    const values = [fc.jsonValue(), fc.anything({ maxDepth: 3 })] as const;
+    fc.assert(
+      fc.property(
+        machines({ failures: true }),
+        fc.nat(),
+        fc.oneof(...values),
+        fc.string(),
+        (machine, pick, value, key) => {
+          expect(validateMachine(value)).not.toEqual([]);
+          const copy = structuredClone(machine);
+          const all = statesOf(copy) as Record<string, unknown>[];
+          const state = all[pick % all.length]!;
+          const keys = [...Object.keys(state), 'Retry', 'Catch', 'Assign', 'Branches', 'ItemProcessor', key];
+          state[keys[pick % keys.length]!] = value;
+          expect(Array.isArray(validateMachine(copy))).toBe(true);
+        },
+      ),
+      runs,
+    );
+  });
+});
+
+function statesOf(graph: Graph): object[] {
+  return Object.values(graph.States).flatMap((state) => [
+    state,
+    ...(state.Type === 'Parallel' ? state.Branches.flatMap(statesOf) : []),
+    ...(state.Type === 'Map' ? statesOf(state.ItemProcessor) : []),
+  ]);
+}
+
+/** The state of an event: its path leads through the graphs, as `Both[0].Each[2].`. */
+function stateAt(machine: Machine, path: string, name: string) {
+  let graph: Graph = machine;
+  for (const [, around, index] of path.matchAll(/([^.[]+)\[(\d+)\]\./g)) {
+    const state = graph.States[around!]!;
+    if (state.Type === 'Parallel') graph = state.Branches[Number(index)]!;
+    if (state.Type === 'Map') graph = state.ItemProcessor;
+  }
+  return graph.States[name];
+}

@@ -1,0 +1,279 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { stateMachine } from '../../lib/asl/compile.ts';
+import { validateMachine } from '../../lib/asl/interpreter/index.ts';
+import { projectFolder } from '../../lib/local/root.ts';
+import { planSchema } from '../../lib/plan/schema.ts';
+
+const end = { Type: 'Pass', End: true };
+const machine = (States: object, more: object = {}) => ({
+  QueryLanguage: 'JSONata',
+  StartAt: Object.keys(States)[0],
+  States,
+  ...more,
+});
+const told = (given: unknown) => validateMachine(given).map(({ code, path, message }) => `${code} ${path}: ${message}`);
+/** What is said of one state `A`, which goes on to a state that ends. */
+const ofState = (state: object) => told(machine({ A: { Next: 'B', ...state }, B: end }));
+const task = (more: object) => ({ Type: 'Task', Resource: 'r', ...more });
+
+describe('a sound machine', () => {
+  test('has no issue: the machines of every golden plan', () => {
+    const folder = path.join(projectFolder, 'contracts', 'golden');
+    const plans = readdirSync(folder).filter((name) => name.endsWith('.plan.json'));
+    expect(plans).not.toEqual([]);
+    for (const plan of plans) {
+      const text = readFileSync(path.join(folder, plan), 'utf8');
+      expect(validateMachine(stateMachine(planSchema.parse(JSON.parse(text))))).toEqual([]);
+    }
+  });
+
+  test('may use every field that its state types have', () => {
+    const caught = { Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Z', Assign: { e: 1 }, Output: 2, Comment: 'x' }] };
+    const branch = (name: string) => ({ StartAt: name, States: { [name]: end } });
+    const retry = { IntervalSeconds: 2, MaxAttempts: 0, BackoffRate: 1.5, MaxDelaySeconds: 9, JitterStrategy: 'FULL' };
+    const states = {
+      A: task({
+        QueryLanguage: 'JSONata',
+        Comment: 'all of it',
+        Arguments: { deep: ['{% $states.input %}', { '{% key %}': 'no expression' }] },
+        TimeoutSeconds: '{% 60 %}',
+        HeartbeatSeconds: 5,
+        Credentials: { RoleArn: 'r' },
+        Retry: [{ ErrorEquals: ['States.TaskFailed', 'My.Error'], ...retry }],
+        ...caught,
+        Assign: { größe: '{% $states.result %}', _2: 1 },
+        Output: null,
+        Next: 'C',
+      }),
+      C: { Type: 'Choice', Choices: [{ Condition: '{% true %}', Next: 'W' }], Default: 'P', Assign: {}, Output: 1 },
+      W: { Type: 'Wait', Seconds: 0, Next: 'T' },
+      T: { Type: 'Wait', Timestamp: '2025-01-31T12:00:00.5+01:00', Next: 'P' },
+      P: { Type: 'Parallel', Branches: [branch('P1'), branch('P2')], Arguments: 1, ...caught, Next: 'M' },
+      M: {
+        Type: 'Map',
+        Items: [1],
+        ItemSelector: 'x',
+        MaxConcurrency: 0,
+        ToleratedFailureCount: '{% 1 %}',
+        ToleratedFailurePercentage: 50,
+        ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, ...branch('M1') },
+        ...caught,
+        Next: 'Z',
+      },
+      Z: { Type: 'Choice', Choices: [{ Condition: true, Next: 'S' }], Default: 'F' },
+      S: { Type: 'Succeed', Output: {} },
+      F: { Type: 'Fail', Error: 'E', Cause: "{% 'c' %}" },
+    };
+    expect(told(machine(states, { Comment: 'c', Version: '1.0', TimeoutSeconds: 60 }))).toEqual([]);
+  });
+});
+
+describe('the shape of a machine', () => {
+  test('is an object with a query language, a start and states', () => {
+    for (const nothing of [undefined, null, 7, 'text', []]) {
+      expect(told(nothing)).toEqual(['MR120 machine: a state machine is a JSON object']);
+    }
+    expect(told({})).toEqual([
+      'MR125 machine: QueryLanguage is missing',
+      'MR125 machine: StartAt is missing',
+      'MR125 machine: States is missing',
+    ]);
+    expect(told({ QueryLanguage: 'JSONPath', StartAt: 'A', States: {} })).toEqual([
+      'MR126 QueryLanguage: QueryLanguage must be "JSONata"',
+      'MR120 States: has no state',
+      'MR123 StartAt: there is no state "A" here',
+    ]);
+  });
+
+  test('knows eight types of state, whatever a name may mean elsewhere', () => {
+    for (const Type of ['Activity', 'task', 'constructor', undefined, 7]) {
+      expect(told(machine({ A: { Type, End: true } }))).toEqual([
+        `MR121 States.A: unknown type of state: ${JSON.stringify(Type)}`,
+      ]);
+    }
+    expect(told(machine({ A: 'Pass' }))).toEqual(['MR121 States.A: unknown type of state: not an object']);
+  });
+
+  test('is told of all its faults at once, inside branches and item processors too', () => {
+    const inner = { StartAt: 'X', States: { 'In here': { Type: 'Oops' } } };
+    expect(
+      told(
+        machine({
+          A: { Type: 'Parallel', Branches: [inner, 7], Next: 'B' },
+          B: { Type: 'Map', ItemProcessor: { StartAt: 'I', States: { I: task({ Retry: 3, Next: 'A' }) } }, End: true },
+        }),
+      ),
+    ).toEqual([
+      'MR121 States.A.Branches[0].States["In here"]: unknown type of state: "Oops"',
+      'MR123 States.A.Branches[0].StartAt: there is no state "X" here',
+      'MR120 States.A.Branches[1]: must be an object with StartAt and States',
+      'MR126 States.B.ItemProcessor.States.I.Retry: Retry must be a list of one or more',
+      // A state of another graph cannot be led to.
+      'MR123 States.B.ItemProcessor.States.I.Next: there is no state "A" here',
+    ]);
+  });
+});
+
+describe('the way through a machine', () => {
+  test('goes on or ends after each state, not both', () => {
+    expect(told(machine({ A: { Type: 'Pass' } }))).toEqual(['MR122 States.A: has neither Next nor End']);
+    expect(ofState({ Type: 'Pass', End: true })).toEqual(['MR122 States.A: has both Next and End']);
+    expect(ofState({ Type: 'Succeed' })[0]).toBe('MR125 States.A.Next: there is no field "Next" here');
+  });
+
+  test('leads to states that exist, from Next, Default, Choices and Catch', () => {
+    const choice = { Type: 'Choice', Choices: [{ Condition: true, Next: 'x' }], Default: 'y' };
+    expect(told(machine({ A: choice }))).toEqual([
+      'MR123 States.A.Default: there is no state "y" here',
+      'MR123 States.A.Choices[0].Next: there is no state "x" here',
+    ]);
+    expect(ofState(task({ Catch: [{ ErrorEquals: ['E'], Next: 'toString' }] }))).toEqual([
+      'MR123 States.A.Catch[0].Next: there is no state "toString" here',
+    ]);
+  });
+
+  test('reaches every state, and a circle of its own is not reached', () => {
+    const states = { A: end, B: { Type: 'Pass', Next: 'C' }, C: { Type: 'Pass', Next: 'B' } };
+    expect(told(machine(states))).toEqual([
+      'MR124 States.B: no state leads to "B"',
+      'MR124 States.C: no state leads to "C"',
+    ]);
+  });
+});
+
+describe('fields', () => {
+  test('of JSONPath mode and of distributed Maps are refused with what takes their place', () => {
+    const [issue] = validateMachine(machine({ A: { ...end, ResultPath: '$' } }));
+    expect(issue).toEqual({
+      code: 'MR125',
+      path: 'States.A.ResultPath',
+      message: 'there is no field "ResultPath" here',
+      hint: 'JSONata mode has Output',
+    });
+    const processor = { ProcessorConfig: { Mode: 'DISTRIBUTED' }, StartAt: 'I', States: { I: end } };
+    expect(ofState({ Type: 'Map', ItemReader: {}, ItemProcessor: processor })).toEqual([
+      'MR125 States.A.ItemReader: there is no field "ItemReader" here',
+      'MR126 States.A.ItemProcessor.ProcessorConfig: ProcessorConfig must be inline: no other Mode runs here',
+    ]);
+  });
+
+  test('are there where a state cannot do without them', () => {
+    expect(ofState({ Type: 'Task' })).toEqual(['MR125 States.A: Resource is missing']);
+    expect(ofState({ Type: 'Map' })).toEqual(['MR125 States.A: ItemProcessor is missing']);
+    expect(ofState({ Type: 'Parallel' })).toEqual(['MR125 States.A: Branches is missing']);
+    expect(ofState({ Type: 'Wait' })).toEqual(['MR125 States.A: a Wait has either Seconds or Timestamp']);
+    expect(ofState({ Type: 'Wait', Seconds: 1, Timestamp: '{% $t %}' })).toEqual([
+      'MR125 States.A: a Wait has either Seconds or Timestamp',
+    ]);
+  });
+
+  test('hold values of their kind and range, or an expression where they take one', () => {
+    expect(ofState(task({ TimeoutSeconds: 0, Assign: [] }))).toEqual([
+      'MR126 States.A.TimeoutSeconds: TimeoutSeconds must be a whole number from 1 to 99999999, or an expression {% ... %}',
+      'MR126 States.A.Assign: Assign must be an object',
+    ]);
+    expect(ofState(task({ TimeoutSeconds: '60' }))).toHaveLength(1);
+    expect(ofState(task({ TimeoutSeconds: 60, HeartbeatSeconds: 60 }))).toEqual([
+      'MR126 States.A.HeartbeatSeconds: must be less than TimeoutSeconds, which is 60',
+    ]);
+    expect(ofState({ Type: 'Wait', Timestamp: 'tomorrow' })[0]).toContain('must be a time such as');
+    expect(told(machine({ A: end }, { TimeoutSeconds: '{% 5 %}' }))).toEqual([
+      'MR126 TimeoutSeconds: TimeoutSeconds must be a whole number from 1 to 99999999',
+    ]);
+  });
+});
+
+describe('expressions', () => {
+  test('parse, wherever they stand', () => {
+    for (const state of [
+      { Type: 'Pass', Output: { a: ['{% ( %}'] } },
+      { Type: 'Pass', Assign: { x: '{% ( %}' } },
+      task({ Arguments: '{% ( %}' }),
+      task({ Catch: [{ ErrorEquals: ['E'], Next: 'B', Output: '{% ( %}' }] }),
+      { Type: 'Wait', Seconds: '{% ( %}' },
+    ]) {
+      expect(ofState(state)).toEqual([expect.stringMatching(/^MR127 States\.A\..*: \{% \( %\}: Expected "\)"/)]);
+    }
+    expect(ofState({ Type: 'Pass', Output: '{% 1' })).toEqual(['MR127 States.A.Output: {% 1 does not end in %}']);
+  });
+
+  test('do not stand where the language wants a constant', () => {
+    expect(ofState(task({ Resource: '{% $r %}' }))).toEqual([
+      'MR127 States.A.Resource: is a constant and takes no expression',
+    ]);
+    expect(ofState(task({ Catch: [{ ErrorEquals: ['{% $e %}'], Next: 'B' }] }))).toEqual([
+      'MR127 States.A.Catch[0].ErrorEquals[0]: is a constant and takes no expression',
+    ]);
+    const data = { Type: 'Pass', Output: { Next: '{% 1 %}', Catch: [{ Next: '{% 2 %}' }] } };
+    expect(ofState(data)).toEqual([]);
+  });
+
+  test('do not call $eval, however deep', () => {
+    expect(ofState({ Type: 'Pass', Output: '{% $map([1], function($v) { $eval("1") }) %}' })).toEqual([
+      'MR127 States.A.Output: $eval is not allowed',
+    ]);
+  });
+});
+
+describe('Retry and Catch', () => {
+  test('name errors that can be, States.ALL alone and last', () => {
+    const retry = (...listed: unknown[]) => ofState(task({ Retry: listed.map((ErrorEquals) => ({ ErrorEquals })) }));
+    expect(retry(['States.ALL'], ['E'])).toEqual([
+      'MR128 States.A.Retry[0].ErrorEquals: States.ALL comes last: what follows is never looked at',
+    ]);
+    expect(retry(['E', 'States.ALL'])).toEqual(['MR128 States.A.Retry[0].ErrorEquals: States.ALL stands alone']);
+    expect(retry(['States.Oops'])[0]).toContain('"States.Oops" is no error of the States Language');
+    expect(retry([7])).toEqual(['MR128 States.A.Retry[0].ErrorEquals: the name of an error is a text']);
+    expect(retry([])).toEqual(['MR126 States.A.Retry[0].ErrorEquals: ErrorEquals must be a list of one or more']);
+  });
+
+  test('keep to the bounds of their numbers', () => {
+    const wrong = { IntervalSeconds: 0, MaxAttempts: -1, BackoffRate: 0.5, MaxDelaySeconds: 0, JitterStrategy: 'SOME' };
+    expect(
+      ofState(task({ Retry: [{ ErrorEquals: ['E'], ...wrong }, 'again'] })).map((line) => line.slice(0, 5)),
+    ).toEqual(['MR126', 'MR126', 'MR126', 'MR126', 'MR126', 'MR126']);
+    expect(ofState(task({ Catch: [{ ErrorEquals: ['E'], MaxAttempts: 1 }] }))).toEqual([
+      'MR125 States.A.Catch[0]: Next is missing',
+      'MR125 States.A.Catch[0].MaxAttempts: there is no field "MaxAttempts" here',
+    ]);
+  });
+});
+
+describe('names', () => {
+  const inBranch = (Assign: object) => ({
+    Type: 'Parallel',
+    Branches: ['X', 'Y'].map((name) => ({ StartAt: name, States: { [name]: { ...end, Assign } } })),
+  });
+
+  test('of states are unique in the whole machine, for an event tells only the name', () => {
+    const branch = { StartAt: 'B', States: { B: end } };
+    expect(ofState({ Type: 'Parallel', Branches: [branch] })).toEqual([
+      'MR129 States.B: another state is called "B": States.A.Branches[0].States.B',
+    ]);
+    expect(told(machine({ ['n'.repeat(81)]: end }))[0]).toContain('at most 80 characters');
+  });
+
+  test('of variables are identifiers, and not the reserved one', () => {
+    expect(ofState({ Type: 'Pass', Assign: { states: 1, 'a-b': 2, ['n'.repeat(81)]: 3 } })).toHaveLength(3);
+  });
+
+  test('of an outer variable are not assigned inside, even where the outer one is assigned later or only by a Catch', () => {
+    const late = { A: { ...inBranch({ x: 1 }), Next: 'B' }, B: { ...end, Assign: { x: 2 } } };
+    expect(told(machine(late))).toEqual([
+      'MR129 States.A.Branches[0].States.X.Assign.x: "x" is assigned by an outer scope',
+      'MR129 States.A.Branches[1].States.Y.Assign.x: "x" is assigned by an outer scope',
+    ]);
+    const caught = { ...inBranch({ x: 1 }), Catch: [{ ErrorEquals: ['E'], Next: 'B', Assign: { x: 1 } }] };
+    expect(ofState(caught)).toHaveLength(2);
+    const deeper = {
+      Type: 'Parallel',
+      Branches: [{ StartAt: 'M', States: { M: { ...inBranch({ x: 1 }), End: true } } }],
+    };
+    expect(
+      told(machine({ A: { ...end, End: undefined, Next: 'C', Assign: { x: 1 } }, C: { ...deeper, End: true } })),
+    ).toContain('MR129 States.C.Branches[0].States.M.Branches[0].States.X.Assign.x: "x" is assigned by an outer scope');
+    expect(ofState(inBranch({ x: 1 }))).toEqual([]);
+  });
+});
