@@ -12,8 +12,9 @@ import xgboost as xgb
 
 from engine.model.artefact import canonical, libraries
 from engine.model.encoding import encode, learn_features
+from engine.model.grid import parameters
 from engine.model.split import ordered_by_key, stratified
-from engine.model.train import parameters, train
+from engine.model.train import train
 from tests.learning_data import INPUTS, labelled, task
 
 GOLDEN = Path(__file__).parent.parent.parent / "contracts" / "golden"

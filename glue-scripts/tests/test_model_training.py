@@ -10,9 +10,10 @@ import xgboost as xgb
 from engine.faults import Fault
 from engine.model.artefact import canonical, read_model, write_model
 from engine.model.encoding import encode, learn_features
+from engine.model.grid import parameters
 from engine.model.score import score
 from engine.model.split import ordered_by_key, stratified
-from engine.model.train import parameters, train
+from engine.model.train import train
 from tests.learning_data import labelled, task
 from tests.small_lake import GOLDEN
 

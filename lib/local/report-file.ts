@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Dossier, dossierSchema } from '../plan/model-schema.ts';
+import { dossierSchema, modelSchema } from '../plan/model-schema.ts';
 import { type RunDocument, runDocument } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
-import { renderReport } from '../report/index.ts';
+import { type ReportModel, renderReport } from '../report/index.ts';
 import type { Clock } from './clock.ts';
 import type { Root } from './root.ts';
 
@@ -11,10 +11,12 @@ import type { Root } from './root.ts';
 export async function writeReport(root: Root, plan: Plan, document: RunDocument, clock: Clock): Promise<RunDocument> {
   const folder = root.run(document.run);
   const report = path.join(folder, 'report.html');
-  const models: { dossier: Dossier }[] = [];
-  for (const model of document.models) {
-    const text = await readFile(path.join(model.folder, 'dossier.json'), 'utf8').catch(() => undefined);
-    if (text !== undefined) models.push({ dossier: dossierSchema.parse(JSON.parse(text)) });
+  const models: ReportModel[] = [];
+  for (const { folder: from } of document.models) {
+    const [dossier, model] = await Promise.all(
+      ['dossier.json', 'model.json'].map((name) => readFile(path.join(from, name), 'utf8')),
+    );
+    models.push({ dossier: dossierSchema.parse(JSON.parse(dossier!)), model: modelSchema.parse(JSON.parse(model!)) });
   }
   await writeFile(report, renderReport({ ...document, report }, models, plan));
   clock.lap('report');

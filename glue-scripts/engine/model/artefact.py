@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 import shutil
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,10 @@ from engine.model.train import Trained
 def write_model(
     trained: Trained, folder: Path, *, pipeline: str, name: str, model_version: int, data: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Write model.json, dossier.json, roc_curve.png and manifest.json. Returns metrics, rows and the chosen grid point."""
+    """Write model.json, dossier.json, roc_curve.png and manifest.json. Returns metrics, rows and the chosen grid point.
+
+    The folder appears whole or not at all; one that holds the very same files already is left as it is.
+    """
     model = {
         "format": "millrace-model",
         "version": 1,
@@ -44,21 +48,46 @@ def write_model(
     files = {path.name: described(path) for path in sorted(beside.iterdir())}
     manifest = {"format": "millrace-manifest", "version": 1, "files": files}
     (beside / "manifest.json").write_text(canonical(manifest))
-    # A stage that is tried again trains again, to the same bytes.
-    shutil.rmtree(folder, ignore_errors=True)
-    beside.rename(folder)
+    publish(beside, folder, canonical(manifest))
     return {**trained.model["metrics"], "rows": trained.model["rows"], "chosen": trained.model["chosen"]}
 
 
+def publish(beside: Path, folder: Path, manifest: str) -> None:
+    """Give the finished folder its name. A stage that is tried again trains again, to the same bytes: nothing to do then."""
+    written = folder / "manifest.json"
+    if written.exists() and written.read_text() == manifest and altered(folder, json.loads(manifest)["files"]) is None:
+        shutil.rmtree(beside)
+        return
+    # What was there is moved away, not deleted in place: a reader finds a whole folder or none.
+    before = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(before, ignore_errors=True)
+    if folder.exists():
+        folder.rename(before)
+    beside.rename(folder)
+    shutil.rmtree(before, ignore_errors=True)
+
+
 def read_model(folder: Path) -> dict[str, Any]:
-    """The model, its bytes checked. Raises MR404 where they are not those that were written."""
-    manifest = json.loads((folder / "manifest.json").read_text())
-    for name, known in manifest["files"].items():
-        path = folder / name
-        if not path.exists() or described(path)["sha256"] != known["sha256"]:
-            message = f"{name} is not the file that was written: its SHA-256 differs from the manifest"
-            raise Fault("MR404", str(path), message, "restore the folder, or delete it and run the pipeline again")
+    """The model, its bytes checked. Raises MR404 where they are not those that were written, or the manifest is missing."""
+    try:
+        files = json.loads((folder / "manifest.json").read_text())["files"]
+        wrong = altered(folder, files) if "model.json" in files else "model.json"
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        wrong = "manifest.json"
+    if wrong is not None:
+        why = "it is missing or damaged" if wrong == "manifest.json" else "its SHA-256 differs from the manifest"
+        hint = "restore the folder, or delete it and run the pipeline again"
+        raise Fault("MR404", str(folder / wrong), f"{wrong} is not the file that was written: {why}", hint)
     return dict(json.loads((folder / "model.json").read_text()))
+
+
+def altered(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """The first file of a manifest that is missing or has other bytes."""
+    for name, known in files.items():
+        path = folder / name
+        if not path.is_file() or described(path)["sha256"] != known["sha256"]:
+            return name
+    return None
 
 
 def described(path: Path) -> dict[str, Any]:

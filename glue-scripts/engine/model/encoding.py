@@ -18,30 +18,30 @@ MAX_CATEGORIES = 64
 #: Trees compare in float32; what does not fit is as large as it gets.
 LARGEST = float(np.finfo(np.float32).max)
 
-DAY_MICROSECONDS = 86_400_000_000
+DAY_MILLISECONDS = 86_400_000
 
 
 def learn_features(table: pa.Table, inputs: Sequence[Mapping[str, str]]) -> tuple[list[dict[str, Any]], list[str]]:
     """The features of `contracts/model.schema.json` and a warning for each input that is constant and so left out.
 
-    Raises MR403 for an input that is no column of the table.
+    Raises MR403 for an input that is no column of the table, or whose column does not hold what the plan says.
     """
     features: list[dict[str, Any]] = []
     warnings: list[str] = []
     for spec in inputs:
         name = spec["name"]
-        if name not in table.column_names:
-            raise Fault("MR403", name, f"the features have no column {name}", "name it in the contract of the table")
-        column = table[name]
+        column = column_of(table, name)
         if spec["type"] == "string":
             feature = learn_categories(name, column)
             constant = len(feature["categories"]) == 0 or (len(feature["categories"]) == 1 and column.null_count == 0)
         else:
-            values = numbers(column)
+            values = numbers(name, column)
             present = values[~np.isnan(values)]
-            constant = present.size == 0 or bool((present == present[0]).all() and present.size == values.size)
-            fill = float(np.median(present)) if present.size else 0.0
-            feature = {"name": name, "kind": "numeric", "fill": float(np.clip(fill, -LARGEST, LARGEST))}
+            # What is missing takes the fill, so a single value beside missing ones is constant as well.
+            constant = present.size == 0 or bool((present == present[0]).all())
+            # Clipped first: the mean of the two middle values must be a number even where both are infinite.
+            fill = float(np.median(np.clip(present, -LARGEST, LARGEST))) if present.size else 0.0
+            feature = {"name": name, "kind": "numeric", "fill": fill}
         if constant:
             warnings.append(f"MR405 {name} is constant in the training part and is left out")
         else:
@@ -50,7 +50,7 @@ def learn_features(table: pa.Table, inputs: Sequence[Mapping[str, str]]) -> tupl
 
 
 def learn_categories(name: str, column: pa.ChunkedArray) -> dict[str, Any]:
-    counts = pc.value_counts(column.drop_null()).to_pylist()
+    counts = pc.value_counts(texts(name, column).drop_null()).to_pylist()
     frequent = sorted(counts, key=lambda entry: (-entry["counts"], entry["values"]))[:MAX_CATEGORIES]
     return {"name": name, "kind": "categorical", "categories": sorted(entry["values"] for entry in frequent)}
 
@@ -69,18 +69,19 @@ def encoded_names(features: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def encode(table: pa.Table, features: Sequence[Mapping[str, Any]]) -> Matrix:
-    """The matrix, a row a table row; it holds neither NaN nor infinity."""
+    """The matrix, a row a table row; it holds neither NaN nor infinity. Raises MR403 as `learn_features` does."""
     matrix = np.empty((table.num_rows, len(encoded_names(features))), dtype=np.float32, order="F")
     at = 0
     for feature in features:
-        column = table[feature["name"]]
+        name = feature["name"]
+        column = column_of(table, name)
         if feature["kind"] == "numeric":
-            values = numbers(column)
+            values = numbers(name, column)
             values[np.isnan(values)] = feature["fill"]
             matrix[:, at] = np.clip(values, -LARGEST, LARGEST)
             at += 1
             continue
-        codes = pc.index_in(column, value_set=pa.array(feature["categories"], pa.string()))
+        codes = pc.index_in(texts(name, column), value_set=pa.array(feature["categories"], pa.string()))
         known = codes.fill_null(-1).to_numpy()
         for i in range(len(feature["categories"])):
             matrix[:, at] = known == i
@@ -88,15 +89,39 @@ def encode(table: pa.Table, features: Sequence[Mapping[str, Any]]) -> Matrix:
     return matrix
 
 
-def numbers(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
-    """Any column that is not text as numbers: booleans are 0 and 1, dates and times are days since 1970-01-01."""
-    if pa.types.is_date(column.type):
-        column = column.cast(pa.int32())
-    elif pa.types.is_timestamp(column.type):
-        column = pc.divide(
-            column.cast(pa.timestamp("us", tz=column.type.tz)).cast(pa.int64()).cast(pa.float64()),
-            float(DAY_MICROSECONDS),
-        )
-    elif pa.types.is_boolean(column.type):
+def column_of(table: pa.Table, name: str) -> pa.ChunkedArray:
+    if name not in table.column_names:
+        raise Fault("MR403", name, f"the features have no column {name}", "name it in the contract of the table")
+    return table[name]
+
+
+def texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text however the engine delivers it: large, as a dictionary, or a column of nothing."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)):
+        raise unsupported(name, column, "text")
+    return column.cast(pa.string())
+
+
+def numbers(name: str, column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    """Any column that is not text as numbers, NaN where missing: booleans are 0 and 1, dates and times days since 1970-01-01."""
+    kind = column.type
+    if pa.types.is_timestamp(kind):
+        # Whole milliseconds, because JavaScript's dates hold no less.
+        micros = column.cast(pa.timestamp("us", tz=kind.tz), safe=False).cast(pa.int64()).cast(pa.float64(), safe=False)
+        return np.array(np.floor(micros.to_numpy() / 1000) / DAY_MILLISECONDS, dtype=np.float64)
+    if pa.types.is_date(kind):
+        column = column.cast(pa.date32()).cast(pa.int32())
+    elif pa.types.is_boolean(kind):
         column = column.cast(pa.int8())
-    return np.array(column.cast(pa.float64()).to_numpy(), dtype=np.float64, copy=True)
+    elif not any(
+        holds(kind) for holds in (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_null)
+    ):
+        raise unsupported(name, column, "numbers")
+    # Unsafe: an integer beyond 2^53 may lose its last digits, as it would in float32 anyway.
+    return np.array(column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64, copy=True)
+
+
+def unsupported(name: str, column: pa.ChunkedArray, wanted: str) -> Fault:
+    message = f"the column {name} holds {column.type}, and a model needs {wanted} there"
+    return Fault("MR403", name, message, "cast it in the SQL, or leave it out of the model's inputs")

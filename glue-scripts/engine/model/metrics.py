@@ -25,13 +25,14 @@ def auc(labels: Labels, scores: Floats) -> float:
     """Area under the ROC curve; rows of equal score count half."""
     tp, fp, _ = cumulative(labels, scores)
     tpr, fpr = np.append(0.0, tp / tp[-1]), np.append(0.0, fp / fp[-1])
-    return float(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2))
+    # A sum of a thousand steps may end a bit above 1.
+    return min(1.0, float(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2)))
 
 
 def average_precision(labels: Labels, scores: Floats) -> float:
     """Sum of precision times step in recall, without interpolation, as scikit-learn defines it."""
     tp, fp, _ = cumulative(labels, scores)
-    return float(np.sum(np.diff(np.append(0.0, tp / tp[-1])) * tp / (tp + fp)))
+    return min(1.0, float(np.sum(np.diff(np.append(0.0, tp / tp[-1])) * tp / (tp + fp))))
 
 
 def best_f1_threshold(labels: Labels, scores: Floats) -> float:
@@ -59,7 +60,7 @@ def summary(labels: Labels, scores: Floats, threshold: float) -> dict[str, Any]:
     log_loss = -np.mean(np.where(labels == 1, np.log(clipped), np.log(1 - clipped)))
     return {
         "auc": auc(labels, scores),
-        "pr_auc": min(1.0, average_precision(labels, scores)),
+        "pr_auc": average_precision(labels, scores),
         "accuracy": (table["tp"] + table["tn"]) / len(labels),
         "log_loss": float(log_loss),
         "brier": float(np.mean((scores - labels) ** 2)),

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.faults import Fault
-from engine.model.encoding import encode, encoded_names, learn_features
+from engine.model.encoding import column_of, encode, encoded_names, learn_features
+from engine.model.grid import best_of, fitted, folds_of, matrix_of, out_of_fold, predicted, searched
 from engine.model.metrics import auc, best_f1_threshold, calibration, pr_points, roc_points, summary
 from engine.model.split import ordered_by_key, stratified
 from engine.model.trees import base_margin_of, trees_of
@@ -32,21 +34,19 @@ class Trained:
 
 
 def train(table: pa.Table, task: Mapping[str, Any]) -> Trained:
-    """Learn from the labelled rows of a feature table what a `train` task of the plan asks for.
+    """Learn from the labelled rows of a feature table what a `train` task of the plan asks for; rows without a label are ignored.
 
     The outcome depends on the rows, their keys and the seed; not on the order of the rows.
-    Raises MR401 for a label of one class, MR402 for no rows, MR403 for a missing input.
+    Raises MR401 for a label of one class, MR402 for no labelled rows, MR403 for an input, key or label that is missing or of
+    another type than it should be.
     """
-    import xgboost as xgb
-
-    rows = ordered_by_key(table, task["key"], task["seed"])
+    for name in task["key"]:
+        column_of(table, name)
+    labelled = table.filter(pc.is_valid(column_of(table, task["label"])))
+    rows = ordered_by_key(labelled, task["key"], task["seed"])
     labels = label_of(rows, task)
     part = stratified(labels, task["testShare"], task["folds"])
     training, held_out = np.flatnonzero(part >= 0), np.flatnonzero(part < 0)
-
-    folds = [fold(rows, labels, part, i, task) for i in range(task["folds"])]
-    grid = searched(folds, task)
-    best = max(grid, key=lambda point: point["auc"])
 
     train_rows = rows.take(pa.array(training))
     features, warnings = learn_features(train_rows, task["inputs"])
@@ -54,18 +54,21 @@ def train(table: pa.Table, task: Mapping[str, Any]) -> Trained:
         raise Fault(
             "MR403", task["features"], "every input is constant, so there is nothing to learn from", "check the SQL"
         )
-    matrix = xgb.QuantileDMatrix(encode(train_rows, features), labels[training], nthread=1)
-    booster = xgb.train(parameters(best["max_depth"], task), matrix, num_boost_round=best["rounds"])
+    folds = folds_of(part, task["folds"])
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        # The refit's matrix hangs on no outcome of the search, so it is made among the search's fits.
+        whole = pool.submit(lambda: matrix_of(encode(train_rows, features), labels[training]))
+        points = searched(rows, labels, folds, task, pool)
+    best = best_of(points)
+    booster = fitted(whole.result(), best.max_depth, best.rounds, task)
     test_rows = rows.take(pa.array(held_out))
-    scores = booster.inplace_predict(encode(test_rows, features)).astype(np.float64)
+    scores = predicted(booster, encode(test_rows, features), best.rounds)
     threshold = best_f1_threshold(labels[training], out_of_fold(folds, best, training))
     raw = json.loads(bytes(booster.save_raw("json")))
-    metrics = summary(labels[held_out], scores, threshold)
-    points = [{key: point[key] for key in ("max_depth", "rounds", "auc", "auc_by_fold")} for point in grid]
     shared = {
-        "metrics": metrics,
+        "metrics": summary(labels[held_out], scores, threshold),
         "importance": importance(booster, features),
-        "grid": points,
+        "grid": [point.described() for point in points],
         "rows": {
             "train": len(training),
             "test": len(held_out),
@@ -81,7 +84,7 @@ def train(table: pa.Table, task: Mapping[str, Any]) -> Trained:
         "encoded": encoded_names(features),
         "base_margin": base_margin_of(raw),
         "trees": trees_of(raw),
-        "chosen": {"max_depth": best["max_depth"], "rounds": best["rounds"], "learning_rate": task["learningRate"]},
+        "chosen": {"max_depth": best.max_depth, "rounds": best.rounds, "learning_rate": task["learningRate"]},
         "seed": task["seed"],
         "folds": task["folds"],
         "test_share": task["testShare"],
@@ -98,13 +101,16 @@ def train(table: pa.Table, task: Mapping[str, Any]) -> Trained:
 
 
 def label_of(rows: pa.Table, task: Mapping[str, Any]) -> npt.NDArray[np.int8]:
-    """0 and 1. Raises MR402 for no rows, MR401 where a class has fewer rows than there are folds."""
+    """0 and 1. Raises MR402 for no rows, MR401 for other values, or where a class has fewer rows than there are folds."""
     name = task["label"]
     if rows.num_rows == 0:
         raise Fault(
             "MR402", task["features"], f"no row has a {name}, so there is nothing to learn from", "check the input"
         )
-    values = rows[name].cast(pa.float64()).to_numpy()
+    try:
+        values = rows[name].cast(pa.float64()).to_numpy()
+    except pa.ArrowException:
+        values = np.array([np.nan])
     if not np.isin(values, (0, 1)).all():
         raise Fault(
             "MR401",
@@ -119,78 +125,6 @@ def label_of(rows: pa.Table, task: Mapping[str, Any]) -> npt.NDArray[np.int8]:
         message = f"{name} has {least} rows of one of its two classes, and {task['folds'] + 1} are needed"
         raise Fault("MR401", task["features"], message, "check the SQL that makes the label, or bring more data")
     return labels
-
-
-def fold(
-    rows: pa.Table, labels: npt.NDArray[np.int8], part: npt.NDArray[np.int8], i: int, task: Mapping[str, Any]
-) -> dict[str, Any]:
-    """One fold's matrices, encoded by what its own training part shows."""
-    learn = np.flatnonzero((part >= 0) & (part != i))
-    judge = np.flatnonzero(part == i)
-    learn_rows = rows.take(pa.array(learn))
-    features, _ = learn_features(learn_rows, task["inputs"])
-    return {
-        "matrix": encode(learn_rows, features),
-        "targets": labels[learn],
-        "judge": judge,
-        "inputs": encode(rows.take(pa.array(judge)), features),
-        "labels": labels[judge],
-    }
-
-
-def searched(folds: list[dict[str, Any]], task: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The grid's points, each with its AUC by fold and its out-of-fold scores.
-
-    Fits run side by side with one thread each: threads of one fit would wait for each other at every level of every tree,
-    which a busy machine makes slow, and their number would show in the last bits of the model.
-    """
-    depths, rounds = sorted(task["grid"]["maxDepth"]), sorted(task["grid"]["rounds"])
-    jobs = [(depth, each) for depth in reversed(depths) for each in folds]
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        scores = list(pool.map(lambda job: scored(job[1], job[0], rounds, task), jobs))
-    points = []
-    for depth in depths:
-        own = [by_rounds for (of, _), by_rounds in zip(jobs, scores, strict=True) if of == depth]
-        for n in rounds:
-            by_fold = [by_rounds[n] for by_rounds in own]
-            aucs = [auc(each["labels"], fold_scores) for each, fold_scores in zip(folds, by_fold, strict=True)]
-            points.append(
-                {"max_depth": depth, "rounds": n, "auc": float(np.mean(aucs)), "auc_by_fold": aucs, "scores": by_fold}
-            )
-    return points
-
-
-def scored(
-    each: dict[str, Any], depth: int, rounds: list[int], task: Mapping[str, Any]
-) -> dict[int, npt.NDArray[np.float64]]:
-    """Scores of one fold by number of rounds. Boosting adds trees and never changes them: the longest fit holds the shorter."""
-    import xgboost as xgb
-
-    matrix = xgb.QuantileDMatrix(each["matrix"], each["targets"], nthread=1)
-    booster = xgb.train(parameters(depth, task), matrix, num_boost_round=rounds[-1])
-    return {n: booster.inplace_predict(each["inputs"], iteration_range=(0, n)).astype(np.float64) for n in rounds}
-
-
-def out_of_fold(
-    folds: list[dict[str, Any]], point: dict[str, Any], training: npt.NDArray[np.intp]
-) -> npt.NDArray[np.float64]:
-    """Each training row's score by the fit that had not seen it, in the order of `training`."""
-    whole = np.empty(int(training.max()) + 1, dtype=np.float64)
-    for each, scores in zip(folds, point["scores"], strict=True):
-        whole[each["judge"]] = scores
-    return whole[training]
-
-
-def parameters(depth: int, task: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "objective": "binary:logistic",
-        "max_depth": depth,
-        "eta": task["learningRate"],
-        "tree_method": "hist",
-        "seed": task["seed"],
-        "nthread": 1,
-        "verbosity": 0,
-    }
 
 
 def importance(booster: Any, features: list[dict[str, Any]]) -> list[dict[str, Any]]:
