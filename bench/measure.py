@@ -1,13 +1,15 @@
 """Runs a command as a whole: seconds from start to end, and the most memory its process tree held at once."""
 
 import os
-import signal
+import statistics
 import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from process_tree import Peak, kill, tree
 
 SAMPLE_SECONDS = 0.05
 
@@ -35,54 +37,37 @@ def measure(
         text=True,
         cwd=cwd,
         env={**os.environ, **(env or {})},
-        # A group of its own, so that a command stopped at its limit takes its JVM along.
+        # A session of its own, so that a child whose parent has ended can still be found.
         start_new_session=True,
     )
-    peak = [0.0]
-    done = threading.Event()
+    peak, done = Peak(), threading.Event()
 
     def sample() -> None:
         while not done.wait(SAMPLE_SECONDS):
-            peak[0] = max(peak[0], tree_megabytes(process.pid))
+            peak.sample(process.pid)
 
     sampler = threading.Thread(target=sample, daemon=True)
     sampler.start()
+    seconds: float | None = None
     try:
         stdout, stderr = process.communicate(timeout=limit)
-        seconds: float | None = time.monotonic() - started
+        seconds = time.monotonic() - started
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        kill(tree(process.pid))
         stdout, stderr = process.communicate()
-        seconds = None
-    done.set()
-    sampler.join()
-    return Measured(seconds, peak[0], process.returncode, stdout, stderr, limit)
+    except BaseException:
+        # Ctrl-C reaches only this process, the command has a session of its own.
+        kill(tree(process.pid))
+        raise
+    finally:
+        done.set()
+        sampler.join()
+    return Measured(seconds, peak.megabytes, process.returncode, stdout, stderr, limit)
 
 
-def tree_megabytes(pid: int) -> float:
-    """Proportional memory of a process and all its descendants; shared pages count once."""
-    children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            fields = (entry / "stat").read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue
-        children.setdefault(int(fields[1]), []).append(int(entry.name))
-    total, pending = 0, [pid]
-    while pending:
-        current = pending.pop()
-        pending.extend(children.get(current, []))
-        total += proportional_kilobytes(current)
-    return total / 1024
-
-
-def proportional_kilobytes(pid: int) -> int:
-    try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1])
-    except OSError:
-        pass
-    return 0
+def typical(runs: Sequence[Measured]) -> Measured:
+    """The run of median time, with the greatest peak of all; a run that was stopped, if there is one."""
+    peak = max(run.peak_megabytes for run in runs)
+    stopped = [run for run in runs if run.seconds is None]
+    middle = statistics.median_low(run.seconds for run in runs if run.seconds is not None) if not stopped else None
+    return replace(next(run for run in runs if run.seconds == middle), peak_megabytes=peak)

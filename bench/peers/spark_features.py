@@ -24,7 +24,7 @@ def activity_columns(interactions: Any, snapshot: str) -> Any:
     recent = interactions.where(
         (at < F.lit(snapshot).cast("timestamp")) & (at >= F.date_sub(F.lit(snapshot), 90).cast("timestamp"))
     )
-    kind = F.lower("type")
+    kind = F.lower(F.trim("type"))
     counts = []
     for value, name in TYPES.items():
         counts.append(F.count(F.when(in_30d & (kind == value), 1)).alias(f"{name}_30d"))

