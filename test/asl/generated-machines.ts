@@ -1,16 +1,50 @@
 import fc from 'fast-check';
-import type { Graph, Json, Machine, Retrier, State } from '../../lib/asl/machine.ts';
+import { StatesError } from '../../lib/asl/interpreter/index.ts';
+import type { Catcher, Graph, Json, Machine, Retrier, State } from '../../lib/asl/machine.ts';
+import type { World } from './world.ts';
 
 /**
- * Random well-formed machines without circles: every state leads to the next one of its graph, or ends it. Tasks call `ok`, which
- * gives its arguments back, or `fail:<name>`, which fails each time with that name. Any interpreter can be held to them.
+ * Random well-formed machines without circles: a state leads to a later one of its graph, or ends it. Any interpreter can be held
+ * to them. Each depth has a variable `w<depth>` of its own, for a scope may not assign what is assigned around it.
  */
+export const machines = ({ failures }: { failures: boolean }): fc.Arbitrary<Machine> =>
+  graph(2, failures).map((build) => {
+    const inner = build('');
+    const start: State = { Type: 'Pass', Assign: { v: 3, w3: 1 }, Next: inner.StartAt };
+    return { QueryLanguage: 'JSONata', StartAt: 'Start', States: { Start: start, ...inner.States } };
+  });
 
-const errorNames = ['E1', 'E2', 'States.Timeout'] as const;
+/** What the Tasks of these machines call; any other resource gives back what it is given. */
+export const resources: ConstructorParameters<typeof World>[0] = {
+  slow: async ({ arguments: given, signal }, { clock }) => {
+    await clock.sleep(5000, signal);
+    return given;
+  },
+  stuck: () => new Promise(() => undefined),
+  flaky: ({ attempt, arguments: given }) => (attempt === 0 ? fail('E1') : given),
+  'fail:E1': () => fail('E1'),
+  'fail:E2': () => fail('E2'),
+  'fail:States.Timeout': () => fail('States.Timeout'),
+};
+
+function fail(error: string): never {
+  throw new StatesError(error, 'generated');
+}
+
+/** Where a state stands: what it is called and what comes after it in its graph. */
+interface Stand {
+  name: string;
+  next: string | undefined;
+  later: readonly string[];
+}
+type Draft = (stand: Stand) => State;
+type Build = (prefix: string) => Graph;
+
+const onward = (next: string | undefined) => (next === undefined ? { End: true } : { Next: next });
 
 const retrier: fc.Arbitrary<Retrier> = fc.record(
   {
-    ErrorEquals: fc.constantFrom<string>(...errorNames, 'States.TaskFailed').map((name) => [name]),
+    ErrorEquals: fc.constantFrom('E1', 'E2', 'States.Timeout', 'States.TaskFailed', 'E3').map((name) => [name]),
     IntervalSeconds: fc.integer({ min: 1, max: 30 }),
     MaxAttempts: fc.integer({ min: 0, max: 3 }),
     BackoffRate: fc.constantFrom(1, 1.5, 2),
@@ -20,91 +54,121 @@ const retrier: fc.Arbitrary<Retrier> = fc.record(
   { requiredKeys: ['ErrorEquals'] },
 );
 
-/** What a state leads to is filled in when its graph is put together. */
-type Draft = (next: string | undefined) => State;
+type Rules = (stand: Stand) => { Retry?: Retrier[]; Catch?: Catcher[] };
+const rules = (depth: number, failures: boolean): fc.Arbitrary<Rules> =>
+  fc
+    .record({ Retry: fc.array(retrier, { maxLength: 2 }), error: fc.constantFrom('none', 'E1', 'States.ALL') })
+    .map(({ Retry, error }) => ({ next }) => {
+      const Assign = { [`w${depth}`]: 0, [`e${depth}`]: '{% $states.errorOutput.Error %}' };
+      return {
+        ...(failures && Retry.length > 0 && { Retry }),
+        ...(failures && error !== 'none' && next && { Catch: [{ ErrorEquals: [error], Next: next, Assign }] }),
+      };
+    });
 
-const onward = (next: string | undefined) => (next === undefined ? { End: true } : { Next: next });
+const expression = (depth: number) =>
+  fc.constantFrom<Json>(
+    '{% $states.input %}',
+    `{% $w${depth} + 1 %}`,
+    { a: `{% $w${depth + 1} %}`, b: ['{% $v %}', 'text', null, '{% $states.context.State.Name %}'] },
+    'plain',
+  );
 
-const expressions = fc.constantFrom<Json>(
-  '{% $states.input %}',
-  '{% $v %}',
-  { a: '{% $states.input %}', b: '{% $v + 1 %}' },
-  ['{% $v %}', 'text', 7],
-  'plain',
-);
-
-/** A branch may not assign what is assigned around it, so each depth has a variable of its own. */
 const pass = (depth: number): fc.Arbitrary<Draft> =>
-  fc.record({ output: fc.option(expressions), assign: fc.boolean() }).map(({ output, assign }) => (next) => ({
+  fc.record({ output: fc.option(expression(depth)), assign: fc.boolean() }).map(({ output, assign }) => ({ next }) => ({
     Type: 'Pass',
     ...(output !== null && { Output: output }),
-    ...(assign && { Assign: { [`w${depth}`]: '{% $v %}' } }),
+    ...(assign && { Assign: { [`w${depth}`]: `{% $w${depth} + 1 %}` } }),
     ...onward(next),
   }));
 
-const wait: fc.Arbitrary<Draft> = fc
-  .integer({ min: 0, max: 100 })
-  .map((Seconds) => (next) => ({ Type: 'Wait', Seconds, ...onward(next) }));
+const wait: fc.Arbitrary<Draft> = fc.integer({ min: 0, max: 100 }).map((Seconds) => ({ next }) => ({
+  Type: 'Wait',
+  Seconds,
+  ...onward(next),
+}));
 
-const choice: fc.Arbitrary<Draft> = fc.record({ limit: fc.integer({ min: 0, max: 5 }) }).map(
-  ({ limit }) =>
-    (next) =>
-      next === undefined
-        ? { Type: 'Succeed', Output: { ended: '{% $states.input %}' } }
-        : {
-            Type: 'Choice',
-            Choices: [{ Condition: `{% $v > ${limit} %}`, Next: next, Output: { chosen: limit } }],
-            Default: next,
-          },
-);
+const choice = (depth: number): fc.Arbitrary<Draft> =>
+  fc.record({ limit: fc.integer({ min: 0, max: 4 }), leap: fc.nat(), assign: fc.boolean() }).map((drawn) => (stand) => {
+    if (stand.next === undefined) return { Type: 'Succeed', Output: { ended: '{% $states.input %}' } };
+    const Next = stand.later[drawn.leap % stand.later.length]!;
+    const Assign = { [`w${depth}`]: `{% $v + 1 %}` };
+    const rule = { Condition: `{% $w${depth} > ${drawn.limit} %}`, Next, Output: { chosen: drawn.limit } };
+    return { Type: 'Choice', Choices: [drawn.assign ? { ...rule, Assign } : rule], Default: stand.next };
+  });
 
-const task = (failures: boolean): fc.Arbitrary<Draft> =>
+const task = (depth: number, failures: boolean): fc.Arbitrary<Draft> =>
   fc
     .record({
-      resource: failures ? fc.constantFrom('ok', ...errorNames.map((name) => `fail:${name}`)) : fc.constant('ok'),
-      given: expressions,
-      retry: fc.array(retrier, { maxLength: 2 }),
-      caught: fc.boolean(),
+      Resource: failures ? fc.constantFrom('ok', ...Object.keys(resources!)) : fc.constantFrom('ok', 'slow'),
+      Arguments: expression(depth),
+      wrapped: fc.boolean(),
+      rules: rules(depth, failures),
     })
-    .map(({ resource, given, retry, caught }) => (next) => ({
+    .map(({ wrapped, rules, ...call }) => (stand) => ({
       Type: 'Task',
-      Resource: resource,
-      Arguments: given,
+      ...call,
       TimeoutSeconds: 60,
-      ...(failures && retry.length > 0 && { Retry: retry }),
-      ...(failures && caught && next !== undefined && { Catch: [{ ErrorEquals: ['States.ALL'], Next: next }] }),
-      ...onward(next),
+      ...(wrapped && { Output: { got: '{% $states.result %}' } }),
+      ...rules(stand),
+      ...onward(stand.next),
     }));
 
-function graph(depth: number, failures: boolean): fc.Arbitrary<Graph> {
-  const simple = [pass(depth), wait, choice, task(failures)];
-  const nested: fc.Arbitrary<Draft>[] =
-    depth === 0
-      ? []
-      : [
-          fc
-            .array(graph(depth - 1, failures), { minLength: 1, maxLength: 3 })
-            .map((Branches) => (next) => ({ Type: 'Parallel', Branches, ...onward(next) })),
-          fc
-            .record({ processor: graph(depth - 1, failures), limit: fc.integer({ min: 0, max: 3 }) })
-            .map(({ processor, limit }) => (next) => ({
-              Type: 'Map',
-              Items: [1, 2, 3, 4],
-              MaxConcurrency: limit,
-              ItemProcessor: processor,
-              ...onward(next),
-            })),
-        ];
-  return fc.array(fc.oneof(...simple, ...nested), { minLength: 1, maxLength: 4 }).map((drafts) => {
-    const names = drafts.map((_, i) => `S${i}`);
-    return { StartAt: 'S0', States: Object.fromEntries(drafts.map((draft, i) => [names[i]!, draft(names[i + 1])])) };
+const parallel = (depth: number, failures: boolean): fc.Arbitrary<Draft> =>
+  fc
+    .record({
+      branches: fc.array(graph(depth - 1, failures), { minLength: 1, maxLength: 3 }),
+      rules: rules(depth, failures),
+    })
+    .map(({ branches, rules }) => (stand) => ({
+      Type: 'Parallel',
+      Branches: branches.map((build, i) => build(`${stand.name}b${i}`)),
+      ...rules(stand),
+      ...onward(stand.next),
+    }));
+
+const map = (depth: number, failures: boolean): fc.Arbitrary<Draft> =>
+  fc
+    .record({
+      Items: fc.array(fc.nat(9), { maxLength: 5 }),
+      MaxConcurrency: fc.integer({ min: 0, max: 3 }),
+      selected: fc.boolean(),
+      processor: graph(depth - 1, failures),
+      rules: rules(depth, failures),
+    })
+    .map(({ processor, selected, rules, ...fields }) => (stand) => ({
+      Type: 'Map',
+      ...fields,
+      ...(selected && { ItemSelector: ['{% $states.context.Map.Item.Index %}', `{% $w${depth} + 1 %}`] }),
+      ItemProcessor: processor(`${stand.name}i`),
+      ...rules(stand),
+      ...onward(stand.next),
+    }));
+
+/** A graph below the first begins by giving the variable of its depth a value, that of the scope around it. */
+function graph(depth: number, failures: boolean): fc.Arbitrary<Build> {
+  const simple = [pass(depth), wait, choice(depth), task(depth, failures)];
+  const nested = depth === 0 ? [] : [parallel(depth, failures), map(depth, failures)];
+  return fc.array(fc.oneof(...simple, ...nested), { minLength: 1, maxLength: 4 }).map((drafts) => (prefix) => {
+    const names = drafts.map((_, i) => `${prefix}S${i}`);
+    const first = `${prefix}S`;
+    const States: Record<string, State> = {
+      [first]: { Type: 'Pass', Assign: { [`w${depth}`]: `{% $w${depth + 1} %}` }, Next: names[0]! },
+    };
+    drafts.forEach((draft, i) => {
+      const name = names[i]!;
+      States[name] = draft({ name, next: names[i + 1], later: names.slice(i + 1) });
+    });
+    return { StartAt: first, States: onlyReached(first, States) };
   });
 }
 
-/** Machines whose first state sets the variable `v` that all expressions use. */
-export const machines = (options: { failures: boolean }): fc.Arbitrary<Machine> =>
-  graph(2, options.failures).map((inner) => ({
-    QueryLanguage: 'JSONata',
-    StartAt: 'Set v',
-    States: { 'Set v': { Type: 'Pass', Assign: { v: 3 }, Next: inner.StartAt }, ...inner.States },
-  }));
+/** A Choice that leaps may leave states behind that nothing leads to; a sound machine has none. */
+function onlyReached(first: string, states: Record<string, State>): Record<string, State> {
+  const reached = new Set([first]);
+  for (const name of reached) {
+    const text = JSON.stringify({ ...states[name], Branches: [], ItemProcessor: {} });
+    for (const [, next] of text.matchAll(/"(?:Next|Default)":"([^"]+)"/g)) reached.add(next!);
+  }
+  return Object.fromEntries(Object.entries(states).filter(([name]) => reached.has(name)));
+}

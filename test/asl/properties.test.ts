@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { execute, StatesError } from '../../lib/asl/interpreter/index.ts';
-import type { Graph, Json, Machine, State } from '../../lib/asl/machine.ts';
-import { machines } from './generated-machines.ts';
+import { execute, type StateEvent, validateMachine } from '../../lib/asl/interpreter/index.ts';
+import type { Graph, Machine, State } from '../../lib/asl/machine.ts';
+import { machines, resources } from './generated-machines.ts';
+import { plainReading } from './plain-reading.ts';
 import { World } from './world.ts';
 
-const runs = { numRuns: 200 };
+const runs = { numRuns: 300 };
 
 function world(seed: number): World {
   let n = seed;
@@ -13,119 +14,98 @@ function world(seed: number): World {
     n = (n * 1103515245 + 12345) % 2147483648;
     return n / 2147483648;
   };
-  const resources = Object.fromEntries(
-    ['E1', 'E2', 'States.Timeout'].map((name) => [
-      `fail:${name}`,
-      () => {
-        throw new StatesError(name, 'generated');
-      },
-    ]),
-  );
   return new World(resources, random);
 }
 
+/** Runs generated machines, each with chance of its own, and lets a check look at what happened. */
+const always = (failures: boolean, check: (machine: Machine, here: World, seed: number) => Promise<void>) =>
+  fc.assert(
+    fc.asyncProperty(machines({ failures }), fc.nat(), (machine, seed) => check(machine, world(seed), seed)),
+    runs,
+  );
+
 describe('whatever the machine', () => {
-  test('its execution ends, and the same chance gives the same trail and outcome', async () => {
-    await fc.assert(
-      fc.asyncProperty(machines({ failures: true }), fc.nat(), async (machine, seed) => {
-        const first = await execute(machine, { n: 1 }, world(seed));
-        const second = await execute(machine, { n: 1 }, world(seed));
-        expect(['SUCCEEDED', 'FAILED']).toContain(first.status);
-        expect(second).toEqual(first);
-      }),
-      runs,
-    );
-  });
+  test('its execution ends, and the same chance gives the same trail, events and outcome', () =>
+    always(true, async (machine, first, seed) => {
+      const second = world(seed);
+      const done = await execute(machine, { n: 1 }, first);
+      expect(['SUCCEEDED', 'FAILED']).toContain(done.status);
+      expect(await execute(machine, { n: 1 }, second)).toEqual(done);
+      expect([second.events, second.slept]).toEqual([first.events, first.slept]);
+    }));
 
-  test('a Task is tried no more often than its retriers allow, each delay within its bounds', async () => {
-    await fc.assert(
-      fc.asyncProperty(machines({ failures: true }), fc.nat(), async (machine, seed) => {
-        const here = world(seed);
-        await execute(machine, {}, here);
-        for (const event of here.events) {
-          if (event.type !== 'retried') continue;
-          const retriers = retriersOf(machine, event.path, event.state);
-          const allowed = retriers.reduce((sum, retrier) => sum + (retrier.MaxAttempts ?? 3), 0);
-          expect(event.attempt).toBeLessThan(allowed);
-          const longest = Math.max(
-            ...retriers.map((r) =>
-              Math.min(
-                r.MaxDelaySeconds ?? Number.POSITIVE_INFINITY,
-                (r.IntervalSeconds ?? 1) * (r.BackoffRate ?? 2) ** 3,
-              ),
-            ),
-          );
-          expect(event.delaySeconds).toBeGreaterThanOrEqual(0);
-          expect(event.delaySeconds).toBeLessThanOrEqual(longest);
-        }
-      }),
-      runs,
-    );
-  });
+  test('a Task calls its resource no more often than its retriers allow', () =>
+    always(true, async (machine, here) => {
+      await execute(machine, {}, here);
+      for (const [name, state] of statesOf(machine)) {
+        if (state.Type !== 'Task') continue;
+        const entered = here.events.filter((event) => event.type === 'entered' && event.state === name).length;
+        const allowed = (state.Retry ?? []).reduce((sum, retrier) => sum + (retrier.MaxAttempts ?? 3), 1);
+        expect(here.calls.filter((call) => call.state === name).length).toBeLessThanOrEqual(entered * allowed);
+      }
+    }));
 
-  test('without failures its output is what a plain reading of it gives', async () => {
-    await fc.assert(
-      fc.asyncProperty(machines({ failures: false }), async (machine) => {
-        const done = await execute(machine, { n: 1 }, world(1));
-        expect(done).toMatchObject({ status: 'SUCCEEDED', output: plainReading(machine, { n: 1 }) });
-      }),
-      runs,
-    );
-  });
+  test('each delay lies within the bounds of a retrier that lists the error', () =>
+    always(true, async (machine, here) => {
+      await execute(machine, {}, here);
+      const states = new Map(statesOf(machine));
+      for (const event of here.events) {
+        if (event.type !== 'retried') continue;
+        const retrier = (states.get(event.state) as State & { Type: 'Task' }).Retry!.find(
+          ({ ErrorEquals: [name] }) =>
+            name === event.error || (name === 'States.TaskFailed' && event.error !== 'States.Timeout'),
+        )!;
+        const { IntervalSeconds = 1, BackoffRate = 2, MaxAttempts = 3, MaxDelaySeconds = 1e9 } = retrier;
+        const most = Math.min(IntervalSeconds * BackoffRate ** (MaxAttempts - 1), MaxDelaySeconds);
+        const least = retrier.JitterStrategy === 'FULL' ? 0 : Math.min(IntervalSeconds, MaxDelaySeconds);
+        expect(event.delaySeconds).toBeGreaterThanOrEqual(least);
+        expect(event.delaySeconds).toBeLessThanOrEqual(most);
+      }
+    }));
+
+  test('no Map has more items in flight than its MaxConcurrency', () =>
+    always(true, async (machine, here) => {
+      await execute(machine, {}, here);
+      const states = new Map(statesOf(machine));
+      for (const [name, most] of mostInFlight(here.events, states)) {
+        const limit = (states.get(name) as State & { Type: 'Map' }).MaxConcurrency as number;
+        if (limit > 0) expect([name, most <= limit]).toEqual([name, true]);
+      }
+    }));
+
+  test('without failures its output is what a plain reading of it gives', () =>
+    always(false, async (machine, here) => {
+      const done = await execute(machine, { n: 1 }, here);
+      expect(done).toMatchObject({ status: 'SUCCEEDED' });
+      expect(done.status === 'SUCCEEDED' && done.output).toEqual(plainReading(machine, { n: 1 }));
+    }));
 });
 
-function retriersOf(machine: Machine, path: string, name: string) {
-  let graph: Graph = machine;
-  for (const [, state, index] of path.matchAll(/([^.[]+)\[(\d+)\]\./g)) {
-    const outer = graph.States[state!]!;
-    graph =
-      outer.Type === 'Parallel' ? outer.Branches[Number(index)]! : (outer as State & { Type: 'Map' }).ItemProcessor;
-  }
-  const state = graph.States[name]!;
-  return ('Retry' in state ? state.Retry : undefined) ?? [];
+function statesOf(graph: Graph): [name: string, state: State][] {
+  return Object.entries(graph.States).flatMap(([name, state]) => [
+    [name, state] as [string, State],
+    ...(state.Type === 'Parallel' ? state.Branches.flatMap(statesOf) : []),
+    ...(state.Type === 'Map' ? statesOf(state.ItemProcessor) : []),
+  ]);
 }
 
-/** A second reading of the same machines, with no clock, no retries and no JSONata: v is 3, and expressions are known by heart. */
-function plainReading(graph: Graph, input: Json): Json {
-  let name: string | undefined = graph.StartAt;
-  let current = input;
-  while (name !== undefined) {
-    const state: State = graph.States[name]!;
-    switch (state.Type) {
-      case 'Pass':
-        current = state.Output === undefined ? current : known(state.Output, current);
-        break;
-      case 'Task':
-        current = known(state.Arguments!, current);
-        break;
-      case 'Choice': {
-        const limit = Number(/> (\d)/.exec(String(state.Choices[0]!.Condition))![1]);
-        current = 3 > limit ? { chosen: limit } : current;
-        break;
-      }
-      case 'Succeed':
-        return { ended: current };
-      case 'Parallel': {
-        const given = current;
-        current = state.Branches.map((branch) => plainReading(branch, given));
-        break;
-      }
-      case 'Map':
-        current = (state.Items as Json[]).map((item) => plainReading(state.ItemProcessor, item));
-        break;
-      default:
-        break;
+/** The most items that each Map had begun and not ended at once, by the name of the Map. */
+function mostInFlight(events: readonly StateEvent[], states: ReadonlyMap<string, State>): Map<string, number> {
+  const open = new Set<string>();
+  const most = new Map<string, number>();
+  for (const event of events) {
+    const [, around, name] = /^(.*?([^.[]+))\[\d+\]\.$/.exec(event.path) ?? [];
+    const state = states.get(event.state)!;
+    if (event.type === 'entered' && name !== undefined && states.get(name)!.Type === 'Map') {
+      open.add(event.path);
+      const now = [...open].filter((path) => path.replace(/\[\d+\]\.$/, '') === around).length;
+      most.set(name, Math.max(most.get(name) ?? 0, now));
     }
-    name = state.Type === 'Choice' ? state.Choices[0]!.Next : 'Next' in state ? state.Next : undefined;
+    const ends = event.type === 'failed' || (event.type === 'exited' && (state.Type === 'Succeed' || 'End' in state));
+    if (ends) open.delete(event.path);
+    // A state that failed has stopped all that it held.
+    if (event.type === 'exited' || event.type === 'entered') continue;
+    for (const path of open) if (path.startsWith(`${event.path}${event.state}[`)) open.delete(path);
   }
-  return current;
-}
-
-function known(template: Json, input: Json): Json {
-  if (template === '{% $states.input %}') return input;
-  if (template === '{% $v %}') return 3;
-  if (template === '{% $v + 1 %}') return 4;
-  if (Array.isArray(template)) return template.map((entry) => known(entry, input));
-  if (template === null || typeof template !== 'object') return template;
-  return Object.fromEntries(Object.entries(template).map(([key, entry]) => [key, known(entry, input)]));
+  return most;
 }

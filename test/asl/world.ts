@@ -27,7 +27,9 @@ export class World implements Ports {
         const sleeper = { at: this.time + milliseconds, wake: resolve };
         this.sleepers.push(sleeper);
         signal.addEventListener('abort', () => {
-          this.sleepers.splice(this.sleepers.indexOf(sleeper), 1);
+          const at = this.sleepers.indexOf(sleeper);
+          // One that has woken already is no longer there.
+          if (at >= 0) this.sleepers.splice(at, 1);
           reject(signal.reason);
         });
         setImmediate(() => this.advance());
