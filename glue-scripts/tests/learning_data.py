@@ -11,6 +11,7 @@ INPUTS = [
     {"name": "plan", "type": "string"},
     {"name": "paperless", "type": "boolean"},
     {"name": "joined", "type": "date"},
+    {"name": "seen", "type": "timestamp"},
 ]
 
 
@@ -23,6 +24,8 @@ def labelled(rows: int, seed: int = 7) -> pa.Table:
     margin = (charge - 80) / 30 + np.where(plan == "premium", -1.0, 0.5) + paperless * 0.7 - 0.8
     label = (rng.random(rows) < 1 / (1 + np.exp(-margin))).astype(np.int32)
     missing = rng.random((rows, 2)) < 0.05
+    joined = rng.integers(15000, 19000, rows).astype(np.int32)
+    seen = rng.integers(1_600_000_000_000_000, 1_700_000_000_000_000, rows)
     return pa.table(
         {
             "id": pa.array([f"K-{i}" for i in range(rows)]),
@@ -30,7 +33,8 @@ def labelled(rows: int, seed: int = 7) -> pa.Table:
             "charge": pa.array(charge, mask=missing[:, 0]),
             "plan": pa.array(plan.astype(object), pa.string(), mask=missing[:, 1]),
             "paperless": pa.array(paperless),
-            "joined": pa.array(rng.integers(15000, 19000, rows).astype(np.int32)).cast(pa.date32()),
+            "joined": pa.array(joined).cast(pa.date32()),
+            "seen": pa.array(seen).cast(pa.timestamp("us", "UTC")),
             "label": pa.array(label),
         }
     )

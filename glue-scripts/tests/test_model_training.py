@@ -1,5 +1,4 @@
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,9 +7,9 @@ import pytest
 import xgboost as xgb
 
 from engine.faults import Fault
-from engine.model.artefact import canonical, read_model, write_model
+from engine.model.artefact import canonical
 from engine.model.encoding import encode, learn_features
-from engine.model.grid import parameters
+from engine.model.grid import Point, best_of, parameters
 from engine.model.score import score
 from engine.model.split import ordered_by_key, stratified
 from engine.model.train import train
@@ -28,8 +27,9 @@ def test_the_numpy_scorer_agrees_with_xgboost_on_every_golden_vector() -> None:
     types = {"tenure": pa.int32(), "charge": pa.float64(), "plan": pa.string(), "paperless": pa.bool_()}
     columns: dict[str, Any] = {name: pa.array([v["row"][name] for v in vectors], kind) for name, kind in types.items()}
     columns["joined"] = pa.array([v["row"]["joined"] for v in vectors]).cast(pa.date32())
+    columns["seen"] = pa.array([v["row"]["seen"] for v in vectors]).cast(pa.timestamp("us", "UTC"))
     found = score(model, pa.table(columns))
-    assert len(vectors) >= 1000
+    assert len(vectors) >= 1200
     assert np.abs(found - np.array([v["score"] for v in vectors])).max() < 1e-6
 
 
@@ -90,7 +90,7 @@ def test_the_chosen_point_is_the_best_of_the_grid_and_the_importance_sums_to_one
     assert trained.model["metrics"]["auc"] > 0.7
 
 
-@pytest.mark.parametrize("values", [pa.array([0.5] * 900), pa.nulls(900, pa.float64())])
+@pytest.mark.parametrize("values", [pa.array([0.5] * 900), pa.nulls(900, pa.float64()), pa.array([0.5, None] * 450)])
 def test_a_constant_feature_is_left_out_with_a_warning(values: pa.Array) -> None:
     trained = train(replaced(labelled(900), "charge", values), task())
     assert any("MR405 charge" in warning for warning in trained.warnings)
@@ -107,16 +107,67 @@ def test_a_label_that_cannot_be_learned_is_a_fault(labels: list[int], code: str)
         train(replaced(table, "label", pa.array(labels, pa.int32())), task())
 
 
-def test_an_input_that_is_no_column_is_a_fault() -> None:
+@pytest.mark.parametrize("name", ["tenure", "id", "label"])
+def test_an_input_a_key_or_a_label_that_is_no_column_is_a_fault(name: str) -> None:
+    with pytest.raises(Fault, match=f"MR403  {name}"):
+        train(labelled(900).drop_columns([name]), task())
+
+
+def test_inputs_that_are_all_constant_are_a_fault() -> None:
+    table = replaced(labelled(900), "charge", pa.array([1.0] * 900))
     with pytest.raises(Fault, match="MR403"):
-        train(labelled(900).drop_columns(["tenure"]), task())
+        train(table, task(inputs=[{"name": "charge", "type": "double"}]))
 
 
-def test_the_artefact_is_checked_against_its_manifest(tmp_path: Path) -> None:
-    folder = tmp_path / "v1"
-    write_model(train(labelled(900), task()), folder, pipeline="p", name="m", model_version=1, data=[])
-    assert read_model(folder)["name"] == "m"
-    assert {path.name for path in folder.iterdir()} == {"model.json", "dossier.json", "manifest.json", "roc_curve.png"}
-    (folder / "model.json").write_text((folder / "model.json").read_text().replace('"name":"m"', '"name":"n"'))
-    with pytest.raises(Fault, match="MR404"):
-        read_model(folder)
+def test_rows_without_a_label_are_ignored_and_having_only_such_rows_is_a_fault() -> None:
+    table = labelled(900)
+    labels = [None if i % 9 == 0 else label for i, label in enumerate(table["label"].to_pylist())]
+    some = replaced(table, "label", pa.array(labels, pa.int32()))
+    model = train(some, task()).model
+    assert model["rows"]["train"] + model["rows"]["test"] == 800
+    assert canonical(model) == canonical(train(some.filter(some["label"].is_valid()), task()).model)
+    with pytest.raises(Fault, match="MR402"):
+        train(replaced(table, "label", pa.nulls(900, pa.int32())), task())
+
+
+def test_a_label_of_words_is_a_fault() -> None:
+    with pytest.raises(Fault, match="MR401"):
+        train(replaced(labelled(900), "label", pa.array(["yes", "no"] * 450)), task())
+
+
+@pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.999])
+def test_the_rarest_class_that_may_be_learned_is_in_the_hold_out_and_in_every_fold(share: float) -> None:
+    labels = np.zeros(900, dtype=np.int32)
+    labels[[3, 50, 300, 700]] = 1
+    part = stratified(labels.astype(np.int8), share, 3)
+    assert sorted(part[labels == 1]) == [-1, 0, 1, 2]
+    trained = train(replaced(labelled(900), "label", pa.array(labels)), task(testShare=share))
+    assert 0 <= trained.model["metrics"]["auc"] <= 1
+
+
+def test_a_fold_whose_own_rows_show_only_constants_scores_by_frequency() -> None:
+    rows = ordered_by_key(labelled(900), ["id"], 42)
+    part = stratified(rows["label"].to_numpy().astype(np.int8), 0.2, 3)
+    charge = np.where(part == 1, np.arange(900) % 5, 0).astype(np.float64)
+    spec = task(inputs=[{"name": "charge", "type": "double"}])
+    grid = train(replaced(rows, "charge", pa.array(charge)), spec).model["grid"]
+    assert all(point["auc_by_fold"][1] == 0.5 for point in grid)
+
+
+def test_of_equal_points_the_simplest_is_chosen_and_a_point_named_twice_is_tried_once() -> None:
+    points = [Point(depth, rounds, [0.8], []) for depth in (2, 3) for rounds in (10, 20)]
+    assert best_of([*points[::-1], Point(1, 30, [0.8], [])]) == points[0]
+    assert best_of([*points, Point(9, 90, [0.9], [])]).max_depth == 9
+    grid = train(labelled(900), task(grid={"maxDepth": [3, 3], "rounds": [20, 10, 20]})).model["grid"]
+    assert [(p["max_depth"], p["rounds"]) for p in grid] == [(3, 10), (3, 20)]
+
+
+def test_the_hold_out_tells_on_the_metrics_and_on_nothing_else() -> None:
+    rows = ordered_by_key(labelled(900), ["id"], 42)
+    held_out = stratified(rows["label"].to_numpy().astype(np.int8), 0.2, 3) < 0
+    charge = rows["charge"].to_numpy()
+    turned = replaced(rows, "charge", pa.array(np.where(held_out, -charge, charge), from_pandas=True))
+    before, after = train(rows, task()).model, train(turned, task()).model
+    told = before.pop("metrics"), after.pop("metrics")
+    assert told[0]["threshold"] == told[1]["threshold"] and told[0]["auc"] > told[1]["auc"] + 0.05
+    assert canonical(before) == canonical(after)

@@ -9,6 +9,29 @@ const largest = 3.4028234663852886e38;
 
 const dayMilliseconds = 86_400_000;
 
+export interface Prediction {
+  /** Probability of the label, in (0, 1). */
+  readonly score: number;
+  readonly predicted: 0 | 1;
+  /** The score from which on a row is predicted to have the label. */
+  readonly threshold: number;
+}
+
+/** Models laid out already: a warm function scores with the same object again and again. */
+const compiled = new WeakMap<Model, (row: Row) => number>();
+
+/** What the model says of a row, by the threshold it was judged with. */
+export function predict(model: Model, row: Row): Prediction {
+  let scoreOf = compiled.get(model);
+  if (scoreOf === undefined) {
+    scoreOf = compileModel(model);
+    compiled.set(model, scoreOf);
+  }
+  const score = scoreOf(row);
+  const { threshold } = model.metrics;
+  return { score, predicted: score >= threshold ? 1 : 0, threshold };
+}
+
 /** Lays a model out for speed; the function returned gives the probability of the label, in (0, 1). */
 export function compileModel(model: Model): (row: Row) => number {
   const columns = model.features.map(encoderOf);
@@ -49,8 +72,8 @@ function encoderOf(feature: Model['features'][number]): Encoder {
       const codes = new Map(feature.categories.map((category, i) => [category, i]));
       return (row, matrix, at) => {
         matrix.fill(0, at, at + codes.size);
-        const value = row[feature.name];
-        const code = value === null || value === undefined ? undefined : codes.get(String(value));
+        const word = wordOf(row[feature.name]);
+        const code = word === undefined ? undefined : codes.get(word);
         if (code !== undefined) matrix[at + code] = 1;
         return at + codes.size;
       };
@@ -60,7 +83,21 @@ function encoderOf(feature: Model['features'][number]): Encoder {
   }
 }
 
-/** Booleans are 0 and 1, dates and times are days since 1970-01-01, text that is a number is one; anything else is missing. */
+/** Text as it is, a number or a boolean as text; anything else is no category. */
+function wordOf(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return value;
+    case 'number':
+    case 'boolean':
+    case 'bigint':
+      return String(value);
+    default:
+      return undefined;
+  }
+}
+
+/** Booleans are 0 and 1, dates and times are days since 1970-01-01, text that is one of these is read; all else is missing. */
 function numberOf(value: unknown): number | undefined {
   switch (typeof value) {
     case 'number':
@@ -69,14 +106,29 @@ function numberOf(value: unknown): number | undefined {
       return Number(value);
     case 'boolean':
       return value ? 1 : 0;
-    case 'string': {
-      if (value.trim() === '') return undefined;
-      const number = Number(value);
-      if (!Number.isNaN(number)) return number;
-      const time = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(value) || value.length === 10 ? value : `${value}Z`);
-      return Number.isNaN(time) ? undefined : time / dayMilliseconds;
-    }
+    case 'string':
+      return numberIn(value.trim());
     default:
-      return value instanceof Date ? value.getTime() / dayMilliseconds : undefined;
+      return value instanceof Date ? days(value.getTime()) : undefined;
   }
+}
+
+const decimal = /^[+-]?(?:\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|Infinity)$/;
+
+/** Only ISO 8601: JavaScript would read a date into texts such as "plan 5", and by the time zone of the machine. */
+const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?$/i;
+
+function numberIn(text: string): number | undefined {
+  if (decimal.test(text)) return Number(text);
+  if (/^true$/i.test(text)) return 1;
+  if (/^false$/i.test(text)) return 0;
+  const [whole, date, time, zone = 'Z'] = iso.exec(text) ?? [];
+  if (whole === undefined) return undefined;
+  if (time === undefined) return days(Date.parse(`${date}T00:00Z`));
+  return days(Date.parse(`${date}T${time}${zone.replace(/(\d\d)(\d\d)$/, '$1:$2').toUpperCase()}`));
+}
+
+/** Of milliseconds; an invalid date is a missing one. */
+function days(milliseconds: number): number | undefined {
+  return Number.isNaN(milliseconds) ? undefined : milliseconds / dayMilliseconds;
 }

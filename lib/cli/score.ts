@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { x } from 'tinyexec';
-import { compileModel } from '../../lambdas/shared/model.ts';
+import { predict } from '../../lambdas/shared/model.ts';
 import { MillraceError } from '../errors.ts';
 import { loadPlan } from '../local/load.ts';
 import { liveModel } from '../local/model-files.ts';
@@ -41,11 +41,10 @@ export const scoreCommand = (terminal: Terminal, finish: Finish) =>
       const model = await liveModel(root, plan.pipeline, task.model);
       const rows =
         options.id === undefined ? await rowsOf(options.features!) : await rowsById(plan, root, task, options.id);
-      const score = compileModel(model);
       const scored = rows.map((row) => {
-        const value = score(row);
+        const { score, predicted } = predict(model, row);
         const key = Object.fromEntries(model.key.map((column) => [column, row[column] ?? null]));
-        return { ...key, score: value, predicted: value >= model.metrics.threshold ? 1 : 0 };
+        return { ...key, score, predicted };
       });
       const about = { model: model.name, version: model.model_version, threshold: model.metrics.threshold };
       if (options.json) printJson(terminal, { ...about, scores: scored });

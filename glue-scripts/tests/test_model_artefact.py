@@ -1,0 +1,95 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.faults import Fault
+from engine.model.artefact import canonical, read_model, write_model
+from engine.model.train import Trained, train
+from tests.learning_data import labelled, task
+from tests.small_lake import GOLDEN
+
+FILES = ["dossier.json", "manifest.json", "model.json", "roc_curve.png"]
+
+
+@pytest.fixture(scope="module")
+def trained() -> Trained:
+    return train(labelled(900), task())
+
+
+@pytest.fixture
+def folder(tmp_path: Path, trained: Trained) -> Path:
+    return written(trained, tmp_path / "v1")
+
+
+def written(trained: Trained, folder: Path, name: str = "m") -> Path:
+    data = [{"table": "features", "version": 3}]
+    write_model(trained, folder, pipeline="p", name=name, model_version=1, data=data)
+    return folder
+
+
+def test_what_is_written_is_read_and_nothing_is_left_beside_it(folder: Path) -> None:
+    assert read_model(folder)["name"] == "m"
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+    assert [path.name for path in folder.parent.iterdir()] == ["v1"]
+
+
+def test_the_documents_are_canonical_and_have_the_fields_of_the_contract(folder: Path) -> None:
+    contracts = GOLDEN.parent
+    for name in ("model", "dossier", "manifest"):
+        text = (folder / f"{name}.json").read_text()
+        document: dict[str, Any] = json.loads(text)
+        assert text == canonical(document) and "NaN" not in text and "Infinity" not in text
+        assert set(document) == set(json.loads((contracts / f"{name}.schema.json").read_text())["properties"])
+    model = read_model(folder)
+    assert set(model["libraries"]) == {"xgboost", "numpy", "pyarrow", "python"}
+    assert model["data"] == [{"table": "features", "version": 3}]
+
+
+def test_the_curve_is_a_picture(folder: Path) -> None:
+    assert (folder / "roc_curve.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_writing_the_same_model_again_touches_nothing(folder: Path, trained: Trained) -> None:
+    before = {path.name: path.stat().st_ino for path in folder.iterdir()}
+    written(trained, folder)
+    assert {path.name: path.stat().st_ino for path in folder.iterdir()} == before
+    assert [path.name for path in folder.parent.iterdir()] == ["v1"]
+
+
+def test_another_model_and_a_damaged_one_are_replaced_whole(folder: Path, trained: Trained) -> None:
+    written(trained, folder, name="n")
+    assert read_model(folder)["name"] == "n"
+    (folder / "dossier.json").unlink()
+    written(trained, folder, name="n")
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+    assert [path.name for path in folder.parent.iterdir()] == ["v1"]
+
+
+def test_a_write_that_broke_off_leaves_no_model_and_does_not_hinder_the_next(tmp_path: Path, trained: Trained) -> None:
+    folder = tmp_path / "v1"
+    broken = Trained({**trained.model, "base_margin": float("nan")}, trained.dossier, [])
+    with pytest.raises(ValueError):
+        written(broken, folder)
+    assert not folder.exists()
+    assert read_model(written(trained, folder))["name"] == "m"
+    assert [path.name for path in tmp_path.iterdir()] == ["v1"]
+
+
+@pytest.mark.parametrize("name", ["model.json", "dossier.json", "roc_curve.png"])
+def test_a_file_with_other_bytes_is_a_fault(folder: Path, name: str) -> None:
+    content = (folder / name).read_bytes()
+    (folder / name).write_bytes(content[:-2] + b"0" + content[-1:])
+    with pytest.raises(Fault, match=f"MR404.*{name}"):
+        read_model(folder)
+
+
+@pytest.mark.parametrize("manifest", [None, "", "[]", '{"files":{}}', '{"files":{"model.json":{}}}'])
+def test_a_manifest_that_says_nothing_of_the_model_is_a_fault(folder: Path, manifest: str | None) -> None:
+    if manifest is None:
+        (folder / "manifest.json").unlink()
+    else:
+        (folder / "manifest.json").write_text(manifest)
+    with pytest.raises(Fault, match="MR404"):
+        read_model(folder)
