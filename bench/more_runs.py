@@ -1,6 +1,7 @@
 """What a second run costs, and how time grows with size."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +41,7 @@ def add_customers(data: Path, more: Path) -> None:
         text = source.read_text().replace("C-", "D-")
         (data / "customers" / f"more-{source.name}").write_text(text)
     for source in sorted((more / "interactions").glob("*.json")):
-        text = source.read_text().replace('"C-', '"D-').replace('" C-', '" D-')
+        text = re.sub(r'("customer_id": ?"\s*)C-', r"\1D-", source.read_text())
         (data / "interactions" / f"more-{source.name}").write_text(text)
 
 

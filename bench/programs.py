@@ -8,6 +8,7 @@ from typing import Any
 
 from answers import Answer
 from measure import Measured, measure
+from split import write_split
 
 PROJECT = Path(__file__).resolve().parent.parent
 PYTHON = str(PROJECT / ".venv" / "bin" / "python")
@@ -49,14 +50,24 @@ def product_answer(document: dict[str, Any]) -> Answer:
     return Answer("millrace", model["rows"]["train"] + model["rows"]["test"], model["auc"])
 
 
-def run_peer(name: str, data: Path, out: Path, limit: float | None) -> tuple[Measured, Answer | None]:
+def split_of(document: dict[str, Any], root: Path, out: Path) -> Path:
+    """The hold-out and the folds of a run, for the peers to use."""
+    model = document["models"][0]
+    lake = root / "lake" / "churn" / "feature" / "churn_features"
+    write_split(lake, root / "models" / "churn" / model["name"] / f"v{model['version']}" / "model.json", out)
+    return out
+
+
+def run_peer(name: str, data: Path, split: Path, out: Path, limit: float | None) -> tuple[Measured, Answer | None]:
     """A run from nothing; no answer where it was stopped at its limit."""
     print(f"running {name} ...", file=sys.stderr)
     shutil.rmtree(out, ignore_errors=True)
     script, venv = PEERS[name]
     command = [str(PROJECT / venv / "bin" / "python"), str(PROJECT / "bench" / "peers" / script)]
     measured = measure(
-        [*command, "--data", str(data), "--out", str(out)], limit=limit, env=ENVIRONMENT | packaged_java(venv)
+        [*command, "--data", str(data), "--split", str(split), "--out", str(out)],
+        limit=limit,
+        env=ENVIRONMENT | packaged_java(venv),
     )
     if measured.seconds is None:
         return measured, None

@@ -9,6 +9,8 @@ from measure import Measured
 #: How the product is to stand against each peer: times faster than it, as a factor of the peer's time.
 GOALS = {"tutorial": 100.0, "tuned": 3.0, "duckdb": 0.5}
 
+TIMES = "\N{MULTIPLICATION SIGN}"
+
 HEADINGS = ("", "seconds", "peer / millrace", "peak memory", "AUC", "goal")
 
 
@@ -41,14 +43,14 @@ def lines(product: Entry, peers: Sequence[Entry]) -> list[str]:
     rows = [HEADINGS, row(product, "", "")]
     for peer in peers:
         value, is_bound = ratio(product.measured, peer.measured)
-        rows.append(row(peer, f"{'> ' if is_bound else ''}{value:.2f}", verdict(peer.name, value, is_bound)))
+        rows.append(row(peer, f"{'> ' if is_bound else ''}{value:.2f}{TIMES}", verdict(peer.name, value, is_bound)))
     widths = [max(len(r[i]) for r in rows) for i in range(len(HEADINGS))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(r, widths, strict=True)).rstrip() for r in rows]
 
 
 def row(entry: Entry, against: str, goal: str) -> tuple[str, ...]:
     measured = entry.measured
-    seconds = f"{measured.seconds:.1f}" if measured.seconds is not None else f"did not finish in {measured.limit:g}"
+    seconds = f"{measured.seconds:.1f}" if measured.seconds is not None else f"did not finish in {measured.limit:g} s"
     auc = "" if entry.auc is None else f"{entry.auc:.4f}"
     return (entry.name, seconds, against, f"{measured.peak_megabytes:,.0f} MB", auc, goal)
 

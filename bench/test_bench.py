@@ -7,7 +7,10 @@ import time
 from argparse import ArgumentTypeError
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from deltalake import write_deltalake
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -17,7 +20,8 @@ from more_runs import add_customers
 from process_tree import kill, tree
 from programs import generated
 from run import at_least_one, peers
-from table import Entry, exponent, lines
+from split import write_split
+from table import TIMES, Entry, exponent, lines
 
 PRODUCT = Entry("millrace", Measured(10.0, 500.0, 0, "", ""), 0.86)
 
@@ -35,7 +39,7 @@ def test_a_peer_is_printed_as_a_ratio_with_its_goal() -> None:
 
 def test_a_peer_that_was_stopped_is_a_bound_and_never_a_time() -> None:
     line = printed("tutorial", None, limit=600)
-    assert "did not finish in 600" in line and "> 60.00" in line and line.endswith("not shown")
+    assert "did not finish in 600 s" in line and f"> 60.00{TIMES}" in line and line.endswith("not shown")
     assert printed("tutorial", None, limit=1000).endswith("met")
 
 
@@ -92,10 +96,10 @@ def test_more_customers_are_new_ones_with_interactions_of_their_own(tmp_path: Pa
         (tmp_path / name / "customers").mkdir(parents=True)
         (tmp_path / name / "interactions").mkdir()
     (tmp_path / "more" / "customers" / "part-0.csv").write_text("customer_id,payment_method\n C-1,credit-card\n")
-    (tmp_path / "more" / "interactions" / "part-0.json").write_text('{"customer_id": " C-1"}\n')
+    (tmp_path / "more" / "interactions" / "part-0.json").write_text('{"customer_id":"  C-1"}\n')
     add_customers(tmp_path / "first", tmp_path / "more")
     assert "\n D-1,credit-card\n" in (tmp_path / "first" / "customers" / "more-part-0.csv").read_text()
-    assert '" D-1"' in (tmp_path / "first" / "interactions" / "more-part-0.json").read_text()
+    assert '"  D-1"' in (tmp_path / "first" / "interactions" / "more-part-0.json").read_text()
 
 
 def test_data_that_are_complete_are_not_made_again(tmp_path: Path) -> None:
@@ -112,3 +116,20 @@ def test_an_unknown_peer_and_no_runs_are_refused() -> None:
         peers("pandas")
     with pytest.raises(ArgumentTypeError):
         at_least_one("0")
+
+
+def test_the_split_is_the_models_own_or_refused(tmp_path: Path) -> None:
+    ids = [f"C-{i}" for i in range(60)]
+    labels = [i % 4 == 0 for i in range(58)]
+    rows = pa.table({"id": ids, "gone": pa.array([*map(int, labels), None, None], pa.int32())})
+    write_deltalake(tmp_path / "lake", rows)
+    learned = {"key": ["id"], "label": "gone", "seed": 42, "test_share": 0.2, "folds": 3}
+    counts = {"train": 46, "test": 12, "train_positive": 12, "test_positive": 3}
+    (tmp_path / "model.json").write_text(json.dumps({**learned, "rows": counts}))
+    assert write_split(tmp_path / "lake", tmp_path / "model.json", tmp_path / "split.parquet") == 58
+    split = pq.read_table(tmp_path / "split.parquet").to_pydict()
+    assert sorted(split["id"]) == sorted(ids[:58])
+    assert [split["part"].count(part) for part in (-1, 0, 1, 2)] == [12, 16, 15, 15]
+    (tmp_path / "model.json").write_text(json.dumps({**learned, "rows": {**counts, "test": 11}}))
+    with pytest.raises(SystemExit, match="not the model's"):
+        write_split(tmp_path / "lake", tmp_path / "model.json", tmp_path / "split.parquet")

@@ -1,10 +1,17 @@
 // Millrace against its peers, as ratios in one run. See bench/README.md.
 import path from 'node:path';
-import { project, setup } from './setup.mjs';
+import { parseArgs } from 'node:util';
 
 const given = process.argv.slice(2);
-const args = given.length > 0 ? given : ['--incremental', '--growth'];
+const args = given.length > 0 ? given : ['--customers', '100000', '--peers', 'tutorial,tuned,duckdb', '--incremental'];
 console.error(`Millrace bench: ${args.join(' ')}`);
-setup({ spark: true });
+const { project, setup } = await import('./setup.mjs');
+// Only this option matters here: bench/run.py knows the others, and refuses what it does not know.
+const { values } = parseArgs({
+  args,
+  strict: false,
+  options: { peers: { type: 'string', default: 'tutorial,tuned' } },
+});
+setup({ spark: /tutorial|tuned/.test(String(values.peers)) });
 const { python, step } = await import('./steps.mjs');
 step('', [python, path.join(project, 'bench', 'run.py'), ...args]);

@@ -34,11 +34,13 @@ QUALIFY row_number() OVER (PARTITION BY trim(customer_id) ORDER BY try_cast(trim
 FEATURES = """
 CREATE TABLE features AS
 WITH recent AS (
-  SELECT trim(customer_id) AS customer_id, try_cast(ts AS TIMESTAMP) AS ts, lower(trim(type)) AS type, duration, sentiment, resolved,
+  SELECT trim(customer_id) AS customer_id, try_cast(ts AS TIMESTAMP) AS ts, lower(trim(type)) AS type,
+    duration::DOUBLE AS duration, sentiment, resolved,
     try_cast(ts AS TIMESTAMP) >= DATE '{snapshot}' - 30 AS m
   FROM read_json('{data}/interactions/*.json', format = 'newline_delimited', ignore_errors = true,
-    columns = {{customer_id: 'VARCHAR', ts: 'VARCHAR', type: 'VARCHAR', duration: 'DOUBLE', sentiment: 'DOUBLE', resolved: 'BOOLEAN'}})
+    columns = {{customer_id: 'VARCHAR', ts: 'VARCHAR', type: 'VARCHAR', duration: 'JSON', sentiment: 'DOUBLE', resolved: 'BOOLEAN'}})
   WHERE try_cast(ts AS TIMESTAMP) < DATE '{snapshot}' AND try_cast(ts AS TIMESTAMP) >= DATE '{snapshot}' - 90
+    AND json_type(duration) IS DISTINCT FROM 'VARCHAR'
 ),
 activity AS (
   SELECT customer_id, count(*) FILTER (m) AS interactions_30d, count(*) AS interactions_90d,
@@ -61,6 +63,7 @@ TYPES = {"complaint": "complaints", "billing": "billing", "support": "support", 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", required=True)
+    parser.add_argument("--split", required=True, help="Parquet of customer_id and part: -1 is held out, else the fold")
     parser.add_argument("--out", required=True)
     arguments = parser.parse_args()
     snapshot = json.loads((Path(arguments.data) / "generator.json").read_text())["snapshot"]
@@ -78,7 +81,7 @@ def main() -> None:
     frame = connection.execute("SELECT * FROM features").df()
     phases["features"] = time.monotonic() - started
     started = time.monotonic()
-    rows = prepared(frame)
+    rows = prepared(frame, arguments.split)
     auc, best, booster = cross_validated_grid(rows, xgb, np)
     booster.save_model(f"{arguments.out}/model.json")
     phases["training"] = time.monotonic() - started

@@ -4,15 +4,17 @@ from typing import Any
 
 from pyspark.sql import functions as F
 
+CORRUPT = "_corrupt_record"
 CUSTOMER_SCHEMA = ", ".join(
     f"{name} STRING"
     for name in (
         *("customer_id", "status", "join_date", "updated_at", "plan_type", "device_type", "contract_type"),
-        *("payment_method", "age", "monthly_charges", "total_charges", "region_id"),
+        *("payment_method", "age", "monthly_charges", "total_charges", "region_id", CORRUPT),
     )
 )
 INTERACTION_SCHEMA = (
-    "customer_id STRING, ts STRING, channel STRING, type STRING, duration DOUBLE, sentiment DOUBLE, resolved BOOLEAN"
+    "customer_id STRING, ts STRING, channel STRING, type STRING, duration DOUBLE, sentiment DOUBLE, resolved BOOLEAN, "
+    f"{CORRUPT} STRING"
 )
 TYPES = {"complaint": "complaints", "billing": "billing", "support": "support", "upgrade": "upgrades", "info": "infos"}
 

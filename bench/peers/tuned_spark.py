@@ -12,12 +12,13 @@ import xgboost as xgb
 from common_grid import cross_validated_grid, prepared
 from pyspark.sql import SparkSession, Window
 from pyspark.sql import functions as F
-from spark_features import CUSTOMER_SCHEMA, INTERACTION_SCHEMA, activity_columns
+from spark_features import CORRUPT, CUSTOMER_SCHEMA, INTERACTION_SCHEMA, activity_columns
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", required=True)
+    parser.add_argument("--split", required=True, help="Parquet of customer_id and part: -1 is held out, else the fold")
     parser.add_argument("--out", required=True)
     arguments = parser.parse_args()
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -36,8 +37,9 @@ def main() -> None:
     phases["start"] = time.monotonic() - started
     started = time.monotonic()
     raw = spark.read.csv(
-        f"{data}/customers", header=True, schema=CUSTOMER_SCHEMA, mode="DROPMALFORMED", enforceSchema=False
+        f"{data}/customers", header=True, schema=CUSTOMER_SCHEMA, mode="PERMISSIVE", columnNameOfCorruptRecord=CORRUPT
     )
+    raw = raw.where(F.col(CORRUPT).isNull()).drop(CORRUPT)
     text = raw.select(*(F.trim(name).alias(name) for name in raw.columns))
     valid = F.to_date("join_date").isNotNull()
     for name in ("age", "monthly_charges", "total_charges"):
@@ -55,7 +57,9 @@ def main() -> None:
             *(F.col(name).cast("double").alias(name) for name in ("age", "monthly_charges", "total_charges")),
         )
     )
-    interactions = spark.read.json(f"{data}/interactions", schema=INTERACTION_SCHEMA, mode="DROPMALFORMED")
+    interactions = spark.read.json(
+        f"{data}/interactions", schema=INTERACTION_SCHEMA, mode="PERMISSIVE", columnNameOfCorruptRecord=CORRUPT
+    ).where(F.col(CORRUPT).isNull())
     activity = activity_columns(interactions, snapshot)
     regions = spark.read.parquet(f"{data}/regions")
     features = customers.join(activity, "customer_id", "left").join(F.broadcast(regions), "region_id", "left")
@@ -64,7 +68,7 @@ def main() -> None:
     frame = features.toPandas()
     phases["features"] = time.monotonic() - started
     started = time.monotonic()
-    auc, best, booster = cross_validated_grid(prepared(frame), xgb, np)
+    auc, best, booster = cross_validated_grid(prepared(frame, arguments.split), xgb, np)
     booster.save_model(f"{arguments.out}/model.json")
     phases["training"] = time.monotonic() - started
     print(json.dumps({"peer": "tuned", "customers": len(frame), "auc": auc, "best": best, "seconds_by_phase": phases}))

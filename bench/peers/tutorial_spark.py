@@ -23,6 +23,7 @@ CATEGORICAL = ["plan_type", "device_type", "contract_type", "payment_method", "r
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", required=True)
+    parser.add_argument("--split", required=True, help="Parquet of customer_id and part: -1 is held out, else the fold")
     parser.add_argument("--out", required=True)
     arguments = parser.parse_args()
     os.environ["PYSPARK_PYTHON"] = sys.executable
@@ -55,16 +56,16 @@ def main() -> None:
     regions = spark.read.parquet(f"{data}/regions")
     features = customers.join(activity, "customer_id", "left").join(regions, "region_id", "left")
     counts = [n for n in activity.columns if n.endswith(("_30d", "_90d")) and not n.startswith(("mean", "share"))]
+    # The same folds for all: MLlib's own split is not stratified.
+    features = features.join(spark.read.parquet(arguments.split), "customer_id", "left")
     features = features.fillna(0, counts).fillna("missing", CATEGORICAL).cache()
-    features.write.mode("overwrite").parquet(f"{arguments.out}/features")
+    features.drop("part").write.mode("overwrite").parquet(f"{arguments.out}/features")
     customers_modelled = features.count()
     phases["features"] = time.monotonic() - started
     started = time.monotonic()
-    numbers = [n for n in features.columns if n not in (*CATEGORICAL, "customer_id", "churn")]
-    features = features.select("churn", *CATEGORICAL, *(F.col(n).cast("double").alias(n) for n in numbers))
-    # Each class split by itself: MLlib has no stratified split.
-    left, stayed = (features.where(F.col("churn") == value).randomSplit([0.8, 0.2], seed=42) for value in (1, 0))
-    train, test = left[0].union(stayed[0]), left[1].union(stayed[1])
+    numbers = [n for n in features.columns if n not in (*CATEGORICAL, "customer_id", "churn", "part")]
+    features = features.select("churn", "part", *CATEGORICAL, *(F.col(n).cast("double").alias(n) for n in numbers))
+    train, test = features.where("part >= 0"), features.where("part < 0")
     indexed = [f"{n}_index" for n in CATEGORICAL]
     encoded = [f"{n}_vector" for n in CATEGORICAL]
     filled = [f"{n}_filled" for n in numbers]
@@ -80,7 +81,9 @@ def main() -> None:
     )
     grid = ParamGridBuilder().addGrid(classifier.maxDepth, [3, 5]).addGrid(classifier.maxIter, [50, 100]).build()
     evaluator = BinaryClassificationEvaluator(labelCol="churn")
-    validator = CrossValidator(estimator=pipeline, estimatorParamMaps=grid, evaluator=evaluator, numFolds=3, seed=42)
+    validator = CrossValidator(
+        estimator=pipeline, estimatorParamMaps=grid, evaluator=evaluator, numFolds=3, foldCol="part", seed=42
+    )
     model = validator.fit(train)
     auc = float(evaluator.evaluate(model.transform(test)))
     fitted: Any = model.bestModel

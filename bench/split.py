@@ -1,0 +1,39 @@
+"""Who is held out and who is in which fold, as Millrace has it: every peer is given the same, so that answers can be compared."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "glue-scripts"))
+
+from engine.model.split import ordered_by_key, stratified
+
+
+def write_split(lake: Path, model: Path, out: Path) -> int:
+    """Write `customer_id, part` as Parquet, part -1 for the hold-out, else the fold. Returns the number of rows.
+
+    Computed by the rule of the engine from the feature table of a run, and held against the counts in its model.
+    """
+    learned = json.loads(model.read_text())
+    key, label = learned["key"], learned["label"]
+    rows = DeltaTable(lake).to_pyarrow_table(columns=[*key, label])
+    labelled = ordered_by_key(rows.filter(pc.is_valid(rows[label])), key, learned["seed"])
+    labels = labelled[label].to_numpy().astype(np.int8)
+    part = stratified(labels, learned["test_share"], learned["folds"])
+    held_out = part < 0
+    counts = {
+        "train": int((~held_out).sum()),
+        "test": int(held_out.sum()),
+        "train_positive": int(labels[~held_out].sum()),
+        "test_positive": int(labels[held_out].sum()),
+    }
+    if counts != learned["rows"]:
+        raise SystemExit(f"the split is not the model's: {counts} against {learned['rows']}")
+    pq.write_table(pa.table({key[0]: labelled[key[0]], "part": pa.array(part.astype(np.int32))}), out)
+    return len(part)
