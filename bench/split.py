@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from deltalake import DeltaTable
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "glue-scripts"))
 
 from engine.model.split import ordered_by_key, stratified
+from engine.tables_laptop import rows_of
 
 
 def write_split(lake: Path, model: Path, out: Path) -> int:
@@ -22,7 +22,7 @@ def write_split(lake: Path, model: Path, out: Path) -> int:
     """
     learned = json.loads(model.read_text())
     key, label = learned["key"], learned["label"]
-    rows = DeltaTable(lake).to_pyarrow_table(columns=[*key, label])
+    rows = rows_of(str(lake), [*key, label])
     labelled = ordered_by_key(rows.filter(pc.is_valid(rows[label])), key, learned["seed"])
     labels = labelled[label].to_numpy().astype(np.int8)
     part = stratified(labels, learned["test_share"], learned["folds"])

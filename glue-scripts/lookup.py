@@ -5,8 +5,9 @@ import json
 import sys
 from typing import Any
 
-import pyarrow as pa
-from deltalake import DeltaTable
+import pyarrow.compute as pc
+
+from engine.tables_laptop import rows_of
 
 
 def main(argv: list[str]) -> int:
@@ -15,8 +16,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--column", required=True)
     parser.add_argument("values", nargs="+")
     arguments = parser.parse_args(argv)
-    table = DeltaTable(arguments.table)
-    rows = pa.table(table.to_pyarrow_table(filters=[(arguments.column, "in", arguments.values)]))
+    rows = rows_of(arguments.table, where=pc.field(arguments.column).isin(arguments.values))
     for row in rows.to_pylist():
         print(json.dumps(row, default=iso))
     return 0

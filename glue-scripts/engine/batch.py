@@ -8,6 +8,7 @@ from engine.faults import Fault
 from engine.job import Job
 from engine.session import SPARK_TYPES
 from engine.sql import first_line
+from engine.tables import Stored
 
 #: Row numbers are summed modulo a prime below 2^31, so that a checksum of 4 billion rows still fits a bigint.
 CHECKSUM = "coalesce(sum(_row % 2147483647), 0)"
@@ -17,6 +18,7 @@ CHECKSUM = "coalesce(sum(_row % 2147483647), 0)"
 class Batch:
     """The SQL's output, computed once, with `_bad` (rule broken, or null) and `_rank` (1: the row that its key keeps)."""
 
+    stored: Stored
     rows: int
     checksum: int
     counted: dict[str, int]
@@ -40,16 +42,16 @@ def compute(job: Job) -> Batch:
         message = f"the engine refuses the SQL: {first_line(failure)}"
         raise Fault("MR301", task["sqlFile"], message, "run `millrace check`") from None
     try:
-        frame = job.tables.materialise(job.sql(f"SELECT *, {rank(task, passing)} AS _rank FROM _judged"))
-        frame.createOrReplaceTempView("_batch")
+        stored = job.tables.materialise(job.sql(f"SELECT *, {rank(task, passing)} AS _rank FROM _judged"))
+        stored.frame.createOrReplaceTempView("_batch")
     except Exception as failure:
         message = f"the SQL of {task['name']} fails on a row: {first_line(failure)}"
         hint = "use try_cast or nullif, or keep such rows out with a `quarantine` rule"
         raise Fault("MR306", task["sqlFile"], message, hint) from None
-    return measured(job, passing, counted)
+    return measured(job, stored, passing, counted)
 
 
-def measured(job: Job, passing: bool, counted: list[str]) -> Batch:
+def measured(job: Job, stored: Stored, passing: bool, counted: list[str]) -> Batch:
     checksum = CHECKSUM if passing else "0"
     sums = "".join(f", coalesce(sum(`_rows_{table}`), 0) AS `{table}`" for table in counted)
     rows = job.rows(
@@ -57,6 +59,7 @@ def measured(job: Job, passing: bool, counted: list[str]) -> Batch:
         "FROM _batch GROUP BY _bad, _rank = 1"
     )
     batch = Batch(
+        stored=stored,
         rows=sum(row["n"] for row in rows),
         checksum=sum(row["checksum"] for row in rows),
         counted={table: sum(row[table] for row in rows) for table in counted},

@@ -21,7 +21,7 @@ def run_train(job: Job) -> dict[str, Any]:
 
     task, work = job.task, job.work
     path = job.upstream_path(task["features"])
-    rows = job.session.arrow(job.tables.frame(path))
+    rows = job.tables.arrow(path)
     labelled = rows.filter(pc.is_valid(rows[task["label"]]))
     trained = train(labelled, task)
     folder = Path(job.lake.model(task["model"])) / f"v{work['sequence']}"
@@ -61,7 +61,7 @@ def run_predict(job: Job) -> dict[str, Any]:
     model = read_model(folder)
     path = job.upstream_path(task["features"])
     features_version = job.tables.version(path)
-    rows = job.session.arrow(job.tables.frame(path))
+    rows = job.tables.arrow(path)
     unlabelled = rows.filter(pc.is_null(rows[task["label"]]))
     scores = score(model, unlabelled) if unlabelled.num_rows else np.zeros(0)
     predictions = pa.table(

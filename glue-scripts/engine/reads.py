@@ -50,7 +50,7 @@ def mark_touched(job: Job) -> None:
         changed = job.tables.changed_keys(path, read["scope"]["affected"], since)
         keys = changed if keys is None else keys.union(changed)
     if keys is not None:
-        job.tables.materialise(keys.distinct()).createOrReplaceTempView("_touched")
+        job.tables.materialise(keys.distinct()).frame.createOrReplaceTempView("_touched")
 
 
 def in_scope(job: Job, read: Mapping[str, Any]) -> Any:

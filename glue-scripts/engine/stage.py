@@ -1,8 +1,11 @@
 """One stage: its tasks in order, in one process and one session. Each task's outcome is written down as soon as it is known."""
 
+import importlib
 import json
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -40,16 +43,47 @@ def run_stage(
     try:
         if check and not checked(session, plan, events):
             return False
+        jobs = []
         for item in work["items"]:
             task = by_name[item["task"]]
-            if task["stage"] != stage:
-                continue
-            upstream = {name: by_name[name] for name in task["upstream"]}
-            if not run_task(Job(session, tables, lake, task, upstream, item, work, types), outcomes, events):
-                return False
-        return True
+            if task["stage"] == stage:
+                upstream = {name: by_name[name] for name in task["upstream"]}
+                jobs.append(Job(session, tables, lake, task, upstream, item, work, types))
+        return run_jobs(jobs, outcomes, events)
     finally:
         session.stop()
+
+
+def run_jobs(jobs: Sequence[Job], outcomes: Path, events: Events) -> bool:
+    """Run tasks in the order given, ingests beside the others where the tables allow it. After a failure no other task begins."""
+    if any(job.task["kind"] == "train" for job in jobs):
+        # Takes most of a second, which the tasks before it leave to the other processor.
+        threading.Thread(target=importlib.import_module, args=("xgboost",), daemon=True).start()
+    besides = [job for job in jobs if job.task["kind"] == "ingest" and job.tables.ingests_beside]
+    failed = threading.Event()
+
+    def run(job: Job) -> bool:
+        done = False
+        try:
+            done = not failed.is_set() and run_task(job, outcomes, events)
+        finally:
+            if not done:
+                failed.set()
+        return done
+
+    with ThreadPoolExecutor(1) as pool:
+        # The smallest first, so that what reads from it can begin.
+        running = {job.task["name"]: pool.submit(run, job) for job in sorted(besides, key=input_bytes)}
+        for job in jobs:
+            if job.task["name"] in running:
+                continue
+            if not all(running[name].result() for name in job.upstream if name in running) or not run(job):
+                break
+        return all([future.result() for future in running.values()]) and not failed.is_set()
+
+
+def input_bytes(job: Job) -> int:
+    return sum(file["size"] for file in job.item["files"])
 
 
 def check_only(plan: Mapping[str, Any], engine: str, events: Events) -> bool:

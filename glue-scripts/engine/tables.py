@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import pyarrow as pa
+
 from engine.session import Session
 
 
@@ -23,7 +25,19 @@ class Commit:
     partition_by: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class Stored:
+    """A frame that was computed once and can be read many times."""
+
+    frame: Any
+    #: The folder of Parquet that holds it; None where the engine holds it itself.
+    folder: str | None = None
+
+
 class Tables(Protocol):
+    #: Whether an ingest may run while another task does.
+    ingests_beside: bool
+
     def exists(self, path: str) -> bool: ...
 
     def version(self, path: str) -> int: ...
@@ -40,11 +54,17 @@ class Tables(Protocol):
     def appended(self, path: str, since: int) -> Any:
         """A frame of the rows that came after version `since`."""
 
-    def materialise(self, frame: Any) -> Any:
-        """Compute a frame once; the frame returned can be read many times."""
+    def arrow(self, path: str) -> pa.Table:
+        """All rows of the newest version, in this process."""
+
+    def materialise(self, frame: Any) -> Stored:
+        """Compute a frame once."""
 
     def write(self, path: str, frame: Any, commit: Commit) -> int:
         """Commit a frame, return the version. A merge takes rows with `_delete`, which says whether the key goes."""
+
+    def write_kept(self, path: str, batch: Stored, columns: Sequence[str], commit: Commit) -> int:
+        """Commit the rows of a batch without a `_bad` and of `_rank` 1, return the version. Not for a merge."""
 
     def ingest(
         self,
@@ -69,3 +89,8 @@ def open_tables(session: Session) -> Tables:
     from engine.tables_spark import SparkTables
 
     return SparkTables(session)
+
+
+def kept(view: str, columns: Sequence[str]) -> str:
+    """The rows of a batch that its contract and its key keep."""
+    return f"SELECT {', '.join(f'`{name}`' for name in columns)} FROM {view} WHERE _bad IS NULL AND _rank = 1"

@@ -1,7 +1,7 @@
 """Delta tables on Spark: the same reader inside `mapInArrow`, delta-spark commits. A laptop's JVM, Glue and EMR alike."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,12 +12,15 @@ from engine.faults import Fault
 from engine.quarantine import QUARANTINE_SCHEMA
 from engine.readers import read_file
 from engine.session import SPARK_TYPES, Session
-from engine.tables import Commit
+from engine.tables import Commit, Stored, kept
 
 NOTE = "millrace.task"
 
 
 class SparkTables:
+    #: An ingest takes all executors, and names its rows in a view of the session.
+    ingests_beside = False
+
     def __init__(self, session: Session) -> None:
         self._spark = session.spark
         self._session = session
@@ -46,8 +49,11 @@ class SparkTables:
         rows = self._changes(path, since).where("_change_type = 'insert'")
         return rows.drop("_change_type", "_commit_version", "_commit_timestamp")
 
-    def materialise(self, frame: Any) -> Any:
-        return frame.persist()
+    def arrow(self, path: str) -> pa.Table:
+        return self._session.arrow(self.frame(path))
+
+    def materialise(self, frame: Any) -> Stored:
+        return Stored(frame.persist())
 
     def write(self, path: str, frame: Any, commit: Commit) -> int:
         if commit.how == "merge":
@@ -55,6 +61,10 @@ class SparkTables:
         else:
             self._write(path, frame, commit)
         return self.version(path)
+
+    def write_kept(self, path: str, batch: Stored, columns: Sequence[str], commit: Commit) -> int:
+        batch.frame.createOrReplaceTempView("_kept")
+        return self.write(path, self._spark.sql(kept("_kept", columns)), commit)
 
     def ingest(
         self,

@@ -3,12 +3,12 @@
 from typing import Any
 
 from engine.accounting import accounting
-from engine.batch import compute
+from engine.batch import Batch, compute
 from engine.expectations import judge, warnings
 from engine.job import Job
 from engine.reads import take
 from engine.rejects import keep_rejects
-from engine.tables import Commit
+from engine.tables import Commit, kept
 
 
 def run_transform(job: Job) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def run_transform(job: Job) -> dict[str, Any]:
         judge(job)
         keep_rejects(job, taken, batch)
         result = {**account, "warnings": warnings(job)}
-        publish(job, result)
+        publish(job, batch, result)
     return {**result, "version": job.tables.version(job.path), "rewritten": how(job) != "append"}
 
 
@@ -31,12 +31,11 @@ def how(job: Job) -> str:
     return "merge" if any(isinstance(read["scope"], dict) for read in job.task["reads"]) else "append"
 
 
-def publish(job: Job, result: dict[str, Any]) -> None:
+def publish(job: Job, batch: Batch, result: dict[str, Any]) -> None:
     """Commit the rows that are kept, with the account of them in the same commit."""
     task = job.task
     owned = ["_row"] if any(read["use"] == "rows" for read in task["reads"]) else []
     names = [*owned, *(column["name"] for column in task["columns"])]
-    kept = f"SELECT {', '.join(f'`{name}`' for name in names)} FROM _batch WHERE _bad IS NULL AND _rank = 1"
     commit = Commit(
         how(job),
         app=job.app,
@@ -46,15 +45,16 @@ def publish(job: Job, result: dict[str, Any]) -> None:
         partition_by=task["partitionBy"],
     )
     if commit.how != "merge":
-        job.tables.write(job.path, job.sql(kept), commit)
+        job.tables.write_kept(job.path, batch.stored, names, commit)
         return
     affected = next(read["scope"]["affected"] for read in task["reads"] if isinstance(read["scope"], dict))
     job.tables.frame(job.path).createOrReplaceTempView("_target")
+    rows = kept("_batch", names)
     key = " AND ".join(f"t.`{name}` = k.`{name}`" for name in task["key"])
     # A key that was touched and is not in the batch any more goes.
     gone = (
         f"SELECT {', '.join(f't.`{name}`' for name in names)}, true AS _delete FROM _target t "
         f"LEFT SEMI JOIN _touched u ON trim(CAST(t.`{affected}` AS STRING)) = u.key "
-        f"LEFT ANTI JOIN ({kept}) k ON {key}"
+        f"LEFT ANTI JOIN ({rows}) k ON {key}"
     )
-    job.tables.write(job.path, job.sql(f"SELECT *, false AS _delete FROM ({kept}) UNION ALL {gone}"), commit)
+    job.tables.write(job.path, job.sql(f"SELECT *, false AS _delete FROM ({rows}) UNION ALL {gone}"), commit)
