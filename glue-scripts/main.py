@@ -9,9 +9,9 @@ import json
 import os
 import sys
 import threading
-from pathlib import Path
 
 from engine.events import Events
+from engine.files import read_text
 
 
 def main(argv: list[str]) -> int:
@@ -26,14 +26,14 @@ def main(argv: list[str]) -> int:
     # Glue adds arguments of its own to every job.
     arguments, _ = parser.parse_known_args(argv)
     events = Events()
-    plan = json.loads(Path(arguments.plan).read_text())
+    plan = json.loads(read_text(arguments.plan))
     if os.environ.get("MILLRACE_WATCH_STDIN") == "1":
         end_with_parent()
     from engine.stage import check_only, run_stage
 
     if arguments.stage is None:
         return 0 if check_only(plan, arguments.engine, events) else 1
-    work = json.loads(Path(arguments.work).read_text())
+    work = json.loads(read_text(arguments.work))
     done = run_stage(plan, work, arguments.stage, arguments.root, arguments.engine, events, check=arguments.check)
     return 0 if done else 1
 

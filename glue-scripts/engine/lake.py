@@ -22,3 +22,7 @@ class Lake:
 
     def model(self, name: str) -> str:
         return f"{self.root}/models/{self.pipeline}/{name}"
+
+    def outcomes(self, run: str) -> str:
+        """Where each task of a run leaves what it reports."""
+        return f"{self.root}/runs/{run}/tasks"

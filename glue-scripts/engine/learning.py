@@ -1,7 +1,6 @@
 """Training and scoring tasks: from the feature table to a model, and from a promoted model to predictions."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.faults import Fault
+from engine.files import copy_of, exists, folder_of, read_text
 from engine.job import Job
 from engine.lake import Lake
 from engine.tables import Commit
@@ -24,16 +24,17 @@ def run_train(job: Job) -> dict[str, Any]:
     rows = job.tables.arrow(path)
     labelled = rows.filter(pc.is_valid(rows[task["label"]]))
     trained = train(labelled, task)
-    folder = Path(job.lake.model(task["model"])) / f"v{work['sequence']}"
+    folder = f"{job.lake.model(task['model'])}/v{work['sequence']}"
     version = job.tables.version(path)
-    summary = write_model(
-        trained,
-        folder,
-        pipeline=work["pipeline"],
-        name=task["model"],
-        model_version=work["sequence"],
-        data=[{"table": task["features"], "version": version}],
-    )
+    with folder_of(folder, last="manifest.json") as local:
+        summary = write_model(
+            trained,
+            local,
+            pipeline=work["pipeline"],
+            name=task["model"],
+            model_version=work["sequence"],
+            data=[{"table": task["features"], "version": version}],
+        )
     unlabelled = rows.num_rows - labelled.num_rows
     return {
         "read": rows.num_rows,
@@ -47,7 +48,7 @@ def run_train(job: Job) -> dict[str, Any]:
         "version": work["sequence"],
         "rewritten": True,
         "consumed": {task["features"]: version},
-        "model": {"name": task["model"], "version": work["sequence"], "folder": str(folder), **summary},
+        "model": {"name": task["model"], "version": work["sequence"], "folder": folder, **summary},
     }
 
 
@@ -58,7 +59,8 @@ def run_predict(job: Job) -> dict[str, Any]:
 
     task = job.task
     version, folder = live_model(job.lake, task["model"])
-    model = read_model(folder)
+    with copy_of(folder) as local:
+        model = read_model(local)
     path = job.upstream_path(task["features"])
     features_version = job.tables.version(path)
     rows = job.tables.arrow(path)
@@ -92,13 +94,13 @@ def run_predict(job: Job) -> dict[str, Any]:
     }
 
 
-def live_model(lake: Lake, name: str) -> tuple[int, Path]:
+def live_model(lake: Lake, name: str) -> tuple[int, str]:
     """Version and folder of the model promoted last; the log of promotions is append-only."""
-    log = Path(lake.model(name)) / "promotions.jsonl"
-    lines = log.read_text().splitlines() if log.exists() else []
+    log = f"{lake.model(name)}/promotions.jsonl"
+    lines = read_text(log).splitlines() if exists(log) else []
     if not lines:
         raise Fault(
-            "MR406", str(log), f"no version of model {name} has been promoted", "lower the gate, or improve the model"
+            "MR406", log, f"no version of model {name} has been promoted", "lower the gate, or improve the model"
         )
     version = int(json.loads(lines[-1])["version"])
-    return version, Path(lake.model(name)) / f"v{version}"
+    return version, f"{lake.model(name)}/v{version}"

@@ -6,12 +6,12 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from engine.check import check_plan
 from engine.events import Events
 from engine.faults import Fault
+from engine.files import exists, read_text, write_text
 from engine.ingest import run_ingest
 from engine.job import Job
 from engine.lake import Lake
@@ -34,8 +34,7 @@ def run_stage(
     lake = Lake(root, plan["pipeline"])
     by_name = {task["name"]: task for task in plan["tasks"]}
     types = {p["name"]: p["type"] for p in plan["parameters"]}
-    outcomes = Path(root) / "runs" / work["run"] / "tasks"
-    outcomes.mkdir(parents=True, exist_ok=True)
+    outcomes = lake.outcomes(work["run"])
     started = time.monotonic()
     session = open_session(engine)
     tables = open_tables(session)
@@ -54,7 +53,7 @@ def run_stage(
         session.stop()
 
 
-def run_jobs(jobs: Sequence[Job], outcomes: Path, events: Events) -> bool:
+def run_jobs(jobs: Sequence[Job], outcomes: str, events: Events) -> bool:
     """Run tasks in the order given, ingests beside the others where the tables allow it. After a failure no other task begins."""
     if any(job.task["kind"] == "train" for job in jobs):
         # Takes most of a second, which the tasks before it leave to the other processor.
@@ -100,13 +99,13 @@ def checked(session: Session, plan: Mapping[str, Any], events: Events) -> bool:
     return not issues
 
 
-def run_task(job: Job, outcomes: Path, events: Events) -> bool:
+def run_task(job: Job, outcomes: str, events: Events) -> bool:
     """True when the task is done. Its outcome is on disk before it is told."""
     task = job.task
-    record = outcomes / f"{task['name']}.json"
-    if record.exists():
+    record = f"{outcomes}/{task['name']}.json"
+    if exists(record):
         # A stage that is tried again goes on where it stopped.
-        events.emit("task.done", **json.loads(record.read_text()))
+        events.emit("task.done", **json.loads(read_text(record)))
         return True
     events.emit("task.start", task=task["name"], kind=task["kind"], mode=job.item["mode"], why=job.item["why"])
     started = time.monotonic()
@@ -128,9 +127,7 @@ def run_task(job: Job, outcomes: Path, events: Events) -> bool:
         "seconds": round(time.monotonic() - started, 3),
         **outcome,
     }
-    temporary = record.with_suffix(".tmp")
-    temporary.write_text(json.dumps(result))
-    temporary.replace(record)
+    write_text(record, json.dumps(result))
     events.emit("task.done", **result)
     return True
 

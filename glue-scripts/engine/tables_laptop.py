@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from pyarrow.fs import LocalFileSystem, SubTreeFileSystem
+from pyarrow.fs import SubTreeFileSystem
 
 from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
+from engine.files import filesystem
 from engine.quarantine import rejected_rows
 from engine.readers import read_file
 from engine.session import Session
@@ -159,7 +160,8 @@ class LaptopTables:
         if not exists:
             options["configuration"] = {"delta.enableChangeDataFeed": "true"}
             options["partition_by"] = list(commit.partition_by) or None
-            Path(path).mkdir(parents=True, exist_ok=True)
+            if "://" not in path:
+                Path(path).mkdir(parents=True, exist_ok=True)
         if commit.how == "overwrite":
             write_deltalake(path, rows, mode="overwrite", schema_mode="overwrite" if exists else None, **options)
         elif commit.how == "replace" and exists:
@@ -202,13 +204,13 @@ class LaptopTables:
 
 
 def rows_of(path: str, columns: Sequence[str] | None = None, where: pc.Expression | None = None) -> pa.Table:
-    """Rows of the newest version of a local table.
+    """Rows of the newest version of a table.
 
     Read through Arrow's own file system: deltalake's is Python that Arrow's threads call, and every fourth process or so that had
     read through it aborted at its exit.
     """
-    files = SubTreeFileSystem(str(Path(path).absolute()), LocalFileSystem())
-    dataset = DeltaTable(path).to_pyarrow_dataset(filesystem=files)
+    files, folder = filesystem(path)
+    dataset = DeltaTable(path).to_pyarrow_dataset(filesystem=SubTreeFileSystem(folder, files))
     return plain(dataset.to_table(columns=list(columns) if columns else None, filter=where))
 
 

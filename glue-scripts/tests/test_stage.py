@@ -45,7 +45,7 @@ class World:
         return {"read": 0}
 
     def run(self, *jobs: Any) -> bool:
-        return run_jobs(jobs, self.folder, Events(self.out))
+        return run_jobs(jobs, str(self.folder), Events(self.out))
 
     def told(self, event: str) -> list[str]:
         lines = [json.loads(line) for line in self.out.getvalue().splitlines()]

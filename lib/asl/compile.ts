@@ -2,13 +2,13 @@ import type { Plan, Stage } from '../plan/schema.ts';
 
 /**
  * Plan to Amazon States Language, JSONata mode. One document for the laptop and for AWS: what differs is named as a
- * `${Substitution}`. Input: {run, work, plan, root, stages, trains}, where `stages` lists the stages with work and `trains` the
- * candidates that the gate is to judge.
+ * `${Substitution}`. Input: {run, plan, root, data, parameters}, texts but for the last, which is an object. The ledger is asked what
+ * there is to do; the stages that have work do it, candidates are judged in between; the ledger is told how it ended.
  */
 export function stateMachine(plan: Plan): Record<string, unknown> {
   const trainingStages = new Set(plan.tasks.filter((task) => task.kind === 'train').map((task) => task.stage));
   const states: Record<string, unknown> = {};
-  const entrance = (stage: Stage | undefined) => (stage === undefined ? 'Promoted?' : `${stage.name} wanted?`);
+  const entrance = (stage: Stage | undefined) => (stage === undefined ? 'Commit' : `${stage.name} wanted?`);
   plan.stages.forEach((stage, i) => {
     const next = entrance(plan.stages[i + 1]);
     const judged = trainingStages.has(stage.name);
@@ -20,14 +20,29 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
     Comment: `Millrace pipeline ${plan.pipeline}`,
     QueryLanguage: 'JSONata',
     TimeoutSeconds: plan.stages.reduce((sum, stage) => sum + stage.timeoutSeconds, 600) * 2,
-    StartAt: 'Remember the order',
+    StartAt: 'Claim',
     States: {
-      'Remember the order': {
-        Type: 'Pass',
-        Assign: { order: '{% $states.input %}', verdicts: [] },
-        Next: entrance(plan.stages[0]),
+      Claim: {
+        ...asksLedger(plan, 'claim', {
+          run: '{% $states.input.run %}',
+          plan: '{% $states.input.plan %}',
+          data: '{% $states.input.data %}',
+          parameters: '{% $states.input.parameters %}',
+          holder: '{% $states.context.Execution.Id %}',
+        }),
+        Assign: { order: '{% $merge([$states.input, $states.result.Payload]) %}', verdicts: [] },
+        // Nothing is held yet that would have to be given back.
+        Catch: [{ ...caught, Next: 'Failed' }],
+        Next: 'Anything to do?',
       },
+      'Anything to do?': {
+        Type: 'Choice',
+        Choices: [{ Condition: '{% $count($order.stages) = 0 %}', Next: 'Nothing to do' }],
+        Default: entrance(plan.stages[0]),
+      },
+      'Nothing to do': { Type: 'Succeed', Output: { run: '{% $order.run %}', nothing: true } },
       ...states,
+      Commit: { ...settles(plan, 'commit'), Catch: [{ ...caught, Next: 'Failed' }], Next: 'Promoted?' },
       'Promoted?': {
         Type: 'Choice',
         Choices: [{ Condition: "{% 'hold' in $verdicts.verdict %}", Next: 'Held' }],
@@ -39,8 +54,29 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
         Error: 'QualityGate',
         Cause: "{% $join($verdicts[verdict = 'hold'].(model & ' v' & $string(version) & ': ' & reason), '; ') %}",
       },
+      // What failed first is what is told, whether the ledger can be told of it or not: the next claim settles it.
+      Abort: {
+        ...settles(plan, 'abort'),
+        Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Failed' }],
+        Next: 'Failed',
+      },
       Failed: { Type: 'Fail', Error: '{% $fault.Error %}', Cause: '{% $fault.Cause %}' },
     },
+  };
+}
+
+const settles = (plan: Plan, action: 'commit' | 'abort') =>
+  asksLedger(plan, action, { run: '{% $order.run %}', token: '{% $order.token %}' });
+
+/** A call of the ledger. It may be made twice: the second says what the first did. */
+function asksLedger(plan: Plan, action: string, payload: Record<string, string>): Record<string, unknown> {
+  return {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::lambda:invoke',
+    Arguments: { FunctionName: '${BookmarksFunction}', Payload: { action, pipeline: plan.pipeline, ...payload } },
+    // Listing many objects takes its time.
+    TimeoutSeconds: 300,
+    Retry: [final, transient(lambdaErrors, 2)],
   };
 }
 
@@ -75,8 +111,7 @@ function stageStates(
       },
       TimeoutSeconds: stage.timeoutSeconds,
       Retry: [
-        // A fault of the input or of the definition is the same the second time.
-        { ErrorEquals: ['Millrace.Fault'], MaxAttempts: 0 },
+        final,
         transient(
           ['Glue.ConcurrentRunsExceededException', 'Glue.InternalServiceException', 'Glue.OperationTimeoutException'],
           30,
@@ -126,17 +161,7 @@ function gateStates(plan: Plan, next: string): Record<string, unknown> {
             },
             Output: '{% $states.result.Payload %}',
             TimeoutSeconds: 60,
-            Retry: [
-              transient(
-                [
-                  'Lambda.ServiceException',
-                  'Lambda.AWSLambdaException',
-                  'Lambda.SdkClientException',
-                  'Lambda.TooManyRequestsException',
-                ],
-                2,
-              ),
-            ],
+            Retry: [transient(lambdaErrors, 2)],
             End: true,
           },
         },
@@ -148,7 +173,17 @@ function gateStates(plan: Plan, next: string): Record<string, unknown> {
   };
 }
 
-const caught = { ErrorEquals: ['States.ALL'], Assign: { fault: '{% $states.errorOutput %}' }, Next: 'Failed' };
+const caught = { ErrorEquals: ['States.ALL'], Assign: { fault: '{% $states.errorOutput %}' }, Next: 'Abort' };
+
+/** A fault of the input or of the definition is the same the second time. */
+const final = { ErrorEquals: ['Millrace.Fault'], MaxAttempts: 0 };
+
+const lambdaErrors = [
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+];
 
 function transient(errors: readonly string[], intervalSeconds: number) {
   return {

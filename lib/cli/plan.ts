@@ -1,5 +1,7 @@
+import { peek } from '../../lambdas/bookmarks/bookmarks.ts';
+import { bookmarkFiles } from '../local/bookmark-files.ts';
 import { loadPlan } from '../local/load.ts';
-import { prepare } from '../local/prepare.ts';
+import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';
 import { parameterOption, verb } from './options.ts';
 import { type CommonOptions, columns, type Finish, printJson, styleFor, type Terminal } from './terminal.ts';
@@ -17,7 +19,8 @@ export const planCommand = (terminal: Terminal, finish: Finish) =>
     .action(async (name: string, options: Options) => {
       const plan = await loadPlan(name);
       const root = new Root(options.root);
-      const { decisions } = await prepare(plan, root, { data: options.data, parameters: options.param });
+      const request = await peekRequest(plan, root, { data: options.data, parameters: options.param });
+      const { decisions } = await peek(request, bookmarkFiles(root, plan));
       const why = new Map(decisions.items.map((item) => [item.task, item]));
       const rows = plan.tasks.map((task) => {
         const item = why.get(task.name);

@@ -4,6 +4,7 @@ import { checkCommand } from './check.ts';
 import { doctorCommand } from './doctor.ts';
 import { generateCommand } from './generate.ts';
 import { renderIssues } from './issues.ts';
+import { ledgerCommand } from './ledger.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
@@ -31,6 +32,7 @@ export async function program(argv: readonly string[], terminal: Terminal): Prom
     runCommand,
     statusCommand,
     scoreCommand,
+    ledgerCommand,
     generateCommand,
     doctorCommand,
   ]) {

@@ -3,22 +3,14 @@ import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { issueSchema, taskResult } from '../plan/run-document.ts';
+import { taskOutcome } from '../plan/outcome.ts';
+import { issueSchema } from '../plan/run-document.ts';
 import { type Engine, pythonOf } from './python.ts';
 import { projectFolder } from './root.ts';
 
 /** What the engine prints, a JSON document a line. */
 
-const count = z.int().nonnegative();
-
-const done = taskResult.omit({ table: true }).extend({
-  event: z.literal('task.done'),
-  version: count,
-  rewritten: z.boolean(),
-  rows: count.optional(),
-  consumed: z.record(z.string(), count),
-  model: z.looseObject({ name: z.string(), version: count, folder: z.string() }).optional(),
-});
+const done = taskOutcome.extend({ event: z.literal('task.done') });
 
 const engineEvent = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('stage.start'), stage: z.string(), seconds: z.number() }),

@@ -1,19 +1,33 @@
 import path from 'node:path';
+import {
+  abort,
+  type Claimed,
+  type ClaimRequest,
+  claim,
+  commit,
+  type Peeked,
+  type SettleRequest,
+} from '../../lambdas/bookmarks/bookmarks.ts';
+import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
 import { judge, type QualityRequest, type Verdict } from '../../lambdas/quality/quality.ts';
 import { type Ports, type ResourceCall, StatesError } from '../asl/interpreter/index.ts';
 import type { Json } from '../asl/machine.ts';
-import type { Issue } from '../errors.ts';
+import { type Issue, MillraceError } from '../errors.ts';
+import type { TaskOutcome } from '../plan/outcome.ts';
 import type { ModelResult, TaskResult } from '../plan/run-document.ts';
-import type { WorkOrder } from '../plan/work-order.ts';
+import { thisProcess } from './bookmark-files.ts';
 import type { Clock } from './clock.ts';
-import { type EngineEvent, runEngine, type TaskDone } from './engine.ts';
-import type { Ledger } from './ledger.ts';
+import { type EngineEvent, runEngine } from './engine.ts';
 import { placed } from './place.ts';
 import { qualityFiles } from './quality-files.ts';
 import type { RunOptions } from './run.ts';
 
 /** What a run has brought about so far. */
 export interface Outcome {
+  /** What the ledger gave, once it was asked. */
+  claim?: { claimed: Claimed; peeked: Peeked };
+  /** Why the ledger gave nothing. */
+  refused?: MillraceError;
   tasks: TaskResult[];
   models: Omit<ModelResult, 'verdict' | 'reason'>[];
   verdicts: Verdict[];
@@ -22,16 +36,21 @@ export interface Outcome {
 
 interface Setting {
   options: RunOptions;
-  work: WorkOrder;
-  ledger: Ledger;
+  run: string;
+  ledger: BookmarkPorts;
   outcome: Outcome;
   clock: Clock;
   /** Whether the engine is to analyse the SQL before it reads any data. */
   check: boolean;
   whenChecked: () => Promise<void>;
+  whenClaimed: (peeked: Peeked) => void;
 }
 
-const names: Record<string, string> = { GlueJob: 'millrace-engine', QualityFunction: 'quality' };
+const names: Record<string, string> = {
+  GlueJob: 'millrace-engine',
+  QualityFunction: 'quality',
+  BookmarksFunction: 'bookmarks',
+};
 
 /** The document with this machine's names in place of its `${Substitutions}`. */
 export function substituted(machine: unknown): unknown {
@@ -62,10 +81,10 @@ export function localPorts(setting: Setting): Ports {
 }
 
 async function runStage(setting: Setting, call: ResourceCall): Promise<Json> {
-  const { options, work, outcome, clock } = setting;
+  const { options, run, outcome, clock } = setting;
   const given = (call.arguments as { Arguments: Record<string, string> }).Arguments;
   const stage = given['--stage']!;
-  const log = path.join(options.root.run(work.run), 'logs', `${stage}.log`);
+  const log = path.join(options.root.run(run), 'logs', `${stage}.log`);
   const args = [...Object.entries(given).flat(), ...(setting.check ? ['--check'] : [])];
   const exit = await runEngine(options.engine, args, log, (event) => heard(setting, event), call.signal);
   clock.lap(`stage ${stage}`);
@@ -84,7 +103,7 @@ async function runStage(setting: Setting, call: ResourceCall): Promise<Json> {
 }
 
 async function heard(setting: Setting, event: EngineEvent): Promise<void> {
-  const { options, outcome, clock, work } = setting;
+  const { options, outcome, clock } = setting;
   switch (event.event) {
     case 'stage.start':
       clock.lap(`engine start (${event.stage})`);
@@ -102,18 +121,16 @@ async function heard(setting: Setting, event: EngineEvent): Promise<void> {
       setting.check = false;
       if (event.issues.length === 0) await setting.whenChecked();
       outcome.issues.push(...(await placed(event.issues, options.plan)));
-      if (work.items.length > 0) clock.lap('check');
+      clock.lap('check');
       return;
     default:
       return event satisfies never;
   }
 }
 
-async function taskDone({ options, work, ledger, outcome }: Setting, event: TaskDone): Promise<void> {
-  const item = work.items.find((entry) => entry.task === event.task)!;
-  const task = options.plan.tasks.find((entry) => entry.name === event.task)!;
-  await ledger.done(item, event);
+function taskDone({ options, outcome }: Setting, event: TaskOutcome & { event: 'task.done' }): void {
   if (outcome.tasks.some((known) => known.task === event.task)) return;
+  const task = options.plan.tasks.find((entry) => entry.name === event.task)!;
   const { event: _, version, rewritten: __, rows, consumed: ___, model, ...account } = event;
   const layer = task.kind === 'train' ? undefined : task.kind === 'predict' ? 'gold' : task.layer;
   const result: TaskResult = {
@@ -126,14 +143,38 @@ async function taskDone({ options, work, ledger, outcome }: Setting, event: Task
 }
 
 async function invokeFunction(setting: Setting, call: ResourceCall): Promise<Json> {
-  const { options, outcome } = setting;
   const { FunctionName, Payload } = call.arguments as { FunctionName: string; Payload: unknown };
-  if (FunctionName !== 'quality') throw new StatesError('Lambda.ResourceNotFoundException', FunctionName);
-  const request = Payload as QualityRequest;
+  switch (FunctionName) {
+    case 'quality':
+      return { StatusCode: 200, Payload: (await askGate(setting, Payload as QualityRequest)) as unknown as Json };
+    case 'bookmarks':
+      return { StatusCode: 200, Payload: (await askLedger(setting, Payload as LedgerRequest)) as unknown as Json };
+    default:
+      throw new StatesError('Lambda.ResourceNotFoundException', FunctionName);
+  }
+}
+
+async function askGate({ options, outcome }: Setting, request: QualityRequest): Promise<Verdict> {
   const verdict = await judge(request, qualityFiles(options.root, request.pipeline));
   outcome.verdicts.push(verdict);
   options.emit({ type: 'verdict', ...verdict });
-  return { StatusCode: 200, Payload: verdict as unknown as Json };
+  return verdict;
+}
+
+type LedgerRequest = ({ action: 'claim' } & ClaimRequest) | ({ action: 'commit' | 'abort' } & SettleRequest);
+
+async function askLedger(setting: Setting, request: LedgerRequest): Promise<Claimed | { settled: string[] }> {
+  const { ledger, outcome } = setting;
+  try {
+    if (request.action !== 'claim') return await (request.action === 'commit' ? commit : abort)(request, ledger);
+    outcome.claim = await claim({ ...request, holder: thisProcess() }, ledger);
+    setting.whenClaimed(outcome.claim.peeked);
+    return outcome.claim.claimed;
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    outcome.refused = error;
+    throw new StatesError('Millrace.Fault', error.message);
+  }
 }
 
 function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {

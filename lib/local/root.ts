@@ -15,6 +15,7 @@ export class Root {
   lock = (pipeline: string) => path.join(this.folder, 'state', `${pipeline}.lock`);
   runs = () => path.join(this.folder, 'runs');
   run = (run: string) => path.join(this.folder, 'runs', run);
+  order = (run: string) => path.join(this.folder, 'runs', run, 'work.json');
   model = (pipeline: string, model: string) => path.join(this.folder, 'models', pipeline, model);
   table = (pipeline: string, layer: string, name: string) => path.join(this.folder, 'lake', pipeline, layer, name);
   cache = () => path.join(this.folder, 'cache');

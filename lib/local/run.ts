@@ -1,5 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { abort, type PeekRequest } from '../../lambdas/bookmarks/bookmarks.ts';
+import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
 import { stateMachine } from '../asl/compile.ts';
 import { type Execution, execute, validateMachine } from '../asl/interpreter/index.ts';
 import type { Machine } from '../asl/machine.ts';
@@ -8,16 +10,14 @@ import { canonicalJson } from '../plan/canonical-json.ts';
 import type { ParameterValues } from '../plan/diff.ts';
 import type { ModelResult, RunDocument } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
-import type { WorkOrder } from '../plan/work-order.ts';
+import { bookmarkFiles, exists, holding } from './bookmark-files.ts';
 import { Clock } from './clock.ts';
 import type { RunEvent } from './events.ts';
-import { type Ledger, openLedger } from './ledger.ts';
-import { bayesAuc, checkedMark, exists, prepare } from './prepare.ts';
+import { bayesAuc, checkedMark, peekRequest } from './prepare.ts';
 import { type Engine, pythonOf } from './python.ts';
 import { writeReport } from './report-file.ts';
 import { localPorts, type Outcome, substituted } from './resources.ts';
 import type { Root } from './root.ts';
-import { lock } from './state-file.ts';
 
 export interface RunOptions {
   plan: Plan;
@@ -31,88 +31,37 @@ export interface RunOptions {
 
 /** Runs what needs running, on this machine, by executing the pipeline's state machine. Throws MillraceError before it starts only. */
 export async function runPipeline(options: RunOptions): Promise<RunDocument> {
-  const { plan, root } = options;
-  const started = new Date();
-  await mkdir(root.folder, { recursive: true });
-  const unlock = await lock(root, plan.pipeline);
-  try {
-    return await locked(options, started);
-  } finally {
-    await unlock();
-  }
-}
-
-async function locked(options: RunOptions, started: Date): Promise<RunDocument> {
   const { plan, root, engine, emit } = options;
-  const { state, listing, parameters, decisions } = await prepare(plan, root, options);
-  const clock = new Clock(started);
-  clock.lap('prepare');
+  const started = new Date();
   const run = runName(started);
-  const base = {
+  const clock = new Clock(started);
+  const outcome: Outcome = { tasks: [], models: [], verdicts: [], issues: [] };
+  const request = await peekRequest(plan, root, options);
+  const execution = await holding(run, () => runMachine(options, { run, request, outcome, clock }));
+  if (outcome.claim === undefined) throw outcome.refused ?? new Error(`the ledger gave no answer: ${told(execution)}`);
+  const { claimed, peeked } = outcome.claim;
+  const status = statusOf(execution, claimed.token);
+  const bayes = status === 'nothing to do' ? undefined : await bayesAuc(request.data);
+  const document: RunDocument = {
     run,
     pipeline: plan.pipeline,
     engine,
     started_at: started.toISOString(),
-    parameters,
-    skipped: decisions.skipped,
-    reasons: decisions.items.map(({ task, why }) => ({ task, why })),
-    inputs: Object.entries(listing).flatMap(([source, files]) =>
+    parameters: peeked.parameters,
+    skipped: peeked.decisions.skipped,
+    reasons: peeked.decisions.items.map(({ task, why }) => ({ task, why })),
+    inputs: Object.entries(peeked.listing).flatMap(([source, files]) =>
       files.map(({ uri: _, ...file }) => ({ source, ...file })),
     ),
-  };
-  if (decisions.items.length === 0) {
-    const document: RunDocument = {
-      ...base,
-      status: 'nothing to do',
-      seconds: clock.total(),
-      tasks: [],
-      models: [],
-      phases: clock.phases,
-      issues: [],
-    };
-    emit({ type: 'run.done', document });
-    return document;
-  }
-  const tasks = decisions.items.map(({ task, why }) => ({
-    task,
-    why,
-    kind: plan.tasks.find((t) => t.name === task)!.kind,
-  }));
-  // Without an engine nothing may start: the ledger would note a run that could do no work.
-  await pythonOf(engine);
-  emit({ type: 'run.start', run, tasks, skipped: decisions.skipped.length });
-
-  const ledger = openLedger(root, plan, state);
-  const work: WorkOrder = {
-    format: 'millrace-work',
-    version: 1,
-    run,
-    pipeline: plan.pipeline,
-    sequence: await ledger.begin(run, decisions.items),
-    startedAt: started.toISOString(),
-    parameters: { ...parameters },
-    ...decisions,
-  };
-  const outcome: Outcome = { tasks: [], models: [], verdicts: [], issues: [] };
-  const execution = await runMachine(options, work, ledger, outcome, clock);
-  const status =
-    execution.status === 'SUCCEEDED'
-      ? 'succeeded'
-      : execution.status === 'FAILED' && execution.error === 'QualityGate'
-        ? 'held'
-        : 'failed';
-  const bayes = await bayesAuc(options.data ?? root.data(plan.pipeline));
-  const document: RunDocument = {
-    ...base,
     status,
     seconds: clock.total(),
     tasks: outcome.tasks,
     models: modelResults(outcome),
     phases: clock.phases,
     ...(bayes !== undefined && { bayes_auc: bayes }),
-    issues: issuesOf(status, outcome.issues, execution, path.join(root.run(run), 'logs')),
+    issues: issuesOf(status, outcome, execution, path.join(root.run(run), 'logs')),
   };
-  const finished = await writeReport(root, plan, document, clock);
+  const finished = status === 'nothing to do' ? document : await writeReport(root, plan, document, clock);
   emit({ type: 'run.done', document: finished });
   return finished;
 }
@@ -120,54 +69,65 @@ async function locked(options: RunOptions, started: Date): Promise<RunDocument> 
 /** Executes the same document that AWS would get, with this machine's resources put in. */
 async function runMachine(
   options: RunOptions,
-  work: WorkOrder,
-  ledger: Ledger,
-  outcome: Outcome,
-  clock: Clock,
+  { run, request, outcome, clock }: { run: string; request: PeekRequest; outcome: Outcome; clock: Clock },
 ): Promise<Execution> {
-  const { plan, root } = options;
-  const folder = root.run(work.run);
-  await mkdir(path.join(folder, 'logs'), { recursive: true });
-  const files = {
-    plan: path.join(folder, 'plan.json'),
-    work: path.join(folder, 'work.json'),
-    machine: path.join(folder, 'machine.json'),
-  };
+  const { plan, root, engine, emit } = options;
   const machine = stateMachine(plan);
   const faults = validateMachine(machine);
   if (faults.length > 0) throw new MillraceError(faults);
-  await Promise.all([
-    writeFile(files.plan, canonicalJson(plan, 1)),
-    writeFile(files.work, canonicalJson(work, 1)),
-    writeFile(files.machine, JSON.stringify(machine, undefined, 2)),
-  ]);
-  const wanted = new Set(work.items.map((item) => plan.tasks.find((task) => task.name === item.task)!.stage));
-  const trains = plan.tasks.flatMap((task) =>
-    task.kind === 'train' && work.items.some((item) => item.task === task.name)
-      ? [{ model: task.model, version: work.sequence, gate: task.gate }]
-      : [],
-  );
-  const input = {
-    run: work.run,
-    plan: files.plan,
-    work: files.work,
-    root: root.folder,
-    stages: [...wanted],
-    trains,
+  const planFile = path.join(root.run(run), 'plan.json');
+  const files = bookmarkFiles(root, plan);
+  const ledger: BookmarkPorts = {
+    ...files,
+    // Called only where there is work to do; a run that has none leaves nothing behind.
+    writeOrder: async (order) => {
+      // Without an engine nothing may be claimed.
+      await pythonOf(engine);
+      await mkdir(path.join(root.run(run), 'logs'), { recursive: true });
+      await writeFile(planFile, canonicalJson(plan, 1));
+      await writeFile(path.join(root.run(run), 'machine.json'), JSON.stringify(machine, undefined, 2));
+      return files.writeOrder(order);
+    },
   };
   const mark = checkedMark(root, plan);
   const ports = localPorts({
     options,
-    work,
+    run,
     ledger,
     outcome,
     clock,
     check: !(await exists(mark)),
     whenChecked: () => writeFile(mark, ''),
+    whenClaimed: ({ decisions }) => {
+      clock.lap('prepare');
+      if (decisions.items.length === 0) return;
+      const kinds = new Map(plan.tasks.map((task) => [task.name, task.kind]));
+      const tasks = decisions.items.map(({ task, why }) => ({ task, why, kind: kinds.get(task)! }));
+      emit({ type: 'run.start', run, tasks, skipped: decisions.skipped.length });
+    },
   });
-  const settings = { name: work.run, ...(options.signal && { signal: options.signal }) };
-  return execute(substituted(machine) as unknown as Machine, input, ports, settings);
+  const input = {
+    run,
+    plan: planFile,
+    root: root.folder,
+    data: request.data,
+    parameters: { ...request.parameters },
+  };
+  const settings = { name: run, ...(options.signal && { signal: options.signal }) };
+  const execution = await execute(substituted(machine) as unknown as Machine, input, ports, settings);
+  // A machine that is stopped from outside comes by none of its own ends.
+  const token = outcome.claim?.claimed.token ?? 0;
+  if (execution.status === 'ABORTED' && token > 0) await abort({ pipeline: plan.pipeline, run, token }, ledger);
+  return execution;
 }
+
+function statusOf(execution: Execution, token: number): RunDocument['status'] {
+  if (execution.status === 'SUCCEEDED') return token === 0 ? 'nothing to do' : 'succeeded';
+  return execution.status === 'FAILED' && execution.error === 'QualityGate' ? 'held' : 'failed';
+}
+
+const told = (execution: Execution) =>
+  execution.status === 'FAILED' ? `${execution.error}: ${execution.cause}` : 'the run was stopped';
 
 function modelResults(outcome: Outcome): ModelResult[] {
   return outcome.models.map((model) => {
@@ -182,7 +142,7 @@ function modelResults(outcome: Outcome): ModelResult[] {
 
 function issuesOf(
   status: RunDocument['status'],
-  issues: readonly Issue[],
+  { issues, refused }: Outcome,
   execution: Execution,
   logs: string,
 ): Issue[] {
@@ -191,8 +151,8 @@ function issuesOf(
     return [{ code: 'MR407', path: 'quality gate', message: `held: ${execution.cause}`, hint }];
   }
   if (status !== 'failed' || issues.length > 0) return [...issues];
-  const what = execution.status === 'FAILED' ? `${execution.error}: ${execution.cause}` : 'the run was stopped';
-  return [{ code: 'MR509', path: logs, message: what, hint: 'run again: it goes on where it stopped' }];
+  if (refused !== undefined) return [...refused.issues];
+  return [{ code: 'MR509', path: logs, message: told(execution), hint: 'run again: it goes on where it stopped' }];
 }
 
 function runName(at: Date): string {

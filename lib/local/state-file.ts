@@ -1,8 +1,26 @@
 import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { LedgerConflict, type LedgerStore } from '../../lambdas/bookmarks/ports.ts';
 import { MillraceError } from '../errors.ts';
 import { emptyState, type PipelineState, pipelineState } from '../plan/state.ts';
 import type { Root } from './root.ts';
+
+/** The ledger in one file a pipeline. */
+export function fileLedger(root: Root): LedgerStore {
+  return {
+    load: (pipeline) => readState(root, pipeline),
+    save: (state) =>
+      alone(root.lock(state.pipeline), async () => {
+        const kept = await readState(root, state.pipeline);
+        if (kept.revision !== state.revision) {
+          throw new LedgerConflict(`${state.pipeline} is at revision ${kept.revision}, not ${state.revision}`);
+        }
+        const next = { ...state, revision: state.revision + 1 };
+        await writeState(root, next);
+        return next;
+      }),
+  };
+}
 
 /** The state of a pipeline, empty where it never ran. Throws MR503 for a file that is not what this program wrote. */
 export async function readState(root: Root, pipeline: string): Promise<PipelineState> {
@@ -21,9 +39,8 @@ export async function readState(root: Root, pipeline: string): Promise<PipelineS
 }
 
 /** Written beside and renamed over: a reader sees the old state or the new one, never half of it. */
-export async function writeState(root: Root, state: PipelineState): Promise<void> {
+async function writeState(root: Root, state: PipelineState): Promise<void> {
   const file = root.state(state.pipeline);
-  await mkdir(path.dirname(file), { recursive: true });
   const handle = await open(`${file}.tmp`, 'w');
   try {
     await handle.writeFile(JSON.stringify(state, undefined, 1));
@@ -34,29 +51,34 @@ export async function writeState(root: Root, state: PipelineState): Promise<void
   await rename(`${file}.tmp`, file);
 }
 
-/** One run at a time. Returns how to give the lock back; throws MR504 while a living process holds it. */
-export async function lock(root: Root, pipeline: string): Promise<() => Promise<void>> {
-  const file = root.lock(pipeline);
+const waitMilliseconds = 10;
+const mostWaits = 500;
+
+/** Runs an action while no other process does so under the same file. A file that a killed process left behind is taken over. */
+async function alone<T>(file: string, action: () => Promise<T>): Promise<T> {
   await mkdir(path.dirname(file), { recursive: true });
-  for (let attempt = 0; attempt < 2; attempt++) {
+  for (let waits = 0; ; waits++) {
     try {
       await writeFile(file, String(process.pid), { flag: 'wx' });
-      return () => rm(file, { force: true });
+      break;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      const owner = Number(await readFile(file, 'utf8').catch(() => '0'));
-      if (isAlive(owner)) {
-        const message = `pipeline "${pipeline}" is being run by process ${owner}`;
-        throw new MillraceError([{ code: 'MR504', path: file, message, hint: 'wait for it, or stop it' }]);
+      if (waits === mostWaits) {
+        const hint = 'delete the file if no run is going on, then run again';
+        throw new MillraceError([{ code: 'MR504', path: file, message: 'the state stays locked', hint }]);
       }
-      // Its owner was killed: what it left is finished by this run.
-      await rm(file, { force: true });
+      if (!isAlive(Number(await readFile(file, 'utf8').catch(() => process.pid)))) await rm(file, { force: true });
+      else await new Promise((resolve) => setTimeout(resolve, waitMilliseconds));
     }
   }
-  throw new MillraceError([{ code: 'MR504', path: file, message: 'the lock cannot be taken', hint: 'run again' }]);
+  try {
+    return await action();
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   if (pid <= 0) return false;
   try {
     process.kill(pid, 0);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What each task last did, as the local runner keeps it in `state/<pipeline>.json`. */
+/** What each task last did and who holds the pipeline now: the ledger's document, one a pipeline. */
 
 const count = z.int().nonnegative();
 
@@ -40,6 +40,10 @@ export const pipelineState = z.strictObject({
    */
   inDoubt: z.record(z.string(), z.array(z.string())),
   lastRun: z.string().optional(),
+  /** One more with each change; whoever saves must have seen the one before. */
+  revision: count.default(0),
+  /** The run that works on the pipeline. Only who holds its token may commit. */
+  claim: z.strictObject({ run: z.string(), token: count, holder: z.string(), at: z.string() }).optional(),
 });
 
 export type InputFile = z.infer<typeof inputFile>;
@@ -53,4 +57,5 @@ export const emptyState = (pipeline: string): PipelineState => ({
   sequence: 0,
   tasks: {},
   inDoubt: {},
+  revision: 0,
 });

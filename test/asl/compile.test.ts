@@ -15,15 +15,32 @@ const glue = 'arn:aws:states:::glue:startJobRun.sync';
 const lambda = 'arn:aws:states:::lambda:invoke';
 type Answer = (call: ResourceCall) => Json;
 
-/** Runs the churn machine with what its two services answer. */
+interface Call {
+  FunctionName: string;
+  Payload: { action?: string };
+}
+
+/** Runs the churn machine with what the ledger, the gate and Glue answer. */
 async function walk(
   order: { stages: string[]; trains: Json[] },
   verdict: Json,
   stage: Answer = () => ({ JobRunState: 'SUCCEEDED' }),
+  ledger: (action: string) => Json = () => ({ settled: [] }),
 ) {
-  const world = new World({ [glue]: stage, [lambda]: () => ({ StatusCode: 200, Payload: verdict }) });
-  const done = await execute(machine, { run: 'r1', plan: 'p', work: 'w', root: '/lake', ...order }, world);
-  return { done, ran: done.trail.filter((name) => ['build', 'predict'].includes(name)), world };
+  const answer: Answer = ({ arguments: given }) => {
+    const { FunctionName, Payload } = given as unknown as Call;
+    if (FunctionName === '${QualityFunction}') return { StatusCode: 200, Payload: verdict };
+    const said = ledger(Payload.action!);
+    const claimed = { run: 'r1', token: order.stages.length === 0 ? 0 : 7, work: 'w', ...order };
+    return { StatusCode: 200, Payload: Payload.action === 'claim' ? claimed : said };
+  };
+  const world = new World({ [glue]: stage, [lambda]: answer });
+  const input = { run: 'r1', plan: 'p', root: '/lake', data: '/raw', parameters: { snapshot: '2025-06-30' } };
+  const done = await execute(machine, input, world);
+  const asked = world.calls.flatMap((call) =>
+    call.resource === lambda ? [(call.arguments as unknown as Call).Payload.action ?? 'judge'] : [call.state],
+  );
+  return { done, asked, world };
 }
 
 const candidate = { model: 'churn', version: 1, gate: { auc: 0.75 } };
@@ -58,29 +75,38 @@ describe('the machine of the churn pipeline', () => {
       expect(Object.keys(machine.States)).toContain(next);
   });
 
-  test('builds, judges and predicts where all is new', async () => {
-    const { done, ran, world } = await walk({ stages: ['build', 'predict'], trains: [candidate] }, promoted);
+  test('claims, builds, judges, predicts and commits where all is new', async () => {
+    const { done, asked, world } = await walk({ stages: ['build', 'predict'], trains: [candidate] }, promoted);
     expect(done).toMatchObject({ status: 'SUCCEEDED', output: { run: 'r1', verdicts: [promoted] } });
-    expect(ran).toEqual(['build', 'predict']);
+    expect(asked).toEqual(['claim', 'build', 'judge', 'predict', 'commit']);
     expect(world.calls[0]!.arguments).toMatchObject({
-      Arguments: { '--stage': 'build', '--run': 'r1', '--root': '/lake' },
+      Payload: { run: 'r1', plan: 'p', data: '/raw', parameters: { snapshot: '2025-06-30' } },
     });
+    expect(world.calls[1]!.arguments).toMatchObject({
+      Arguments: { '--stage': 'build', '--run': 'r1', '--root': '/lake', '--work': 'w', '--plan': 'p' },
+    });
+    expect(world.calls.at(-1)!.arguments).toMatchObject({ Payload: { run: 'r1', token: 7, pipeline: 'churn' } });
+  });
+
+  test('holds nothing and calls nobody else where there is nothing to do', async () => {
+    const { done, asked } = await walk({ stages: [], trains: [] }, null);
+    expect([done.status, asked]).toEqual(['SUCCEEDED', ['claim']]);
+    expect(done).toMatchObject({ output: { run: 'r1', nothing: true } });
   });
 
   test('asks no gate where nothing was trained', async () => {
-    const { done, ran, world } = await walk({ stages: ['build'], trains: [] }, null);
-    expect([done.status, ran, world.calls.length]).toEqual(['SUCCEEDED', ['build'], 1]);
-    expect((await walk({ stages: ['predict'], trains: [] }, null)).ran).toEqual(['predict']);
+    const build = await walk({ stages: ['build'], trains: [] }, null);
+    expect([build.done.status, build.asked]).toEqual(['SUCCEEDED', ['claim', 'build', 'commit']]);
+    expect((await walk({ stages: ['predict'], trains: [] }, null)).asked).toEqual(['claim', 'predict', 'commit']);
   });
 
   test('a held model fails the run; what is live still scores, and where nothing is, nothing does', async () => {
     const none = await walk({ stages: ['build', 'predict'], trains: [candidate] }, held(false));
-    expect([none.done, none.ran]).toMatchObject([
-      { status: 'FAILED', error: 'QualityGate', cause: 'churn v1: AUC 0.6' },
-      ['build'],
-    ]);
+    expect(none.done).toMatchObject({ status: 'FAILED', error: 'QualityGate', cause: 'churn v1: AUC 0.6' });
+    expect(none.asked).toEqual(['claim', 'build', 'judge', 'commit']);
     const older = await walk({ stages: ['build', 'predict'], trains: [candidate] }, held(true));
-    expect([older.done, older.ran]).toMatchObject([{ status: 'FAILED', error: 'QualityGate' }, ['build', 'predict']]);
+    expect(older.done).toMatchObject({ status: 'FAILED', error: 'QualityGate' });
+    expect(older.asked).toEqual(['claim', 'build', 'judge', 'predict', 'commit']);
   });
 
   test('a fault of the input is not tried again, a lost worker is, and what Glue says of itself more often', async () => {
@@ -92,8 +118,8 @@ describe('the machine of the churn pipeline', () => {
       };
     };
     const count = async (error: string, times: number) => {
-      const { done, world } = await walk({ stages: ['build'], trains: [] }, null, failing(error, times));
-      return [done.status, world.calls.length];
+      const { done, asked } = await walk({ stages: ['build'], trains: [] }, null, failing(error, times));
+      return [done.status, asked.filter((name) => name === 'build').length];
     };
     expect(await count('Millrace.Fault', 9)).toEqual(['FAILED', 1]);
     expect(await count('States.TaskFailed', 1)).toEqual(['SUCCEEDED', 2]);
@@ -101,10 +127,29 @@ describe('the machine of the churn pipeline', () => {
     expect(await count('Glue.ConcurrentRunsExceededException', 4)).toEqual(['SUCCEEDED', 5]);
   });
 
-  test('a stage that fails ends with its error and its cause', async () => {
-    const { done } = await walk({ stages: ['build'], trains: [] }, null, () => {
+  test('a stage that fails gives its claim back, and ends with its error and its cause, whatever the ledger says', async () => {
+    const fails: Answer = () => {
       throw new StatesError('Millrace.Fault', 'MR302 a gap');
-    });
+    };
+    const { done, asked } = await walk({ stages: ['build'], trains: [] }, null, fails);
     expect(done).toMatchObject({ status: 'FAILED', error: 'Millrace.Fault', cause: 'MR302 a gap' });
+    expect(asked).toEqual(['claim', 'build', 'abort']);
+    const deaf = await walk({ stages: ['build'], trains: [] }, null, fails, (action) => {
+      if (action === 'abort') throw new StatesError('Lambda.Unknown', 'no table');
+      return null;
+    });
+    expect(deaf.done).toMatchObject({ status: 'FAILED', error: 'Millrace.Fault', cause: 'MR302 a gap' });
+  });
+
+  test('a claim that is refused ends the run with the reason, and a commit that is refused is no success', async () => {
+    const refusing = (action: string) => (asked: string) => {
+      if (asked === action) throw new StatesError('Millrace.Fault', `${action} refused`);
+      return { settled: [] };
+    };
+    const order = { stages: ['build'], trains: [] };
+    const unclaimed = await walk(order, null, undefined, refusing('claim'));
+    expect([unclaimed.done, unclaimed.asked]).toMatchObject([{ status: 'FAILED', cause: 'claim refused' }, ['claim']]);
+    const uncommitted = await walk(order, null, undefined, refusing('commit'));
+    expect(uncommitted.done).toMatchObject({ status: 'FAILED', cause: 'commit refused' });
   });
 });

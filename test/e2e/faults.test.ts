@@ -3,6 +3,7 @@ import { appendFile, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { projectFolder } from '../../lib/local/root.ts';
+import { emptyState } from '../../lib/plan/state.ts';
 import { copyPipeline, millrace, openLab, run } from './lab.ts';
 
 /** What users and their data get wrong: each has a code, a place, one thing to do, and loses nothing. */
@@ -245,10 +246,10 @@ describe('the machine', () => {
   });
 
   test('a state file that is not ours: MR503; a run beside a run: MR504', async () => {
+    const claim = { run: 'r-1', token: 1, holder: `process ${process.ppid}`, at: '2025-07-01T00:00:00Z' };
     await mkdir(path.join(root, 'state'), { recursive: true });
-    await writeFile(path.join(root, 'state', 'churn.lock'), String(process.pid));
-    expect((await attempt()).err).toContain('MR504');
-    await rm(path.join(root, 'state', 'churn.lock'));
+    await writeFile(path.join(root, 'state', 'churn.json'), JSON.stringify({ ...emptyState('churn'), claim }));
+    expect((await attempt()).err).toMatch(/MR504 .*is being run by process \d+, as r-1/);
     await appendFile(path.join(root, 'state', 'churn.json'), '{');
     expect((await attempt()).err).toContain('MR503');
   });

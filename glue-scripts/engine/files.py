@@ -1,0 +1,71 @@
+"""Small documents and folders below the root, which is a folder on a laptop and `s3://bucket` on AWS."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pyarrow.fs as pafs
+
+
+def filesystem(place: str) -> tuple[Any, str]:
+    """The file system of a path or URI, and the path within it."""
+    if "://" in place:
+        return pafs.FileSystem.from_uri(place)
+    return pafs.LocalFileSystem(), str(Path(place).absolute())
+
+
+def exists(place: str) -> bool:
+    files, path = filesystem(place)
+    return bool(files.get_file_info(path).type != pafs.FileType.NotFound)
+
+
+def read_text(place: str) -> str:
+    """Raises FileNotFoundError where there is none."""
+    files, path = filesystem(place)
+    with files.open_input_stream(path) as stream:
+        return bytes(stream.read()).decode()
+
+
+def write_text(place: str, text: str) -> None:
+    """A reader sees the old document or the new one, never half of it: S3 gives that, a folder needs a rename."""
+    files, path = filesystem(place)
+    local = isinstance(files, pafs.LocalFileSystem)
+    if local:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    target = f"{path}.tmp" if local else path
+    with files.open_output_stream(target) as stream:
+        stream.write(text.encode())
+    if local:
+        Path(target).replace(path)
+
+
+@contextmanager
+def folder_of(place: str, last: str) -> Iterator[Path]:
+    """A local folder to write into: the place itself, or one whose files are copied there, the one named `last` at the end."""
+    if "://" not in place:
+        yield Path(place)
+        return
+    with TemporaryDirectory(prefix="millrace-") as scratch:
+        folder = Path(scratch) / "folder"
+        yield folder
+        files, path = filesystem(place)
+        for file in sorted(folder.iterdir(), key=lambda file: (file.name == last, file.name)):
+            with files.open_output_stream(f"{path}/{file.name}") as stream:
+                stream.write(file.read_bytes())
+
+
+@contextmanager
+def copy_of(place: str) -> Iterator[Path]:
+    """A local folder with the files of a place: the place itself where it is local."""
+    if "://" not in place:
+        yield Path(place)
+        return
+    files, path = filesystem(place)
+    with TemporaryDirectory(prefix="millrace-") as scratch:
+        for info in files.get_file_info(pafs.FileSelector(path, allow_not_found=True)):
+            if info.type == pafs.FileType.File:
+                with files.open_input_stream(info.path) as stream:
+                    (Path(scratch) / info.base_name).write_bytes(stream.read())
+        yield Path(scratch)

@@ -1,0 +1,277 @@
+import { type Issue, MillraceError } from '../../lib/errors.ts';
+import { type Decisions, decide, type Listing, type ParameterValues } from '../../lib/plan/diff.ts';
+import { parameterValues } from '../../lib/plan/parameters.ts';
+import type { Plan } from '../../lib/plan/schema.ts';
+import type { PipelineState } from '../../lib/plan/state.ts';
+import type { WorkOrder } from '../../lib/plan/work-order.ts';
+import { type BookmarkPorts, LedgerConflict } from './ports.ts';
+import { settled } from './settle.ts';
+
+/** The ledger: which inputs are taken by which run, who holds a pipeline, what is committed. One logic for every store. */
+
+export interface PeekRequest {
+  pipeline: string;
+  /** URIs of the plan and of the folder that the sources lie in. */
+  plan: string;
+  data: string;
+  parameters?: ParameterValues;
+}
+
+export interface ClaimRequest extends PeekRequest {
+  run: string;
+  /** Names who works under the claim, so that it can be found out whether they still do. */
+  holder: string;
+}
+
+export interface Peeked {
+  state: PipelineState;
+  plan: Plan;
+  listing: Listing;
+  parameters: ParameterValues;
+  decisions: Decisions;
+}
+
+/** What the state machine goes on with; small whatever the number of inputs, which travel in the order. */
+export interface Claimed {
+  run: string;
+  /** Grows with every claim. 0 where there is nothing to do, and so nothing is claimed. */
+  token: number;
+  /** URI of the work order; empty where there is none. */
+  work: string;
+  /** Stages with work, in order. */
+  stages: string[];
+  /** Candidates that the gate is to judge. */
+  trains: { model: string; version: number; gate: { auc: number } }[];
+}
+
+/** What a claim would take now, and why. Changes nothing. */
+export async function peek(request: PeekRequest, ports: BookmarkPorts): Promise<Peeked> {
+  const { state } = await recovered(request.pipeline, ports);
+  return decided(state, request, ports);
+}
+
+/**
+ * Takes the pipeline and all that is to be done for one run. A claim whose holder is gone is settled first, by what its tasks
+ * reported. Asked again by the same run, it gives the same answer. Throws MR504 while another holder works.
+ */
+export async function claim(
+  request: ClaimRequest,
+  ports: BookmarkPorts,
+): Promise<{ claimed: Claimed; peeked: Peeked }> {
+  return again(async () => {
+    const { state, changed } = await recovered(request.pipeline, ports, request);
+    const peeked = await decided(state, request, ports);
+    const { decisions, plan } = peeked;
+    if (state.claim?.run === request.run) {
+      const order = await ports.order(request.run);
+      if (order !== undefined) return { claimed: claimedOf(plan, order, await ports.writeOrder(order)), peeked };
+    }
+    if (decisions.items.length === 0) {
+      if (changed) await ports.store.save(peeked.state);
+      return { claimed: { run: request.run, token: 0, work: '', stages: [], trains: [] }, peeked };
+    }
+    const startedAt = ports.now().toISOString();
+    const order: WorkOrder = {
+      format: 'millrace-work',
+      version: 1,
+      run: request.run,
+      pipeline: plan.pipeline,
+      sequence: peeked.state.sequence + 1,
+      startedAt,
+      parameters: { ...peeked.parameters },
+      ...decisions,
+    };
+    // The order first: a claim without one could not be settled.
+    const work = await ports.writeOrder(order);
+    const inDoubt = { ...peeked.state.inDoubt };
+    for (const { task, files } of decisions.items) {
+      inDoubt[task] = [...new Set([...(inDoubt[task] ?? []), ...(files ?? []).map((file) => file.path)])];
+    }
+    await ports.store.save({
+      ...peeked.state,
+      sequence: order.sequence,
+      lastRun: request.run,
+      inDoubt,
+      claim: { run: request.run, token: order.sequence, holder: request.holder, at: startedAt },
+    });
+    return { claimed: claimedOf(plan, order, work), peeked };
+  });
+}
+
+export interface SettleRequest {
+  pipeline: string;
+  run: string;
+  token: number;
+}
+
+/** The run came to its end: what its tasks reported is done, and the pipeline is free. Done twice, it is done once. */
+export const commit = (request: SettleRequest, ports: BookmarkPorts) => release(request, ports, true);
+
+/** The run failed: what its tasks reported is done all the same, the rest stays in doubt, and the pipeline is free. */
+export const abort = (request: SettleRequest, ports: BookmarkPorts) => release(request, ports, false);
+
+async function release(
+  request: SettleRequest,
+  ports: BookmarkPorts,
+  complete: boolean,
+): Promise<{ settled: string[] }> {
+  return again(async () => {
+    const state = await ports.store.load(request.pipeline);
+    const outcomes = await ports.outcomes(request.run);
+    const names = outcomes.map((outcome) => outcome.task);
+    if (state.claim === undefined && state.sequence === request.token && state.lastRun === request.run) {
+      return { settled: names };
+    }
+    if (state.claim?.token !== request.token || state.claim.run !== request.run) throw fenced(request, state);
+    await ports.store.save(settled(state, await ports.order(request.run), outcomes, complete));
+    return { settled: names };
+  });
+}
+
+export interface RewindRequest {
+  pipeline: string;
+  source: string;
+  /** Paths to forget; all of the source's where absent. */
+  paths?: readonly string[];
+}
+
+/** Forgets inputs, so that the next run reads them again in place of the rows that came from them. Returns what was forgotten. */
+export async function rewind(request: RewindRequest, ports: Pick<BookmarkPorts, 'store'>): Promise<string[]> {
+  return again(async () => {
+    const { state, files, task } = await unclaimed(request.pipeline, request.source, ports);
+    const forgotten = (request.paths ?? Object.keys(files)).filter((path) => path in files);
+    refuseUnknown(request.paths ?? [], Object.keys(files), request.source);
+    const kept = Object.fromEntries(Object.entries(files).filter(([path]) => !forgotten.includes(path)));
+    const doubt = [...new Set([...(state.inDoubt[request.source] ?? []), ...forgotten])];
+    await ports.store.save({
+      ...state,
+      tasks: { ...state.tasks, [request.source]: { ...task, files: kept } },
+      // Rows of a path in doubt are replaced, never added to.
+      inDoubt: { ...state.inDoubt, [request.source]: doubt },
+    });
+    return forgotten;
+  });
+}
+
+export interface SetRequest {
+  pipeline: string;
+  source: string;
+  plan: string;
+  data: string;
+  /** Paths to count as taken without reading them; all that lie there where absent. */
+  paths?: readonly string[];
+}
+
+/** Counts inputs as taken, so that no run reads them. Returns what was not taken before. */
+export async function set(request: SetRequest, ports: BookmarkPorts): Promise<string[]> {
+  return again(async () => {
+    const { state, files, task } = await unclaimed(request.pipeline, request.source, ports);
+    const listing = await ports.inputs(await ports.plan(request.plan), request.data);
+    const lying = listing[request.source] ?? [];
+    refuseUnknown(
+      request.paths ?? [],
+      lying.map((file) => file.path),
+      request.source,
+    );
+    const taken = lying
+      .filter((file) => request.paths?.includes(file.path) ?? true)
+      .filter((file) => files[file.path]?.etag !== file.etag)
+      .map(({ uri: _, ...file }) => file);
+    const added = Object.fromEntries(taken.map((file) => [file.path, file]));
+    await ports.store.save({
+      ...state,
+      tasks: { ...state.tasks, [request.source]: { ...task, files: { ...files, ...added } } },
+    });
+    return taken.map((file) => file.path);
+  });
+}
+
+/** The state without a claim whose holder is gone. Throws MR504 where the holder still works, unless it is `own`. */
+async function recovered(
+  pipeline: string,
+  ports: BookmarkPorts,
+  own?: { run: string },
+): Promise<{ state: PipelineState; changed: boolean }> {
+  const state = await ports.store.load(pipeline);
+  if (state.claim === undefined || state.claim.run === own?.run) return { state, changed: false };
+  if (await ports.alive(state.claim)) {
+    if (own === undefined) return { state, changed: false };
+    throw busy(state.claim, pipeline);
+  }
+  const { run } = state.claim;
+  return { state: settled(state, await ports.order(run), await ports.outcomes(run), false), changed: true };
+}
+
+async function decided(kept: PipelineState, request: PeekRequest, ports: BookmarkPorts): Promise<Peeked> {
+  const plan = await ports.plan(request.plan);
+  const parameters = parameterValues(plan, request.parameters ?? {});
+  const [state, listing, live] = await Promise.all([
+    ports.present(plan, kept),
+    ports.inputs(plan, request.data),
+    ports.liveModels(plan),
+  ]);
+  return { state, plan, listing, parameters, decisions: decide(plan, state, listing, parameters, live) };
+}
+
+function claimedOf(plan: Plan, order: WorkOrder, work: string): Claimed {
+  const tasks = order.items.map((item) => plan.tasks.find((task) => task.name === item.task)!);
+  return {
+    run: order.run,
+    token: order.sequence,
+    work,
+    stages: [...new Set(tasks.map((task) => task.stage))],
+    trains: tasks.flatMap((task) =>
+      task.kind === 'train' ? [{ model: task.model, version: order.sequence, gate: task.gate }] : [],
+    ),
+  };
+}
+
+async function unclaimed(pipeline: string, source: string, ports: Pick<BookmarkPorts, 'store'>) {
+  const state = await ports.store.load(pipeline);
+  if (state.claim !== undefined) throw busy(state.claim, pipeline);
+  const task = state.tasks[source];
+  if (task?.files === undefined) {
+    const known = Object.keys(state.tasks).filter((name) => state.tasks[name]?.files !== undefined);
+    const message = `no run of "${pipeline}" has taken a source "${source}"`;
+    const hint = known.length === 0 ? 'run the pipeline first' : `taken are: ${known.join(', ')}`;
+    throw new MillraceError([{ code: 'MR513', path: source, message, hint }], 2);
+  }
+  return { state, task, files: task.files };
+}
+
+function refuseUnknown(asked: readonly string[], known: readonly string[], source: string): void {
+  const issues: Issue[] = asked
+    .filter((path) => !known.includes(path))
+    .map((path) => ({
+      code: 'MR513',
+      path,
+      message: `source "${source}" has no such file`,
+      hint: `name one of its ${known.length} files, such as ${known[0] ?? 'none'}`,
+    }));
+  if (issues.length > 0) throw new MillraceError(issues, 2);
+}
+
+const mostTries = 8;
+
+/** Decides again where another writer was faster. */
+async function again<T>(action: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await action();
+    } catch (error) {
+      if (!(error instanceof LedgerConflict) || attempt === mostTries) throw error;
+    }
+  }
+}
+
+function busy(claim: NonNullable<PipelineState['claim']>, pipeline: string): MillraceError {
+  const message = `pipeline "${pipeline}" is being run by ${claim.holder}, as ${claim.run} since ${claim.at}`;
+  return new MillraceError([{ code: 'MR504', path: pipeline, message, hint: 'wait for it, or stop it' }]);
+}
+
+function fenced(request: SettleRequest, state: PipelineState): MillraceError {
+  const now = state.claim === undefined ? 'nobody' : `run ${state.claim.run} (token ${state.claim.token})`;
+  const message = `run ${request.run} holds "${request.pipeline}" no more (token ${request.token}): ${now} does`;
+  const hint = 'nothing is lost: the newer run takes up what this one left';
+  return new MillraceError([{ code: 'MR514', path: request.pipeline, message, hint }]);
+}

@@ -1,0 +1,40 @@
+import type { Listing, LiveModels } from '../../lib/plan/diff.ts';
+import type { TaskOutcome } from '../../lib/plan/outcome.ts';
+import type { Plan } from '../../lib/plan/schema.ts';
+import type { PipelineState } from '../../lib/plan/state.ts';
+import type { WorkOrder } from '../../lib/plan/work-order.ts';
+
+/** Another writer was faster: load again, and decide again. */
+export class LedgerConflict extends Error {
+  override readonly name = 'LedgerConflict';
+}
+
+/** Where the state of each pipeline is kept. */
+export interface LedgerStore {
+  /** The newest state, empty where the pipeline never ran. */
+  load(pipeline: string): Promise<PipelineState>;
+  /**
+   * Keeps `state` as the revision after its own and returns it. Throws LedgerConflict, and keeps nothing, where the kept revision is
+   * not that of `state` any more.
+   */
+  save(state: PipelineState): Promise<PipelineState>;
+}
+
+/** What the ledger needs of the world. `plan`, `data` and `root` are the URIs of a claim's request. */
+export interface BookmarkPorts {
+  store: LedgerStore;
+  plan(uri: string): Promise<Plan>;
+  /** The input objects of each source, each with its key, etag and size. */
+  inputs(plan: Plan, data: string): Promise<Listing>;
+  /** The state without the tasks whose tables or models are not there any more: whatever it says, they were never built. */
+  present(plan: Plan, state: PipelineState): Promise<PipelineState>;
+  liveModels(plan: Plan): Promise<LiveModels>;
+  /** Writes the order of a run down, for the engine and for whoever settles the run. Returns its URI. */
+  writeOrder(order: WorkOrder): Promise<string>;
+  order(run: string): Promise<WorkOrder | undefined>;
+  /** What the engine reported of the run's tasks so far. */
+  outcomes(run: string): Promise<TaskOutcome[]>;
+  /** Whether a claim's holder still works on its run. */
+  alive(claim: { run: string; holder: string }): Promise<boolean>;
+  now(): Date;
+}

@@ -1,0 +1,50 @@
+import type { TaskOutcome } from '../../lib/plan/outcome.ts';
+import type { PipelineState, TaskState } from '../../lib/plan/state.ts';
+import type { WorkItem, WorkOrder } from '../../lib/plan/work-order.ts';
+
+/**
+ * The state after a run, by what its tasks reported: those that did are done, the claim is gone. Tasks that did not report stay in
+ * doubt, unless `complete` says that the machine came to its end, so that they were never begun.
+ */
+export function settled(
+  state: PipelineState,
+  order: WorkOrder | undefined,
+  outcomes: readonly TaskOutcome[],
+  complete: boolean,
+): PipelineState {
+  const { claim: _, ...rest } = state;
+  const tasks = { ...state.tasks };
+  const inDoubt = { ...state.inDoubt };
+  for (const item of order?.items ?? []) {
+    const outcome = outcomes.find((entry) => entry.task === item.task);
+    if (outcome !== undefined) tasks[item.task] = taskState(tasks, order!.run, item, outcome);
+    if (outcome !== undefined || complete) delete inDoubt[item.task];
+  }
+  return { ...rest, tasks, inDoubt };
+}
+
+function taskState(
+  tasks: PipelineState['tasks'],
+  run: string,
+  item: WorkItem,
+  { version, rewritten, consumed, kind }: TaskOutcome,
+): TaskState {
+  const before = tasks[item.task];
+  const taken = item.mode === 'full' ? {} : (before?.files ?? {});
+  const files = (item.files ?? []).map(({ uri: _, replace: __, ...file }): [string, typeof file] => [file.path, file]);
+  return {
+    fingerprint: item.fingerprint,
+    parts: item.parts,
+    run,
+    version,
+    rewrittenAt: rewritten ? version : (before?.rewrittenAt ?? 0),
+    // A model that scores may be older than the one trained last; what counts is which training was known when it scored.
+    consumed: kind === 'predict' ? { ...consumed, ...trainings(tasks, consumed) } : consumed,
+    ...(item.files !== undefined && { files: { ...taken, ...Object.fromEntries(files) } }),
+  };
+}
+
+function trainings(tasks: PipelineState['tasks'], consumed: Readonly<Record<string, number>>): Record<string, number> {
+  const trained = Object.keys(consumed).filter((name) => name.startsWith('train_'));
+  return Object.fromEntries(trained.map((name) => [name, tasks[name]?.version ?? 0]));
+}

@@ -1,0 +1,89 @@
+import { Command } from 'commander';
+import { rewind, set } from '../../lambdas/bookmarks/bookmarks.ts';
+import { bookmarkFiles } from '../local/bookmark-files.ts';
+import { loadPlan } from '../local/load.ts';
+import { peekRequest } from '../local/prepare.ts';
+import { Root } from '../local/root.ts';
+import { fileLedger } from '../local/state-file.ts';
+import { verb } from './options.ts';
+import { type CommonOptions, columns, type Finish, plural, printJson, type Terminal, thousands } from './terminal.ts';
+
+interface FileOptions extends CommonOptions {
+  file?: string[];
+  data?: string;
+}
+
+const fileOption = ['--file <path...>', 'only these inputs, as `ledger show --json` names them'] as const;
+
+export const ledgerCommand = (terminal: Terminal, finish: Finish) =>
+  new Command('ledger')
+    .description('which inputs are taken, and who holds a pipeline; forget inputs, or skip them')
+    .addCommand(show(terminal, finish))
+    .addCommand(rewindVerb(terminal, finish))
+    .addCommand(setVerb(terminal, finish));
+
+const show = (terminal: Terminal, finish: Finish) =>
+  verb('show', 'what the ledger of a pipeline knows')
+    .argument('<pipeline>', 'name of a pipeline')
+    .action(async (name: string, options: CommonOptions) => {
+      const state = await fileLedger(new Root(options.root)).load(name);
+      const sources = Object.entries(state.tasks).flatMap(([source, task]) =>
+        task.files === undefined ? [] : [{ source, run: task.run, files: Object.values(task.files) }],
+      );
+      const { revision, sequence, claim, inDoubt } = state;
+      if (options.json)
+        printJson(terminal, { pipeline: name, revision, sequence, claim: claim ?? null, in_doubt: inDoubt, sources });
+      else {
+        const held = claim === undefined ? 'free' : `held by ${claim.holder}, as ${claim.run} since ${claim.at}`;
+        terminal.out.write(`${name}  revision ${revision}  ${plural(sequence, 'run')} so far  ${held}\n`);
+        if (sources.length > 0) {
+          const rows = sources.map(({ source, run, files }) => {
+            const bytes = files.reduce((sum, file) => sum + file.size, 0);
+            return [source, thousands(files.length), thousands(bytes), run];
+          });
+          terminal.out.write(columns([['source', 'files', 'bytes', 'last taken by'], ...rows]));
+        }
+        for (const task of Object.keys(inDoubt))
+          terminal.out.write(`${task}: in doubt, so the next run does it over\n`);
+      }
+      finish(0);
+    });
+
+const rewindVerb = (terminal: Terminal, finish: Finish) =>
+  verb('rewind', 'forget inputs of a source: the next run reads them again, in place of their rows')
+    .argument('<pipeline>', 'name of a pipeline')
+    .argument('<source>', 'name of a source')
+    .option(...fileOption)
+    .action(async (pipeline: string, source: string, options: FileOptions) => {
+      const store = fileLedger(new Root(options.root));
+      const forgotten = await rewind({ pipeline, source, ...(options.file && { paths: options.file }) }, { store });
+      told(terminal, options, { pipeline, source, forgotten }, `${plural(forgotten.length, 'input')} forgotten`);
+      finish(0);
+    });
+
+const setVerb = (terminal: Terminal, finish: Finish) =>
+  verb('set', 'count inputs of a source as taken: no run reads them')
+    .argument('<pipeline>', 'a folder in pipelines/, or a path')
+    .argument('<source>', 'name of a source')
+    .option(...fileOption)
+    .option('--data <dir>', 'the folder of input files')
+    .action(async (name: string, source: string, options: FileOptions) => {
+      const plan = await loadPlan(name);
+      const root = new Root(options.root);
+      const { parameters: _, ...request } = await peekRequest(plan, root, { data: options.data });
+      const ports = bookmarkFiles(root, plan);
+      const taken = await set({ ...request, source, ...(options.file && { paths: options.file }) }, ports);
+      const text = `${plural(taken.length, 'input')} counted as taken`;
+      told(terminal, options, { pipeline: plan.pipeline, source, taken }, text);
+      finish(0);
+    });
+
+function told(
+  terminal: Terminal,
+  options: CommonOptions,
+  document: { pipeline: string; [key: string]: unknown },
+  text: string,
+): void {
+  if (options.json) printJson(terminal, document);
+  else terminal.out.write(`${text}; \`millrace plan ${document.pipeline}\` says what the next run does\n`);
+}

@@ -1,0 +1,37 @@
+import { type Issue, MillraceError } from '../errors.ts';
+import type { ParameterValues } from './diff.ts';
+import type { Plan } from './schema.ts';
+import { suggestion } from './suggest.ts';
+
+/** Defaults, overridden by what was given. Issues: MR130 no such parameter, MR131 a value of another type. */
+export function parameterValues(plan: Plan, given: ParameterValues): ParameterValues {
+  const issues: Issue[] = [];
+  const known = plan.parameters.map((parameter) => parameter.name);
+  for (const name of Object.keys(given).filter((name) => !known.includes(name))) {
+    issues.push({
+      code: 'MR130',
+      path: `--param ${name}`,
+      message: `pipeline "${plan.pipeline}" has no parameter "${name}"`,
+      hint: suggestion(name, known),
+    });
+  }
+  const values: Record<string, string | number> = {};
+  for (const { name, type, default: fallback } of plan.parameters) {
+    const value = given[name] ?? fallback;
+    const numeric = type === 'double' || type === 'bigint';
+    const parsed = numeric ? Number(value) : String(value);
+    const valid =
+      type === 'date'
+        ? /^\d{4}-\d{2}-\d{2}$/.test(String(value)) && !Number.isNaN(Date.parse(String(value)))
+        : type === 'bigint'
+          ? Number.isSafeInteger(parsed)
+          : !numeric || Number.isFinite(parsed);
+    if (!valid) {
+      const hint = type === 'date' ? 'write it as 2025-06-30' : 'write a number';
+      issues.push({ code: 'MR131', path: `--param ${name}`, message: `"${value}" is not a ${type}`, hint });
+    }
+    values[name] = parsed;
+  }
+  if (issues.length > 0) throw new MillraceError(issues, 2);
+  return values;
+}
