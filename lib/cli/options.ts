@@ -26,3 +26,6 @@ export function wholeNumber(text: string): number {
   if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a whole number, 0 or more');
   return value;
 }
+
+export const forceOption = () =>
+  new Option('--force <task...>', 'do these tasks in any case, in full: names, or kinds such as train');

@@ -3,12 +3,13 @@ import { bookmarkFiles } from '../local/bookmark-files.ts';
 import { loadPlan } from '../local/load.ts';
 import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';
-import { parameterOption, verb } from './options.ts';
+import { forceOption, parameterOption, verb } from './options.ts';
 import { type CommonOptions, columns, type Finish, printJson, styleFor, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
   data?: string;
   param: Record<string, string>;
+  force?: string[];
 }
 
 export const planCommand = (terminal: Terminal, finish: Finish) =>
@@ -16,10 +17,15 @@ export const planCommand = (terminal: Terminal, finish: Finish) =>
     .argument('<pipeline>', 'a folder in pipelines/, or a path')
     .option('--data <dir>', 'the folder of input files')
     .addOption(parameterOption())
+    .addOption(forceOption())
     .action(async (name: string, options: Options) => {
       const plan = await loadPlan(name);
       const root = new Root(options.root);
-      const request = await peekRequest(plan, root, { data: options.data, parameters: options.param });
+      const request = await peekRequest(plan, root, {
+        data: options.data,
+        parameters: options.param,
+        force: options.force,
+      });
       const { decisions } = await peek(request, bookmarkFiles(root, plan));
       const why = new Map(decisions.items.map((item) => [item.task, item]));
       const rows = plan.tasks.map((task) => {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { MillraceError } from '../errors.ts';
 import { checkCommand } from './check.ts';
+import { costCommand } from './cost.ts';
 import { doctorCommand } from './doctor.ts';
 import { generateCommand } from './generate.ts';
 import { renderIssues } from './issues.ts';
@@ -33,6 +34,7 @@ export async function program(argv: readonly string[], terminal: Terminal): Prom
     statusCommand,
     scoreCommand,
     ledgerCommand,
+    costCommand,
     generateCommand,
     doctorCommand,
   ]) {

@@ -5,7 +5,7 @@ import { Root } from '../local/root.ts';
 import { runPipeline } from '../local/run.ts';
 import type { RunDocument } from '../plan/run-document.ts';
 import { renderIssues } from './issues.ts';
-import { engineOption, parameterOption, verb } from './options.ts';
+import { engineOption, forceOption, parameterOption, verb } from './options.ts';
 import { lineRenderer, treeRenderer } from './run-renderers.ts';
 import {
   type CommonOptions,
@@ -22,6 +22,7 @@ interface Options extends CommonOptions {
   data?: string;
   engine: Engine;
   param: Record<string, string>;
+  force?: string[];
 }
 
 const exitCodes: Record<RunDocument['status'], number> = { succeeded: 0, 'nothing to do': 0, failed: 1, held: 3 };
@@ -32,6 +33,7 @@ export const runCommand = (terminal: Terminal, finish: Finish) =>
     .option('--data <dir>', 'the folder of input files')
     .addOption(engineOption())
     .addOption(parameterOption())
+    .addOption(forceOption())
     .action(async (name: string, options: Options) => {
       const plan = await loadPlan(name);
       const interrupted = new AbortController();
@@ -46,6 +48,7 @@ export const runCommand = (terminal: Terminal, finish: Finish) =>
           engine: options.engine,
           data: options.data,
           parameters: options.param,
+          ...(options.force && { force: options.force }),
           emit: (event: RunEvent) => renderer.on(event),
           signal: interrupted.signal,
         });

@@ -1,0 +1,209 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { type Actual, compareActual, usageOfRun } from '../cost/actual.ts';
+import { budgetIssue } from '../cost/budget.ts';
+import { dpuOf, duration } from '../cost/compute.ts';
+import { costEnvironment } from '../cost/environment.ts';
+import { type Forecast, forecast, type Question, type Size } from '../cost/forecast.ts';
+import { dearest, type Spend } from '../cost/items.ts';
+import { usd } from '../cost/money.ts';
+import { prices } from '../cost/price-table.ts';
+import { ageInDays, warnAfterDays } from '../cost/prices.ts';
+import { gigabytes } from '../cost/standing.ts';
+import { isFull, measuredThroughput, type Throughput } from '../cost/throughput.ts';
+import { type Issue, MillraceError } from '../errors.ts';
+import { loadPlan } from '../local/load.ts';
+import { Root } from '../local/root.ts';
+import { type RunDocument, runDocument } from '../plan/run-document.ts';
+import { renderIssues } from './issues.ts';
+import { verb, wholeNumber } from './options.ts';
+import { type CommonOptions, columns, type Finish, printJson, styleFor, type Terminal, thousands } from './terminal.ts';
+
+interface Options extends CommonOptions {
+  rows?: number;
+  bytes?: number;
+  env: string;
+  maxUsd?: number;
+}
+
+/** Rows that are forecast for where nothing was asked and nothing has run. */
+const exampleRows = 1_000_000;
+
+export const costCommand = (terminal: Terminal, finish: Finish) =>
+  verb('cost', 'forecast what a run and a month will cost on AWS')
+    .argument('<pipeline>', 'a folder in pipelines/, or a path')
+    .option('--rows <n>', 'rows of all sources together', wholeNumber)
+    .option('--bytes <n>', 'bytes of all sources together, instead of rows', wholeNumber)
+    .option('--env <name>', 'dev, staging or prod', 'prod')
+    .option('--max-usd <usd>', 'fail where a month is expected to cost more', amount)
+    .action(async (name: string, options: Options) => {
+      const environment = costEnvironment(options.env);
+      if (options.rows !== undefined && options.bytes !== undefined) {
+        const hint = 'leave one of them out';
+        const message = 'the size is given twice, as rows and as bytes';
+        throw new MillraceError([{ code: 'MR632', path: '--rows, --bytes', message, hint }], 2);
+      }
+      const plan = await loadPlan(name);
+      const root = new Root(options.root);
+      const { runs, unreadable } = await runsOf(root, plan.pipeline);
+      const throughput = measuredThroughput(plan, runs, availableParallelism());
+      const question: Question = { plan, prices, throughput, environment, size: sizeOf(options, throughput) };
+      const answer = forecast(question);
+      const actual = lastActual(question, runs);
+      const issues = [...answer.warnings, ...warnings(root, unreadable)];
+      const budget = options.maxUsd === undefined ? undefined : budgetIssue(answer, options.maxUsd);
+      if (options.json) {
+        const measured = { source: throughput.source, tasks: throughput.tasks };
+        printJson(terminal, {
+          ...answer,
+          throughput: measured,
+          actual: actual ?? null,
+          issues: budget ? [...issues, budget] : issues,
+        });
+      } else terminal.out.write(show(answer, question, actual, terminal));
+      terminal.err.write(renderIssues(budget === undefined ? issues : [...issues, budget]));
+      finish(budget === undefined ? 0 : 1);
+    });
+
+function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('USD, 0 or more');
+  return value;
+}
+
+function sizeOf(options: Options, { input }: Throughput): Size {
+  if (options.bytes !== undefined) return { bytes: options.bytes };
+  return { rows: options.rows ?? input?.rows ?? exampleRows };
+}
+
+function warnings(root: Root, unreadable: number): Issue[] {
+  const issues: Issue[] = [];
+  const age = ageInDays(prices, new Date().toISOString().slice(0, 10));
+  if (age > warnAfterDays) {
+    issues.push({
+      code: 'MR635',
+      path: 'lib/cost/price-table.ts',
+      message: `the prices are ${age} days old (as of ${prices.asOf})`,
+      hint: 'look them up again on the pages that the table names, and set asOf',
+    });
+  }
+  if (unreadable > 0) {
+    issues.push({
+      code: 'MR636',
+      path: root.runs(),
+      message: `${unreadable} of the runs cannot be read and are left out`,
+      hint: 'run the pipeline again with this version',
+    });
+  }
+  return issues;
+}
+
+async function runsOf(root: Root, pipeline: string): Promise<{ runs: RunDocument[]; unreadable: number }> {
+  const names = await readdir(root.runs()).catch(() => [] as string[]);
+  const runs: RunDocument[] = [];
+  let unreadable = 0;
+  for (const name of names.sort()) {
+    const text = await readFile(path.join(root.run(name), 'run.json'), 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    const read = runDocument.safeParse(parsed(text));
+    if (!read.success) unreadable++;
+    else if (read.data.pipeline === pipeline) runs.push(read.data);
+  }
+  return { runs, unreadable };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The last full run here, as if this machine were the workers, against the forecast for its own size. */
+function lastActual(question: Question, runs: readonly RunDocument[]): Actual | undefined {
+  const { plan, environment, throughput } = question;
+  const last = runs.filter((run) => isFull(plan, run)).at(-1);
+  if (last === undefined || throughput.input?.run !== last.run) return undefined;
+  const own = forecast({ ...question, size: { rows: throughput.input.rows } });
+  return compareActual(own.run, usageOfRun(last, environment), environment, prices);
+}
+
+const shownItems = 8;
+const barWidth = 16;
+
+function show(answer: Forecast, { environment }: Question, actual: Actual | undefined, terminal: Terminal): string {
+  const style = styleFor(terminal.out);
+  const heading = (text: string) => `\n${style('bold', text)}\n`;
+  const line = (what: string, { low, expected, high }: Spend | Forecast['month'], time: string) => [
+    what,
+    usd(low),
+    usd(expected),
+    usd(high),
+    time,
+  ];
+  const { run, incremental, month, seconds } = answer;
+  const totals = aligned(
+    [
+      ['', 'low', 'expected', 'high', ''],
+      line('a full run', run, `about ${duration(seconds.run.expected)}`),
+      line('a later run', incremental, `about ${duration(seconds.incremental.expected)}`),
+      line('a month', month, `${environment.runsPerMonth} runs`),
+    ],
+    [1, 2, 3],
+  );
+  const items = dearest(month.items, shownItems);
+  const rest = month.items.filter((item) => !items.includes(item));
+  const share = (amount: number) => (month.expected > 0 ? amount / month.expected : 0);
+  const row = (what: string, one: number, low: number, high: number) => [
+    what,
+    bar(share(one)),
+    `${(share(one) * 100).toFixed(0)}%`,
+    usd(one),
+    `${usd(low)} to ${usd(high)}`,
+  ];
+  const sum = (level: 'low' | 'expected' | 'high') => rest.reduce((total, item) => total + item.usd[level], 0);
+  const table = aligned(
+    [
+      ...items.map((item) => row(item.what, item.usd.expected, item.usd.low, item.usd.high)),
+      ...(rest.length > 0 ? [row(`${rest.length} others`, sum('expected'), sum('low'), sum('high'))] : []),
+    ],
+    [2, 3],
+  );
+  const saved = answer.savings.slice(0, 5).map((saving) => [usd(saving.usd), saving.what, saving.how]);
+  const parts = [
+    `${style('bold', answer.pipeline)} in ${answer.environment} (${answer.region}): ${thousands(Math.round(answer.rows))} rows, ${gigabytes(answer.bytes / 1e9)}\n`,
+    totals.replace(/^ {2}a month.*$/m, (text) => style('bold', text)),
+    heading('Where a month goes'),
+    table
+      .split('\n')
+      .map((text, i) => (i < answer.dearest.length ? style('bold', text) : text))
+      .join('\n')
+      .replace(/[█▏▎▍▌▋▊▉]+/g, (text) => style('cyan', text)),
+  ];
+  if (saved.length > 0) parts.push(heading('What would save, each by itself, a month'), aligned(saved, [0]));
+  if (actual?.ratio !== undefined)
+    parts.push(heading('Forecast against actual'), `  ${compared(actual, dpuOf(environment))}\n`);
+  parts.push(heading('Assumptions'), ...answer.assumptions.map((text) => `  - ${text}\n`));
+  return parts.join('');
+}
+
+function compared({ run, dpuSeconds, forecast: expected, actual, ratio }: Actual, dpu: number): string {
+  const took = `${run} took this machine ${duration(dpuSeconds / dpu)}, ${usd(actual)} as ${dpu} DPU`;
+  return `${took}; the same on AWS is forecast at ${usd(expected)}: ratio ${ratio!.toFixed(2)}`;
+}
+
+/** A share from 0 to 1 in eighths of a character. */
+function bar(share: number): string {
+  const eighths = Math.round(share * barWidth * 8);
+  const partial = eighths % 8 === 0 ? '' : '▏▎▍▌▋▊▉'[(eighths % 8) - 1]!;
+  return ('█'.repeat(Math.floor(eighths / 8)) + partial).padEnd(barWidth);
+}
+
+/** Columns, those that are named flush right. */
+function aligned(rows: readonly (readonly string[])[], right: readonly number[]): string {
+  const width = (i: number) => Math.max(...rows.map((row) => row[i]?.length ?? 0));
+  return columns(rows.map((row) => row.map((cell, i) => (right.includes(i) ? cell.padStart(width(i)) : cell))));
+}

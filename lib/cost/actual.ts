@@ -1,0 +1,59 @@
+import type { RunDocument } from '../plan/run-document.ts';
+import { dpuOf } from './compute.ts';
+import type { CostEnvironment } from './environment.ts';
+import type { Spend } from './items.ts';
+import { type Prices, price } from './prices.ts';
+
+/** What a finished run used. Glue tells `DPUSeconds` of each job run; of a local run it is its seconds times the DPU. */
+export interface Usage {
+  run: string;
+  from: 'local' | 'glue';
+  stages: { stage: string; dpuSeconds: number }[];
+}
+
+export interface Actual {
+  run: string;
+  from: Usage['from'];
+  dpuSeconds: number;
+  /** USD of compute. */
+  forecast: number;
+  actual: number;
+  /** Actual by forecast; undefined where the forecast is nothing. */
+  ratio: number | undefined;
+  stages: { stage: string; forecast: number; actual: number; ratio: number | undefined }[];
+}
+
+/** Seconds of each stage with the engine's start, as if this machine were the workers of the environment. */
+export function usageOfRun(run: RunDocument, environment: CostEnvironment): Usage {
+  const stages = [...new Set(run.tasks.map((task) => task.stage))].map((stage) => {
+    const names = [`stage ${stage}`, `engine start (${stage})`];
+    const seconds = run.phases.filter((phase) => names.includes(phase.name)).reduce((sum, p) => sum + p.seconds, 0);
+    return { stage, dpuSeconds: seconds * dpuOf(environment) };
+  });
+  return { run: run.run, from: 'local', stages };
+}
+
+/** The compute of a forecast run against what was used, by stage, at the same prices. */
+export function compareActual(forecast: Spend, usage: Usage, environment: CostEnvironment, prices: Prices): Actual {
+  const hour = price(prices, environment.flex ? 'glueFlexDpuHour' : 'glueDpuHour', environment.region);
+  const stages = usage.stages.map(({ stage, dpuSeconds }) => {
+    const items = forecast.items.filter((item) => item.id.startsWith(`glue.${stage}.`));
+    const expected = items.reduce((sum, item) => sum + item.usd.expected, 0);
+    const actual = (dpuSeconds * hour) / 3600;
+    return { stage, forecast: expected, actual, ratio: ratioOf(actual, expected) };
+  });
+  const expected = stages.reduce((sum, stage) => sum + stage.forecast, 0);
+  const actual = stages.reduce((sum, stage) => sum + stage.actual, 0);
+  const dpuSeconds = usage.stages.reduce((sum, stage) => sum + stage.dpuSeconds, 0);
+  return {
+    run: usage.run,
+    from: usage.from,
+    dpuSeconds,
+    forecast: expected,
+    actual,
+    ratio: ratioOf(actual, expected),
+    stages,
+  };
+}
+
+const ratioOf = (actual: number, expected: number) => (expected > 0 ? actual / expected : undefined);

@@ -1,0 +1,151 @@
+import type { Plan, Stage, Task } from '../plan/schema.ts';
+import { type CostEnvironment, dpuOfWorker } from './environment.ts';
+import type { TaskRows } from './flow.ts';
+import type { Item } from './items.ts';
+import { type Prices, price } from './prices.ts';
+import { type Level, levels, plus, type Range, ranged } from './range.ts';
+import { fitsOf, type TaskRate, type Throughput } from './throughput.ts';
+
+/** How long a stage takes on AWS: what its start takes, and each task. Seconds. */
+export interface StageTime {
+  stage: Stage;
+  start: Range;
+  tasks: { task: Task; seconds: Range; rows: Range }[];
+  /** Start and tasks together. */
+  total: Range;
+}
+
+/** Billed seconds before the first row: session, packages, the plan. Machines are not billed while Glue provides them. */
+const startSeconds: Range = { low: 20, expected: 45, high: 120 };
+
+/** Seconds a Spark task takes however few its rows: its jobs, the commit, the files it lists. */
+const taskSeconds: Range = { low: 2, expected: 6, high: 15 };
+
+/** Seconds on Spark for one on Sail, a core of each; dearer is slower. Of a run on Spark itself: what its machine differs by. */
+const onSpark: Record<TaskRate['engine'], Range> = {
+  sail: { low: 2, expected: 4, high: 8 },
+  spark: { low: 0.7, expected: 1, high: 1.5 },
+};
+
+/** Training and scoring are in memory on the driver, with the same library as here. */
+const inMemory: Range = { low: 0.8, expected: 1.1, high: 1.8 };
+
+/** The share of further cores that is not lost to shuffles and skew; dearer is less. */
+const efficiency: Range = { low: 0.9, expected: 0.65, high: 0.4 };
+
+/** Rows a second and core that are only looked at. */
+const scannedPerCore: Range = { low: 8_000_000, expected: 3_000_000, high: 1_000_000 };
+
+const vcpusOfDpu = 4;
+
+export const dpuOf = (environment: CostEnvironment) => environment.workers * dpuOfWorker[environment.workerType];
+
+/** Cores that compute: a driver works alone in memory, executors are all workers but the driver. */
+function coresFor(task: Task, environment: CostEnvironment): Range {
+  const oneWorker = dpuOfWorker[environment.workerType] * vcpusOfDpu;
+  if (task.kind === 'train' || task.kind === 'predict') return { low: oneWorker, expected: oneWorker, high: oneWorker };
+  return ranged((level) => Math.max(1, oneWorker * (environment.workers - 1) * efficiency[level]));
+}
+
+/** Seconds to look rows over without computing on them. */
+export function scanSeconds(rows: Range, task: Task, environment: CostEnvironment): Range {
+  const cores = coresFor(task, environment);
+  return ranged((level) => rows[level] / scannedPerCore[level] / cores[level]);
+}
+
+function secondsOf(task: Task, rows: TaskRows, rate: TaskRate, environment: CostEnvironment): Range {
+  const cores = coresFor(task, environment);
+  const slower = task.kind === 'train' || task.kind === 'predict' ? inMemory : onSpark[rate.engine];
+  const scan = scanSeconds(rows.scanned, task, environment);
+  return ranged(
+    (level) =>
+      taskSeconds[level] +
+      (rows.read[level] * fitsOf(task) * slower[level]) / (rate.perCore * cores[level]) +
+      scan[level],
+  );
+}
+
+/** The time of each stage for these rows. */
+export function stageTimes(
+  plan: Plan,
+  flow: ReadonlyMap<string, TaskRows>,
+  throughput: Throughput,
+  environment: CostEnvironment,
+): StageTime[] {
+  return plan.stages.map((stage) => {
+    const tasks = plan.tasks
+      .filter((task) => task.stage === stage.name)
+      .map((task) => {
+        const rows = flow.get(task.name);
+        const rate = throughput.tasks[task.name];
+        if (rows === undefined || rate === undefined) throw new Error(`no rows or rate of task ${task.name}`);
+        return { task, rows: rows.read, seconds: secondsOf(task, rows, rate, environment) };
+      });
+    return { stage, start: startSeconds, tasks, total: plus(startSeconds, ...tasks.map((entry) => entry.seconds)) };
+  });
+}
+
+/** USD a second of what a stage runs on, and the least number of seconds that is billed. */
+export function stageRate(stage: Stage, environment: CostEnvironment, prices: Prices) {
+  switch (stage.compute) {
+    case 'glue': {
+      const hour = price(prices, environment.flex ? 'glueFlexDpuHour' : 'glueDpuHour', environment.region);
+      return { usd: (hour * dpuOf(environment)) / 3600, least: 60, name: environment.flex ? 'Glue Flex' : 'Glue' };
+    }
+    default:
+      return stage.compute satisfies never;
+  }
+}
+
+/** One item a task and one for the start of each stage; together they are the seconds that are billed. */
+export function computeItems(times: readonly StageTime[], environment: CostEnvironment, prices: Prices): Item[] {
+  return times.flatMap(({ stage, start, tasks }) => {
+    const { usd, least, name } = stageRate(stage, environment, prices);
+    const [started, ...seconds] = billed([start, ...tasks.map((entry) => entry.seconds)], least);
+    const item = (kind: Item['kind'], last: string, what: string, seconds: Range): Item => ({
+      id: `${stage.compute}.${stage.name}.${last}`,
+      kind,
+      what: `${name} ${stage.name}: ${what}`,
+      detail: `${duration(seconds.expected)} x ${dpuOf(environment)} DPU`,
+      usd: ranged((level) => seconds[level] * usd),
+    });
+    return [
+      item('start', 'start', 'start', started!),
+      ...tasks.map(({ task }, i) => item(task.kind, task.name, task.name, seconds[i]!)),
+    ];
+  });
+}
+
+/**
+ * The seconds with what the billed minimum adds. At the upper end the first carries it; below, each is raised towards the level
+ * above, so that no part is ever lower at a higher level.
+ */
+function billed(parts: readonly Range[], least: number): Range[] {
+  const raised = (level: Level, above: readonly number[] | undefined): number[] => {
+    const seconds = parts.map((part) => part[level]);
+    const missing = Math.max(0, least - sum(seconds));
+    if (above === undefined) return seconds.map((value, i) => value + (i === 0 ? missing : 0));
+    const room = sum(above) - sum(seconds);
+    return seconds.map((value, i) => (room > 0 ? value + (missing * (above[i]! - value)) / room : value));
+  };
+  const high = raised('high', undefined);
+  const expected = raised('expected', high);
+  const low = raised('low', expected);
+  return parts.map((_, i) => ({ low: low[i]!, expected: expected[i]!, high: high[i]! }));
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** Stages that may well outlast their timeout: expected or high seconds against it. */
+export function overtime(times: readonly StageTime[]): { stage: Stage; level: 'expected' | 'high'; seconds: number }[] {
+  return times.flatMap(({ stage, total }) => {
+    const level = levels.find((name) => name !== 'low' && total[name] > stage.timeoutSeconds);
+    return level === undefined || level === 'low' ? [] : [{ stage, level, seconds: total[level] }];
+  });
+}
+
+/** 95 -> `95 s`, 5400 -> `1.5 h`. */
+export function duration(seconds: number): string {
+  if (seconds < 120) return `${Math.round(seconds)} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -1,0 +1,124 @@
+import { type Issue, MillraceError } from '../errors.ts';
+import { suggestion } from '../plan/suggest.ts';
+import { type InstanceType, instanceTypes, type Region, regions } from './prices.ts';
+
+/** DPU a worker: 1 DPU is 4 vCPUs with 16 GB. */
+export const dpuOfWorker = { 'G.1X': 1, 'G.2X': 2, 'G.4X': 4, 'G.8X': 8 } as const;
+export type WorkerType = keyof typeof dpuOfWorker;
+
+/** The sizes of an environment that cost money. */
+export interface CostEnvironment {
+  name: string;
+  region: Region;
+  workerType: WorkerType;
+  /** Workers of a stage, the driver's included; 2 is the least that Glue accepts. */
+  workers: number;
+  /** Glue on spare capacity: cheaper, starts when there is some. */
+  flex: boolean;
+  /** What a transient EMR cluster would be made of. */
+  instanceType: InstanceType;
+  runsPerMonth: number;
+  /** The share of the data, 0 to 1, that is new in a run after the first. */
+  newShare: number;
+  /** Days for which an earlier version of a table is kept. */
+  retentionDays: number;
+  logRetentionDays: number;
+  lambdaMemoryMb: number;
+  alarms: number;
+  /** Custom metrics. */
+  metrics: number;
+  dashboards: number;
+  kmsKeys: number;
+  /** VPC interface endpoints, each counted once a zone. */
+  interfaceEndpoints: number;
+  natGateways: number;
+  /** Kinesis streams (on demand, with Firehose to S3) through which new input arrives. */
+  streams: number;
+}
+
+const prod: CostEnvironment = {
+  name: 'prod',
+  region: 'eu-central-1',
+  workerType: 'G.1X',
+  workers: 5,
+  flex: false,
+  instanceType: 'm6g.xlarge',
+  runsPerMonth: 30,
+  newShare: 0.02,
+  retentionDays: 30,
+  logRetentionDays: 90,
+  lambdaMemoryMb: 512,
+  alarms: 12,
+  metrics: 20,
+  dashboards: 1,
+  kmsKeys: 1,
+  interfaceEndpoints: 0,
+  natGateways: 0,
+  streams: 0,
+};
+
+const defaults: readonly CostEnvironment[] = [
+  {
+    ...prod,
+    name: 'dev',
+    workers: 2,
+    flex: true,
+    runsPerMonth: 20,
+    retentionDays: 7,
+    logRetentionDays: 7,
+    alarms: 2,
+    metrics: 5,
+    dashboards: 0,
+  },
+  { ...prod, name: 'staging', workers: 2, flex: true, retentionDays: 7, logRetentionDays: 30 },
+  prod,
+];
+
+/** The sizes that are assumed for dev, staging and prod. Throws MR630 for any other name. */
+export function costEnvironment(name: string): CostEnvironment {
+  const found = defaults.find((environment) => environment.name === name);
+  if (found !== undefined) return found;
+  const hint = suggestion(
+    name,
+    defaults.map((environment) => environment.name),
+  );
+  throw new MillraceError(
+    [{ code: 'MR630', path: `--env ${name}`, message: `there is no environment "${name}"`, hint }],
+    2,
+  );
+}
+
+/** What makes an environment's sizes unusable for a forecast; MR631 each. */
+export function environmentIssues(environment: CostEnvironment): Issue[] {
+  const issues: Issue[] = [];
+  const wrong = (field: keyof CostEnvironment, hint: string) =>
+    issues.push({
+      code: 'MR631',
+      path: `environment ${environment.name}  ${field}`,
+      message: `${field} is ${String(environment[field])}`,
+      hint,
+    });
+  if (!regions.includes(environment.region)) wrong('region', `the price table has ${regions.join(', ')}`);
+  if (!(environment.workerType in dpuOfWorker)) wrong('workerType', Object.keys(dpuOfWorker).join(', '));
+  if (!instanceTypes.includes(environment.instanceType)) wrong('instanceType', instanceTypes.join(', '));
+  if (!Number.isInteger(environment.workers) || environment.workers < 2) wrong('workers', 'a whole number, 2 or more');
+  if (!(environment.newShare >= 0 && environment.newShare <= 1)) wrong('newShare', 'a share from 0 to 1');
+  for (const field of counts) {
+    if (!(Number.isFinite(environment[field]) && environment[field] >= 0)) wrong(field, 'a number, 0 or more');
+  }
+  return issues;
+}
+
+const counts = [
+  'runsPerMonth',
+  'retentionDays',
+  'logRetentionDays',
+  'lambdaMemoryMb',
+  'alarms',
+  'metrics',
+  'dashboards',
+  'kmsKeys',
+  'interfaceEndpoints',
+  'natGateways',
+  'streams',
+] as const satisfies readonly (keyof CostEnvironment)[];

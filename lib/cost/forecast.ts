@@ -1,0 +1,155 @@
+import { type Issue, MillraceError } from '../errors.ts';
+import type { Plan } from '../plan/schema.ts';
+import { assumptions } from './assumptions.ts';
+import { computeItems, type StageTime, stageTimes } from './compute.ts';
+import { type CostEnvironment, environmentIssues } from './environment.ts';
+import { type Mode, rowFlow, type TaskRows } from './flow.ts';
+import { dearest, type Item, type Spend, spend } from './items.ts';
+import { limitIssues } from './limits.ts';
+import type { Prices } from './prices.ts';
+import { exactly, plus, type Range, times } from './range.ts';
+import { type Saving, savings } from './savings.ts';
+import { logBytes, serviceItems, tableBytes } from './services.ts';
+import { standingItems } from './standing.ts';
+import type { Throughput } from './throughput.ts';
+
+/** All of the input: its rows, or its bytes. */
+export type Size = { rows: number } | { bytes: number };
+
+export interface Question {
+  plan: Plan;
+  prices: Prices;
+  size: Size;
+  throughput: Throughput;
+  environment: CostEnvironment;
+}
+
+/** USD throughout, not rounded. */
+export interface Forecast {
+  pipeline: string;
+  environment: string;
+  region: string;
+  pricesAsOf: string;
+  rows: number;
+  bytes: number;
+  /** A run that computes all from all of the input: the first, or one after a change of the definition. */
+  run: Spend;
+  /** A run that takes in the new share. */
+  incremental: Spend;
+  /** One full run, incremental ones for the rest, and all that stands. */
+  month: Spend;
+  seconds: { run: Range; incremental: Range };
+  /** The three dearest items of the month. */
+  dearest: Item[];
+  assumptions: string[];
+  savings: Saving[];
+  /** MR633, MR637: what a full run may not get through. */
+  warnings: Issue[];
+}
+
+interface RunParts {
+  flow: Map<string, TaskRows>;
+  times: StageTime[];
+  seconds: Range;
+  items: Item[];
+}
+
+/** What a run and a month of a pipeline will cost. Throws MR631 for sizes that are none, MR632 for an input that is none. */
+export function forecast(question: Question): Forecast {
+  const { plan, prices, throughput, environment } = question;
+  const issues = [...environmentIssues(environment), ...sizeIssues(question.size)];
+  if (issues.length > 0) throw new MillraceError(issues, 2);
+  const { rows, bytes } = sizeOf(question.size, throughput);
+  const full = partsOf(question, rows, bytes, 'full');
+  const incremental = partsOf(question, rows, bytes, 'incremental');
+  const month = monthItems(question, bytes, full, incremental);
+  const { fullRuns, laterRuns } = runsOf(environment);
+  const found = savings({
+    plan,
+    environment,
+    prices,
+    throughput,
+    month,
+    full: { times: full.times, runs: fullRuns },
+    incremental: { times: incremental.times, flow: incremental.flow, runs: laterRuns },
+    with: (other) => {
+      const changed = { ...question, environment: other };
+      const [first, later] = [partsOf(changed, rows, bytes, 'full'), partsOf(changed, rows, bytes, 'incremental')];
+      return { month: monthItems(changed, bytes, first, later), seconds: later.seconds.expected };
+    },
+  });
+  return {
+    pipeline: plan.pipeline,
+    environment: environment.name,
+    region: environment.region,
+    pricesAsOf: prices.asOf,
+    rows,
+    bytes,
+    run: spend(full.items),
+    incremental: spend(incremental.items),
+    month: spend(month),
+    seconds: { run: full.seconds, incremental: incremental.seconds },
+    dearest: dearest(month, 3),
+    assumptions: assumptions(question, rows),
+    savings: found,
+    warnings: limitIssues(full.times, environment),
+  };
+}
+
+function partsOf(
+  { plan, prices, throughput, environment }: Question,
+  rows: number,
+  bytes: number,
+  mode: Mode,
+): RunParts {
+  const flow = rowFlow(plan, rows, throughput, mode, environment.newShare);
+  const stages = stageTimes(plan, flow, throughput, environment);
+  const inputBytes = mode === 'full' ? bytes : bytes * environment.newShare;
+  const items = [
+    ...computeItems(stages, environment, prices),
+    ...serviceItems(plan, flow, inputBytes, environment, prices),
+  ];
+  return { flow, times: stages, seconds: plus(...stages.map((stage) => stage.total)), items };
+}
+
+/** The first run of the month reads everything, the others what is new. */
+function runsOf({ runsPerMonth }: CostEnvironment) {
+  const fullRuns = Math.min(1, runsPerMonth);
+  return { fullRuns, laterRuns: runsPerMonth - fullRuns };
+}
+
+function monthItems(
+  { plan, prices, environment }: Question,
+  bytes: number,
+  full: RunParts,
+  incremental: RunParts,
+): Item[] {
+  const { fullRuns, laterRuns } = runsOf(environment);
+  const ran = full.items.map((item, i) => ({
+    ...item,
+    detail: `${fullRuns + laterRuns} runs`,
+    usd: plus(times(item.usd, fullRuns), times(incremental.items[i]?.usd ?? exactly(0), laterRuns)),
+  }));
+  const arrived = bytes * environment.newShare * laterRuns;
+  const growth = 1 + environment.newShare * laterRuns;
+  const stored = {
+    rawBytes: bytes + arrived,
+    arrivedBytes: arrived,
+    lakeBytes: times(tableBytes(plan, full.flow, 'held'), growth),
+    rewrittenBytes: tableBytes(plan, incremental.flow, 'written'),
+    logBytes: logBytes(plan),
+  };
+  return [...ran, ...standingItems(stored, environment, prices)];
+}
+
+function sizeOf(size: Size, throughput: Throughput): { rows: number; bytes: number } {
+  if ('rows' in size) return { rows: size.rows, bytes: size.rows * throughput.bytesPerRow };
+  return { rows: size.bytes / throughput.bytesPerRow, bytes: size.bytes };
+}
+
+function sizeIssues(size: Size): Issue[] {
+  const [name, value] = 'rows' in size ? ['rows', size.rows] : ['bytes', size.bytes];
+  if (Number.isFinite(value) && value >= 0) return [];
+  const message = `${value} is no number of ${name}`;
+  return [{ code: 'MR632', path: `--${name}`, message, hint: 'a number, 0 or more' }];
+}

@@ -1,0 +1,45 @@
+import type { Issue } from '../errors.ts';
+import { duration, overtime, type StageTime } from './compute.ts';
+import { type CostEnvironment, dpuOfWorker } from './environment.ts';
+
+/** Bytes of one feature of one row while a model learns: Arrow's eight and XGBoost's four. */
+const bytesPerFeature = 12;
+
+/** The share of a worker's 16 GB a DPU that is left for data. */
+const usableShare = 0.6;
+
+/** MR633: a stage that may outlast its timeout. MR637: a training that may not fit into the driver's memory. */
+export function limitIssues(times: readonly StageTime[], environment: CostEnvironment): Issue[] {
+  const at = (what: string) => `environment ${environment.name}  ${what}`;
+  const late = overtime(times).map(({ stage, level, seconds }): Issue => {
+    const tasks = times.find((time) => time.stage === stage)?.tasks ?? [];
+    const longest = [...tasks].sort((one, other) => other.seconds.expected - one.seconds.expected)[0]?.task;
+    const onDriver = longest?.kind === 'train' || longest?.kind === 'predict';
+    const upper = level === 'high' ? ' at the upper end' : '';
+    return {
+      code: 'MR633',
+      path: at(`stage ${stage.name}`),
+      message: `a full run of stage "${stage.name}" takes ${duration(seconds)}${upper}, more than its timeout of ${duration(stage.timeoutSeconds)}`,
+      hint: onDriver
+        ? `most of it is ${longest.name}, on the driver alone: a larger workerType, a smaller grid or fewer folds`
+        : `most of it is ${longest?.name ?? 'its start'}: more workers, or a longer timeout`,
+    };
+  });
+  const memory = dpuOfWorker[environment.workerType] * 16e9;
+  const large = times
+    .flatMap((time) => time.tasks)
+    .flatMap(({ task, rows }): Issue[] => {
+      if (task.kind !== 'train') return [];
+      const bytes = rows.expected * (task.inputs.length + 1) * bytesPerFeature;
+      if (bytes <= memory * usableShare) return [];
+      return [
+        {
+          code: 'MR637',
+          path: at(task.name),
+          message: `${task.name} learns from about ${Math.round(bytes / 1e9)} GB in memory; a ${environment.workerType} driver has ${memory / 1e9} GB`,
+          hint: 'a larger workerType, or fewer features or rows to learn from',
+        },
+      ];
+    });
+  return [...late, ...large];
+}

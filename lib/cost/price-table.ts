@@ -1,0 +1,112 @@
+import { type Prices, priceTable } from './prices.ts';
+
+/**
+ * List prices without free tier, tax or discount. They were written down by hand from the published pages, not fetched:
+ * look them up again before a decision hangs on them, and set `asOf` when all have been.
+ */
+export const prices: Prices = priceTable.parse({
+  asOf: '2026-01-01',
+  currency: 'USD',
+  items: {
+    glueDpuHour: same('DPU-hour', 0.44, 'https://aws.amazon.com/glue/pricing/ by the second, at least 1 minute'),
+    glueFlexDpuHour: same('DPU-hour', 0.29, 'https://aws.amazon.com/glue/pricing/ by the second, at least 1 minute'),
+    s3GbMonth: list('GB-month', [0.023, 0.023, 0.023, 0.0245], 'https://aws.amazon.com/s3/pricing/ first 50 TB'),
+    s3ThousandPuts: list(
+      '1,000 PUT, COPY, POST, LIST',
+      [0.005, 0.005, 0.005, 0.0054],
+      'https://aws.amazon.com/s3/pricing/',
+    ),
+    s3ThousandGets: list('1,000 GET, SELECT', [0.0004, 0.0004, 0.0004, 0.00043], 'https://aws.amazon.com/s3/pricing/'),
+    dynamoMillionWrites: list(
+      'million write units of 1 KB',
+      [0.625, 0.625, 0.7065, 0.7625],
+      'https://aws.amazon.com/dynamodb/pricing/on-demand/ since the cut by half of November 2024',
+    ),
+    dynamoMillionReads: list(
+      'million read units of 4 KB',
+      [0.125, 0.125, 0.1415, 0.1525],
+      'https://aws.amazon.com/dynamodb/pricing/on-demand/ since the cut by half of November 2024',
+    ),
+    lambdaGbSecond: same('GB-second, arm64', 0.0000133334, 'https://aws.amazon.com/lambda/pricing/ first tier'),
+    lambdaMillionRequests: same('million requests', 0.2, 'https://aws.amazon.com/lambda/pricing/'),
+    stepFunctionsThousandTransitions: same(
+      '1,000 state transitions, Standard',
+      0.025,
+      'https://aws.amazon.com/step-functions/pricing/ retries count',
+    ),
+    logsGb: list('GB taken in', [0.5, 0.5, 0.57, 0.63], 'https://aws.amazon.com/cloudwatch/pricing/ Standard class'),
+    logsGbMonth: list('GB-month, compressed', [0.03, 0.03, 0.03, 0.0324], 'https://aws.amazon.com/cloudwatch/pricing/'),
+    metricMonth: same('custom metric, a month', 0.3, 'https://aws.amazon.com/cloudwatch/pricing/ first 10,000'),
+    alarmMonth: same('alarm of standard resolution, a month', 0.1, 'https://aws.amazon.com/cloudwatch/pricing/'),
+    dashboardMonth: same('dashboard, a month', 3, 'https://aws.amazon.com/cloudwatch/pricing/'),
+    kinesisStreamHour: scaled(
+      'stream-hour, on demand',
+      0.04,
+      shardHour,
+      'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    ),
+    kinesisGbIn: scaled('GB written', 0.08, shardHour, 'https://aws.amazon.com/kinesis/data-streams/pricing/'),
+    kinesisGbOut: scaled('GB read', 0.04, shardHour, 'https://aws.amazon.com/kinesis/data-streams/pricing/'),
+    firehoseGb: list(
+      'GB, records rounded up to 5 KB',
+      [0.029, 0.029, 0.031, 0.033],
+      'https://aws.amazon.com/firehose/pricing/ first 500 TB',
+    ),
+    firehoseConversionGb: scaled('GB made Parquet', 0.018, shardHour, 'https://aws.amazon.com/firehose/pricing/'),
+    kmsKeyMonth: same(
+      'key, a month',
+      1,
+      'https://aws.amazon.com/kms/pricing/ each of the first two rotations adds as much',
+    ),
+    kmsTenThousandRequests: same('10,000 requests', 0.03, 'https://aws.amazon.com/kms/pricing/'),
+    endpointHour: list(
+      'interface endpoint-hour in one zone',
+      [0.01, 0.01, 0.011, 0.012],
+      'https://aws.amazon.com/privatelink/pricing/',
+    ),
+    natHour: list('NAT gateway-hour', [0.045, 0.045, 0.048, 0.052], 'https://aws.amazon.com/vpc/pricing/'),
+  },
+  instances: {
+    'm5.xlarge': instance(16, [0.192, 0.192, 0.214, 0.23], 0.048),
+    'm6g.xlarge': instance(16, [0.154, 0.154, 0.172, 0.184], 0.0385),
+    'm7g.xlarge': instance(16, [0.1632, 0.1632, 0.1822, 0.1952], 0.0408),
+    'r6g.xlarge': instance(32, [0.2016, 0.2016, 0.2256, 0.2432], 0.0504),
+  },
+});
+
+type FourPrices = readonly [number, number, number, number];
+
+function list(unit: string, [east, west, ireland, frankfurt]: FourPrices, source: string) {
+  const usd = { 'us-east-1': east, 'us-west-2': west, 'eu-west-1': ireland, 'eu-central-1': frankfurt };
+  return { unit, usd, source, basis: 'list' };
+}
+
+function same(unit: string, usd: number, source: string) {
+  return list(unit, [usd, usd, usd, usd], source);
+}
+
+/** A price known for us-east-1 only, elsewhere in proportion to one that is known everywhere. */
+function scaled(unit: string, usd: number, like: () => FourPrices, source: string) {
+  const [base, ...others] = like();
+  const four = [base, ...others].map((other) => Number(((usd * other) / base).toFixed(4))) as unknown as FourPrices;
+  return { ...list(unit, four, `${source} outside the US in proportion to the shard-hour`), basis: 'scaled' };
+}
+
+/** Kinesis, a provisioned shard-hour. */
+function shardHour(): FourPrices {
+  return [0.015, 0.015, 0.017, 0.018];
+}
+
+function instance(memoryGib: number, onDemand: FourPrices, emr: number) {
+  return {
+    vcpus: 4,
+    memoryGib,
+    onDemand: list('instance-hour, Linux', onDemand, 'https://aws.amazon.com/ec2/pricing/on-demand/ by the second'),
+    emr: same(
+      'instance-hour on top of EC2',
+      emr,
+      'https://aws.amazon.com/emr/pricing/ by the second, at least 1 minute',
+    ),
+    spotShare: { low: 0.3, expected: 0.4, high: 0.65 },
+  };
+}

@@ -1,0 +1,87 @@
+import * as z from 'zod';
+
+/** What AWS charges, as a dated table: `price-table.ts` holds the figures, this file says what they are. */
+
+export const regions = ['us-east-1', 'us-west-2', 'eu-west-1', 'eu-central-1'] as const;
+export type Region = (typeof regions)[number];
+
+const usd = z.number().positive();
+
+const item = z.strictObject({
+  /** What one price buys, as `DPU-hour` or `GB-month`. */
+  unit: z.string().min(1),
+  /** USD a unit, by region. */
+  usd: z.strictObject({ 'us-east-1': usd, 'us-west-2': usd, 'eu-west-1': usd, 'eu-central-1': usd }),
+  /** The page the figure is published on, and what to know about it. */
+  source: z.string().includes('https://'),
+  /** `scaled`: known for us-east-1, and in this proportion elsewhere; check these first. */
+  basis: z.enum(['list', 'scaled']),
+});
+
+export const instanceTypes = ['m5.xlarge', 'm6g.xlarge', 'm7g.xlarge', 'r6g.xlarge'] as const;
+export type InstanceType = (typeof instanceTypes)[number];
+
+const instance = z.strictObject({
+  vcpus: z.int().positive(),
+  memoryGib: z.int().positive(),
+  onDemand: item,
+  /** What EMR asks for on top, an instance-hour. */
+  emr: item,
+  /** The spot price as a share of on demand: what is usual, not a promise. */
+  spotShare: z.strictObject({ low: z.number(), expected: z.number(), high: z.number() }),
+});
+
+export const priceTable = z.strictObject({
+  /** The day on which these prices were last known to hold, as 2026-01-01. */
+  asOf: z.iso.date(),
+  currency: z.literal('USD'),
+  items: z.strictObject({
+    glueDpuHour: item,
+    glueFlexDpuHour: item,
+    s3GbMonth: item,
+    s3ThousandPuts: item,
+    s3ThousandGets: item,
+    dynamoMillionWrites: item,
+    dynamoMillionReads: item,
+    lambdaGbSecond: item,
+    lambdaMillionRequests: item,
+    stepFunctionsThousandTransitions: item,
+    logsGb: item,
+    logsGbMonth: item,
+    metricMonth: item,
+    alarmMonth: item,
+    dashboardMonth: item,
+    kinesisStreamHour: item,
+    kinesisGbIn: item,
+    kinesisGbOut: item,
+    firehoseGb: item,
+    firehoseConversionGb: item,
+    kmsKeyMonth: item,
+    kmsTenThousandRequests: item,
+    endpointHour: item,
+    natHour: item,
+  }),
+  instances: z.strictObject({
+    'm5.xlarge': instance,
+    'm6g.xlarge': instance,
+    'm7g.xlarge': instance,
+    'r6g.xlarge': instance,
+  }),
+});
+
+export type Prices = z.infer<typeof priceTable>;
+export type PriceName = keyof Prices['items'];
+
+/** USD of one unit of an item in a region. */
+export const price = (prices: Prices, name: PriceName, region: Region): number => prices.items[name].usd[region];
+
+/** Whole days from the day the prices were known to hold until `today` (both as 2026-01-01). */
+export function ageInDays(prices: Prices, today: string): number {
+  return Math.floor((Date.parse(today) - Date.parse(prices.asOf)) / 86_400_000);
+}
+
+/** A forecast from older prices is said to be one. */
+export const warnAfterDays = 180;
+
+/** Older than this the table is not to be released: look every price up again. */
+export const staleAfterDays = 400;

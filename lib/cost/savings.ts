@@ -1,0 +1,140 @@
+import type { Plan } from '../plan/schema.ts';
+import { duration, type StageTime, scanSeconds, stageRate } from './compute.ts';
+import { type CostEnvironment, dpuOfWorker } from './environment.ts';
+import type { TaskRows } from './flow.ts';
+import type { Item } from './items.ts';
+import { type Prices, price } from './prices.ts';
+import { leastRowsPerPartition, touchedShare } from './pruning.ts';
+import { exactly } from './range.ts';
+import type { Throughput } from './throughput.ts';
+
+/** What could be had cheaper. Each is reckoned alone; two on the same items do not add up. */
+export interface Saving {
+  id: string;
+  what: string;
+  /** What is given up, or how it is reckoned. */
+  how: string;
+  /** Ids of the items of the month that it saves on. */
+  on: string[];
+  /** USD a month, expected; never more than those items. */
+  usd: number;
+}
+
+/** What a month is made of, as far as savings need it. */
+export interface MonthParts {
+  plan: Plan;
+  environment: CostEnvironment;
+  prices: Prices;
+  throughput: Throughput;
+  month: readonly Item[];
+  /** Stage times, rows and number of the full and the incremental runs in the month. */
+  full: { times: readonly StageTime[]; runs: number };
+  incremental: { times: readonly StageTime[]; flow: ReadonlyMap<string, TaskRows>; runs: number };
+  /** The items of the month with other sizes. */
+  with: (environment: CostEnvironment) => { month: readonly Item[]; seconds: number };
+}
+
+/** Savings worth at least a cent a month, the greatest first. */
+export function savings(parts: MonthParts): Saving[] {
+  const found = [flex(parts), fewerWorkers(parts), spot(parts), ...pruning(parts)];
+  return found
+    .filter((saving): saving is Saving => saving !== undefined && saving.usd >= 0.01)
+    .sort((one, other) => other.usd - one.usd);
+}
+
+const glueItems = (month: readonly Item[]) => month.filter((item) => item.id.startsWith('glue.'));
+const total = (items: readonly Item[]) => items.reduce((sum, item) => sum + item.usd.expected, 0);
+
+function flex({ environment, prices, month }: MonthParts): Saving | undefined {
+  if (environment.flex) return undefined;
+  const items = glueItems(month);
+  const { region } = environment;
+  const kept = price(prices, 'glueFlexDpuHour', region) / price(prices, 'glueDpuHour', region);
+  return {
+    id: 'flex',
+    what: 'Glue Flex',
+    how: 'runs on spare capacity: starts when there is some, and may lose workers. Not for a run with a deadline',
+    on: items.map((item) => item.id),
+    usd: total(items) * (1 - kept),
+  };
+}
+
+function fewerWorkers({ environment, month, with: withSizes }: MonthParts): Saving | undefined {
+  const items = glueItems(month);
+  const before = total(items);
+  let best: { workers: number; usd: number; seconds: number } | undefined;
+  for (let workers = 2; workers < environment.workers; workers++) {
+    const other = withSizes({ ...environment, workers });
+    const usd = before - total(glueItems(other.month));
+    if (usd > (best?.usd ?? 0)) best = { workers, usd, seconds: other.seconds };
+  }
+  if (best === undefined) return undefined;
+  return {
+    id: 'workers',
+    what: `${best.workers} workers instead of ${environment.workers}`,
+    how: `a run after the first then takes about ${duration(best.seconds)}`,
+    on: items.map((item) => item.id),
+    usd: best.usd,
+  };
+}
+
+/** Seconds a transient cluster is billed before the first step runs. */
+const clusterStart = 300;
+
+/** One primary and one core node on demand, the others spot: what a lost spot node did is done again. */
+function spot({ environment, prices, month, full, incremental }: MonthParts): Saving | undefined {
+  const instance = prices.instances[environment.instanceType];
+  const { region } = environment;
+  const vcpus = environment.workers * dpuOfWorker[environment.workerType] * 4;
+  const nodes = Math.max(2, Math.ceil(vcpus / instance.vcpus));
+  const onDemand = instance.onDemand.usd[region];
+  const hour = 2 * onDemand + (nodes - 2) * onDemand * instance.spotShare.expected + nodes * instance.emr.usd[region];
+  const hours = [full, incremental].reduce((sum, { times, runs }) => sum + runs * clusterHours(times), 0);
+  const items = glueItems(month);
+  return {
+    id: 'spot',
+    what: `EMR on ${nodes} ${environment.instanceType}, ${Math.max(0, nodes - 2)} of them spot`,
+    how: `a cluster for each run, ${duration(clusterStart)} to start; spot at ${Math.round(instance.spotShare.expected * 100)}% of on demand`,
+    on: items.map((item) => item.id),
+    usd: total(items) - hours * hour,
+  };
+}
+
+function clusterHours(times: readonly StageTime[]): number {
+  const glue = times.filter(({ stage }) => stage.compute === 'glue');
+  return glue.reduce((sum, { total: seconds }) => sum + seconds.expected, glue.length > 0 ? clusterStart : 0) / 3600;
+}
+
+/**
+ * A read of the keys that a run touched looks the whole upstream table over, unless that is partitioned by the key. Saved: that
+ * scan's share of the partitions without a new row.
+ */
+function pruning({ plan, environment, prices, throughput, month, incremental }: MonthParts): Saving[] {
+  return plan.tasks.flatMap((task) => {
+    if (task.kind !== 'transform') return [];
+    const item = month.find((entry) => entry.id === `glue.${task.stage}.${task.name}`);
+    if (item === undefined) return [];
+    const stage = plan.stages.find((entry) => entry.name === task.stage)!;
+    const perSecond = stageRate(stage, environment, prices).usd;
+    return task.reads.flatMap((read): Saving[] => {
+      const upstream = plan.tasks.find((entry) => entry.name === read.table);
+      if (typeof read.scope !== 'object' || upstream?.kind !== 'transform') return [];
+      const column = read.scope.affected;
+      const partitions = throughput.distinct[column];
+      const rows = incremental.flow.get(read.table);
+      if (partitions === undefined || rows === undefined || upstream.partitionBy.includes(column)) return [];
+      if (rows.held.expected / partitions < leastRowsPerPartition) return [];
+      const touched = touchedShare(partitions, rows.written).expected;
+      const scan = scanSeconds(exactly(rows.held.expected), task, environment).expected;
+      return [
+        {
+          id: `pruning.${task.name}.${read.table}`,
+          what: `partition ${read.table} by ${column}`,
+          how: `a run touches about ${Math.round(touched * 100)}% of ${partitions.toLocaleString('en-US')} partitions; the others are not looked at`,
+          on: [item.id],
+          usd: scan * (1 - touched) * perSecond * incremental.runs,
+        },
+      ];
+    });
+  });
+}

@@ -1,0 +1,98 @@
+import type { CostEnvironment } from './environment.ts';
+import type { Item } from './items.ts';
+import { type PriceName, type Prices, price } from './prices.ts';
+import { exactly, type Range, ranged, times } from './range.ts';
+import { gigabyte } from './services.ts';
+
+/** AWS counts a month as 730 hours. */
+const hoursPerMonth = 730;
+const daysPerMonth = hoursPerMonth / 24;
+
+export interface Stored {
+  /** Raw input at the end of the month. */
+  rawBytes: number;
+  /** Bytes that arrived in the month. */
+  arrivedBytes: number;
+  /** Tables in their last version. */
+  lakeBytes: Range;
+  /** What one run rewrites, which stays as an earlier version until retention ends. */
+  rewrittenBytes: Range;
+  /** Logs that one run writes. */
+  logBytes: Range;
+}
+
+/** What a month costs even where nothing runs, and what is kept. Items that cost nothing are left out. */
+export function standingItems(stored: Stored, environment: CostEnvironment, prices: Prices): Item[] {
+  const at = (name: PriceName) => price(prices, name, environment.region);
+  const kept = (environment.runsPerMonth * environment.retentionDays) / daysPerMonth;
+  const lake = ranged((level) => (stored.lakeBytes[level] + stored.rewrittenBytes[level] * kept) / gigabyte);
+  const raw = exactly(stored.rawBytes / gigabyte);
+  const logs = times(
+    stored.logBytes,
+    (environment.runsPerMonth * environment.logRetentionDays) / daysPerMonth / gigabyte / 5,
+  );
+  const counted = (id: string, what: string, count: number, unit: string, each: number): Item => ({
+    id,
+    kind: 'standing',
+    what,
+    detail: `${count} x ${unit}`,
+    usd: exactly(count * each),
+  });
+  const held = (id: string, what: string, size: Range, each: number): Item => ({
+    id,
+    kind: 'storage',
+    what,
+    detail: `${gigabytes(size.expected)} kept`,
+    usd: times(size, each),
+  });
+  return [
+    held('s3.raw', 'S3: raw input', raw, at('s3GbMonth')),
+    held('s3.lake', `S3: tables, ${environment.retentionDays} days of versions`, lake, at('s3GbMonth')),
+    held('logs.kept', `CloudWatch Logs, ${environment.logRetentionDays} days`, logs, at('logsGbMonth')),
+    counted('cloudwatch.alarms', 'CloudWatch alarms', environment.alarms, 'alarm', at('alarmMonth')),
+    counted('cloudwatch.metrics', 'CloudWatch metrics', environment.metrics, 'metric', at('metricMonth')),
+    counted('cloudwatch.dashboards', 'CloudWatch dashboard', environment.dashboards, 'dashboard', at('dashboardMonth')),
+    counted('kms.keys', 'KMS keys', environment.kmsKeys, 'key', at('kmsKeyMonth')),
+    counted(
+      'vpc.endpoints',
+      'VPC interface endpoints',
+      environment.interfaceEndpoints,
+      '730 h',
+      at('endpointHour') * hoursPerMonth,
+    ),
+    counted('vpc.nat', 'NAT gateways', environment.natGateways, '730 h', at('natHour') * hoursPerMonth),
+    ...streamItems(stored, environment, at),
+  ].filter((item) => item.usd.high > 0);
+}
+
+function streamItems(stored: Stored, environment: CostEnvironment, at: (name: PriceName) => number): Item[] {
+  if (environment.streams === 0) return [];
+  const arrived = stored.arrivedBytes / gigabyte;
+  // Firehose rounds each record up to 5 KB; records of a few hundred bytes are put together by a sensible producer, or not.
+  const rounded: Range = { low: arrived, expected: arrived * 2, high: arrived * 30 };
+  return [
+    {
+      id: 'kinesis',
+      kind: 'stream',
+      what: 'Kinesis, on demand',
+      detail: `${environment.streams} x 730 h, ${gigabytes(arrived)} in and out`,
+      usd: exactly(
+        environment.streams * hoursPerMonth * at('kinesisStreamHour') +
+          arrived * (at('kinesisGbIn') + at('kinesisGbOut')),
+      ),
+    },
+    {
+      id: 'firehose',
+      kind: 'stream',
+      what: 'Firehose to Parquet',
+      detail: `${gigabytes(rounded.expected)} billed`,
+      usd: times(rounded, at('firehoseGb') + at('firehoseConversionGb')),
+    },
+  ];
+}
+
+/** 0.0123 -> `12.3 MB`, 4.5 -> `4.5 GB`, 12,000 -> `12.0 TB`; in powers of ten. */
+export function gigabytes(n: number): string {
+  if (n < 1) return `${(n * 1000).toFixed(1)} MB`;
+  return n < 1000 ? `${n.toFixed(1)} GB` : `${(n / 1000).toFixed(1)} TB`;
+}

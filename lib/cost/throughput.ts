@@ -1,0 +1,111 @@
+import type { RunDocument, TaskResult } from '../plan/run-document.ts';
+import type { Plan, Task } from '../plan/schema.ts';
+
+type Kind = Task['kind'];
+
+/** How fast one task is, from whichever run read the most rows in it. */
+export interface TaskRate {
+  /** Rows a second on one core; of a training, rows times fits. */
+  perCore: number;
+  /** What ran it: rows a second of Sail are not those of Spark. */
+  engine: 'sail' | 'spark';
+  /** Rows that the rate was measured on; 0 where it is assumed. */
+  rows: number;
+  run?: string;
+}
+
+export interface Throughput {
+  source: 'assumed' | 'measured';
+  bytesPerRow: number;
+  tasks: Record<string, TaskRate>;
+  /** Rows of a task's table (of an ingest: rows it reads) for each input row of the run; from a run that read all of its input. */
+  shares: Record<string, number>;
+  /** Distinct values of a column, where some table is keyed by it alone. */
+  distinct: Record<string, number>;
+  /** What a full run read here. */
+  input?: { run: string; rows: number; bytes: number };
+}
+
+/** Rows a second on one core of a laptop, Sail engine, churn at 100,000 customers; a training counts rows times fits. */
+const assumedRates: Record<Kind, number> = { ingest: 100_000, transform: 60_000, train: 90_000, predict: 150_000 };
+
+const assumedBytesPerRow = 140;
+
+/** Fewer rows than this say how long a start takes, not how fast rows are. */
+const leastRows = 1_000;
+
+/** What is assumed before anything has run. */
+export function assumedThroughput(plan: Plan): Throughput {
+  const rate = (kind: Kind): TaskRate => ({ perCore: assumedRates[kind], engine: 'sail', rows: 0 });
+  return {
+    source: 'assumed',
+    bytesPerRow: assumedBytesPerRow,
+    tasks: Object.fromEntries(plan.tasks.map((task) => [task.name, rate(task.kind)])),
+    shares: {},
+    distinct: {},
+  };
+}
+
+/** What the runs of this pipeline measured, on a machine with that many `cores`; what they did not measure is assumed. */
+export function measuredThroughput(plan: Plan, runs: readonly RunDocument[], cores: number): Throughput {
+  const assumed = assumedThroughput(plan);
+  const tasks = { ...assumed.tasks };
+  for (const task of plan.tasks) {
+    for (const run of runs) {
+      const result = run.tasks.find((entry) => entry.task === task.name && entry.kind === task.kind);
+      if (result === undefined || result.read < leastRows || result.seconds <= 0) continue;
+      if (result.read < (tasks[task.name]?.rows ?? 0)) continue;
+      const perCore = (result.read * fitsOf(task)) / result.seconds / cores;
+      tasks[task.name] = { perCore, engine: run.engine, rows: result.read, run: run.run };
+    }
+  }
+  const full = runs.filter((run) => isFull(plan, run)).at(-1);
+  const measured = Object.values(tasks).some((rate) => rate.run !== undefined);
+  return {
+    ...assumed,
+    source: measured ? 'measured' : 'assumed',
+    tasks,
+    ...(full === undefined ? {} : shapeOf(plan, full)),
+  };
+}
+
+/** Models fitted in one training: each point of the grid on each fold, and the chosen one on all of the training part. */
+export function fitsOf(task: Task): number {
+  return task.kind === 'train' ? task.grid.maxDepth.length * task.grid.rounds.length * task.folds + 1 : 1;
+}
+
+/** Whether the run read all of its input and computed every table from it. */
+export function isFull(plan: Plan, run: RunDocument): boolean {
+  const resultOf = (task: Task) => run.tasks.find((entry) => entry.task === task.name);
+  const complete = plan.tasks.every((task) => {
+    if (task.kind === 'predict' || (task.kind === 'ingest' && task.optional)) return true;
+    return resultOf(task)?.mode === 'full';
+  });
+  return complete && inputRows(run) >= leastRows;
+}
+
+const ingests = (run: RunDocument): TaskResult[] => run.tasks.filter((result) => result.kind === 'ingest');
+const inputRows = (run: RunDocument) => ingests(run).reduce((sum, result) => sum + result.read, 0);
+
+function shapeOf(plan: Plan, run: RunDocument): Pick<Throughput, 'bytesPerRow' | 'shares' | 'distinct' | 'input'> {
+  const rows = inputRows(run);
+  const bytes = run.inputs.reduce((sum, file) => sum + file.size, 0);
+  const shares: Record<string, number> = {};
+  const distinct: Record<string, number> = {};
+  for (const task of plan.tasks) {
+    const result = run.tasks.find((entry) => entry.task === task.name);
+    const size = task.kind === 'ingest' ? (result?.read ?? 0) : result?.table?.rows;
+    if (size === undefined) continue;
+    shares[task.name] = size / rows;
+    if (task.kind === 'transform' && task.key.length === 1) {
+      const column = task.key[0]!;
+      distinct[column] = Math.max(distinct[column] ?? 0, size);
+    }
+  }
+  return {
+    bytesPerRow: bytes > 0 ? bytes / rows : assumedBytesPerRow,
+    shares,
+    distinct,
+    input: { run: run.run, rows, bytes },
+  };
+}
