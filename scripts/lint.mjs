@@ -6,7 +6,7 @@ setup();
 const { bin, python, step } = await import('./steps.mjs');
 const ruff = path.join(path.dirname(python), 'ruff');
 const config = ['--config', 'glue-scripts/pyproject.toml'];
-const folders = ['glue-scripts', 'pipelines', 'bench'];
+const folders = ['glue-scripts', 'pipelines', 'bench', 'twin'];
 step('biome', [bin('biome'), 'check', '--error-on-warnings', '.']);
 step('tsc', [bin('tsc'), '-p', '.']);
 step('knip', [bin('knip')]);

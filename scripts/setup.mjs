@@ -11,11 +11,12 @@ export const project = path.resolve(path.dirname(fileURLToPath(import.meta.url))
 /** Interpreters to try, the newest supported first. A name may exist and still not start, so each is asked. */
 const candidates = [process.env.MILLRACE_SETUP_PYTHON, 'python3.12', 'python3.11', 'python3', 'python'];
 
-export function setup({ spark = false } = {}) {
+export function setup({ spark = false, twin = false } = {}) {
   requireNode();
   npmPackages();
   pythonPackages('.venv', 'requirements.txt');
   if (spark) pythonPackages('.venv-spark', 'requirements-spark.txt');
+  if (twin) pythonPackages('.venv-twin', '../twin/requirements.txt');
 }
 
 /** Ends with an environment fault: code, what, one thing to do, exit status 5. */
@@ -91,6 +92,6 @@ const hashOf = (file) => createHash('sha256').update(readFileSync(file)).digest(
 const isStamped = (stamp, hash) => existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  setup({ spark: process.argv.includes('--spark') });
+  setup({ spark: process.argv.includes('--spark'), twin: process.argv.includes('--twin') });
   console.error('ready');
 }

@@ -13,7 +13,7 @@ export function statesFunctions({ clock, random }: Ports): Record<string, (...ar
   const millis = clock.now().getTime();
   return {
     partition: (list: unknown[], size: number) => {
-      const step = Math.round(size);
+      const step = Math.floor(size);
       if (!Array.isArray(list) || !(step > 0)) throw new Error('$partition takes an array and a size above 0');
       const parts = [];
       for (let i = 0; i < list.length; i += step) parts.push(list.slice(i, i + step));
@@ -43,7 +43,7 @@ export function statesFunctions({ clock, random }: Ports): Record<string, (...ar
 
 /** From first to last, both included where the step meets them; at most 1000 numbers. */
 function range(first: number, last: number, step: number): number[] {
-  const [from, to, by] = [Math.round(first), Math.round(last), Math.round(step)];
+  const [from, to, by] = [Math.floor(first), Math.floor(last), Math.floor(step)];
   const count = Math.floor((to - from) / by) + 1;
   if (!Number.isFinite(count)) throw new Error('$range takes three numbers, and a step that is not 0');
   if (count > 1000) throw new Error(`$range gives at most 1000 numbers, not ${count}`);

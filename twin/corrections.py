@@ -1,0 +1,116 @@
+"""Where MiniStack's Step Functions does not do what AWS documents, and a machine of ours would notice.
+
+Each correction wraps or replaces one private function of the pinned version. docs/decisions/0010-twin.md says for each what AWS
+documents, and lists the differences that are left as they are.
+"""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+from ministack.services import stepfunctions as sfn
+
+JITTER = random.random
+
+
+def apply() -> None:
+    sfn._apply_output_path = _with_output_of_succeed(sfn._apply_output_path)
+    sfn._execute_choice = _with_output_of_default(sfn._execute_choice)
+    sfn._run_parallel_branches = _with_fields_of_parallel(sfn._run_parallel_branches)
+    sfn._run_sub_machine = _with_scope_of_its_own(sfn._run_sub_machine)
+    sfn._execute_task = _with_evaluated_timeout(sfn._execute_task)
+    sfn._find_matching_retrier = _with_all_of_its_delay(sfn._find_matching_retrier)
+    sfn._apply_state_assign = _assign_at_once
+
+
+def _is_jsonata(state: dict, ctx: Any) -> bool:
+    return sfn._state_query_language(state, ctx) == "JSONata"
+
+
+def _with_output_of_succeed(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A Succeed state's Output is its output."""
+
+    def apply_output_path(state: dict, data: Any, ctx: dict | None = None) -> Any:
+        if state.get("Type") == "Succeed" and _is_jsonata(state, ctx):
+            return sfn._apply_jsonata_output(state, data, ctx, default=data)
+        return original(state, data, ctx)
+
+    return apply_output_path
+
+
+def _with_output_of_default(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Where no rule of a Choice matches, the Output of the state itself is used, as its Assign is."""
+
+    def execute_choice(state: dict, raw_input: Any, ctx: dict | None = None) -> Any:
+        if _is_jsonata(state, ctx) and "Default" in state:
+            fields = {name: state[name] for name in ("Output", "Assign") if name in state}
+            last = {"Condition": True, "Next": state["Default"], **fields}
+            state = {**state, "Choices": [*state.get("Choices", []), last]}
+        return original(state, raw_input, ctx)
+
+    return execute_choice
+
+
+def _with_fields_of_parallel(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A Parallel has Arguments, Output and Assign like any other state."""
+
+    def run_parallel_branches(state: dict, raw_input: Any, execution: dict, ctx: dict) -> Any:
+        if not _is_jsonata(state, ctx):
+            return original(state, raw_input, execution, ctx)
+        given = sfn._apply_jsonata_arguments(state, raw_input, ctx)
+        results, following = original(state, given, execution, ctx)
+        output = sfn._apply_jsonata_output(state, raw_input, ctx, result=results, default=results)
+        sfn._apply_state_assign(state, raw_input, ctx, result=results)
+        return output, following
+
+    return run_parallel_branches
+
+
+def _with_scope_of_its_own(original: Callable[..., Any]) -> Callable[..., Any]:
+    """What a branch assigns, and the state that it is in, are not seen by its siblings or by the scope around it."""
+
+    def run_sub_machine(states: dict, start_at: str, input_data: Any, execution: dict, ctx: dict) -> Any:
+        inner = {**ctx, "variables": dict(ctx.get("variables", {}))}
+        return original(states, start_at, input_data, execution, inner)
+
+    return run_sub_machine
+
+
+def _with_evaluated_timeout(original: Callable[..., Any]) -> Callable[..., Any]:
+    """TimeoutSeconds may be an expression."""
+
+    def execute_task(state: dict, raw_input: Any, execution: dict, ctx: dict) -> Any:
+        if isinstance(state.get("TimeoutSeconds"), str) and _is_jsonata(state, ctx):
+            seconds = sfn._jsonata_state_field(state, "TimeoutSeconds", "number", raw_input, ctx)
+            state = {**state, "TimeoutSeconds": seconds}
+        return original(state, raw_input, execution, ctx)
+
+    return execute_task
+
+
+def _with_all_of_its_delay(original: Callable[..., Any]) -> Callable[..., Any]:
+    """MaxDelaySeconds and JitterStrategy hold, and no delay is cut to a minute: so the waiting is done here."""
+
+    def find_matching_retrier(retriers: list, error: str, retry_counts: dict) -> tuple[dict | None, int]:
+        retrier, index = original(retriers, error, retry_counts)
+        if retrier is None:
+            return retrier, index
+        delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** retry_counts.get(index, 0)
+        delay = min(delay, retrier.get("MaxDelaySeconds", delay))
+        sfn._scaled_sleep(JITTER() * delay if retrier.get("JitterStrategy") == "FULL" else delay)
+        return {**retrier, "IntervalSeconds": 0}, index
+
+    return find_matching_retrier
+
+
+def _assign_at_once(
+    state: dict, raw_input: Any, ctx: dict | None, result: Any = None, error_output: Any = None
+) -> None:
+    """All expressions of an Assign see the values from before it."""
+    if ctx is None or not _is_jsonata(state, ctx) or not isinstance(state.get("Assign"), dict):
+        return
+    values = {
+        name: sfn._apply_jsonata_template(template, raw_input, ctx, result=result, error_output=error_output)
+        for name, template in state["Assign"].items()
+    }
+    ctx.setdefault("variables", {}).update(values)

@@ -1,0 +1,208 @@
+"""Glue and EMR on the twin: what they are asked to run is our engine, as a process on this machine."""
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import emr, glue
+from ministack.services import stepfunctions as sfn
+
+PROJECT = Path(__file__).resolve().parent.parent
+ENGINE = PROJECT / "glue-scripts" / "main.py"
+POLL_SECONDS = 0.1
+DAY_SECONDS = 86_400
+MISSING = "missing:"
+
+endpoint = ""
+# Set when the Task that a call belongs to has timed out.
+_timed_out: ContextVar[threading.Event | None] = ContextVar("timed_out", default=None)
+
+
+def apply(at: str) -> None:
+    """Makes Spark runs real. `at` is where this MiniStack answers."""
+    global endpoint
+    endpoint = at
+    glue._execute_subprocess = _spark_or(glue._execute_subprocess, glue._is_spark_job)
+    glue._script_args = _with_job_name(glue._script_args, glue._is_spark_job)
+    glue._resolve_script = _telling_of_missing(glue._resolve_script)
+    # Without Docker, MiniStack marks what it takes for Spark as succeeded and runs nothing.
+    glue._is_spark_job = lambda job: False
+    sfn._invoke_resource_with_timeout = _telling_of_timeout(sfn._invoke_resource_with_timeout)
+    sfn._SERVICE_DISPATCH.update(INTEGRATIONS)
+
+
+def run_engine(arguments: list[str], seconds: float, is_wanted: Callable[[], bool]) -> tuple[str, str]:
+    """Runs the engine. Returns how it ended (SUCCEEDED, FAILED, TIMEOUT or STOPPED) and the last of what it said."""
+    python = os.environ.get("MILLRACE_PYTHON") or str(PROJECT / ".venv" / "bin" / "python")
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ALLOW_HTTP": "true",
+        # MiniStack knows the account by the key.
+        "AWS_ACCESS_KEY_ID": get_account_id(),
+        "AWS_SECRET_ACCESS_KEY": "twin",
+        "AWS_REGION": get_region(),
+        "AWS_DEFAULT_REGION": get_region(),
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "MILLRACE_WATCH_STDIN": "1",
+    }
+    # Glue and EMR have Spark; here the engine of the laptop computes. The last argument of a name holds.
+    command = [python, str(ENGINE), *arguments, "--engine", "sail"]
+    log = Path(os.environ["MILLRACE_TWIN_FOLDER"]) / f"engine-{time.time_ns()}.log"
+    with log.open("w+", errors="replace") as output:
+        # The pipe to it closes when this process ends, however it ends, and the engine ends with it.
+        process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=output)
+        end = _wait(process, time.monotonic() + seconds, is_wanted)
+        output.seek(0)
+        return end, output.read()[-2000:]
+
+
+def _wait(process: subprocess.Popen, deadline: float, is_wanted: Callable[[], bool]) -> str:
+    while process.poll() is None:
+        if time.monotonic() > deadline or not is_wanted():
+            end = "TIMEOUT" if is_wanted() else "STOPPED"
+            process.kill()
+            process.wait()
+            return end
+        time.sleep(POLL_SECONDS)
+    return "SUCCEEDED" if process.returncode == 0 else "FAILED"
+
+
+def _spark_or(original: Callable[..., Any], is_spark: Callable[[dict], bool]) -> Callable[..., Any]:
+    def execute_subprocess(run: dict, job: dict, arguments: dict, script: str) -> None:
+        if script.startswith(MISSING):
+            run["JobRunState"] = "FAILED"
+            run["ErrorMessage"] = f"there is no script {script.removeprefix(MISSING).removesuffix('.py')}"
+            return
+        if not is_spark(job):
+            original(run, job, arguments, script)
+            return
+        argv = [text for name, value in arguments.items() for text in (name, str(value))]
+        # Timeouts of Glue are in minutes.
+        seconds = job.get("Timeout", 2880) * 60
+        end, said = run_engine(argv, seconds, lambda: run["JobRunState"] != "STOPPED")
+        run["JobRunState"] = end
+        if end != "SUCCEEDED":
+            run["ErrorMessage"] = said
+
+    return execute_subprocess
+
+
+def _with_job_name(original: Callable[..., Any], is_spark: Callable[[dict], bool]) -> Callable[..., Any]:
+    def script_args(job: dict, job_name: str, run_id: str, arguments: dict) -> dict:
+        given = original(job, job_name, run_id, arguments)
+        return {"--JOB_NAME": job_name, "--JOB_RUN_ID": run_id, **given} if is_spark(job) else given
+
+    return script_args
+
+
+def _telling_of_missing(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A script that is not there fails the run, as on AWS; MiniStack marks such a run as succeeded."""
+
+    def resolve_script(location: str | None) -> str:
+        return original(location) or f"{MISSING}{location}.py"
+
+    return resolve_script
+
+
+def _telling_of_timeout(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Of a `.sync` Task that times out AWS stops what it waits for; MiniStack leaves the call alone."""
+
+    def invoke_resource_with_timeout(resource: str, given: Any, seconds: float) -> Any:
+        event = threading.Event()
+        # The call itself runs in a copy of this context.
+        token = _timed_out.set(event)
+        try:
+            return original(resource, given, seconds)
+        except sfn._ExecutionError as failure:
+            if failure.error == "States.Timeout":
+                event.set()
+            raise
+        finally:
+            _timed_out.reset(token)
+
+    return invoke_resource_with_timeout
+
+
+def _is_task_over() -> bool:
+    event = _timed_out.get()
+    return event is not None and event.is_set()
+
+
+def _called(service: str, answer: tuple) -> dict:
+    """What an action of MiniStack answered. Throws by the name that the integration gives the error."""
+    status, _, body = answer
+    document = json.loads(body)
+    if status >= 400:
+        error = str(document.get("__type", "InternalServiceException")).split("#")[-1]
+        raise sfn._ExecutionError(f"{service}.{error}", document.get("message") or document.get("Message") or "")
+    return document
+
+
+def _start_job_run(resource: str, given: dict) -> dict:
+    started = _called("Glue", glue._start_job_run(given))
+    if ".sync" not in resource:
+        return started
+    run = next(run for run in glue._job_runs[given["JobName"]] if run["Id"] == started["JobRunId"])
+    while run["CompletedOn"] is None:
+        if _is_task_over():
+            glue._batch_stop_job_run({"JobName": given["JobName"], "JobRunIds": [run["Id"]]})
+        time.sleep(POLL_SECONDS)
+    if run["JobRunState"] != "SUCCEEDED":
+        raise sfn._ExecutionError("States.TaskFailed", json.dumps(run))
+    return dict(run)
+
+
+def _create_cluster(resource: str, given: dict) -> dict:
+    instances = {**given.get("Instances", {}), "KeepJobFlowAliveWhenNoSteps": True}
+    made = _called("ElasticMapReduce", emr._run_job_flow({**given, "Instances": instances}))
+    if ".sync" not in resource:
+        return {"ClusterId": made["JobFlowId"], "ClusterArn": made["ClusterArn"]}
+    described = _called("ElasticMapReduce", emr._describe_cluster({"ClusterId": made["JobFlowId"]}))
+    return {"ClusterId": made["JobFlowId"], **described}
+
+
+def _add_step(resource: str, given: dict) -> dict:
+    """Runs what follows the script in `spark-submit ... main.py ARGS` to its end, also without `.sync`."""
+    steps = {"JobFlowId": given["ClusterId"], "Steps": [given["Step"]]}
+    added = _called("ElasticMapReduce", emr._add_job_flow_steps(steps))
+    step_id = added["StepIds"][0]
+    step = next(step for step in emr._steps[given["ClusterId"]] if step["Id"] == step_id)
+    step["Status"]["State"] = "RUNNING"
+    argv = _engine_arguments(step["Config"]["Args"])
+    end, said = run_engine(argv, DAY_SECONDS, lambda: step["Status"]["State"] != "CANCELLED" and not _is_task_over())
+    step["Status"]["State"] = {"SUCCEEDED": "COMPLETED", "STOPPED": "CANCELLED"}.get(end, "FAILED")
+    step["Status"]["Timeline"]["EndDateTime"] = emr._now_iso()
+    if ".sync" not in resource:
+        return {"StepId": step_id}
+    if end != "SUCCEEDED":
+        step["Status"]["FailureDetails"] = {"Reason": "Unknown Error.", "Message": said}
+        raise sfn._ExecutionError("States.TaskFailed", json.dumps({"Step": step}))
+    return {"Step": step}
+
+
+def _engine_arguments(arguments: list[str]) -> list[str]:
+    script = next((i for i, text in enumerate(arguments) if text.endswith("main.py")), None)
+    if script is None:
+        raise sfn._ExecutionError("States.Runtime", f"only steps that submit main.py run on the twin, got {arguments}")
+    return arguments[script + 1 :]
+
+
+def _terminate_cluster(resource: str, given: dict) -> dict:
+    _called("ElasticMapReduce", emr._terminate_job_flows({"JobFlowIds": [given["ClusterId"]]}))
+    return _called("ElasticMapReduce", emr._describe_cluster(given)) if ".sync" in resource else {}
+
+
+INTEGRATIONS = {
+    "arn:aws:states:::glue:startJobRun": _start_job_run,
+    "arn:aws:states:::elasticmapreduce:createCluster": _create_cluster,
+    "arn:aws:states:::elasticmapreduce:addStep": _add_step,
+    "arn:aws:states:::elasticmapreduce:terminateCluster": _terminate_cluster,
+}

@@ -1,0 +1,207 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { environments } from '../../environments.ts';
+import { loadPlan } from '../../lib/local/load.ts';
+import { pythonOf } from '../../lib/local/python.ts';
+import { projectFolder, Root } from '../../lib/local/root.ts';
+import { runPipeline } from '../../lib/local/run.ts';
+import type { RunDocument } from '../../lib/plan/run-document.ts';
+import { namesOf } from '../../lib/stacks/names.ts';
+import { startTwin } from '../ministack.ts';
+import { Account } from './account.ts';
+import { cdkOn } from './cdk.ts';
+
+const run = promisify(execFile);
+
+export interface ProofOptions {
+  customers: number;
+  /** Keeps the logs there; a temporary folder, removed when all held, unless given. */
+  folder?: string;
+  tell(line: string): void;
+}
+
+/** One sentence that was shown to be true, with what was seen. */
+interface Shown {
+  what: string;
+  seen: string;
+}
+
+/**
+ * Deploys every stack of the environment `twin` with the real CDK CLI, runs the churn pipeline there as a bucket's events start it,
+ * and compares with the run here. Throws at the first sentence that does not hold.
+ */
+export async function prove({ customers, folder, tell }: ProofOptions): Promise<Shown[]> {
+  const scratch = folder ?? (await mkdtemp(path.join(tmpdir(), 'millrace-proof-')));
+  await mkdir(scratch, { recursive: true });
+  const shown: Shown[] = [];
+  const started = Date.now();
+  const show = (what: string, seen: string) => {
+    shown.push({ what, seen });
+    tell(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}: ${seen}`);
+  };
+  const hold = (what: string, holds: boolean, seen: string) => {
+    if (!holds) throw new Error(`it does not hold that ${what}: ${seen} (logs in ${scratch})`);
+    show(what, seen);
+  };
+
+  const names = namesOf(environments.twin);
+  const churn = names.pipeline('churn');
+  const twin = await startTwin({ folder: path.join(scratch, 'twin') });
+  const outside = { ...process.env };
+  try {
+    Object.assign(process.env, twin.environment);
+    const account = new Account();
+    const cdk = cdkOn(twin.environment, path.join(scratch, 'cdk.out'), path.join(scratch, 'cdk.log'));
+    show('a twin of AWS answers', twin.endpoint);
+
+    await cdk('bootstrap', `aws://${environments.twin.account}/${environments.twin.region}`);
+    await cdk('deploy', '--all', '--require-approval', 'never');
+    const deployed = await account.leftovers(environments.twin.prefix);
+    hold('every stack deploys with the real CDK CLI', deployed.length > 8, `${deployed.length} resources by name`);
+
+    const data = path.join(scratch, 'data');
+    await generate(data, customers, 42);
+    const machine = await account.machineArn(churn.machine);
+    const nobody = new Set<string>();
+    const objects = await account.upload(data, names.bucket('raw'), 'churn/');
+    const first = await account.nextRun(machine, nobody);
+    const begun = await account.runs(machine);
+    hold('the objects of a bucket start a run', first['run'] !== undefined, `${objects} objects, run ${first['run']}`);
+    hold('a burst of objects starts two runs at most', begun.length <= 2, `${begun.length} executions`);
+
+    const plan = await loadPlan('churn');
+    const root = new Root(path.join(scratch, 'here'));
+    const here = await runPipeline({ plan, root, engine: 'sail', data, emit: () => undefined });
+    const lake = names.bucket('lake');
+    await sameTables(scratch, root.run(here.run), root.folder, `s3://${lake}`, hold);
+    const there = await modelOf(account, lake, 1);
+    hold('the model is as good as the one trained here', there.auc === here.models[0]!.auc, `AUC ${there.auc} on both`);
+    const accounts = await rowsOf(account, lake, String(first['run']), here);
+    hold(
+      'every task accounts for the same rows',
+      accounts.length === 0,
+      accounts.join('; ') || `${here.tasks.length} tasks`,
+    );
+
+    // New rows, and so a second version of the model.
+    const more = path.join(scratch, 'more');
+    await generate(more, Math.max(200, Math.round(customers / 5)), 43);
+    const known = new Set((await account.runs(machine)).map((entry) => entry.name!));
+    await cp(path.join(more, 'customers', 'part-00000.csv'), path.join(data, 'customers', 'part-more.csv'));
+    await account.upload(path.join(data, 'customers'), names.bucket('raw'), 'churn/customers/');
+    const second = await account.nextRun(machine, known);
+    const versions = await promotions(account, lake);
+    hold('new rows make a new version', versions.length === 2, `run ${second['run']}, live ${versions.at(-1)}`);
+
+    await account.alarm(churn.alarm('churn-auc-drop'), 'the proof says so');
+    const back = await eventually(async () => {
+      const log = await promotions(account, lake);
+      return log.length > 2 ? log : undefined;
+    });
+    hold('an alarm rolls the model back', back.at(-1) === versions[0], `promotions ${back.join(', ')}`);
+
+    const changed = await changedPipeline(path.join(scratch, 'pipelines', 'churn'));
+    await cdk('deploy', '--all', '--require-approval', 'never', '--context', `pipelines=${changed}`);
+    const before = new Set((await account.runs(machine)).map((entry) => entry.name!));
+    await account.invoke(churn.function('trigger'), { cause: 'manual' });
+    const third = await account.nextRun(machine, before);
+    const tasks = await reported(account, lake, String(third['run']));
+    hold(
+      'a changed definition, deployed on top, recomputes that table and what is downstream',
+      tasks.join() === ['churn_features', 'predictions', 'train_churn'].join(),
+      tasks.join(', '),
+    );
+
+    await cdk('destroy', '--all', '--force', '--context', `pipelines=${changed}`);
+    const left = await account.leftovers(environments.twin.prefix);
+    hold(
+      'nothing is left after destroy',
+      left.length === 0,
+      left.join(', ') || 'nothing by the name of the environment',
+    );
+  } finally {
+    await twin.stop();
+    for (const name of Object.keys(process.env)) if (!(name in outside)) delete process.env[name];
+    Object.assign(process.env, outside);
+  }
+  if (folder === undefined) await rm(scratch, { recursive: true, force: true });
+  return shown;
+}
+
+async function generate(out: string, customers: number, seed: number): Promise<void> {
+  const script = path.join(projectFolder, 'pipelines', 'churn', 'generate.py');
+  const size = ['--customers', String(customers), '--seed', String(seed)];
+  await run(await pythonOf('sail'), [script, ...size, '--out', out]);
+}
+
+type Hold = (what: string, holds: boolean, seen: string) => void;
+
+async function sameTables(scratch: string, runFolder: string, here: string, there: string, hold: Hold): Promise<void> {
+  const compare = path.join(projectFolder, 'glue-scripts', 'compare_lakes.py');
+  const args = [compare, '--plan', path.join(runFolder, 'plan.json'), here, there];
+  const { stdout } = await run(await pythonOf('sail'), args).catch((error: { stdout: string; stderr: string }) => {
+    if (error.stdout) return error;
+    throw new Error(`the lakes cannot be compared (${scratch}): ${error.stderr}`);
+  });
+  const { tables } = JSON.parse(stdout) as { tables: { table: string; rows: [number, number]; equal: boolean }[] };
+  const differing = tables.filter((table) => !table.equal).map(({ table, rows }) => `${table} ${rows.join(' and ')}`);
+  const counts = tables.map(({ table, rows }) => `${table} ${rows[0]}`).join(', ');
+  hold('the tables hold the same rows as those made here', differing.length === 0, differing.join('; ') || counts);
+}
+
+async function modelOf(account: Account, lake: string, version: number): Promise<{ auc: number }> {
+  const text = await account.text(lake, `models/churn/churn/v${version}/model.json`);
+  return (JSON.parse(text) as { metrics: { auc: number } }).metrics;
+}
+
+/** Versions in the order in which they were promoted. */
+async function promotions(account: Account, lake: string): Promise<number[]> {
+  const text = await account.text(lake, 'models/churn/churn/promotions.jsonl');
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { version: number }).version);
+}
+
+async function rowsOf(account: Account, lake: string, runName: string, here: RunDocument): Promise<string[]> {
+  const differing: string[] = [];
+  for (const { task, read, written, aggregated, deduplicated, filtered, quarantined } of here.tasks) {
+    const mine = JSON.stringify({ read, written, aggregated, deduplicated, filtered, quarantined });
+    const outcome = JSON.parse(
+      await account.text(lake, `runs/${runName}/tasks/${task}.json`),
+    ) as RunDocument['tasks'][0];
+    const { read: r, written: w, aggregated: a, deduplicated: d, filtered: f, quarantined: q } = outcome;
+    const theirs = JSON.stringify({ read: r, written: w, aggregated: a, deduplicated: d, filtered: f, quarantined: q });
+    if (mine !== theirs) differing.push(`${task}: ${mine} here, ${theirs} there`);
+  }
+  return differing;
+}
+
+async function reported(account: Account, lake: string, runName: string): Promise<string[]> {
+  const order = JSON.parse(await account.text(lake, `runs/${runName}/work.json`)) as { items: { task: string }[] };
+  return order.items.map((item) => item.task).sort();
+}
+
+/** The churn pipeline with another SQL of its features: a window of 31 days. */
+async function changedPipeline(folder: string): Promise<string> {
+  await cp(path.join(projectFolder, 'pipelines', 'churn'), folder, { recursive: true });
+  const definition = path.join(folder, 'pipeline.ts');
+  const text = await readFile(definition, 'utf8');
+  await writeFile(definition, text.replaceAll("'../../lib/", `'${projectFolder}/lib/`));
+  const sql = path.join(folder, 'feature', 'churn_features.sql');
+  const query = await readFile(sql, 'utf8');
+  await writeFile(sql, query.replace('date_sub(:snapshot_date, 30)', 'date_sub(:snapshot_date, 31)'));
+  return folder;
+}
+
+async function eventually<T>(look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
+  for (const until = Date.now() + seconds * 1000; ; await sleep(500)) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > until) throw new Error(`what was waited for did not come within ${seconds} s`);
+  }
+}
