@@ -1,6 +1,7 @@
 import { type Issue, MillraceError } from '../../lib/errors.ts';
 import { type Decisions, decide, type Listing, type ParameterValues } from '../../lib/plan/diff.ts';
-import { parameterValues } from '../../lib/plan/parameters.ts';
+import type { TaskOutcome } from '../../lib/plan/outcome.ts';
+import { type RunParameters, readParameters } from '../../lib/plan/parameters.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
 import type { PipelineState } from '../../lib/plan/state.ts';
 import type { WorkOrder } from '../../lib/plan/work-order.ts';
@@ -14,7 +15,7 @@ export interface PeekRequest {
   /** URIs of the plan and of the folder that the sources lie in. */
   plan: string;
   data: string;
-  parameters?: ParameterValues;
+  parameters?: RunParameters;
 }
 
 export interface ClaimRequest extends PeekRequest {
@@ -110,22 +111,34 @@ export const commit = (request: SettleRequest, ports: BookmarkPorts) => release(
 /** The run failed: what its tasks reported is done all the same, the rest stays in doubt, and the pipeline is free. */
 export const abort = (request: SettleRequest, ports: BookmarkPorts) => release(request, ports, false);
 
-async function release(
-  request: SettleRequest,
-  ports: BookmarkPorts,
-  complete: boolean,
-): Promise<{ settled: string[] }> {
+/** What a run's tasks reported: their names, and how many of the rows that they read went to quarantine. */
+export interface Settled {
+  settled: string[];
+  read: number;
+  quarantined: number;
+}
+
+async function release(request: SettleRequest, ports: BookmarkPorts, complete: boolean): Promise<Settled> {
   return again(async () => {
     const state = await ports.store.load(request.pipeline);
     const outcomes = await ports.outcomes(request.run);
-    const names = outcomes.map((outcome) => outcome.task);
+    const report = reportOf(outcomes);
     if (state.claim === undefined && state.sequence === request.token && state.lastRun === request.run) {
-      return { settled: names };
+      return report;
     }
     if (state.claim?.token !== request.token || state.claim.run !== request.run) throw fenced(request, state);
     await ports.store.save(settled(state, await ports.order(request.run), outcomes, complete));
-    return { settled: names };
+    return report;
   });
+}
+
+function reportOf(outcomes: readonly TaskOutcome[]): Settled {
+  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+  return {
+    settled: outcomes.map((outcome) => outcome.task),
+    read: sum(outcomes.map((outcome) => outcome.read)),
+    quarantined: sum(outcomes.flatMap((outcome) => Object.values(outcome.quarantined))),
+  };
 }
 
 export interface RewindRequest {
@@ -204,13 +217,13 @@ async function recovered(
 
 async function decided(kept: PipelineState, request: PeekRequest, ports: BookmarkPorts): Promise<Peeked> {
   const plan = await ports.plan(request.plan);
-  const parameters = parameterValues(plan, request.parameters ?? {});
+  const { values: parameters, force } = readParameters(plan, request.parameters ?? {});
   const [state, listing, live] = await Promise.all([
     ports.present(plan, kept),
     ports.inputs(plan, request.data),
     ports.liveModels(plan),
   ]);
-  return { state, plan, listing, parameters, decisions: decide(plan, state, listing, parameters, live) };
+  return { state, plan, listing, parameters, decisions: decide(plan, state, listing, parameters, live, force) };
 }
 
 function claimedOf(plan: Plan, order: WorkOrder, work: string): Claimed {

@@ -35,6 +35,6 @@ export interface BookmarkPorts {
   /** What the engine reported of the run's tasks so far. */
   outcomes(run: string): Promise<TaskOutcome[]>;
   /** Whether a claim's holder still works on its run. */
-  alive(claim: { run: string; holder: string }): Promise<boolean>;
+  alive(claim: { run: string; holder: string; at: string }): Promise<boolean>;
   now(): Date;
 }

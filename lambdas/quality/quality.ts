@@ -30,6 +30,9 @@ export interface Verdict {
   version: number;
   verdict: 'promote' | 'hold';
   reason: string;
+  /** Hold-out AUC of the candidate, and of the version that it replaces, where there is one. */
+  auc: number;
+  before?: number;
   /** Whether any version is live after this verdict, so that there is something to score with. */
   usable: boolean;
 }
@@ -42,8 +45,10 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
   const asked = `at least ${gate.auc} is asked`;
   if (auc < gate.auc) {
     const reason = `AUC ${auc.toFixed(4)} on the hold-out, ${asked}`;
-    return { model, version, verdict: 'hold', reason, usable: live !== undefined };
+    return { model, version, verdict: 'hold', reason, auc, usable: live !== undefined };
   }
+  const replaces = live !== undefined && live.version !== version;
   if (live?.version !== version) await ports.promote(model, { version, run, at: ports.now().toISOString(), auc });
-  return { model, version, verdict: 'promote', reason: `AUC ${auc.toFixed(4)}, ${asked}`, usable: true };
+  const reason = `AUC ${auc.toFixed(4)}, ${asked}`;
+  return { model, version, verdict: 'promote', reason, auc, ...(replaces && { before: live.auc }), usable: true };
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { z } from 'zod';
+import * as z from 'zod';
 import { taskOutcome } from '../plan/outcome.ts';
 import { issueSchema } from '../plan/run-document.ts';
 import { type Engine, pythonOf } from './python.ts';

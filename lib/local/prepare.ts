@@ -12,7 +12,7 @@ import type { Root } from './root.ts';
 export async function peekRequest(
   plan: Plan,
   root: Root,
-  options: { data?: string | undefined; parameters?: ParameterValues },
+  options: { data?: string | undefined; parameters?: ParameterValues; force?: readonly string[] | undefined },
 ): Promise<PeekRequest> {
   const data = options.data ?? root.data(plan.pipeline);
   if (!(await exists(data))) {
@@ -22,7 +22,7 @@ export async function peekRequest(
         : 'check the path after --data';
     throw new MillraceError([{ code: 'MR201', path: data, message: 'the data folder does not exist', hint }]);
   }
-  const parameters = options.parameters ?? {};
+  const parameters = { ...options.parameters, ...(options.force && { force: options.force }) };
   return { pipeline: plan.pipeline, plan: `${plan.pipeline} as loaded`, data: path.resolve(data), parameters };
 }
 

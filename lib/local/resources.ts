@@ -6,6 +6,7 @@ import {
   claim,
   commit,
   type Peeked,
+  type Settled,
   type SettleRequest,
 } from '../../lambdas/bookmarks/bookmarks.ts';
 import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
@@ -163,7 +164,7 @@ async function askGate({ options, outcome }: Setting, request: QualityRequest): 
 
 type LedgerRequest = ({ action: 'claim' } & ClaimRequest) | ({ action: 'commit' | 'abort' } & SettleRequest);
 
-async function askLedger(setting: Setting, request: LedgerRequest): Promise<Claimed | { settled: string[] }> {
+async function askLedger(setting: Setting, request: LedgerRequest): Promise<Claimed | Settled> {
   const { ledger, outcome } = setting;
   try {
     if (request.action !== 'claim') return await (request.action === 'commit' ? commit : abort)(request, ledger);

@@ -4,11 +4,11 @@ import { abort, type PeekRequest } from '../../lambdas/bookmarks/bookmarks.ts';
 import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
 import { stateMachine } from '../asl/compile.ts';
 import { type Execution, execute, validateMachine } from '../asl/interpreter/index.ts';
-import type { Machine } from '../asl/machine.ts';
+import type { Json, Machine } from '../asl/machine.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { ParameterValues } from '../plan/diff.ts';
-import type { ModelResult, RunDocument } from '../plan/run-document.ts';
+import type { ModelResult, RunDocument, TaskResult } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import { bookmarkFiles, exists, holding } from './bookmark-files.ts';
 import { Clock } from './clock.ts';
@@ -25,6 +25,8 @@ export interface RunOptions {
   engine: Engine;
   data?: string | undefined;
   parameters?: ParameterValues;
+  /** Tasks, or kinds of tasks, to do in any case. */
+  force?: readonly string[];
   emit: (event: RunEvent) => void;
   signal?: AbortSignal;
 }
@@ -55,7 +57,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
     ),
     status,
     seconds: clock.total(),
-    tasks: outcome.tasks,
+    tasks: inPlanOrder(plan, outcome.tasks),
     models: modelResults(outcome),
     phases: clock.phases,
     ...(bayes !== undefined && { bayes_auc: bayes }),
@@ -111,7 +113,7 @@ async function runMachine(
     plan: planFile,
     root: root.folder,
     data: request.data,
-    parameters: { ...request.parameters },
+    parameters: { ...request.parameters } as Json,
   };
   const settings = { name: run, ...(options.signal && { signal: options.signal }) };
   const execution = await execute(substituted(machine) as unknown as Machine, input, ports, settings);
@@ -119,6 +121,11 @@ async function runMachine(
   const token = outcome.claim?.claimed.token ?? 0;
   if (execution.status === 'ABORTED' && token > 0) await abort({ pipeline: plan.pipeline, run, token }, ledger);
   return execution;
+}
+
+/** Tasks that run side by side end in an order of chance; what is told of them does not. */
+function inPlanOrder(plan: Plan, tasks: readonly TaskResult[]): TaskResult[] {
+  return plan.tasks.flatMap(({ name }) => tasks.find((task) => task.task === name) ?? []);
 }
 
 function statusOf(execution: Execution, token: number): RunDocument['status'] {

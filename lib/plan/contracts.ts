@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dossierSchema, manifestSchema, modelSchema } from './model-schema.ts';
 import { runDocument } from './run-document.ts';
 import { planSchema } from './schema.ts';

@@ -19,13 +19,17 @@ interface Effective {
   parts: Record<string, string>;
 }
 
-/** Which tasks run, why, and how much of their input they need. Pure: plan, state, inputs and parameter values decide. */
+/**
+ * Which tasks run, why, and how much of their input they need. Pure: plan, state, inputs and parameter values decide. Tasks that are
+ * `forced`, by name or kind, run in full whatever they did before.
+ */
 export function decide(
   plan: Plan,
   state: PipelineState,
   listing: Listing,
   parameters: ParameterValues,
   live: LiveModels,
+  forced: readonly string[] = [],
 ): Decisions {
   const decisions: Decisions = { items: [], skipped: [] };
   const effective = new Map<string, Effective>();
@@ -33,7 +37,8 @@ export function decide(
   for (const task of plan.tasks) {
     const print = effectiveFingerprint(task, parameters, effective);
     effective.set(task.name, print);
-    const verdict = verdictOn(task, print, state, listing, running, live);
+    const asked = forced.includes(task.name) || forced.includes(task.kind);
+    const verdict = verdictOn(task, print, state, listing, running, live, asked);
     if (verdict.run) {
       const item: WorkItem = { ...verdict.item, task: task.name, fingerprint: print.value, parts: print.parts };
       running.set(task.name, item);
@@ -54,11 +59,18 @@ function verdictOn(
   listing: Listing,
   running: ReadonlyMap<string, WorkItem>,
   live: LiveModels,
+  asked: boolean,
 ): Verdict {
   const last = state.tasks[task.name];
   const full = (why: string): Verdict => ({ run: true, item: { mode: 'full', why, since: {} } });
   const changed =
-    last === undefined ? 'never built' : last.fingerprint === print.value ? undefined : changeOf(last, print);
+    last === undefined
+      ? 'never built'
+      : last.fingerprint !== print.value
+        ? changeOf(last, print)
+        : asked
+          ? 'asked for'
+          : undefined;
   switch (task.kind) {
     case 'ingest':
       return ingestVerdict(task, changed, last, listing[task.name] ?? [], state.inDoubt[task.name] ?? []);

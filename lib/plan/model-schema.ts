@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The model artefact, data and never code. `contracts/model.schema.json` is generated from this file. */
 

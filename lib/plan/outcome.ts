@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { taskResult } from './run-document.ts';
 
 /** What the engine reports of a task that is done: an event as it happens, and `runs/<run>/tasks/<task>.json` for the ledger. */

@@ -3,8 +3,34 @@ import type { ParameterValues } from './diff.ts';
 import type { Plan } from './schema.ts';
 import { suggestion } from './suggest.ts';
 
+/** What a run is told: values of the pipeline's parameters by name, and `force`, the tasks or kinds of tasks to do in any case. */
+export type RunParameters = Readonly<Record<string, string | number | readonly string[]>>;
+
+/** The two apart. Throws MR130 and MR131 as `parameterValues` does, MR516 for a task to force that there is not. */
+export function readParameters(
+  plan: Plan,
+  given: RunParameters,
+): { values: ParameterValues; force: readonly string[] } {
+  const { force = [], ...values } = given;
+  const asked = typeof force === 'object' ? force : [String(force)];
+  const known = [...new Set(plan.tasks.flatMap((task) => [task.name, task.kind]))];
+  const unknown = asked.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new MillraceError(
+      unknown.map((name) => ({
+        code: 'MR516',
+        path: `--force ${name}`,
+        message: `pipeline "${plan.pipeline}" has no task or kind of task "${name}"`,
+        hint: suggestion(name, known),
+      })),
+      2,
+    );
+  }
+  return { values: parameterValues(plan, values as ParameterValues), force: asked };
+}
+
 /** Defaults, overridden by what was given. Issues: MR130 no such parameter, MR131 a value of another type. */
-export function parameterValues(plan: Plan, given: ParameterValues): ParameterValues {
+function parameterValues(plan: Plan, given: ParameterValues): ParameterValues {
   const issues: Issue[] = [];
   const known = plan.parameters.map((parameter) => parameter.name);
   for (const name of Object.keys(given).filter((name) => !known.includes(name))) {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { metrics } from './model-schema.ts';
 
 /** What a run did. Written as `run.json`, printed by `run --json`, drawn by the report, read by `status`. */

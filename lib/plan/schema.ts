@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { columnTypes } from '../definition/columns.ts';
 
 /** The plan: the only thing its readers see. `contracts/plan.schema.json` is generated from this file. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What each task last did and who holds the pipeline now: the ledger's document, one a pipeline. */
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { inputFile } from './state.ts';
 
 /** What one run is to do: written beside the plan, read by the engine. */

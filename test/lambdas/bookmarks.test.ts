@@ -152,6 +152,19 @@ describe('a claim', () => {
     expect(here.states.get('churn')).toEqual(before);
   });
 
+  test('does what it is told to force, and what follows from it', async () => {
+    const here = await account();
+    await here.run('r1');
+    const request = { pipeline: 'churn', plan: 'p', data: 'd' };
+    const { decisions } = await peek({ ...request, parameters: { force: ['train'] } }, here.ports);
+    expect(decisions.items.map(({ task, mode, why }) => [task, mode, why])).toEqual([
+      ['train_churn', 'full', 'asked for'],
+      ['predictions', 'full', 'new rows in train_churn'],
+    ]);
+    const issue = await refusal(peek({ ...request, parameters: { force: ['trian'] } }, here.ports));
+    expect(issue).toMatchObject({ code: 'MR516', hint: expect.stringContaining('train') as string });
+  });
+
   test('is refused while another holder works, and peek still answers', async () => {
     const here = await account();
     await here.claim('r1');

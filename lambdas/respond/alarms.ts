@@ -1,0 +1,109 @@
+import * as z from 'zod/mini';
+import { type Issue, MillraceError } from '../../lib/errors.ts';
+
+/** An alarm that changed its state. Both forms of delivery give the same `at`, so the same change is known again. */
+export interface AlarmChange {
+  alarm: string;
+  state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  reason: string;
+  at: Date;
+  /** Value of the metric's dimension `Model`, where it has one. */
+  model?: string;
+}
+
+const state = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
+const time = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'not a time'));
+const name = z.string().check(z.minLength(1));
+
+const eventBridge = z.object({
+  'detail-type': z.literal('CloudWatch Alarm State Change'),
+  detail: z.object({
+    alarmName: name,
+    state: z.object({ value: state, reason: z.optional(z.string()), timestamp: time }),
+    configuration: z.optional(
+      z.object({
+        metrics: z.optional(
+          z.array(
+            z.object({
+              metricStat: z.optional(
+                z.object({ metric: z.object({ dimensions: z.optional(z.record(z.string(), z.string())) }) }),
+              ),
+            }),
+          ),
+        ),
+      }),
+    ),
+  }),
+});
+
+const sns = z.object({
+  Records: z.array(z.object({ EventSource: z.literal('aws:sns'), Sns: z.object({ Message: z.string() }) })),
+});
+const dimensions = z.optional(z.array(z.object({ name: z.string(), value: z.string() })));
+const snsMessage = z.object({
+  AlarmName: name,
+  NewStateValue: state,
+  NewStateReason: z.optional(z.string()),
+  StateChangeTime: time,
+  Trigger: z.optional(
+    z.object({
+      Dimensions: dimensions,
+      Metrics: z.optional(
+        z.array(z.object({ MetricStat: z.optional(z.object({ Metric: z.object({ Dimensions: dimensions }) })) })),
+      ),
+    }),
+  ),
+});
+
+/** Reads EventBridge's `CloudWatch Alarm State Change` and SNS's notification of it. Throws MR680 for anything else. */
+export function readAlarms(event: unknown): AlarmChange[] {
+  const direct = eventBridge.safeParse(event);
+  if (direct.success) {
+    const { alarmName, state: now, configuration } = direct.data.detail;
+    const found = configuration?.metrics?.flatMap(({ metricStat }) => pairs(metricStat?.metric.dimensions)) ?? [];
+    return [change(alarmName, now.value, now.reason, now.timestamp, found)];
+  }
+  const told = sns.safeParse(event);
+  if (told.success) return told.data.Records.map(({ Sns }) => fromMessage(Sns.Message));
+  throw new MillraceError([unknownAlarm('event', JSON.stringify(event) ?? 'undefined')]);
+}
+
+function fromMessage(text: string): AlarmChange {
+  const parsed = snsMessage.safeParse(json(text));
+  if (!parsed.success) throw new MillraceError([unknownAlarm('Sns.Message', text)]);
+  const { AlarmName, NewStateValue, NewStateReason, StateChangeTime, Trigger } = parsed.data;
+  const lists = [
+    Trigger?.Dimensions,
+    ...(Trigger?.Metrics ?? []).map(({ MetricStat }) => MetricStat?.Metric.Dimensions),
+  ];
+  const found = lists.flatMap((list) => list ?? []).map(({ name: key, value }) => [key, value] as const);
+  return change(AlarmName, NewStateValue, NewStateReason, StateChangeTime, found);
+}
+
+function change(
+  alarm: string,
+  value: AlarmChange['state'],
+  reason: string | undefined,
+  at: string,
+  found: readonly (readonly [string, string])[],
+): AlarmChange {
+  const model = found.find(([key]) => key.toLowerCase() === 'model')?.[1];
+  return { alarm, state: value, reason: reason ?? '', at: new Date(at), ...(model !== undefined && { model }) };
+}
+
+const pairs = (record: Readonly<Record<string, string>> | undefined) => Object.entries(record ?? {});
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const unknownAlarm = (path: string, text: string): Issue => ({
+  code: 'MR680',
+  path,
+  message: `no change of an alarm: ${text.length > 200 ? `${text.slice(0, 200)}...` : text}`,
+  hint: 'look at who sends to the responder: alarms through EventBridge or SNS',
+});

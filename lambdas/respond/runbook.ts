@@ -1,0 +1,68 @@
+export type Action = 'notify' | 'retrain' | 'rollback' | 'pause';
+
+export interface Rule {
+  action: Action;
+  /** The action is not taken again on the same thing within this time, whatever alarm asks for it. */
+  coolDownMinutes: number;
+  /** What a person looks at first. */
+  advice: string;
+}
+
+/** What is done about an alarm, by the end of its name: `millrace-prod-churn-auc-drop` is an `auc-drop`. */
+const runbook = {
+  'auc-drop': {
+    action: 'rollback',
+    coolDownMinutes: 60,
+    advice: 'compare the slices in the dossiers of the two versions before a new one is promoted',
+  },
+  drift: {
+    action: 'retrain',
+    coolDownMinutes: 24 * 60,
+    advice: 'see which feature moved: a source that changed its meaning is not mended by training',
+  },
+  cost: {
+    action: 'pause',
+    coolDownMinutes: 60,
+    advice: 'see what the last runs cost and why; switch the schedule on again by hand',
+  },
+  'run-failed': {
+    action: 'notify',
+    coolDownMinutes: 15,
+    advice: 'open the failed execution: its cause has a code; tasks that are done are not done again',
+  },
+  'run-late': {
+    action: 'notify',
+    coolDownMinutes: 60,
+    advice: 'see whether the schedule is paused or a run has been on for too long',
+  },
+  'quality-held': {
+    action: 'notify',
+    coolDownMinutes: 60,
+    advice: 'the version that was live before still scores; the dossier tells what the candidate lacks',
+  },
+  'dead-letters': {
+    action: 'notify',
+    coolDownMinutes: 60,
+    advice: 'read the messages; send them back once what they ask for is possible',
+  },
+  'iterator-age': {
+    action: 'notify',
+    coolDownMinutes: 60,
+    advice: 'see whether the reader of the stream fails or is too slow: what is not read in time is lost',
+  },
+  'quarantine-share': {
+    action: 'notify',
+    coolDownMinutes: 60,
+    advice: 'look at the rules and raw rows in the quarantine table; a source may have changed',
+  },
+} as const satisfies Record<string, Rule>;
+
+/** An alarm that nobody wrote a rule for is still told. */
+const unforeseen: Rule = { action: 'notify', coolDownMinutes: 15, advice: 'the runbook has no rule for this alarm' };
+
+/** The rule with the longest fitting suffix. */
+export function ruleFor(alarm: string): Rule {
+  const fitting = Object.entries<Rule>(runbook).filter(([suffix]) => alarm === suffix || alarm.endsWith(`-${suffix}`));
+  const [longest] = fitting.sort(([a], [b]) => b.length - a.length);
+  return longest?.[1] ?? unforeseen;
+}

@@ -1,0 +1,40 @@
+import type { RespondPorts } from '../../respond/respond.ts';
+import { arrived } from '../../trigger/trigger.ts';
+import type { Environment } from './environment.ts';
+import { publishPromotions } from './promotion-log.ts';
+import { registry } from './registry.ts';
+import { responseStore } from './response-store.ts';
+import { pauseSchedule } from './schedule.ts';
+import { publish } from './topic.ts';
+import { triggerPorts, triggerVariables } from './trigger-ports.ts';
+
+export const respondVariables = [
+  ...triggerVariables,
+  'REGISTRY_TABLE',
+  'ALARM_TOPIC_ARN',
+] as const satisfies readonly (keyof Environment)[];
+
+type RespondEnvironment = Pick<Environment, (typeof respondVariables)[number]> &
+  Partial<Pick<Environment, 'SCHEDULE_NAME'>>;
+
+/** Everything that answering an alarm takes on AWS. A run that trains is started as the trigger starts one: never beside another. */
+export function respondPorts(env: RespondEnvironment): RespondPorts {
+  const runs = triggerPorts(env);
+  const models = registry(env.REGISTRY_TABLE, env.PIPELINE);
+  return {
+    pipeline: env.PIPELINE,
+    ...responseStore(env.RUNS_TABLE, env.PIPELINE),
+    history: models.history,
+    append: async (model, entry) => {
+      const done = await models.append(model, entry);
+      // Also where another was faster: whoever comes last writes what all have appended.
+      await publishPromotions(models, env.LAKE_BUCKET, env.PIPELINE, model);
+      return done;
+    },
+    notify: (subject, text) => publish(env.ALARM_TOPIC_ARN, subject, text),
+    retrain: (id, at) =>
+      arrived({ cause: 'alarm', ids: [id], at, parameters: { force: ['train'] }, waits: true }, runs),
+    pause: async () => (env.SCHEDULE_NAME === undefined ? 'no schedule' : pauseSchedule(env.SCHEDULE_NAME)),
+    now: () => new Date(),
+  };
+}

@@ -1,0 +1,39 @@
+import { type Issue, MillraceError } from '../../lib/errors.ts';
+import { type Addressee, objectsArrival, readDelivery } from './deliveries.ts';
+import { arrived, ended, type Outcome, type TriggerPorts } from './trigger.ts';
+
+/** What the function returns, and what its log is to tell. */
+export interface Answer {
+  /** To SQS: the messages that are to be delivered again. To any other caller: what was decided. */
+  response: { batchItemFailures: { itemIdentifier: string }[] } | Outcome;
+  outcome?: Outcome;
+  /** Malformed messages. They fail alone, each time, until the queue puts them aside. */
+  issues: readonly Issue[];
+}
+
+/** Acts on one invocation. Throws MillraceError for what the trigger does not know; any other fault is worth another delivery. */
+export async function answer(event: unknown, to: Addressee, ports: TriggerPorts): Promise<Answer> {
+  const delivery = readDelivery(event, to);
+  switch (delivery.kind) {
+    case 'other':
+      throw new MillraceError([delivery.issue]);
+    case 'arrival':
+      return decided(await arrived(delivery.arrival, ports));
+    case 'end':
+      return decided(await ended(delivery.run, ports));
+    case 'batch': {
+      const bad = delivery.messages.filter((message) => 'issue' in message);
+      const arrival = objectsArrival(delivery.messages);
+      const outcome = arrival && (await arrived(arrival, ports));
+      return {
+        response: { batchItemFailures: bad.map(({ messageId }) => ({ itemIdentifier: messageId })) },
+        ...(outcome && { outcome }),
+        issues: bad.map(({ issue }) => issue),
+      };
+    }
+    default:
+      return delivery satisfies never;
+  }
+}
+
+const decided = (outcome: Outcome): Answer => ({ response: outcome, outcome, issues: [] });

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * `r-<yyyymmdd>t<hhmmss>-<4 hex>`: the same time and ids give the same name. The stamp is later than that of the run before
+ * (`last`), so that names sort in the order of the runs and no two runs of a pipeline share one.
+ */
+export function runName(at: Date, ids: readonly string[], last?: string): string {
+  const earliest = last === undefined ? Number.NEGATIVE_INFINITY : stampOf(last).getTime() + 1000;
+  const stamp = new Date(Math.max(at.getTime(), earliest))
+    .toISOString()
+    .replace(/[-:]/g, '')
+    .slice(0, 15)
+    .toLowerCase();
+  const hash = createHash('sha256').update(JSON.stringify([...ids].sort()));
+  return `r-${stamp}-${hash.digest('hex').slice(0, 4)}`;
+}
+
+function stampOf(run: string): Date {
+  const [, y, mo, d, h, mi, s] = /^r-(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)-/.exec(run) ?? [];
+  return new Date(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`);
+}

@@ -1,0 +1,99 @@
+import type { PromotionEntry } from '../../lambdas/respond/promotions.ts';
+import type { AuditEntry, RespondPorts } from '../../lambdas/respond/respond.ts';
+import { arrived } from '../../lambdas/trigger/trigger.ts';
+import { TriggerWorld } from './trigger-world.ts';
+
+/** What the responder reaches, in memory. `faulty` names the ports that fail, `turn` interleaves the calls. */
+export class RespondWorld implements RespondPorts {
+  readonly pipeline = 'churn';
+  readonly runs = new TriggerWorld();
+  readonly logs = new Map<string, PromotionEntry[]>();
+  readonly audits: AuditEntry[] = [];
+  readonly notices: { subject: string; text: string }[] = [];
+  readonly faulty = new Set<keyof RespondPorts>();
+  /** Undefined where the pipeline has no schedule. */
+  scheduled: boolean | undefined = true;
+  pauses = 0;
+  clock = Date.parse('2026-11-21T08:00:00Z');
+  readonly #claims = new Map<string, { standing: 'acting' | 'done' | 'failed'; until: number }>();
+  readonly #slots = new Map<string, { since: number; holder: string }>();
+
+  constructor(readonly turn: (label: string) => Promise<void> = async () => {}) {}
+
+  claim = (transition: string) =>
+    this.#call('claim', () => {
+      const claim = this.#claims.get(transition);
+      if (claim?.standing === 'done') return 'done' as const;
+      if (claim?.standing === 'acting' && claim.until >= this.clock) return 'busy' as const;
+      this.#claims.set(transition, { standing: 'acting', until: this.clock + 120_000 });
+      return 'mine' as const;
+    });
+
+  settle = (transition: string, standing: 'done' | 'failed') =>
+    this.#call('settle', () => {
+      this.#claims.set(transition, { standing, until: 0 });
+    });
+
+  cool = (slot: string, holder: string, coolDownMs: number) =>
+    this.#call('cool', () => {
+      const held = this.#slots.get(slot);
+      if (held && held.since > this.clock - coolDownMs && held.holder !== holder) return false;
+      this.#slots.set(slot, { since: this.clock, holder });
+      return true;
+    });
+
+  uncool = (slot: string, holder: string) =>
+    this.#call('uncool', () => {
+      if (this.#slots.get(slot)?.holder === holder) this.#slots.delete(slot);
+    });
+
+  audit = (entry: AuditEntry) => this.#call('audit', () => void this.audits.push(entry));
+
+  notify = (subject: string, text: string) => this.#call('notify', () => void this.notices.push({ subject, text }));
+
+  retrain = (id: string, at: Date) => {
+    const arrival = { cause: 'alarm' as const, ids: [id], at, parameters: { force: ['train'] }, waits: true };
+    return this.#call('retrain', () => arrived(arrival, this.runs));
+  };
+
+  history = (model: string) => this.#call('history', () => structuredClone(this.logs.get(model) ?? []));
+
+  append = (model: string, entry: PromotionEntry) =>
+    this.#call('append', () => {
+      const log = this.logs.get(model) ?? [];
+      if (log.some(({ sequence }) => sequence === entry.sequence)) return false;
+      this.logs.set(model, [...log, entry]);
+      return true;
+    });
+
+  pause = () =>
+    this.#call('pause', () => {
+      if (this.scheduled === undefined) return 'no schedule' as const;
+      const was = this.scheduled;
+      this.scheduled = false;
+      if (was) this.pauses++;
+      return was ? ('paused' as const) : ('paused before' as const);
+    });
+
+  now = () => new Date(this.clock);
+
+  /** The gate promotes a version. */
+  promoted(model: string, ...versions: number[]): this {
+    for (const version of versions) {
+      const log = this.logs.get(model) ?? [];
+      const at = new Date(this.clock).toISOString();
+      this.logs.set(model, [...log, { sequence: log.length + 1, version, run: `r-${version}`, at, auc: 0.8 }]);
+    }
+    return this;
+  }
+
+  versions(model: string): number[] {
+    return (this.logs.get(model) ?? []).map(({ version }) => version);
+  }
+
+  async #call<T>(name: keyof RespondPorts, effect: () => T | Promise<T>): Promise<T> {
+    await this.turn(name);
+    if (this.faulty.has(name)) throw new Error(`${name} is out of order`);
+    return effect();
+  }
+}

@@ -1,0 +1,354 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type AlarmChange, readAlarms } from '../../lambdas/respond/alarms.ts';
+import { lastGood, type PromotionEntry } from '../../lambdas/respond/promotions.ts';
+import { respond } from '../../lambdas/respond/respond.ts';
+import { type Action, ruleFor } from '../../lambdas/respond/runbook.ts';
+import { arrived } from '../../lambdas/trigger/trigger.ts';
+import type { AlarmKind } from '../../lib/constructs/pipeline-alarms.ts';
+import { RespondWorld } from './respond-world.ts';
+
+const change = (suffix: string, minute = 0, model?: string): AlarmChange => ({
+  alarm: `millrace-dev-churn-${suffix}`,
+  state: 'ALARM',
+  reason: 'Threshold crossed',
+  at: new Date(Date.UTC(2026, 10, 21, 7, minute)),
+  ...(model !== undefined && { model }),
+});
+const outcomes = (world: RespondWorld) => world.audits.map(({ action, outcome }) => `${action} ${outcome}`);
+
+describe('the responder', () => {
+  test.each([
+    ['millrace-prod-churn-auc-drop', 'rollback'],
+    ['millrace-prod-churn-drift', 'retrain'],
+    ['millrace-prod-churn-run-failed', 'notify'],
+    ['millrace-prod-churn-cost', 'pause'],
+    ['cost', 'pause'],
+    // A suffix is a word of its own, and a name that nobody foresaw is told.
+    ['millrace-prod-snowdrift', 'notify'],
+    ['auc-drop-2', 'notify'],
+  ])('answers %s by %s', (alarm, action) => {
+    expect(ruleFor(alarm).action).toBe(action);
+  });
+
+  test('has advice of its own for every alarm that is deployed', () => {
+    const deployed = {
+      'run-failed': 'notify',
+      'run-late': 'notify',
+      'quality-held': 'notify',
+      'auc-drop': 'rollback',
+      'dead-letters': 'notify',
+      'iterator-age': 'notify',
+      'quarantine-share': 'notify',
+      cost: 'pause',
+    } satisfies Record<AlarmKind, Action>;
+    const rules = Object.keys(deployed).map((kind) => ruleFor(`millrace-prod-churn-${kind}`));
+    expect(rules.map(({ action }) => action)).toEqual(Object.values(deployed));
+    expect(new Set(rules.map(({ advice }) => advice)).size).toBe(rules.length);
+    for (const { advice } of rules) expect(advice).not.toBe(ruleFor('unheard-of').advice);
+  });
+
+  test('rolls back to the version that was live before', async () => {
+    const world = new RespondWorld().promoted('churn', 3, 5);
+    const done = await respond(change('auc-drop', 0, 'churn'), world);
+    expect(done).toMatchObject({ outcome: 'done', detail: 'churn v3 is live again, instead of v5' });
+    expect(world.logs.get('churn')!.at(-1)).toEqual({
+      sequence: 3,
+      version: 3,
+      run: 'r-3',
+      auc: 0.8,
+      at: '2026-11-21T08:00:00.000Z',
+      rollback: { from: 5, transition: 'millrace-dev-churn-auc-drop@2026-11-21T07:00:00.000Z' },
+    });
+  });
+
+  test('does not roll back to a version that was rolled back from', async () => {
+    const world = new RespondWorld().promoted('churn', 1, 2, 3);
+    await respond(change('auc-drop', 0, 'churn'), world);
+    world.clock += 2 * 3600_000;
+    await respond(change('auc-drop', 1, 'churn'), world);
+    expect(world.versions('churn')).toEqual([1, 2, 3, 2, 1]);
+    world.clock += 2 * 3600_000;
+    await respond(change('auc-drop', 2, 'churn'), world);
+    expect(world.versions('churn')).toEqual([1, 2, 3, 2, 1]);
+    expect(world.notices.at(-1)?.text).toContain('Nothing to roll churn back to');
+  });
+
+  test.each([
+    ['the only version ever live', new RespondWorld().promoted('churn', 1), 'churn', 'Nothing to roll churn back to'],
+    ['no version at all', new RespondWorld(), 'churn', 'Nothing to roll churn back to'],
+    ['no model in the alarm', new RespondWorld().promoted('churn', 1, 2), undefined, 'no dimension Model'],
+  ])('tells people instead of rolling back with %s', async (_, world, model, note) => {
+    const before = world.versions('churn');
+    await respond(change('auc-drop', 0, model), world);
+    expect(world.versions('churn')).toEqual(before);
+    expect(world.notices).toMatchObject([
+      { subject: 'churn: millrace-dev-churn-auc-drop', text: expect.stringContaining(note) },
+    ]);
+  });
+
+  test('starts a run that trains, or lets it wait for the run that is on', async () => {
+    const idle = new RespondWorld();
+    await respond(change('drift'), idle);
+    expect([...idle.runs.executions.values()].map(({ input }) => [input.cause, input.parameters])).toEqual([
+      ['alarm', { force: ['train'] }],
+    ]);
+    const busy = new RespondWorld();
+    await arrived({ cause: 'objects', ids: ['o'], at: busy.now(), parameters: {}, waits: true }, busy.runs);
+    const { detail } = await respond(change('drift'), busy);
+    expect(detail).toBe(`training waits for the end of run ${busy.runs.on()[0]}`);
+    expect(busy.runs.state.waiting?.parameters).toEqual({ force: ['train'] });
+  });
+
+  test('pauses the schedule', async () => {
+    const world = new RespondWorld();
+    expect(await respond(change('cost'), world)).toMatchObject({ detail: 'the schedule is paused' });
+    expect(world.scheduled).toBe(false);
+  });
+
+  test('tells people instead of pausing what has no schedule', async () => {
+    const world = new RespondWorld();
+    world.scheduled = undefined;
+    expect(await respond(change('cost'), world)).toMatchObject({ outcome: 'done' });
+    expect(world.notices[0]?.text).toContain('Nothing is paused');
+  });
+
+  test('tells people what to look at', async () => {
+    const world = new RespondWorld();
+    await respond(change('run-failed'), world);
+    expect(world.notices).toEqual([
+      {
+        subject: 'churn: millrace-dev-churn-run-failed',
+        text: [
+          'millrace-dev-churn-run-failed is in alarm since 2026-11-21T07:00:00.000Z.',
+          'Threshold crossed',
+          'What to do: open the failed execution: its cause has a code; tasks that are done are not done again.',
+          'Pipeline: churn',
+        ].join('\n'),
+      },
+    ]);
+  });
+
+  test.each(['OK', 'INSUFFICIENT_DATA'] as const)('does nothing about an alarm that is %s', async (state) => {
+    const world = new RespondWorld();
+    expect(await respond({ ...change('cost'), state }, world)).toMatchObject({ outcome: 'no alarm' });
+    expect([world.scheduled, world.audits]).toEqual([true, []]);
+  });
+
+  test('acts once on a change delivered twice, and again on the next change', async () => {
+    const world = new RespondWorld().promoted('churn', 1, 2, 3);
+    await respond(change('auc-drop', 0, 'churn'), world);
+    world.clock += 2 * 3600_000;
+    expect(await respond(change('auc-drop', 0, 'churn'), world)).toMatchObject({ outcome: 'seen' });
+    expect(world.versions('churn')).toEqual([1, 2, 3, 2]);
+    await respond(change('auc-drop', 1, 'churn'), world);
+    expect(world.versions('churn')).toEqual([1, 2, 3, 2, 1]);
+    expect(outcomes(world)).toEqual(['rollback done', 'rollback done']);
+  });
+
+  test('lets an action cool down, for each model and each notice alone, and writes down what it left', async () => {
+    const world = new RespondWorld().promoted('churn', 1, 2, 3).promoted('fraud', 1, 2);
+    await respond(change('auc-drop', 0, 'churn'), world);
+    world.clock += 59 * 60_000;
+    expect(await respond(change('auc-drop', 1, 'churn'), world)).toMatchObject({ outcome: 'cooling down' });
+    await respond(change('auc-drop', 2, 'fraud'), world);
+    world.clock += 60_000;
+    await respond(change('auc-drop', 3, 'churn'), world);
+    expect([world.versions('churn'), world.versions('fraud')]).toEqual([
+      [1, 2, 3, 2, 1],
+      [1, 2, 1],
+    ]);
+    expect(outcomes(world)).toEqual(['rollback done', 'rollback cooling down', 'rollback done', 'rollback done']);
+    await respond(change('run-failed', 0), world);
+    await respond(change('run-late', 0), world);
+    await respond(change('run-failed', 1), world);
+    expect(world.notices.length).toBe(2);
+  });
+
+  test('writes a failed action down and throws; delivered again, it acts', async () => {
+    const world = new RespondWorld();
+    world.faulty.add('pause');
+    await expect(respond(change('cost'), world)).rejects.toThrow('pause is out of order');
+    expect(world.audits).toEqual([
+      {
+        at: world.now(),
+        alarm: 'millrace-dev-churn-cost',
+        transition: 'millrace-dev-churn-cost@2026-11-21T07:00:00.000Z',
+        action: 'pause',
+        outcome: 'failed',
+        detail: 'Error: pause is out of order',
+      },
+    ]);
+    world.faulty.clear();
+    // Another alarm that asks for the same is not held up by the one that failed.
+    expect(await respond(change('cost', 1), world)).toMatchObject({ outcome: 'done' });
+    expect(world.scheduled).toBe(false);
+  });
+
+  test('does not repeat what was done when only the writing down failed', async () => {
+    const world = new RespondWorld().promoted('churn', 1, 2, 3);
+    world.faulty.add('audit');
+    await expect(respond(change('auc-drop', 0, 'churn'), world)).rejects.toThrow('audit is out of order');
+    world.faulty.clear();
+    const again = await respond(change('auc-drop', 0, 'churn'), world);
+    expect(again).toMatchObject({ outcome: 'done', detail: 'churn v2 is live again, instead of v3' });
+    expect(world.versions('churn')).toEqual([1, 2, 3, 2]);
+  });
+
+  test('asks to be delivered again while another invocation acts, and takes over from one that died', async () => {
+    const world = new RespondWorld();
+    world.faulty.add('pause').add('settle');
+    await expect(respond(change('cost'), world)).rejects.toThrow('could that be written down');
+    world.faulty.clear();
+    await expect(respond(change('cost'), world)).rejects.toMatchObject({ issues: [{ code: 'MR681' }] });
+    world.clock += 121_000;
+    expect(await respond(change('cost'), world)).toMatchObject({ outcome: 'done' });
+    expect(world.scheduled).toBe(false);
+  });
+
+  test('rolls back from what is live when it writes, when the gate promotes meanwhile', async () => {
+    const world = new RespondWorld().promoted('churn', 1, 2);
+    const { history } = world;
+    world.history = async (model) => {
+      const log = await history(model);
+      if (log.length === 2) world.promoted('churn', 3);
+      return log;
+    };
+    await respond(change('auc-drop', 0, 'churn'), world);
+    expect(world.versions('churn')).toEqual([1, 2, 3, 2]);
+  });
+});
+
+describe('whatever the order in which deliveries interleave', () => {
+  const deliveries = fc.array(fc.record({ minute: fc.nat(2), suffix: fc.constantFrom('auc-drop', 'drift', 'cost') }), {
+    minLength: 1,
+    maxLength: 8,
+  });
+
+  test('each action is taken once within its cool-down, and the log of promotions has no gap and no double', () =>
+    fc.assert(
+      fc.asyncProperty(deliveries, fc.scheduler(), async (list, s) => {
+        const world = new RespondWorld((label) => s.schedule(Promise.resolve(), label)).promoted('churn', 1, 2, 3, 4);
+        const again: typeof list = [];
+        const deliver = (item: (typeof list)[number]) =>
+          respond(change(item.suffix, item.minute, 'churn'), world).catch((error: unknown) => {
+            expect(String(error)).toContain('MR681');
+            again.push(item);
+          });
+        await s.waitFor(Promise.all(list.map(deliver)));
+        for (const item of again.splice(0)) await s.waitFor(deliver(item));
+        expect(again).toEqual([]);
+        const asked = (suffix: string) => list.some((item) => item.suffix === suffix);
+        expect(world.versions('churn')).toEqual(asked('auc-drop') ? [1, 2, 3, 4, 3] : [1, 2, 3, 4]);
+        expect(world.runs.executions.size).toBe(asked('drift') ? 1 : 0);
+        expect(world.pauses).toBe(asked('cost') ? 1 : 0);
+        const changes = new Set(list.map(({ suffix, minute }) => `${suffix} ${minute}`));
+        expect(world.audits.length).toBe(changes.size);
+      }),
+      { numRuns: 300 },
+    ));
+});
+
+describe('the last good version', () => {
+  const entry = (version: number, from?: number): PromotionEntry => ({
+    sequence: 0,
+    version,
+    run: 'r',
+    at: '',
+    auc: 0.8,
+    ...(from !== undefined && { rollback: { from, transition: 't' } }),
+  });
+
+  test.each([
+    ['of one version', [entry(1)], undefined],
+    ['of two', [entry(1), entry(2)], 1],
+    ['after a roll-back of three', [entry(1), entry(2), entry(3), entry(2, 3)], 1],
+    ['after a roll-back and a new version', [entry(1), entry(2), entry(1, 2), entry(4)], 1],
+    ['that the gate promoted again after a roll-back', [entry(1), entry(2), entry(1, 2), entry(2), entry(5)], 2],
+  ])('%s', (_, log, version) => {
+    expect(lastGood(log)?.version).toBe(version);
+  });
+});
+
+describe('the two forms of an alarm', () => {
+  const eventBridge = {
+    version: '0',
+    id: 'x',
+    'detail-type': 'CloudWatch Alarm State Change',
+    source: 'aws.cloudwatch',
+    time: '2026-11-21T07:00:01Z',
+    detail: {
+      alarmName: 'millrace-dev-churn-auc-drop',
+      state: {
+        value: 'ALARM',
+        reason: 'Threshold crossed',
+        reasonData: '{}',
+        timestamp: '2026-11-21T07:00:00.123+0000',
+      },
+      previousState: { value: 'OK', reason: '', timestamp: '2026-11-20T07:00:00.000+0000' },
+      configuration: {
+        metrics: [
+          {
+            id: 'm',
+            metricStat: {
+              metric: { namespace: 'Millrace', name: 'Auc', dimensions: { Model: 'churn' } },
+              period: 60,
+              stat: 'Minimum',
+            },
+            returnData: true,
+          },
+        ],
+      },
+    },
+  };
+  const message = {
+    AlarmName: 'millrace-dev-churn-auc-drop',
+    AlarmArn: 'arn:aws:cloudwatch:eu-central-1:123456789012:alarm:millrace-dev-churn-auc-drop',
+    NewStateValue: 'ALARM',
+    OldStateValue: 'OK',
+    NewStateReason: 'Threshold crossed',
+    StateChangeTime: '2026-11-21T07:00:00.123+0000',
+    Trigger: { MetricName: 'Auc', Dimensions: [{ name: 'Model', value: 'churn' }], Period: 60 },
+  };
+  const sns = (Message: string) => ({
+    Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', Sns: { MessageId: 'i', Message } }],
+  });
+
+  test('read the same, so that one change through both acts once', async () => {
+    const read = readAlarms(eventBridge);
+    expect(read).toEqual([
+      {
+        alarm: 'millrace-dev-churn-auc-drop',
+        state: 'ALARM',
+        reason: 'Threshold crossed',
+        at: new Date('2026-11-21T07:00:00.123Z'),
+        model: 'churn',
+      },
+    ]);
+    expect(readAlarms(sns(JSON.stringify(message)))).toEqual(read);
+    const world = new RespondWorld().promoted('churn', 1, 2, 3);
+    for (const event of [eventBridge, sns(JSON.stringify(message))]) await respond(readAlarms(event)[0]!, world);
+    expect(world.versions('churn')).toEqual([1, 2, 3, 2]);
+  });
+
+  test('of a metric expression and of a composite alarm are read too', () => {
+    const { Trigger: _, ...composite } = message;
+    expect(readAlarms(sns(JSON.stringify(composite)))[0]).not.toHaveProperty('model');
+    const Metrics = [
+      { Id: 'e', Expression: 'm1' },
+      { Id: 'm1', MetricStat: { Metric: { Dimensions: [{ name: 'model', value: 'fraud' }] } } },
+    ];
+    expect(readAlarms(sns(JSON.stringify({ ...message, Trigger: { Metrics } })))[0]?.model).toBe('fraud');
+  });
+
+  test.each([
+    ['a note by hand', sns('hello')],
+    ['another event', { 'detail-type': 'Object Created', detail: {} }],
+    [
+      'a time that is none',
+      { ...eventBridge, detail: { ...eventBridge.detail, state: { value: 'ALARM', timestamp: 'now' } } },
+    ],
+  ])('%s is refused', (_, event) => {
+    expect(() => readAlarms(event)).toThrow('MR680');
+  });
+});
