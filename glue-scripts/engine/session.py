@@ -89,23 +89,18 @@ class SparkSession:
         package = str(Path(__file__).resolve().parent.parent)
         os.environ["PYTHONPATH"] = os.pathsep.join([package, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         use_packaged_java()
-        from delta import configure_spark_with_delta_pip
         from pyspark.sql import SparkSession as Classic
 
         builder = (
             settled(Classic.builder.appName("millrace"))
             .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
             .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
-            .config("spark.sql.shuffle.partitions", "4")
-            .config("spark.databricks.delta.snapshotPartitions", "1")
             .config("spark.sql.execution.arrow.pyspark.enabled", "true")
-            .config("spark.sql.warehouse.dir", tempfile.mkdtemp(prefix="millrace-warehouse-"))
-            .config("spark.ui.enabled", "false")
-            .config("spark.log.level", "ERROR")
         )
+        # Glue and EMR bring Delta's jars, a master and settings of their own.
         if "SPARK_MASTER" not in os.environ and "GLUE_VERSION" not in os.environ:
-            builder = builder.master("local[*]").config("spark.driver.memory", "4g")
-        self.spark: Any = configure_spark_with_delta_pip(builder).getOrCreate()
+            builder = on_this_machine(builder)
+        self.spark: Any = builder.getOrCreate()
         self._scratch = tempfile.TemporaryDirectory(prefix="millrace-")
         self._views = 0
 
@@ -127,6 +122,21 @@ class SparkSession:
     def stop(self) -> None:
         self.spark.stop()
         self._scratch.cleanup()
+
+
+def on_this_machine(builder: Any) -> Any:
+    from delta import configure_spark_with_delta_pip
+
+    local = (
+        builder.master("local[*]")
+        .config("spark.driver.memory", "4g")
+        .config("spark.sql.shuffle.partitions", "4")
+        .config("spark.databricks.delta.snapshotPartitions", "1")
+        .config("spark.sql.warehouse.dir", tempfile.mkdtemp(prefix="millrace-warehouse-"))
+        .config("spark.ui.enabled", "false")
+        .config("spark.log.level", "ERROR")
+    )
+    return configure_spark_with_delta_pip(local)
 
 
 def use_packaged_java() -> None:

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { columnTypes } from './columns.ts';
 
 /** What literal types can't see: the form of names and the range of numbers. */

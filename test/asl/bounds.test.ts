@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { execute, StatesError, validateMachine } from '../../lib/asl/interpreter/index.ts';
-import type { Graph, Json, Machine, Retrier } from '../../lib/asl/machine.ts';
+import type { Graph, Json, Retrier } from '../../lib/asl/machine.ts';
 import { machines, resources } from './generated-machines.ts';
 import { run, World } from './world.ts';
 

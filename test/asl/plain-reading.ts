@@ -22,8 +22,8 @@ export function plainReading(graph: Graph, given: Json, outer: Variables = {}, i
     const result = resultOf(state, sight);
     if (result !== undefined) sight.result = result;
     const left = leaving(state, sight);
-    const assigned = Object.entries(left.Assign ?? {}).map(([key, value]) => [key, valueOf(value, sight)] as const);
-    input = left.Output === undefined ? (result ?? input) : valueOf(left.Output, sight);
+    const assigned = Object.entries(left.Assign ?? {}).map(([key, value]) => [key, readingOf(value, sight)] as const);
+    input = left.Output === undefined ? (result ?? input) : readingOf(left.Output, sight);
     own = { ...own, ...Object.fromEntries(assigned) };
     name = left.next;
   }
@@ -33,13 +33,13 @@ export function plainReading(graph: Graph, given: Json, outer: Variables = {}, i
 function resultOf(state: State, sight: Sight): Json | undefined {
   switch (state.Type) {
     case 'Task':
-      return valueOf(state.Arguments!, sight);
+      return readingOf(state.Arguments!, sight);
     case 'Parallel':
       return state.Branches.map((branch) => plainReading(branch, sight.input, sight.variables, sight.index));
     case 'Map':
       return (state.Items as Json[]).map((item, i) => {
         const selected =
-          state.ItemSelector === undefined ? item : valueOf(state.ItemSelector, { ...sight, index: i, input: item });
+          state.ItemSelector === undefined ? item : readingOf(state.ItemSelector, { ...sight, index: i, input: item });
         return plainReading(state.ItemProcessor, selected, sight.variables, i);
       });
     default:
@@ -50,15 +50,15 @@ function resultOf(state: State, sight: Sight): Json | undefined {
 function leaving(state: State, sight: Sight): { Assign?: Record<string, Json>; Output?: Json; next?: string } {
   if (state.Type === 'Choice') {
     const rule = state.Choices[0]!;
-    return valueOf(rule.Condition, sight) === true ? { ...rule, next: rule.Next } : { next: state.Default! };
+    return readingOf(rule.Condition, sight) === true ? { ...rule, next: rule.Next } : { next: state.Default! };
   }
   return { ...(state as object), ...('Next' in state && { next: state.Next! }) };
 }
 
-function valueOf(template: Json, sight: Sight): Json {
-  if (Array.isArray(template)) return template.map((entry) => valueOf(entry, sight));
+function readingOf(template: Json, sight: Sight): Json {
+  if (Array.isArray(template)) return template.map((entry) => readingOf(entry, sight));
   if (template !== null && typeof template === 'object') {
-    return Object.fromEntries(Object.entries(template).map(([key, entry]) => [key, valueOf(entry, sight)]));
+    return Object.fromEntries(Object.entries(template).map(([key, entry]) => [key, readingOf(entry, sight)]));
   }
   const source = typeof template === 'string' && template.startsWith('{%') ? template.slice(3, -3) : undefined;
   switch (source) {

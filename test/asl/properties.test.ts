@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { execute, type StateEvent, validateMachine } from '../../lib/asl/interpreter/index.ts';
+import { execute, type StateEvent } from '../../lib/asl/interpreter/index.ts';
 import type { Graph, Machine, State } from '../../lib/asl/machine.ts';
 import { machines, resources } from './generated-machines.ts';
 import { plainReading } from './plain-reading.ts';

@@ -1,0 +1,21 @@
+import { environments } from '../environments.ts';
+import { renderIssues } from '../lib/cli/issues.ts';
+import { MillraceError } from '../lib/errors.ts';
+import { loadPlan } from '../lib/local/load.ts';
+import { projectFolder } from '../lib/local/root.ts';
+import { environmentNamed } from '../lib/stacks/environment.ts';
+import { environmentStacks, millraceApp } from '../lib/stacks/environment-stacks.ts';
+
+/** What `cdk` starts: `cdk deploy -c env=prod --all`; `dev` unless told. `-c pipelines=PATH,PATH` takes those definitions. */
+try {
+  const app = millraceApp();
+  const environment = environmentNamed(environments, String(app.node.tryGetContext('env') ?? 'dev'));
+  const others = app.node.tryGetContext('pipelines') as string | undefined;
+  const plans = await Promise.all((others?.split(',') ?? environment.pipelines).map(loadPlan));
+  environmentStacks(app, { environment, plans, projectFolder });
+  app.synth();
+} catch (error) {
+  if (!(error instanceof MillraceError)) throw error;
+  process.stderr.write(renderIssues(error.issues));
+  process.exitCode = error.exitCode;
+}

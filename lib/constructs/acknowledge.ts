@@ -1,0 +1,44 @@
+import { Stack, Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/** The cdk-nag packs that Millrace is held to, by the prefix of their rules. */
+export const packs = ['AwsSolutions', 'Serverless', 'HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'] as const;
+
+export interface Acknowledged {
+  /** Name of the rule without its pack, as `LambdaInsideVPC`. */
+  rule: string;
+  /** The packs that have the rule and find it broken here. */
+  in: readonly (typeof packs)[number][];
+  /** Why it may be broken on this very resource. */
+  reason: string;
+}
+
+/** Notes on a resource which rules it breaks on purpose. A test fails for each note that no rule asks for any more. */
+export function acknowledge(resource: IConstruct, ...rules: readonly Acknowledged[]): void {
+  const given = rules.flatMap(({ rule, in: where, reason }) =>
+    where.map((pack) => ({ id: `${pack}-${rule}`, reason })),
+  );
+  Validations.of(resource).acknowledge(...given);
+}
+
+/** The name of cdk-nag's finding about a wildcard in a resource of a policy: placeholders become `<Name>`. */
+export function wildcardFinding(scope: IConstruct, resource: string): string {
+  return `IAM5[Resource::${flattened(Stack.of(scope).resolve(resource))}]`;
+}
+
+function flattened(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const [[name, inner]] = Object.entries(value as object) as [[string, unknown]];
+  switch (name) {
+    case 'Ref':
+      return `<${inner}>`;
+    case 'Fn::GetAtt':
+      return `<${(inner as string[]).join('.')}>`;
+    case 'Fn::Join': {
+      const [separator, parts] = inner as [string, unknown[]];
+      return parts.map(flattened).join(separator);
+    }
+    default:
+      throw new Error(`a resource of a policy is made with ${name}, which has no name to acknowledge it by`);
+  }
+}

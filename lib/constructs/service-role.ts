@@ -1,0 +1,59 @@
+import { type IRole, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { acknowledge, wildcardFinding } from './acknowledge.ts';
+
+/** One permission: what may be done to what. */
+export interface Permission {
+  actions: readonly string[];
+  resources: readonly string[];
+  conditions?: Record<string, Record<string, string | string[]>>;
+  /** Why its resources can't be named to the last letter; asked for where one holds a `*`. */
+  why?: string;
+}
+
+export interface ServiceRoleProps {
+  /** Such as `lambda.amazonaws.com`. */
+  service: string;
+  permissions: readonly Permission[];
+  /** Only where another name is made of it. */
+  roleName?: string;
+}
+
+/** A role that may do what is written here and nothing else: constructs that are given it add nothing to it. */
+export class ServiceRole extends Construct {
+  readonly role: IRole;
+  readonly policy: ManagedPolicy;
+
+  constructor(scope: Construct, id: string, props: ServiceRoleProps) {
+    super(scope, id);
+    this.policy = new ManagedPolicy(this, 'Policy', {
+      statements: props.permissions.map(
+        ({ actions, resources, conditions }) =>
+          new PolicyStatement({ actions: [...actions], resources: [...resources], conditions }),
+      ),
+    });
+    this.acknowledgeWildcards(props.permissions);
+    const role = new Role(this, 'Role', {
+      roleName: props.roleName,
+      assumedBy: new ServicePrincipal(props.service),
+      managedPolicies: [this.policy],
+    });
+    this.role = role.withoutPolicyUpdates();
+  }
+
+  private acknowledgeWildcards(permissions: readonly Permission[]): void {
+    const reasons = new Map<string, string[]>();
+    for (const { actions, resources, why } of permissions) {
+      const wild = actions.find((action) => action.includes('*'));
+      if (wild !== undefined) throw new Error(`${this.node.path} may do ${wild}: name the actions`);
+      for (const resource of resources.filter((text) => text.includes('*'))) {
+        if (why === undefined) throw new Error(`${this.node.path} has the resource ${resource}: say why`);
+        const finding = wildcardFinding(this, resource);
+        reasons.set(finding, [...new Set([...(reasons.get(finding) ?? []), why])]);
+      }
+    }
+    for (const [rule, given] of reasons) {
+      acknowledge(this.policy, { rule, in: ['AwsSolutions'], reason: given.join('; ') });
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
+import { DataKey } from '../constructs/data-key.ts';
+import { DeltaCatalog } from '../constructs/delta-catalog.ts';
+import { KeyValueTable } from '../constructs/key-value-table.ts';
+import { LakeBucket } from '../constructs/lake-bucket.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { Environment } from './environment.ts';
+import { namesOf } from './names.ts';
+
+export interface DataStackProps extends StackProps {
+  environment: Environment;
+  plans: readonly Plan[];
+}
+
+/** All of an environment that holds data. It changes seldom; with `removal: 'retain'` nothing in it can be deleted by mistake. */
+export class DataStack extends Stack {
+  readonly key: Key;
+
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    const { environment, plans, ...rest } = props;
+    const keep = environment.removal === 'retain';
+    super(scope, id, { terminationProtection: keep, ...rest });
+    const names = namesOf(environment);
+    const { oldVersions, raw, accessLogs } = environment.retentionDays;
+    const removal = keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+
+    this.key = new DataKey(this, 'Encryption', { alias: names.keyAlias, removal }).key;
+    const logs = new AccessLogBucket(this, 'AccessLogs', {
+      bucketName: names.bucket('access-logs'),
+      removal,
+      keepDays: accessLogs,
+    });
+    const bucket = { key: this.key, accessLogs: logs.bucket, removal, oldVersionDays: oldVersions };
+    new LakeBucket(this, 'Raw', { ...bucket, bucketName: names.bucket('raw'), expireDays: raw, announces: true });
+    new LakeBucket(this, 'Lake', { ...bucket, bucketName: names.bucket('lake') });
+    new LakeBucket(this, 'Artefacts', { ...bucket, bucketName: names.bucket('artefacts') });
+
+    const table = { key: this.key, removal, deletionProtection: keep };
+    new KeyValueTable(this, 'Ledger', { ...table, tableName: names.table('ledger') });
+    new KeyValueTable(this, 'Runs', { ...table, tableName: names.table('runs'), expires: 'expires' });
+    new KeyValueTable(this, 'Registry', { ...table, tableName: names.table('registry') });
+
+    for (const plan of plans) {
+      new DeltaCatalog(this, `Catalog-${plan.pipeline}`, {
+        plan,
+        databaseName: names.pipeline(plan.pipeline).database,
+        lakeBucketName: names.bucket('lake'),
+      });
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import { Function as LambdaByArn } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../constructs/acknowledge.ts';
+import { AlarmTopic } from '../constructs/alarm-topic.ts';
+import { deadLetters } from '../constructs/dead-letters.ts';
+import { MonthlyBudget } from '../constructs/monthly-budget.ts';
+import { PipelineAlarms } from '../constructs/pipeline-alarms.ts';
+import { PipelineDashboard } from '../constructs/pipeline-dashboard.ts';
+import { pipelineMetrics } from '../constructs/pipeline-metrics.ts';
+import { arnsOf } from './arns.ts';
+import type { Environment } from './environment.ts';
+import { namesOf } from './names.ts';
+
+export interface MonitoringStackProps extends StackProps {
+  environment: Environment;
+  /** Of the data stack. */
+  key: IKey;
+  pipelines: readonly Watched[];
+}
+
+export interface Watched {
+  pipeline: string;
+  /** Queues that are empty while all is well: what fills each -> its name. */
+  deadLetters: Readonly<Record<string, string>>;
+  /** Models that it trains. */
+  models: readonly string[];
+}
+
+/** List prices of a DPU-hour, USD, November 2026; a bound for an alarm, not a bill. */
+const dpuHourUsd = { standard: 0.44, flex: 0.29 };
+const dpusOf = { 'G.1X': 1, 'G.2X': 2, 'G.4X': 4, 'G.8X': 8 };
+
+/** Who is told when something goes wrong with an environment, and what answers by itself. */
+export class MonitoringStack extends Stack {
+  constructor(scope: Construct, id: string, props: MonitoringStackProps) {
+    const { environment, key: dataKey, pipelines, ...rest } = props;
+    super(scope, id, rest);
+    const names = namesOf(environment);
+    const key = Key.fromKeyArn(this, 'Key', dataKey.keyArn);
+    const { topic } = new AlarmTopic(this, 'Alarms', {
+      topicName: names.topic,
+      key,
+      addresses: environment.alarmAddresses,
+    });
+    if (!environment.lacks?.includes('AWS::Budgets::Budget')) {
+      new MonthlyBudget(this, 'Budget', {
+        budgetName: names.budget,
+        usd: environment.budgetUsd,
+        tag: { key: 'millrace:environment', value: environment.name },
+        topicArn: topic.topicArn,
+      });
+    }
+    for (const watched of pipelines) this.watch(environment, watched, key, topic);
+  }
+
+  private watch(environment: Environment, watched: Watched, key: IKey, topic: ITopic): void {
+    const { pipeline } = watched;
+    const names = namesOf(environment);
+    const of = names.pipeline(pipeline);
+    const arns = arnsOf(this, names, pipeline);
+    const { runbook, workers, compute, schedule, lateAfterHours, budgetUsd } = environment;
+
+    const unanswered = deadLetters(this, `Unanswered-${pipeline}`, of.deadLetters('alarms'), key);
+    acknowledge(unanswered, {
+      rule: 'SQS3',
+      in: ['AwsSolutions'],
+      reason: 'it is the dead-letter queue of a rule, which the rule of cdk-nag does not look at',
+    });
+    const letters = { ...watched.deadLetters, alarms: of.deadLetters('alarms') };
+    const metrics = pipelineMetrics({ machineArn: arns.machine, namespace: of.metrics });
+    const { alarms } = new PipelineAlarms(this, `Alarms-${pipeline}`, {
+      metrics,
+      alarmName: of.alarm,
+      topic,
+      runbook,
+      lateAfterHours: schedule === undefined ? undefined : lateAfterHours,
+      models: watched.models,
+      aucDrop: 0.02,
+      deadLetters: letters,
+      quarantineShare: 0.05,
+      // A tenth of the month's budget in one day: long before the budget itself would tell.
+      cost: { dayUsd: budgetUsd / 10, runHourUsd: workers.max * dpusOf[workers.type] * dpuHourUsd[compute] },
+    });
+    const responder = LambdaByArn.fromFunctionAttributes(this, `Responder-${pipeline}`, {
+      functionArn: arns.function('respond'),
+      sameEnvironment: true,
+    });
+    new Rule(this, `Responses-${pipeline}`, {
+      description: `Alarms of the pipeline ${pipeline}, to its responder`,
+      eventPattern: {
+        source: ['aws.cloudwatch'],
+        detailType: ['CloudWatch Alarm State Change'],
+        detail: { alarmName: [{ prefix: of.alarm('') }], state: { value: ['ALARM'] } },
+      },
+      targets: [new LambdaFunction(responder, { deadLetterQueue: unanswered, retryAttempts: 10 })],
+    });
+    new PipelineDashboard(this, `Dashboard-${pipeline}`, {
+      dashboardName: of.dashboard,
+      pipeline,
+      environment: environment.name,
+      runbook,
+      metrics,
+      alarms,
+      arrivalsName: of.arrivals,
+      deadLetterNames: Object.values(letters),
+    });
+  }
+}

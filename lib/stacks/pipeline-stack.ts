@@ -1,0 +1,192 @@
+import path from 'node:path';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { MillraceFunction } from '../constructs/millrace-function.ts';
+import { PipelineMachine } from '../constructs/pipeline-machine.ts';
+import { planAsset } from '../constructs/plan-asset.ts';
+import { RawArrivals } from '../constructs/raw-arrivals.ts';
+import { RunSchedule } from '../constructs/run-schedule.ts';
+import type { Permission } from '../constructs/service-role.ts';
+import { SparkJob } from '../constructs/spark-job.ts';
+import type { Plan } from '../plan/schema.ts';
+import { arnsOf } from './arns.ts';
+import type { Environment } from './environment.ts';
+import { namesOf } from './names.ts';
+import {
+  bookmarksMay,
+  engineMay,
+  machineMay,
+  qualityMay,
+  respondMay,
+  sourceFolders,
+  triggerMay,
+} from './permissions.ts';
+
+export type FunctionName = 'bookmarks' | 'quality' | 'trigger' | 'respond';
+
+export interface PipelineStackProps extends StackProps {
+  environment: Environment;
+  plan: Plan;
+  /** Of the data stack. */
+  key: IKey;
+  /** Folder with `glue-scripts/`, `lambdas/` and `package-lock.json`. */
+  projectFolder: string;
+  /** Other entries than `lambdas/<name>/handler.ts`. */
+  entries?: Partial<Record<FunctionName, string>>;
+}
+
+/** One pipeline: the job that computes, the machine that leads it, the functions that decide, and what starts runs. Holds no data. */
+export class PipelineStack extends Stack {
+  readonly pipeline: string;
+  /** Models that it trains. */
+  readonly models: readonly string[];
+  /** Queues that are empty while all is well: what fills each -> its name. */
+  readonly deadLetters: Readonly<Record<string, string>>;
+
+  constructor(scope: Construct, id: string, props: PipelineStackProps) {
+    const { environment, plan, key: dataKey, projectFolder, entries = {}, ...rest } = props;
+    super(scope, id, rest);
+    this.pipeline = plan.pipeline;
+    this.models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
+    const names = namesOf(environment);
+    const of = names.pipeline(plan.pipeline);
+    const arns = arnsOf(this, names, plan.pipeline);
+    const logDays = environment.retentionDays.logs;
+    // Imported, so that nothing here writes itself into the policy of a key that another stack owns.
+    const key = Key.fromKeyArn(this, 'Key', dataKey.keyArn);
+    const asset = planAsset(this, 'Plan', plan);
+    const planObject = {
+      actions: ['s3:GetObject'],
+      resources: [`arn:${this.partition}:s3:::${asset.s3BucketName}/${asset.s3ObjectKey}`],
+    };
+
+    const job = new SparkJob(this, 'Engine', {
+      jobName: of.job,
+      engineFolder: path.join(projectFolder, 'glue-scripts'),
+      workerType: environment.workers.type,
+      maxWorkers: environment.workers.max,
+      compute: environment.compute,
+      timeoutMinutes: Math.ceil(Math.max(...plan.stages.map((stage) => stage.timeoutSeconds)) / 60),
+      permissions: [...engineMay(plan, arns), planObject],
+      encrypted: !environment.lacks?.includes('AWS::Glue::SecurityConfiguration'),
+      temporary: `s3://${names.bucket('artefacts')}/temporary/`,
+      key,
+      logPrefix: of.logs('engine'),
+      logDays,
+    });
+
+    const variables = {
+      PIPELINE: plan.pipeline,
+      ENVIRONMENT: environment.name,
+      LEDGER_TABLE: names.table('ledger'),
+      RUNS_TABLE: names.table('runs'),
+      REGISTRY_TABLE: names.table('registry'),
+      LAKE_BUCKET: names.bucket('lake'),
+      RAW_BUCKET: names.bucket('raw'),
+      ARTEFACTS_BUCKET: names.bucket('artefacts'),
+      PLAN_BUCKET: asset.s3BucketName,
+      PLAN_KEY: asset.s3ObjectKey,
+      STATE_MACHINE_ARN: arns.machine,
+      ...(environment.schedule !== undefined && { SCHEDULE_NAME: of.schedule }),
+      ALARM_TOPIC_ARN: arns.topic,
+      METRIC_NAMESPACE: of.metrics,
+    };
+    const lambda = (
+      name: FunctionName,
+      description: string,
+      permissions: readonly Permission[],
+      more: Partial<Extra> = {},
+    ) =>
+      new MillraceFunction(this, `${name[0]!.toUpperCase()}${name.slice(1)}`, {
+        functionName: of.function(name),
+        description,
+        entry: entries[name] ?? path.join(projectFolder, 'lambdas', name, 'handler.ts'),
+        projectFolder,
+        environment: variables,
+        permissions,
+        key,
+        logGroupName: of.logs(name),
+        logDays,
+        ...more,
+      });
+
+    const triggerTimeout = Duration.seconds(60);
+    const trigger = lambda('trigger', 'Starts runs, one at a time', triggerMay(arns, of.arrivals), {
+      deadLetterName: of.deadLetters('trigger'),
+      timeout: triggerTimeout,
+    });
+    new RawArrivals(this, 'Arrivals', {
+      queueName: of.arrivals,
+      deadLetterName: of.deadLetters('arrivals'),
+      bucketName: names.bucket('raw'),
+      folders: sourceFolders(plan),
+      trigger: trigger.function,
+      triggerTimeout,
+      key,
+    });
+    const schedule =
+      environment.schedule === undefined
+        ? undefined
+        : new RunSchedule(this, 'Schedule', {
+            scheduleName: of.schedule,
+            expression: environment.schedule,
+            functionArn: arns.function('trigger'),
+            deadLetterName: of.deadLetters('schedule'),
+            deadLetterArn: arns.queue(of.deadLetters('schedule')),
+            key,
+          });
+    lambda('respond', 'Answers alarms as the runbook says', respondMay(plan, arns, schedule?.role.role.roleArn), {
+      deadLetterName: of.deadLetters('respond'),
+    });
+    const bookmarks = lambda(
+      'bookmarks',
+      'The ledger: which inputs belong to which run',
+      [...bookmarksMay(plan, arns), planObject],
+      {
+        // Listing many objects takes its time; the machine waits as long.
+        timeout: Duration.minutes(5),
+        memoryMegabytes: 1024,
+      },
+    );
+    const quality = lambda('quality', 'The gate between training and use', qualityMay(plan, arns), {
+      timeout: Duration.minutes(1),
+    });
+
+    const machine = new PipelineMachine(this, 'Machine', {
+      machineName: of.machine,
+      plan,
+      substitutions: {
+        GlueJob: of.job,
+        BookmarksFunction: bookmarks.function.functionName,
+        QualityFunction: quality.function.functionName,
+      },
+      permissions: machineMay(arns, ['bookmarks', 'quality']),
+      metrics: of.metrics,
+      key,
+      logDays,
+    });
+    machine.node.addDependency(job.job);
+
+    // What arrived while a run was on gets a run when it ends.
+    new Rule(this, 'RunEnds', {
+      description: `Ends of runs of ${plan.pipeline}, to its trigger`,
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: { stateMachineArn: [arns.machine], status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] },
+      },
+      targets: [new LambdaFunction(trigger.function, { deadLetterQueue: trigger.deadLetters, retryAttempts: 10 })],
+    });
+    const served = ['arrivals', 'trigger', 'respond', ...(schedule === undefined ? [] : ['schedule'])];
+    this.deadLetters = Object.fromEntries(served.map((part) => [part, of.deadLetters(part)]));
+  }
+}
+
+interface Extra {
+  deadLetterName: string;
+  timeout: Duration;
+  memoryMegabytes: number;
+}

@@ -1,0 +1,33 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { expect, test } from 'vitest';
+import { type Permission, ServiceRole } from '../../lib/constructs/service-role.ts';
+
+process.env['CDK_VALIDATION'] = 'false';
+
+const roleWith = (...permissions: Permission[]) => {
+  const stack = new Stack(new App(), 'S');
+  return { stack, role: new ServiceRole(stack, 'R', { service: 'lambda.amazonaws.com', permissions }) };
+};
+
+test('a pattern of actions is refused', () => {
+  expect(() => roleWith({ actions: ['s3:Get*'], resources: ['arn:aws:s3:::b/k'] })).toThrow('S/R may do s3:Get*');
+});
+
+test('a pattern of resources is refused without a reason', () => {
+  expect(() => roleWith({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/*'] })).toThrow('say why');
+  expect(() => roleWith({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/*'], why: 'keys' })).not.toThrow();
+});
+
+test('nothing is added to it by what it is given to', () => {
+  const { stack, role } = roleWith({ actions: ['sqs:SendMessage'], resources: ['arn:aws:sqs:eu-central-1:1:q'] });
+  new Bucket(stack, 'B').grantReadWrite(role.role);
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::IAM::Policy', 0);
+  template.hasResourceProperties('AWS::IAM::ManagedPolicy', {
+    PolicyDocument: {
+      Statement: [{ Action: 'sqs:SendMessage', Effect: 'Allow', Resource: 'arn:aws:sqs:eu-central-1:1:q' }],
+    },
+  });
+});

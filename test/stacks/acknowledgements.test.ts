@@ -1,0 +1,85 @@
+import { CfnResource, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { packs as packNames } from '../../lib/constructs/acknowledge.ts';
+import { type Synthesised, synthesised } from './synthesised.ts';
+
+const packs = [AwsSolutionsChecks, ServerlessChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks];
+
+interface Finding {
+  rule: string;
+  at: string;
+  description: string;
+}
+
+/** What the packs find wrong, warnings too. */
+function findings({ app }: Synthesised): Finding[] {
+  return packs.flatMap((Pack) =>
+    new Pack(app).validateScope(app).violations.flatMap(({ ruleName, description, violatingResources }) =>
+      violatingResources.map((resource) => ({
+        rule: ruleName,
+        at: (resource as { constructPath?: string }).constructPath ?? '',
+        description,
+      })),
+    ),
+  );
+}
+
+/** Takes every acknowledgement off the tree, and says which there were. */
+function stripped({ app }: Synthesised): { rule: string; at: string; reason: string }[] {
+  const key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
+  return app.node.findAll().flatMap((construct: IConstruct) => {
+    const entries = construct.node.metadata.filter(({ type }) => type === key);
+    return entries.flatMap((entry) => {
+      const noted = entry.data as Record<string, string>;
+      const given = Object.entries(noted);
+      for (const [id] of given) delete noted[id];
+      return given.map(([rule, reason]) => ({
+        rule: rule.replace(/^annotation::/i, ''),
+        at: construct.node.path,
+        reason,
+      }));
+    });
+  });
+}
+
+describe('prod, by the rules of five packs', () => {
+  let prod: Synthesised;
+  let kept: Finding[];
+  let acknowledged: ReturnType<typeof stripped>;
+  let broken: Finding[];
+  beforeAll(() => {
+    prod = synthesised('prod');
+    kept = findings(prod);
+    acknowledged = stripped(prod);
+    broken = findings(prod);
+  });
+
+  test('breaks none that is not acknowledged', () => {
+    expect(kept).toEqual([]);
+    expect(prod.app.node.findAll().filter((c) => CfnResource.isCfnResource(c)).length).toBeGreaterThan(80);
+  });
+
+  test('breaks every rule that is acknowledged, at that very construct', () => {
+    const needless = acknowledged.filter(
+      ({ rule, at }) => !broken.some((finding) => finding.rule === rule && `${finding.at}/`.startsWith(`${at}/`)),
+    );
+    expect(needless).toEqual([]);
+    expect(broken.length).toBeGreaterThan(50);
+  });
+
+  test('acknowledges on single resources, never on a stack, with a reason that says something', () => {
+    const stacks = prod.stacks.map((stack) => stack.node.path);
+    for (const { at, rule, reason } of acknowledged) {
+      expect(stacks).not.toContain(at);
+      expect(at).not.toBe('');
+      expect(packNames.some((pack) => rule.startsWith(`${pack}-`))).toBe(true);
+      expect(reason.split(' ').length).toBeGreaterThan(4);
+    }
+  });
+
+  test('no rule failed to be judged', () => {
+    expect(broken.filter(({ description }) => description.startsWith('Rule threw'))).toEqual([]);
+  });
+});

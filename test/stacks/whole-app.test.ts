@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type App, Stack } from 'aws-cdk-lib';
+import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { expect, test } from 'vitest';
+import { environments } from '../../environments.ts';
+import { projectFolder } from '../../lib/local/root.ts';
+import { environmentNamed } from '../../lib/stacks/environment.ts';
+import { environmentStacks, millraceApp } from '../../lib/stacks/environment-stacks.ts';
+import { churn, entries } from './synthesised.ts';
+
+/** What CDK's own rules and CloudFormation's schemas find; other tests leave them off, for they take seconds. */
+function judged(fill: (app: App) => void): { stacks: string[]; broken: string[] } {
+  delete process.env['CDK_VALIDATION'];
+  const outdir = mkdtempSync(path.join(tmpdir(), 'millrace-whole-'));
+  const app = millraceApp(outdir);
+  fill(app);
+  const stacks = app.synth().stacks.map((stack) => stack.stackName);
+  const report = JSON.parse(readFileSync(path.join(outdir, 'validation-report.json'), 'utf8'));
+  const broken = (report.pluginReports as { violations: { ruleName: string }[] }[]).flatMap(({ violations }) =>
+    violations.map(({ ruleName }) => ruleName),
+  );
+  return { stacks, broken };
+}
+
+test.each(['dev', 'prod'])("all of %s stands up to CloudFormation's schemas and CDK's own rules", (name) => {
+  const { stacks, broken } = judged((app) => {
+    const environment = environmentNamed(environments, name);
+    environmentStacks(app, { environment, plans: [churn], projectFolder, entries });
+  });
+  expect(broken).toEqual([]);
+  expect(stacks).toEqual(['data', 'pipeline-churn', 'monitoring'].map((part) => `millrace-${name}-${part}`));
+});
+
+test('what does not would fail', () => {
+  const wrong = (app: App) => {
+    const code = { zipFile: 'exports.handler = () => {}' };
+    new CfnFunction(new Stack(app, 'S'), 'F', {
+      code,
+      role: 'arn:aws:iam::1:role/r',
+      runtime: 'nodejs24.x',
+      timeout: 901,
+    });
+  };
+  expect(() => judged(wrong)).toThrow('alidation');
+});
