@@ -1,6 +1,6 @@
-// Both engines must give the same rows, and models as good: runs churn on Sail and on Spark and compares.
+// Both engines must give the same rows, and models as good: runs churn on Sail and on Spark, all of it and then a file more, and compares.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,51 +13,69 @@ const { millrace, python, step } = await import('./steps.mjs');
 
 const tolerance = 0.002;
 const folder = mkdtempSync(path.join(tmpdir(), 'millrace-parity-'));
-try {
-  const data = path.join(folder, 'data');
-  step('data', [...millrace, 'generate', 'churn', '--customers', values.customers, '--out', data]);
-  const runs = ['sail', 'spark'].map((engine) => {
-    const root = path.join(folder, engine);
-    step(engine, [...millrace, 'run', 'churn', '--data', data, '--root', root, '--engine', engine]);
-    const run = readdirSync(path.join(root, 'runs'))[0];
-    const document = JSON.parse(readFileSync(path.join(root, 'runs', run, 'run.json'), 'utf8'));
-    return {
-      root,
-      plan: path.join(root, 'runs', run, 'plan.json'),
-      auc: document.models[0].auc,
-      tasks: document.tasks,
-    };
-  });
-  const [sail, spark] = runs;
-  const compared = spawnSync(python, ['compare_lakes.py', '--plan', sail.plan, sail.root, spark.root], {
+const root = (engine) => path.join(folder, engine);
+
+/** Runs churn on an engine and returns what the run document says. */
+function run(engine, data) {
+  const command = [...millrace, 'run', 'churn', '--data', data, '--root', root(engine), '--engine', engine];
+  step(`${engine}: ${path.basename(data)}`, command);
+  const name = readdirSync(path.join(root(engine), 'runs'))
+    .sort()
+    .at(-1);
+  return JSON.parse(readFileSync(path.join(root(engine), 'runs', name, 'run.json'), 'utf8'));
+}
+
+/** Prints what is equal on both engines and what is not. True where all is. */
+function compared(sail, spark) {
+  const plan = path.join(root('sail'), 'runs', sail.run, 'plan.json');
+  const said = spawnSync(python, ['compare_lakes.py', '--plan', plan, root('sail'), root('spark')], {
     cwd: path.join(project, 'glue-scripts'),
     encoding: 'utf8',
   });
-  if (!compared.stdout) throw new Error(compared.stderr);
-  const { tables } = JSON.parse(compared.stdout);
+  if (!said.stdout) throw new Error(said.stderr);
+  const { tables } = JSON.parse(said.stdout);
+  const found = tables.map(({ table, rows, equal }) => [equal, `${table}  ${rows[0].toLocaleString('en-US')} rows`]);
+  found.push([accounts(sail) === accounts(spark), `row accounting of ${sail.tasks.length} tasks`]);
+  const aucs = [sail, spark].map(({ models }) => models[0].auc);
+  const close = Math.abs(aucs[0] - aucs[1]) <= tolerance;
+  found.push([close, `AUC ${aucs.map((auc) => auc.toFixed(4)).join(' and ')}, within ${tolerance}`]);
   console.log('');
-  for (const { table, rows, equal } of tables) {
-    console.log(`  ${equal ? 'equal  ' : 'DIFFERS'}  ${table}  ${rows[0].toLocaleString('en-US')} rows`);
-  }
-  const accounts = (tasks) =>
-    JSON.stringify(
-      tasks.map(({ task, read, written, aggregated, deduplicated, filtered, quarantined }) => ({
-        task,
-        read,
-        written,
-        aggregated,
-        deduplicated,
-        filtered,
-        quarantined,
-      })),
-    );
-  const accounted = accounts(sail.tasks) === accounts(spark.tasks);
-  console.log(`  ${accounted ? 'equal  ' : 'DIFFERS'}  row accounting of ${sail.tasks.length} tasks`);
-  const close = Math.abs(sail.auc - spark.auc) <= tolerance;
-  console.log(
-    `  ${close ? 'equal  ' : 'DIFFERS'}  AUC ${sail.auc.toFixed(4)} and ${spark.auc.toFixed(4)}, within ${tolerance}`,
+  for (const [equal, what] of found) console.log(`  ${equal ? 'equal  ' : 'DIFFERS'}  ${what}`);
+  return found.every(([equal]) => equal);
+}
+
+const accounts = ({ tasks }) =>
+  JSON.stringify(
+    tasks.map(({ task, mode, read, written, aggregated, deduplicated, filtered, quarantined }) => ({
+      task,
+      mode,
+      read,
+      written,
+      aggregated,
+      deduplicated,
+      filtered,
+      quarantined,
+    })),
   );
-  process.exitCode = close && accounted && tables.every((table) => table.equal) ? 0 : 1;
+
+/** The same input with a file more: new customers, and others that changed, with interactions of theirs. */
+function grown(data, more, generated) {
+  cpSync(data, more, { recursive: true });
+  cpSync(path.join(generated, 'customers', 'part-00000.csv'), path.join(more, 'customers', 'part-more.csv'));
+  cpSync(path.join(generated, 'interactions', 'part-00000.json'), path.join(more, 'interactions', 'part-more.json'));
+  return more;
+}
+
+try {
+  const data = path.join(folder, 'all new');
+  step('data', [...millrace, 'generate', 'churn', '--customers', values.customers, '--out', data]);
+  const full = compared(run('sail', data), run('spark', data));
+  const few = path.join(folder, 'few');
+  const some = String(Math.max(50, Math.round(Number(values.customers) / 100)));
+  step('more data', [...millrace, 'generate', 'churn', '--customers', some, '--seed', '43', '--out', few]);
+  const more = grown(data, path.join(folder, 'a file more'), few);
+  const incremental = compared(run('sail', more), run('spark', more));
+  process.exitCode = full && incremental ? 0 : 1;
   console.log(process.exitCode === 0 ? 'parity holds' : 'parity BROKEN');
 } finally {
   if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });

@@ -13,7 +13,7 @@ const allowed: Record<string, readonly string[]> = {
   'lib/cost': ['lib/errors.ts', 'lib/plan', 'lib/asl'],
   // The laptop runs the very logic that a Lambda runs on AWS.
   'lib/local': ['lib/errors.ts', 'lib/definition', 'lib/plan', 'lib/asl', 'lib/report', 'lambdas'],
-  'lib/cli': ['lib/errors.ts', 'lib/plan', 'lib/cost', 'lib/local', 'lambdas'],
+  'lib/cli': ['lib/errors.ts', 'lib/plan', 'lib/cost', 'lib/stacks', 'lib/local', 'lambdas', 'environments.ts'],
   'lib/constructs': ['lib/errors.ts', 'lib/plan', 'lib/asl'],
   'lib/stacks': ['lib/errors.ts', 'lib/plan', 'lib/constructs'],
   'environments.ts': ['lib/stacks'],

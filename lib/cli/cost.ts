@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { environments } from '../../environments.ts';
 import { type Actual, compareActual, usageOfRun } from '../cost/actual.ts';
 import { budgetIssue } from '../cost/budget.ts';
 import { dpuOf, duration } from '../cost/compute.ts';
-import { costEnvironment } from '../cost/environment.ts';
 import { type Forecast, forecast, type Question, type Size } from '../cost/forecast.ts';
 import { dearest, type Spend } from '../cost/items.ts';
 import { usd } from '../cost/money.ts';
@@ -17,6 +17,8 @@ import { type Issue, MillraceError } from '../errors.ts';
 import { loadPlan } from '../local/load.ts';
 import { Root } from '../local/root.ts';
 import { type RunDocument, runDocument } from '../plan/run-document.ts';
+import { environmentNamed } from '../stacks/environment.ts';
+import { costEnvironmentOf } from './cost-environment.ts';
 import { renderIssues } from './issues.ts';
 import { verb, wholeNumber } from './options.ts';
 import { type CommonOptions, columns, type Finish, printJson, styleFor, type Terminal, thousands } from './terminal.ts';
@@ -36,10 +38,10 @@ export const costCommand = (terminal: Terminal, finish: Finish) =>
     .argument('<pipeline>', 'a folder in pipelines/, or a path')
     .option('--rows <n>', 'rows of all sources together', wholeNumber)
     .option('--bytes <n>', 'bytes of all sources together, instead of rows', wholeNumber)
-    .option('--env <name>', 'dev, staging or prod', 'prod')
+    .option('--env <name>', 'an environment of environments.ts', 'prod')
     .option('--max-usd <usd>', 'fail where a month is expected to cost more', amount)
     .action(async (name: string, options: Options) => {
-      const environment = costEnvironment(options.env);
+      const environment = costEnvironmentOf(environmentNamed(environments, options.env));
       if (options.rows !== undefined && options.bytes !== undefined) {
         const hint = 'leave one of them out';
         const message = 'the size is given twice, as rows and as bytes';

@@ -1,5 +1,4 @@
-import { type Issue, MillraceError } from '../errors.ts';
-import { suggestion } from '../plan/suggest.ts';
+import type { Issue } from '../errors.ts';
 import { type InstanceType, instanceTypes, type Region, regions } from './prices.ts';
 
 /** DPU a worker: 1 DPU is 4 vCPUs with 16 GB. */
@@ -36,8 +35,9 @@ export interface CostEnvironment {
   streams: number;
 }
 
-const prod: CostEnvironment = {
-  name: 'prod',
+/** What is assumed where a deployment says nothing. */
+export const typical: CostEnvironment = {
+  name: 'typical',
   region: 'eu-central-1',
   workerType: 'G.1X',
   workers: 5,
@@ -48,45 +48,14 @@ const prod: CostEnvironment = {
   retentionDays: 30,
   logRetentionDays: 90,
   lambdaMemoryMb: 512,
-  alarms: 12,
-  metrics: 20,
+  alarms: 13,
+  metrics: 3,
   dashboards: 1,
   kmsKeys: 1,
   interfaceEndpoints: 0,
   natGateways: 0,
   streams: 0,
 };
-
-const defaults: readonly CostEnvironment[] = [
-  {
-    ...prod,
-    name: 'dev',
-    workers: 2,
-    flex: true,
-    runsPerMonth: 20,
-    retentionDays: 7,
-    logRetentionDays: 7,
-    alarms: 2,
-    metrics: 5,
-    dashboards: 0,
-  },
-  { ...prod, name: 'staging', workers: 2, flex: true, retentionDays: 7, logRetentionDays: 30 },
-  prod,
-];
-
-/** The sizes that are assumed for dev, staging and prod. Throws MR630 for any other name. */
-export function costEnvironment(name: string): CostEnvironment {
-  const found = defaults.find((environment) => environment.name === name);
-  if (found !== undefined) return found;
-  const hint = suggestion(
-    name,
-    defaults.map((environment) => environment.name),
-  );
-  throw new MillraceError(
-    [{ code: 'MR630', path: `--env ${name}`, message: `there is no environment "${name}"`, hint }],
-    2,
-  );
-}
 
 /** What makes an environment's sizes unusable for a forecast; MR631 each. */
 export function environmentIssues(environment: CostEnvironment): Issue[] {

@@ -82,6 +82,3 @@ export function ageInDays(prices: Prices, today: string): number {
 
 /** A forecast from older prices is said to be one. */
 export const warnAfterDays = 180;
-
-/** Older than this the table is not to be released: look every price up again. */
-export const staleAfterDays = 400;

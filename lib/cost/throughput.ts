@@ -69,9 +69,12 @@ export function measuredThroughput(plan: Plan, runs: readonly RunDocument[], cor
   };
 }
 
-/** Models fitted in one training: each point of the grid on each fold, and the chosen one on all of the training part. */
+/**
+ * Models fitted in one training: each depth of the grid on each fold, with the most rounds, for a fit of more rounds holds those of
+ * fewer; and the chosen one on all of the training part.
+ */
 export function fitsOf(task: Task): number {
-  return task.kind === 'train' ? task.grid.maxDepth.length * task.grid.rounds.length * task.folds + 1 : 1;
+  return task.kind === 'train' ? task.grid.maxDepth.length * task.folds + 1 : 1;
 }
 
 /** Whether the run read all of its input and computed every table from it. */

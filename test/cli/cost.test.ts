@@ -45,7 +45,7 @@ describe('millrace cost', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^churn in prod \(eu-central-1\): 20,000,000 rows, 2\.8 GB\n/);
     expect(out).toMatch(/a full run +\$\d+\.\d+ +\$\d+\.\d+ +\$\d+\.\d+ {2}about \d+ min\n/);
-    expect(out).toMatch(/Where a month goes\n(.*\n)*? {2}CloudWatch metrics +█+[▏▎▍▌▋▊▉]? +\d+% +\$6\.00/);
+    expect(out).toMatch(/Where a month goes\n(.*\n)*? {2}CloudWatch dashboard +█+[▏▎▍▌▋▊▉]? +\d+% +\$3\.00/);
     expect(out).toContain('Glue Flex');
     expect(out).toContain('throughput is assumed: nothing has run here yet');
   });
@@ -64,7 +64,7 @@ describe('millrace cost', () => {
     expect(code).toBe(0);
     expect(out).toContain('2,000,050 rows, 260.0 MB');
     expect(out).toContain('throughput is measured for 9 of 11 tasks, in r-1');
-    expect(out).toMatch(/r-1 took this machine 16 s, \$0\.0098 as 5 DPU; .* ratio 0\.\d\d\n/);
+    expect(out).toMatch(/r-1 took this machine 16 s, \$0\.020 as 10 DPU; .* ratio 0\.\d\d\n/);
     expect(err).toMatch(/MR636 {2}1 of the runs cannot be read/);
     const answer = await asJson('churn', '--root', folder);
     expect(answer).toMatchObject({ throughput: { source: 'measured' }, actual: { run: 'r-1', from: 'local' } });
@@ -114,7 +114,7 @@ describe('millrace cost', () => {
       if (error instanceof MillraceError) return [error.exitCode, ...error.issues.map((issue) => issue.code)];
       return [(error as { code: string }).code];
     };
-    expect(await issues('--env', 'porduction')).toEqual([2, 'MR630']);
+    expect(await issues('--env', 'porduction')).toEqual([2, 'MR600']);
     expect(await issues('--rows', '5', '--bytes', '5')).toEqual([2, 'MR632']);
     expect(await issues('--rows', 'many')).toEqual(['commander.invalidArgument']);
     expect(await issues('--max-usd', '-1')).toEqual(['commander.invalidArgument']);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { costEnvironment } from '../../lib/cost/environment.ts';
 import { type Forecast, forecast } from '../../lib/cost/forecast.ts';
 import type { Item, Spend } from '../../lib/cost/items.ts';
 import { levels } from '../../lib/cost/range.ts';
 import { measuredThroughput } from '../../lib/cost/throughput.ts';
 import { MillraceError } from '../../lib/errors.ts';
+import { sized } from './environments.ts';
 import { anyQuestion, anyRows, churn, partitionedBy, question, ranOn } from './questions.ts';
 
 const spends = (answer: Forecast): Spend[] => [answer.run, answer.incremental, answer.month];
@@ -92,15 +92,15 @@ describe('churn in prod', () => {
   test('with no rows costs its starts, by the second with a minute at least', () => {
     const { run } = forecast(question({ size: { rows: 0 } }));
     expect(expectedOf(glue(run.items))).toBeCloseTo(((105 + 60) * 5 * 0.44) / 3600, 10);
-    const flex = forecast(question({ size: { rows: 0 }, environment: { ...costEnvironment('prod'), flex: true } }));
+    const flex = forecast(question({ size: { rows: 0 }, environment: { ...sized.prod, flex: true } }));
     expect(expectedOf(glue(flex.run.items))).toBeCloseTo(((105 + 60) * 5 * 0.29) / 3600, 10);
   });
 
-  test('counts a row where it is read: training takes 13 fits of the features on the driver alone', () => {
+  test('counts a row where it is read: training takes 7 fits of the features on the driver alone', () => {
     const { run } = forecast(question({ size: { rows: 4_000_000 } }));
     const training = run.items.find((item) => item.id === 'glue.build.train_churn')!;
     // Four sources of a million rows; the features have those of customers and new_customers, 2 million.
-    const seconds = 6 + (2_000_000 * 13 * 1.1) / (90_000 * 4);
+    const seconds = 6 + (2_000_000 * 7 * 1.1) / (90_000 * 4);
     expect(training.usd.expected).toBeCloseTo((seconds * 5 * 0.44) / 3600, 10);
   });
 
@@ -133,7 +133,7 @@ describe('churn in prod', () => {
   });
 
   test('an environment where nothing runs pays for what stands only', () => {
-    const { month } = forecast(question({ environment: { ...costEnvironment('prod'), runsPerMonth: 0 } }));
+    const { month } = forecast(question({ environment: { ...sized.prod, runsPerMonth: 0 } }));
     expect(expectedOf(glue(month.items))).toBe(0);
     expect(month.expected).toBeGreaterThan(10);
   });
@@ -149,12 +149,12 @@ describe('churn in prod', () => {
     const { month, savings } = forecast(question());
     const flex = savings.find((saving) => saving.id === 'flex')!;
     expect(flex.usd).toBeCloseTo(expectedOf(glue(month.items)) * (1 - 0.29 / 0.44), 8);
-    const dev = forecast(question({ environment: costEnvironment('dev') }));
+    const dev = forecast(question({ environment: sized.dev }));
     expect(dev.savings.map((saving) => saving.id)).not.toContain('flex');
   });
 
   test('what fewer workers save is what the forecast with them says', () => {
-    const prod = costEnvironment('prod');
+    const prod = sized.prod;
     const { month, savings } = forecast(question());
     const saving = savings.find((entry) => entry.id === 'workers')!;
     expect(saving.what).toBe('2 workers instead of 5');
@@ -181,7 +181,7 @@ describe('churn in prod', () => {
 
 describe('partition pruning', () => {
   const throughput = measuredThroughput(churn, [ranOn(10_000_000)], 2);
-  const rare = { ...costEnvironment('prod'), newShare: 1e-8, runsPerMonth: 700 };
+  const rare = { ...sized.prod, newShare: 1e-8, runsPerMonth: 700 };
   const size = { rows: 500_000_000 };
   const partitioned = partitionedBy('customers_clean', 'region_id');
   const regionChurn = (answer: Forecast) =>
@@ -215,7 +215,7 @@ describe('a question that cannot be answered', () => {
   };
 
   test('names every size that is none', () => {
-    const environment = { ...costEnvironment('prod'), workers: 1, newShare: 1.5, runsPerMonth: Number.NaN };
+    const environment = { ...sized.prod, workers: 1, newShare: 1.5, runsPerMonth: Number.NaN };
     expect(codes({ environment, size: { rows: -1 } })).toEqual([
       ['MR631', 'environment prod  workers'],
       ['MR631', 'environment prod  newShare'],

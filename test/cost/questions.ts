@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { type CostEnvironment, costEnvironment, dpuOfWorker, type WorkerType } from '../../lib/cost/environment.ts';
+import { type CostEnvironment, dpuOfWorker, type WorkerType } from '../../lib/cost/environment.ts';
 import type { Question } from '../../lib/cost/forecast.ts';
 import { prices } from '../../lib/cost/price-table.ts';
 import { instanceTypes, regions } from '../../lib/cost/prices.ts';
@@ -9,6 +9,7 @@ import { assumedThroughput, measuredThroughput } from '../../lib/cost/throughput
 import { projectFolder } from '../../lib/local/root.ts';
 import { type RunDocument, runDocument } from '../../lib/plan/run-document.ts';
 import { type Plan, planSchema } from '../../lib/plan/schema.ts';
+import { sized } from './environments.ts';
 
 const golden = (name: string): Plan =>
   planSchema.parse(
@@ -24,7 +25,7 @@ export const question = (change: Partial<Question> = {}): Question => ({
   prices,
   size: { rows: 1_000_000 },
   throughput: assumedThroughput(change.plan ?? churn),
-  environment: costEnvironment('prod'),
+  environment: sized.prod,
   ...change,
 });
 

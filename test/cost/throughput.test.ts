@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { compareActual, usageOfRun } from '../../lib/cost/actual.ts';
 import { budgetIssue } from '../../lib/cost/budget.ts';
-import { costEnvironment } from '../../lib/cost/environment.ts';
 import { forecast } from '../../lib/cost/forecast.ts';
 import { prices } from '../../lib/cost/price-table.ts';
 import { touchedShare } from '../../lib/cost/pruning.ts';
 import { exactly } from '../../lib/cost/range.ts';
 import { assumedThroughput, fitsOf, isFull, measuredThroughput } from '../../lib/cost/throughput.ts';
-import { MillraceError } from '../../lib/errors.ts';
 import type { RunDocument } from '../../lib/plan/run-document.ts';
+import { sized } from './environments.ts';
 import { bytesOfRow, churn, question, ranOn } from './questions.ts';
 
 describe('throughput', () => {
@@ -19,8 +18,8 @@ describe('throughput', () => {
     expect(tasks['interactions']).toMatchObject({ rows: 830_000, run: 'r-b', engine: 'sail' });
     expect(tasks['interactions']!.perCore).toBeCloseTo(1e6 / 4 / 2);
     // A grid of 2 by 2 on 3 folds, and the chosen one once more.
-    expect(fitsOf(churn.tasks.find((task) => task.name === 'train_churn')!)).toBe(13);
-    expect(tasks['train_churn']!.perCore).toBeCloseTo((13 * 1e6) / 4 / 2);
+    expect(fitsOf(churn.tasks.find((task) => task.name === 'train_churn')!)).toBe(7);
+    expect(tasks['train_churn']!.perCore).toBeCloseTo((7 * 1e6) / 4 / 2);
   });
 
   test('stays assumed where a task read too few rows to tell, and where nothing ran', () => {
@@ -65,7 +64,7 @@ describe('throughput', () => {
 });
 
 describe('actual', () => {
-  const prod = costEnvironment('prod');
+  const prod = sized.prod;
   const run = forecast(question()).run;
 
   test('of a local run is the seconds of its stages times the DPU, at the price of a DPU-hour', () => {
@@ -109,28 +108,12 @@ describe('a budget', () => {
   });
 
   test('gives advice of its own where no saving is on the dearest item', () => {
-    const environment = { ...costEnvironment('dev'), metrics: 1000 };
+    const environment = { ...sized.dev, metrics: 1000 };
     const issue = budgetIssue(forecast(question({ environment })), 1)!;
     expect(issue).toMatchObject({
       path: 'environment dev  cloudwatch.metrics',
       hint: 'give up what is not needed in this environment',
     });
-  });
-});
-
-describe('environments', () => {
-  test('dev, staging and prod are known; another name is an issue with the nearest one', () => {
-    expect(['dev', 'staging', 'prod'].map((name) => costEnvironment(name).name)).toEqual(['dev', 'staging', 'prod']);
-    try {
-      costEnvironment('prd');
-      expect.unreachable();
-    } catch (error) {
-      expect(error).toBeInstanceOf(MillraceError);
-      expect(error).toMatchObject({
-        exitCode: 2,
-        issues: [{ code: 'MR630', path: '--env prd', hint: 'prod   (known: dev, staging, prod)' }],
-      });
-    }
   });
 });
 

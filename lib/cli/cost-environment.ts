@@ -1,0 +1,48 @@
+import { type CostEnvironment, typical } from '../cost/environment.ts';
+import type { Region } from '../cost/prices.ts';
+import type { Environment } from '../stacks/environment.ts';
+
+/** What of an environment costs money; what it does not say is typical. A region without prices is an issue of the forecast. */
+export function costEnvironmentOf(environment: Environment): CostEnvironment {
+  const { name, region, workers, compute, retentionDays, schedule } = environment;
+  return {
+    ...typical,
+    name,
+    region: region as Region,
+    workerType: workers.type,
+    workers: workers.max,
+    flex: compute === 'flex',
+    retentionDays: retentionDays.oldVersions,
+    logRetentionDays: retentionDays.logs,
+    ...(schedule !== undefined && { runsPerMonth: runsPerMonth(schedule) }),
+  };
+}
+
+const hoursOf = { minute: 1 / 60, hour: 1, day: 24 } as const;
+
+/** How often `rate(...)` or `cron(...)` of EventBridge Scheduler comes in a month of 30 days. */
+export function runsPerMonth(schedule: string): number {
+  const [, number, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule) ?? [];
+  if (unit !== undefined) return (30 * 24) / (Number(number) * hoursOf[unit as keyof typeof hoursOf]);
+  const [minutes = '', hours = '', daysOfMonth = '', months = '', daysOfWeek = ''] =
+    /^cron\((.*)\)$/.exec(schedule)?.[1]?.split(/\s+/) ?? [];
+  const every = (field: string) => field === '*' || field === '?';
+  const days = every(daysOfMonth) ? (every(daysOfWeek) ? 30 : (times(daysOfWeek, 7) * 30) / 7) : times(daysOfMonth, 31);
+  return (times(minutes, 60) * times(hours, 24) * days * times(months, 12)) / 12;
+}
+
+const names = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+
+/** How many values a field of a cron expression has, out of `all`. */
+function times(field: string, all: number): number {
+  return field
+    .split(',')
+    .map((part) => {
+      const [range = '', step = '1'] = part.split('/');
+      if (range === '*' || range === '?') return Math.ceil(all / Number(step));
+      const [from, to] = range.split('-').map((end) => (names.includes(end) ? names.indexOf(end) : Number(end)));
+      if (to === undefined) return step === '1' ? 1 : Math.ceil((all - from!) / Number(step));
+      return Math.floor((to - from!) / Number(step)) + 1;
+    })
+    .reduce((sum, n) => sum + n, 0);
+}

@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import { environments } from '../../environments.ts';
+import { costEnvironmentOf, runsPerMonth } from '../../lib/cli/cost-environment.ts';
+
+test.each([
+  ['rate(1 day)', 30],
+  ['rate(6 hours)', 120],
+  ['rate(15 minutes)', 2880],
+  ['cron(0 3 * * ? *)', 30],
+  ['cron(0 3,15 * * ? *)', 60],
+  ['cron(0 */6 * * ? *)', 120],
+  ['cron(0/30 8-17 ? * MON-FRI *)', (20 * 5 * 30) / 7],
+  ['cron(0 1 1 * ? *)', 1],
+  ['cron(0 1 1 1,7 ? *)', 2 / 12],
+])('%s comes %d times a month', (schedule, times) => {
+  expect(runsPerMonth(schedule)).toBeCloseTo(times, 10);
+});
+
+test('what an environment says is what is forecast for', () => {
+  const { region, workers, retentionDays } = environments.prod;
+  expect(costEnvironmentOf(environments.prod)).toMatchObject({
+    name: 'prod',
+    region,
+    workers: workers.max,
+    workerType: workers.type,
+    flex: false,
+    runsPerMonth: 30,
+    logRetentionDays: retentionDays.logs,
+  });
+  expect(costEnvironmentOf(environments.dev)).toMatchObject({ flex: true, workers: environments.dev.workers.max });
+});
