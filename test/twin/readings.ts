@@ -1,4 +1,4 @@
-import { execute, type StateEvent } from '../../lib/asl/interpreter/index.ts';
+import { execute, type StateEvent, StatesError } from '../../lib/asl/interpreter/index.ts';
 import type { Graph, Json, Machine, State } from '../../lib/asl/machine.ts';
 import type { Twin } from '../../twin/ministack.ts';
 import { resources } from '../asl/generated-machines.ts';
@@ -59,6 +59,8 @@ export async function ours(machine: Machine, input: Json): Promise<Reading> {
     invoke: async (call) => {
       const { given, attempt, nap } = call.arguments as { given: Json; attempt: number; nap: number };
       await world.clock.sleep(nap, call.signal);
+      const error = /^fail:(.*)$/.exec(call.resource)?.[1];
+      if (error !== undefined) throw new StatesError(error, 'generated');
       await resources![call.resource]?.({ ...call, attempt, arguments: given }, world);
       return { given, attempt };
     },
