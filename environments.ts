@@ -1,3 +1,4 @@
+import type { Delivery } from './lib/stacks/delivery-stack.ts';
 import type { Environment } from './lib/stacks/environment.ts';
 
 /** The environments there are. To add one, copy an entry; `node scripts/synth.mjs --env NAME` says what AWS would refuse. */
@@ -64,3 +65,13 @@ export const environments: Readonly<Record<'dev' | 'staging' | 'prod' | 'twin', 
     lacks: ['AWS::Budgets::Budget', 'AWS::Glue::SecurityConfiguration'],
   },
 };
+
+/** A pipeline that deploys the environments one after the other, in an account of its own choice. There is none unless this says so. */
+export const delivery:
+  | (Delivery & {
+      prefix: string;
+      account?: string;
+      region: string;
+      environments: readonly ('dev' | 'staging' | 'prod')[];
+    })
+  | undefined = undefined;

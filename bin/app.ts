@@ -1,18 +1,28 @@
-import { environments } from '../environments.ts';
+import { delivery, environments } from '../environments.ts';
 import { renderIssues } from '../lib/cli/issues.ts';
 import { MillraceError } from '../lib/errors.ts';
 import { loadPlan } from '../lib/local/load.ts';
 import { projectFolder } from '../lib/local/root.ts';
+import { DeliveryStack } from '../lib/stacks/delivery-stack.ts';
 import { environmentNamed } from '../lib/stacks/environment.ts';
 import { environmentStacks, millraceApp } from '../lib/stacks/environment-stacks.ts';
 
-/** What `cdk` starts: `cdk deploy -c env=prod --all`; `dev` unless told. `-c pipelines=PATH,PATH` takes those definitions. */
+/** What `cdk` starts: `cdk deploy -c env=prod --all`; `dev` unless told. `-c pipelines=PATH,PATH` takes those definitions, `-c delivery=true` adds the delivery. */
 try {
   const app = millraceApp();
   const environment = environmentNamed(environments, String(app.node.tryGetContext('env') ?? 'dev'));
   const others = app.node.tryGetContext('pipelines') as string | undefined;
   const plans = await Promise.all((others?.split(',') ?? environment.pipelines).map(loadPlan));
   environmentStacks(app, { environment, plans, projectFolder });
+  if (delivery !== undefined && app.node.tryGetContext('delivery') !== undefined) {
+    const { prefix, account, region, environments: names } = delivery;
+    new DeliveryStack(app, prefix, {
+      env: { account, region },
+      delivery,
+      prefix,
+      environments: names.map((name) => environmentNamed(environments, name)),
+    });
+  }
   app.synth();
 } catch (error) {
   if (!(error instanceof MillraceError)) throw error;

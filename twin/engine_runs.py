@@ -36,6 +36,12 @@ def apply(at: str) -> None:
     glue._is_spark_job = lambda job: False
     sfn._invoke_resource_with_timeout = _telling_of_timeout(sfn._invoke_resource_with_timeout)
     sfn._SERVICE_DISPATCH.update(INTEGRATIONS)
+    # By it the state machine finds a persistent cluster.
+    sfn._AWS_SDK_SERVICE_MAP["emr"] = {
+        "target_prefix": "ElasticMapReduce",
+        "protocol": "json",
+        "service_key": "elasticmapreduce",
+    }
 
 
 def run_engine(arguments: list[str], seconds: float, is_wanted: Callable[[], bool]) -> tuple[str, str]:
@@ -163,6 +169,8 @@ def _start_job_run(resource: str, given: dict) -> dict:
 def _create_cluster(resource: str, given: dict) -> dict:
     instances = {**given.get("Instances", {}), "KeepJobFlowAliveWhenNoSteps": True}
     made = _called("ElasticMapReduce", emr._run_job_flow({**given, "Instances": instances}))
+    # MiniStack forgets the scaling policy and how fleets are launched.
+    emr._clusters[made["JobFlowId"]]["Requested"] = given
     if ".sync" not in resource:
         return {"ClusterId": made["JobFlowId"], "ClusterArn": made["ClusterArn"]}
     described = _called("ElasticMapReduce", emr._describe_cluster({"ClusterId": made["JobFlowId"]}))
@@ -200,9 +208,22 @@ def _terminate_cluster(resource: str, given: dict) -> dict:
     return _called("ElasticMapReduce", emr._describe_cluster(given)) if ".sync" in resource else {}
 
 
+def _start_serverless_job(resource: str, given: dict) -> dict:
+    """MiniStack has no EMR Serverless: a job is a run of the engine, to its end, also without `.sync`."""
+    seconds = given.get("ExecutionTimeoutMinutes", 720) * 60
+    arguments = given["JobDriver"]["SparkSubmit"]["EntryPointArguments"]
+    end, said = run_engine(arguments, seconds, lambda: not _is_task_over())
+    states = {"SUCCEEDED": "SUCCESS", "STOPPED": "CANCELLED"}
+    run = {"ApplicationId": given["ApplicationId"], "State": states.get(end, "FAILED"), "StateDetails": said}
+    if ".sync" in resource and end != "SUCCEEDED":
+        raise sfn._ExecutionError("States.TaskFailed", json.dumps(run))
+    return run
+
+
 INTEGRATIONS = {
     "arn:aws:states:::glue:startJobRun": _start_job_run,
     "arn:aws:states:::elasticmapreduce:createCluster": _create_cluster,
     "arn:aws:states:::elasticmapreduce:addStep": _add_step,
     "arn:aws:states:::elasticmapreduce:terminateCluster": _terminate_cluster,
+    "arn:aws:states:::emr-serverless:startJobRun": _start_serverless_job,
 }

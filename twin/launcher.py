@@ -44,6 +44,11 @@ def main(argv: list[str]) -> int:
         corrections.apply()
     alarm_events.apply()
     engine_runs.apply(f"http://127.0.0.1:{arguments.port}")
+    if os.environ.get("MILLRACE_TWIN_RECORDING") == "1":
+        sys.path.append(str(Path(__file__).parent / "recording"))
+        import recording
+
+        recording.apply()
     if arguments.agreement:
         import agreement
 

@@ -53,7 +53,8 @@ export async function peek(request: PeekRequest, ports: BookmarkPorts): Promise<
 
 /**
  * Takes the pipeline and all that is to be done for one run. A claim whose holder is gone is settled first, by what its tasks
- * reported. Asked again by the same run, it gives the same answer. Throws MR504 while another holder works.
+ * reported. Asked again by the same run, it gives the same answer. Throws MR504 while another holder works, MR755 for an answer that no
+ * payload holds.
  */
 export async function claim(
   request: ClaimRequest,
@@ -84,6 +85,9 @@ export async function claim(
     };
     // The order first: a claim without one could not be settled.
     const work = await ports.writeOrder(order);
+    const claimed = claimedOf(plan, order, work);
+    const bytes = Buffer.byteLength(JSON.stringify(claimed));
+    if (bytes > mostClaimedBytes) throw tooLarge(plan, bytes);
     const inDoubt = { ...peeked.state.inDoubt };
     for (const { task, files } of decisions.items) {
       inDoubt[task] = [...new Set([...(inDoubt[task] ?? []), ...(files ?? []).map((file) => file.path)])];
@@ -95,7 +99,7 @@ export async function claim(
       inDoubt,
       claim: { run: request.run, token: order.sequence, holder: request.holder, at: startedAt },
     });
-    return { claimed: claimedOf(plan, order, work), peeked };
+    return { claimed, peeked };
   });
 }
 
@@ -264,6 +268,9 @@ function refuseUnknown(asked: readonly string[], known: readonly string[], sourc
   if (issues.length > 0) throw new MillraceError(issues, 2);
 }
 
+/** A payload of Step Functions ends at 262,144 bytes, and this one is merged with the input of the execution. */
+const mostClaimedBytes = 200_000;
+
 const mostTries = 8;
 
 /** Decides again where another writer was faster. */
@@ -280,6 +287,12 @@ async function again<T>(action: () => Promise<T>): Promise<T> {
 function busy(claim: NonNullable<PipelineState['claim']>, pipeline: string): MillraceError {
   const message = `pipeline "${pipeline}" is being run by ${claim.holder}, as ${claim.run} since ${claim.at}`;
   return new MillraceError([{ code: 'MR504', path: pipeline, message, hint: 'wait for it, or stop it' }]);
+}
+
+function tooLarge(plan: Plan, bytes: number): MillraceError {
+  const message = `the claim has ${bytes} bytes, of which Step Functions takes ${mostClaimedBytes}: too many stages and models`;
+  const hint = 'make two pipelines of it: inputs and tasks do not count, stages and models do';
+  return new MillraceError([{ code: 'MR755', path: plan.pipeline, message, hint }]);
 }
 
 function fenced(request: SettleRequest, state: PipelineState): MillraceError {

@@ -26,7 +26,10 @@ export interface BookmarkPorts {
   plan(uri: string): Promise<Plan>;
   /** The input objects of each source, each with its key, etag and size. */
   inputs(plan: Plan, data: string): Promise<Listing>;
-  /** The state without the tasks whose tables or models are not there any more: whatever it says, they were never built. */
+  /**
+   * The state without the tasks whose tables or models are not there any more: whatever it says, they were never built. A ledger that
+   * starts anew goes on from the sequence number of the newest order: under a number that a table knows, a run's rows would be left out.
+   */
   present(plan: Plan, state: PipelineState): Promise<PipelineState>;
   liveModels(plan: Plan): Promise<LiveModels>;
   /** Writes the order of a run down, for the engine and for whoever settles the run. Returns its URI. */

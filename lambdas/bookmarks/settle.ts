@@ -4,7 +4,8 @@ import type { WorkItem, WorkOrder } from '../../lib/plan/work-order.ts';
 
 /**
  * The state after a run, by what its tasks reported: those that did are done, the claim is gone. Tasks that did not report stay in
- * doubt, unless `complete` says that the machine came to its end, so that they were never begun.
+ * doubt, unless `complete` says that the machine came to its end, so that they were never begun. A training that may not have been
+ * judged is not done: nothing would ask the gate about its model again. It was judged where its run ended well or scored.
  */
 export function settled(
   state: PipelineState,
@@ -15,8 +16,10 @@ export function settled(
   const { claim: _, ...rest } = state;
   const tasks = { ...state.tasks };
   const inDoubt = { ...state.inDoubt };
+  const judged = complete || outcomes.some(({ kind }) => kind === 'predict');
+  const counted = outcomes.filter(({ kind }) => kind !== 'train' || judged);
   for (const item of order?.items ?? []) {
-    const outcome = outcomes.find((entry) => entry.task === item.task);
+    const outcome = counted.find((entry) => entry.task === item.task);
     if (outcome !== undefined) tasks[item.task] = taskState(tasks, order!.run, item, outcome);
     if (outcome !== undefined || complete) delete inDoubt[item.task];
   }

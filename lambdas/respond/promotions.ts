@@ -4,8 +4,6 @@ import type { Promotion } from '../quality/quality.ts';
 export interface PromotionEntry extends Promotion {
   /** 1, 2, 3, ... without a gap. */
   sequence: number;
-  /** Of a roll-back: the version that was live and is not good, and the change of an alarm that asked for it. */
-  rollback?: { from: number; transition: string };
 }
 
 /** The version to go back to: the newest that was live before and was not itself rolled back since. */

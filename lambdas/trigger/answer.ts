@@ -1,5 +1,6 @@
 import { type Issue, MillraceError } from '../../lib/errors.ts';
 import { type Addressee, objectsArrival, readDelivery } from './deliveries.ts';
+import { metRunning } from './faults.ts';
 import { arrived, ended, type Outcome, type TriggerPorts } from './trigger.ts';
 
 /** What the function returns, and what its log is to tell. */
@@ -9,6 +10,8 @@ export interface Answer {
   outcome?: Outcome;
   /** Malformed messages. They fail alone, each time, until the queue puts them aside. */
   issues: readonly Issue[];
+  /** What is in order and yet may not be what was meant. */
+  warnings?: readonly Issue[];
 }
 
 /** Acts on one invocation. Throws MillraceError for what the trigger does not know; any other fault is worth another delivery. */
@@ -17,8 +20,12 @@ export async function answer(event: unknown, to: Addressee, ports: TriggerPorts)
   switch (delivery.kind) {
     case 'other':
       throw new MillraceError([delivery.issue]);
-    case 'arrival':
-      return decided(await arrived(delivery.arrival, ports));
+    case 'arrival': {
+      const { cause } = delivery.arrival;
+      const outcome = await arrived(delivery.arrival, ports);
+      const met = !outcome.started && outcome.why === 'running' && (cause === 'schedule' || cause === 'manual');
+      return { ...decided(outcome), ...(met && { warnings: [metRunning(cause, outcome.run)] }) };
+    }
     case 'end':
       return decided(await ended(delivery.run, ports));
     case 'batch': {

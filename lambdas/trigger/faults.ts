@@ -14,6 +14,16 @@ export const badParameters = (message: string) => ({
   hint: 'send {"cause": "manual", "parameters": {"name": "value"}}',
 });
 
+export const metRunning = (cause: 'schedule' | 'manual', run: string) => ({
+  code: 'MR754',
+  path: `run ${run}`,
+  message: `${cause === 'schedule' ? 'the schedule' : 'a start by hand'} met a run that is still on, and started nothing`,
+  hint:
+    cause === 'schedule'
+      ? 'schedule runs further apart than one takes, or see what this run waits for'
+      : 'start it again when this run has ended',
+});
+
 export const lostRaces = (pipeline: string, attempts: number) =>
   new MillraceError([
     {

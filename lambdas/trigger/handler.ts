@@ -14,9 +14,10 @@ export async function handler(event: unknown, context: Context): Promise<unknown
   logger.resetKeys(); // a warm function still holds the last run's keys
   logger.addContext(context);
   const to = { ...own, requestId: context.awsRequestId, now: new Date() };
-  const { response, outcome, issues } = await answer(event, to, ports);
+  const { response, outcome, issues, warnings = [] } = await answer(event, to, ports);
   if (outcome && 'run' in outcome) logger.appendKeys({ runId: outcome.run });
   for (const issue of issues) logger.error(issue.message, { issue });
+  for (const issue of warnings) logger.warn(issue.message, { issue });
   if (outcome) logger.info(outcome.started ? 'run started' : `no run started: ${outcome.why}`, { outcome });
   return response;
 }

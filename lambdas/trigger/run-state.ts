@@ -64,7 +64,9 @@ export function holding(
   why: Pick<ExecutionInput, 'cause' | 'parameters'> & { ids: readonly string[]; at: Date },
   now: Date,
 ): RunState & { running: Running } {
-  const run = runName(why.at, [why.cause, ...why.ids], state.last);
+  // An event may come from a clock that is ahead, or be dated by hand: all later names would have to be later still.
+  const at = new Date(Math.max(0, Math.min(why.at.getTime(), now.getTime())));
+  const run = runName(at, [why.cause, ...why.ids], state.last);
   const parameters = { ...state.waiting?.parameters, ...why.parameters };
   const time = now.toISOString();
   return {

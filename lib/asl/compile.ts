@@ -1,4 +1,15 @@
 import type { Plan, Stage } from '../plan/schema.ts';
+import {
+  clusterEntrance,
+  clusterLeft,
+  clusterSeconds,
+  clusterStage,
+  lettingGo,
+  lettingGoAfterFault,
+  noCluster,
+} from './emr.ts';
+import { serverlessStage } from './emr-serverless.ts';
+import { caught, final, onceMore, transient } from './retries.ts';
 
 /**
  * Plan to Amazon States Language, JSONata mode. One document for the laptop and for AWS: what differs is named as a
@@ -8,18 +19,24 @@ import type { Plan, Stage } from '../plan/schema.ts';
 export function stateMachine(plan: Plan): Record<string, unknown> {
   const trainingStages = new Set(plan.tasks.filter((task) => task.kind === 'train').map((task) => task.stage));
   const states: Record<string, unknown> = {};
+  const lastOnCluster = plan.stages.findLastIndex((stage) => stage.compute === 'emr');
+  const clusters = lastOnCluster >= 0;
+  const afterFault = clusters ? clusterLeft : 'Abort';
   const entrance = (stage: Stage | undefined) => (stage === undefined ? 'Commit' : `${stage.name} wanted?`);
   plan.stages.forEach((stage, i) => {
-    const next = entrance(plan.stages[i + 1]);
+    const release = i === lastOnCluster ? lettingGo(entrance(plan.stages[i + 1])) : undefined;
+    const next = release?.entrance ?? entrance(plan.stages[i + 1]);
     const judged = trainingStages.has(stage.name);
     const scores = plan.tasks.some((task) => task.stage === stage.name && task.kind === 'predict');
-    Object.assign(states, stageStates(plan, stage, judged ? 'Candidates?' : next, next, scores));
-    if (judged) Object.assign(states, gateStates(plan, next));
+    Object.assign(states, stageStates(plan, stage, judged ? 'Candidates?' : next, next, scores, afterFault));
+    if (judged) Object.assign(states, gateStates(plan, next, afterFault));
+    if (release !== undefined) Object.assign(states, release.states);
   });
   return {
     Comment: `Millrace pipeline ${plan.pipeline}`,
     QueryLanguage: 'JSONata',
-    TimeoutSeconds: plan.stages.reduce((sum, stage) => sum + stage.timeoutSeconds, 600) * 2,
+    TimeoutSeconds:
+      plan.stages.reduce((sum, stage) => sum + stage.timeoutSeconds, 600 + (clusters ? clusterSeconds : 0)) * 2,
     StartAt: 'Claim',
     States: {
       Claim: {
@@ -30,7 +47,11 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
           parameters: '{% $states.input.parameters %}',
           holder: '{% $states.context.Execution.Id %}',
         }),
-        Assign: { order: '{% $merge([$states.input, $states.result.Payload]) %}', verdicts: [] },
+        Assign: {
+          order: '{% $merge([$states.input, $states.result.Payload]) %}',
+          verdicts: [],
+          ...(clusters && noCluster),
+        },
         // Nothing is held yet that would have to be given back.
         Catch: [{ ...caught, Next: 'Failed' }],
         Next: 'Anything to do?',
@@ -54,6 +75,7 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
         Error: 'QualityGate',
         Cause: "{% $join($verdicts[verdict = 'hold'].(model & ' v' & $string(version) & ': ' & reason), '; ') %}",
       },
+      ...(clusters && lettingGoAfterFault()),
       // What failed first is what is told, whether the ledger can be told of it or not: the next claim settles it.
       Abort: {
         ...settles(plan, 'abort'),
@@ -86,52 +108,63 @@ function stageStates(
   after: string,
   skipTo: string,
   scores: boolean,
+  afterFault: string,
 ): Record<string, unknown> {
   // Nothing can be scored while no version of any model is live.
   const usable = scores ? ' and ($count($verdicts) = 0 or true in $verdicts.usable)' : '';
+  const start = stage.compute === 'emr' ? clusterEntrance(stage) : stage.name;
   return {
     [`${stage.name} wanted?`]: {
       Type: 'Choice',
-      Choices: [{ Condition: `{% '${stage.name}' in $order.stages${usable} %}`, Next: stage.name }],
+      Choices: [{ Condition: `{% '${stage.name}' in $order.stages${usable} %}`, Next: start }],
       Default: skipTo,
     },
-    [stage.name]: {
-      Type: 'Task',
-      Resource: 'arn:aws:states:::glue:startJobRun.sync',
-      Arguments: {
-        JobName: '${GlueJob}',
-        Arguments: {
-          '--plan': '{% $order.plan %}',
-          '--work': '{% $order.work %}',
-          '--stage': stage.name,
-          '--run': '{% $order.run %}',
-          '--root': '{% $order.root %}',
-          '--pipeline': plan.pipeline,
-        },
-      },
-      TimeoutSeconds: stage.timeoutSeconds,
-      Retry: [
-        final,
-        transient(
-          ['Glue.ConcurrentRunsExceededException', 'Glue.InternalServiceException', 'Glue.OperationTimeoutException'],
-          30,
-        ),
-        // A lost worker or a full memory may not happen twice; tasks that are done are not done again.
-        {
-          ErrorEquals: ['States.TaskFailed'],
-          IntervalSeconds: 2,
-          MaxAttempts: 1,
-          BackoffRate: 2,
-          JitterStrategy: 'FULL',
-        },
-      ],
-      Catch: [caught],
-      Next: after,
-    },
+    ...computed(plan, stage, after, afterFault),
   };
 }
 
-function gateStates(plan: Plan, next: string): Record<string, unknown> {
+/** The same engine with the same arguments, wherever a stage runs. */
+function computed(plan: Plan, stage: Stage, next: string, afterFault: string): Record<string, unknown> {
+  const engine = {
+    '--plan': '{% $order.plan %}',
+    '--work': '{% $order.work %}',
+    '--stage': stage.name,
+    '--run': '{% $order.run %}',
+    '--root': '{% $order.root %}',
+    '--pipeline': plan.pipeline,
+  };
+  switch (stage.compute) {
+    case 'glue':
+      return { [stage.name]: glueStage(stage, engine, next, afterFault) };
+    case 'emr':
+      return clusterStage(plan, stage, engine, next);
+    case 'emr-serverless':
+      return serverlessStage(plan, stage, engine, next, afterFault);
+    default:
+      return stage.compute satisfies never;
+  }
+}
+
+function glueStage(stage: Stage, engine: Record<string, string>, next: string, afterFault: string) {
+  return {
+    Type: 'Task',
+    Resource: 'arn:aws:states:::glue:startJobRun.sync',
+    Arguments: { JobName: '${GlueJob}', Arguments: engine },
+    TimeoutSeconds: stage.timeoutSeconds,
+    Retry: [
+      final,
+      transient(
+        ['Glue.ConcurrentRunsExceededException', 'Glue.InternalServiceException', 'Glue.OperationTimeoutException'],
+        30,
+      ),
+      onceMore,
+    ],
+    Catch: [{ ...caught, Next: afterFault }],
+    Next: next,
+  };
+}
+
+function gateStates(plan: Plan, next: string, afterFault: string): Record<string, unknown> {
   return {
     'Candidates?': {
       Type: 'Choice',
@@ -167,16 +200,11 @@ function gateStates(plan: Plan, next: string): Record<string, unknown> {
         },
       },
       Assign: { verdicts: '{% $states.result %}' },
-      Catch: [caught],
+      Catch: [{ ...caught, Next: afterFault }],
       Next: next,
     },
   };
 }
-
-const caught = { ErrorEquals: ['States.ALL'], Assign: { fault: '{% $states.errorOutput %}' }, Next: 'Abort' };
-
-/** A fault of the input or of the definition is the same the second time. */
-const final = { ErrorEquals: ['Millrace.Fault'], MaxAttempts: 0 };
 
 const lambdaErrors = [
   'Lambda.ServiceException',
@@ -184,14 +212,3 @@ const lambdaErrors = [
   'Lambda.SdkClientException',
   'Lambda.TooManyRequestsException',
 ];
-
-function transient(errors: readonly string[], intervalSeconds: number) {
-  return {
-    ErrorEquals: errors,
-    IntervalSeconds: intervalSeconds,
-    MaxAttempts: 4,
-    BackoffRate: 2,
-    MaxDelaySeconds: 300,
-    JitterStrategy: 'FULL',
-  };
-}

@@ -1,9 +1,10 @@
 import { type CostEnvironment, typical } from '../cost/environment.ts';
 import type { Region } from '../cost/prices.ts';
-import type { Environment } from '../stacks/environment.ts';
+import type { Plan } from '../plan/schema.ts';
+import { type Environment, emrOf } from '../stacks/environment.ts';
 
 /** What of an environment costs money; what it does not say is typical. A region without prices is an issue of the forecast. */
-export function costEnvironmentOf(environment: Environment): CostEnvironment {
+export function costEnvironmentOf(environment: Environment, plan: Pick<Plan, 'stages'>): CostEnvironment {
   const { name, region, workers, compute, retentionDays, schedule } = environment;
   return {
     ...typical,
@@ -14,8 +15,15 @@ export function costEnvironmentOf(environment: Environment): CostEnvironment {
     flex: compute === 'flex',
     retentionDays: retentionDays.oldVersions,
     logRetentionDays: retentionDays.logs,
+    interfaceEndpoints: plan.stages.some((stage) => stage.compute === 'emr') ? endpointsOf(environment) : 0,
     ...(schedule !== undefined && { runsPerMonth: runsPerMonth(schedule) }),
   };
+}
+
+/** A network of its own has three interface endpoints in each zone; one that is there already costs nothing more. */
+function endpointsOf(environment: Environment): number {
+  const { network } = emrOf(environment);
+  return 'zones' in network ? 3 * network.zones : 0;
 }
 
 const hoursOf = { minute: 1 / 60, hour: 1, day: 24 } as const;

@@ -17,7 +17,7 @@ import { type Issue, MillraceError } from '../errors.ts';
 import { loadPlan } from '../local/load.ts';
 import { Root } from '../local/root.ts';
 import { type RunDocument, runDocument } from '../plan/run-document.ts';
-import { environmentNamed } from '../stacks/environment.ts';
+import { environmentNamed, placedIn } from '../stacks/environment.ts';
 import { costEnvironmentOf } from './cost-environment.ts';
 import { renderIssues } from './issues.ts';
 import { verb, wholeNumber } from './options.ts';
@@ -41,13 +41,14 @@ export const costCommand = (terminal: Terminal, finish: Finish) =>
     .option('--env <name>', 'an environment of environments.ts', 'prod')
     .option('--max-usd <usd>', 'fail where a month is expected to cost more', amount)
     .action(async (name: string, options: Options) => {
-      const environment = costEnvironmentOf(environmentNamed(environments, options.env));
+      const placed = environmentNamed(environments, options.env);
       if (options.rows !== undefined && options.bytes !== undefined) {
         const hint = 'leave one of them out';
         const message = 'the size is given twice, as rows and as bytes';
         throw new MillraceError([{ code: 'MR632', path: '--rows, --bytes', message, hint }], 2);
       }
-      const plan = await loadPlan(name);
+      const plan = placedIn(placed, await loadPlan(name));
+      const environment = costEnvironmentOf(placed, plan);
       const root = new Root(options.root);
       const { runs, unreadable } = await runsOf(root, plan.pipeline);
       const throughput = measuredThroughput(plan, runs, availableParallelism());

@@ -29,3 +29,10 @@ export function wholeNumber(text: string): number {
 
 export const forceOption = () =>
   new Option('--force <task...>', 'do these tasks in any case, in full: names, or kinds such as train');
+
+const deployedIn = 'the deployed pipeline of that environment, instead of this machine';
+
+export const environmentOption = () => new Option('--env <name>', deployedIn);
+
+export const requiredEnvironmentOption = () =>
+  new Option('--env <name>', 'an environment of environments.ts').makeOptionMandatory();

@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander';
 import { MillraceError } from '../errors.ts';
+import { backfillCommand } from './backfill.ts';
 import { checkCommand } from './check.ts';
 import { costCommand } from './cost.ts';
 import { doctorCommand } from './doctor.ts';
 import { generateCommand } from './generate.ts';
 import { renderIssues } from './issues.ts';
 import { ledgerCommand } from './ledger.ts';
+import { logsCommand } from './logs.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
@@ -32,6 +34,8 @@ export async function program(argv: readonly string[], terminal: Terminal): Prom
     planCommand,
     runCommand,
     statusCommand,
+    logsCommand,
+    backfillCommand,
     scoreCommand,
     ledgerCommand,
     costCommand,

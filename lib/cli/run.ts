@@ -5,7 +5,8 @@ import { Root } from '../local/root.ts';
 import { runPipeline } from '../local/run.ts';
 import type { RunDocument } from '../plan/run-document.ts';
 import { renderIssues } from './issues.ts';
-import { engineOption, forceOption, parameterOption, verb } from './options.ts';
+import { engineOption, environmentOption, forceOption, parameterOption, verb } from './options.ts';
+import { runDeployed } from './run-deployed.ts';
 import { lineRenderer, treeRenderer } from './run-renderers.ts';
 import {
   type CommonOptions,
@@ -21,20 +22,30 @@ import {
 interface Options extends CommonOptions {
   data?: string;
   engine: Engine;
+  env?: string;
   param: Record<string, string>;
   force?: string[];
 }
 
-const exitCodes: Record<RunDocument['status'], number> = { succeeded: 0, 'nothing to do': 0, failed: 1, held: 3 };
+export const exitCodes: Record<RunDocument['status'], number> = {
+  succeeded: 0,
+  'nothing to do': 0,
+  failed: 1,
+  held: 3,
+};
 
 export const runCommand = (terminal: Terminal, finish: Finish) =>
-  verb('run', 'run a pipeline here: whatever is new or changed, nothing else')
+  verb('run', 'run a pipeline, here or where it is deployed: whatever is new or changed, nothing else')
     .argument('<pipeline>', 'a folder in pipelines/, or a path')
     .option('--data <dir>', 'the folder of input files')
     .addOption(engineOption())
+    .addOption(environmentOption())
     .addOption(parameterOption())
     .addOption(forceOption())
     .action(async (name: string, options: Options) => {
+      if (options.env !== undefined) {
+        return told(await runDeployed(name, { ...options, env: options.env }, terminal), options, terminal, finish);
+      }
       const plan = await loadPlan(name);
       const interrupted = new AbortController();
       const interrupt = () => interrupted.abort(new Error('interrupted'));
@@ -53,16 +64,20 @@ export const runCommand = (terminal: Terminal, finish: Finish) =>
           signal: interrupted.signal,
         });
         await renderer.end();
-        if (options.json) printJson(terminal, document);
-        else terminal.out.write(summary(document, terminal));
-        terminal.err.write(renderIssues(document.issues));
-        finish(exitCodes[document.status]);
+        told(document, options, terminal, finish);
       } finally {
         process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       }
     });
 
-function summary(run: RunDocument, terminal: Terminal): string {
+function told(document: RunDocument, { json }: CommonOptions, terminal: Terminal, finish: Finish): void {
+  if (json) printJson(terminal, document);
+  else terminal.out.write(summary(document, terminal));
+  terminal.err.write(renderIssues(document.issues));
+  finish(exitCodes[document.status]);
+}
+
+export function summary(run: RunDocument, terminal: Terminal): string {
   const style = styleFor(terminal.out);
   if (run.status === 'nothing to do') return `nothing to do: no new input, no change (${seconds(run.seconds)})\n`;
   const colour = run.status === 'succeeded' ? 'green' : run.status === 'held' ? 'yellow' : 'red';

@@ -5,7 +5,8 @@ import { Root } from '../local/root.ts';
 import { readState } from '../local/state-file.ts';
 import { type RunDocument, runDocument } from '../plan/run-document.ts';
 import { renderIssues } from './issues.ts';
-import { verb } from './options.ts';
+import { environmentOption, verb } from './options.ts';
+import { statusDeployed } from './status-deployed.ts';
 import {
   type CommonOptions,
   columns,
@@ -20,7 +21,12 @@ import {
 export const statusCommand = (terminal: Terminal, finish: Finish) =>
   verb('status', 'show the last run, the tables and the live models of a pipeline')
     .argument('<pipeline>', 'name of a pipeline')
-    .action(async (name: string, options: CommonOptions) => {
+    .addOption(environmentOption())
+    .action(async (name: string, options: CommonOptions & { env?: string }) => {
+      if (options.env !== undefined) {
+        await statusDeployed(name, { ...options, env: options.env }, terminal);
+        return finish(0);
+      }
       const root = new Root(options.root);
       const [state, runs] = await Promise.all([readState(root, name), runsOf(root, name)]);
       const last = runs.at(-1);

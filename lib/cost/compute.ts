@@ -18,6 +18,9 @@ export interface StageTime {
 /** Billed seconds before the first row: session, packages, the plan. Machines are not billed while Glue provides them. */
 const startSeconds: Range = { low: 20, expected: 45, high: 120 };
 
+/** Seconds a transient cluster is billed before the first step runs. */
+export const clusterSeconds: Range = { low: 240, expected: 300, high: 600 };
+
 /** Seconds a Spark task takes however few its rows: its jobs, the commit, the files it lists. */
 const taskSeconds: Range = { low: 2, expected: 6, high: 15 };
 
@@ -37,6 +40,7 @@ const efficiency: Range = { low: 0.9, expected: 0.65, high: 0.4 };
 const scannedPerCore: Range = { low: 8_000_000, expected: 3_000_000, high: 1_000_000 };
 
 const vcpusOfDpu = 4;
+const gbOfDpu = 16;
 
 export const dpuOf = (environment: CostEnvironment) => environment.workers * dpuOfWorker[environment.workerType];
 
@@ -81,7 +85,8 @@ export function stageTimes(
         if (rows === undefined || rate === undefined) throw new Error(`no rows or rate of task ${task.name}`);
         return { task, rows: rows.read, seconds: secondsOf(task, rows, rate, environment) };
       });
-    return { stage, start: startSeconds, tasks, total: plus(startSeconds, ...tasks.map((entry) => entry.seconds)) };
+    const start = stage.compute === 'emr' ? plus(startSeconds, clusterSeconds) : startSeconds;
+    return { stage, start, tasks, total: plus(start, ...tasks.map((entry) => entry.seconds)) };
   });
 }
 
@@ -92,9 +97,27 @@ export function stageRate(stage: Stage, environment: CostEnvironment, prices: Pr
       const hour = price(prices, environment.flex ? 'glueFlexDpuHour' : 'glueDpuHour', environment.region);
       return { usd: (hour * dpuOf(environment)) / 3600, least: 60, name: environment.flex ? 'Glue Flex' : 'Glue' };
     }
+    case 'emr':
+      return { usd: clusterOf(environment, prices).hourUsd / 3600, least: 60, name: 'EMR' };
+    case 'emr-serverless': {
+      const vcpus = dpuOf(environment) * vcpusOfDpu;
+      const hour =
+        vcpus * price(prices, 'emrServerlessVcpuHour', environment.region) +
+        dpuOf(environment) * gbOfDpu * price(prices, 'emrServerlessGbHour', environment.region);
+      return { usd: hour / 3600, least: 60, name: 'EMR Serverless' };
+    }
     default:
       return stage.compute satisfies never;
   }
+}
+
+/** A transient cluster as large as the workers: one primary and one core node on demand, the others spot. */
+export function clusterOf(environment: CostEnvironment, prices: Prices): { nodes: number; hourUsd: number } {
+  const { instanceType, region } = environment;
+  const { vcpus, onDemand, emr, spotShare } = prices.instances[instanceType];
+  const nodes = Math.max(2, Math.ceil((dpuOf(environment) * vcpusOfDpu) / vcpus));
+  const one = onDemand.usd[region];
+  return { nodes, hourUsd: 2 * one + (nodes - 2) * one * spotShare.expected + nodes * emr.usd[region] };
 }
 
 /** One item a task and one for the start of each stage; together they are the seconds that are billed. */

@@ -10,6 +10,18 @@ export const prices: Prices = priceTable.parse({
   items: {
     glueDpuHour: same('DPU-hour', 0.44, 'https://aws.amazon.com/glue/pricing/ by the second, at least 1 minute'),
     glueFlexDpuHour: same('DPU-hour', 0.29, 'https://aws.amazon.com/glue/pricing/ by the second, at least 1 minute'),
+    emrServerlessVcpuHour: scaled(
+      'vCPU-hour, x86',
+      0.052624,
+      shardHour,
+      'https://aws.amazon.com/emr/pricing/ by the second, at least 1 minute',
+    ),
+    emrServerlessGbHour: scaled(
+      'GB-hour of memory, x86',
+      0.0057785,
+      shardHour,
+      'https://aws.amazon.com/emr/pricing/ by the second, at least 1 minute',
+    ),
     s3GbMonth: list('GB-month', [0.023, 0.023, 0.023, 0.0245], 'https://aws.amazon.com/s3/pricing/ first 50 TB'),
     s3ThousandPuts: list(
       '1,000 PUT, COPY, POST, LIST',

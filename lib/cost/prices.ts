@@ -38,6 +38,8 @@ export const priceTable = z.strictObject({
   items: z.strictObject({
     glueDpuHour: item,
     glueFlexDpuHour: item,
+    emrServerlessVcpuHour: item,
+    emrServerlessGbHour: item,
     s3GbMonth: item,
     s3ThousandPuts: item,
     s3ThousandGets: item,

@@ -1,6 +1,6 @@
 import type { Plan } from '../plan/schema.ts';
-import { duration, type StageTime, scanSeconds, stageRate } from './compute.ts';
-import { type CostEnvironment, dpuOfWorker } from './environment.ts';
+import { clusterOf, clusterSeconds, duration, type StageTime, scanSeconds, stageRate } from './compute.ts';
+import type { CostEnvironment } from './environment.ts';
 import type { TaskRows } from './flow.ts';
 import type { Item } from './items.ts';
 import { type Prices, price } from './prices.ts';
@@ -78,31 +78,27 @@ function fewerWorkers({ environment, month, with: withSizes }: MonthParts): Savi
   };
 }
 
-/** Seconds a transient cluster is billed before the first step runs. */
-const clusterStart = 300;
-
 /** One primary and one core node on demand, the others spot: what a lost spot node did is done again. */
 function spot({ environment, prices, month, full, incremental }: MonthParts): Saving | undefined {
-  const instance = prices.instances[environment.instanceType];
-  const { region } = environment;
-  const vcpus = environment.workers * dpuOfWorker[environment.workerType] * 4;
-  const nodes = Math.max(2, Math.ceil(vcpus / instance.vcpus));
-  const onDemand = instance.onDemand.usd[region];
-  const hour = 2 * onDemand + (nodes - 2) * onDemand * instance.spotShare.expected + nodes * instance.emr.usd[region];
+  const { nodes, hourUsd } = clusterOf(environment, prices);
+  const share = Math.round(prices.instances[environment.instanceType].spotShare.expected * 100);
   const hours = [full, incremental].reduce((sum, { times, runs }) => sum + runs * clusterHours(times), 0);
   const items = glueItems(month);
   return {
     id: 'spot',
-    what: `EMR on ${nodes} ${environment.instanceType}, ${Math.max(0, nodes - 2)} of them spot`,
-    how: `a cluster for each run, ${duration(clusterStart)} to start; spot at ${Math.round(instance.spotShare.expected * 100)}% of on demand`,
+    what: `EMR on ${nodes} ${environment.instanceType}, ${nodes - 2} of them spot`,
+    how: `a cluster for each run, ${duration(clusterSeconds.expected)} to start; spot at ${share}% of on demand`,
     on: items.map((item) => item.id),
-    usd: total(items) - hours * hour,
+    usd: total(items) - hours * hourUsd,
   };
 }
 
 function clusterHours(times: readonly StageTime[]): number {
   const glue = times.filter(({ stage }) => stage.compute === 'glue');
-  return glue.reduce((sum, { total: seconds }) => sum + seconds.expected, glue.length > 0 ? clusterStart : 0) / 3600;
+  return (
+    glue.reduce((sum, { total: seconds }) => sum + seconds.expected, glue.length > 0 ? clusterSeconds.expected : 0) /
+    3600
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Columns, NamesOf, Source } from './columns.ts';
+import type { Compute } from './compute.ts';
 
 /** Whole table, rows of this run, or all rows of the keys that this run touched. */
 export type Scope<Column extends string> = 'all' | 'new' | { readonly affected: Column };
@@ -84,6 +85,8 @@ export interface Definition<S extends Record<string, Source>, T extends Record<s
   readonly models?: Readonly<
     Record<string, { [N in keyof T & string]: Model<N, keyof NoInfer<T>[N] & string> }[keyof T & string]>
   >;
+  /** Where each stage runs in the cloud: `build` makes tables and trains, `predict` scores. Glue unless told. */
+  readonly compute?: { readonly build?: Compute; readonly predict?: Compute };
 }
 
 /** What the compiler takes once literal types have done their work. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { columnTypes } from './columns.ts';
+import { computes } from './compute.ts';
 
 /** What literal types can't see: the form of names and the range of numbers. */
 
@@ -82,6 +83,7 @@ export const definitionSchema = z.strictObject({
   sources: z.record(name, source),
   tables: z.record(name, table),
   models: z.record(name, model).optional(),
+  compute: z.strictObject({ build: z.enum(computes).optional(), predict: z.enum(computes).optional() }).optional(),
 });
 
 export type CheckedDefinition = z.infer<typeof definitionSchema>;

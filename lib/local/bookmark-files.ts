@@ -40,7 +40,12 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
       if (issues.length > 0) throw new MillraceError(issues);
       return listing;
     },
-    present: (_, state) => withoutLostTables(state, plan, root),
+    present: async (_, kept) => {
+      const state = await withoutLostTables(kept, plan, root);
+      // A ledger that is new, or was moved away: tables may know transactions of runs that it doesn't.
+      if (state.revision > 0) return state;
+      return { ...state, sequence: Math.max(state.sequence, await newestSequence(root, plan.pipeline)) };
+    },
     liveModels: () => liveModels(plan, root),
     writeOrder: async (order) => {
       const file = root.order(order.run);
@@ -75,11 +80,41 @@ async function withoutLostTables(state: PipelineState, plan: Plan, root: Root): 
     const layer = task.kind === 'train' ? undefined : task.kind === 'predict' ? 'gold' : task.layer;
     const place =
       layer === undefined
-        ? path.join(root.model(plan.pipeline, task.kind === 'train' ? task.model : ''), `v${tasks[task.name]?.version}`)
+        ? // Written last: a folder without it holds no model.
+          path.join(
+            root.model(plan.pipeline, task.kind === 'train' ? task.model : ''),
+            `v${tasks[task.name]?.version}`,
+            'manifest.json',
+          )
         : path.join(root.table(plan.pipeline, layer, task.name), '_delta_log');
     if (!(await exists(place))) delete tasks[task.name];
   }
   return { ...state, tasks };
+}
+
+/** Names of runs sort in the order of the runs, but for those that somebody named by hand. */
+const looked = 200;
+
+/** The greatest sequence number among the newest work orders of the pipeline, 0 where there are none. */
+async function newestSequence(root: Root, pipeline: string): Promise<number> {
+  const runs = await readdir(root.run('')).catch(() => [] as string[]);
+  const sequences = runs
+    .sort()
+    .slice(-looked)
+    .map(async (run) => {
+      const text = await readFile(root.order(run), 'utf8').catch(() => undefined);
+      const order = text === undefined ? undefined : workOrder.safeParse(json(text)).data;
+      return order?.pipeline === pipeline ? order.sequence : 0;
+    });
+  return Math.max(0, ...(await Promise.all(sequences)));
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 async function liveModels(plan: Plan, root: Root): Promise<Set<string>> {

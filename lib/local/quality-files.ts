@@ -13,6 +13,7 @@ export function qualityFiles(root: Root, pipeline: string): QualityPorts {
       return dossierSchema.parse(JSON.parse(text)).metrics.auc;
     },
     live: (model) => livePromotion(root, pipeline, model),
+    history: (model) => promotions(root, pipeline, model),
     promote: async (model, promotion) => {
       await mkdir(path.dirname(log(model)), { recursive: true });
       await appendFile(log(model), `${JSON.stringify(promotion)}\n`);
@@ -23,11 +24,10 @@ export function qualityFiles(root: Root, pipeline: string): QualityPorts {
 
 /** The last line of the promotion log: the version that scores. */
 export async function livePromotion(root: Root, pipeline: string, model: string): Promise<Promotion | undefined> {
-  const file = path.join(root.model(pipeline, model), 'promotions.jsonl');
-  const lines = await readFile(file, 'utf8').then(
-    (text) => text.split('\n').filter((line) => line !== ''),
-    () => [],
-  );
-  const last = lines.at(-1);
-  return last === undefined ? undefined : (JSON.parse(last) as Promotion);
+  return (await promotions(root, pipeline, model)).at(-1);
+}
+
+async function promotions(root: Root, pipeline: string, model: string): Promise<Promotion[]> {
+  const text = await readFile(path.join(root.model(pipeline, model), 'promotions.jsonl'), 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Promotion]));
 }

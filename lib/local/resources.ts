@@ -47,10 +47,16 @@ interface Setting {
   whenClaimed: (peeked: Peeked) => void;
 }
 
+/** What a step or a job of EMR submits; the engine's arguments follow it. */
+const engineScript = 'glue-scripts/main.py';
+
 const names: Record<string, string> = {
   GlueJob: 'millrace-engine',
   QualityFunction: 'quality',
   BookmarksFunction: 'bookmarks',
+  EngineScript: engineScript,
+  PersistentCluster: 'none',
+  EmrMaximumVcpus: '8',
 };
 
 /** The document with this machine's names in place of its `${Substitutions}`. */
@@ -58,14 +64,23 @@ export function substituted(machine: unknown): unknown {
   return JSON.parse(JSON.stringify(machine).replace(/\$\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole));
 }
 
-/** What the state machine's Tasks call, on this machine: Glue starts the engine, Lambda calls the function's logic. */
+/** What the state machine's Tasks call, on this machine: Glue and EMR start the engine, Lambda calls the function's logic. */
 export function localPorts(setting: Setting): Ports {
   const { emit } = setting.options;
   return {
     invoke: (call) => {
       switch (call.resource) {
         case 'arn:aws:states:::glue:startJobRun.sync':
-          return runStage(setting, call);
+          return runStage(setting, call, glueArguments(call));
+        // A cluster is this machine, which is there before and after.
+        case 'arn:aws:states:::elasticmapreduce:createCluster.sync':
+          return Promise.resolve({ ClusterId: 'this-machine' });
+        case 'arn:aws:states:::elasticmapreduce:terminateCluster.sync':
+          return Promise.resolve({});
+        case 'arn:aws:states:::elasticmapreduce:addStep.sync':
+          return runStage(setting, call, stepArguments(call));
+        case 'arn:aws:states:::emr-serverless:startJobRun.sync':
+          return runStage(setting, call, serverlessArguments(call));
         case 'arn:aws:states:::lambda:invoke':
           return invokeFunction(setting, call);
         default:
@@ -81,12 +96,23 @@ export function localPorts(setting: Setting): Ports {
   };
 }
 
-async function runStage(setting: Setting, call: ResourceCall): Promise<Json> {
+const glueArguments = (call: ResourceCall) =>
+  Object.entries((call.arguments as { Arguments: Record<string, string> }).Arguments).flat();
+
+function stepArguments(call: ResourceCall): string[] {
+  const { Args } = (call.arguments as { Step: { HadoopJarStep: { Args: string[] } } }).Step.HadoopJarStep;
+  return Args.slice(Args.indexOf(engineScript) + 1);
+}
+
+const serverlessArguments = (call: ResourceCall) =>
+  (call.arguments as { JobDriver: { SparkSubmit: { EntryPointArguments: string[] } } }).JobDriver.SparkSubmit
+    .EntryPointArguments;
+
+async function runStage(setting: Setting, call: ResourceCall, given: readonly string[]): Promise<Json> {
   const { options, run, outcome, clock } = setting;
-  const given = (call.arguments as { Arguments: Record<string, string> }).Arguments;
-  const stage = given['--stage']!;
+  const stage = given[given.indexOf('--stage') + 1]!;
   const log = path.join(options.root.run(run), 'logs', `${stage}.log`);
-  const args = [...Object.entries(given).flat(), ...(setting.check ? ['--check'] : [])];
+  const args = [...given, ...(setting.check ? ['--check'] : [])];
   const exit = await runEngine(options.engine, args, log, (event) => heard(setting, event), call.signal);
   clock.lap(`stage ${stage}`);
   if (exit.code === 0) return { JobRunState: 'SUCCEEDED' };

@@ -69,12 +69,15 @@ export function compile(
   }
   if (issues.length > 0) return { issues };
   tasks.push(...modelTasks(checked, tasks));
+  const stages = stagesOf(tasks, checked);
+  const idle = computeWithoutStage(stages, checked, place);
+  if (idle.length > 0) return { issues: idle };
   const plan: Plan = {
     format: 'millrace-plan',
     version: 1,
     pipeline: checked.name,
     parameters: parametersOf(checked),
-    stages: stagesOf(tasks),
+    stages,
     tasks,
   };
   return { plan: planSchema.parse(plan), issues: [] };
@@ -123,12 +126,24 @@ function parametersOf(definition: CheckedDefinition): Parameter[] {
 }
 
 /** Consecutive tasks on the same compute; a model's gate stands between training and what uses the model. */
-function stagesOf(tasks: readonly Task[]): Stage[] {
+function stagesOf(tasks: readonly Task[], { compute = {} }: CheckedDefinition): Stage[] {
   const names = [...new Set(tasks.map((task) => task.stage))];
   return names.map((name) => ({
     name,
-    compute: 'glue',
+    compute: compute[name as keyof typeof compute] ?? 'glue',
     tasks: tasks.filter((task) => task.stage === name).map((task) => task.name),
     timeoutSeconds: 3600,
   }));
+}
+
+function computeWithoutStage(stages: readonly Stage[], { compute = {} }: CheckedDefinition, place: string): Issue[] {
+  const known = stages.map((stage) => stage.name);
+  return Object.keys(compute)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      code: 'MR731',
+      path: `${place}  compute.${name}`,
+      message: `there is no stage "${name}": nothing of this pipeline would run there`,
+      hint: `remove it   (stages: ${known.join(', ')})`,
+    }));
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { columnTypes } from '../definition/columns.ts';
+import { computes } from '../definition/compute.ts';
 
 /** The plan: the only thing its readers see. `contracts/plan.schema.json` is generated from this file. */
 
@@ -114,7 +115,8 @@ const parameter = z.strictObject({
 
 const stage = z.strictObject({
   name: z.string(),
-  compute: z.literal('glue'),
+  /** The service that the stage runs on in the cloud; a laptop runs all of them itself. */
+  compute: z.enum(computes),
   tasks: z.array(z.string()),
   timeoutSeconds: z.int(),
 });

@@ -14,6 +14,10 @@ export interface Arns {
   queue(name: string): string;
   schedule: string;
   topic: string;
+  /** Of EventBridge. */
+  rule(name: string): string;
+  /** All clusters of EMR; a tag bounds which. */
+  clusters: string;
 }
 
 export function arnsOf(scope: Construct, names: Names, pipeline: string): Arns {
@@ -30,5 +34,7 @@ export function arnsOf(scope: Construct, names: Names, pipeline: string): Arns {
     queue: (name) => arn('sqs', name),
     schedule: arn('scheduler', `schedule/default/${of.schedule}`),
     topic: arn('sns', names.topic),
+    rule: (name) => arn('events', `rule/${name}`),
+    clusters: arn('elasticmapreduce', 'cluster/*'),
   };
 }

@@ -1,9 +1,12 @@
+import path from 'node:path';
 import { App, type Stack, Tags } from 'aws-cdk-lib';
 import type { Plan } from '../plan/schema.ts';
+import { ClusterStack } from './cluster-stack.ts';
 import { DataStack } from './data-stack.ts';
-import type { Environment } from './environment.ts';
+import { type Environment, emrOf, placedIn } from './environment.ts';
 import { MonitoringStack } from './monitoring-stack.ts';
 import { namesOf } from './names.ts';
+import { NetworkStack } from './network-stack.ts';
 import { type FunctionName, PipelineStack } from './pipeline-stack.ts';
 
 export interface EnvironmentStacksProps {
@@ -11,6 +14,8 @@ export interface EnvironmentStacksProps {
   /** Of each of the environment's pipelines. */
   plans: readonly Plan[];
   projectFolder: string;
+  /** Zip file of the engine's Python packages, for stages on EMR; `.millrace/emr-packages.zip` of the project unless told. */
+  packages?: string;
   /** Other entries than `lambdas/<name>/handler.ts`. */
   entries?: Partial<Record<FunctionName, string>>;
 }
@@ -34,7 +39,9 @@ export function millraceApp(outdir?: string): App {
 
 /** All stacks of an environment, in the order in which they are deployed. */
 export function environmentStacks(app: App, props: EnvironmentStacksProps): Stack[] {
-  const { environment, plans, projectFolder, entries } = props;
+  const { environment, projectFolder, entries } = props;
+  const plans = props.plans.map((plan) => placedIn(environment, plan));
+  const packages = props.packages ?? path.join(projectFolder, '.millrace', 'emr-packages.zip');
   const names = namesOf(environment);
   const env = { account: environment.account, region: environment.region };
   const data = new DataStack(app, names.stack('data'), {
@@ -43,12 +50,38 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
     env,
     description: `Millrace ${environment.name}: the lake, its catalog and the record of runs`,
   });
+  const onClusters = plans.filter((plan) => plan.stages.some((stage) => stage.compute === 'emr'));
+  const network =
+    onClusters.length === 0
+      ? undefined
+      : new NetworkStack(app, names.stack('network'), {
+          environment,
+          key: data.key,
+          env,
+          description: `Millrace ${environment.name}: where clusters of EMR are put`,
+        });
+  const cluster =
+    network === undefined || emrOf(environment).cluster === 'transient'
+      ? undefined
+      : new ClusterStack(app, names.stack('cluster'), {
+          environment,
+          plans: onClusters,
+          key: data.key,
+          network: network.network,
+          packages,
+          engineFolder: path.join(projectFolder, 'glue-scripts'),
+          env,
+          description: `Millrace ${environment.name}: the cluster that outlives runs`,
+        });
+  network?.addStackDependency(data);
   const pipelines = plans.map((plan) => {
     const pipeline = new PipelineStack(app, names.stack(`pipeline-${plan.pipeline}`), {
       environment,
       plan,
       key: data.key,
       projectFolder,
+      network: network?.network,
+      packages,
       entries,
       env,
       description: `Millrace ${environment.name}: the pipeline ${plan.pipeline}`,
@@ -63,7 +96,7 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
     env,
     description: `Millrace ${environment.name}: alarms, dashboards and the budget`,
   });
-  const stacks: Stack[] = [data, ...pipelines, monitoring];
+  const stacks: Stack[] = [data, network, cluster, ...pipelines, monitoring].filter((stack) => stack !== undefined);
   for (const pipeline of pipelines) monitoring.addStackDependency(pipeline);
   for (const stack of stacks) Tags.of(stack).add('millrace:environment', environment.name);
   return stacks;

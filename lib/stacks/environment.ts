@@ -1,4 +1,6 @@
+import type { Compute } from '../definition/compute.ts';
 import { type Issue, MillraceError } from '../errors.ts';
+import type { Plan } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
 
 /** Where and how large Millrace is deployed. Everything that may differ between two deployments is here, and nothing else is. */
@@ -23,6 +25,10 @@ export interface Environment {
     accessLogs: number;
   };
   workers: { type: 'G.1X' | 'G.2X' | 'G.4X' | 'G.8X' /** Auto-scaling stays below it. */; max: number };
+  /** Where stages run, otherwise than their pipelines say. */
+  stages?: { readonly build?: Compute; readonly predict?: Compute };
+  /** For stages on EMR; what is left out is as `emrOf` has it. */
+  emr?: Partial<EmrSettings>;
   /** `flex` runs on spare capacity: about a third cheaper, may start late. */
   compute: 'standard' | 'flex';
   /** A month, USD. */
@@ -37,6 +43,29 @@ export interface Environment {
   runbook: string;
   /** Resource types that the place does not have. Only an emulator lacks any. */
   lacks?: readonly ('AWS::Budgets::Budget' | 'AWS::Glue::SecurityConfiguration')[];
+}
+
+export interface EmrSettings {
+  /** `transient`: a run makes its own, and ends it. `persistent`: one outlives runs, for teams with many; it ends after an idle hour. */
+  cluster: 'transient' | 'persistent';
+  /** Core and task nodes of one cluster, or all jobs of one serverless application, at once. */
+  maxVcpus: number;
+  /** Zones of a network that is made, with endpoints in each; or subnets of yours that reach S3, EMR, KMS and CloudWatch Logs. */
+  network: { zones: number } | { vpcId: string; subnetIds: readonly string[] };
+}
+
+/** The settings of EMR, with what is not told. */
+export const emrOf = ({ emr }: Environment): EmrSettings => ({
+  cluster: 'transient',
+  maxVcpus: 64,
+  network: { zones: 2 },
+  ...emr,
+});
+
+/** The plan with its stages where the environment has them. Nothing that a task does depends on it. */
+export function placedIn({ stages = {} }: Environment, plan: Plan): Plan {
+  const compute = (name: string) => (name === 'build' || name === 'predict' ? stages[name] : undefined);
+  return { ...plan, stages: plan.stages.map((stage) => ({ ...stage, compute: compute(stage.name) ?? stage.compute })) };
 }
 
 const logDays = [
@@ -104,5 +133,32 @@ export function environmentIssues(environment: Environment): Issue[] {
   if (!(environment.budgetUsd > 0)) issues.push(wrong('budgetUsd', 'a budget is more than nothing', 'USD a month'));
   if (!(environment.lateAfterHours >= 1 && environment.lateAfterHours <= 24))
     issues.push(wrong('lateAfterHours', `${environment.lateAfterHours} hours can't be one alarm period`, '1 to 24'));
+  issues.push(...emrIssues(environment, wrong));
+  return issues;
+}
+
+function emrIssues(environment: Environment, wrong: (field: string, message: string, hint: string) => Issue): Issue[] {
+  const { maxVcpus, network } = emrOf(environment);
+  const issues: Issue[] = [];
+  if (!Number.isInteger(maxVcpus / 4) || maxVcpus < 16)
+    issues.push(
+      wrong('emr.maxVcpus', `a cluster can't be bounded by ${maxVcpus} vCPUs`, 'a multiple of 4, at least 16'),
+    );
+  if ('zones' in network) {
+    if (!Number.isInteger(network.zones) || network.zones < 1 || network.zones > 3)
+      issues.push(wrong('emr.network.zones', `${network.zones} zones can't be had everywhere`, '1 to 3'));
+    return issues;
+  }
+  if (!/^vpc-[0-9a-f]+$/.test(network.vpcId))
+    issues.push(wrong('emr.network.vpcId', `"${network.vpcId}" is no VPC`, 'such as vpc-0a1b2c3d'));
+  const strange = network.subnetIds.filter((id) => !/^subnet-[0-9a-f]+$/.test(id));
+  if (network.subnetIds.length === 0 || strange.length > 0)
+    issues.push(
+      wrong(
+        'emr.network.subnetIds',
+        `these are no subnets: ${strange.join(', ') || 'none given'}`,
+        'such as subnet-0a1b2c3d',
+      ),
+    );
   return issues;
 }

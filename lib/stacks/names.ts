@@ -15,6 +15,12 @@ export interface Names {
   budget: string;
   /** Who is told of alarms and of the budget. */
   topic: string;
+  /** Of clusters, for those who have a network of their own made. */
+  network: string;
+  /** The persistent cluster of EMR, which runs find by it. */
+  cluster: string;
+  /** Where clusters and jobs of EMR write their logs, below the artefacts bucket. */
+  emrLogs: string;
   pipeline(pipeline: string): PipelineNames;
 }
 
@@ -22,6 +28,8 @@ export interface PipelineNames {
   /** Of the Glue catalog, where names may hold no `-`. */
   database: string;
   job: string;
+  /** Leads the names of the clusters that runs make, and is that of the serverless application. */
+  emr: string;
   machine: string;
   function(name: string): string;
   arrivals: string;
@@ -36,7 +44,16 @@ export interface PipelineNames {
 }
 
 /** Longest name each service takes, in characters. */
-const limits = { bucket: 63, function: 64, machine: 80, queue: 80, schedule: 64, database: 255, table: 255 };
+const limits = {
+  bucket: 63,
+  function: 64,
+
+  machine: 80,
+  queue: 80,
+  schedule: 64,
+  database: 255,
+  table: 255,
+};
 
 /** Of the account's number, which is a placeholder until the stack is deployed. */
 const accountLength = 12;
@@ -53,12 +70,16 @@ export function namesOf(environment: Environment): Names {
     keyAlias: `alias/${prefix}`,
     budget: `${prefix}-month`,
     topic: `${prefix}-alarms`,
+    network: `${prefix}-network`,
+    cluster: `${prefix}-cluster`,
+    emrLogs: 'emr-logs/',
     pipeline: (pipeline) => {
       // A pipeline's name holds no `-`, so none is the beginning of another's names.
       const base = `${prefix}-${pipeline}`;
       return {
         database: base.replaceAll('-', '_'),
         job: `${base}-engine`,
+        emr: `${base}-emr`,
         machine: base,
         function: (name) => `${base}-${name}`,
         arrivals: `${base}-arrivals`,

@@ -1,3 +1,4 @@
+import { prefixTag } from '../constructs/persistent-cluster.ts';
 import type { Permission } from '../constructs/service-role.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Arns } from './arns.ts';
@@ -12,7 +13,41 @@ export function sourceFolders(plan: Plan): string[] {
   return [...new Set(folders)].sort();
 }
 
+/** The engine on Glue. */
 export function engineMay(plan: Plan, arns: Arns): Permission[] {
+  return [
+    ...stageMay(plan, arns),
+    {
+      actions: [...readObject, ...writeObject],
+      resources: below(arns.bucket('artefacts'), ['temporary/']),
+      why: 'intermediate files of Glue, which it names',
+    },
+    lists(arns.bucket('artefacts'), ['temporary/']),
+  ];
+}
+
+/** The engine on EMR, with what its nodes write for it. `logs` is a prefix of the artefacts bucket. */
+export function emrEngineMay(
+  plans: readonly Plan[],
+  arns: (plan: Plan) => Arns,
+  key: string,
+  logs: string,
+): Permission[] {
+  const of = arns(plans[0]!);
+  return [
+    ...plans.flatMap((plan) => stageMay(plan, arns(plan))),
+    {
+      actions: ['s3:PutObject'],
+      resources: below(of.bucket('artefacts'), [logs]),
+      why: 'logs of clusters and jobs, which name them',
+    },
+    lists(of.bucket('artefacts'), [logs]),
+    { actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'], resources: [key] },
+  ];
+}
+
+/** What a stage does, wherever it runs. */
+function stageMay(plan: Plan, arns: Arns): Permission[] {
   const { pipeline } = plan;
   const lake = arns.bucket('lake');
   return [
@@ -22,12 +57,6 @@ export function engineMay(plan: Plan, arns: Arns): Permission[] {
     // The order of a run, and what its tasks report.
     { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, ['runs/']), why: ownObjects },
     lists(lake, [...lakePrefixes(pipeline), 'runs/']),
-    {
-      actions: [...readObject, ...writeObject],
-      resources: below(arns.bucket('artefacts'), ['temporary/']),
-      why: 'intermediate files of Glue, which it names',
-    },
-    lists(arns.bucket('artefacts'), ['temporary/']),
   ];
 }
 
@@ -87,15 +116,104 @@ export function respondMay(plan: Plan, arns: Arns, scheduleRoleArn: string | und
   ];
 }
 
-export function machineMay(arns: Arns, functions: readonly string[]): Permission[] {
+/** What the machine itself calls. `emr` is there where a stage runs on it. */
+export function machineMay(
+  plan: Plan,
+  arns: Arns,
+  functions: readonly string[],
+  emr: { clusters?: ClusterUse; jobs?: JobUse } = {},
+): Permission[] {
+  const computes = new Set(plan.stages.map((stage) => stage.compute));
   return [
-    {
-      actions: ['glue:StartJobRun', 'glue:GetJobRun', 'glue:GetJobRuns', 'glue:BatchStopJobRun'],
-      resources: [arns.job],
-    },
+    ...(computes.has('glue')
+      ? [
+          {
+            actions: ['glue:StartJobRun', 'glue:GetJobRun', 'glue:GetJobRuns', 'glue:BatchStopJobRun'],
+            resources: [arns.job],
+          },
+        ]
+      : []),
     { actions: ['lambda:InvokeFunction'], resources: functions.map((name) => arns.function(name)) },
+    ...(emr.clusters === undefined ? [] : usesClusters(arns, emr.clusters)),
+    ...(emr.jobs === undefined ? [] : usesJobs(arns, emr.jobs)),
   ];
 }
+
+export interface ClusterUse {
+  /** Of the environment; its clusters carry it as a tag. */
+  prefix: string;
+  /** Of the cluster's service and of its nodes. */
+  roleArns: { service: string; nodes: string };
+  /** Whether one is looked for by its name. */
+  persistent: boolean;
+}
+
+export interface JobUse {
+  applicationArn: string;
+  roleArn: string;
+}
+
+function usesClusters(arns: Arns, { prefix, roleArns, persistent }: ClusterUse): Permission[] {
+  const tagged = (kind: 'RequestTag' | 'ResourceTag') => ({
+    StringEquals: { [`elasticmapreduce:${kind}/${prefixTag}`]: prefix },
+  });
+  const why = 'clusters of the environment, which EMR names when they are made; the tag bounds them';
+  const passes = (role: string, service: string): Permission => ({
+    actions: ['iam:PassRole'],
+    resources: [role],
+    conditions: { StringEquals: { 'iam:PassedToService': service } },
+  });
+  return [
+    { actions: ['elasticmapreduce:RunJobFlow'], resources: ['*'], conditions: tagged('RequestTag'), why },
+    { actions: ['elasticmapreduce:AddTags'], resources: [arns.clusters], conditions: tagged('RequestTag'), why },
+    {
+      actions: ['AddJobFlowSteps', 'CancelSteps', 'DescribeCluster', 'DescribeStep', 'TerminateJobFlows'].map(
+        (action) => `elasticmapreduce:${action}`,
+      ),
+      resources: [arns.clusters],
+      conditions: tagged('ResourceTag'),
+      why,
+    },
+    ...(persistent
+      ? [
+          {
+            actions: ['elasticmapreduce:ListClusters'],
+            resources: ['*'],
+            why: 'EMR lets no cluster be named in a list',
+          },
+        ]
+      : []),
+    passes(roleArns.service, 'elasticmapreduce.amazonaws.com'),
+    passes(roleArns.nodes, 'ec2.amazonaws.com'),
+    waitsBy(arns, ['EMRRunJobFlow', 'EMRAddJobFlowSteps', 'EMRTerminateJobFlows'].map(eventRule)),
+  ];
+}
+
+function usesJobs(arns: Arns, { applicationArn, roleArn }: JobUse): Permission[] {
+  const jobs = `${applicationArn}/jobruns/*`;
+  return [
+    { actions: ['emr-serverless:StartJobRun'], resources: [applicationArn] },
+    {
+      actions: ['emr-serverless:GetJobRun', 'emr-serverless:CancelJobRun', 'emr-serverless:TagResource'],
+      resources: [jobs],
+      why: 'jobs of its own application, which are named when they start',
+    },
+    {
+      actions: ['iam:PassRole'],
+      resources: [roleArn],
+      conditions: { StringEquals: { 'iam:PassedToService': 'emr-serverless.amazonaws.com' } },
+    },
+    waitsBy(arns, ['StepFunctionsGetEventsForEMRServerlessJobRule']),
+  ];
+}
+
+/** Step Functions hears of the end of what it waits for by rules that it makes itself, under these names. */
+const eventRule = (of: string) => `StepFunctionsGetEventFor${of}Rule`;
+
+const waitsBy = (arns: Arns, rules: readonly string[]): Permission => ({
+  actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+  resources: rules.map((name) => arns.rule(name)),
+});
 
 const ownObjects = 'the objects of its own pipeline, which are named when they are written';
 

@@ -15,6 +15,7 @@ import type { Plan } from '../plan/schema.ts';
 import { arnsOf } from './arns.ts';
 import type { Environment } from './environment.ts';
 import { namesOf } from './names.ts';
+import type { EmrNetwork } from './network-stack.ts';
 import {
   bookmarksMay,
   engineMay,
@@ -24,6 +25,7 @@ import {
   sourceFolders,
   triggerMay,
 } from './permissions.ts';
+import { PipelineEmr } from './pipeline-emr.ts';
 
 export type FunctionName = 'bookmarks' | 'quality' | 'trigger' | 'respond';
 
@@ -34,6 +36,10 @@ export interface PipelineStackProps extends StackProps {
   key: IKey;
   /** Folder with `glue-scripts/`, `lambdas/` and `package-lock.json`. */
   projectFolder: string;
+  /** Where clusters are put; there where a stage runs on one. */
+  network?: EmrNetwork;
+  /** Zip file of the engine's Python packages, for stages on EMR. */
+  packages: string;
   /** Other entries than `lambdas/<name>/handler.ts`. */
   entries?: Partial<Record<FunctionName, string>>;
 }
@@ -47,7 +53,7 @@ export class PipelineStack extends Stack {
   readonly deadLetters: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
-    const { environment, plan, key: dataKey, projectFolder, entries = {}, ...rest } = props;
+    const { environment, plan, key: dataKey, projectFolder, network, packages, entries = {}, ...rest } = props;
     super(scope, id, rest);
     this.pipeline = plan.pipeline;
     this.models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
@@ -63,20 +69,23 @@ export class PipelineStack extends Stack {
       resources: [`arn:${this.partition}:s3:::${asset.s3BucketName}/${asset.s3ObjectKey}`],
     };
 
-    const job = new SparkJob(this, 'Engine', {
-      jobName: of.job,
-      engineFolder: path.join(projectFolder, 'glue-scripts'),
-      workerType: environment.workers.type,
-      maxWorkers: environment.workers.max,
-      compute: environment.compute,
-      timeoutMinutes: Math.ceil(Math.max(...plan.stages.map((stage) => stage.timeoutSeconds)) / 60),
-      permissions: [...engineMay(plan, arns), planObject],
-      encrypted: !environment.lacks?.includes('AWS::Glue::SecurityConfiguration'),
-      temporary: `s3://${names.bucket('artefacts')}/temporary/`,
-      key,
-      logPrefix: of.logs('engine'),
-      logDays,
-    });
+    const computes = new Set(plan.stages.map((stage) => stage.compute));
+    const job =
+      computes.has('glue') &&
+      new SparkJob(this, 'Engine', {
+        jobName: of.job,
+        engineFolder: path.join(projectFolder, 'glue-scripts'),
+        workerType: environment.workers.type,
+        maxWorkers: environment.workers.max,
+        compute: environment.compute,
+        timeoutMinutes: Math.ceil(Math.max(...plan.stages.map((stage) => stage.timeoutSeconds)) / 60),
+        permissions: [...engineMay(plan, arns), planObject],
+        encrypted: !environment.lacks?.includes('AWS::Glue::SecurityConfiguration'),
+        temporary: `s3://${names.bucket('artefacts')}/temporary/`,
+        key,
+        logPrefix: of.logs('engine'),
+        logDays,
+      });
 
     const variables = {
       PIPELINE: plan.pipeline,
@@ -155,6 +164,15 @@ export class PipelineStack extends Stack {
       timeout: Duration.minutes(1),
     });
 
+    const emr = new PipelineEmr(this, 'Emr', {
+      environment,
+      plan,
+      key,
+      network,
+      packages,
+      engineFolder: path.join(projectFolder, 'glue-scripts'),
+      planObject,
+    });
     const machine = new PipelineMachine(this, 'Machine', {
       machineName: of.machine,
       plan,
@@ -162,13 +180,15 @@ export class PipelineStack extends Stack {
         GlueJob: of.job,
         BookmarksFunction: bookmarks.function.functionName,
         QualityFunction: quality.function.functionName,
+        ...emr.substitutions,
       },
-      permissions: machineMay(arns, ['bookmarks', 'quality']),
+      permissions: machineMay(plan, arns, ['bookmarks', 'quality'], emr.used),
       metrics: of.metrics,
       key,
       logDays,
     });
-    machine.node.addDependency(job.job);
+    if (job) machine.node.addDependency(job.job);
+    machine.node.addDependency(emr);
 
     // What arrived while a run was on gets a run when it ends.
     new Rule(this, 'RunEnds', {

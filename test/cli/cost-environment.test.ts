@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
 import { costEnvironmentOf, runsPerMonth } from '../../lib/cli/cost-environment.ts';
+import { churn } from '../cost/questions.ts';
 
 test.each([
   ['rate(1 day)', 30],
@@ -18,7 +19,7 @@ test.each([
 
 test('what an environment says is what is forecast for', () => {
   const { region, workers, retentionDays } = environments.prod;
-  expect(costEnvironmentOf(environments.prod)).toMatchObject({
+  expect(costEnvironmentOf(environments.prod, churn)).toMatchObject({
     name: 'prod',
     region,
     workers: workers.max,
@@ -27,5 +28,19 @@ test('what an environment says is what is forecast for', () => {
     runsPerMonth: 30,
     logRetentionDays: retentionDays.logs,
   });
-  expect(costEnvironmentOf(environments.dev)).toMatchObject({ flex: true, workers: environments.dev.workers.max });
+  expect(costEnvironmentOf(environments.dev, churn)).toMatchObject({
+    flex: true,
+    workers: environments.dev.workers.max,
+  });
+});
+
+test('a cluster in a network of its own pays for endpoints, one in a network that is there does not', () => {
+  const [stage] = churn.stages;
+  const onEmr = { stages: [{ ...stage!, compute: 'emr' as const }] };
+  const emr = { cluster: 'transient' as const, maxVcpus: 32 };
+  const own = { ...environments.prod, emr: { ...emr, network: { zones: 2 } } };
+  expect(costEnvironmentOf(own, onEmr).interfaceEndpoints).toBe(6);
+  expect(costEnvironmentOf(own, churn).interfaceEndpoints).toBe(0);
+  const there = { ...own, emr: { ...emr, network: { vpcId: 'vpc-1', subnetIds: ['subnet-1'] } } };
+  expect(costEnvironmentOf(there, onEmr).interfaceEndpoints).toBe(0);
 });

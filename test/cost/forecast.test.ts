@@ -226,3 +226,27 @@ describe('a question that cannot be answered', () => {
     expect(codes({})).toEqual([]);
   });
 });
+
+describe('stages on EMR', () => {
+  const on = (compute: 'glue' | 'emr' | 'emr-serverless') =>
+    question({ plan: { ...churn, stages: churn.stages.map((stage) => ({ ...stage, compute })) } });
+  const computed = (compute: 'glue' | 'emr' | 'emr-serverless') =>
+    forecast(on(compute)).run.items.filter((item) => item.id.startsWith(`${compute}.`));
+
+  test('are paid by what they run on, each task and the start of each stage', () => {
+    for (const compute of ['emr', 'emr-serverless'] as const) {
+      const names = (items: readonly Item[]) => items.map((item) => item.id.replace(/^[a-z-]+\./, ''));
+      expect(names(computed(compute))).toEqual(names(computed('glue')));
+      for (const item of computed(compute)) {
+        expect(item.usd.low).toBeLessThanOrEqual(item.usd.expected);
+        expect(item.usd.expected).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  test('on a cluster of their own are billed for its start, and leave nothing to save by moving there', () => {
+    const started = computed('emr').find((item) => item.id === 'emr.build.start')!;
+    expect(started.detail).toMatch(/^6 min/);
+    expect(forecast(on('emr')).savings.map((saving) => saving.id)).not.toContain('spot');
+  });
+});

@@ -52,6 +52,8 @@ describe('the price table', () => {
   test('says which prices are only in proportion', () => {
     const scaled = Object.entries(prices.items).filter(([, item]) => item.basis === 'scaled');
     expect(scaled.map(([name]) => name)).toEqual([
+      'emrServerlessVcpuHour',
+      'emrServerlessGbHour',
       'kinesisStreamHour',
       'kinesisGbIn',
       'kinesisGbOut',

@@ -32,6 +32,20 @@ describe('compile', () => {
     expect(task).toMatchObject({ lineage: { id: ['people.id'], size: ['towns.size'], born: ['people.born'] } });
   });
 
+  test('puts stages where the definition says, on Glue unless it does, and recomputes nothing for that', () => {
+    const compiled = (compute: object) =>
+      compile(
+        changed((d) => Object.assign(d, { compute })),
+        smallSql,
+        place,
+      ).plan!;
+    const computes = (compute: object) => compiled(compute).stages.map((stage) => stage.compute);
+    expect(computes({})).toEqual(['glue', 'glue']);
+    expect(computes({ build: 'emr' })).toEqual(['emr', 'glue']);
+    expect(computes({ build: 'emr', predict: 'emr-serverless' })).toEqual(['emr', 'emr-serverless']);
+    expect(compiled({ build: 'emr' }).tasks).toEqual(compiled({}).tasks);
+  });
+
   test('finds the parameters that SQL and rules name', () => {
     const task = compile(small as unknown as AnyDefinition, smallSql, place).plan!.tasks.find(
       (t) => t.name === 'people_features',
@@ -41,6 +55,20 @@ describe('compile', () => {
 });
 
 describe('a faulty definition is told with code, place and the nearest name', () => {
+  test('compute for a stage that the pipeline has not, and a compute that there is not', () => {
+    const unscored = changed((d) => {
+      delete d['models'];
+      d['compute'] = { predict: 'emr' };
+    });
+    expect(issuesOf(unscored)).toMatchObject([
+      { code: 'MR731', path: `${place}  compute.predict`, hint: 'remove it   (stages: build)' },
+    ]);
+    const elsewhere = changed((d) => {
+      d['compute'] = { build: 'kubernetes' };
+    });
+    expect(issuesOf(elsewhere)).toMatchObject([{ code: 'MR100', path: `${place}  compute.build` }]);
+  });
+
   test('a read of a table that is not there', () => {
     const issues = issuesOf(
       changed((d) => {

@@ -3,7 +3,7 @@ import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Ch
 import type { IConstruct } from 'constructs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packs as packNames } from '../../lib/constructs/acknowledge.ts';
-import { type Synthesised, synthesised } from './synthesised.ts';
+import { churnOn, type Synthesised, synthesised } from './synthesised.ts';
 
 const packs = [AwsSolutionsChecks, ServerlessChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks];
 
@@ -44,13 +44,21 @@ function stripped({ app }: Synthesised): { rule: string; at: string; reason: str
   });
 }
 
-describe('prod, by the rules of five packs', () => {
+const places: [string, () => Synthesised][] = [
+  ['prod', () => synthesised('prod')],
+  [
+    'prod with a persistent cluster and an application',
+    () => synthesised('prod', { emr: { cluster: 'persistent' } }, churnOn('emr', 'emr-serverless')),
+  ],
+];
+
+describe.each(places)('%s, by the rules of five packs', (_, made) => {
   let prod: Synthesised;
   let kept: Finding[];
   let acknowledged: ReturnType<typeof stripped>;
   let broken: Finding[];
   beforeAll(() => {
-    prod = synthesised('prod');
+    prod = made();
     kept = findings(prod);
     acknowledged = stripped(prod);
     broken = findings(prod);

@@ -1,17 +1,31 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { environments } from '../../environments.ts';
+import type { Compute } from '../../lib/definition/compute.ts';
 import { projectFolder } from '../../lib/local/root.ts';
-import { planSchema } from '../../lib/plan/schema.ts';
+import { type Plan, planSchema } from '../../lib/plan/schema.ts';
 import { type Environment, environmentNamed } from '../../lib/stacks/environment.ts';
 import { environmentStacks, millraceApp } from '../../lib/stacks/environment-stacks.ts';
 
 const golden = path.join(projectFolder, 'contracts', 'golden', 'churn.plan.json');
 export const churn = planSchema.parse(JSON.parse(readFileSync(golden, 'utf8')));
+
+/** The churn plan with its stages elsewhere. */
+export const churnOn = (build: Compute, predict: Compute): Plan => ({
+  ...churn,
+  stages: churn.stages.map((stage) => ({ ...stage, compute: stage.name === 'build' ? build : predict })),
+});
+
+/** Stands for the engine's Python packages. */
+export function packagesFile(): string {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'millrace-packages-')), 'emr-packages.zip');
+  writeFileSync(file, 'packages');
+  return file;
+}
 
 const echo = fileURLToPath(new URL('./echo-handler.ts', import.meta.url));
 export const entries = { bookmarks: echo, quality: echo, trigger: echo, respond: echo };
@@ -24,11 +38,12 @@ export interface Synthesised {
 }
 
 /** The templates of an environment, with functions that only echo. CDK's own rules are left to the test of the whole app. */
-export function synthesised(name: string, change: Partial<Environment> = {}): Synthesised {
+export function synthesised(name: string, change: Partial<Environment> = {}, plan = churn): Synthesised {
   process.env['CDK_VALIDATION'] = 'false';
   const environment = { ...environmentNamed(environments, name), ...change };
   const app = millraceApp(mkdtempSync(path.join(tmpdir(), 'millrace-synth-')));
-  const stacks = environmentStacks(app, { environment, plans: [churn], projectFolder, entries });
+  const packages = packagesFile();
+  const stacks = environmentStacks(app, { environment, plans: [plan], projectFolder, packages, entries });
   const templates = Object.fromEntries(
     stacks.map((stack) => [stack.stackName.slice(environment.prefix.length + 1), Template.fromStack(stack)]),
   );

@@ -1,14 +1,16 @@
 import { type Issue, MillraceError } from '../../../lib/errors.ts';
 import type { Listing } from '../../../lib/plan/diff.ts';
-import { taskOutcome } from '../../../lib/plan/outcome.ts';
+import { type TaskOutcome, taskOutcome } from '../../../lib/plan/outcome.ts';
 import { type IngestTask, type Plan, planSchema } from '../../../lib/plan/schema.ts';
 import type { PipelineState } from '../../../lib/plan/state.ts';
-import { workOrder } from '../../../lib/plan/work-order.ts';
+import { type WorkOrder, workOrder } from '../../../lib/plan/work-order.ts';
 import type { BookmarkPorts } from '../../bookmarks/ports.ts';
+import { document, existing, type Kind } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { statusOf } from './executions.ts';
 import { ledgerStore } from './ledger-store.ts';
-import { getJson, listObjects, type Place, placeOf, putObject, uriOf } from './objects.ts';
+import { newestSequence } from './newest-sequence.ts';
+import { listObjects, type Place, placeOf, putObject, uriOf } from './objects.ts';
 import { registry } from './registry.ts';
 
 export const bookmarkVariables = [
@@ -20,7 +22,26 @@ export const bookmarkVariables = [
   'METRIC_NAMESPACE',
 ] as const satisfies readonly (keyof Environment)[];
 
-/** So long an execution that is not known counts as one that has just begun. */
+const planDocument: Kind<Plan> = {
+  code: 'MR750',
+  name: 'the plan of the pipeline',
+  hint: 'deploy the pipeline stack again, and start the run by its trigger: it names the plan that was deployed',
+  parse: (json) => planSchema.parse(json),
+};
+const orderDocument: Kind<WorkOrder> = {
+  code: 'MR751',
+  name: 'the work order of a run',
+  hint: 'delete it, and run again: what that run was to do is done again, and replaces what it left',
+  parse: (json) => workOrder.parse(json),
+};
+const outcomeDocument: Kind<TaskOutcome> = {
+  code: 'MR752',
+  name: 'what a task reported',
+  hint: 'delete it, and run again: the task is done again, and replaces what it left',
+  parse: (json) => taskOutcome.parse(json),
+};
+
+/** So long an execution that is not known counts as one that has just begun, by a clock that may be as much ahead or behind. */
 const unknownMilliseconds = 15 * 60_000;
 
 /** The ledger's ports on DynamoDB, S3 and Step Functions. Keys below the lake bucket are as `lib/local/root.ts` has them. */
@@ -31,9 +52,17 @@ export function bookmarkPorts(
   const orderOf = (run: string) => lake(`runs/${run}/work.json`);
   return {
     store: ledgerStore(env.LEDGER_TABLE, env.LAKE_BUCKET),
-    plan: async (uri) => planSchema.parse(await getJson(placeOf(uri))),
+    plan: async (uri) => {
+      const plan = await existing(placed(uri), planDocument);
+      if (plan.pipeline !== env.PIPELINE) throw foreign(uri, plan.pipeline, env.PIPELINE);
+      return plan;
+    },
     inputs: listInputs,
-    present: (plan, state) => withoutLostTables(plan, state, lake),
+    present: async (plan, kept) => {
+      const state = await withoutLostTables(plan, kept, lake);
+      // A ledger that is new, or was lost: tables may know transactions of runs that it doesn't.
+      return state.revision > 0 ? state : { ...state, sequence: await newestSequence(env.LAKE_BUCKET, plan.pipeline) };
+    },
     liveModels: async (plan) => {
       const { live } = registry(env.REGISTRY_TABLE, env.PIPELINE);
       const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
@@ -44,27 +73,39 @@ export function bookmarkPorts(
       await putObject(orderOf(order.run), JSON.stringify(order));
       return uriOf(orderOf(order.run));
     },
-    order: async (run) => {
-      const document = await getJson(orderOf(run));
-      return document === undefined ? undefined : workOrder.parse(document);
-    },
+    order: (run) => document(orderOf(run), orderDocument),
     outcomes: async (run) => {
       const listed = await listObjects(lake(`runs/${run}/tasks/`));
       const files = listed.filter(({ key }) => key.endsWith('.json'));
-      return Promise.all(files.map(async ({ key }) => taskOutcome.parse(await getJson(lake(key)))));
+      return Promise.all(files.map(({ key }) => existing(lake(key), outcomeDocument)));
     },
     // The state machine names its execution as the holder. Step Functions may not know it yet just after its start.
     alive: async ({ holder, at }) => {
       const status = await statusOf(holder);
-      return status === 'running' || (status === 'none' && Date.now() - Date.parse(at) < unknownMilliseconds);
+      return status === 'running' || (status === 'none' && Math.abs(Date.now() - Date.parse(at)) < unknownMilliseconds);
     },
     now: () => new Date(),
   };
 }
 
+function foreign(uri: string, of: string, pipeline: string): MillraceError {
+  const { code, hint } = planDocument;
+  return new MillraceError([{ code, path: uri, message: `it is the plan of "${of}", not of "${pipeline}"`, hint }]);
+}
+
+/** Throws MR753 for what is no place in S3: a run that was started by hand, with a folder of somebody's machine. */
+function placed(uri: string): Place {
+  try {
+    return placeOf(uri);
+  } catch (error) {
+    const hint = 'start the run by its trigger, which knows the places, or name them as s3://bucket/key';
+    throw new MillraceError([{ code: 'MR753', path: uri, message: (error as Error).message, hint }]);
+  }
+}
+
 /** Issues: MR202 for a source without objects, unless it is optional. */
 async function listInputs(plan: Plan, data: string): Promise<Listing> {
-  const base = placeOf(data.endsWith('/') ? data : `${data}/`);
+  const base = placed(data.endsWith('/') ? data : `${data}/`);
   const sources = plan.tasks.filter((task): task is IngestTask => task.kind === 'ingest');
   const issues: Issue[] = [];
   const listed = await Promise.all(
@@ -108,7 +149,8 @@ async function withoutLostTables(
       const layer = task.kind === 'train' ? undefined : task.kind === 'predict' ? 'gold' : task.layer;
       const prefix =
         task.kind === 'train'
-          ? `models/${plan.pipeline}/${task.model}/v${known.version}/`
+          ? // Written last: a folder without it holds no model.
+            `models/${plan.pipeline}/${task.model}/v${known.version}/manifest.json`
           : `lake/${plan.pipeline}/${layer}/${task.name}/_delta_log/`;
       return (await listObjects(lake(prefix), 1)).length === 0 ? [task.name] : [];
     }),

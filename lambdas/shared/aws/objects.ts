@@ -36,11 +36,6 @@ export async function getObject({ bucket, key }: Place): Promise<Uint8Array | un
   }
 }
 
-export async function getJson(place: Place): Promise<unknown> {
-  const bytes = await getObject(place);
-  return bytes === undefined ? undefined : (JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown);
-}
-
 export async function putObject({ bucket, key }: Place, body: string | Uint8Array, type = 'application/json') {
   await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type }));
 }
@@ -75,4 +70,23 @@ export async function listObjects({ bucket, key }: Place, atMost = Number.POSITI
     token = page.NextContinuationToken;
   } while (token !== undefined && found.length < atMost);
   return found;
+}
+
+/** The folders right below a place, which ends in a slash, as keys that end in one too, in their order. */
+export async function listFolders({ bucket, key }: Place): Promise<string[]> {
+  const found: string[] = [];
+  let token: string | undefined;
+  do {
+    const page = await client.send(
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: key,
+        Delimiter: '/',
+        ...(token !== undefined && { ContinuationToken: token }),
+      }),
+    );
+    found.push(...(page.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []));
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+  return found.sort();
 }

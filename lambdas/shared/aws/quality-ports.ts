@@ -1,8 +1,7 @@
-import { MillraceError } from '../../../lib/errors.ts';
-import { dossierSchema } from '../../../lib/plan/model-schema.ts';
+import { type Dossier, dossierSchema } from '../../../lib/plan/model-schema.ts';
 import type { QualityPorts } from '../../quality/quality.ts';
+import { existing, type Kind } from './documents.ts';
 import type { Environment } from './environment.ts';
-import { getJson, uriOf } from './objects.ts';
 import { publishPromotions } from './promotion-log.ts';
 import { registry } from './registry.ts';
 
@@ -14,19 +13,22 @@ export const qualityVariables = [
   'METRIC_NAMESPACE',
 ] as const satisfies readonly (keyof Environment)[];
 
+const dossierDocument: Kind<Dossier> = {
+  code: 'MR404',
+  name: 'the dossier of the candidate',
+  hint: 'run again with `{"cause": "manual", "parameters": {"force": ["train"]}}`: it is trained anew',
+  parse: (json) => dossierSchema.parse(json),
+};
+
 /** The gate's ports: dossiers in the lake bucket, promotions in the registry. */
 export function qualityPorts(env: Pick<Environment, (typeof qualityVariables)[number]>): QualityPorts {
   const models = registry(env.REGISTRY_TABLE, env.PIPELINE);
   return {
     auc: async (model, version) => {
-      const place = { bucket: env.LAKE_BUCKET, key: `models/${env.PIPELINE}/${model}/v${version}/dossier.json` };
-      const document = await getJson(place);
-      if (document === undefined) {
-        const hint = 'run the training again';
-        throw new MillraceError([{ code: 'MR404', path: uriOf(place), message: 'the dossier is not there', hint }]);
-      }
-      return dossierSchema.parse(document).metrics.auc;
+      const key = `models/${env.PIPELINE}/${model}/v${version}/dossier.json`;
+      return (await existing({ bucket: env.LAKE_BUCKET, key }, dossierDocument)).metrics.auc;
     },
+    history: (model) => models.history(model),
     live: (model) => models.live(model),
     promote: async (model, promotion) => {
       await models.promote(model, promotion);

@@ -5,7 +5,7 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { MillraceError } from '../../../lib/errors.ts';
-import type { Promotion } from '../../quality/quality.ts';
+import { isPromotionOf, type Promotion } from '../../quality/quality.ts';
 import type { PromotionEntry } from '../../respond/promotions.ts';
 import { dynamodb, number, text } from './dynamodb.ts';
 
@@ -17,7 +17,7 @@ export interface Registry {
   history(model: string): Promise<PromotionEntry[]>;
   /** Appends under `entry.sequence`. False, and nothing written, where that number is taken. */
   append(model: string, entry: PromotionEntry): Promise<boolean>;
-  /** Appends under the next number. A version that is live already is not promoted again. */
+  /** Appends under the next number, once a run and version: also where another version is live since. */
   promote(model: string, promotion: Promotion): Promise<void>;
 }
 
@@ -69,9 +69,9 @@ export function registry(table: string, pipeline: string): Registry {
     },
     async promote(model, promotion) {
       for (let i = 0; i < promotes; i++) {
-        const live = await here.live(model);
-        if (live?.version === promotion.version) return;
-        if (await here.append(model, { ...promotion, sequence: (live?.sequence ?? 0) + 1 })) return;
+        const log = await here.history(model);
+        if (log.some((entry) => isPromotionOf(entry, promotion))) return;
+        if (await here.append(model, { ...promotion, sequence: (log.at(-1)?.sequence ?? 0) + 1 })) return;
       }
       throw new MillraceError([
         {

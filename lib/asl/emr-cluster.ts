@@ -1,0 +1,139 @@
+/** What a cluster of ours is made of, the transient one of a run and the persistent one of an environment alike. Pure. */
+
+/** Spark 3.5.6, Delta 3.3.2 and Python 3.11: what Glue 5.1 and the laptop's `--engine spark` have. */
+export const emrRelease = 'emr-7.12.0';
+
+/** Type -> vCPUs, which are the units that capacity is counted in. All x86, 4 GiB or 8 GiB a vCPU. */
+const instanceTypes = {
+  'm5.xlarge': 4,
+  'm5a.xlarge': 4,
+  'm6i.xlarge': 4,
+  'm6a.xlarge': 4,
+  'r5.xlarge': 4,
+  'r6i.xlarge': 4,
+  'm5.2xlarge': 8,
+  'm6i.2xlarge': 8,
+} as const;
+
+export interface Fleet {
+  Name: string;
+  InstanceFleetType: 'MASTER' | 'CORE' | 'TASK';
+  TargetOnDemandCapacity: number;
+  TargetSpotCapacity: number;
+  InstanceTypeConfigs: { InstanceType: string; WeightedCapacity: number }[];
+  LaunchSpecifications: {
+    OnDemandSpecification?: { AllocationStrategy: 'lowest-price' };
+    SpotSpecification?: {
+      AllocationStrategy: 'price-capacity-optimized';
+      TimeoutAction: 'SWITCH_TO_ON_DEMAND';
+      TimeoutDurationMinutes: number;
+    };
+  };
+}
+
+export const primaryFleet: Fleet = {
+  Name: 'primary',
+  InstanceFleetType: 'MASTER',
+  TargetOnDemandCapacity: 1,
+  TargetSpotCapacity: 0,
+  // One node, whichever it is; the driver lives there, and training with it.
+  InstanceTypeConfigs: types((vcpus) => (vcpus > 4 ? undefined : 1)),
+  LaunchSpecifications: { OnDemandSpecification: { AllocationStrategy: 'lowest-price' } },
+};
+
+/** vCPUs of core nodes. They hold what must not be lost, so they are never spot. */
+const coreVcpus = 8;
+
+export const coreFleet: Fleet = {
+  Name: 'core',
+  InstanceFleetType: 'CORE',
+  TargetOnDemandCapacity: coreVcpus,
+  TargetSpotCapacity: 0,
+  InstanceTypeConfigs: types((vcpus) => vcpus),
+  LaunchSpecifications: { OnDemandSpecification: { AllocationStrategy: 'lowest-price' } },
+};
+
+export const taskFleet: Fleet = {
+  Name: 'task',
+  InstanceFleetType: 'TASK',
+  TargetOnDemandCapacity: 0,
+  TargetSpotCapacity: 8,
+  InstanceTypeConfigs: types((vcpus) => vcpus),
+  LaunchSpecifications: {
+    SpotSpecification: {
+      AllocationStrategy: 'price-capacity-optimized',
+      TimeoutAction: 'SWITCH_TO_ON_DEMAND',
+      TimeoutDurationMinutes: 10,
+    },
+  },
+};
+
+function types(units: (vcpus: number) => number | undefined) {
+  return Object.entries(instanceTypes).flatMap(([InstanceType, vcpus]) => {
+    const WeightedCapacity = units(vcpus);
+    return WeightedCapacity === undefined ? [] : [{ InstanceType, WeightedCapacity }];
+  });
+}
+
+/** What EMR may grow to by itself. Beyond the core nodes, that is spot. `maximum` in vCPUs. */
+export const computeLimits = <Maximum>(maximum: Maximum) => ({
+  UnitType: 'InstanceFleetUnits',
+  MinimumCapacityUnits: coreVcpus,
+  MaximumCapacityUnits: maximum,
+  MaximumOnDemandCapacityUnits: coreVcpus,
+  MaximumCoreCapacityUnits: coreVcpus,
+});
+
+/** Seconds without a step after which a cluster ends by itself, whatever became of who made it. */
+export const idleSeconds = { transient: 900, persistent: 3600 };
+
+export const clusterApplications = [{ Name: 'Spark' }];
+
+export interface ClusterConfiguration {
+  Classification: string;
+  Properties?: Record<string, string>;
+  Configurations?: { Classification: string; Properties: Record<string, string> }[];
+}
+
+/** What Spark and YARN are told: the engine's Python, Delta, and that nodes come and go. */
+export const clusterConfigurations: ClusterConfiguration[] = [
+  {
+    Classification: 'spark-defaults',
+    Properties: {
+      'spark.dynamicAllocation.enabled': 'true',
+      // A node that is taken away hands its shuffle files on while it can.
+      'spark.decommission.enabled': 'true',
+      'spark.storage.decommission.enabled': 'true',
+      'spark.storage.decommission.rddBlocks.enabled': 'true',
+      'spark.storage.decommission.shuffleBlocks.enabled': 'true',
+      // Spot gives two minutes' notice; after this many seconds the node counts as gone.
+      'spark.decommissioning.timeout.threshold': '100',
+      'spark.blacklist.decommissioning.enabled': 'true',
+      'spark.resourceManager.cleanupExpiredHost': 'true',
+      // A fetch that fails for a lost node is no fault of the stage.
+      'spark.stage.attempt.ignoreOnDecommissionFetchFailure': 'true',
+      'spark.task.maxFailures': '10',
+      'spark.stage.maxConsecutiveAttempts': '10',
+      'spark.sql.extensions': 'io.delta.sql.DeltaSparkSessionExtension',
+      'spark.sql.catalog.spark_catalog': 'org.apache.spark.sql.delta.catalog.DeltaCatalog',
+    },
+  },
+  {
+    Classification: 'spark-env',
+    Configurations: [
+      // By SPARK_MASTER the engine knows that the session is the cluster's.
+      { Classification: 'export', Properties: { PYSPARK_PYTHON: '/usr/bin/python3.11', SPARK_MASTER: 'yarn' } },
+    ],
+  },
+  { Classification: 'delta-defaults', Properties: { 'delta.enabled': 'true' } },
+  {
+    Classification: 'yarn-site',
+    Properties: { 'yarn.resourcemanager.nodemanager-graceful-decommission-timeout-secs': '600' },
+  },
+];
+
+/** Clusters carry it, and what may be done to a cluster is bound to it. */
+export const managedTag = { Key: 'for-use-with-amazon-emr-managed-policies', Value: 'true' };
+
+/** Tag with the environment's prefix on every cluster of ours. */
+export const prefixTag = 'millrace:prefix';

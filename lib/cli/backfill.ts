@@ -1,0 +1,37 @@
+import { environments } from '../../environments.ts';
+import { onAws } from '../cloud/faults.ts';
+import { openPipeline } from '../cloud/open.ts';
+import { environmentNamed } from '../stacks/environment.ts';
+import { renderIssues } from './issues.ts';
+import { parameterOption, requiredEnvironmentOption, verb } from './options.ts';
+import { exitCodes, summary } from './run.ts';
+import { watched } from './run-deployed.ts';
+import { type CommonOptions, type Finish, plural, printJson, type Terminal } from './terminal.ts';
+
+interface Options extends CommonOptions {
+  env: string;
+  source: string;
+  file?: string[];
+  param: Record<string, string>;
+}
+
+export const backfillCommand = (terminal: Terminal, finish: Finish) =>
+  verb('backfill', 'read inputs of a deployed pipeline again, in place of the rows that came from them')
+    .argument('<pipeline>', 'name of a pipeline')
+    .addOption(requiredEnvironmentOption())
+    .requiredOption('--source <name>', 'whose inputs')
+    .option('--file <path...>', 'only these, by their paths below the data, as customers/part-00000.csv')
+    .addOption(parameterOption())
+    .action(async (name: string, options: Options) => {
+      const environment = environmentNamed(environments, options.env);
+      await onAws(`${name} in ${options.env}`, async () => {
+        const opened = await openPipeline(environment, name);
+        const forgotten = await opened.ports.rewind(options.source, options.file);
+        terminal.err.write(`${plural(forgotten, 'input')} of ${options.source} forgotten\n`);
+        const document = await watched(opened, options.param, options, terminal);
+        if (options.json) printJson(terminal, { source: options.source, forgotten, run: document });
+        else terminal.out.write(summary(document, terminal));
+        terminal.err.write(renderIssues(document.issues));
+        finish(exitCodes[document.status]);
+      });
+    });

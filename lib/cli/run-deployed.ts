@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { environments } from '../../environments.ts';
+import type { Outcome } from '../../lambdas/trigger/trigger.ts';
+import { fault, onAws } from '../cloud/faults.ts';
+import { follow } from '../cloud/follow.ts';
+import { type Opened, openPipeline } from '../cloud/open.ts';
+import type { RunParametersGiven } from '../cloud/ports.ts';
+import { readParameters } from '../plan/parameters.ts';
+import type { RunDocument } from '../plan/run-document.ts';
+import { environmentNamed } from '../stacks/environment.ts';
+import { lineRenderer, treeRenderer } from './run-renderers.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface DeployedRunOptions {
+  env: string;
+  json?: boolean;
+  param: Record<string, string>;
+  force?: string[];
+}
+
+/** How often a run is looked at, milliseconds; Glue takes a minute to start. */
+const lookEvery = () => Number(process.env['MILLRACE_LOOK_EVERY_MS'] ?? 2000);
+
+/**
+ * Starts a run of a deployed pipeline and tells it as it goes. Throws MR690 to MR697 for what keeps it from starting; after an
+ * interrupt (MR696) the run goes on, unwatched.
+ */
+export async function runDeployed(name: string, options: DeployedRunOptions, terminal: Terminal): Promise<RunDocument> {
+  const environment = environmentNamed(environments, options.env);
+  return onAws(`${name} in ${options.env}`, async () => {
+    const opened = await openPipeline(environment, name);
+    return watched(opened, { ...options.param, ...(options.force && { force: options.force }) }, options, terminal);
+  });
+}
+
+/** Starts a run with those parameters and watches it. */
+export async function watched(
+  { deployed, ports }: Opened,
+  parameters: RunParametersGiven,
+  { env, json }: { env: string; json?: boolean },
+  terminal: Terminal,
+): Promise<RunDocument> {
+  const { pipeline } = deployed;
+  const plan = await ports.plan();
+  // Refused here, before anything is started.
+  readParameters(plan, parameters);
+  const run = startedRun(await ports.trigger(parameters), pipeline, env);
+  terminal.err.write(`${run}  started in ${env} (${deployed.account}, ${deployed.environment.region})\n`);
+  const interrupted = new AbortController();
+  const interrupt = () => interrupted.abort();
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const tree = terminal.err.isTTY === true && json !== true && !process.env['CI'];
+  const renderer = tree ? treeRenderer() : lineRenderer(terminal.err);
+  const stages = new Set(plan.stages.map((stage) => stage.name));
+  try {
+    const document = await follow({
+      plan,
+      run,
+      ports,
+      emit: (event) => renderer.on(event),
+      state: ({ state, change }) => {
+        // On a tree the tasks say it.
+        if (!tree && (stages.has(state) || waits.has(state))) terminal.err.write(`${state}: ${change}\n`);
+      },
+      pause: async () => {
+        await sleep(lookEvery(), undefined, { signal: interrupted.signal }).catch(() => undefined);
+        if (!interrupted.signal.aborted) return;
+        const hint = `\`millrace status ${pipeline} --env ${env}\` says how it stands`;
+        throw fault('MR696', run, 'no longer watched; the run goes on', hint);
+      },
+    });
+    await renderer.end();
+    return document;
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** States beside the stages that take their time. */
+const waits = new Set(['Claim', 'Commit', 'Abort']);
+
+function startedRun(outcome: Outcome, pipeline: string, env: string): string {
+  if (outcome.started) return outcome.run;
+  const hint = `wait for it; \`millrace logs ${pipeline} --env ${env} --follow\` shows what it does`;
+  const which = outcome.why === 'running' ? outcome.run : 'the one just started';
+  throw fault('MR694', `${pipeline} in ${env}`, `a run is on already: ${which}`, hint);
+}

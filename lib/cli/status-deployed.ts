@@ -1,0 +1,91 @@
+import { environments } from '../../environments.ts';
+import type { Deployed } from '../cloud/deployed.ts';
+import { onAws } from '../cloud/faults.ts';
+import { logGroups } from '../cloud/logs.ts';
+import { openPipeline } from '../cloud/open.ts';
+import { type CloudStatus, cloudStatus } from '../cloud/status.ts';
+import { environmentNamed } from '../stacks/environment.ts';
+import { renderIssues } from './issues.ts';
+import { columns, plural, printJson, seconds, type Terminal, thousands } from './terminal.ts';
+
+/** Shows how a deployed pipeline stands. */
+export async function statusDeployed(
+  name: string,
+  options: { env: string; json?: boolean },
+  terminal: Terminal,
+): Promise<void> {
+  const environment = environmentNamed(environments, options.env);
+  await onAws(`${name} in ${options.env}`, async () => {
+    const { deployed, ports } = await openPipeline(environment, name);
+    const status = await cloudStatus(await ports.plan(), ports);
+    if (options.json)
+      printJson(terminal, { environment: options.env, ...status, log: logOf(status, deployed) ?? null });
+    else terminal.out.write(described(status, deployed));
+  });
+}
+
+function described(status: CloudStatus, deployed: Deployed): string {
+  const { pipeline, last, runs, ledger, models } = status;
+  const { environment, account } = deployed;
+  const lines = [`${pipeline} in ${environment.name} (${account}, ${environment.region})\n`];
+  if (last === undefined) {
+    lines.push(`it has not run yet\n  try   millrace run ${pipeline} --env ${environment.name}\n`);
+  } else lines.push(lastRun(status, deployed));
+  if (runs.length > 1) {
+    const rows = runs.map(({ run, status: how, startedAt }) => [run, how.toLowerCase(), startedAt]);
+    lines.push('\n', columns([['run', 'status', 'started'], ...rows]));
+  }
+  const { claim } = ledger;
+  const held = claim === null ? 'free' : `held by ${claim.run} since ${claim.at}`;
+  lines.push(`\nledger  revision ${ledger.revision}  ${plural(ledger.sequence, 'run')} with work so far  ${held}\n`);
+  // While a run holds the pipeline, all that it is about to do is in doubt.
+  if (claim === null) {
+    for (const task of Object.keys(ledger.inDoubt)) lines.push(`${task}: in doubt, so the next run does it over\n`);
+  }
+  for (const { model, live } of models) {
+    const rolled = live?.rollback === undefined ? '' : `, rolled back from v${live.rollback.from}`;
+    const version =
+      live === null
+        ? 'no version is live'
+        : `v${live.version} is live since ${live.at}  AUC ${live.auc.toFixed(4)}${rolled}`;
+    lines.push(`model ${model}: ${version}\n`);
+  }
+  return lines.join('');
+}
+
+function lastRun(status: CloudStatus, deployed: Deployed): string {
+  const { document, running, failure } = status.last!;
+  const took = running ? 'running' : `${document.status}  ${seconds(document.seconds)}`;
+  const parts = [`${document.run}  ${took}  ${document.started_at}  ${plural(document.tasks.length, 'task')} done\n`];
+  for (const model of document.models)
+    parts.push(`model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}  ${model.verdict}\n`);
+  const quarantined = document.tasks.flatMap((task) => Object.values(task.quarantined)).reduce((a, b) => a + b, 0);
+  if (quarantined > 0) parts.push(`${thousands(quarantined)} rows in quarantine\n`);
+  if (!running) parts.push(renderIssues(document.issues));
+  if (failure?.task !== undefined) parts.push(`failed task  ${failure.task}, in stage ${failure.state ?? ''}\n`);
+  const log = logOf(status, deployed);
+  if (log !== undefined) {
+    const { name } = deployed.environment;
+    const stream = log.stream === undefined ? '' : `  stream ${log.stream}`;
+    parts.push(`log  ${log.group}${stream}\n`);
+    parts.push(`  try   millrace logs ${status.pipeline} --env ${name} --run ${document.run}\n`);
+  }
+  return parts.join('');
+}
+
+/** Where the part of the failed state wrote its log. */
+function logOf({ last }: CloudStatus, deployed: Deployed): { group: string; stream?: string } | undefined {
+  const failure = last?.failure;
+  if (failure === undefined) return undefined;
+  const { state, jobRun } = failure;
+  const part =
+    state === undefined
+      ? 'machine'
+      : /^(Claim|Commit|Abort)$/.test(state)
+        ? 'bookmarks'
+        : state === 'Judge'
+          ? 'quality'
+          : 'engine';
+  const { group } = logGroups(deployed).find((each) => each.part === part)!;
+  return { group, ...(part === 'engine' && jobRun !== undefined && { stream: jobRun }) };
+}

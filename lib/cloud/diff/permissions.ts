@@ -1,0 +1,54 @@
+import { covers } from './patterns.ts';
+import { type Grant, grantsOf } from './statements.ts';
+import type { Template } from './template.ts';
+
+/** Something that is permitted now and was not before, or forbidden no more. */
+export interface Widened extends Grant {
+  why: 'newly allowed' | 'condition dropped' | 'no longer denied';
+}
+
+/**
+ * What the templates `after` permit beyond those `before`. Statement is compared with statement: what several together allowed and one
+ * now allows counts as wider, so it may name too much and never too little.
+ */
+export function permissionsWidened(
+  before: Readonly<Record<string, Template>>,
+  after: Readonly<Record<string, Template>>,
+): Widened[] {
+  return widened(grantsOf(before), grantsOf(after));
+}
+
+export function widened(before: readonly Grant[], after: readonly Grant[]): Widened[] {
+  const found = [
+    ...of(after, 'Allow')
+      .filter((grant) => !of(before, 'Allow').some((old) => includes(old, grant)))
+      .map((grant): Widened => {
+        const bare = { ...grant, conditions: {} };
+        const was = of(before, 'Allow').some((old) => includes({ ...old, conditions: {} }, bare));
+        return { ...grant, why: was ? 'condition dropped' : 'newly allowed' };
+      }),
+    ...of(before, 'Deny')
+      .filter((grant) => !of(after, 'Deny').some((now) => includes(now, grant)))
+      .map((grant): Widened => ({ ...grant, why: 'no longer denied' })),
+  ];
+  const keyed = new Map(found.map((grant) => [JSON.stringify(grant), grant]));
+  const order = ({ who, action, resource }: Grant) => `${who} ${action} ${resource}`;
+  return [...keyed.values()].sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
+}
+
+const of = (grants: readonly Grant[], effect: Grant['effect']) => grants.filter((grant) => grant.effect === effect);
+
+/** Whether `wide` says of everything that `narrow` speaks of what `narrow` says of it. */
+function includes(wide: Grant, narrow: Grant): boolean {
+  return (
+    (wide.who === narrow.who || wide.who === '*') &&
+    patternCovers(wide.action, narrow.action) &&
+    patternCovers(wide.resource, narrow.resource) &&
+    // More conditions are narrower; other values of one may be anything.
+    Object.entries(wide.conditions).every(([key, value]) => narrow.conditions[key] === value)
+  );
+}
+
+/** What is not a plain pattern (`not ...`) is covered by itself, and by `*`. */
+const patternCovers = (wide: string, narrow: string): boolean =>
+  wide === narrow || wide === '*' || (!wide.startsWith('not ') && !narrow.startsWith('not ') && covers(wide, narrow));

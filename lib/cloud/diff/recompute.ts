@@ -1,0 +1,56 @@
+import { type Decisions, decide, type Listing, type LiveModels, type ParameterValues } from '../../plan/diff.ts';
+import { readParameters } from '../../plan/parameters.ts';
+import type { Plan } from '../../plan/schema.ts';
+import { emptyState, type PipelineState, type TaskState } from '../../plan/state.ts';
+
+/** A task that a change of the definition makes run, beside whatever new input does. */
+export interface Recomputed {
+  pipeline: string;
+  task: string;
+  kind: string;
+  mode: 'full' | 'incremental';
+  why: string;
+}
+
+/** What the next run does because of the plan alone, given what the deployed pipeline has done. */
+export function recomputed(plan: Plan, state: PipelineState, live: LiveModels): Recomputed[] {
+  const { items } = decided(plan, state, takenAlready(state), live);
+  return items.map(({ task, mode, why }) => ({
+    pipeline: plan.pipeline,
+    task,
+    kind: plan.tasks.find(({ name }) => name === task)!.kind,
+    mode,
+    why,
+  }));
+}
+
+/** The state of a pipeline that has done all of a plan, for a comparison that asks no ledger. */
+export function asIfDone(plan: Plan): PipelineState {
+  const empty = emptyState(plan.pipeline);
+  const { items } = decided(plan, empty, {}, modelsOf(plan));
+  const tasks = items.map(({ task, fingerprint, parts }): [string, TaskState] => {
+    const { upstream, kind } = plan.tasks.find(({ name }) => name === task)!;
+    const consumed = Object.fromEntries(upstream.map((name) => [name, 1]));
+    const files = kind === 'ingest' ? { files: {} } : {};
+    return [task, { fingerprint, parts, run: 'deployed', version: 1, rewrittenAt: 0, consumed, ...files }];
+  });
+  return { ...empty, tasks: Object.fromEntries(tasks) };
+}
+
+export const modelsOf = (plan: Plan): LiveModels =>
+  new Set(plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : [])));
+
+const decided = (plan: Plan, state: PipelineState, listing: Listing, live: LiveModels): Decisions =>
+  decide(plan, state, listing, defaults(plan), live);
+
+const defaults = (plan: Plan): ParameterValues => readParameters(plan, {}).values;
+
+/** The inputs as if none had come since: what is new or rewritten is no matter of the plan. */
+function takenAlready(state: PipelineState): Listing {
+  return Object.fromEntries(
+    Object.entries(state.tasks).map(([name, { files = {} }]) => [
+      name,
+      Object.values(files).map((file) => ({ ...file, uri: '' })),
+    ]),
+  );
+}

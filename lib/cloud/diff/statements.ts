@@ -1,0 +1,143 @@
+import { canonicalJson } from '../../plan/canonical-json.ts';
+import { type Resource, type Template, textOf } from './template.ts';
+
+/** What one statement says of one action on one resource. */
+export interface Grant {
+  effect: 'Allow' | 'Deny';
+  /** Logical id of the role, or who is trusted by a resource's own policy, such as `service:glue.amazonaws.com`. */
+  who: string;
+  action: string;
+  resource: string;
+  /** Operator and key, such as `StringEquals aws:SourceAccount` -> the values as text; all must hold. */
+  conditions: Readonly<Record<string, string>>;
+}
+
+interface Statement {
+  Effect?: string;
+  Action?: unknown;
+  NotAction?: unknown;
+  Resource?: unknown;
+  NotResource?: unknown;
+  Principal?: unknown;
+  NotPrincipal?: unknown;
+  Condition?: unknown;
+}
+
+/** All that the templates of an environment permit and forbid, by stack and logical id. */
+export function grantsOf(templates: Readonly<Record<string, Template>>): Grant[] {
+  return Object.entries(templates).flatMap(([stack, template]) =>
+    Object.entries(template.Resources ?? {}).flatMap(([id, resource]) =>
+      grantsOfResource(stack, id, resource, template.Resources ?? {}),
+    ),
+  );
+}
+
+function grantsOfResource(
+  stack: string,
+  id: string,
+  { Type, Properties: given = {} }: Resource,
+  all: Readonly<Record<string, Resource>>,
+): Grant[] {
+  const own = `${stack}/${id}`;
+  const roles = (list: unknown) => asList(list).map((role) => `${stack}/${textOf(role).replace(/^\$\{(.*)\}$/, '$1')}`);
+  switch (Type) {
+    case 'AWS::IAM::Role':
+    case 'AWS::IAM::User':
+    case 'AWS::IAM::Group':
+      return [
+        ...asList(given['Policies']).flatMap((policy) =>
+          ofPolicy((policy as { PolicyDocument?: unknown }).PolicyDocument, [own]),
+        ),
+        ...asList(given['ManagedPolicyArns'])
+          .filter((arn) => !(refOf(arn) in all))
+          .map((arn) => managed(own, textOf(arn))),
+        ...ofPolicy(given['AssumeRolePolicyDocument'], undefined, own),
+      ];
+    case 'AWS::IAM::Policy':
+    case 'AWS::IAM::ManagedPolicy': {
+      const holders = [...asList(given['Roles']), ...asList(given['Users']), ...asList(given['Groups'])];
+      // Or they name the policy, instead of it naming them.
+      const named = Object.entries(all).filter(([, { Properties = {} }]) =>
+        asList(Properties['ManagedPolicyArns']).some((arn) => refOf(arn) === id),
+      );
+      return ofPolicy(given['PolicyDocument'], [...roles(holders), ...named.map(([holder]) => `${stack}/${holder}`)]);
+    }
+    case 'AWS::Lambda::Permission': {
+      const conditions = Object.fromEntries(
+        [
+          'SourceArn',
+          'SourceAccount',
+          'PrincipalOrgID',
+          'EventSourceToken',
+          'FunctionUrlAuthType',
+          'InvokedViaFunctionUrl',
+        ]
+          .filter((name) => given[name] !== undefined)
+          .map((name) => [`Equals ${name}`, textOf(given[name])]),
+      );
+      const who = textOf(given['Principal']);
+      const resource = textOf(given['FunctionName']);
+      return [{ effect: 'Allow', who, action: textOf(given['Action']).toLowerCase(), resource, conditions }];
+    }
+    default:
+      // A policy that a resource bears itself: of a bucket, a queue, a topic, a key.
+      return ['PolicyDocument', 'KeyPolicy', 'ResourcePolicy', 'Policy'].flatMap((name) => {
+        const on = given['Bucket'] ?? given['Queues'] ?? given['Topics'];
+        return ofPolicy(given[name], undefined, on === undefined ? own : textOf(on));
+      });
+  }
+}
+
+/** A policy of AWS's own: what it allows is known by its name only. */
+const managed = (who: string, arn: string): Grant => ({
+  effect: 'Allow',
+  who,
+  action: `policy ${arn}`,
+  resource: '*',
+  conditions: {},
+});
+
+/** `holders` of a policy that is attached; without them, the statements say themselves whom they mean, and `self` is their resource. */
+function ofPolicy(document: unknown, holders: readonly string[] | undefined, self = '*'): Grant[] {
+  const statements = asList((document as { Statement?: unknown } | undefined)?.Statement) as Statement[];
+  return statements.flatMap((statement) => {
+    const effect = statement.Effect === 'Deny' ? 'Deny' : 'Allow';
+    const conditions = conditionsOf(statement.Condition);
+    const actions =
+      statement.NotAction === undefined ? texts(statement.Action) : [`not ${listed(statement.NotAction)}`];
+    const resources =
+      statement.NotResource !== undefined
+        ? [`not ${listed(statement.NotResource)}`]
+        : holders === undefined && (statement.Resource === undefined || statement.Resource === '*')
+          ? [self]
+          : texts(statement.Resource);
+    return (holders ?? principals(statement)).flatMap((who) =>
+      actions.flatMap((action) =>
+        resources.map((resource): Grant => ({ effect, who, action: action.toLowerCase(), resource, conditions })),
+      ),
+    );
+  });
+}
+
+function principals({ Principal, NotPrincipal }: Statement): string[] {
+  if (NotPrincipal !== undefined) return [`not ${canonicalJson(NotPrincipal)}`];
+  if (Principal === undefined || typeof Principal !== 'object') return ['*'];
+  return Object.entries(Principal as Record<string, unknown>).flatMap(([kind, whom]) =>
+    texts(whom).map((text) => (text === '*' ? '*' : `${kind.toLowerCase()}:${text}`)),
+  );
+}
+
+function conditionsOf(condition: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries((condition ?? {}) as Record<string, Record<string, unknown>>).flatMap(([operator, keys]) =>
+      Object.entries(keys).map(([key, values]) => [`${operator} ${key}`, listed(values)]),
+    ),
+  );
+}
+
+/** Logical id that a `Ref` means; empty for anything else. */
+const refOf = (value: unknown) => String((value as { Ref?: unknown } | null)?.Ref ?? '');
+
+const asList = (value: unknown): unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
+const texts = (value: unknown): string[] => asList(value).map(textOf);
+const listed = (value: unknown): string => texts(value).sort().join(', ');

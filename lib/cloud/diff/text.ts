@@ -1,0 +1,113 @@
+import { usd } from '../../cost/money.ts';
+import type { CostChange } from './cost.ts';
+import type { Difference } from './difference.ts';
+import type { Widened } from './permissions.ts';
+import type { ResourceChange } from './resources.ts';
+
+const signs = { added: '+', removed: '-', changed: '~', replaced: '!' } as const;
+
+/** The four parts of a difference, for people. */
+export function differenceText(difference: Difference): string {
+  const { environment, against, resources, recompute, cost, permissions } = difference;
+  const parts = [
+    `${environment}, compared with ${against === 'nothing' ? 'nothing: it is not deployed' : against}\n`,
+    heading('Resources', resourceSummary(difference)),
+    ...grouped(resources.changes),
+    heading(
+      'Data to recompute',
+      recompute.length === 0 ? 'none' : `${recompute.length} task${recompute.length === 1 ? '' : 's'}`,
+    ),
+    ...table(recompute.map(({ pipeline, task, mode, why }) => [`${pipeline}.${task}`, mode, why])),
+    heading('Cost a month', cost.every(({ items }) => items.length === 0) ? 'unchanged' : ''),
+    ...cost.flatMap(costLines),
+    heading('Permissions widened', permissions.length === 0 ? 'none' : `${permissions.length} statements`),
+    ...(against === 'nothing' ? holders(permissions) : permissionLines(permissions)),
+  ];
+  return parts.join('');
+}
+
+const heading = (title: string, summary: string) => `\n${title}${summary === '' ? '' : `: ${summary}`}\n`;
+
+function resourceSummary({ resources: { changes, unchanged } }: Difference): string {
+  if (changes.length === 0) return `no change of ${unchanged}`;
+  const counts = (Object.keys(signs) as (keyof typeof signs)[])
+    .map((change) => [changes.filter((each) => each.change === change).length, change] as const)
+    .filter(([count]) => count > 0);
+  return [...counts.map(([count, change]) => `${count} ${change}`), `${unchanged} unchanged`].join(', ');
+}
+
+/** Above so many of one kind and stack, they are counted by their type. */
+const mostLines = 12;
+
+function grouped(changes: readonly ResourceChange[]): string[] {
+  const keys = [...new Set(changes.map(({ stack, change }) => `${stack} ${change}`))];
+  return keys.flatMap((key) => {
+    const of = changes.filter(({ stack, change }) => `${stack} ${change}` === key);
+    const { change, stack } = of[0]!;
+    if ((change === 'added' || change === 'changed') && of.length > mostLines) {
+      const types = [...new Set(of.map(({ type }) => type))].sort();
+      return table(
+        types.map((type) => [signs[change], stack, `${of.filter((each) => each.type === type).length} x ${type}`]),
+      );
+    }
+    return table(
+      of.map((each) => [signs[change], stack, each.type, each.id, each.properties.join(', '), warningOf(each)]),
+    );
+  });
+}
+
+function warningOf({ change, stateful }: ResourceChange): string {
+  if (!stateful || (change !== 'removed' && change !== 'replaced')) return '';
+  return 'HOLDS DATA';
+}
+
+function costLines({ pipeline, before, after, items, warnings }: CostChange): string[] {
+  const [from, to] = [before, after].map((amount) => (amount === undefined ? 'not deployed' : usd(amount)));
+  const moved = from === to ? `${to}, as before` : `${from} -> ${to}${change(before, after)}`;
+  return [
+    `  ${pipeline}  ${moved}\n`,
+    ...(before === undefined || after === undefined
+      ? []
+      : table(items.slice(0, 5).map((item) => ['', `${usd(item.before)} -> ${usd(item.after)}`, item.what]))),
+    ...warnings.map(({ code, message }) => `    ${code}  ${message}\n`),
+  ];
+}
+
+function change(before: number | undefined, after: number | undefined): string {
+  if (!before || after === undefined) return '';
+  const share = Math.round((after / before - 1) * 100);
+  return share === 0 ? '' : `  (${share > 0 ? '+' : ''}${share}%)`;
+}
+
+/** Actions on one resource in one line. */
+function permissionLines(permissions: readonly Widened[]): string[] {
+  const groups = new Map<string, Widened[]>();
+  for (const each of permissions) {
+    const { who, resource, conditions, effect, why } = each;
+    const key = JSON.stringify([who, resource, conditions, effect, why]);
+    groups.set(key, [...(groups.get(key) ?? []), each]);
+  }
+  return [...groups.values()].flatMap((group) => {
+    const { who, resource, conditions, effect, why } = group[0]!;
+    const actions = group.map(({ action }) => action).join(', ');
+    const when = Object.entries(conditions).map(([key, value]) => `      when ${key} = ${value}\n`);
+    return [`  ${who}  ${effect === 'Deny' ? 'was denied ' : ''}${actions}  (${why})\n      on ${resource}\n`, ...when];
+  });
+}
+
+/** Where everything is new, who gets how much is what can be taken in. */
+function holders(permissions: readonly Widened[]): string[] {
+  const who = [...new Set(permissions.map((each) => each.who))];
+  return table(who.map((each) => [each, `${permissions.filter((one) => one.who === each).length} statements`]));
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
+  return rows.map(
+    (row) =>
+      `  ${row
+        .map((cell, i) => cell.padEnd(widths[i]!))
+        .join('  ')
+        .trimEnd()}\n`,
+  );
+}

@@ -1,0 +1,56 @@
+import { type ExitCode, type Issue, MillraceError } from '../errors.ts';
+
+/** One issue as an error. */
+export const fault = (code: string, path: string, message: string, hint: string, exitCode: ExitCode = 1) =>
+  new MillraceError([{ code, path, message, hint }], exitCode);
+
+const unreachable = ['ENOTFOUND', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT', 'EAI_AGAIN'];
+
+/** What AWS, or the way there, refused, as an issue; undefined for what is no such thing. `place` is who was asked. */
+export function awsIssue(error: unknown, place: string): Issue | undefined {
+  const { name, message, code, cause } = error as Error & { code?: unknown };
+  if (
+    name === 'CredentialsProviderError' ||
+    name === 'UnrecognizedClientException' ||
+    name === 'InvalidClientTokenId'
+  ) {
+    const what = name === 'CredentialsProviderError' ? 'there are no AWS credentials' : 'AWS knows no such credentials';
+    const hint = 'sign in (`aws sso login`), or set AWS_PROFILE';
+    return { code: 'MR690', path: place, message: what, hint };
+  }
+  if (/^(Expired|TokenRefresh)/.test(name)) {
+    return {
+      code: 'MR690',
+      path: place,
+      message: 'the AWS credentials have expired',
+      hint: 'sign in again (`aws sso login`)',
+    };
+  }
+  if (/^AccessDenied|^Unauthorized|^NotAuthorized/.test(name)) {
+    return {
+      code: 'MR691',
+      path: place,
+      message,
+      hint: 'take a role that may do this, or ask who administers the account',
+    };
+  }
+  const network = [code, (cause as { code?: unknown } | undefined)?.code].find((each) =>
+    unreachable.includes(String(each)),
+  );
+  if (network !== undefined || name === 'TimeoutError') {
+    const hint = 'check the connection, a proxy, and AWS_ENDPOINT_URL';
+    return { code: 'MR693', path: place, message: `AWS does not answer (${String(network ?? name)})`, hint };
+  }
+  return undefined;
+}
+
+/** Does an action on AWS. Throws MR690 to MR693 for what a user can do something about; any other error as it is. */
+export async function onAws<T>(place: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof MillraceError) throw error;
+    const issue = awsIssue(error, place);
+    throw issue === undefined ? error : new MillraceError([issue], 5);
+  }
+}

@@ -1,0 +1,47 @@
+import type { PromotionEntry } from '../../lambdas/respond/promotions.ts';
+import type { RunDocument } from '../plan/run-document.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { PipelineState } from '../plan/state.ts';
+import { documentOf } from './document.ts';
+import { look } from './follow.ts';
+import type { CloudPorts, Execution } from './ports.ts';
+import { type Failure, failureOf } from './root-cause.ts';
+
+export interface CloudStatus {
+  pipeline: string;
+  /** Newest first. */
+  runs: Execution[];
+  last?: { document: RunDocument; running: boolean; failure?: Failure };
+  ledger: Pick<PipelineState, 'revision' | 'sequence' | 'inDoubt'> & {
+    claim: NonNullable<PipelineState['claim']> | null;
+  };
+  models: { model: string; live: PromotionEntry | null }[];
+}
+
+/** How a deployed pipeline stands: its last runs, why the last one failed, who holds it, what is live. */
+export async function cloudStatus(plan: Plan, ports: CloudPorts, atMost = 5): Promise<CloudStatus> {
+  const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
+  const [runs, state, live] = await Promise.all([
+    ports.executions(atMost),
+    ports.ledger(),
+    Promise.all(models.map(async (model) => ({ model, live: (await ports.live(model)) ?? null }))),
+  ]);
+  const { revision, sequence, inDoubt, claim = null } = state;
+  return {
+    pipeline: plan.pipeline,
+    runs,
+    ...(await lastOf(plan, runs[0]?.run, ports)),
+    ledger: { revision, sequence, inDoubt, claim },
+    models: live,
+  };
+}
+
+async function lastOf(plan: Plan, run: string | undefined, ports: CloudPorts): Promise<Pick<CloudStatus, 'last'>> {
+  // The list of executions says nothing of errors and outputs.
+  const execution = run === undefined ? undefined : await ports.execution(run);
+  if (execution === undefined) return {};
+  const seen = await look(plan, execution, ports);
+  const document = documentOf(plan, seen);
+  const failure = execution.status !== 'RUNNING' && document.status === 'failed' ? failureOf(plan, seen) : undefined;
+  return { last: { document, running: execution.status === 'RUNNING', ...(failure && { failure }) } };
+}

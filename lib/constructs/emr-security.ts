@@ -1,0 +1,35 @@
+import { CfnSecurityConfiguration } from 'aws-cdk-lib/aws-emr';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Construct } from 'constructs';
+
+export interface EmrSecurityProps {
+  name: string;
+  key: IKey;
+}
+
+/** How clusters protect what they hold: disks and S3 by the environment's key, instance credentials by IMDSv2 only. */
+export class EmrSecurity extends Construct {
+  readonly configuration: CfnSecurityConfiguration;
+
+  constructor(scope: Construct, id: string, props: EmrSecurityProps) {
+    super(scope, id);
+    const { name, key } = props;
+    this.configuration = new CfnSecurityConfiguration(this, 'Configuration', {
+      name,
+      securityConfiguration: {
+        EncryptionConfiguration: {
+          EnableInTransitEncryption: false,
+          EnableAtRestEncryption: true,
+          AtRestEncryptionConfiguration: {
+            S3EncryptionConfiguration: { EncryptionMode: 'SSE-KMS', AwsKmsKey: key.keyArn },
+            LocalDiskEncryptionConfiguration: { EncryptionKeyProviderType: 'AwsKms', AwsKmsKey: key.keyArn },
+          },
+        },
+        InstanceMetadataServiceConfiguration: {
+          MinimumInstanceMetadataServiceVersion: 2,
+          HttpPutResponseHopLimit: 1,
+        },
+      },
+    });
+  }
+}

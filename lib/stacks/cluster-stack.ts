@@ -1,0 +1,62 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { EmrEngine } from '../constructs/emr-engine.ts';
+import { EmrRoles } from '../constructs/emr-roles.ts';
+import { EmrSecurity } from '../constructs/emr-security.ts';
+import { PersistentCluster } from '../constructs/persistent-cluster.ts';
+import { planAsset } from '../constructs/plan-asset.ts';
+import type { Plan } from '../plan/schema.ts';
+import { arnsOf } from './arns.ts';
+import { type Environment, emrOf } from './environment.ts';
+import { namesOf } from './names.ts';
+import type { EmrNetwork } from './network-stack.ts';
+import { emrEngineMay } from './permissions.ts';
+
+export interface ClusterStackProps extends StackProps {
+  environment: Environment;
+  /** Of the pipelines with a stage on a cluster. */
+  plans: readonly Plan[];
+  /** Of the data stack. */
+  key: IKey;
+  network: EmrNetwork;
+  /** Zip file of the engine's Python packages. */
+  packages: string;
+  engineFolder: string;
+}
+
+/** The persistent cluster of an environment. Runs find it by its name; while it is gone, they make clusters of their own. */
+export class ClusterStack extends Stack {
+  constructor(scope: Construct, id: string, props: ClusterStackProps) {
+    const { environment, plans, key: dataKey, network, packages, engineFolder, ...rest } = props;
+    super(scope, id, rest);
+    const names = namesOf(environment);
+    const { subnetIds, groups } = network;
+    const key = Key.fromKeyArn(this, 'Key', dataKey.keyArn);
+    const engine = new EmrEngine(this, 'Engine', { engineFolder, packages });
+    const planObjects = plans.map((plan) => {
+      const { s3BucketName, s3ObjectKey } = planAsset(this, `Plan-${plan.pipeline}`, plan);
+      return `arn:${this.partition}:s3:::${s3BucketName}/${s3ObjectKey}`;
+    });
+    const roles = new EmrRoles(this, 'Roles', {
+      subnetIds,
+      groups,
+      permissions: [
+        ...emrEngineMay(plans, (plan) => arnsOf(this, names, plan.pipeline), key.keyArn, names.emrLogs),
+        { actions: ['s3:GetObject'], resources: planObjects },
+        engine.permission,
+      ],
+    });
+    new PersistentCluster(this, 'Cluster', {
+      name: names.cluster,
+      prefix: environment.prefix,
+      subnetIds,
+      groups,
+      roles,
+      security: new EmrSecurity(this, 'Security', { name: names.cluster, key }),
+      engine,
+      logs: `s3://${names.bucket('artefacts')}/${names.emrLogs}`,
+      maxVcpus: emrOf(environment).maxVcpus,
+    });
+  }
+}

@@ -1,0 +1,110 @@
+import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
+import { acknowledge } from '../constructs/acknowledge.ts';
+import { DataKey } from '../constructs/data-key.ts';
+import { DeliveryBuild, deploysTo } from '../constructs/delivery-build.ts';
+import { DeliveryGithub } from '../constructs/delivery-github.ts';
+import { DeliveryPipeline } from '../constructs/delivery-pipeline.ts';
+import type { Permission } from '../constructs/service-role.ts';
+import type { Environment } from './environment.ts';
+
+/** How changes get to the environments. */
+export interface Delivery {
+  /** `owner/name` */
+  repository: string;
+  /** `pipeline`: AWS CodePipeline, from a connection that someone has authorised. `github`: a role for GitHub Actions. */
+  by: { kind: 'pipeline'; connectionArn: string; branch: string } | { kind: 'github' };
+}
+
+export interface DeliveryStackProps extends StackProps {
+  delivery: Delivery;
+  /** Leads the names of what is made. */
+  prefix: string;
+  /** In the order in which they are deployed; each after the first waits for a person. */
+  environments: readonly Environment[];
+}
+
+/** Continuous delivery: checks, then environment after environment. Of an account, not of an environment. */
+export class DeliveryStack extends Stack {
+  constructor(scope: Construct, id: string, props: DeliveryStackProps) {
+    super(scope, id, { terminationProtection: true, ...props });
+    const { delivery, prefix, environments } = props;
+    if (delivery.by.kind === 'pipeline') this.pipeline(delivery.repository, delivery.by, prefix, environments);
+    else this.github(delivery.repository, prefix, environments);
+  }
+
+  private github(repository: string, prefix: string, environments: readonly Environment[]): void {
+    const roles = environments.flatMap((environment) => deploysTo(this, environment).resources);
+    const permissions: Permission[] = [{ actions: ['sts:AssumeRole'], resources: [...new Set(roles)] }];
+    const { role } = new DeliveryGithub(this, 'Github', {
+      roleName: `${prefix}-github`,
+      repository,
+      environments: environments.map(({ name }) => name),
+      permissions,
+    });
+    new CfnOutput(this, 'RoleArn', { value: role.roleArn, description: 'AWS_DELIVERY_ROLE of the GitHub repository' });
+  }
+
+  private pipeline(
+    repository: string,
+    source: { connectionArn: string; branch: string },
+    prefix: string,
+    environments: readonly Environment[],
+  ): void {
+    const removal = RemovalPolicy.RETAIN;
+    const { key } = new DataKey(this, 'Key', { alias: `alias/${prefix}-delivery`, removal });
+    const name = (kind: string) => `${prefix}-${kind}-${this.account}-${this.region}`;
+    const logs = new AccessLogBucket(this, 'AccessLogs', { bucketName: name('logs'), removal, keepDays: 400 });
+    const artefacts = new Bucket(this, 'Artefacts', {
+      bucketName: name('artefacts'),
+      encryption: BucketEncryption.KMS,
+      encryptionKey: key,
+      bucketKeyEnabled: true,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      versioned: true,
+      serverAccessLogsBucket: logs.bucket,
+      removalPolicy: removal,
+      lifecycleRules: [{ expiration: Duration.days(30), noncurrentVersionExpiration: Duration.days(7) }],
+    });
+    acknowledge(artefacts, {
+      rule: 'S3BucketReplicationEnabled',
+      in: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
+      reason: 'it holds checkouts of a repository, which are made again from it',
+    });
+    const build = (part: string, commands: string[], minutes: number, permissions: Permission[] = []) => {
+      const id = part[0]!.toUpperCase() + part.slice(1);
+      const projectName = `${prefix}-${part}`;
+      const artefactsArn = artefacts.bucketArn;
+      const made = new DeliveryBuild(this, id, { projectName, commands, artefactsArn, key, permissions, minutes });
+      return { name: id, project: projectName, projectArn: made.project.projectArn };
+    };
+    const setup = 'node scripts/setup.mjs --twin';
+    const checks = [
+      build('synth', [setup, 'npm run synth'], 20),
+      build('tests', [setup, 'npm test'], 60),
+      build('twin', [setup, 'npm run twin'], 60),
+    ];
+    const deploys = environments.map((environment, position) => {
+      const env = `-- --env ${environment.name}`;
+      const may = [deploysTo(this, environment)];
+      const diff = build(`diff-${environment.name}`, [setup, `npm run diff ${env}`], 20, may);
+      const deploy = build(`deploy-${environment.name}`, [setup, `npm run deploy ${env}`], 60, may);
+      const question = `Read the log of ${diff.project}: deploy to ${environment.name}?`;
+      const asked = position === 0 ? [] : [{ name: 'Approve', question }];
+      return { name: environment.name, actions: [diff, ...asked, deploy] };
+    });
+    const { pipeline } = new DeliveryPipeline(this, 'Pipeline', {
+      pipelineName: prefix,
+      source: { ...source, repository },
+      stages: [{ name: 'Checks', actions: checks }, ...deploys],
+      bucket: { name: artefacts.bucketName, arn: artefacts.bucketArn },
+      key,
+    });
+    new CfnOutput(this, 'PipelineName', { value: pipeline.ref });
+  }
+}

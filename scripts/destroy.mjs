@@ -1,0 +1,26 @@
+// Destroys the stacks of an environment: `npm run destroy -- --env dev [--name dev] [--json]`.
+import { forEnvironment, load } from './environment.mjs';
+
+await forEnvironment(
+  { name: { type: 'string' } },
+  async ({ environment, values, root, print, projectFolder, output }) => {
+    const { refuseUnnamed } = await load('lib/cloud/destroy.ts');
+    refuseUnnamed(environment, values.name, process.stdin.isTTY === true && !values.json);
+    const { checkAccount, awsAccount } = await load('lib/cloud/account.ts');
+    const { signedCalls } = await load('lib/cloud/signed.ts');
+    const account = await checkAccount(environment, awsAccount(signedCalls(environment.region)), process.env);
+    const { cdk } = await load('lib/cloud/cdk.ts');
+    const sure = values.name === undefined ? [] : ['--force'];
+    await cdk(['destroy', '--all', ...sure], { projectFolder, env: environment.name, output, quiet: values.json });
+    const { forget } = await load('lib/cloud/kept.ts');
+    await forget(root, environment.name);
+    const retained = environment.removal === 'retain';
+    const stays = retained
+      ? 'buckets, tables and the key stay, as environments.ts says: retain'
+      : 'nothing is retained';
+    print(
+      { status: 'destroyed', environment: environment.name, account, retained },
+      `${environment.name} is destroyed in ${account}, ${environment.region}; ${stays}\n`,
+    );
+  },
+);

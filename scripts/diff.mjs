@@ -1,0 +1,71 @@
+// What a deploy would do, in four parts: `npm run diff -- --env dev [--local] [--rows N] [--json]`. `--local` asks no account.
+import { availableParallelism } from 'node:os';
+import { forEnvironment, load } from './environment.mjs';
+
+const options = {
+  local: { type: 'boolean', default: false },
+  rows: { type: 'string', default: '1000000' },
+  pipelines: { type: 'string' },
+};
+
+await forEnvironment(options, async (given) => {
+  const { environment, values, root, print, projectFolder, output } = given;
+  const plans = await given.plans(values.pipelines?.split(','));
+  const { environmentStacks, millraceApp } = await load('lib/stacks/environment-stacks.ts');
+  const { templatesIn } = await load('lib/cloud/cdk.ts');
+  // The deploy itself validates; a comparison need not take the time.
+  process.env.CDK_VALIDATION ??= 'false';
+  const app = millraceApp(output);
+  environmentStacks(app, { environment, plans, projectFolder });
+  const { stacks } = app.synth();
+  const templates = await templatesIn(output);
+  const names = stacks.map((stack) => stack.stackName);
+  const after = {
+    environment,
+    plans,
+    templates: Object.fromEntries(Object.entries(templates).filter(([name]) => names.includes(name))),
+  };
+
+  const { kept } = await load('lib/cloud/kept.ts');
+  const { deployedNow, recomputedHere, recomputedThere } = await load('lib/cloud/deployed-state.ts');
+  const last = await kept(root, environment.name);
+  let before = last;
+  let recompute = [];
+  if (values.local) recompute = last === undefined ? [] : recomputedHere(last, plans);
+  else {
+    const { awsAccount } = await load('lib/cloud/account.ts');
+    const { goTo, refuseOtherAccount } = await load('lib/cloud/deployed.ts');
+    const { signedCalls } = await load('lib/cloud/signed.ts');
+    goTo(environment);
+    const account = awsAccount(signedCalls(environment.region));
+    refuseOtherAccount(environment, await account.identity());
+    const there = await deployedNow(
+      environment,
+      [...new Set([...names, ...Object.keys(last?.templates ?? {})])],
+      account,
+    );
+    // Sizes are in no template; those of the last deploy from here are the best guess.
+    before = there && { ...there, environment: last?.environment ?? environment };
+    if (there !== undefined) recompute = await recomputedThere(environment, plans);
+  }
+  const { prices } = await load('lib/cost/price-table.ts');
+  const { measuredThroughput } = await load('lib/cost/throughput.ts');
+  const { costEnvironmentOf } = await load('lib/cli/cost-environment.ts');
+  const { difference } = await load('lib/cloud/diff/difference.ts');
+  const { differenceText } = await load('lib/cloud/diff/text.ts');
+  const against = before === undefined ? 'nothing' : values.local ? 'the last deploy from here' : 'the account';
+  const found = difference({
+    before: before ?? { templates: {} },
+    after,
+    against,
+    recompute,
+    question: (plan, of) => ({
+      plan,
+      prices,
+      throughput: measuredThroughput(plan, [], availableParallelism()),
+      environment: costEnvironmentOf(of, plan),
+      size: { rows: Number(values.rows) },
+    }),
+  });
+  print(found, differenceText(found));
+});

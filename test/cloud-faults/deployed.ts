@@ -1,0 +1,326 @@
+import { execFile } from 'node:child_process';
+import { access, chmod, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  GetFunctionConfigurationCommand,
+  LambdaClient,
+  UpdateFunctionConfigurationCommand,
+} from '@aws-sdk/client-lambda';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { environments } from '../../environments.ts';
+import type { LedgerStore } from '../../lambdas/bookmarks/ports.ts';
+import type { Registry } from '../../lambdas/shared/aws/registry.ts';
+import type { Outcome } from '../../lambdas/trigger/trigger.ts';
+import { loadPlan } from '../../lib/local/load.ts';
+import { pythonOf } from '../../lib/local/python.ts';
+import { projectFolder, Root } from '../../lib/local/root.ts';
+import { runPipeline } from '../../lib/local/run.ts';
+import { namesOf, type PipelineNames } from '../../lib/stacks/names.ts';
+import { startTwin } from '../../twin/ministack.ts';
+import { Account } from '../../twin/proof/account.ts';
+import { cdkOn } from '../../twin/proof/cdk.ts';
+import { type Between, standBetween } from './between.ts';
+
+const execute = promisify(execFile);
+
+/** How an execution ended. `cause` is what a user finds there. */
+export interface Ended {
+  run: string;
+  status: string;
+  error: string;
+  cause: string;
+  output: Record<string, unknown> | undefined;
+}
+
+export interface EngineFault {
+  at: 'begun' | 'committed' | 'reported';
+  task: string;
+  times: number;
+}
+
+const environment = environments.twin;
+const names = namesOf(environment);
+
+/** The churn pipeline on a twin, deployed with the real CDK, whose engine and functions can be made to fail. Objects start no runs of themselves. */
+export class Deployed implements AsyncDisposable {
+  readonly churn: PipelineNames = names.pipeline('churn');
+  readonly raw = names.bucket('raw');
+  readonly lake = names.bucket('lake');
+  readonly ledgerTable = names.table('ledger');
+  readonly registryTable = names.table('registry');
+  readonly s3 = new S3Client({ forcePathStyle: true });
+  readonly sfn = new SFNClient({});
+  readonly account = new Account();
+  #added = 0;
+
+  constructor(
+    readonly scratch: string,
+    readonly machine: string,
+    /** Between the functions `bookmarks` and `quality` and what they call. */
+    readonly between: Between,
+    readonly store: LedgerStore,
+    readonly registry: Registry,
+    private readonly end: () => Promise<void>,
+  ) {}
+
+  /** All that lies in the raw bucket, as it lies there, for a run on this machine. */
+  get data(): string {
+    return path.join(this.scratch, 'data');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+
+  /** Some new customers, in a file of their own. Returns its key below the pipeline's folder. */
+  async addCustomers(count = 30): Promise<string> {
+    const key = `customers/part-added-${++this.#added}.csv`;
+    const text = await readFile(path.join(this.data, 'customers', 'part-00000.csv'), 'utf8');
+    const [header, ...lines] = text.trimEnd().split('\n');
+    const rows = lines
+      .slice(0, count)
+      .filter((line) => line.includes('C-'))
+      .map((line) => line.replace('C-', `C-${this.#added}9`));
+    await this.putRaw(key, `${[header, ...rows].join('\n')}\n`);
+    return key;
+  }
+
+  async putRaw(key: string, text: string): Promise<void> {
+    await writeFile(path.join(this.data, key), text);
+    await this.put(this.raw, `churn/${key}`, text);
+  }
+
+  async removeRaw(key: string): Promise<void> {
+    await rm(path.join(this.data, key));
+    await this.remove(this.raw, `churn/${key}`);
+  }
+
+  put = async (bucket: string, key: string, body: string | Uint8Array) => {
+    await this.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+  };
+
+  remove = async (bucket: string, key: string) => {
+    await this.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+  };
+
+  async bytes(bucket: string, key: string): Promise<Uint8Array> {
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+    return Body!.transformToByteArray();
+  }
+
+  async keys(bucket: string, prefix: string): Promise<string[]> {
+    const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix }));
+    return Contents.map(({ Key }) => Key!);
+  }
+
+  /** The next engine dies so. */
+  async breakEngine(fault: EngineFault): Promise<void> {
+    await writeFile(path.join(this.scratch, 'fault.json'), JSON.stringify(fault));
+  }
+
+  /** The next engine waits before it reads anything. Returns how to wait for it to wait, and how to let it go on. */
+  async holdEngine(): Promise<{ held(): Promise<void>; release(): Promise<void> }> {
+    const until = path.join(this.scratch, 'go');
+    const waiting = path.join(this.scratch, 'go.waiting');
+    const file = path.join(this.scratch, 'fault.json');
+    for (const name of [until, waiting]) await rm(name, { force: true });
+    await writeFile(file, JSON.stringify({ at: 'start', until }));
+    return {
+      held: () =>
+        eventually(() =>
+          access(waiting).then(
+            () => true,
+            () => undefined,
+          ),
+        ).then(() => undefined),
+      release: async () => {
+        await rm(file, { force: true });
+        await writeFile(until, '');
+      },
+    };
+  }
+
+  trigger(event: unknown = { cause: 'manual' }): Promise<Outcome> {
+    return this.account.invoke(this.churn.function('trigger'), event) as Promise<Outcome>;
+  }
+
+  /** Starts a run by the trigger and waits for its end. */
+  async run(parameters: Record<string, unknown> = {}): Promise<Ended> {
+    const outcome = await this.trigger({ cause: 'manual', parameters });
+    if (!outcome.started) throw new Error(`no run started: ${outcome.why}`);
+    return this.ended(outcome.run);
+  }
+
+  /** Name of the run that was started last. */
+  async latest(): Promise<string> {
+    return (await this.account.runs(this.machine)).at(-1)!.name!;
+  }
+
+  /** Waits until the trigger knows of no run and nothing waits. */
+  async settledTrigger(): Promise<void> {
+    const { runStore } = await import('../../lambdas/shared/aws/run-store.ts');
+    const { read } = runStore(names.table('runs'), 'churn');
+    await eventually(async () => ((await read()).running === undefined ? true : undefined), 90);
+  }
+
+  /** Starts an execution past the trigger, as somebody does who has the console. */
+  async byHand(run: string, input: Record<string, unknown> = {}): Promise<void> {
+    const usual = { run, pipeline: 'churn', cause: 'manual', parameters: {}, ...(await this.places()) };
+    const text = JSON.stringify({ ...usual, ...input });
+    await this.sfn.send(new StartExecutionCommand({ stateMachineArn: this.machine, name: run, input: text }));
+  }
+
+  async stop(run: string): Promise<void> {
+    await this.sfn.send(new StopExecutionCommand({ executionArn: this.arnOf(run) }));
+  }
+
+  arnOf = (run: string) => `${this.machine.replace(':stateMachine:', ':execution:')}:${run}`;
+
+  /** Where the plan and the data are, and the lake. */
+  async places(): Promise<{ plan: string; data: string; root: string }> {
+    const { PLAN_BUCKET: bucket, PLAN_KEY: key } = await this.variables('trigger');
+    return { plan: `s3://${bucket}/${key}`, data: `s3://${this.raw}/churn`, root: `s3://${this.lake}` };
+  }
+
+  async variables(name: string): Promise<Record<string, string>> {
+    const asked = new GetFunctionConfigurationCommand({ FunctionName: this.churn.function(name) });
+    return (await new LambdaClient({}).send(asked)).Environment?.Variables ?? {};
+  }
+
+  ended(run: string, seconds = 120): Promise<Ended> {
+    return eventually(async () => {
+      const seen = await this.sfn.send(new DescribeExecutionCommand({ executionArn: this.arnOf(run) }));
+      if (seen.status === 'RUNNING') return undefined;
+      const output = seen.output === undefined ? undefined : (JSON.parse(seen.output) as Record<string, unknown>);
+      return { run, status: seen.status!, error: seen.error ?? '', cause: seen.cause ?? '', output };
+    }, seconds);
+  }
+
+  /** What a run on this machine makes of the same files, once they lie there; and how the tables there differ from it. */
+  async differences(): Promise<string[]> {
+    const plan = await loadPlan('churn');
+    const root = new Root(await mkdtemp(path.join(this.scratch, 'undisturbed-')));
+    const here = await runPipeline({ plan, root, engine: 'sail', data: this.data, emit: () => undefined });
+    const compare = path.join(projectFolder, 'glue-scripts', 'compare_lakes.py');
+    const args = [compare, '--plan', path.join(root.run(here.run), 'plan.json'), root.folder, `s3://${this.lake}`];
+    const { stdout } = await execute(await pythonOf('sail'), args).catch((error: { stdout: string }) => error);
+    if (!stdout) throw new Error('the lakes cannot be compared');
+    const { tables } = JSON.parse(stdout) as { tables: { table: string; rows: [number, number]; equal: boolean }[] };
+    return tables.filter(({ equal }) => !equal).map(({ table, rows }) => `${table}: ${rows.join(' here, ')} there`);
+  }
+
+  /** What is wrong with the ledger at rest: somebody holds it, something is in doubt, an input is not taken. */
+  async unsettled(): Promise<string[]> {
+    const { claim, inDoubt, tasks } = await this.store.load('churn');
+    const lying = (await this.keys(this.raw, 'churn/')).map((key) => key.slice('churn/'.length));
+    const taken = Object.values(tasks).flatMap(({ files = {} }) => Object.keys(files));
+    return [
+      ...(claim === undefined ? [] : [`held by ${claim.run}`]),
+      ...Object.keys(inDoubt).map((task) => `${task} in doubt`),
+      ...lying.filter((key) => key.includes('/') && !taken.includes(key)).map((key) => `${key} not taken`),
+    ];
+  }
+
+  async audits(): Promise<string[]> {
+    const { Items = [] } = await new DynamoDBClient({}).send(
+      new QueryCommand({
+        TableName: names.table('runs'),
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: 'audit#churn' } },
+      }),
+    );
+    return Items.map(({ action, outcome }) => `${action?.S} ${outcome?.S}`);
+  }
+}
+
+/** Deploys everything of the environment `twin`, with `customers` customers in the raw bucket and no run yet. */
+export async function deployed(customers = 1000): Promise<Deployed> {
+  const scratch = await mkdtemp(path.join(tmpdir(), 'millrace-faults-'));
+  const python = path.join(scratch, 'python');
+  const engine = path.join(import.meta.dirname, 'engine_with_faults.py');
+  const fault = path.join(scratch, 'fault.json');
+  await writeFile(python, `#!/bin/sh\nexec '${await pythonOf('sail')}' '${engine}' '${fault}' "$@"\n`);
+  await chmod(python, 0o755);
+  const before = { ...process.env };
+  // Waits of the state machine pass at twenty times their speed.
+  const twin = await startTwin({
+    folder: path.join(scratch, 'twin'),
+    patience: 2000,
+    settings: { MILLRACE_PYTHON: python, SFN_WAIT_SCALE: '0.05' },
+  });
+  const end: (() => Promise<void>)[] = [
+    async () => {
+      await twin.stop();
+      for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+      Object.assign(process.env, before);
+      await rm(scratch, { recursive: true, force: true });
+    },
+  ];
+  const endAll = async () => {
+    for (const step of end.reverse()) await step();
+  };
+  try {
+    Object.assign(process.env, twin.environment);
+    const cdk = cdkOn(twin.environment, path.join(scratch, 'cdk.out'), path.join(scratch, 'cdk.log'));
+    await cdk('bootstrap', `aws://${environment.account}/${environment.region}`);
+    await cdk('deploy', '--all', '--require-approval', 'never');
+    const between = await standBetween(twin.endpoint);
+    end.push(async () => {
+      await between[Symbol.asyncDispose]();
+    });
+    // Only now, when the environment says where AWS is.
+    const { ledgerStore } = await import('../../lambdas/shared/aws/ledger-store.ts');
+    const { registry } = await import('../../lambdas/shared/aws/registry.ts');
+    const store = ledgerStore(names.table('ledger'), names.bucket('lake'));
+    const models = registry(names.table('registry'), 'churn');
+    const machine = await new Account().machineArn(names.pipeline('churn').machine);
+    const made = new Deployed(scratch, machine, between, store, models, endAll);
+    await made.s3.send(
+      new PutBucketNotificationConfigurationCommand({ Bucket: made.raw, NotificationConfiguration: {} }),
+    );
+    for (const name of ['bookmarks', 'quality']) await putBetween(made, name);
+    await generate(path.join(scratch, 'generated'), customers);
+    await cp(path.join(scratch, 'generated'), made.data, { recursive: true });
+    await made.account.upload(made.data, made.raw, 'churn/');
+    return made;
+  } catch (error) {
+    await endAll();
+    throw error;
+  }
+}
+
+/** Long enough for a cold start on a busy machine, and short enough to wait for. */
+const functionSeconds = 6;
+
+async function putBetween(deployed: Deployed, name: string): Promise<void> {
+  const Variables = { ...(await deployed.variables(name)), AWS_ENDPOINT_URL: deployed.between.endpoint };
+  const FunctionName = deployed.churn.function(name);
+  const change = { FunctionName, Environment: { Variables }, Timeout: functionSeconds };
+  await new LambdaClient({}).send(new UpdateFunctionConfigurationCommand(change));
+}
+
+async function generate(out: string, customers: number): Promise<void> {
+  const script = path.join(projectFolder, 'pipelines', 'churn', 'generate.py');
+  await execute(await pythonOf('sail'), [script, '--customers', String(customers), '--seed', '42', '--out', out]);
+}
+
+/** What `look` finds in the end. */
+export async function eventually<T>(look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
+  for (const until = Date.now() + seconds * 1000; ; await sleep(200)) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > until) throw new Error(`what was waited for did not come within ${seconds} s`);
+  }
+}

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { settled } from '../../lambdas/bookmarks/settle.ts';
+import type { TaskOutcome } from '../../lib/plan/outcome.ts';
+import { emptyState } from '../../lib/plan/state.ts';
+import type { WorkOrder } from '../../lib/plan/work-order.ts';
+
+const outcome = (task: string, kind: TaskOutcome['kind']): TaskOutcome => ({
+  task,
+  kind,
+  stage: 's',
+  mode: 'full',
+  seconds: 1,
+  read: 0,
+  written: 0,
+  aggregated: {},
+  deduplicated: 0,
+  filtered: {},
+  quarantined: {},
+  lookups: {},
+  warnings: [],
+  version: 1,
+  rewritten: true,
+  consumed: {},
+});
+const features = outcome('features', 'transform');
+const training = outcome('train_churn', 'train');
+const scoring = outcome('predictions', 'predict');
+
+const order: WorkOrder = {
+  format: 'millrace-work',
+  version: 1,
+  run: 'r1',
+  pipeline: 'churn',
+  sequence: 1,
+  startedAt: 't',
+  parameters: {},
+  items: ['features', 'train_churn', 'predictions'].map((task) => ({
+    task,
+    mode: 'full',
+    why: 'new',
+    fingerprint: 'f',
+    parts: {},
+    since: {},
+  })),
+  skipped: [],
+};
+const state = { ...emptyState('churn'), inDoubt: { features: [], train_churn: [], predictions: [] } };
+const done = (outcomes: TaskOutcome[], complete: boolean) =>
+  Object.keys(settled(state, order, outcomes, complete).tasks);
+
+test('a training whose run ended before the gate was asked is not done, so that it is judged in the end', () => {
+  expect(done([features, training], false)).toEqual(['features']);
+  expect(settled(state, order, [features, training], false).inDoubt).toEqual({ train_churn: [], predictions: [] });
+});
+
+test('a training of a run that ended well, or that scored, was judged', () => {
+  expect(done([features, training], true)).toEqual(['features', 'train_churn']);
+  expect(done([features, training, scoring], false)).toEqual(['features', 'train_churn', 'predictions']);
+});

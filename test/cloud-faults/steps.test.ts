@@ -1,0 +1,96 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { isTwinInstalled } from '../../twin/ministack.ts';
+import type { PassingCall } from './between.ts';
+import { type Deployed, deployed, type EngineFault } from './deployed.ts';
+
+/**
+ * A fault at every step of a deployed run, each with new rows on the way. After it and one run more, the tables are those of a run that
+ * nothing disturbed, the ledger is at rest and the candidate is promoted once.
+ */
+describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () => {
+  let here: Deployed;
+  beforeAll(async () => {
+    here = await deployed();
+    expect(await here.run()).toMatchObject({ status: 'SUCCEEDED' });
+  }, 300_000);
+  afterAll(() => here?.[Symbol.asyncDispose]());
+  afterEach(() => here.between.clear());
+
+  /** One run more, and nothing tells of the fault. */
+  const healed = async () => {
+    here.between.clear();
+    expect(await here.run()).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await here.unsettled()).toEqual([]);
+    expect(await here.differences()).toEqual([]);
+    const log = await here.registry.history('churn');
+    // The newest model was judged in the end.
+    expect(log.at(-1)!.version).toBe((await here.store.load('churn')).tasks['train_churn']!.version);
+    const promoted = log.map(({ run, version }) => `${run} v${version}`);
+    expect(promoted).toEqual([...new Set(promoted)]);
+    expect((await here.account.text(here.lake, 'models/churn/churn/promotions.jsonl')).split('\n')).toHaveLength(
+      log.length + 1,
+    );
+  };
+
+  const puts = (prefix: string) => (call: PassingCall) => call.method === 'PUT' && call.path.includes(`/${prefix}`);
+  const writesTo = (table: string, more: string) => (call: PassingCall) =>
+    call.target.endsWith('.PutItem') && call.body.includes(`"${table}"`) && call.body.includes(more);
+  const head = () => writesTo(here.ledgerTable, 'ledger#churn');
+  /** The second of the calls that fit: a run writes the ledger when it claims, and when it commits. */
+  const second = (fits: (call: PassingCall) => boolean) => {
+    let seen = 0;
+    return (call: PassingCall) => fits(call) && ++seen === 2;
+  };
+
+  test.each([
+    ['Claim, before its order is written', 'unheard', () => puts('runs/')],
+    ['Claim, before the state is written', 'unheard', () => puts('ledger/')],
+    ['Claim, between the state and its head', 'unheard', head],
+    ['Claim, when the head is turned and nobody was told', 'unanswered', head],
+  ] as const)('%s, its function times out', async (_, fate, fits) => {
+    await here.addCustomers();
+    const met = here.between.befall(fate, fits());
+    const ended = await here.run();
+    expect(met()).toBe(1);
+    expect(ended).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/Timedout|Lambda/) });
+    await healed();
+  });
+
+  test.each([
+    ['the gate, before the promotion is written', 'unheard', () => writesTo(here.registryTable, 'model#churn#churn')],
+    ['the gate, when it has promoted and nobody was told', 'unanswered', () => writesTo(here.registryTable, 'model#')],
+    ['the gate, before what is live is published', 'unheard', () => puts('models/churn/churn/promotions.jsonl')],
+    ['Commit, before the state is written', 'unheard', () => second(puts('ledger/'))],
+    ['Commit, when the head is turned and nobody was told', 'unanswered', () => second(head())],
+  ] as const)('%s, its function times out', async (_, fate, fits) => {
+    await here.addCustomers();
+    const met = here.between.befall(fate, fits());
+    const ended = await here.run();
+    expect(met()).toBe(1);
+    expect(ended).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/Timedout|Lambda/) });
+    await healed();
+  });
+
+  const both: EngineFault['at'][] = ['begun', 'committed', 'reported'];
+  test.each(both)('the engine dies once, when a source is %s: the stage is tried again and goes on', async (at) => {
+    await here.addCustomers();
+    await here.breakEngine({ at, task: 'customers', times: 1 });
+    expect(await here.run()).toMatchObject({ status: 'SUCCEEDED' });
+    expect(await here.unsettled()).toEqual([]);
+    expect(await here.differences()).toEqual([]);
+  });
+
+  test.each([
+    ['customers', 'committed'],
+    ['customers_clean', 'committed'],
+    ['churn_features', 'begun'],
+    ['train_churn', 'committed'],
+    ['predictions', 'committed'],
+  ] as const)('the engine dies twice, when %s is %s', async (task, at) => {
+    await here.addCustomers();
+    await here.breakEngine({ at, task, times: 2 });
+    expect(await here.run()).toMatchObject({ status: 'FAILED' });
+    expect((await here.store.load('churn')).claim).toBeUndefined();
+    await healed();
+  });
+});

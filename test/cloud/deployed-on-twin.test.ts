@@ -1,0 +1,296 @@
+import { execFile, spawn } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { environments } from '../../environments.ts';
+import { backfillCommand } from '../../lib/cli/backfill.ts';
+import { logsCommand } from '../../lib/cli/logs.ts';
+import { program } from '../../lib/cli/program.ts';
+import type { Finish, Terminal } from '../../lib/cli/terminal.ts';
+import { pythonOf } from '../../lib/local/python.ts';
+import { projectFolder } from '../../lib/local/root.ts';
+import { namesOf } from '../../lib/stacks/names.ts';
+import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
+import { Account } from '../../twin/proof/account.ts';
+import { cdkOn } from '../../twin/proof/cdk.ts';
+
+const names = namesOf(environments.twin);
+const churn = names.pipeline('churn');
+
+/** The commands against stacks that the real CDK CLI deployed onto the twin. */
+describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
+  let twin: Twin;
+  let scratch: string;
+  let account: Account;
+  const before = { ...process.env };
+
+  beforeAll(async () => {
+    scratch = await mkdtemp(path.join(tmpdir(), 'millrace-deployed-'));
+    twin = await startTwin({ folder: path.join(scratch, 'twin') });
+    Object.assign(process.env, twin.environment, { MILLRACE_LOOK_EVERY_MS: '300', NO_COLOR: '1' });
+    account = new Account();
+  });
+  afterAll(async () => {
+    await twin?.stop();
+    for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
+    Object.assign(process.env, before);
+    if (scratch) await rm(scratch, { recursive: true, force: true });
+  });
+
+  const script = (name: string, ...args: string[]) =>
+    ran(path.join(projectFolder, 'scripts', `${name}.mjs`), ['--env', 'twin', '--root', scratch, ...args]);
+
+  test('is not deployed to an account that is not bootstrapped', async () => {
+    const { status, out, err } = await script('deploy', '--json');
+    expect(status).toBe(5);
+    expect(JSON.parse(out)).toMatchObject({ status: 'failed', issues: [{ code: 'MR699' }] });
+    expect(err).toContain('MR699  the account is not bootstrapped for CDK\n  at    aws://000000000000/us-east-1\n');
+    expect(err).toContain('npx cdk bootstrap aws://000000000000/us-east-1');
+  });
+
+  test('is told of before it is there', async () => {
+    const { status, err } = await millrace('run', 'churn', '--env', 'twin');
+    expect(status).toBe(5);
+    expect(err).toContain('MR692  churn is not deployed to twin (us-east-1)\n');
+    expect(err).toContain('try   run `npm run deploy -- --env twin`');
+  });
+
+  test('is deployed, with what was deployed kept beside', async () => {
+    const { account: number, region } = environments.twin;
+    await cdkOn(
+      twin.environment,
+      path.join(scratch, 'cdk'),
+      path.join(scratch, 'cdk.log'),
+    )('bootstrap', `aws://${number}/${region}`);
+    const { status, out, err } = await script('deploy', '--json');
+    expect(err).not.toContain('MR');
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      status: 'deployed',
+      account: number,
+      region,
+      stacks: ['millrace-twin-data', 'millrace-twin-monitoring', 'millrace-twin-pipeline-churn'],
+    });
+    const plan = await readFile(path.join(scratch, 'deployed', 'twin', 'plans', 'churn.json'), 'utf8');
+    expect(JSON.parse(plan)).toMatchObject({ format: 'millrace-plan', pipeline: 'churn' });
+  });
+
+  test('that has not run says so', async () => {
+    const { status, out } = await millrace('status', 'churn', '--env', 'twin');
+    expect(status).toBe(0);
+    expect(out).toContain(
+      'churn in twin (000000000000, us-east-1)\nit has not run yet\n  try   millrace run churn --env twin\n',
+    );
+    expect(out).toContain('ledger  revision 0  0 runs with work so far  free\nmodel churn: no version is live\n');
+  });
+
+  test('tells why it fails to begin', async () => {
+    const { status, err, out } = await millrace('run', 'churn', '--env', 'twin');
+    expect(status).toBe(1);
+    expect(err).toMatch(/^r-\d{8}t\d{6}-[0-9a-f]{4} {2}started in twin \(000000000000, us-east-1\)\nClaim: entered\n/);
+    expect(err).toContain('MR202  source "');
+    expect(out).toContain('failed  r-');
+    const shown = await millrace('status', 'churn', '--env', 'twin');
+    expect(shown.out).toContain('MR202  source "');
+    expect(shown.out).toContain('log  /millrace/millrace-twin/churn/bookmarks\n');
+    expect(shown.out).toMatch(/try {3}millrace logs churn --env twin --run r-/);
+  });
+
+  test('runs, watched from the terminal as a run here', async () => {
+    const data = path.join(scratch, 'data');
+    const generate = path.join(projectFolder, 'pipelines', 'churn', 'generate.py');
+    await promisify(execFile)(await pythonOf('sail'), [generate, '--customers', '400', '--seed', '42', '--out', data]);
+    const machine = await account.machineArn(churn.machine);
+    const known = new Set((await account.runs(machine)).map((run) => run.name!));
+    await account.upload(data, names.bucket('raw'), 'churn/');
+    await account.nextRun(machine, known);
+    const { status, out, err } = await started('run', 'churn', '--env', 'twin', '--force', 'train');
+    expect(status).toBe(0);
+    expect(err).toMatch(/r-\S+ {2}2 tasks to do, 9 up to date\n/);
+    expect(err).toMatch(/ {2}train_churn \.\.\.\n[\s\S]* {2}train_churn {2}\d+ read: \d+ into model churn/);
+    expect(err).toMatch(/ {2}model churn v\d+ {2}promote: AUC 0\.\d{4}, at least 0\.75 is asked\n/);
+    expect(err).toMatch(/ {2}predictions {2}\d+ read: /);
+    expect(out).toMatch(/^succeeded {2}r-\S+ {2}\S+ s {2}2 tasks\nmodel churn v\d+ {2}AUC 0\.\d{4} {2}promote: /);
+  });
+
+  test('says that there is nothing to do', async () => {
+    const { status, out } = await started('run', 'churn', '--env', 'twin');
+    expect(status).toBe(0);
+    expect(out).toMatch(/^nothing to do: no new input, no change/);
+  });
+
+  test('refuses what it does not know before anything starts', async () => {
+    const runs = await account.runs(await account.machineArn(churn.machine));
+    const { status, err } = await millrace('run', 'churn', '--env', 'twin', '--param', 'snapshot=x');
+    expect(status).toBe(2);
+    expect(err).toContain('MR130');
+    expect((await account.runs(await account.machineArn(churn.machine))).length).toBe(runs.length);
+  });
+
+  test('reads inputs again on a backfill, in place of their rows', async () => {
+    const path_ = 'customers/part-00000.csv';
+    const { status, out, err } = await verb(
+      backfillCommand,
+      'churn',
+      '--env',
+      'twin',
+      '--source',
+      'customers',
+      '--file',
+      path_,
+    );
+    expect(err).toContain('1 input of customers forgotten\n');
+    expect(err).toMatch(/ {2}customers {2}[\d,]+ read: /);
+    expect(out).toMatch(/^succeeded {2}r-/);
+    expect(status).toBe(0);
+    const unknown = await verb(backfillCommand, 'churn', '--env', 'twin', '--source', 'custmers');
+    expect(unknown.error).toContain('MR513 no run of "churn" has taken a source "custmers"');
+  });
+
+  test('names the task that failed, why, and where its log is', async () => {
+    const machine = await account.machineArn(churn.machine);
+    const known = new Set((await account.runs(machine)).map((run) => run.name!));
+    const bad = 'this,is,no\nheader,of,ours\n';
+    await new S3Client({ forcePathStyle: true }).send(
+      new PutObjectCommand({ Bucket: names.bucket('raw'), Key: 'churn/customers/part-wrong.csv', Body: bad }),
+    );
+    await expect(account.nextRun(machine, known)).rejects.toThrow('FAILED');
+    const { out } = await millrace('status', 'churn', '--env', 'twin');
+    expect(out).toMatch(/r-\S+ {2}failed {2}/);
+    expect(out).toMatch(/MR2\d\d {2}.*\n {2}at {4}.*part-wrong\.csv/);
+    expect(out).toContain('failed task  customers, in stage build\n');
+    expect(out).toMatch(/log {2}\/millrace\/millrace-twin\/churn\/engine\/output {2}stream \S+\n/);
+    expect(out).toContain('customers: in doubt, so the next run does it over\n');
+    expect(out).toMatch(/model churn: v\d+ is live since \S+ {2}AUC 0\.\d{4}\n/);
+    const { status, err } = await started('run', 'churn', '--env', 'twin', '--json');
+    expect(status).toBe(1);
+    expect(err).toContain('  customers  FAILED\n');
+  });
+
+  test('shows the logs of a run in order', async () => {
+    const { out } = await verb(logsCommand, 'churn', '--env', 'twin', '--json');
+    const { run, lines } = JSON.parse(out) as { run: string; lines: { at: string; part: string; text: string }[] };
+    expect(run).toMatch(/^r-/);
+    expect(lines.map((line) => line.at)).toEqual(lines.map((line) => line.at).sort());
+    expect(new Set(lines.map((line) => line.part))).toContain('bookmarks');
+    const { error } = await verb(logsCommand, 'churn', '--env', 'twin', '--run', 'r-none');
+    expect(error).toContain('MR702 there is no run r-none');
+  });
+
+  test('differs from a changed definition in what it recomputes, with the account and without', async () => {
+    for (const more of [[], ['--local']]) {
+      const same = await script('diff', '--json', ...more);
+      expect(same.status, same.err).toBe(0);
+      expect(JSON.parse(same.out)).toMatchObject({
+        changes: false,
+        resources: { changes: [] },
+        recompute: [],
+        permissions: [],
+      });
+    }
+    const folder = await changedPipeline(path.join(scratch, 'pipelines', 'churn'));
+    const there = await script('diff', '--pipelines', folder);
+    expect(there.status, there.err).toBe(0);
+    expect(there.out).toContain('twin, compared with the account\n');
+    expect(there.out).toContain('Data to recompute: 3 tasks\n');
+    expect(there.out).toMatch(/ {2}churn\.churn_features {2}full {2}changed SQL/);
+    const here = await script('diff', '--local', '--pipelines', folder);
+    expect(here.out).toContain('twin, compared with the last deploy from here\n');
+    expect(after('Data to recompute', here.out)).toBe(after('Data to recompute', there.out));
+  });
+
+  test('is destroyed', async () => {
+    const unnamed = await script('destroy');
+    expect(unnamed.status).toBe(2);
+    expect(unnamed.err).toContain('MR704  twin is not destroyed unless its name is typed\n');
+    const { status, out } = await script('destroy', '--name', 'twin');
+    expect(out).toBe('twin is destroyed in 000000000000, us-east-1; nothing is retained\n');
+    expect(status).toBe(0);
+    expect(await account.leftovers(environments.twin.prefix)).toEqual([]);
+  });
+});
+
+/** The part of a difference that begins so, until the next. */
+const after = (heading: string, text: string) => text.slice(text.indexOf(heading)).split('\n\n')[0];
+
+/** The churn pipeline with a window of 31 days. */
+async function changedPipeline(folder: string): Promise<string> {
+  await cp(path.join(projectFolder, 'pipelines', 'churn'), folder, { recursive: true });
+  const definition = path.join(folder, 'pipeline.ts');
+  const text = await readFile(definition, 'utf8');
+  await writeFile(definition, text.replaceAll("'../../lib/", `'${projectFolder}/lib/`));
+  const sql = path.join(folder, 'feature', 'churn_features.sql');
+  const query = await readFile(sql, 'utf8');
+  await writeFile(sql, query.replace('date_sub(:snapshot_date, 30)', 'date_sub(:snapshot_date, 31)'));
+  return folder;
+}
+
+interface Heard {
+  status: number;
+  out: string;
+  err: string;
+}
+
+function ear() {
+  const heard = { out: '', err: '' };
+  const stream = (name: 'out' | 'err') => ({
+    write: (text: string) => {
+      heard[name] += text;
+    },
+  });
+  return { heard, terminal: { out: stream('out'), err: stream('err') } satisfies Terminal };
+}
+
+async function millrace(...args: string[]): Promise<Heard> {
+  const { heard, terminal } = ear();
+  const status = await program(args, terminal);
+  return { status, ...heard };
+}
+
+/** What objects brought about while a run was on gets a run after it: until that is over, MR694 is the answer. */
+async function started(...args: string[]): Promise<Heard> {
+  for (let tries = 0; ; tries++) {
+    const heard = await millrace(...args);
+    if (!heard.err.includes('MR694') || tries === 60) return heard;
+    await sleep(500);
+  }
+}
+
+async function verb(
+  command: (terminal: Terminal, finish: Finish) => Command,
+  ...args: string[]
+): Promise<Heard & { error?: string }> {
+  const { heard, terminal } = ear();
+  let status = 0;
+  const made = command(terminal, (code) => {
+    status = code;
+  }).exitOverride();
+  const error = await made.parseAsync(args, { from: 'user' }).then(
+    () => undefined,
+    (failure: Error) => failure.message,
+  );
+  return { status, ...heard, ...(error !== undefined && { error }) };
+}
+
+async function ran(file: string, args: string[]): Promise<Heard> {
+  const env = { ...process.env, CDK_VALIDATION: 'false', CI: 'true' };
+  const child = spawn(process.execPath, [file, ...args], {
+    cwd: projectFolder,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const heard = { out: '', err: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    heard.out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    heard.err += text;
+  });
+  const status = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
+  return { status, ...heard };
+}

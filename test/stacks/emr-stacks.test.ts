@@ -1,0 +1,318 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { environments } from '../../environments.ts';
+import { stateMachine } from '../../lib/asl/compile.ts';
+import { substitutionsIn } from '../../lib/constructs/substitutions.ts';
+import { MillraceError } from '../../lib/errors.ts';
+import { projectFolder } from '../../lib/local/root.ts';
+import { environmentIssues, environmentNamed } from '../../lib/stacks/environment.ts';
+import { environmentStacks, millraceApp } from '../../lib/stacks/environment-stacks.ts';
+import { churnOn, entries, packagesFile, resources, synthesised } from './synthesised.ts';
+
+const transient = synthesised('prod', {}, churnOn('emr', 'glue'));
+const persistent = synthesised('prod', { emr: { cluster: 'persistent', maxVcpus: 128 } }, churnOn('emr', 'emr'));
+const serverless = synthesised('prod', {}, churnOn('emr-serverless', 'glue'));
+
+const parts = ({ templates }: typeof transient) => Object.keys(templates);
+const of = (template: Template, type: string) => Object.values(resources(template, type)).map((r) => r.Properties);
+const only = (template: Template, type: string) => {
+  const all = of(template, type);
+  expect(all).toHaveLength(1);
+  return all[0];
+};
+
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: { StringEquals?: Record<string, string> };
+}
+
+/** Of every role of a template. */
+const statements = (template: Template): Statement[] =>
+  of(template, 'AWS::IAM::ManagedPolicy').flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+const may = (template: Template, action: string) =>
+  statements(template).filter(({ Action }) => [Action].flat().includes(action));
+
+describe('what there is', () => {
+  test('follows what stages need: no network without clusters, no cluster of its own unless it persists', () => {
+    expect(parts(synthesised('prod'))).toEqual(['data', 'pipeline-churn', 'monitoring']);
+    expect(parts(serverless)).toEqual(['data', 'pipeline-churn', 'monitoring']);
+    expect(parts(transient)).toEqual(['data', 'network', 'pipeline-churn', 'monitoring']);
+    expect(parts(persistent)).toEqual(['data', 'network', 'cluster', 'pipeline-churn', 'monitoring']);
+    expect(parts(synthesised('prod', { emr: { cluster: 'persistent' } }))).not.toContain('cluster');
+  });
+
+  test('follows the environment, which may have stages elsewhere than the pipeline says', () => {
+    const moved = synthesised('prod', { stages: { build: 'emr', predict: 'emr-serverless' } });
+    expect(parts(moved)).toEqual(['data', 'network', 'pipeline-churn', 'monitoring']);
+    const machine = only(moved.templates['pipeline-churn']!, 'AWS::StepFunctions::StateMachine');
+    expect(JSON.parse(machine.DefinitionString)).toEqual(stateMachine(churnOn('emr', 'emr-serverless')));
+    const back = synthesised('prod', { stages: { build: 'glue' } }, churnOn('emr', 'glue'));
+    expect(parts(back)).toEqual(['data', 'pipeline-churn', 'monitoring']);
+  });
+
+  test('has a Glue job only where a stage runs on Glue', () => {
+    expect(of(transient.templates['pipeline-churn']!, 'AWS::Glue::Job')).toHaveLength(1);
+    const none = persistent.templates['pipeline-churn']!;
+    expect(of(none, 'AWS::Glue::Job')).toEqual([]);
+    expect(may(none, 'glue:StartJobRun')).toEqual([]);
+  });
+
+  test('is not made without the Python packages that the engine needs there', () => {
+    const packages = '/nowhere/emr-packages.zip';
+    const made = () =>
+      environmentStacks(millraceApp(mkdtempSync(path.join(tmpdir(), 'millrace-synth-'))), {
+        environment: environmentNamed(environments, 'prod'),
+        plans: [churnOn('emr', 'glue')],
+        projectFolder,
+        packages,
+        entries,
+      });
+    expect(made).toThrow(MillraceError);
+    try {
+      made();
+    } catch (error) {
+      expect((error as MillraceError).issues).toMatchObject([{ code: 'MR732', path: packages }]);
+    }
+    expect(packagesFile()).toMatch(/\.zip$/);
+  });
+});
+
+describe('the state machine', () => {
+  test.each([
+    ['transient', transient, churnOn('emr', 'glue')],
+    ['persistent', persistent, churnOn('emr', 'emr')],
+    ['serverless', serverless, churnOn('emr-serverless', 'glue')],
+  ])('of %s is the document of the laptop, and something stands for each substitution', (name, made, plan) => {
+    const machine = only(made.templates['pipeline-churn']!, 'AWS::StepFunctions::StateMachine');
+    expect(JSON.parse(machine.DefinitionString)).toEqual(stateMachine(plan));
+    expect(Object.keys(machine.DefinitionSubstitutions).sort()).toEqual(substitutionsIn(stateMachine(plan)));
+    if (name === 'serverless') return;
+    const { PersistentCluster, EmrMaximumVcpus } = machine.DefinitionSubstitutions;
+    expect([PersistentCluster, EmrMaximumVcpus]).toEqual(
+      name === 'persistent' ? ['millrace-prod-cluster', '128'] : ['none', '64'],
+    );
+  });
+
+  test('may make, use and end clusters of its environment only, and pass them their roles only', () => {
+    const template = transient.templates['pipeline-churn']!;
+    const tag = (kind: string) => ({ StringEquals: { [`elasticmapreduce:${kind}/millrace:prefix`]: 'millrace-prod' } });
+    expect(may(template, 'elasticmapreduce:RunJobFlow').map((s) => s.Condition)).toEqual([tag('RequestTag')]);
+    for (const action of ['AddJobFlowSteps', 'TerminateJobFlows', 'DescribeStep'])
+      expect(may(template, `elasticmapreduce:${action}`).map((s) => s.Condition)).toEqual([tag('ResourceTag')]);
+    expect(may(template, 'elasticmapreduce:ListClusters')).toEqual([]);
+    expect(may(persistent.templates['pipeline-churn']!, 'elasticmapreduce:ListClusters')).toHaveLength(1);
+    const services = may(template, 'iam:PassRole').map((s) => s.Condition?.StringEquals?.['iam:PassedToService']);
+    expect(services).toEqual(expect.arrayContaining(['elasticmapreduce.amazonaws.com', 'ec2.amazonaws.com']));
+    for (const { Resource } of may(template, 'iam:PassRole')) expect(JSON.stringify(Resource)).not.toContain('*');
+    const { Tags } = stateMachineRequest(template);
+    expect(Tags).toContainEqual({ Key: 'millrace:prefix', Value: '${EmrPrefix}' });
+  });
+
+  test('may start and stop jobs of its own application only', () => {
+    const template = serverless.templates['pipeline-churn']!;
+    const [application] = Object.keys(resources(template, 'AWS::EMRServerless::Application'));
+    for (const action of ['StartJobRun', 'GetJobRun', 'CancelJobRun']) {
+      const found = may(template, `emr-serverless:${action}`);
+      expect(found).toHaveLength(1);
+      expect(JSON.stringify(found[0]!.Resource)).toContain(`"${application}","Arn"`);
+    }
+  });
+});
+
+describe('the application', () => {
+  test('starts with a job, stops when idle, is bounded, and is what the packages are made for', () => {
+    expect(only(serverless.templates['pipeline-churn']!, 'AWS::EMRServerless::Application')).toMatchObject({
+      Type: 'SPARK',
+      Architecture: 'X86_64',
+      ReleaseLabel: expect.stringMatching(/^emr-7\./),
+      AutoStartConfiguration: { Enabled: true },
+      AutoStopConfiguration: { Enabled: true, IdleTimeoutMinutes: 5 },
+      MaximumCapacity: { Cpu: '64 vCPU' },
+    });
+  });
+});
+
+describe('the persistent cluster', () => {
+  const template = persistent.templates['cluster']!;
+  const cluster = only(template, 'AWS::EMR::Cluster');
+
+  test('is what a run makes for itself, name and idle time apart', () => {
+    const asked = stateMachineRequest(persistent.templates['pipeline-churn']!);
+    const { MasterInstanceFleet, CoreInstanceFleet, TaskInstanceFleets } = cluster.Instances;
+    const fleets = [MasterInstanceFleet, CoreInstanceFleet, ...TaskInstanceFleets];
+    expect(fleets).toEqual(
+      asked.Instances.InstanceFleets.map(({ InstanceFleetType: _, ...fleet }: Record<string, unknown>) => fleet),
+    );
+    expect(cluster.ReleaseLabel).toBe(asked.ReleaseLabel);
+    expect(cluster.Configurations.map((c: { Classification: string }) => c.Classification)).toEqual(
+      asked.Configurations.map((c: { Classification: string }) => c.Classification),
+    );
+    const { ConfigurationProperties } = cluster.Configurations[0];
+    expect(ConfigurationProperties).toEqual(asked.Configurations[0].Properties);
+    expect(ConfigurationProperties).toMatchObject({ 'spark.decommission.enabled': 'true' });
+    expect([cluster.AutoTerminationPolicy, asked.AutoTerminationPolicy]).toEqual([
+      { IdleTimeout: 3600 },
+      { IdleTimeout: 900 },
+    ]);
+  });
+
+  test('has fleets of at least 6 types, core on demand, tasks on spot with a way back, and bounds', () => {
+    const { CoreInstanceFleet: core, TaskInstanceFleets, MasterInstanceFleet: primary } = cluster.Instances;
+    for (const fleet of [primary, core, ...TaskInstanceFleets])
+      expect(fleet.InstanceTypeConfigs.length).toBeGreaterThanOrEqual(6);
+    expect([core.TargetOnDemandCapacity, core.TargetSpotCapacity]).toEqual([8, 0]);
+    expect(TaskInstanceFleets).toMatchObject([
+      {
+        TargetOnDemandCapacity: 0,
+        TargetSpotCapacity: 8,
+        LaunchSpecifications: {
+          SpotSpecification: {
+            AllocationStrategy: 'price-capacity-optimized',
+            TimeoutAction: 'SWITCH_TO_ON_DEMAND',
+            TimeoutDurationMinutes: 10,
+          },
+        },
+      },
+    ]);
+    expect(cluster.ManagedScalingPolicy.ComputeLimits).toEqual({
+      UnitType: 'InstanceFleetUnits',
+      MinimumCapacityUnits: 8,
+      MaximumCapacityUnits: 128,
+      MaximumOnDemandCapacityUnits: 8,
+      MaximumCoreCapacityUnits: 8,
+    });
+  });
+
+  test('is found by the name that the machine looks for, and carries the tag that its role is bound to', () => {
+    const { DefinitionSubstitutions } = only(
+      persistent.templates['pipeline-churn']!,
+      'AWS::StepFunctions::StateMachine',
+    );
+    expect(cluster.Name).toBe(DefinitionSubstitutions.PersistentCluster);
+    expect(cluster.Tags).toContainEqual({ Key: 'millrace:prefix', Value: 'millrace-prod' });
+  });
+
+  test('encrypts disks and S3, logs to S3, and gives instance credentials by IMDSv2 only', () => {
+    const { SecurityConfiguration: security } = only(template, 'AWS::EMR::SecurityConfiguration');
+    const { AtRestEncryptionConfiguration } = security.EncryptionConfiguration;
+    expect(Object.keys(AtRestEncryptionConfiguration)).toEqual([
+      'S3EncryptionConfiguration',
+      'LocalDiskEncryptionConfiguration',
+    ]);
+    expect(security.InstanceMetadataServiceConfiguration.MinimumInstanceMetadataServiceVersion).toBe(2);
+    expect(JSON.stringify(cluster.LogUri)).toContain('emr-logs/');
+  });
+});
+
+describe('the network', () => {
+  const template = transient.templates['network']!;
+
+  test('has private subnets in two zones, no way to the internet, and endpoints of what is needed', () => {
+    expect(of(template, 'AWS::EC2::Subnet').map((s) => s.MapPublicIpOnLaunch)).toEqual([false, false]);
+    for (const type of ['NatGateway', 'InternetGateway']) expect(of(template, `AWS::EC2::${type}`)).toEqual([]);
+    const kinds = of(template, 'AWS::EC2::VPCEndpoint').map((e) => e.VpcEndpointType);
+    expect(kinds.sort()).toEqual(['Gateway', 'Gateway', 'Interface', 'Interface', 'Interface']);
+    expect(only(template, 'AWS::EC2::FlowLog')).toMatchObject({ TrafficType: 'ALL' });
+  });
+
+  test('lets nodes in from nodes and from EMR, and nothing in from anywhere', () => {
+    const rules = of(template, 'AWS::EC2::SecurityGroupIngress');
+    expect(rules.length).toBe(9);
+    for (const rule of rules) expect([rule.CidrIp, typeof rule.SourceSecurityGroupId]).toEqual([undefined, 'object']);
+    for (const group of of(template, 'AWS::EC2::SecurityGroup')) expect(group.SecurityGroupIngress).toBeUndefined();
+  });
+
+  test('asks no account for its zones', () => {
+    expect(JSON.stringify(template.toJSON())).toContain('Fn::GetAZs');
+    const context = transient.app.synth().manifest.missing;
+    expect(context).toBeUndefined();
+  });
+
+  test('may be yours, in which only the security groups are made', () => {
+    const network = { vpcId: 'vpc-0a1b', subnetIds: ['subnet-0a', 'subnet-0b'] };
+    const yours = synthesised('prod', { emr: { network } }, churnOn('emr', 'glue'));
+    const types = Object.values(resources(yours.templates['network']!)).map((r) => r.Type);
+    expect(new Set(types.map((type) => type.split('::')[2]!.replace(/(In|E)gress$/, '')))).toEqual(
+      new Set(['SecurityGroup']),
+    );
+    const machine = only(yours.templates['pipeline-churn']!, 'AWS::StepFunctions::StateMachine');
+    expect(machine.DefinitionSubstitutions.EmrSubnets).toBe('subnet-0a,subnet-0b');
+  });
+
+  test('what could not be is told with its place', () => {
+    const wrong = (emr: (typeof environments)['prod']['emr']) =>
+      environmentIssues({ ...environments.prod, emr }).map((issue) => `${issue.code} ${issue.path}`);
+    expect(wrong({})).toEqual([]);
+    expect(wrong({ maxVcpus: 17, network: { zones: 7 } })).toEqual([
+      'MR603 environments.ts  prod.emr.maxVcpus',
+      'MR603 environments.ts  prod.emr.network.zones',
+    ]);
+    expect(wrong({ network: { vpcId: 'mine', subnetIds: [] } })).toEqual([
+      'MR603 environments.ts  prod.emr.network.vpcId',
+      'MR603 environments.ts  prod.emr.network.subnetIds',
+    ]);
+  });
+});
+
+describe('roles', () => {
+  const all = [transient, persistent, serverless].flatMap(({ templates }) => Object.values(templates));
+
+  test('name every action, and "every resource" only where AWS lets none be named or a tag bounds it', () => {
+    const every = all.flatMap(statements);
+    expect(every.filter(({ Action }) => [Action].flat().some((a) => a.includes('*')))).toEqual([]);
+    const everywhere = every.filter(({ Resource }) => [Resource].flat().includes('*'));
+    const actions = new Set(everywhere.flatMap(({ Action }) => [Action].flat()));
+    const emr = [...actions].filter(
+      (action) => !/^(logs|xray|cloudwatch):/.test(action) && !/^ec2:Describe/.test(action),
+    );
+    expect(emr.sort()).toEqual(['elasticmapreduce:ListClusters', 'elasticmapreduce:RunJobFlow']);
+  });
+
+  test('have what is written for them and nothing that a construct adds', () => {
+    for (const template of all) {
+      expect(of(template, 'AWS::IAM::Policy')).toEqual([]);
+      for (const role of of(template, 'AWS::IAM::Role')) {
+        expect(role.Policies).toBeUndefined();
+        expect(role.ManagedPolicyArns).toEqual([{ Ref: expect.stringContaining('ServicePolicy') }]);
+      }
+    }
+  });
+
+  test('fit into a policy, which takes 6144 characters', () => {
+    const lengths = all.flatMap((template) =>
+      of(template, 'AWS::IAM::ManagedPolicy').map(
+        ({ PolicyDocument }) => JSON.stringify(filled(PolicyDocument)).length,
+      ),
+    );
+    expect(Math.max(...lengths)).toBeLessThan(6144);
+    expect(Math.max(...lengths)).toBeGreaterThan(3000);
+  });
+});
+
+/** A value with placeholders as long as what will stand for them. */
+function filled(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(filled);
+  if (typeof value !== 'object' || value === null) return value;
+  const [[name, inner] = []] = Object.entries(value);
+  if (name === 'Fn::Join') return ((inner as [string, unknown[]])[1].map(filled) as string[]).join('');
+  if (name === 'Ref') return inner === 'AWS::Partition' ? 'aws' : '123456789012';
+  if (name?.startsWith('Fn::'))
+    return 'arn:aws:iam::123456789012:role/a-name-that-is-made-by-cloudformation-ABCDEFGHIJKL';
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, filled(entry)]));
+}
+
+function stateMachineRequest(template: Template) {
+  const machine = JSON.parse(only(template, 'AWS::StepFunctions::StateMachine').DefinitionString);
+  return machine.States['build makes a cluster'].Arguments;
+}
+
+test('the bootstrap takes what it is given and ends with a check of what the engine imports', () => {
+  const text = readFileSync(path.join(projectFolder, 'lib', 'constructs', 'emr-bootstrap.sh'), 'utf8');
+  expect(text).toMatch(/^#!\/bin\/bash\n/);
+  expect(text.trimEnd().split('\n').at(-1)).toContain('import matplotlib, numpy, orjson, pandas, pyarrow, xgboost');
+});
