@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,9 +12,16 @@ import pyarrow.fs as pafs
 
 def filesystem(place: str) -> tuple[Any, str]:
     """The file system of a path or URI, and the path within it."""
-    if "://" in place:
-        return pafs.FileSystem.from_uri(place)
+    scheme, separator, rest = place.partition("://")
+    if separator:
+        return bucket_files(f"{scheme}://{rest.partition('/')[0]}"), rest
     return pafs.LocalFileSystem(), str(Path(place).absolute())
+
+
+@cache
+def bucket_files(uri: str) -> Any:
+    """Made once a bucket: each asks S3 for the bucket's region."""
+    return pafs.FileSystem.from_uri(uri)[0]
 
 
 def exists(place: str) -> bool:

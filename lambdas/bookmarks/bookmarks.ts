@@ -156,8 +156,8 @@ export interface RewindRequest {
 export async function rewind(request: RewindRequest, ports: Pick<BookmarkPorts, 'store'>): Promise<string[]> {
   return again(async () => {
     const { state, files, task } = await unclaimed(request.pipeline, request.source, ports);
-    const forgotten = (request.paths ?? Object.keys(files)).filter((path) => path in files);
     refuseUnknown(request.paths ?? [], Object.keys(files), request.source);
+    const forgotten = [...(request.paths ?? Object.keys(files))];
     const kept = Object.fromEntries(Object.entries(files).filter(([path]) => !forgotten.includes(path)));
     const doubt = [...new Set([...(state.inDoubt[request.source] ?? []), ...forgotten])];
     await ports.store.save({

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
+import { aucDrop } from '../../lib/plan/metric-names.ts';
 import { environment } from '../shared/aws/environment.ts';
-import { lambdaLogger } from '../shared/aws/logger.ts';
+import { begin, lambdaLogger } from '../shared/aws/logger.ts';
 import { measure } from '../shared/aws/metrics.ts';
 import { qualityPorts, qualityVariables } from '../shared/aws/quality-ports.ts';
 import { faulty } from '../shared/fault.ts';
@@ -12,13 +13,12 @@ const logger = lambdaLogger('quality', env);
 
 /** Invoked by the state machine, once a candidate. */
 export async function handler(request: QualityRequest, context: Context): Promise<Verdict> {
-  logger.resetKeys(); // a warm function still holds the last run's keys
-  logger.addContext(context);
+  begin(logger, context);
   logger.appendKeys({ runId: request.run, model: request.model });
   const verdict = await faulty(() => judge(request, ports));
   if (verdict.verdict === 'promote') {
     const drop = Math.max(0, (verdict.before ?? verdict.auc) - verdict.auc);
-    measure(env.METRIC_NAMESPACE, 'AucDrop', drop, { Model: verdict.model });
+    measure(env.METRIC_NAMESPACE, aucDrop, drop, { Model: verdict.model });
   }
   logger.info(verdict.verdict, { verdict });
   return verdict;

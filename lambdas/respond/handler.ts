@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { environment } from '../shared/aws/environment.ts';
-import { lambdaLogger } from '../shared/aws/logger.ts';
+import { begin, lambdaLogger } from '../shared/aws/logger.ts';
 import { respondPorts, respondVariables } from '../shared/aws/respond-ports.ts';
 import { readAlarms } from './alarms.ts';
 import { type Response, respond } from './respond.ts';
@@ -11,8 +11,7 @@ const logger = lambdaLogger('respond', env);
 
 /** Invoked by alarms, through EventBridge or SNS. A thrown fault is delivered again, and answers only what is not answered. */
 export async function handler(event: unknown, context: Context): Promise<Response[]> {
-  logger.resetKeys(); // a warm function still holds the last alarm's keys
-  logger.addContext(context);
+  begin(logger, context);
   const responses: Response[] = [];
   for (const change of readAlarms(event)) {
     logger.appendKeys({ alarm: change.alarm });

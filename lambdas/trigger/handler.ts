@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { environment } from '../shared/aws/environment.ts';
-import { lambdaLogger } from '../shared/aws/logger.ts';
+import { begin, lambdaLogger } from '../shared/aws/logger.ts';
 import { triggerPorts, triggerVariables } from '../shared/aws/trigger-ports.ts';
 import { answer } from './answer.ts';
 
@@ -11,8 +11,7 @@ const logger = lambdaLogger('trigger', env);
 
 /** Invoked by the queue of object events, the schedule, the ends of executions and by hand. */
 export async function handler(event: unknown, context: Context): Promise<unknown> {
-  logger.resetKeys(); // a warm function still holds the last run's keys
-  logger.addContext(context);
+  begin(logger, context);
   const to = { ...own, requestId: context.awsRequestId, now: new Date() };
   const { response, outcome, issues, warnings = [] } = await answer(event, to, ports);
   if (outcome && 'run' in outcome) logger.appendKeys({ runId: outcome.run });

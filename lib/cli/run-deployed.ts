@@ -8,7 +8,7 @@ import type { RunParametersGiven } from '../cloud/ports.ts';
 import { readParameters } from '../plan/parameters.ts';
 import type { RunDocument } from '../plan/run-document.ts';
 import { environmentNamed } from '../stacks/environment.ts';
-import { lineRenderer, treeRenderer } from './run-renderers.ts';
+import { isWatched, rendererFor } from './run-renderers.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface DeployedRunOptions {
@@ -49,8 +49,8 @@ export async function watched(
   const interrupted = new AbortController();
   const interrupt = () => interrupted.abort();
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  const tree = terminal.err.isTTY === true && json !== true && !process.env['CI'];
-  const renderer = tree ? treeRenderer() : lineRenderer(terminal.err);
+  const tree = isWatched(terminal.err, json);
+  const renderer = rendererFor(terminal.err, json);
   const stages = new Set(plan.stages.map((stage) => stage.name));
   try {
     const document = await follow({

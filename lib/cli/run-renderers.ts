@@ -8,8 +8,14 @@ export interface Renderer {
   end(): Promise<void>;
 }
 
+/** A tree for a person who watches, lines for everything else. */
+export const isWatched = (stream: Stream, json = false) => stream.isTTY === true && !json && !process.env['CI'];
+
+export const rendererFor = (stream: Stream, json?: boolean): Renderer =>
+  isWatched(stream, json) ? treeRenderer() : lineRenderer(stream);
+
 /** One line an event, for CI and for files. */
-export function lineRenderer(stream: Stream): Renderer {
+function lineRenderer(stream: Stream): Renderer {
   const say = (text: string) => stream.write(`${text}\n`);
   return {
     on(event) {
@@ -48,7 +54,7 @@ interface Running {
 }
 
 /** A tree of the tasks on a terminal, with rows and elapsed time. */
-export function treeRenderer(): Renderer {
+function treeRenderer(): Renderer {
   const running = new Map<string, Running>();
   let ticking: NodeJS.Timeout | undefined;
   let rendering: Promise<unknown> = Promise.resolve();

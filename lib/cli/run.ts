@@ -7,7 +7,7 @@ import type { RunDocument } from '../plan/run-document.ts';
 import { renderIssues } from './issues.ts';
 import { engineOption, environmentOption, forceOption, parameterOption, verb } from './options.ts';
 import { runDeployed } from './run-deployed.ts';
-import { lineRenderer, treeRenderer } from './run-renderers.ts';
+import { rendererFor } from './run-renderers.ts';
 import {
   type CommonOptions,
   type Finish,
@@ -50,8 +50,7 @@ export const runCommand = (terminal: Terminal, finish: Finish) =>
       const interrupted = new AbortController();
       const interrupt = () => interrupted.abort(new Error('interrupted'));
       process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-      const renderer =
-        terminal.err.isTTY && !options.json && !process.env['CI'] ? treeRenderer() : lineRenderer(terminal.err);
+      const renderer = rendererFor(terminal.err, options.json);
       try {
         const document = await runPipeline({
           plan,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fault } from './faults.ts';
 
@@ -11,17 +11,26 @@ export interface CdkOptions {
   output: string;
   /** Of CDK's own text; to stderr, so that stdout stays ours. */
   quiet?: boolean;
+  /** Environment variables beside those of this process. */
+  variables?: Readonly<Record<string, string>>;
+  /** A file that CDK's text is added to. */
+  logFile?: string;
 }
 
 /** Runs `cdk ARGS` of this project, its words on stderr. Throws MR701 where it fails, which by then has said why. */
-export async function cdk(args: readonly string[], { projectFolder, env, output, quiet }: CdkOptions): Promise<void> {
+export async function cdk(args: readonly string[], options: CdkOptions): Promise<void> {
+  const { projectFolder, env, output, quiet, variables, logFile } = options;
   const command = path.join(projectFolder, 'node_modules', '.bin', 'cdk');
   const given = [...args, '--output', output, '--context', `env=${env}`, '--no-notices'];
-  const child = spawn(command, given, { cwd: projectFolder, stdio: ['inherit', 'pipe', 'pipe'] });
+  const child = spawn(command, given, {
+    cwd: projectFolder,
+    env: { ...process.env, ...variables },
+    stdio: ['inherit', 'pipe', 'pipe'],
+  });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
-      text = (text + chunk).slice(-20_000);
+      text += chunk;
       if (!quiet) process.stderr.write(chunk);
     });
   }
@@ -29,6 +38,7 @@ export async function cdk(args: readonly string[], { projectFolder, env, output,
     child.once('error', reject);
     child.once('close', resolve);
   });
+  if (logFile !== undefined) await appendFile(logFile, `\n$ cdk ${args.join(' ')}\n${text}`);
   if (status === 0) return;
   const last = quiet ? `:\n${text.trimEnd().split('\n').slice(-12).join('\n')}` : '';
   const message = `cdk ${args[0]} ended with status ${status}${last}`;

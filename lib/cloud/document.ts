@@ -1,6 +1,6 @@
 import type { Issue } from '../errors.ts';
-import type { TaskOutcome } from '../plan/outcome.ts';
-import type { ModelResult, RunDocument, TaskResult } from '../plan/run-document.ts';
+import { judgedModel, resultOf } from '../plan/outcome.ts';
+import type { RunDocument } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Execution, Seen } from './ports.ts';
 import { failureOf } from './root-cause.ts';
@@ -12,6 +12,7 @@ export function documentOf(plan: Plan, seen: Seen): RunDocument {
   const started = Date.parse(execution.startedAt);
   const ended = execution.stoppedAt === undefined ? started : Date.parse(execution.stoppedAt);
   const status = statusOf(execution);
+  const verdicts = verdictsOf(seen);
   return {
     run: execution.run,
     pipeline: plan.pipeline,
@@ -20,13 +21,13 @@ export function documentOf(plan: Plan, seen: Seen): RunDocument {
     started_at: execution.startedAt,
     seconds: Math.max(0, (ended - started) / 1000),
     parameters: order?.parameters ?? {},
-    tasks: plan.tasks.flatMap(({ name }) => {
-      const outcome = outcomes.find((each) => each.task === name);
-      return outcome === undefined ? [] : [resultOf(plan, outcome)];
+    tasks: plan.tasks.flatMap((task) => {
+      const outcome = outcomes.find((each) => each.task === task.name);
+      return outcome === undefined ? [] : [resultOf(task, outcome)];
     }),
     skipped: order?.skipped ?? [],
     reasons: (order?.items ?? []).map(({ task, why }) => ({ task, why })),
-    models: modelsOf(seen),
+    models: outcomes.flatMap(({ model }) => (model === undefined ? [] : judgedModel(model, verdicts))),
     inputs: (order?.items ?? []).flatMap(({ task, files = [] }) =>
       files.map(({ path, etag, size }) => ({ source: task, path, etag, size })),
     ),
@@ -38,19 +39,6 @@ export function documentOf(plan: Plan, seen: Seen): RunDocument {
 function statusOf({ status, error, output }: Execution): RunDocument['status'] {
   if (status === 'SUCCEEDED') return output?.includes('"nothing"') ? 'nothing to do' : 'succeeded';
   return status === 'FAILED' && error === 'QualityGate' ? 'held' : 'failed';
-}
-
-function modelsOf(seen: Seen): ModelResult[] {
-  const verdicts = verdictsOf(seen);
-  return seen.outcomes.flatMap(({ model }) => {
-    if (model === undefined) return [];
-    const verdict = verdicts.find((each) => each.model === model.name && each.version === model.version);
-    const judged = {
-      verdict: verdict?.verdict ?? 'hold',
-      reason: verdict?.reason ?? 'not judged: the run failed before',
-    };
-    return [{ ...model, ...judged } as unknown as ModelResult];
-  });
 }
 
 /** Seconds in each stage, however often it was tried. */
@@ -69,15 +57,4 @@ function issuesOf(plan: Plan, status: RunDocument['status'], seen: Seen): Issue[
     return [{ code: 'MR407', path: 'quality gate', message: `held: ${seen.execution.cause ?? ''}`, hint }];
   }
   return status === 'failed' ? failureOf(plan, seen).issues : [];
-}
-
-/** An outcome as the run document has it. */
-export function resultOf(plan: Plan, outcome: TaskOutcome): TaskResult {
-  const task = plan.tasks.find((entry) => entry.name === outcome.task);
-  const { version, rewritten: _, rows, consumed: __, model: ___, ...account } = outcome;
-  const layer = task === undefined || task.kind === 'train' ? undefined : task.kind === 'predict' ? 'gold' : task.layer;
-  return {
-    ...account,
-    ...(layer !== undefined && { table: { name: outcome.task, layer, version, rows: rows ?? outcome.written } }),
-  };
 }

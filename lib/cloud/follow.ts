@@ -1,7 +1,8 @@
 import type { RunEvent } from '../local/events.ts';
+import { resultOf } from '../plan/outcome.ts';
 import type { RunDocument } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
-import { documentOf, resultOf } from './document.ts';
+import { documentOf } from './document.ts';
 import type { CloudPorts, Execution, Seen, Step } from './ports.ts';
 import { failureOf } from './root-cause.ts';
 import { verdictsOf } from './verdicts.ts';
@@ -132,9 +133,9 @@ export class Teller {
       if (!this.started.has(task)) told.push({ type: 'task.start', task });
       this.started.add(task);
       this.done.add(task);
-      told.push({ type: 'task.done', result: resultOf(this.plan, outcome) });
+      told.push({ type: 'task.done', result: resultOf(this.taskOf(task), outcome) });
     }
-    const next = order?.items.find(({ task }) => this.stageOf(task) === this.stage && !this.done.has(task));
+    const next = order?.items.find(({ task }) => this.taskOf(task)?.stage === this.stage && !this.done.has(task));
     if (next !== undefined && execution.status === 'RUNNING' && !this.started.has(next.task)) {
       this.started.add(next.task);
       told.push({ type: 'task.start', task: next.task });
@@ -142,5 +143,5 @@ export class Teller {
     return told;
   }
 
-  private stageOf = (name: string) => this.plan.tasks.find((task) => task.name === name)?.stage;
+  private taskOf = (name: string) => this.plan.tasks.find((task) => task.name === name);
 }

@@ -24,6 +24,18 @@ export interface LakeBucketProps {
   announces?: boolean;
 }
 
+/** What every bucket of ours with data has: private, versioned, encrypted, reached over TLS only. */
+export const sealed = (key: IKey) => ({
+  encryption: BucketEncryption.KMS,
+  encryptionKey: key,
+  bucketKeyEnabled: true,
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+  enforceSSL: true,
+  minimumTLSVersion: 1.2,
+  versioned: true,
+});
+
 /** A private, versioned, encrypted bucket, reached over TLS only, whose every access is logged. */
 export class LakeBucket extends Construct {
   readonly bucket: Bucket;
@@ -33,14 +45,7 @@ export class LakeBucket extends Construct {
     const { bucketName, key, accessLogs, removal, oldVersionDays, expireDays, announces = false } = props;
     this.bucket = new Bucket(this, 'Bucket', {
       bucketName,
-      encryption: BucketEncryption.KMS,
-      encryptionKey: key,
-      bucketKeyEnabled: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      versioned: true,
+      ...sealed(key),
       serverAccessLogsBucket: accessLogs,
       serverAccessLogsPrefix: `${id.toLowerCase()}/`,
       removalPolicy: removal,

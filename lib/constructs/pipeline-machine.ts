@@ -4,8 +4,8 @@ import { FilterPattern, type LogGroup, MetricFilter, type RetentionDays } from '
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { stateMachine } from '../asl/compile.ts';
+import { qualityHeld } from '../plan/metric-names.ts';
 import type { Plan } from '../plan/schema.ts';
-import { qualityHeld } from './metric-names.ts';
 import { serviceLogs } from './service-logs.ts';
 import { type Permission, ServiceRole } from './service-role.ts';
 import { suppliedSubstitutions } from './substitutions.ts';

@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { aucDrop, qualityHeld, quarantineShare } from './metric-names.ts';
+import { aucDrop, qualityHeld, quarantineShare } from '../plan/metric-names.ts';
 
 export interface PipelineMetricsProps {
   machineArn: string;

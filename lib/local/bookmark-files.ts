@@ -1,10 +1,11 @@
 import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { countedOn } from '../../lambdas/bookmarks/counted-on.ts';
 import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
 import { MillraceError } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import { taskOutcome } from '../plan/outcome.ts';
-import type { Plan } from '../plan/schema.ts';
+import { type Plan, tableLayer } from '../plan/schema.ts';
 import type { PipelineState } from '../plan/state.ts';
 import { workOrder } from '../plan/work-order.ts';
 import { listInputs } from './inputs.ts';
@@ -31,6 +32,7 @@ export async function holding<T>(run: string, action: () => Promise<T>): Promise
 
 /** The ledger's ports on files below a root. `plan` is the only plan there is: its URI is not looked at. */
 export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
+  const orderText = (run: string) => readFile(root.order(run), 'utf8').catch(() => undefined);
   return {
     store: fileLedger(root),
     plan: async () => plan,
@@ -40,12 +42,11 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
       if (issues.length > 0) throw new MillraceError(issues);
       return listing;
     },
-    present: async (_, kept) => {
-      const state = await withoutLostTables(kept, plan, root);
-      // A ledger that is new, or was moved away: tables may know transactions of runs that it doesn't.
-      if (state.revision > 0) return state;
-      return { ...state, sequence: Math.max(state.sequence, await newestSequence(root, plan.pipeline)) };
-    },
+    present: async (_, kept) =>
+      countedOn(await withoutLostTables(kept, plan, root), {
+        runs: () => readdir(root.runs()).catch(() => []),
+        text: orderText,
+      }),
     liveModels: () => liveModels(plan, root),
     writeOrder: async (order) => {
       const file = root.order(order.run);
@@ -54,7 +55,7 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
       return file;
     },
     order: async (run) => {
-      const text = await readFile(root.order(run), 'utf8').catch(() => undefined);
+      const text = await orderText(run);
       return text === undefined ? undefined : workOrder.parse(JSON.parse(text));
     },
     outcomes: async (run) => {
@@ -77,7 +78,7 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
 async function withoutLostTables(state: PipelineState, plan: Plan, root: Root): Promise<PipelineState> {
   const tasks = { ...state.tasks };
   for (const task of plan.tasks) {
-    const layer = task.kind === 'train' ? undefined : task.kind === 'predict' ? 'gold' : task.layer;
+    const layer = tableLayer(task);
     const place =
       layer === undefined
         ? // Written last: a folder without it holds no model.
@@ -90,31 +91,6 @@ async function withoutLostTables(state: PipelineState, plan: Plan, root: Root): 
     if (!(await exists(place))) delete tasks[task.name];
   }
   return { ...state, tasks };
-}
-
-/** Names of runs sort in the order of the runs, but for those that somebody named by hand. */
-const looked = 200;
-
-/** The greatest sequence number among the newest work orders of the pipeline, 0 where there are none. */
-async function newestSequence(root: Root, pipeline: string): Promise<number> {
-  const runs = await readdir(root.run('')).catch(() => [] as string[]);
-  const sequences = runs
-    .sort()
-    .slice(-looked)
-    .map(async (run) => {
-      const text = await readFile(root.order(run), 'utf8').catch(() => undefined);
-      const order = text === undefined ? undefined : workOrder.safeParse(json(text)).data;
-      return order?.pipeline === pipeline ? order.sequence : 0;
-    });
-  return Math.max(0, ...(await Promise.all(sequences)));
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 async function liveModels(plan: Plan, root: Root): Promise<Set<string>> {

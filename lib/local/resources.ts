@@ -14,8 +14,8 @@ import { judge, type QualityRequest, type Verdict } from '../../lambdas/quality/
 import { type Ports, type ResourceCall, StatesError } from '../asl/interpreter/index.ts';
 import type { Json } from '../asl/machine.ts';
 import { type Issue, MillraceError } from '../errors.ts';
-import type { TaskOutcome } from '../plan/outcome.ts';
-import type { ModelResult, TaskResult } from '../plan/run-document.ts';
+import { resultOf, type TaskOutcome } from '../plan/outcome.ts';
+import type { TaskResult } from '../plan/run-document.ts';
 import { thisProcess } from './bookmark-files.ts';
 import type { Clock } from './clock.ts';
 import { type EngineEvent, runEngine } from './engine.ts';
@@ -30,7 +30,7 @@ export interface Outcome {
   /** Why the ledger gave nothing. */
   refused?: MillraceError;
   tasks: TaskResult[];
-  models: Omit<ModelResult, 'verdict' | 'reason'>[];
+  models: NonNullable<TaskOutcome['model']>[];
   verdicts: Verdict[];
   issues: Issue[];
 }
@@ -158,14 +158,10 @@ async function heard(setting: Setting, event: EngineEvent): Promise<void> {
 function taskDone({ options, outcome }: Setting, event: TaskOutcome & { event: 'task.done' }): void {
   if (outcome.tasks.some((known) => known.task === event.task)) return;
   const task = options.plan.tasks.find((entry) => entry.name === event.task)!;
-  const { event: _, version, rewritten: __, rows, consumed: ___, model, ...account } = event;
-  const layer = task.kind === 'train' ? undefined : task.kind === 'predict' ? 'gold' : task.layer;
-  const result: TaskResult = {
-    ...account,
-    ...(layer !== undefined && { table: { name: event.task, layer, version, rows: rows ?? event.written } }),
-  };
+  const { event: _, ...reported } = event;
+  const result = resultOf(task, reported);
   outcome.tasks.push(result);
-  if (model !== undefined) outcome.models.push(model as unknown as Outcome['models'][number]);
+  if (reported.model !== undefined) outcome.models.push(reported.model);
   options.emit({ type: 'task.done', result });
 }
 

@@ -8,7 +8,8 @@ import type { Json, Machine } from '../asl/machine.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { ParameterValues } from '../plan/diff.ts';
-import type { ModelResult, RunDocument, TaskResult } from '../plan/run-document.ts';
+import { judgedModel } from '../plan/outcome.ts';
+import type { RunDocument, TaskResult } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import { bookmarkFiles, exists, holding } from './bookmark-files.ts';
 import { Clock } from './clock.ts';
@@ -58,7 +59,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
     status,
     seconds: clock.total(),
     tasks: inPlanOrder(plan, outcome.tasks),
-    models: modelResults(outcome),
+    models: outcome.models.map((model) => judgedModel(model, outcome.verdicts)),
     phases: clock.phases,
     ...(bayes !== undefined && { bayes_auc: bayes }),
     issues: issuesOf(status, outcome, execution, path.join(root.run(run), 'logs')),
@@ -135,17 +136,6 @@ function statusOf(execution: Execution, token: number): RunDocument['status'] {
 
 const told = (execution: Execution) =>
   execution.status === 'FAILED' ? `${execution.error}: ${execution.cause}` : 'the run was stopped';
-
-function modelResults(outcome: Outcome): ModelResult[] {
-  return outcome.models.map((model) => {
-    const verdict = outcome.verdicts.find((v) => v.model === model.name && v.version === model.version);
-    return {
-      ...model,
-      verdict: verdict?.verdict ?? 'hold',
-      reason: verdict?.reason ?? 'not judged: the run failed before',
-    };
-  });
-}
 
 function issuesOf(
   status: RunDocument['status'],

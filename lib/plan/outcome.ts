@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { taskResult } from './run-document.ts';
+import { type ModelResult, type TaskResult, taskResult } from './run-document.ts';
+import { type Task, tableLayer } from './schema.ts';
 
 /** What the engine reports of a task that is done: an event as it happens, and `runs/<run>/tasks/<task>.json` for the ledger. */
 
@@ -17,3 +18,26 @@ export const taskOutcome = taskResult.omit({ table: true }).extend({
 });
 
 export type TaskOutcome = z.infer<typeof taskOutcome>;
+
+/** An outcome as the run document has it. */
+export function resultOf(task: Task | undefined, outcome: TaskOutcome): TaskResult {
+  const { version, rewritten: _, rows, consumed: __, model: ___, ...account } = outcome;
+  const layer = task === undefined ? undefined : tableLayer(task);
+  return {
+    ...account,
+    ...(layer !== undefined && { table: { name: outcome.task, layer, version, rows: rows ?? outcome.written } }),
+  };
+}
+
+/** A trained model as the run document has it, with what the gate said of it. */
+export function judgedModel(
+  model: NonNullable<TaskOutcome['model']>,
+  verdicts: readonly (Pick<ModelResult, 'version' | 'verdict' | 'reason'> & { model: string })[],
+): ModelResult {
+  const verdict = verdicts.find((each) => each.model === model.name && each.version === model.version);
+  const judged = {
+    verdict: verdict?.verdict ?? 'hold',
+    reason: verdict?.reason ?? 'not judged: the run failed before',
+  };
+  return { ...model, ...judged } as unknown as ModelResult;
+}

@@ -142,3 +142,15 @@ export type TrainTask = z.infer<typeof trainTask>;
 export type PredictTask = z.infer<typeof predictTask>;
 export type Task = z.infer<typeof task>;
 export type Plan = z.infer<typeof planSchema>;
+
+/** The layer of the table that a task writes; none for a training. */
+export function tableLayer(task: Task): string | undefined {
+  switch (task.kind) {
+    case 'train':
+      return undefined;
+    case 'predict':
+      return 'gold';
+    default:
+      return task.layer;
+  }
+}

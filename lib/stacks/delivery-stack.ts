@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
@@ -7,6 +7,7 @@ import { DataKey } from '../constructs/data-key.ts';
 import { DeliveryBuild, deploysTo } from '../constructs/delivery-build.ts';
 import { DeliveryGithub } from '../constructs/delivery-github.ts';
 import { DeliveryPipeline } from '../constructs/delivery-pipeline.ts';
+import { sealed } from '../constructs/lake-bucket.ts';
 import type { Permission } from '../constructs/service-role.ts';
 import type { Environment } from './environment.ts';
 
@@ -59,14 +60,7 @@ export class DeliveryStack extends Stack {
     const logs = new AccessLogBucket(this, 'AccessLogs', { bucketName: name('logs'), removal, keepDays: 400 });
     const artefacts = new Bucket(this, 'Artefacts', {
       bucketName: name('artefacts'),
-      encryption: BucketEncryption.KMS,
-      encryptionKey: key,
-      bucketKeyEnabled: true,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      versioned: true,
+      ...sealed(key),
       serverAccessLogsBucket: logs.bucket,
       removalPolicy: removal,
       lifecycleRules: [{ expiration: Duration.days(30), noncurrentVersionExpiration: Duration.days(7) }],

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,6 +18,7 @@ import { namesOf } from '../../lib/stacks/names.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
 import { Account } from '../../twin/proof/account.ts';
 import { cdkOn } from '../../twin/proof/cdk.ts';
+import { widerWindow } from '../../twin/proof/wider-window.ts';
 
 const names = namesOf(environments.twin);
 const churn = names.pipeline('churn');
@@ -193,7 +194,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
         permissions: [],
       });
     }
-    const folder = await changedPipeline(path.join(scratch, 'pipelines', 'churn'));
+    const folder = await widerWindow(path.join(scratch, 'pipelines', 'churn'));
     const there = await script('diff', '--pipelines', folder);
     expect(there.status, there.err).toBe(0);
     expect(there.out).toContain('twin, compared with the account\n');
@@ -217,18 +218,6 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
 
 /** The part of a difference that begins so, until the next. */
 const after = (heading: string, text: string) => text.slice(text.indexOf(heading)).split('\n\n')[0];
-
-/** The churn pipeline with a window of 31 days. */
-async function changedPipeline(folder: string): Promise<string> {
-  await cp(path.join(projectFolder, 'pipelines', 'churn'), folder, { recursive: true });
-  const definition = path.join(folder, 'pipeline.ts');
-  const text = await readFile(definition, 'utf8');
-  await writeFile(definition, text.replaceAll("'../../lib/", `'${projectFolder}/lib/`));
-  const sql = path.join(folder, 'feature', 'churn_features.sql');
-  const query = await readFile(sql, 'utf8');
-  await writeFile(sql, query.replace('date_sub(:snapshot_date, 30)', 'date_sub(:snapshot_date, 31)'));
-  return folder;
-}
 
 interface Heard {
   status: number;

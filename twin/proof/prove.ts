@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,7 @@ import { namesOf } from '../../lib/stacks/names.ts';
 import { startTwin } from '../ministack.ts';
 import { Account } from './account.ts';
 import { cdkOn } from './cdk.ts';
+import { widerWindow } from './wider-window.ts';
 
 const run = promisify(execFile);
 
@@ -104,7 +105,7 @@ export async function prove({ customers, folder, tell }: ProofOptions): Promise<
     });
     hold('an alarm rolls the model back', back.at(-1) === versions[0], `promotions ${back.join(', ')}`);
 
-    const changed = await changedPipeline(path.join(scratch, 'pipelines', 'churn'));
+    const changed = await widerWindow(path.join(scratch, 'pipelines', 'churn'));
     await cdk('deploy', '--all', '--require-approval', 'never', '--context', `pipelines=${changed}`);
     const before = new Set((await account.runs(machine)).map((entry) => entry.name!));
     await account.invoke(churn.function('trigger'), { cause: 'manual' });
@@ -184,18 +185,6 @@ async function rowsOf(account: Account, lake: string, runName: string, here: Run
 async function reported(account: Account, lake: string, runName: string): Promise<string[]> {
   const order = JSON.parse(await account.text(lake, `runs/${runName}/work.json`)) as { items: { task: string }[] };
   return order.items.map((item) => item.task).sort();
-}
-
-/** The churn pipeline with another SQL of its features: a window of 31 days. */
-async function changedPipeline(folder: string): Promise<string> {
-  await cp(path.join(projectFolder, 'pipelines', 'churn'), folder, { recursive: true });
-  const definition = path.join(folder, 'pipeline.ts');
-  const text = await readFile(definition, 'utf8');
-  await writeFile(definition, text.replaceAll("'../../lib/", `'${projectFolder}/lib/`));
-  const sql = path.join(folder, 'feature', 'churn_features.sql');
-  const query = await readFile(sql, 'utf8');
-  await writeFile(sql, query.replace('date_sub(:snapshot_date, 30)', 'date_sub(:snapshot_date, 31)'));
-  return folder;
 }
 
 async function eventually<T>(look: () => Promise<T | undefined>, seconds = 60): Promise<T> {

@@ -1,16 +1,16 @@
 import { type Issue, MillraceError } from '../../../lib/errors.ts';
 import type { Listing } from '../../../lib/plan/diff.ts';
 import { type TaskOutcome, taskOutcome } from '../../../lib/plan/outcome.ts';
-import { type IngestTask, type Plan, planSchema } from '../../../lib/plan/schema.ts';
+import { type IngestTask, type Plan, planSchema, tableLayer } from '../../../lib/plan/schema.ts';
 import type { PipelineState } from '../../../lib/plan/state.ts';
 import { type WorkOrder, workOrder } from '../../../lib/plan/work-order.ts';
+import { countedOn } from '../../bookmarks/counted-on.ts';
 import type { BookmarkPorts } from '../../bookmarks/ports.ts';
 import { document, existing, type Kind } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { statusOf } from './executions.ts';
 import { ledgerStore } from './ledger-store.ts';
-import { newestSequence } from './newest-sequence.ts';
-import { listObjects, type Place, placeOf, putObject, uriOf } from './objects.ts';
+import { getText, listFolders, listObjects, type Place, placeOf, putObject, uriOf } from './objects.ts';
 import { registry } from './registry.ts';
 
 export const bookmarkVariables = [
@@ -58,11 +58,11 @@ export function bookmarkPorts(
       return plan;
     },
     inputs: listInputs,
-    present: async (plan, kept) => {
-      const state = await withoutLostTables(plan, kept, lake);
-      // A ledger that is new, or was lost: tables may know transactions of runs that it doesn't.
-      return state.revision > 0 ? state : { ...state, sequence: await newestSequence(env.LAKE_BUCKET, plan.pipeline) };
-    },
+    present: async (plan, kept) =>
+      countedOn(await withoutLostTables(plan, kept, lake), {
+        runs: async () => (await listFolders(lake('runs/'))).map((key) => key.slice('runs/'.length, -1)),
+        text: (run) => getText(orderOf(run)),
+      }),
     liveModels: async (plan) => {
       const { live } = registry(env.REGISTRY_TABLE, env.PIPELINE);
       const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
@@ -146,7 +146,7 @@ async function withoutLostTables(
     plan.tasks.map(async (task) => {
       const known = tasks[task.name];
       if (known === undefined) return [];
-      const layer = task.kind === 'train' ? undefined : task.kind === 'predict' ? 'gold' : task.layer;
+      const layer = tableLayer(task);
       const prefix =
         task.kind === 'train'
           ? // Written last: a folder without it holds no model.

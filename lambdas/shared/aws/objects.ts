@@ -2,6 +2,7 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
   NoSuchKey,
   PutObjectCommand,
   S3Client,
@@ -36,6 +37,12 @@ export async function getObject({ bucket, key }: Place): Promise<Uint8Array | un
   }
 }
 
+/** The text of an object, undefined where there is none. */
+export async function getText(place: Place): Promise<string | undefined> {
+  const bytes = await getObject(place);
+  return bytes && Buffer.from(bytes).toString('utf8');
+}
+
 export async function putObject({ bucket, key }: Place, body: string | Uint8Array, type = 'application/json') {
   await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type }));
 }
@@ -51,8 +58,31 @@ export interface Listed {
 }
 
 /** The objects whose keys begin with that of the place, and hold no further slash, in the order of their keys. */
-export async function listObjects({ bucket, key }: Place, atMost = Number.POSITIVE_INFINITY): Promise<Listed[]> {
+export async function listObjects(place: Place, atMost = Number.POSITIVE_INFINITY): Promise<Listed[]> {
   const found: Listed[] = [];
+  for await (const page of pages(place, atMost)) {
+    for (const { Key, ETag, Size } of page.Contents ?? []) {
+      found.push({ key: Key!, etag: (ETag ?? '').replaceAll('"', ''), size: Size ?? 0 });
+    }
+    if (found.length >= atMost) break;
+  }
+  return found;
+}
+
+/** The folders right below a place, which ends in a slash, as keys that end in one too, in their order. */
+export async function listFolders(place: Place): Promise<string[]> {
+  const found: string[] = [];
+  for await (const page of pages(place)) {
+    found.push(...(page.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []));
+  }
+  return found.sort();
+}
+
+/** What lies right below a place, page by page as S3 tells it. */
+async function* pages(
+  { bucket, key }: Place,
+  atMost = Number.POSITIVE_INFINITY,
+): AsyncGenerator<ListObjectsV2CommandOutput> {
   let token: string | undefined;
   do {
     const page = await client.send(
@@ -64,29 +94,7 @@ export async function listObjects({ bucket, key }: Place, atMost = Number.POSITI
         ...(atMost < 1000 && { MaxKeys: atMost }),
       }),
     );
-    for (const { Key, ETag, Size } of page.Contents ?? []) {
-      found.push({ key: Key!, etag: (ETag ?? '').replaceAll('"', ''), size: Size ?? 0 });
-    }
-    token = page.NextContinuationToken;
-  } while (token !== undefined && found.length < atMost);
-  return found;
-}
-
-/** The folders right below a place, which ends in a slash, as keys that end in one too, in their order. */
-export async function listFolders({ bucket, key }: Place): Promise<string[]> {
-  const found: string[] = [];
-  let token: string | undefined;
-  do {
-    const page = await client.send(
-      new ListObjectsV2Command({
-        Bucket: bucket,
-        Prefix: key,
-        Delimiter: '/',
-        ...(token !== undefined && { ContinuationToken: token }),
-      }),
-    );
-    found.push(...(page.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []));
+    yield page;
     token = page.NextContinuationToken;
   } while (token !== undefined);
-  return found.sort();
 }
