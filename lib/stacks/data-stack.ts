@@ -5,6 +5,7 @@ import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
 import { DataKey } from '../constructs/data-key.ts';
 import { DeltaCatalog } from '../constructs/delta-catalog.ts';
 import { KeyValueTable } from '../constructs/key-value-table.ts';
+import { LakeAccess } from '../constructs/lake-access.ts';
 import { LakeBucket } from '../constructs/lake-bucket.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Environment } from './environment.ts';
@@ -35,7 +36,7 @@ export class DataStack extends Stack {
     });
     const bucket = { key: this.key, accessLogs: logs.bucket, removal, oldVersionDays: oldVersions };
     new LakeBucket(this, 'Raw', { ...bucket, bucketName: names.bucket('raw'), expireDays: raw, announces: true });
-    new LakeBucket(this, 'Lake', { ...bucket, bucketName: names.bucket('lake') });
+    const lake = new LakeBucket(this, 'Lake', { ...bucket, bucketName: names.bucket('lake') });
     new LakeBucket(this, 'Artefacts', { ...bucket, bucketName: names.bucket('artefacts') });
 
     const table = { key: this.key, removal, deletionProtection: keep };
@@ -43,12 +44,21 @@ export class DataStack extends Stack {
     new KeyValueTable(this, 'Runs', { ...table, tableName: names.table('runs'), expires: 'expires' });
     new KeyValueTable(this, 'Registry', { ...table, tableName: names.table('registry') });
 
-    for (const plan of plans) {
-      new DeltaCatalog(this, `Catalog-${plan.pipeline}`, {
-        plan,
-        databaseName: names.pipeline(plan.pipeline).database,
-        lakeBucketName: names.bucket('lake'),
-      });
+    const lakeBucketName = names.bucket('lake');
+    const databaseName = (pipeline: string) => names.pipeline(pipeline).database;
+    const catalogs = plans.map(
+      (plan) =>
+        new DeltaCatalog(this, `Catalog-${plan.pipeline}`, {
+          plan,
+          databaseName: databaseName(plan.pipeline),
+          lakeBucketName,
+        }),
+    );
+    const { readers = [] } = environment;
+    if (readers.length > 0) {
+      const { key } = this;
+      const access = new LakeAccess(this, 'Access', { plans, databaseName, lakeBucketName, key, readers });
+      access.node.addDependency(lake, ...catalogs);
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { LakeReader } from '../constructs/lake-access.ts';
 import type { Compute } from '../definition/compute.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
@@ -29,6 +30,8 @@ export interface Environment {
   stages?: { readonly build?: Compute; readonly predict?: Compute };
   /** For stages on EMR; what is left out is as `emrOf` has it. */
   emr?: Partial<EmrSettings>;
+  /** Roles that may read tables by Lake Formation, whose data lake then holds these; it is left alone unless there are any. */
+  readers?: readonly LakeReader[];
   /** `flex` runs on spare capacity: about a third cheaper, may start late. */
   compute: 'standard' | 'flex';
   /** A month, USD. */
@@ -133,6 +136,10 @@ export function environmentIssues(environment: Environment): Issue[] {
   if (!(environment.budgetUsd > 0)) issues.push(wrong('budgetUsd', 'a budget is more than nothing', 'USD a month'));
   if (!(environment.lateAfterHours >= 1 && environment.lateAfterHours <= 24))
     issues.push(wrong('lateAfterHours', `${environment.lateAfterHours} hours can't be one alarm period`, '1 to 24'));
+  for (const { roleArn } of environment.readers ?? []) {
+    if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/.test(roleArn))
+      issues.push(wrong('readers', `"${roleArn}" is no role`, 'such as arn:aws:iam::123456789012:role/analysts'));
+  }
   issues.push(...emrIssues(environment, wrong));
   return issues;
 }

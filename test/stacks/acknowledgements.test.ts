@@ -3,7 +3,7 @@ import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Ch
 import type { IConstruct } from 'constructs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packs as packNames } from '../../lib/constructs/acknowledge.ts';
-import { churnOn, type Synthesised, synthesised } from './synthesised.ts';
+import { analysts, churnOn, type Synthesised, synthesised } from './synthesised.ts';
 
 const packs = [AwsSolutionsChecks, ServerlessChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks];
 
@@ -47,8 +47,9 @@ function stripped({ app }: Synthesised): { rule: string; at: string; reason: str
 const places: [string, () => Synthesised][] = [
   ['prod', () => synthesised('prod')],
   [
-    'prod with a persistent cluster and an application',
-    () => synthesised('prod', { emr: { cluster: 'persistent' } }, churnOn('emr', 'emr-serverless')),
+    'prod with a persistent cluster, an application and readers',
+    () =>
+      synthesised('prod', { emr: { cluster: 'persistent' }, readers: [analysts] }, churnOn('emr', 'emr-serverless')),
   ],
 ];
 

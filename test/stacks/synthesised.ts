@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { environments } from '../../environments.ts';
+import type { LakeReader } from '../../lib/constructs/lake-access.ts';
 import type { Compute } from '../../lib/definition/compute.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { type Plan, planSchema } from '../../lib/plan/schema.ts';
@@ -19,6 +20,12 @@ export const churnOn = (build: Compute, predict: Compute): Plan => ({
   ...churn,
   stages: churn.stages.map((stage) => ({ ...stage, compute: stage.name === 'build' ? build : predict })),
 });
+
+/** Someone who reads two layers by Lake Formation. */
+export const analysts: LakeReader = {
+  roleArn: 'arn:aws:iam::123456789012:role/analysts',
+  layers: ['gold', 'feature'],
+};
 
 /** Stands for the engine's Python packages. */
 export function packagesFile(): string {

@@ -8,7 +8,7 @@ import { environments } from '../../environments.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { environmentNamed } from '../../lib/stacks/environment.ts';
 import { environmentStacks, millraceApp } from '../../lib/stacks/environment-stacks.ts';
-import { churn, churnOn, entries, packagesFile } from './synthesised.ts';
+import { analysts, churn, churnOn, entries, packagesFile } from './synthesised.ts';
 
 /** What CDK's own rules and CloudFormation's schemas find; other tests leave them off, for they take seconds. */
 function judged(fill: (app: App) => void): { stacks: string[]; broken: string[] } {
@@ -33,9 +33,10 @@ test.each(['dev', 'prod'])("all of %s stands up to CloudFormation's schemas and 
   expect(stacks).toEqual(['data', 'pipeline-churn', 'monitoring'].map((part) => `millrace-${name}-${part}`));
 });
 
-test('so does an environment with clusters, a persistent one among them, and an application', () => {
+test('so does an environment with clusters, a persistent one among them, an application and readers', () => {
   const { stacks, broken } = judged((app) => {
-    const environment = { ...environmentNamed(environments, 'dev'), emr: { cluster: 'persistent' } as const };
+    const more = { emr: { cluster: 'persistent' } as const, readers: [analysts] };
+    const environment = { ...environmentNamed(environments, 'dev'), ...more };
     const plans = [churnOn('emr', 'emr-serverless')];
     environmentStacks(app, { environment, plans, projectFolder, packages: packagesFile(), entries });
   });

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { environments } from '../../environments.ts';
+import { environmentIssues } from '../../lib/stacks/environment.ts';
+import { analysts, churn, resources, synthesised } from './synthesised.ts';
+
+const template = synthesised('prod', { readers: [analysts] }).templates['data']!;
+
+describe('readers by Lake Formation', () => {
+  test('see the layers that they may, and no other table', () => {
+    const grants = Object.values(resources(template, 'AWS::LakeFormation::PrincipalPermissions'));
+    const of = (name: string) => grants.filter(({ Properties }) => name in Properties.Resource);
+    expect(new Set(grants.map(({ Properties }) => Properties.Principal.DataLakePrincipalIdentifier))).toEqual(
+      new Set([analysts.roleArn]),
+    );
+    expect(of('Database').map(({ Properties }) => Properties.Permissions)).toEqual([['DESCRIBE']]);
+    const tables = of('Table').map(({ Properties }) => [Properties.Resource.Table.Name, Properties.Permissions]);
+    expect(Object.fromEntries(tables)).toEqual({
+      region_churn: ['DESCRIBE', 'SELECT'],
+      churn_features: ['DESCRIBE', 'SELECT'],
+      predictions: ['DESCRIBE', 'SELECT'],
+    });
+    expect(grants.every(({ Properties }) => Properties.PermissionsWithGrantOption.length === 0)).toBe(true);
+  });
+
+  test('are given credentials for the folder of the tables, by a role that only reads it', () => {
+    const [location] = Object.values(resources(template, 'AWS::LakeFormation::Resource'));
+    expect(JSON.stringify(location!.Properties.ResourceArn)).toContain(`/lake/${churn.pipeline}"`);
+    expect(location!.Properties.UseServiceLinkedRole).toBe(false);
+    const policies = Object.values(resources(template, 'AWS::IAM::ManagedPolicy'));
+    const actions = policies.flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.flatMap((statement: { Action: string | string[] }) => statement.Action),
+    );
+    expect(actions.sort()).toEqual(['kms:Decrypt', 's3:GetObject', 's3:ListBucket']);
+  });
+
+  test('there are none unless an environment names some, and each is a role', () => {
+    const without = synthesised('prod').templates['data']!;
+    expect(Object.keys(resources(without, 'AWS::LakeFormation::Resource'))).toEqual([]);
+    const readers = [{ roleArn: 'analysts', layers: ['gold' as const] }];
+    expect(environmentIssues({ ...environments.prod, readers })).toMatchObject([
+      { code: 'MR603', message: '"analysts" is no role' },
+    ]);
+  });
+});
