@@ -1,7 +1,8 @@
 """Runs one stage of a plan: `main.py --plan P --work W --stage S --run R --root DIR [--engine sail|spark]`.
 
 `--check` analyses the plan's SQL first, before any data is read; without a stage, that is all it does.
-Exit status: 0 done, 1 a fault (told as an event), 2 wrong arguments.
+Exit status: 0 done, 1 a fault, 2 wrong arguments. Faults are told as events, and once more as the reason of the exit, `MR302 ...`:
+what a service says of a job that failed begins with it.
 """
 
 import argparse
@@ -11,10 +12,14 @@ import sys
 import threading
 
 from engine.events import Events
+from engine.faults import exit_text
 from engine.files import read_text
+from engine.log import context_of, log, log_to
+from engine.sql import first_line
 
 
-def main(argv: list[str]) -> int:
+def main(argv: list[str]) -> str | None:
+    """Why it failed; None where it did not."""
     parser = argparse.ArgumentParser(description="Run one stage of a Millrace plan.")
     parser.add_argument("--plan", required=True)
     parser.add_argument("--work")
@@ -25,17 +30,28 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--check", action="store_true")
     # Glue adds arguments of its own to every job.
     arguments, _ = parser.parse_known_args(argv)
-    events = Events()
+    context = context_of(run=arguments.run, stage=arguments.stage)
+    log_to(sys.stderr, context)
+    events = Events(context=context)
+    try:
+        return run(arguments, events)
+    except Exception as failure:
+        log.exception("a fault that nobody foresaw")
+        return f"{type(failure).__name__}: {first_line(failure)}"
+
+
+def run(arguments: argparse.Namespace, events: Events) -> str | None:
     plan = json.loads(read_text(arguments.plan))
     if os.environ.get("MILLRACE_WATCH_STDIN") == "1":
         end_with_parent()
     from engine.stage import check_only, run_stage
 
     if arguments.stage is None:
-        return 0 if check_only(plan, arguments.engine, events) else 1
+        check_only(plan, arguments.engine, events)
+        return exit_text(events.issues)
     work = json.loads(read_text(arguments.work))
     done = run_stage(plan, work, arguments.stage, arguments.root, arguments.engine, events, check=arguments.check)
-    return 0 if done else 1
+    return None if done else exit_text(events.issues) or "the stage was not done"
 
 
 def end_with_parent() -> None:

@@ -4,9 +4,9 @@ import { forEnvironment, load } from './environment.mjs';
 await forEnvironment({ yes: { type: 'boolean', default: false } }, async (given) => {
   const { environment, names, values, root, print, projectFolder, output } = given;
   const plans = await given.plans();
-  const { checkAccount, awsAccount } = await load('lib/cloud/account.ts');
-  const { signedCalls } = await load('lib/cloud/signed.ts');
-  const account = await checkAccount(environment, awsAccount(signedCalls(environment.region)), process.env);
+  const { checkAccount } = await load('lib/cloud/account.ts');
+  const { reachedAccount } = await load('lib/cloud/reach.ts');
+  const account = await checkAccount(environment, reachedAccount(environment), process.env);
   console.error(`deploying ${environment.name} to ${account}, ${environment.region}`);
   const { cdk, templatesIn } = await load('lib/cloud/cdk.ts');
   const asked = process.stdin.isTTY && !values.yes && !values.json;

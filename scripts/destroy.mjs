@@ -6,9 +6,9 @@ await forEnvironment(
   async ({ environment, values, root, print, projectFolder, output }) => {
     const { refuseUnnamed } = await load('lib/cloud/destroy.ts');
     refuseUnnamed(environment, values.name, process.stdin.isTTY === true && !values.json);
-    const { checkAccount, awsAccount } = await load('lib/cloud/account.ts');
-    const { signedCalls } = await load('lib/cloud/signed.ts');
-    const account = await checkAccount(environment, awsAccount(signedCalls(environment.region)), process.env);
+    const { checkAccount } = await load('lib/cloud/account.ts');
+    const { reachedAccount } = await load('lib/cloud/reach.ts');
+    const account = await checkAccount(environment, reachedAccount(environment), process.env);
     const { cdk } = await load('lib/cloud/cdk.ts');
     const sure = values.name === undefined ? [] : ['--force'];
     await cdk(['destroy', '--all', ...sure], { projectFolder, env: environment.name, output, quiet: values.json });
@@ -16,7 +16,7 @@ await forEnvironment(
     await forget(root, environment.name);
     const retained = environment.removal === 'retain';
     const stays = retained
-      ? 'buckets, tables and the key stay, as environments.ts says: retain'
+      ? 'buckets, tables, streams and the key stay, as environments.ts says: retain'
       : 'nothing is retained';
     print(
       { status: 'destroyed', environment: environment.name, account, retained },

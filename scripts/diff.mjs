@@ -27,26 +27,21 @@ await forEnvironment(options, async (given) => {
   };
 
   const { kept } = await load('lib/cloud/kept.ts');
-  const { deployedNow, recomputedHere, recomputedThere } = await load('lib/cloud/deployed-state.ts');
+  const { deployedNow, recomputedHere } = await load('lib/cloud/deployed-state.ts');
   const last = await kept(root, environment.name);
   let before = last;
-  let recompute = [];
-  if (values.local) recompute = last === undefined ? [] : recomputedHere(last, plans);
-  else {
-    const { awsAccount } = await load('lib/cloud/account.ts');
+  let judged = { recompute: last === undefined ? [] : recomputedHere(last, plans), judgedBy: 'the deployed plan' };
+  if (!values.local) {
+    const { reachedAccount } = await load('lib/cloud/reach.ts');
     const { goTo, refuseOtherAccount } = await load('lib/cloud/deployed.ts');
-    const { signedCalls } = await load('lib/cloud/signed.ts');
     goTo(environment);
-    const account = awsAccount(signedCalls(environment.region));
+    const account = reachedAccount(environment);
     refuseOtherAccount(environment, await account.identity());
-    const there = await deployedNow(
-      environment,
-      [...new Set([...names, ...Object.keys(last?.templates ?? {})])],
-      account,
-    );
+    const known = [...new Set([...names, ...Object.keys(last?.templates ?? {})])];
+    const there = await deployedNow(environment, known, account, plans);
+    judged = there ?? { recompute: [], judgedBy: 'the ledger' };
     // Sizes are in no template; those of the last deploy from here are the best guess.
     before = there && { ...there, environment: last?.environment ?? environment };
-    if (there !== undefined) recompute = await recomputedThere(environment, plans);
   }
   const { prices } = await load('lib/cost/price-table.ts');
   const { measuredThroughput } = await load('lib/cost/throughput.ts');
@@ -58,7 +53,8 @@ await forEnvironment(options, async (given) => {
     before: before ?? { templates: {} },
     after,
     against,
-    recompute,
+    recompute: judged.recompute,
+    judgedBy: judged.judgedBy,
     question: (plan, of) => ({
       plan,
       prices,

@@ -1,5 +1,6 @@
-// What each role may do against what it does, on the twin: `node scripts/permissions.mjs [--check]` writes docs/permissions.md, or
-// says whether it is as it would be written. Status 1 where a call is refused or a permission is for nothing.
+// What each role may do against what it does, on the twin: `npm run permissions [-- --check]` writes docs/permissions.md, or says
+// whether it is as it would be written; with --mutate each statement is taken away first, some five minutes. Status 1 where a call is
+// refused, a permission is for nothing, or nothing fails without a statement.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,6 +8,7 @@ import { parseArgs } from 'node:util';
 const { values } = parseArgs({
   options: {
     check: { type: 'boolean', default: false },
+    mutate: { type: 'boolean', default: false },
     customers: { type: 'string', default: '1000' },
     keep: { type: 'string' },
   },
@@ -17,23 +19,39 @@ const { createJiti } = await import('jiti');
 const jiti = createJiti(import.meta.url);
 const load = (file) => jiti.import(path.join(project, 'twin', file));
 const { recordPermissions } = await load('proof/permissions.ts');
+const { takeEachAway } = await load('proof/mutations.ts');
 const { judge } = await load('recording/judge.ts');
 const { faultsOf, permissionsText } = await load('recording/document.ts');
-const { reasons } = await load('recording/reasons.ts');
+const excuses = await load('recording/reasons.ts');
+const { takenAway } = await load('recording/taken-away.ts');
 
 const started = Date.now();
-const { calls, templates } = await recordPermissions({
+const options = {
   customers: Number(values.customers),
   ...(values.keep && { folder: path.resolve(values.keep) }),
   tell: (line) => console.error(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)} s  ${line}`),
-});
+};
+const {
+  calls,
+  templates,
+  taken,
+  faults: unshown,
+} = values.mutate
+  ? await takeEachAway(options)
+  : { ...(await recordPermissions(options)), taken: takenAway(), faults: [] };
 const judged = judge(calls, templates);
-const faults = faultsOf(judged, reasons);
-const text = permissionsText(judged, reasons);
+const faults = [...unshown, ...faultsOf(judged, excuses, taken)];
+const text = permissionsText(judged, excuses, taken);
 const file = path.join(project, 'docs', 'permissions.md');
-if (!values.check) writeFileSync(file, text);
-else if (readFileSync(file, 'utf8') !== text)
-  faults.push('docs/permissions.md is not current: run `node scripts/permissions.mjs`');
+if (!values.check) {
+  writeFileSync(file, text);
+  const found = path.join(project, 'twin', 'recording', 'taken-away.json');
+  if (values.mutate) writeFileSync(found, `${JSON.stringify(taken, null, 2)}\n`);
+} else if (readFileSync(file, 'utf8') !== text)
+  faults.push('docs/permissions.md is not current: run `npm run permissions`');
 for (const fault of faults) console.error(fault);
-console.log(`${calls.length} different calls, ${judged.needed.length} statements needed, ${faults.length} faults`);
+const { size } = judged.needed;
+console.log(
+  `${calls.length} different calls, ${size} of ${judged.statements.length} statements needed, ${faults.length} faults`,
+);
 if (faults.length > 0) process.exitCode = 1;

@@ -1,16 +1,27 @@
-"""Where MiniStack's Step Functions does not do what AWS documents, and a machine of ours would notice.
+"""Where MiniStack's Step Functions and Firehose do not do what AWS documents, and what we deploy would notice.
 
-Each correction wraps or replaces one private function of the pinned version. docs/decisions/0010-twin.md says for each what AWS
-documents, and lists the differences that are left as they are.
+Each correction wraps or replaces one private function of the pinned version. docs/decisions/0010-twin.md and 0013-streams.md say for
+each what AWS documents, and list the differences that are left as they are.
 """
 
+import contextvars
 import random
+import re
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
+from ministack.services import firehose
 from ministack.services import stepfunctions as sfn
 
 JITTER = random.random
+
+# AWS takes a minute at least; the order of things is the same.
+BUFFER_SECONDS = 2.0
+
+DATE_CALLS = re.compile(r'\|\s*(strptime|strftime)\("([^"]*)"\)')
+NAMED_BY_TIME = re.compile(r"-\d{4}(-\d\d){5}-[0-9a-f-]{36}(?=\.|$)")
 
 
 def apply() -> None:
@@ -21,6 +32,10 @@ def apply() -> None:
     sfn._execute_task = _with_evaluated_timeout(sfn._execute_task)
     sfn._find_matching_retrier = _with_all_of_its_delay(sfn._find_matching_retrier)
     sfn._apply_state_assign = _assign_at_once
+    firehose._jq_parse = _with_parsed_days(firehose._jq_parse)
+    firehose._jq_value = _with_days(firehose._jq_value)
+    firehose._deliver_to_s3 = _with_delimiter(firehose._deliver_to_s3)
+    firehose._put_s3_object = _with_buffers(firehose._put_s3_object)
 
 
 def _is_jsonata(state: dict, ctx: Any) -> bool:
@@ -114,3 +129,73 @@ def _assign_at_once(
         for name, template in state["Assign"].items()
     }
     ctx.setdefault("variables", {}).update(values)
+
+
+def _with_parsed_days(original: Callable[..., Any]) -> Callable[..., Any]:
+    """jq 1.6 has strptime, and strftime of what it gives, where the published parser takes only strftime of seconds."""
+
+    def jq_parse(expression: str) -> list[tuple]:
+        if "strptime" not in expression:
+            return original(expression)
+        calls = DATE_CALLS.findall(expression)
+        return [(key, steps, calls) for key, steps, _ in original(DATE_CALLS.sub("", expression))]
+
+    return jq_parse
+
+
+def _with_days(original: Callable[..., Any]) -> Callable[..., Any]:
+    def jq_value(document: Any, steps: list, functions: list) -> Any:
+        if ("strptime", "%Y-%m-%d") not in functions:
+            return original(document, steps, functions)
+        value = original(document, steps, [])
+        for name, pattern in functions:
+            if name == "strptime" and not isinstance(value, str):
+                raise ValueError("strptime/1 requires string inputs and arguments")
+            value = time.strptime(value, pattern) if name == "strptime" else time.strftime(pattern, value)
+        return value
+
+    return jq_value
+
+
+_delimiter: contextvars.ContextVar[bytes] = contextvars.ContextVar("delimiter", default=b"")
+
+
+def _with_delimiter(original: Callable[..., Any]) -> Callable[..., Any]:
+    """AppendDelimiterToRecord ends each record of a file with a line feed."""
+
+    def deliver_to_s3(stream: dict, dest: dict, record_data: bytes, lambda_keys: Any = None) -> None:
+        processing = dest["config"].get("ProcessingConfiguration") or {}
+        types = [processor.get("Type") for processor in processing.get("Processors") or []]
+        token = _delimiter.set(b"\n" if "AppendDelimiterToRecord" in types else b"")
+        try:
+            original(stream, dest, record_data, lambda_keys)
+        finally:
+            _delimiter.reset(token)
+
+    return deliver_to_s3
+
+
+def _with_buffers(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Records with the same prefix that come within the buffer's time are one file, not a file each."""
+    waiting: dict[tuple[str, str], tuple[str, list[bytes]]] = {}
+    lock = threading.Lock()
+
+    def write(bucket: str, place: str) -> None:
+        with lock:
+            key, parts = waiting.pop((bucket, place))
+        original(bucket, key, b"".join(parts))
+
+    def put_s3_object(bucket: str, key: str, body: bytes) -> None:
+        place = NAMED_BY_TIME.sub("", key)
+        part = body if body.endswith(b"\n") else body + _delimiter.get()
+        with lock:
+            first = (bucket, place) not in waiting
+            waiting.setdefault((bucket, place), (key, []))[1].append(part)
+        if first:
+            # The account and the region of the caller are in its context.
+            run = contextvars.copy_context().run
+            timer = threading.Timer(BUFFER_SECONDS, run, (write, bucket, place))
+            timer.daemon = True
+            timer.start()
+
+    return put_s3_object

@@ -21,6 +21,8 @@ DAY_SECONDS = 86_400
 MISSING = "missing:"
 
 endpoint = ""
+# The execution that a call belongs to.
+_execution: ContextVar[dict | None] = ContextVar("execution", default=None)
 # Set when the Task that a call belongs to has timed out.
 _timed_out: ContextVar[threading.Event | None] = ContextVar("timed_out", default=None)
 
@@ -35,6 +37,7 @@ def apply(at: str) -> None:
     # Without Docker, MiniStack marks what it takes for Spark as succeeded and runs nothing.
     glue._is_spark_job = lambda job: False
     sfn._invoke_resource_with_timeout = _telling_of_timeout(sfn._invoke_resource_with_timeout)
+    sfn._execute_task = _telling_of_execution(sfn._execute_task)
     sfn._SERVICE_DISPATCH.update(INTEGRATIONS)
     # By it the state machine finds a persistent cluster.
     sfn._AWS_SDK_SERVICE_MAP["emr"] = {
@@ -96,7 +99,8 @@ def _spark_or(original: Callable[..., Any], is_spark: Callable[[dict], bool]) ->
         end, said = run_engine(argv, seconds, lambda: run["JobRunState"] != "STOPPED")
         run["JobRunState"] = end
         if end != "SUCCEEDED":
-            run["ErrorMessage"] = said
+            # Glue keeps of a script the exception that it ended with, of which ours is the exit.
+            run["ErrorMessage"] = f"SystemExit: {_last_line(said)}"
 
     return execute_subprocess
 
@@ -137,9 +141,39 @@ def _telling_of_timeout(original: Callable[..., Any]) -> Callable[..., Any]:
     return invoke_resource_with_timeout
 
 
+def _telling_of_execution(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Of an execution that is stopped AWS stops what its `.sync` Task waits for; MiniStack only marks the execution."""
+
+    def execute_task(state: dict, given: Any, execution: dict, context: Any) -> Any:
+        token = _execution.set(execution)
+        try:
+            return original(state, given, execution, context)
+        finally:
+            _execution.reset(token)
+
+    return execute_task
+
+
+def _is_stopped() -> bool:
+    execution = _execution.get()
+    return execution is not None and execution["status"] == "ABORTED"
+
+
 def _is_task_over() -> bool:
     event = _timed_out.get()
-    return event is not None and event.is_set()
+    return _is_stopped() or (event is not None and event.is_set())
+
+
+def _failed(document: dict) -> dict:
+    """Fails the Task, unless nobody waits for it: MiniStack would try again, or make a failure of the stop."""
+    if _is_stopped():
+        return document
+    raise sfn._ExecutionError("States.TaskFailed", json.dumps(document))
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else ""
 
 
 def _called(service: str, answer: tuple) -> dict:
@@ -161,9 +195,7 @@ def _start_job_run(resource: str, given: dict) -> dict:
         if _is_task_over():
             glue._batch_stop_job_run({"JobName": given["JobName"], "JobRunIds": [run["Id"]]})
         time.sleep(POLL_SECONDS)
-    if run["JobRunState"] != "SUCCEEDED":
-        raise sfn._ExecutionError("States.TaskFailed", json.dumps(run))
-    return dict(run)
+    return dict(run) if run["JobRunState"] == "SUCCEEDED" else _failed(dict(run))
 
 
 def _create_cluster(resource: str, given: dict) -> dict:
@@ -191,8 +223,8 @@ def _add_step(resource: str, given: dict) -> dict:
     if ".sync" not in resource:
         return {"StepId": step_id}
     if end != "SUCCEEDED":
-        step["Status"]["FailureDetails"] = {"Reason": "Unknown Error.", "Message": said}
-        raise sfn._ExecutionError("States.TaskFailed", json.dumps({"Step": step}))
+        step["Status"]["FailureDetails"] = {"Reason": "Unknown Error.", "Message": _last_line(said)}
+        return _failed({"Step": step})
     return {"Step": step}
 
 
@@ -215,9 +247,7 @@ def _start_serverless_job(resource: str, given: dict) -> dict:
     end, said = run_engine(arguments, seconds, lambda: not _is_task_over())
     states = {"SUCCEEDED": "SUCCESS", "STOPPED": "CANCELLED"}
     run = {"ApplicationId": given["ApplicationId"], "State": states.get(end, "FAILED"), "StateDetails": said}
-    if ".sync" in resource and end != "SUCCEEDED":
-        raise sfn._ExecutionError("States.TaskFailed", json.dumps(run))
-    return run
+    return _failed(run) if ".sync" in resource and end != "SUCCEEDED" else run
 
 
 INTEGRATIONS = {

@@ -38,12 +38,14 @@ def main(argv: list[str]) -> int:
     import alarm_events
     import corrections
     import engine_runs
+    import roles_of_services
     from ministack import app
 
     if not arguments.as_published:
         corrections.apply()
     alarm_events.apply()
     engine_runs.apply(f"http://127.0.0.1:{arguments.port}")
+    roles_of_services.apply()
     if os.environ.get("MILLRACE_TWIN_RECORDING") == "1":
         sys.path.append(str(Path(__file__).parent / "recording"))
         import recording

@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.faults import Fault
 from engine.job import Job
+from engine.query_plan import keep_plan
 from engine.session import SPARK_TYPES
 from engine.sql import first_line
 from engine.tables import Stored
@@ -42,7 +43,9 @@ def compute(job: Job) -> Batch:
         message = f"the engine refuses the SQL: {first_line(failure)}"
         raise Fault("MR301", task["sqlFile"], message, "run `millrace check`") from None
     try:
-        stored = job.tables.materialise(job.sql(f"SELECT *, {rank(task, passing)} AS _rank FROM _judged"))
+        ranked = job.sql(f"SELECT *, {rank(task, passing)} AS _rank FROM _judged")
+        keep_plan(job, "the SQL, its contract and its key", ranked)
+        stored = job.tables.materialise(ranked)
         stored.frame.createOrReplaceTempView("_batch")
     except Exception as failure:
         message = f"the SQL of {task['name']} fails on a row: {first_line(failure)}"

@@ -6,19 +6,27 @@ import threading
 from collections.abc import Mapping
 from typing import Any, TextIO
 
+from engine.log import now
+
 
 class Events:
-    """Writes events as they happen, from any thread; a reader sees each as soon as its line is complete."""
+    """Writes events as they happen, from any thread; a reader sees each as soon as its line is complete.
 
-    def __init__(self, out: TextIO | None = None) -> None:
+    Each ends with what all have in common, and with its time.
+    """
+
+    def __init__(self, out: TextIO | None = None, context: Mapping[str, str] | None = None) -> None:
         self._out = out or sys.stdout
+        self._context = context or {}
         self._turn = threading.Lock()
+        #: All that were told so far, each with its `task` where it is of one.
+        self.issues: list[Mapping[str, str]] = []
 
     def emit(self, event: str, **fields: Any) -> None:
-        line = json.dumps({"event": event, **fields}, separators=(",", ":")) + "\n"
+        common = {name: value for name, value in self._context.items() if name not in fields}
+        line = json.dumps({"event": event, **fields, **common, "at": now()}, separators=(",", ":")) + "\n"
         with self._turn:
+            of = {"task": fields["task"]} if "task" in fields else {}
+            self.issues += [{**of, **issue} for issue in fields.get("issues", [])]
             self._out.write(line)
             self._out.flush()
-
-    def issues(self, event: str, issues: list[Mapping[str, str]], **fields: Any) -> None:
-        self.emit(event, issues=issues, **fields)

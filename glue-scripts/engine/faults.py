@@ -1,5 +1,10 @@
 """Faults of a user's data or definition: data to be rendered once, never a stack trace."""
 
+from collections.abc import Mapping, Sequence
+
+#: What Glue keeps of the reason that a job failed for.
+MOST = 1000
+
 
 class Fault(Exception):
     """A fault with its code (`MR...`), the path it is about, what is wrong, and what to try."""
@@ -18,3 +23,15 @@ class Fault(Exception):
     def as_issue(self) -> dict[str, str]:
         """The same as an Issue of `lib/errors.ts`: {code, path, message, hint}."""
         return {"code": self.code, "path": self.path, "message": self.message, "hint": self.hint}
+
+
+def exit_text(issues: Sequence[Mapping[str, str]]) -> str | None:
+    """Faults in one line, `MR302 task orders: message (path); try: hint`, without the task where there is none; None without any."""
+    text = "; ".join(told(issue) for issue in issues)
+    return (text[: MOST - 3] + "..." if len(text) > MOST else text) or None
+
+
+def told(issue: Mapping[str, str]) -> str:
+    of = f"task {issue['task']}: " if "task" in issue else ""
+    hint = f"; try: {issue['hint']}" if issue.get("hint") else ""
+    return f"{issue['code']} {of}{issue['message']} ({issue['path']}){hint}"

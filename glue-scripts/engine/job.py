@@ -1,7 +1,7 @@
 """One task of one run, with all that it needs to be done."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.lake import Lake
@@ -23,6 +23,8 @@ class Job:
     work: Mapping[str, Any]
     #: Parameter name -> type.
     parameter_types: Mapping[str, str]
+    #: The query plans that were kept so far.
+    plans: list[str] = field(default_factory=list)
 
     @property
     def app(self) -> str:

@@ -4,12 +4,18 @@ import contextlib
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from engine.spark_ui import stages_of
+
+#: A stage as Spark's REST interface has it.
+StageWork = Mapping[str, Any]
 
 SPARK_TYPES = {
     "string": "STRING",
@@ -34,7 +40,16 @@ class Session(Protocol):
     def view(self, name: str, table: pa.Table) -> None:
         """Make an Arrow table visible to SQL under a name."""
 
+    def stages(self, after: int = -1) -> list[StageWork] | None:
+        """The stages that ran since the one of that number; None where the engine tells nothing of them."""
+
     def stop(self) -> None: ...
+
+
+def last_stage(session: Session) -> int | None:
+    """The number of the last stage so far, -1 where there is none; None where the engine tells nothing."""
+    stages = session.stages()
+    return None if stages is None else max((stage["stageId"] for stage in stages), default=-1)
 
 
 def open_session(engine: str) -> Session:
@@ -70,6 +85,9 @@ class SailSession:
         pq.write_table(table, path, compression="lz4")
         self.spark.read.parquet(str(path)).createOrReplaceTempView(name)
 
+    def stages(self, after: int = -1) -> list[StageWork] | None:
+        return None
+
     def stop(self) -> None:
         with contextlib.suppress(Exception):
             self.spark.stop()
@@ -101,6 +119,11 @@ class SparkSession:
         if "SPARK_MASTER" not in os.environ and "GLUE_VERSION" not in os.environ:
             builder = on_this_machine(builder)
         self.spark: Any = builder.getOrCreate()
+        self._application: str = self.spark.sparkContext.applicationId
+        self._ui: str | None = None
+        # The first answer of Spark's UI takes seconds, which the session's first steps need anyway.
+        self._finding = threading.Thread(target=self._find_ui, daemon=True)
+        self._finding.start()
         self._scratch = tempfile.TemporaryDirectory(prefix="millrace-")
         self._views = 0
 
@@ -119,6 +142,25 @@ class SparkSession:
         pq.write_table(table, path)
         self.spark.read.parquet(str(path)).createOrReplaceTempView(name)
 
+    def stages(self, after: int = -1) -> list[StageWork] | None:
+        self._finding.join()
+        if self._ui is None:
+            return None
+        try:
+            told = stages_of(self._ui, self._application, seconds=5)
+        except (OSError, ValueError):
+            # One that does not answer now would keep every task waiting.
+            self._ui = None
+            return None
+        return [stage for stage in told if stage["stageId"] > after and stage["status"] in ("COMPLETE", "FAILED")]
+
+    def _find_ui(self) -> None:
+        ui = self.spark.sparkContext.uiWebUrl
+        with contextlib.suppress(OSError, ValueError):
+            if ui is not None:
+                stages_of(ui, self._application, seconds=20)
+                self._ui = ui
+
     def stop(self) -> None:
         self.spark.stop()
         self._scratch.cleanup()
@@ -127,13 +169,16 @@ class SparkSession:
 def on_this_machine(builder: Any) -> Any:
     from delta import configure_spark_with_delta_pip
 
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     local = (
         builder.master("local[*]")
         .config("spark.driver.memory", "4g")
         .config("spark.sql.shuffle.partitions", "4")
         .config("spark.databricks.delta.snapshotPartitions", "1")
         .config("spark.sql.warehouse.dir", tempfile.mkdtemp(prefix="millrace-warehouse-"))
-        .config("spark.ui.enabled", "false")
+        # For what it tells of stages; to this machine only.
+        .config("spark.ui.port", "0")
+        .config("spark.ui.showConsoleProgress", "false")
         .config("spark.log.level", "ERROR")
     )
     return configure_spark_with_delta_pip(local)

@@ -16,7 +16,10 @@ from engine.ingest import run_ingest
 from engine.job import Job
 from engine.lake import Lake
 from engine.learning import run_predict, run_train
-from engine.session import Session, open_session
+from engine.log import lines_of, log
+from engine.meter import measured, phase
+from engine.metrics import metrics_of
+from engine.session import Session, last_stage, open_session
 from engine.tables import open_tables
 from engine.transform import run_transform
 
@@ -101,16 +104,23 @@ def checked(session: Session, plan: Mapping[str, Any], events: Events) -> bool:
 
 def run_task(job: Job, outcomes: str, events: Events) -> bool:
     """True when the task is done. Its outcome is on disk before it is told."""
+    with lines_of(job.task["name"]):
+        return do_task(job, outcomes, events)
+
+
+def do_task(job: Job, outcomes: str, events: Events) -> bool:
     task = job.task
     record = f"{outcomes}/{task['name']}.json"
     if exists(record):
-        # A stage that is tried again goes on where it stopped.
+        log.info("done by an earlier try of this stage")
         events.emit("task.done", **json.loads(read_text(record)))
         return True
     events.emit("task.start", task=task["name"], kind=task["kind"], mode=job.item["mode"], why=job.item["why"])
+    before = last_stage(job.session)
     started = time.monotonic()
     try:
-        outcome = dispatch(job)
+        with measured() as meter:
+            outcome = dispatch(job)
     except Fault as fault:
         events.emit("task.failed", task=task["name"], issues=[fault.as_issue()])
         return False
@@ -126,6 +136,7 @@ def run_task(job: Job, outcomes: str, events: Events) -> bool:
         "mode": job.item["mode"],
         "seconds": round(time.monotonic() - started, 3),
         **outcome,
+        "metrics": metrics_of(job, outcome, meter, before),
     }
     write_text(record, json.dumps(result))
     events.emit("task.done", **result)
@@ -151,5 +162,6 @@ def dispatch(job: Job) -> dict[str, Any]:
         case kind:
             message = f"this engine does not know the task kind {kind!r}"
             raise Fault("MR502", job.task["name"], message, "use the engine of the plan's version")
-    consumed = {name: job.tables.version(job.upstream_path(name)) for name in job.upstream}
-    return {**outcome, "consumed": consumed, "rows": job.tables.rows(job.path)}
+    with phase("write"):
+        consumed = {name: job.tables.version(job.upstream_path(name)) for name in job.upstream}
+        return {**outcome, "consumed": consumed, "rows": job.tables.rows(job.path)}

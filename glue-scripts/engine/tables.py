@@ -42,6 +42,9 @@ class Tables(Protocol):
 
     def version(self, path: str) -> int: ...
 
+    def extent(self, path: str) -> tuple[int, int]:
+        """Files of the newest version, and their bytes."""
+
     def rows(self, path: str) -> int:
         """Rows of the newest version, from the log alone where it can be."""
 

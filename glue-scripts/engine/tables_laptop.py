@@ -16,6 +16,7 @@ from pyarrow.fs import SubTreeFileSystem
 
 from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
 from engine.files import filesystem
+from engine.meter import phase
 from engine.quarantine import rejected_rows
 from engine.readers import read_file
 from engine.session import Session
@@ -41,6 +42,10 @@ class LaptopTables:
 
     def version(self, path: str) -> int:
         return DeltaTable(path).version()
+
+    def extent(self, path: str) -> tuple[int, int]:
+        sizes = pa.table(DeltaTable(path).get_add_actions(flatten=True))["size_bytes"]
+        return len(sizes), int(pc.sum(sizes).as_py() or 0)
 
     def rows(self, path: str) -> int:
         actions = pa.table(DeltaTable(path).get_add_actions(flatten=True))
@@ -69,7 +74,8 @@ class LaptopTables:
         return self._stored(inserted.drop_columns(["_change_type", "_commit_version", "_commit_timestamp"]))
 
     def arrow(self, path: str) -> pa.Table:
-        return rows_of(path)
+        with phase("read"):
+            return rows_of(path)
 
     def materialise(self, frame: Any) -> Stored:
         target = self._path()
@@ -77,12 +83,13 @@ class LaptopTables:
         return Stored(self._session.spark.read.schema(frame.schema).parquet(target), target)
 
     def write(self, path: str, frame: Any, commit: Commit) -> int:
-        table = frame if isinstance(frame, pa.Table) else self._session.arrow(frame)
-        if commit.how == "merge":
-            self._merge(path, table, commit)
-        else:
-            self._write(path, table, commit)
-        return self.version(path)
+        with phase("write"):
+            table = frame if isinstance(frame, pa.Table) else self._session.arrow(frame)
+            if commit.how == "merge":
+                self._merge(path, table, commit)
+            else:
+                self._write(path, table, commit)
+            return self.version(path)
 
     def write_kept(self, path: str, batch: Stored, columns: Sequence[str], commit: Commit) -> int:
         assert batch.folder is not None
@@ -91,8 +98,9 @@ class LaptopTables:
             return self.write(path, batch.frame.select(*columns), commit)
         # Read from where it was stored: the same rows by way of the session take four times as long.
         keeps = pc.field("_bad").is_null() & (pc.field("_rank") == 1)
-        rows = pq.read_table(batch.folder, columns=list(columns), filters=keeps)
-        return self.write(path, plain(rows), commit)
+        with phase("write"):
+            rows = pq.read_table(batch.folder, columns=list(columns), filters=keeps)
+            return self.write(path, plain(rows), commit)
 
     def ingest(
         self,
@@ -113,11 +121,13 @@ class LaptopTables:
                         rejected.append(chunk.rejected)
                     yield _stamped(chunk.good, schema, stamps)
 
-        rows, written = self._spooled(schema, good_rows(), sum(file["size"] for file in files))
+        with phase("read"):
+            rows, written = self._spooled(schema, good_rows(), sum(file["size"] for file in files))
         outcome = {"written": written, "quarantined": _by_rule(rejected)}
         # Rejects first: once the good rows are published, nothing of this file may be missing.
-        self._write_rejects(rejects, rejected_rows(rejected, task["name"], stamps), files, commit)
-        self._write(path, rows, replace(commit, note=outcome))
+        with phase("write"):
+            self._write_rejects(rejects, rejected_rows(rejected, task["name"], stamps), files, commit)
+            self._write(path, rows, replace(commit, note=outcome))
         return outcome
 
     def _spooled(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch], size: int) -> tuple[Any, int]:

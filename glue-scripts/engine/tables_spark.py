@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from engine.arrow_types import BRONZE_COLUMNS
 from engine.faults import Fault
+from engine.meter import phase
 from engine.quarantine import QUARANTINE_SCHEMA
 from engine.readers import read_file
 from engine.session import SPARK_TYPES, Session
@@ -33,6 +34,12 @@ class SparkTables:
     def version(self, path: str) -> int:
         return int(self._history(path)[0]["version"])
 
+    def extent(self, path: str) -> tuple[int, int]:
+        from delta.tables import DeltaTable
+
+        [detail] = DeltaTable.forPath(self._spark, path).detail().select("numFiles", "sizeInBytes").collect()
+        return int(detail["numFiles"]), int(detail["sizeInBytes"])
+
     def rows(self, path: str) -> int:
         return int(self.frame(path).count())
 
@@ -50,17 +57,19 @@ class SparkTables:
         return rows.drop("_change_type", "_commit_version", "_commit_timestamp")
 
     def arrow(self, path: str) -> pa.Table:
-        return self._session.arrow(self.frame(path))
+        with phase("read"):
+            return self._session.arrow(self.frame(path))
 
     def materialise(self, frame: Any) -> Stored:
         return Stored(frame.persist())
 
     def write(self, path: str, frame: Any, commit: Commit) -> int:
-        if commit.how == "merge":
-            self._merge(path, frame, commit)
-        else:
-            self._write(path, frame, commit)
-        return self.version(path)
+        with phase("write"):
+            if commit.how == "merge":
+                self._merge(path, frame, commit)
+            else:
+                self._write(path, frame, commit)
+            return self.version(path)
 
     def write_kept(self, path: str, batch: Stored, columns: Sequence[str], commit: Commit) -> int:
         batch.frame.createOrReplaceTempView("_kept")
@@ -84,7 +93,8 @@ class SparkTables:
         listed = listed.repartition(max(1, len(paths)))
         records = listed.mapInArrow(_reader(task, columns), schema).persist()
         try:
-            counts = _first_fault(lambda: records.groupBy("_rule").count().collect())
+            with phase("read"):
+                counts = _first_fault(lambda: records.groupBy("_rule").count().collect())
             by_rule = {row["_rule"]: row["count"] for row in counts}
             written = by_rule.pop(None, 0)
             outcome = {"written": written, "quarantined": dict(sorted(by_rule.items()))}
@@ -99,11 +109,13 @@ class SparkTables:
                 f"SELECT '{task['name']}' AS _task, _rule, _reason, _raw, _row, _source_file, "
                 f"'{stamps['run']}' AS _run_id, {stamped} AS _rejected_at FROM _records WHERE _rule IS NOT NULL"
             ).select(*QUARANTINE_SCHEMA.names)
-            # Rejects first: once the good rows are published, nothing of this file may be missing.
-            if by_rule or self.exists(rejects):
-                how = "overwrite" if commit.how == "overwrite" or not self.exists(rejects) else "replace"
-                self._write(rejects, bad, Commit(how, f"{commit.app}/quarantine", commit.sequence, files=commit.files))
-            self._write(path, good, Commit(**{**commit.__dict__, "note": outcome}))
+            with phase("write"):
+                # Rejects first: once the good rows are published, nothing of this file may be missing.
+                if by_rule or self.exists(rejects):
+                    how = "overwrite" if commit.how == "overwrite" or not self.exists(rejects) else "replace"
+                    rejected = Commit(how, f"{commit.app}/quarantine", commit.sequence, files=commit.files)
+                    self._write(rejects, bad, rejected)
+                self._write(path, good, Commit(**{**commit.__dict__, "note": outcome}))
             return outcome
         finally:
             records.unpersist()

@@ -6,6 +6,8 @@ from engine.accounting import accounting
 from engine.batch import Batch, compute
 from engine.expectations import judge, warnings
 from engine.job import Job
+from engine.meter import phase
+from engine.query_plan import keep_plan
 from engine.reads import take
 from engine.rejects import keep_rejects
 from engine.tables import Commit, kept
@@ -15,13 +17,17 @@ def run_transform(job: Job) -> dict[str, Any]:
     """Returns the accounting of the task and the version it committed."""
     result = job.committed()
     if result is None:
-        taken = take(job)
+        with phase("read"):
+            taken = take(job)
         batch = compute(job)
         account = accounting(job.task, taken, batch)
-        judge(job)
-        keep_rejects(job, taken, batch)
-        result = {**account, "warnings": warnings(job)}
-        publish(job, batch, result)
+        with phase("check"):
+            judge(job)
+            warned = warnings(job)
+        result = {**account, "warnings": warned}
+        with phase("write"):
+            keep_rejects(job, taken, batch)
+            publish(job, batch, result)
     return {**result, "version": job.tables.version(job.path), "rewritten": how(job) != "append"}
 
 
@@ -57,4 +63,6 @@ def publish(job: Job, batch: Batch, result: dict[str, Any]) -> None:
         f"LEFT SEMI JOIN _touched u ON trim(CAST(t.`{affected}` AS STRING)) = u.key "
         f"LEFT ANTI JOIN ({rows}) k ON {key}"
     )
-    job.tables.write(job.path, job.sql(f"SELECT *, false AS _delete FROM ({rows}) UNION ALL {gone}"), commit)
+    changes = job.sql(f"SELECT *, false AS _delete FROM ({rows}) UNION ALL {gone}")
+    keep_plan(job, "the rows to merge", changes)
+    job.tables.write(job.path, changes, commit)

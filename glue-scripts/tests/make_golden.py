@@ -1,4 +1,5 @@
-"""Regenerates contracts/golden/model.json and vectors.json: a real model, and rows with the score that XGBoost itself gives.
+"""Regenerates what contracts/golden/ has of models: model.json, vectors.json (rows with the score that XGBoost itself gives) and
+drift.json (two populations as dossiers have them, and how far apart their rows are).
 
 Run from glue-scripts: `python -m tests.make_golden`.
 """
@@ -7,10 +8,13 @@ import json
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import xgboost as xgb
 
 from engine.model.artefact import canonical, libraries
+from engine.model.distribution import distribution
 from engine.model.encoding import encode, learn_features
 from engine.model.grid import parameters
 from engine.model.split import ordered_by_key, stratified
@@ -51,6 +55,56 @@ def vectors(rows: int = 1300) -> pa.Table:
     return table
 
 
+def moved(rows: int) -> pa.Table:
+    """The same population later: greater charges, a new plan, more that is missing, and the rest as it was."""
+    rng = np.random.default_rng(5)
+    table = labelled(rows, seed=21)
+    charge = pc.multiply(table["charge"], 1.3)
+    plan = ["student" if rng.random() < 0.2 else value for value in table["plan"].to_pylist()]
+    tenure = [None if rng.random() < 0.1 else value for value in table["tenure"].to_pylist()]
+    for name, column in {"charge": charge, "plan": pa.array(plan), "tenure": pa.array(tenure, pa.int32())}.items():
+        table = table.set_column(table.column_names.index(name), name, column)
+    return table
+
+
+def stability_index(before: pa.ChunkedArray, now: pa.ChunkedArray) -> float:
+    """The textbook's, from the rows themselves: tenths of the values before, or each value where they are few, and what is missing."""
+    old, new = before.to_pandas(), now.to_pandas()
+    if old.nunique() <= 20:
+        values = sorted({*old.dropna(), *new.dropna()})
+        counts = [((old == value).sum(), (new == value).sum()) for value in values]
+    else:
+        old_numbers, new_numbers = (as_numbers(side) for side in (before, now))
+        edges = [-np.inf, *np.quantile(old_numbers, np.linspace(0.1, 0.9, 9)), np.inf]
+        counts = list(zip(*(np.histogram(side, edges)[0] for side in (old_numbers, new_numbers)), strict=True))
+    counts.append((old.isna().sum(), new.isna().sum()))
+    shares = np.maximum(np.array(counts) / [len(old), len(new)], 1e-4)
+    return float(np.sum((shares[:, 1] - shares[:, 0]) * np.log(shares[:, 1] / shares[:, 0])))
+
+
+def as_numbers(column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
+    kind = (
+        pa.int32()
+        if pa.types.is_date(column.type)
+        else pa.int64()
+        if pa.types.is_timestamp(column.type)
+        else column.type
+    )
+    return column.drop_null().cast(kind).to_numpy().astype(np.float64)
+
+
+def drift() -> str:
+    before, now = labelled(5000, seed=20), moved(4000)
+    scores = [np.random.default_rng(6).beta(2, b, 2000) for b in (5, 3)]
+    document = {
+        "before": distribution(before, INPUTS, scores[0]),
+        "now": distribution(now, INPUTS, scores[1]),
+        "features": {spec["name"]: stability_index(before[spec["name"]], now[spec["name"]]) for spec in INPUTS},
+        "scores": stability_index(*(pa.chunked_array([values]) for values in scores)),
+    }
+    return canonical(document) + "\n"
+
+
 def main() -> None:
     table, spec = labelled(3000), task(grid={"maxDepth": [3], "rounds": [40]})
     trained = train(table, spec)
@@ -82,6 +136,7 @@ def main() -> None:
         for row, score in zip(fresh.to_pylist(), scores, strict=True)
     ]
     (GOLDEN / "model.json").write_text(canonical(model) + "\n")
+    (GOLDEN / "drift.json").write_text(drift())
     (GOLDEN / "vectors.json").write_text("[\n" + ",\n".join(json.dumps(entry) for entry in entries) + "\n]\n")
 
 

@@ -22,6 +22,7 @@ def job(name: str, kind: str, upstream: tuple[str, ...] = (), size: int = 1, bes
         item={"mode": "full", "why": "never built", "files": [{"size": size}]},
         tables=SimpleNamespace(ingests_beside=beside),
         lake=SimpleNamespace(root="here"),
+        session=SimpleNamespace(stages=lambda after=-1: None),
     )
 
 

@@ -5,7 +5,7 @@ import { type RunParameters, readParameters } from '../../lib/plan/parameters.ts
 import type { Plan } from '../../lib/plan/schema.ts';
 import type { PipelineState } from '../../lib/plan/state.ts';
 import type { WorkOrder } from '../../lib/plan/work-order.ts';
-import { type BookmarkPorts, LedgerConflict } from './ports.ts';
+import { type BookmarkPorts, type Inputs, LedgerConflict } from './ports.ts';
 import { settled } from './settle.ts';
 
 /** The ledger: which inputs are taken by which run, who holds a pipeline, what is committed. One logic for every store. */
@@ -28,6 +28,7 @@ export interface Peeked {
   state: PipelineState;
   plan: Plan;
   listing: Listing;
+  newestInput?: string;
   parameters: ParameterValues;
   decisions: Decisions;
 }
@@ -43,6 +44,8 @@ export interface Claimed {
   stages: string[];
   /** Candidates that the gate is to judge. */
   trains: { model: string; version: number; gate: { auc: number } }[];
+  /** When the newest input of any source was written, ISO 8601, where the place of the inputs tells. */
+  newestInput?: string;
 }
 
 /** What a claim would take now, and why. Changes nothing. */
@@ -64,13 +67,16 @@ export async function claim(
     const { state, changed } = await recovered(request.pipeline, ports, request);
     const peeked = await decided(state, request, ports);
     const { decisions, plan } = peeked;
+    const newest = peeked.newestInput !== undefined && { newestInput: peeked.newestInput };
     if (state.claim?.run === request.run) {
       const order = await ports.order(request.run);
-      if (order !== undefined) return { claimed: claimedOf(plan, order, await ports.writeOrder(order)), peeked };
+      if (order !== undefined) {
+        return { claimed: { ...claimedOf(plan, order, await ports.writeOrder(order)), ...newest }, peeked };
+      }
     }
     if (decisions.items.length === 0) {
       if (changed) await ports.store.save(peeked.state);
-      return { claimed: { run: request.run, token: 0, work: '', stages: [], trains: [] }, peeked };
+      return { claimed: { run: request.run, token: 0, work: '', stages: [], trains: [], ...newest }, peeked };
     }
     const startedAt = ports.now().toISOString();
     const order: WorkOrder = {
@@ -85,7 +91,7 @@ export async function claim(
     };
     // The order first: a claim without one could not be settled.
     const work = await ports.writeOrder(order);
-    const claimed = claimedOf(plan, order, work);
+    const claimed = { ...claimedOf(plan, order, work), ...newest };
     const bytes = Buffer.byteLength(JSON.stringify(claimed));
     if (bytes > mostClaimedBytes) throw tooLarge(plan, bytes);
     const inDoubt = { ...peeked.state.inDoubt };
@@ -120,6 +126,8 @@ export interface Settled {
   settled: string[];
   read: number;
   quarantined: number;
+  /** Rows read of each source that the run took in. */
+  sources: Record<string, number>;
 }
 
 async function release(request: SettleRequest, ports: BookmarkPorts, complete: boolean): Promise<Settled> {
@@ -142,6 +150,7 @@ function reportOf(outcomes: readonly TaskOutcome[]): Settled {
     settled: outcomes.map((outcome) => outcome.task),
     read: sum(outcomes.map((outcome) => outcome.read)),
     quarantined: sum(outcomes.flatMap((outcome) => Object.values(outcome.quarantined))),
+    sources: Object.fromEntries(outcomes.filter(({ kind }) => kind === 'ingest').map(({ task, read }) => [task, read])),
   };
 }
 
@@ -193,7 +202,7 @@ export async function set(request: SetRequest, ports: BookmarkPorts): Promise<st
     const taken = lying
       .filter((file) => request.paths?.includes(file.path) ?? true)
       .filter((file) => files[file.path]?.etag !== file.etag)
-      .map(({ uri: _, ...file }) => file);
+      .map(({ uri: _, writtenAt: __, ...file }) => file);
     const added = Object.fromEntries(taken.map((file) => [file.path, file]));
     await ports.store.save({
       ...state,
@@ -222,12 +231,27 @@ async function recovered(
 async function decided(kept: PipelineState, request: PeekRequest, ports: BookmarkPorts): Promise<Peeked> {
   const plan = await ports.plan(request.plan);
   const { values: parameters, force } = readParameters(plan, request.parameters ?? {});
-  const [state, listing, live] = await Promise.all([
+  const [state, inputs, live] = await Promise.all([
     ports.present(plan, kept),
     ports.inputs(plan, request.data),
     ports.liveModels(plan),
   ]);
-  return { state, plan, listing, parameters, decisions: decide(plan, state, listing, parameters, live, force) };
+  const { listing, newestInput } = dated(inputs);
+  const decisions = decide(plan, state, listing, parameters, live, force);
+  return { state, plan, listing, ...(newestInput !== undefined && { newestInput }), parameters, decisions };
+}
+
+/** When a file was written decides nothing: a file is known by its path and etag. */
+function dated(inputs: Inputs): { listing: Listing; newestInput: string | undefined } {
+  const times = Object.values(inputs).flatMap((files) => files.flatMap(({ writtenAt }) => writtenAt ?? []));
+  const listing = Object.entries(inputs).map(([source, files]) => [
+    source,
+    files.map(({ writtenAt: _, ...file }) => file),
+  ]);
+  return {
+    listing: Object.fromEntries(listing),
+    newestInput: times.reduce<string | undefined>((a, b) => (a === undefined || a < b ? b : a), undefined),
+  };
 }
 
 function claimedOf(plan: Plan, order: WorkOrder, work: string): Claimed {

@@ -20,12 +20,15 @@ export interface LedgerStore {
   save(state: PipelineState): Promise<PipelineState>;
 }
 
+/** A listing whose files may tell when each was written, ISO 8601. */
+export type Inputs = Readonly<Record<string, readonly (Listing[string][number] & { writtenAt?: string })[]>>;
+
 /** What the ledger needs of the world. `plan`, `data` and `root` are the URIs of a claim's request. */
 export interface BookmarkPorts {
   store: LedgerStore;
   plan(uri: string): Promise<Plan>;
   /** The input objects of each source, each with its key, etag and size. */
-  inputs(plan: Plan, data: string): Promise<Listing>;
+  inputs(plan: Plan, data: string): Promise<Inputs>;
   /**
    * The state without the tasks whose tables or models are not there any more: whatever it says, they were never built. A ledger that
    * starts anew goes on from the sequence number of the newest order: under a number that a table knows, a run's rows would be left out.

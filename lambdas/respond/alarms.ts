@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type Issue, MillraceError } from '../../lib/errors.ts';
+import { readBudgetNotice } from './budget-notice.ts';
 
 /** An alarm that changed its state. Both forms of delivery give the same `at`, so the same change is known again. */
 export interface AlarmChange {
@@ -37,7 +38,12 @@ const eventBridge = z.object({
 });
 
 const sns = z.object({
-  Records: z.array(z.object({ EventSource: z.literal('aws:sns'), Sns: z.object({ Message: z.string() }) })),
+  Records: z.array(
+    z.object({
+      EventSource: z.literal('aws:sns'),
+      Sns: z.object({ Message: z.string(), Timestamp: z.optional(time) }),
+    }),
+  ),
 });
 const dimensions = z.optional(z.array(z.object({ name: z.string(), value: z.string() })));
 const snsMessage = z.object({
@@ -55,7 +61,10 @@ const snsMessage = z.object({
   ),
 });
 
-/** Reads EventBridge's `CloudWatch Alarm State Change` and SNS's notification of it. Throws MR680 for anything else. */
+/**
+ * Reads EventBridge's `CloudWatch Alarm State Change`, SNS's notification of it, and what AWS Budgets publishes. Throws MR680 for anything
+ * else.
+ */
 export function readAlarms(event: unknown): AlarmChange[] {
   const direct = eventBridge.safeParse(event);
   if (direct.success) {
@@ -64,11 +73,13 @@ export function readAlarms(event: unknown): AlarmChange[] {
     return [change(alarmName, now.value, now.reason, now.timestamp, found)];
   }
   const told = sns.safeParse(event);
-  if (told.success) return told.data.Records.map(({ Sns }) => fromMessage(Sns.Message));
+  if (told.success) return told.data.Records.map(({ Sns }) => fromMessage(Sns.Message, Sns.Timestamp));
   throw new MillraceError([unknownAlarm('event', JSON.stringify(event) ?? 'undefined')]);
 }
 
-function fromMessage(text: string): AlarmChange {
+function fromMessage(text: string, at: string | undefined): AlarmChange {
+  const notice = at === undefined ? undefined : readBudgetNotice(text, new Date(at));
+  if (notice !== undefined) return notice;
   const parsed = snsMessage.safeParse(json(text));
   if (!parsed.success) throw new MillraceError([unknownAlarm('Sns.Message', text)]);
   const { AlarmName, NewStateValue, NewStateReason, StateChangeTime, Trigger } = parsed.data;
@@ -105,5 +116,5 @@ const unknownAlarm = (path: string, text: string): Issue => ({
   code: 'MR680',
   path,
   message: `no change of an alarm: ${text.length > 200 ? `${text.slice(0, 200)}...` : text}`,
-  hint: 'look at who sends to the responder: alarms through EventBridge or SNS',
+  hint: 'look at who sends to the responder: alarms through EventBridge or SNS, budgets through SNS',
 });

@@ -1,17 +1,21 @@
 /** From an alarm to the runbook's action, once a change of the alarm, with everything written down. */
 
 import { MillraceError } from '../../lib/errors.ts';
+import type { Stop } from '../trigger/run-state.ts';
+import type { Lifted } from '../trigger/stop.ts';
 import type { Outcome as RunOutcome } from '../trigger/trigger.ts';
 import type { AlarmChange } from './alarms.ts';
 import { lastGood, type PromotionEntry } from './promotions.ts';
 import { type Action, type Rule, ruleFor } from './runbook.ts';
+import { monthEnd } from './stop-until.ts';
 
 export interface AuditEntry {
   at: Date;
   alarm: string;
   /** The change of the alarm: `<alarm>@<time>`. */
   transition: string;
-  action: Action;
+  /** What the runbook says, or what a person asked for. */
+  action: Action | 'lift';
   outcome: 'done' | 'failed' | 'cooling down';
   /** One line: what was done, or what went wrong. */
   detail: string;
@@ -34,8 +38,15 @@ export interface RespondPorts {
   history(model: string): Promise<PromotionEntry[]>;
   /** Appends to the log. False, and nothing appended, where the number is taken. */
   append(model: string, entry: PromotionEntry): Promise<boolean>;
-  /** Switches the schedule off, where there is one that is on. */
-  pause(): Promise<'paused' | 'paused before' | 'no schedule'>;
+  /** Keeps the schedule from asking for runs until then, where there is one that does. */
+  pause(until: Date): Promise<'paused' | 'paused before' | 'no schedule'>;
+  /** Lets a schedule that was paused until then go on at once. */
+  resume(until: Date): Promise<'on again' | 'as it was' | 'no schedule'>;
+  /** No run starts until the stop is over, whoever asks for one. */
+  stop(stop: Stop): Promise<'stopped' | 'stopped before'>;
+  /** The stop that holds now. */
+  stopped(): Promise<Stop | undefined>;
+  lift(): Promise<Lifted>;
   now(): Date;
 }
 
@@ -90,7 +101,7 @@ function subject(action: Action, { alarm, model }: AlarmChange): string {
     case 'rollback':
       return model ?? '';
     case 'retrain':
-    case 'pause':
+    case 'stop':
       return 'pipeline';
     default:
       return action satisfies never;
@@ -108,14 +119,12 @@ async function act(
   switch (action) {
     case 'notify':
       return notify(change, rule, '', ports);
-    case 'pause': {
-      const paused = await ports.pause();
-      if (paused !== 'no schedule') return `the schedule is ${paused}`;
-      return notify(change, rule, 'Nothing is paused: the pipeline has no schedule.', ports);
-    }
+    case 'stop':
+      return stopRuns(change, rule, transition, ports);
     case 'retrain': {
       const outcome = await ports.retrain(`alarm:${transition}`, change.at);
       if (outcome.started) return `run ${outcome.run} trains`;
+      if (outcome.why === 'stopped') return `training waits until runs may start, on ${outcome.until}`;
       return outcome.why === 'running' ? `training waits for the end of run ${outcome.run}` : 'asked for before';
     }
     case 'rollback':
@@ -136,6 +145,20 @@ async function notify(change: AlarmChange, rule: Rule, note: string, ports: Resp
   ];
   await ports.notify(`${ports.pipeline}: ${alarm}`, lines.filter((line) => line !== '').join('\n'));
   return note === '' ? 'told' : `told: ${note}`;
+}
+
+/** Until the month is over: a budget is a month's, and begins anew with the next. */
+async function stopRuns(change: AlarmChange, rule: Rule, transition: string, ports: RespondPorts): Promise<string> {
+  const now = ports.now();
+  const until = monthEnd(change.at);
+  if (until <= now) return `nothing is stopped: the month that it is about ended on ${until.toISOString()}`;
+  const runs = await ports.stop({ since: now.toISOString(), until: until.toISOString(), by: transition });
+  const schedule = await ports.pause(until);
+  const paused = schedule === 'no schedule' ? '' : `, and the schedule is ${schedule}`;
+  const done = `runs are ${runs} until ${until.toISOString()}${paused}`;
+  const lifted = 'To let them start before: invoke the respond function with {"liftStop": true, "by": "your name"}';
+  await notify(change, rule, `No run starts: ${done}. A run that is on goes on. ${lifted}.`, ports);
+  return done;
 }
 
 const appends = 5;

@@ -1,4 +1,5 @@
-export type Action = 'notify' | 'retrain' | 'rollback' | 'pause';
+/** `stop`: no run starts until the month is over, and the schedule is paused as long. */
+export type Action = 'notify' | 'retrain' | 'rollback' | 'stop';
 
 export interface Rule {
   action: Action;
@@ -9,7 +10,7 @@ export interface Rule {
 }
 
 /** What is done about an alarm, by the end of its name: `millrace-prod-churn-auc-drop` is an `auc-drop`. */
-const runbook = {
+export const runbook = {
   'auc-drop': {
     action: 'rollback',
     coolDownMinutes: 60,
@@ -20,10 +21,21 @@ const runbook = {
     coolDownMinutes: 24 * 60,
     advice: 'see which feature moved: a source that changed its meaning is not mended by training',
   },
-  cost: {
-    action: 'pause',
+  calibration: {
+    action: 'notify',
     coolDownMinutes: 60,
-    advice: 'see what the last runs cost and why; switch the schedule on again by hand',
+    advice: 'see the calibration in the dossier: scores of this version are no probabilities to reckon with',
+  },
+  // What is stopped may be let go at any time, and has to stop again at once where there is reason to: nothing cools down.
+  cost: {
+    action: 'stop',
+    coolDownMinutes: 0,
+    advice: 'see what the last runs cost and why; then let runs start again, or leave them until the month is over',
+  },
+  budget: {
+    action: 'stop',
+    coolDownMinutes: 0,
+    advice: 'raise the budget in environments.ts or find what spends it; then let runs start again',
   },
   'run-failed': {
     action: 'notify',
@@ -33,7 +45,17 @@ const runbook = {
   'run-late': {
     action: 'notify',
     coolDownMinutes: 60,
-    advice: 'see whether the schedule is paused or a run has been on for too long',
+    advice: 'see whether runs are stopped, the schedule is off, or a run has been on for too long',
+  },
+  freshness: {
+    action: 'notify',
+    coolDownMinutes: 12 * 60,
+    advice: 'ask who delivers the files: runs work, and find nothing that is new',
+  },
+  volume: {
+    action: 'notify',
+    coolDownMinutes: 12 * 60,
+    advice: 'see whether files arrived, and whether any of them was empty or quarantined whole',
   },
   'quality-held': {
     action: 'notify',

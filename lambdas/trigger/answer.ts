@@ -1,5 +1,7 @@
+import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-powertools/batch';
+import type { SQSRecord } from 'aws-lambda';
 import { type Issue, MillraceError } from '../../lib/errors.ts';
-import { type Addressee, objectsArrival, readDelivery } from './deliveries.ts';
+import { type Addressee, type ObjectEvent, objectsArrival, readDelivery, readMessage } from './deliveries.ts';
 import { metRunning } from './faults.ts';
 import { arrived, ended, type Outcome, type TriggerPorts } from './trigger.ts';
 
@@ -24,23 +26,43 @@ export async function answer(event: unknown, to: Addressee, ports: TriggerPorts)
       const { cause } = delivery.arrival;
       const outcome = await arrived(delivery.arrival, ports);
       const met = !outcome.started && outcome.why === 'running' && (cause === 'schedule' || cause === 'manual');
-      return { ...decided(outcome), ...(met && { warnings: [metRunning(cause, outcome.run)] }) };
+      return decided(outcome, met ? [metRunning(cause, outcome.run)] : []);
     }
     case 'end':
       return decided(await ended(delivery.run, ports));
     case 'batch': {
-      const bad = delivery.messages.filter((message) => 'issue' in message);
-      const arrival = objectsArrival(delivery.messages);
-      const outcome = arrival && (await arrived(arrival, ports));
-      return {
-        response: { batchItemFailures: bad.map(({ messageId }) => ({ itemIdentifier: messageId })) },
-        ...(outcome && { outcome }),
-        issues: bad.map(({ issue }) => issue),
-      };
+      const { response, events, issues } = await readBatch(delivery.records, to);
+      const arrival = objectsArrival(events);
+      if (arrival === undefined) return { response, issues };
+      return { ...decided(await arrived(arrival, ports)), response, issues };
     }
     default:
       return delivery satisfies never;
   }
 }
 
-const decided = (outcome: Outcome): Answer => ({ response: outcome, outcome, issues: [] });
+function decided(outcome: Outcome, warnings: readonly Issue[] = []): Answer {
+  const stopped = !outcome.started && outcome.why === 'stopped' ? [outcome.issue] : [];
+  const told = [...warnings, ...stopped];
+  return { response: outcome, outcome, issues: [], ...(told.length > 0 && { warnings: told }) };
+}
+
+/** The events of the messages that are in order; the others fail alone. */
+async function readBatch(records: readonly SQSRecord[], to: Addressee) {
+  const events: ObjectEvent[] = [];
+  const issues: Issue[] = [];
+  const response = await processPartialResponse(
+    { Records: [...records] },
+    async (record: SQSRecord) => {
+      try {
+        events.push(readMessage(record, to));
+      } catch (error) {
+        if (error instanceof MillraceError) issues.push(...error.issues);
+        throw error;
+      }
+    },
+    new BatchProcessor(EventType.SQS),
+    { throwOnFullBatchFailure: false },
+  );
+  return { response, events, issues };
+}

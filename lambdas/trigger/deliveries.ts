@@ -1,17 +1,21 @@
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import * as z from 'zod/mini';
-import type { Issue } from '../../lib/errors.ts';
+import { type Issue, MillraceError } from '../../lib/errors.ts';
 import { badParameters, unknownEvent } from './faults.ts';
 import type { Arrival, Parameters } from './run-state.ts';
 
 /** What AWS delivers, read into what the trigger decides on. */
 export type Delivery =
-  | { kind: 'batch'; messages: readonly Message[] }
+  | { kind: 'batch'; records: readonly SQSRecord[] }
   | { kind: 'arrival'; arrival: Arrival }
   | { kind: 'end'; run: string }
   | { kind: 'other'; issue: Issue };
 
-/** A message of the queue: one event of an object, or what is wrong with it. */
-export type Message = { messageId: string } & ({ id: string; at: Date } | { issue: Issue });
+/** That an object was created, as a message of the queue tells. */
+export interface ObjectEvent {
+  id: string;
+  at: Date;
+}
 
 export interface Addressee {
   /** Bucket whose objects are inputs. */
@@ -55,7 +59,7 @@ const mostParameterBytes = 32 * 1024;
 /** Reads what the function was invoked with. Never throws: what it does not know comes back as an issue. */
 export function readDelivery(event: unknown, to: Addressee): Delivery {
   const records = batch.safeParse(event);
-  if (records.success) return { kind: 'batch', messages: records.data.Records.map((record) => message(record, to)) };
+  if (records.success) return { kind: 'batch', records: (event as SQSEvent).Records };
   const end = executionEnd.safeParse(event);
   if (end.success) {
     const { name, stateMachineArn } = end.data.detail;
@@ -76,28 +80,30 @@ export function readDelivery(event: unknown, to: Addressee): Delivery {
   return other('event', `none of the events that start or end a run: ${clip(JSON.stringify(event) ?? 'undefined')}`);
 }
 
-/** One run for all the messages of a batch that are in order. */
-export function objectsArrival(messages: readonly Message[]): Arrival | undefined {
-  const good = messages.filter((entry) => 'id' in entry);
-  if (good.length === 0) return undefined;
-  const newest = Math.max(...good.map(({ at }) => at.getTime()));
-  return { cause: 'objects', ids: good.map(({ id }) => id), at: new Date(newest), parameters: {}, waits: true };
+/** One run for all the objects of a batch. */
+export function objectsArrival(events: readonly ObjectEvent[]): Arrival | undefined {
+  if (events.length === 0) return undefined;
+  const newest = Math.max(...events.map(({ at }) => at.getTime()));
+  return { cause: 'objects', ids: events.map(({ id }) => id), at: new Date(newest), parameters: {}, waits: true };
 }
 
-function message({ messageId, body }: { messageId: string; body: string }, to: Addressee): Message {
+/** Throws MR671 for a message that is no event of an object of the bucket. */
+export function readMessage({ messageId, body }: Pick<SQSRecord, 'messageId' | 'body'>, to: Addressee): ObjectEvent {
   const path = `message ${messageId}`;
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch {
-    return { messageId, issue: unknownEvent(path, `not JSON: ${clip(body)}`) };
+    throw wrong(path, `not JSON: ${clip(body)}`);
   }
   const created = objectCreated.safeParse(json);
-  if (!created.success) return { messageId, issue: unknownEvent(path, `no "Object Created": ${first(created.error)}`) };
+  if (!created.success) throw wrong(path, `no "Object Created": ${first(created.error)}`);
   const { id, time: at, detail } = created.data;
-  if (detail.bucket.name === to.bucket) return { messageId, id: `object:${id}`, at: new Date(at) };
-  return { messageId, issue: unknownEvent(path, `an object of bucket ${detail.bucket.name}, not of ${to.bucket}`) };
+  if (detail.bucket.name === to.bucket) return { id: `object:${id}`, at: new Date(at) };
+  throw wrong(path, `an object of bucket ${detail.bucket.name}, not of ${to.bucket}`);
 }
+
+const wrong = (path: string, text: string) => new MillraceError([unknownEvent(path, text)]);
 
 function arrival(cause: 'schedule' | 'manual', id: string, at: Date, given: Parameters): Delivery {
   const bytes = Buffer.byteLength(JSON.stringify(given));

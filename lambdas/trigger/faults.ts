@@ -1,4 +1,5 @@
-import { MillraceError } from '../../lib/errors.ts';
+import { type Issue, MillraceError } from '../../lib/errors.ts';
+import type { Stop } from './run-state.ts';
 
 export const unknownEvent = (path: string, message: string) => ({
   code: 'MR671',
@@ -22,6 +23,14 @@ export const metRunning = (cause: 'schedule' | 'manual', run: string) => ({
     cause === 'schedule'
       ? 'schedule runs further apart than one takes, or see what this run waits for'
       : 'start it again when this run has ended',
+});
+
+/** What whoever asks for a run is told while none may start. */
+export const runsStopped = ({ since, until, by }: Stop, pipeline: string): Issue => ({
+  code: 'MR760',
+  path: `runs of ${pipeline}`,
+  message: `no run starts before ${until}: runs were stopped at ${since} by ${by}`,
+  hint: `invoke the pipeline's respond function with {"liftStop": true, "by": "your name"}, or wait`,
 });
 
 export const lostRaces = (pipeline: string, attempts: number) =>

@@ -35,11 +35,21 @@ export interface Waiting {
   parameters: Parameters;
 }
 
+/** Why no run starts, and until when. Times are ISO 8601. */
+export interface Stop {
+  since: string;
+  until: string;
+  /** The change of an alarm, or the message of a budget, that asked for it. */
+  by: string;
+}
+
 /** The one record that decides who may start a run. Written only where `revision` is still the one that was read. */
 export interface RunState {
   revision: number;
   running?: Running;
   waiting?: Waiting;
+  /** Counts until its time is over, and stays in the record until somebody writes it anew. */
+  stopped?: Stop;
   /** Name of the newest run. */
   last?: string;
 }
@@ -56,6 +66,15 @@ export interface Arrival {
 }
 
 export const unstarted: RunState = { revision: 0 };
+
+/** The stop that holds at that time. */
+export function stopAt({ stopped }: RunState, now: Date): Stop | undefined {
+  return stopped !== undefined && now.getTime() < Date.parse(stopped.until) ? stopped : undefined;
+}
+
+export function unstopped({ stopped: _, ...state }: RunState): RunState {
+  return state;
+}
 
 /** The state in which a new run holds the pipeline, and answers whatever waited. */
 export function holding(
@@ -76,7 +95,10 @@ export function holding(
   };
 }
 
-/** The state in which an arrival waits for the end of the run that is on, or is only noted as seen. `looked`: the run was seen to be on. */
+/**
+ * The state in which an arrival waits for the end of the run that is on, or of a stop, or is only noted as seen. `looked`: the run was
+ * seen to be on.
+ */
 export function afterwards(state: RunState, arrival: Arrival, events: number, looked: boolean, now: Date): RunState {
   const before = state.waiting ?? { events: 0, since: now.toISOString(), parameters: {} };
   const waiting = {
@@ -92,7 +114,11 @@ export function afterwards(state: RunState, arrival: Arrival, events: number, lo
   };
 }
 
-/** The state after the run's end when nothing waits. */
-export function idle({ revision, last }: RunState): RunState {
-  return { revision: revision + 1, ...(last !== undefined && { last }) };
+/** The state after the run's end when no other begins. What waits goes on waiting, and a stop holds on. */
+export function idle(state: RunState): RunState {
+  return { ...withoutRun(state), revision: state.revision + 1 };
+}
+
+export function withoutRun({ running: _, ...state }: RunState): RunState {
+  return state;
 }

@@ -1,6 +1,7 @@
 /** Starts the pipeline's runs, one at a time. What comes while one is on is remembered and gets one run when it ends. */
 
-import { lostRaces } from './faults.ts';
+import type { Issue } from '../../lib/errors.ts';
+import { lostRaces, runsStopped } from './faults.ts';
 import {
   type Arrival,
   afterwards,
@@ -10,6 +11,9 @@ import {
   type Running,
   type RunState,
   type Setting,
+  type Stop,
+  stopAt,
+  withoutRun,
 } from './run-state.ts';
 
 export type Written = 'written' | 'changed' | { known: readonly string[] };
@@ -34,10 +38,14 @@ export interface TriggerPorts {
   pause(attempt: number): Promise<void>;
 }
 
-/** `running`: one is on already. `seen`: these events came before. `over`: the run that ended is not the one that holds the pipeline. */
+/**
+ * `running`: one is on already. `stopped`: none may start, and the issue says what lets them start again. `seen`: these events came before.
+ * `over`: the run that ended is not the one that holds the pipeline.
+ */
 export type Outcome =
   | { started: true; run: string }
   | { started: false; why: 'running'; run: string; remembered: boolean }
+  | { started: false; why: 'stopped'; until: string; remembered: boolean; issue: Issue }
   | { started: false; why: 'seen' | 'nothing waits' | 'over' };
 
 /** Events that one write takes: DynamoDB's transaction of 100 less the state itself. */
@@ -83,13 +91,18 @@ async function decided(arrival: Arrival, ports: TriggerPorts): Promise<{ held: E
       return running && status === 'none' ? { started: true, run: running.input.run } : { started: false, why: 'seen' };
     }
     const free = running === undefined || status === 'ended';
-    const next = free
-      ? holding(state, ports.setting, { ...arrival, ids: fresh }, now)
-      : afterwards(state, arrival, fresh.length, look, now);
+    const stop = free ? stopAt(state, now) : undefined;
+    const next = !free
+      ? afterwards(state, arrival, fresh.length, look, now)
+      : stop === undefined
+        ? holding(state, ports.setting, { ...arrival, ids: fresh }, now)
+        : // Once written down, it goes on waiting until the stop is over.
+          afterwards(withoutRun(state), arrival, fresh.length, false, now);
     const written = await ports.write(next, fresh);
     if (written === 'written') {
-      if (free) return { held: next.running!.input };
-      return { started: false, why: 'running', run: running.input.run, remembered: arrival.waits };
+      if (!free) return { started: false, why: 'running', run: running.input.run, remembered: arrival.waits };
+      if (stop !== undefined) return refused(stop, ports.setting.pipeline, arrival.waits);
+      return { held: next.running!.input };
     }
     if (written === 'changed') await ports.pause(attempt);
     else fresh = without(fresh, written.known);
@@ -106,6 +119,14 @@ async function noted(ids: readonly string[], ports: TriggerPorts): Promise<void>
   }
 }
 
+const refused = (stop: Stop, pipeline: string, remembered: boolean): Outcome => ({
+  started: false,
+  why: 'stopped',
+  until: stop.until,
+  remembered,
+  issue: runsStopped(stop, pipeline),
+});
+
 const isDue = (running: Running, now: Date) => now.getTime() - Date.parse(running.checked) >= lookAfterMs;
 
 const without = (ids: readonly string[], known: readonly string[]) => ids.filter((id) => !known.includes(id));
@@ -120,10 +141,13 @@ export async function ended(run: string, ports: TriggerPorts): Promise<Outcome> 
       return { started: false, why: 'over' };
     }
     const now = ports.now();
-    const next = state.waiting
-      ? holding(state, ports.setting, { cause: 'back-pressure', ids: [run], at: now, parameters: {} }, now)
-      : idle(state);
+    const stop = stopAt(state, now);
+    const next =
+      state.waiting && stop === undefined
+        ? holding(state, ports.setting, { cause: 'back-pressure', ids: [run], at: now, parameters: {} }, now)
+        : idle(state);
     if ((await ports.write(next, [])) === 'written') {
+      if (state.waiting && stop !== undefined) return refused(stop, ports.setting.pipeline, true);
       if (next.running === undefined) return { started: false, why: 'nothing waits' };
       await ports.start(next.running.input);
       return { started: true, run: next.running.input.run };

@@ -9,7 +9,7 @@ import {
   noCluster,
 } from './emr.ts';
 import { serverlessStage } from './emr-serverless.ts';
-import { caught, final, onceMore, transient } from './retries.ts';
+import { caught, final, onceMore, transient, unanswered } from './retries.ts';
 
 /**
  * Plan to Amazon States Language, JSONata mode. One document for the laptop and for AWS: what differs is named as a
@@ -96,9 +96,9 @@ function asksLedger(plan: Plan, action: string, payload: Record<string, string>)
     Type: 'Task',
     Resource: 'arn:aws:states:::lambda:invoke',
     Arguments: { FunctionName: '${BookmarksFunction}', Payload: { action, pipeline: plan.pipeline, ...payload } },
-    // Listing many objects takes its time.
-    TimeoutSeconds: 300,
-    Retry: [final, transient(lambdaErrors, 2)],
+    // Listing many objects takes its time, of which the function has 5 minutes.
+    TimeoutSeconds: 330,
+    Retry: [final, transient(lambdaErrors, 2), unanswered],
   };
 }
 
@@ -154,7 +154,9 @@ function glueStage(stage: Stage, engine: Record<string, string>, next: string, a
     Retry: [
       final,
       transient(
-        ['Glue.ConcurrentRunsExceededException', 'Glue.InternalServiceException', 'Glue.OperationTimeoutException'],
+        ['ConcurrentRunsExceeded', 'InternalService', 'OperationTimeout', 'Throttling', 'SdkClient'].map(
+          (error) => `Glue.${error}Exception`,
+        ),
         30,
       ),
       onceMore,
@@ -193,8 +195,9 @@ function gateStates(plan: Plan, next: string, afterFault: string): Record<string
               },
             },
             Output: '{% $states.result.Payload %}',
-            TimeoutSeconds: 60,
-            Retry: [transient(lambdaErrors, 2)],
+            // The function has a minute.
+            TimeoutSeconds: 90,
+            Retry: [final, transient(lambdaErrors, 2), unanswered],
             End: true,
           },
         },

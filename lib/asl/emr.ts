@@ -88,7 +88,7 @@ export function clusterStage(plan: Plan, stage: Stage, engine: Record<string, st
             fault: {
               Error: '{% $states.errorOutput.Error %}',
               Cause:
-                "{% 'MR730 no cluster came up for this run (try: run again later, or raise the EC2 quotas of the account): ' & $states.errorOutput.Cause %}",
+                "{% 'MR730 no cluster came up for this run: ' & $states.errorOutput.Cause & ' (EMR); try: run again later, or raise the EC2 quotas of the account' %}",
             },
           },
           Next: clusterLeft,

@@ -14,6 +14,18 @@ export const onceMore = {
   JitterStrategy: 'FULL',
 };
 
+/**
+ * A function that was given no answer in its time, or died. Its Task waits longer than the function may take, so that the first try has
+ * ended when the second begins; what the first did by then, the second finds.
+ */
+export const unanswered = {
+  ErrorEquals: ['Sandbox.Timedout', 'Lambda.Unknown', 'States.Timeout'],
+  IntervalSeconds: 2,
+  MaxAttempts: 1,
+  BackoffRate: 2,
+  JitterStrategy: 'FULL',
+};
+
 /** Errors of a service that go by. */
 export function transient(errors: readonly string[], intervalSeconds: number) {
   return {

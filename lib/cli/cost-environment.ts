@@ -1,10 +1,11 @@
 import { type CostEnvironment, typical } from '../cost/environment.ts';
 import type { Region } from '../cost/prices.ts';
 import type { Plan } from '../plan/schema.ts';
-import { type Environment, emrOf } from '../stacks/environment.ts';
+import { streamedTasks } from '../plan/streams.ts';
+import { type Environment, emrOf, streamsOf } from '../stacks/environment.ts';
 
 /** What of an environment costs money; what it does not say is typical. A region without prices is an issue of the forecast. */
-export function costEnvironmentOf(environment: Environment, plan: Pick<Plan, 'stages'>): CostEnvironment {
+export function costEnvironmentOf(environment: Environment, plan: Plan): CostEnvironment {
   const { name, region, workers, compute, retentionDays, schedule } = environment;
   return {
     ...typical,
@@ -16,7 +17,21 @@ export function costEnvironmentOf(environment: Environment, plan: Pick<Plan, 'st
     retentionDays: retentionDays.oldVersions,
     logRetentionDays: retentionDays.logs,
     interfaceEndpoints: plan.stages.some((stage) => stage.compute === 'emr') ? endpointsOf(environment) : 0,
+    ...streamSizes(environment, streamedTasks(plan).length),
     ...(schedule !== undefined && { runsPerMonth: runsPerMonth(schedule) }),
+  };
+}
+
+/** Each stream has three alarms, and all of them together one for what could not be landed. */
+function streamSizes(environment: Environment, streams: number): Partial<CostEnvironment> {
+  if (streams === 0) return {};
+  const { capacity, retentionHours, bufferSeconds, bufferMiB } = streamsOf(environment);
+  return {
+    shards: capacity === 'on-demand' ? 0 : capacity.shards,
+    streamRetentionHours: retentionHours,
+    streamBufferSeconds: bufferSeconds,
+    streamBufferMiB: bufferMiB,
+    alarms: typical.alarms + 3 * streams + 1,
   };
 }
 

@@ -43,8 +43,9 @@ const show = (terminal: Terminal, finish: Finish) =>
           });
           terminal.out.write(columns([['source', 'files', 'bytes', 'last taken by'], ...rows]));
         }
-        for (const task of Object.keys(inDoubt))
-          terminal.out.write(`${task}: in doubt, so the next run does it over\n`);
+        const doubtful = Object.keys(inDoubt);
+        if (doubtful.length > 0)
+          terminal.out.write(`in doubt, so the next run does them over: ${doubtful.join(', ')}\n`);
       }
       finish(0);
     });

@@ -42,7 +42,9 @@ export async function program(argv: readonly string[], terminal: Terminal): Prom
     generateCommand,
     doctorCommand,
   ]) {
-    root.addCommand(command(terminal, finish).copyInheritedSettings(root));
+    const made = command(terminal, finish).copyInheritedSettings(root);
+    for (const under of made.commands) under.copyInheritedSettings(made);
+    root.addCommand(made);
   }
   try {
     await root.parseAsync([...argv], { from: 'user' });

@@ -5,6 +5,7 @@ import { fault, onAws } from '../cloud/faults.ts';
 import { follow } from '../cloud/follow.ts';
 import { type Opened, openPipeline } from '../cloud/open.ts';
 import type { RunParametersGiven } from '../cloud/ports.ts';
+import { MillraceError } from '../errors.ts';
 import { readParameters } from '../plan/parameters.ts';
 import type { RunDocument } from '../plan/run-document.ts';
 import { environmentNamed } from '../stacks/environment.ts';
@@ -60,7 +61,8 @@ export async function watched(
       emit: (event) => renderer.on(event),
       state: ({ state, change }) => {
         // On a tree the tasks say it.
-        if (!tree && (stages.has(state) || waits.has(state))) terminal.err.write(`${state}: ${change}\n`);
+        const isTold = !tree && change === 'entered' && (stages.has(state) || waits.has(state));
+        if (isTold) terminal.err.write(`${state} ...\n`);
       },
       pause: async () => {
         await sleep(lookEvery(), undefined, { signal: interrupted.signal }).catch(() => undefined);
@@ -81,6 +83,7 @@ const waits = new Set(['Claim', 'Commit', 'Abort']);
 
 function startedRun(outcome: Outcome, pipeline: string, env: string): string {
   if (outcome.started) return outcome.run;
+  if (outcome.why === 'stopped') throw new MillraceError([outcome.issue]);
   const hint = `wait for it; \`millrace logs ${pipeline} --env ${env} --follow\` shows what it does`;
   const which = outcome.why === 'running' ? outcome.run : 'the one just started';
   throw fault('MR694', `${pipeline} in ${env}`, `a run is on already: ${which}`, hint);

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { RunEvent } from '../local/events.ts';
 import { loadPlan } from '../local/load.ts';
 import type { Engine } from '../local/python.ts';
@@ -37,8 +38,9 @@ export const exitCodes: Record<RunDocument['status'], number> = {
 export const runCommand = (terminal: Terminal, finish: Finish) =>
   verb('run', 'run a pipeline, here or where it is deployed: whatever is new or changed, nothing else')
     .argument('<pipeline>', 'a folder in pipelines/, or a path')
-    .option('--data <dir>', 'the folder of input files')
-    .addOption(engineOption())
+    // A deployed pipeline reads its own bucket, on its own engine.
+    .addOption(new Option('--data <dir>', 'the folder of input files').conflicts('env'))
+    .addOption(engineOption().conflicts('env'))
     .addOption(environmentOption())
     .addOption(parameterOption())
     .addOption(forceOption())
@@ -89,11 +91,12 @@ export function summary(run: RunDocument, terminal: Terminal): string {
       `model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}${of}  ${model.verdict}: ${model.reason}`,
     );
   }
-  const read = run.tasks.filter((t) => t.kind === 'ingest').reduce((sum, t) => sum + t.read, 0);
+  const ingested = run.tasks.filter((t) => t.kind === 'ingest');
+  const read = ingested.reduce((sum, t) => sum + t.read, 0);
   const quarantined = run.tasks.reduce((sum, t) => sum + Object.values(t.quarantined).reduce((a, b) => a + b, 0), 0);
-  if (run.tasks.length > 0) {
+  if (ingested.length > 0) {
     lines.push(`${thousands(read)} input rows, every one accounted for; ${thousands(quarantined)} in quarantine`);
-  }
+  } else if (quarantined > 0) lines.push(`${plural(quarantined, 'row')} in quarantine`);
   if (run.report !== undefined) lines.push(`report  ${run.report}`);
   return `${lines.join('\n')}\n`;
 }

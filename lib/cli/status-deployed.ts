@@ -1,36 +1,47 @@
 import { environments } from '../../environments.ts';
+import { runsStopped } from '../../lambdas/trigger/faults.ts';
 import type { Deployed } from '../cloud/deployed.ts';
 import { onAws } from '../cloud/faults.ts';
 import { logGroups } from '../cloud/logs.ts';
 import { openPipeline } from '../cloud/open.ts';
 import { type CloudStatus, cloudStatus } from '../cloud/status.ts';
+import type { Actual } from '../cost/actual.ts';
+import { Root } from '../local/root.ts';
 import { environmentNamed } from '../stacks/environment.ts';
 import { renderIssues } from './issues.ts';
+import { runsOf } from './kept-runs.ts';
+import { spentLine, spentOn } from './spent.ts';
 import { columns, plural, printJson, seconds, type Terminal, thousands } from './terminal.ts';
 
 /** Shows how a deployed pipeline stands. */
 export async function statusDeployed(
   name: string,
-  options: { env: string; json?: boolean },
+  options: { env: string; json?: boolean; root: string },
   terminal: Terminal,
 ): Promise<void> {
   const environment = environmentNamed(environments, options.env);
   await onAws(`${name} in ${options.env}`, async () => {
     const { deployed, ports } = await openPipeline(environment, name);
-    const status = await cloudStatus(await ports.plan(), ports);
-    if (options.json)
-      printJson(terminal, { environment: options.env, ...status, log: logOf(status, deployed) ?? null });
-    else terminal.out.write(described(status, deployed));
+    const plan = await ports.plan();
+    const status = await cloudStatus(plan, ports);
+    const { document } = status.last ?? {};
+    const here = await runsOf(new Root(options.root), name);
+    const spent = document && spentOn(document, plan, await ports.steps(document.run), environment, here);
+    if (options.json) {
+      const more = { spent: spent ?? null, log: logOf(status, deployed) ?? null };
+      printJson(terminal, { environment: options.env, ...status, ...more });
+    } else terminal.out.write(described(status, deployed, spent));
   });
 }
 
-function described(status: CloudStatus, deployed: Deployed): string {
+function described(status: CloudStatus, deployed: Deployed, spent: Actual | undefined): string {
   const { pipeline, last, runs, ledger, models } = status;
   const { environment, account } = deployed;
   const lines = [`${pipeline} in ${environment.name} (${account}, ${environment.region})\n`];
+  if (status.stopped !== null) lines.push(renderIssues([runsStopped(status.stopped, pipeline)]));
   if (last === undefined) {
     lines.push(`it has not run yet\n  try   millrace run ${pipeline} --env ${environment.name}\n`);
-  } else lines.push(lastRun(status, deployed));
+  } else lines.push(lastRun(status, deployed), spent === undefined ? '' : spentLine(spent));
   if (runs.length > 1) {
     const rows = runs.map(({ run, status: how, startedAt }) => [run, how.toLowerCase(), startedAt]);
     lines.push('\n', columns([['run', 'status', 'started'], ...rows]));
@@ -40,7 +51,8 @@ function described(status: CloudStatus, deployed: Deployed): string {
   lines.push(`\nledger  revision ${ledger.revision}  ${plural(ledger.sequence, 'run')} with work so far  ${held}\n`);
   // While a run holds the pipeline, all that it is about to do is in doubt.
   if (claim === null) {
-    for (const task of Object.keys(ledger.inDoubt)) lines.push(`${task}: in doubt, so the next run does it over\n`);
+    const doubtful = Object.keys(ledger.inDoubt);
+    if (doubtful.length > 0) lines.push(`in doubt, so the next run does them over: ${doubtful.join(', ')}\n`);
   }
   for (const { model, live } of models) {
     const rolled = live?.rollback === undefined ? '' : `, rolled back from v${live.rollback.from}`;

@@ -1,10 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { livePromotion } from '../local/quality-files.ts';
 import { Root } from '../local/root.ts';
 import { readState } from '../local/state-file.ts';
-import { type RunDocument, runDocument } from '../plan/run-document.ts';
+import type { RunDocument } from '../plan/run-document.ts';
 import { renderIssues } from './issues.ts';
+import { runsOf } from './kept-runs.ts';
 import { environmentOption, verb } from './options.ts';
 import { statusDeployed } from './status-deployed.ts';
 import {
@@ -85,15 +84,4 @@ function describe(run: RunDocument): string {
   if (quarantined > 0) lines.push(`${thousands(quarantined)} rows in quarantine\n`);
   if (run.report !== undefined) lines.push(`report ${run.report}\n`);
   return lines.join('') + renderIssues(run.issues);
-}
-
-async function runsOf(root: Root, pipeline: string): Promise<RunDocument[]> {
-  const names = await readdir(root.runs()).catch(() => [] as string[]);
-  const runs = await Promise.all(
-    names.sort().map(async (name) => {
-      const text = await readFile(path.join(root.run(name), 'run.json'), 'utf8').catch(() => undefined);
-      return text === undefined ? undefined : runDocument.parse(JSON.parse(text));
-    }),
-  );
-  return runs.filter((run): run is RunDocument => run?.pipeline === pipeline);
 }

@@ -10,6 +10,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { bookmarkPorts } from '../../lambdas/shared/aws/bookmark-ports.ts';
 import { registry } from '../../lambdas/shared/aws/registry.ts';
+import { runStore } from '../../lambdas/shared/aws/run-store.ts';
+import { stopAt } from '../../lambdas/trigger/run-state.ts';
 import type { Outcome } from '../../lambdas/trigger/trigger.ts';
 import { MillraceError } from '../errors.ts';
 import type { Deployed } from './deployed.ts';
@@ -90,6 +92,7 @@ export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
     },
     ledger: () => ledger.store.load(pipeline),
     live: promotions.live,
+    stopped: async () => stopAt(await runStore(variables.RUNS_TABLE, pipeline).read(), new Date()),
   };
 }
 

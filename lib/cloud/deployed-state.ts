@@ -1,42 +1,74 @@
 import type { Plan } from '../plan/schema.ts';
 import type { Environment } from '../stacks/environment.ts';
-import type { AccountPort } from './account.ts';
+import type { Difference } from './diff/difference.ts';
 import { asIfDone, modelsOf, type Recomputed, recomputed } from './diff/recompute.ts';
+import { isDenied } from './faults.ts';
 import type { Deployment } from './kept.ts';
 import { openPipeline } from './open.ts';
+import { publishedPlans } from './published-plan.ts';
+import type { ReachedAccount } from './reach.ts';
 
-/** What stands in the account: its templates, and the plan that each deployed pipeline goes by. */
+/** What stands in an account. */
+export interface DeployedNow {
+  templates: Record<string, unknown>;
+  /** That each deployed pipeline goes by. */
+  plans: Plan[];
+  /** What the next run does because of the new plans alone. */
+  recompute: Recomputed[];
+  judgedBy: Difference['judgedBy'];
+}
+
+/**
+ * The deployed stacks, and what new plans make run there; undefined where none of the stacks is there. The ledger is asked with the
+ * caller's own credentials. Where they may not, or are of another account, all that the deployed plans say counts as done.
+ */
 export async function deployedNow(
   environment: Environment,
   stacks: readonly string[],
-  account: AccountPort,
-): Promise<{ templates: Record<string, unknown>; plans: Plan[] } | undefined> {
+  account: ReachedAccount,
+  plans: readonly Plan[],
+): Promise<DeployedNow | undefined> {
   const found = await Promise.all(stacks.map(async (stack) => [stack, await account.template(stack)] as const));
   const there = found.filter(([, template]) => template !== undefined);
   if (there.length === 0) return undefined;
-  const plans = await Promise.all(
-    environment.pipelines.map(async (pipeline) => {
-      const opened = await unlessMissing(() => openPipeline(environment, pipeline));
-      return opened === undefined ? [] : [await opened.ports.plan()];
-    }),
-  );
-  return { templates: Object.fromEntries(there), plans: plans.flat() };
+  const templates = Object.fromEntries(there);
+  if (await account.isOwn()) {
+    try {
+      return { templates, ...(await judgedByLedger(environment, plans)), judgedBy: 'the ledger' };
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+    }
+  }
+  const before = await publishedPlans(environment, await account.identity(), templates);
+  return {
+    templates,
+    plans: before,
+    recompute: recomputedHere({ plans: before }, plans),
+    judgedBy: 'the deployed plan',
+  };
 }
 
-/** What the new plans make run, judged by the ledger of each deployed pipeline. */
-export async function recomputedThere(environment: Environment, plans: readonly Plan[]): Promise<Recomputed[]> {
-  const found = await Promise.all(
-    plans.map(async (plan) => {
-      const opened = await unlessMissing(() => openPipeline(environment, plan.pipeline));
-      if (opened === undefined) return [];
+async function judgedByLedger(
+  environment: Environment,
+  plans: readonly Plan[],
+): Promise<Pick<DeployedNow, 'plans' | 'recompute'>> {
+  const names = [...new Set([...environment.pipelines, ...plans.map((plan) => plan.pipeline)])];
+  const all = await Promise.all(
+    names.map(async (pipeline) => {
+      const opened = await unlessMissing(() => openPipeline(environment, pipeline));
+      if (opened === undefined) return { plans: [], recompute: [] };
+      const before = await opened.ports.plan();
+      const plan = plans.find((each) => each.pipeline === pipeline);
+      if (plan === undefined) return { plans: [before], recompute: [] };
       const state = await opened.ports.ledger();
       const models = [...modelsOf(plan)];
       const live = await Promise.all(models.map(async (model) => ((await opened.ports.live(model)) ? [model] : [])));
       // A pipeline that never ran has nothing to do over.
-      return Object.keys(state.tasks).length === 0 ? [] : recomputed(plan, state, new Set(live.flat()));
+      const idle = Object.keys(state.tasks).length === 0;
+      return { plans: [before], recompute: idle ? [] : recomputed(plan, state, new Set(live.flat())) };
     }),
   );
-  return found.flat();
+  return { plans: all.flatMap((each) => each.plans), recompute: all.flatMap((each) => each.recompute) };
 }
 
 /** The same without an account: as if all of what was kept had been done. */

@@ -4,6 +4,10 @@ import { type ExitCode, type Issue, MillraceError } from '../errors.ts';
 export const fault = (code: string, path: string, message: string, hint: string, exitCode: ExitCode = 1) =>
   new MillraceError([{ code, path, message, hint }], exitCode);
 
+/** Whether AWS answered that the caller may not do this. */
+export const isDenied = (error: unknown): error is Error =>
+  /^AccessDenied|^Unauthorized|^NotAuthorized/.test((error as Error | undefined)?.name ?? '');
+
 const unreachable = ['ENOTFOUND', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT', 'EAI_AGAIN'];
 
 /** What AWS, or the way there, refused, as an issue; undefined for what is no such thing. `place` is who was asked. */
@@ -14,8 +18,14 @@ export function awsIssue(error: unknown, place: string): Issue | undefined {
     name === 'UnrecognizedClientException' ||
     name === 'InvalidClientTokenId'
   ) {
-    const what = name === 'CredentialsProviderError' ? 'there are no AWS credentials' : 'AWS knows no such credentials';
-    const hint = 'sign in (`aws sso login`), or set AWS_PROFILE';
+    const profile = process.env['AWS_PROFILE'];
+    const none =
+      profile === undefined ? 'there are no AWS credentials' : `the profile ${profile} has no AWS credentials`;
+    const what = name === 'CredentialsProviderError' ? none : 'AWS knows no such credentials';
+    const hint =
+      profile === undefined
+        ? 'sign in (`aws sso login`), or set AWS_PROFILE'
+        : `sign in (\`aws sso login --profile ${profile}\`), or set AWS_PROFILE to another`;
     return { code: 'MR690', path: place, message: what, hint };
   }
   if (/^(Expired|TokenRefresh)/.test(name)) {
@@ -26,7 +36,7 @@ export function awsIssue(error: unknown, place: string): Issue | undefined {
       hint: 'sign in again (`aws sso login`)',
     };
   }
-  if (/^AccessDenied|^Unauthorized|^NotAuthorized/.test(name)) {
+  if (isDenied(error)) {
     return {
       code: 'MR691',
       path: place,

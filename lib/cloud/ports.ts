@@ -1,4 +1,5 @@
 import type { PromotionEntry } from '../../lambdas/respond/promotions.ts';
+import type { Stop } from '../../lambdas/trigger/run-state.ts';
 import type { Outcome } from '../../lambdas/trigger/trigger.ts';
 import type { TaskOutcome } from '../plan/outcome.ts';
 import type { Plan } from '../plan/schema.ts';
@@ -53,6 +54,8 @@ export interface CloudPorts {
   engineLog(jobRun: string, execution: Execution): Promise<string>;
   ledger(): Promise<PipelineState>;
   live(model: string): Promise<PromotionEntry | undefined>;
+  /** Why no run starts now, and until when. */
+  stopped(): Promise<Stop | undefined>;
 }
 
 export interface LogLine {

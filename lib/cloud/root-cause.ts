@@ -22,22 +22,23 @@ export function failureOf(plan: Plan, { execution, steps, order, outcomes, engin
   const state = step?.state;
   const stage = plan.stages.find(({ name }) => name === state);
   const job = jsonOf(cause || (step?.type === 'failed' ? step.cause : ''));
-  const told = engineFailure(String(job['ErrorMessage'] ?? cause)) ?? engineFailure(engineLog);
+  const place = state === undefined ? run : `${run}  ${state}`;
+  const said = messageOf(job, cause);
+  const told = engineFailure(said) ?? engineFailure(engineLog) ?? exitOf(said, place);
   const pending = order?.items.find(
     ({ task }) =>
       plan.tasks.find(({ name }) => name === task)?.stage === state && !outcomes.some((each) => each.task === task),
   );
   const task = told?.task ?? (stage === undefined ? undefined : pending?.task);
-  const place = state === undefined ? run : `${run}  ${state}`;
   return {
     ...(state !== undefined && { state }),
     ...(task !== undefined && { task }),
     ...(typeof job['Id'] === 'string' && { jobRun: job['Id'] }),
-    issues: told?.issues ?? issuesOf(error, messageOf(job, cause), place),
+    issues: told?.issues ?? issuesOf(error, said, place, logOf(job)),
   };
 }
 
-function issuesOf(error: string, message: string, path: string): Issue[] {
+function issuesOf(error: string, message: string, path: string, log: string | undefined): Issue[] {
   const hint = 'run again: it goes on where it stopped';
   if (error === 'ABORTED') return [{ code: 'MR509', path, message: 'the run was stopped', hint }];
   const told = issuesIn(message, path);
@@ -48,7 +49,8 @@ function issuesOf(error: string, message: string, path: string): Issue[] {
   }
   const timedOut = error === 'States.Timeout' || error === 'TIMED_OUT';
   const what = timedOut ? 'it took longer than its timeout' : message.trim() === '' ? error : `${error}: ${message}`;
-  return [{ code: 'MR509', path, message: lastLine(what), hint }];
+  const look = log === undefined ? hint : `look at ${log}, and ${hint}`;
+  return [{ code: 'MR509', path, message: lastLine(what), hint: look }];
 }
 
 /** The issues that a function tells, one a line, as `MR202 message (place); try: hint`; none where the text is something else. */
@@ -74,9 +76,35 @@ function engineFailure(text: string): { task: string; issues: Issue[] } | undefi
   return undefined;
 }
 
+/**
+ * Of why the engine exited, `MR302 task orders: message (place); try: hint`, wherever a service puts it: Glue writes `SystemExit: ` and
+ * more before it, EMR Serverless the last lines of the log around it.
+ */
+function exitOf(text: string, place: string): { task?: string; issues: Issue[] } | undefined {
+  const found = /\bMR\d{3} (?:task (\S+): )?/.exec(text);
+  if (found === null) return undefined;
+  const lines = text.slice(found.index).replaceAll(/(^|; )(MR\d{3}) task \S+: /g, '$1$2 ');
+  const [, task] = found;
+  return { ...(task !== undefined && { task }), issues: issuesIn(lines, place) };
+}
+
+/** What a service says of what it ran: a Glue job run, a function, a step of EMR, a job of EMR Serverless. */
 function messageOf(job: Record<string, unknown>, cause: string): string {
-  const message = job['ErrorMessage'] ?? job['errorMessage'];
+  const details = detailsOf(job);
+  const message =
+    job['ErrorMessage'] ?? job['errorMessage'] ?? details['Message'] ?? details['Reason'] ?? job['StateDetails'];
   return typeof message === 'string' ? message : cause;
+}
+
+/** Where the log of a step of EMR is. */
+function logOf(job: Record<string, unknown>): string | undefined {
+  const { LogFile } = detailsOf(job);
+  return typeof LogFile === 'string' ? LogFile : undefined;
+}
+
+function detailsOf(job: Record<string, unknown>): Record<string, unknown> {
+  const { Step } = job as { Step?: { Status?: { FailureDetails?: Record<string, unknown> } } };
+  return Step?.Status?.FailureDetails ?? {};
 }
 
 const lastLine = (text: string) => text.trim().split('\n').at(-1)!.slice(0, 500);

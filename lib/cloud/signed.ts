@@ -20,11 +20,18 @@ export interface SignedCalls {
   json(service: 'logs' | 'glue', target: string, body: object): Promise<unknown>;
 }
 
+/** Of a role that was assumed. */
+export interface SessionCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken: string;
+}
+
 const attempts = 4;
 
-/** Calls go to the region, or to where AWS_ENDPOINT_URL says. */
-export function signedCalls(region: string): SignedCalls {
-  const client = new SFNClient({ region });
+/** Calls go to the region, or to where AWS_ENDPOINT_URL says; under the caller's own credentials unless others are given. */
+export function signedCalls(region: string, credentials?: SessionCredentials): SignedCalls {
+  const client = new SFNClient({ region, ...(credentials && { credentials }) });
 
   const post = async (service: string, headers: Record<string, string>, body: string): Promise<string> => {
     const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';

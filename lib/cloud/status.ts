@@ -1,4 +1,5 @@
 import type { PromotionEntry } from '../../lambdas/respond/promotions.ts';
+import type { Stop } from '../../lambdas/trigger/run-state.ts';
 import type { RunDocument } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { PipelineState } from '../plan/state.ts';
@@ -12,6 +13,8 @@ export interface CloudStatus {
   /** Newest first. */
   runs: Execution[];
   last?: { document: RunDocument; running: boolean; failure?: Failure };
+  /** Why no run starts now, and until when. */
+  stopped: Stop | null;
   ledger: Pick<PipelineState, 'revision' | 'sequence' | 'inDoubt'> & {
     claim: NonNullable<PipelineState['claim']> | null;
   };
@@ -21,9 +24,10 @@ export interface CloudStatus {
 /** How a deployed pipeline stands: its last runs, why the last one failed, who holds it, what is live. */
 export async function cloudStatus(plan: Plan, ports: CloudPorts, atMost = 5): Promise<CloudStatus> {
   const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
-  const [runs, state, live] = await Promise.all([
+  const [runs, state, stopped, live] = await Promise.all([
     ports.executions(atMost),
     ports.ledger(),
+    ports.stopped(),
     Promise.all(models.map(async (model) => ({ model, live: (await ports.live(model)) ?? null }))),
   ]);
   const { revision, sequence, inDoubt, claim = null } = state;
@@ -31,6 +35,7 @@ export async function cloudStatus(plan: Plan, ports: CloudPorts, atMost = 5): Pr
     pipeline: plan.pipeline,
     runs,
     ...(await lastOf(plan, runs[0]?.run, ports)),
+    stopped: stopped ?? null,
     ledger: { revision, sequence, inDoubt, claim },
     models: live,
   };

@@ -13,7 +13,7 @@ export interface AlarmTopicProps {
   addresses: readonly string[];
 }
 
-/** Where people are told of alarms and of the budget. */
+/** Where alarms and the budget publish: people are subscribed to it, and functions may be. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 

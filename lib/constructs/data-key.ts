@@ -54,8 +54,8 @@ export class DataKey extends Construct {
         statements: [
           statement('AccountAdministers', new AccountRootPrincipal(), [...administration, ...keyUse]),
           statement('LogsOfThisAccount', new ServicePrincipal(`logs.${region}.amazonaws.com`), keyUse, logs),
-          // A rule, an alarm or a budget that cannot use the key delivers nothing, and says nothing.
-          ...['events', 'cloudwatch', 'budgets', 'scheduler'].map((service) =>
+          // A rule, an alarm, a topic or a budget that cannot use the key delivers nothing, and says nothing.
+          ...['events', 'cloudwatch', 'budgets', 'scheduler', 'sns'].map((service) =>
             statement(
               `${service[0]!.toUpperCase()}${service.slice(1)}Delivers`,
               new ServicePrincipal(`${service}.amazonaws.com`),

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { BuildSpec, ComputeType, LinuxArmBuildImage, PipelineProject } from 'aws-cdk-lib/aws-codebuild';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -70,16 +70,4 @@ export class DeliveryBuild extends Construct {
       reason: 'its source is what CodePipeline checked out; it has no address, and no token, of a repository',
     });
   }
-}
-
-/** Lets a build deploy to one account and region: it assumes the roles that `cdk bootstrap` made, which may do the rest. */
-export function deploysTo(scope: Construct, target: { account?: string; region: string }): Permission {
-  const { account, partition } = Stack.of(scope);
-  const of = target.account ?? account;
-  return {
-    actions: ['sts:AssumeRole'],
-    resources: ['deploy', 'file-publishing', 'lookup'].map(
-      (kind) => `arn:${partition}:iam::${of}:role/cdk-hnb659fds-${kind}-role-${of}-${target.region}`,
-    ),
-  };
 }

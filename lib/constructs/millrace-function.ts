@@ -37,8 +37,18 @@ export interface MillraceFunctionProps {
   memoryMegabytes?: number;
 }
 
-/** Stands in for the SDK's search for credentials, which Lambda hands over as environment variables. */
-const credentials = path.join('lambdas', 'shared', 'aws', 'lambda-credentials.ts');
+/** What takes the place of packages in the bundles, each with the reason in its file: package -> file. */
+export function standIns(projectFolder: string): Record<string, string> {
+  const own = (file: string) => path.join(projectFolder, 'lambdas', 'shared', 'aws', file);
+  return {
+    '@aws-sdk/credential-provider-node': own('lambda-credentials.ts'),
+    '@aws-sdk/endpoint-cache': own('no-endpoint-cache.cjs'),
+    '@smithy/core/event-streams': own('no-event-streams.cjs'),
+    'aws-xray-sdk-core': own('xray-core.cjs'),
+    // What the stand-in itself takes from the package.
+    'aws-xray-sdk-core/dist': path.join(projectFolder, 'node_modules', 'aws-xray-sdk-core', 'dist'),
+  };
+}
 
 /** A Lambda function on Node 24 and arm64, SDK and all in one bundle, with a role, logs and dead letters of its own. */
 export class MillraceFunction extends Construct {
@@ -96,7 +106,9 @@ export class MillraceFunction extends Construct {
         format: OutputFormat.CJS,
         mainFields: ['module', 'main'], // what can be shaken is a third smaller
         target: 'node24',
-        esbuildArgs: { '--alias:@aws-sdk/credential-provider-node': path.join(props.projectFolder, credentials) },
+        esbuildArgs: Object.fromEntries(
+          Object.entries(standIns(props.projectFolder)).map(([name, file]) => [`--alias:${name}`, file]),
+        ),
         minify: true,
         sourceMap: true,
         sourcesContent: false,

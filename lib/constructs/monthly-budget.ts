@@ -6,18 +6,25 @@ export interface MonthlyBudgetProps {
   usd: number;
   /** Only what bears this tag is counted; the tag has to be activated once, in the billing console, as a cost allocation tag. */
   tag: { key: string; value: string };
-  topicArn: string;
+  /** Told when 80 % are spent, and when 100 % are foreseen. */
+  nearingTopicArn: string;
+  /** Told when all of it is spent. */
+  spentTopicArn: string;
+  /** People who are told when all of it is spent; a notice takes ten. */
+  addresses: readonly string[];
 }
 
-/** Tells the topic when a month's spending nears its budget: 80 and 100 % spent, 100 % foreseen. */
+/** Tells of a month's spending: people when it nears its budget; when it has come to it, also whatever stops runs. */
 export class MonthlyBudget extends Construct {
   constructor(scope: Construct, id: string, props: MonthlyBudgetProps) {
     super(scope, id);
-    const { budgetName, usd, tag, topicArn } = props;
-    const thresholds: [string, number][] = [
-      ['ACTUAL', 80],
-      ['ACTUAL', 100],
-      ['FORECASTED', 100],
+    const { budgetName, usd, tag, nearingTopicArn, spentTopicArn, addresses } = props;
+    const topic = (address: string) => ({ subscriptionType: 'SNS', address });
+    const people = addresses.slice(0, 10).map((address) => ({ subscriptionType: 'EMAIL', address }));
+    const notices = [
+      { notificationType: 'ACTUAL', threshold: 80, subscribers: [topic(nearingTopicArn)] },
+      { notificationType: 'FORECASTED', threshold: 100, subscribers: [topic(nearingTopicArn)] },
+      { notificationType: 'ACTUAL', threshold: 100, subscribers: [topic(spentTopicArn), ...people] },
     ];
     new CfnBudget(this, 'Budget', {
       budget: {
@@ -27,9 +34,9 @@ export class MonthlyBudget extends Construct {
         budgetLimit: { amount: usd, unit: 'USD' },
         costFilters: { TagKeyValue: [`user:${tag.key}$${tag.value}`] },
       },
-      notificationsWithSubscribers: thresholds.map(([notificationType, threshold]) => ({
-        notification: { notificationType, threshold, thresholdType: 'PERCENTAGE', comparisonOperator: 'GREATER_THAN' },
-        subscribers: [{ subscriptionType: 'SNS', address: topicArn }],
+      notificationsWithSubscribers: notices.map(({ subscribers, ...notification }) => ({
+        notification: { ...notification, thresholdType: 'PERCENTAGE', comparisonOperator: 'GREATER_THAN' },
+        subscribers,
       })),
     });
   }

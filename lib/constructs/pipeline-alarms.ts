@@ -6,15 +6,21 @@ import { Construct } from 'constructs';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 
 /** What an alarm is about: the end of its name, by which the responder goes, and the section of the runbook that it links to. */
-export type AlarmKind =
-  | 'run-failed'
-  | 'run-late'
-  | 'quality-held'
-  | 'auc-drop'
-  | 'dead-letters'
-  | 'iterator-age'
-  | 'quarantine-share'
-  | 'cost';
+export const alarmKinds = [
+  'run-failed',
+  'run-late',
+  'quality-held',
+  'auc-drop',
+  'calibration',
+  'drift',
+  'dead-letters',
+  'quarantine-share',
+  'freshness',
+  'volume',
+  'cost',
+] as const;
+
+export type AlarmKind = (typeof alarmKinds)[number];
 
 export interface PipelineAlarmsProps {
   metrics: PipelineMetrics;
@@ -22,19 +28,34 @@ export interface PipelineAlarmsProps {
   topic: ITopic;
   /** URL or path of the runbook, without a section. */
   runbook: string;
-  /** Where runs are scheduled: after how many hours without a run that succeeded there is one too few. */
-  lateAfterHours?: number;
-  /** Models that the pipeline trains, and how far below the version before a new one's AUC may be. */
+  /** Where runs are scheduled. */
+  due?: Due;
+  /** Models that the pipeline trains, and from what on a candidate is worth an alarm. */
   models: readonly string[];
-  aucDrop: number;
+  limits: {
+    /** By how much less AUC than the version that it replaces. */
+    aucDrop: number;
+    /** Expected calibration error, 0 to 1. */
+    calibrationError: number;
+    /** Population stability index of a feature. */
+    drift: number;
+  };
   /** Queues that are empty while all is well: what fills each -> its name. */
   deadLetters: Readonly<Record<string, string>>;
-  /** Function that reads a stream, where there is one, and how far it may be behind. */
-  stream?: { functionName: string; behind: Duration };
   /** Share (0 to 1) of a run's rows that may be quarantined. */
   quarantineShare: number;
   /** USD that the runs of a day may cost, and what an hour of a run costs with every worker that auto-scaling allows. */
   cost: { dayUsd: number; runHourUsd: number };
+}
+
+/** What may be expected of scheduled runs. A period of an alarm ends at 24 hours. */
+export interface Due {
+  /** Within so long one run succeeds. */
+  hours: number;
+  /** Whether some rows are read within them, too. */
+  rows: boolean;
+  /** The newest input is no older, whenever a run asks what there is to do. */
+  inputHours: number;
 }
 
 interface Rule {
@@ -77,7 +98,7 @@ export class PipelineAlarms extends Construct {
 }
 
 function rules(props: PipelineAlarmsProps): Rule[] {
-  const { metrics, lateAfterHours, deadLetters, stream, cost } = props;
+  const { metrics, due, deadLetters, cost } = props;
   const minutes = Duration.minutes(5);
   const hoursOfRuns = cost.dayUsd / cost.runHourUsd;
   return [
@@ -96,49 +117,23 @@ function rules(props: PipelineAlarmsProps): Rule[] {
       metric: metrics.runs('Aborted', minutes),
       threshold: 1,
     },
-    ...(lateAfterHours === undefined
-      ? []
-      : [
-          {
-            kind: 'run-late' as const,
-            what: `No run has succeeded for ${lateAfterHours} hours.`,
-            metric: metrics.runs('Succeeded', Duration.hours(lateAfterHours)),
-            threshold: 1,
-            below: true,
-            needed: true, // a schedule that starts nothing reports nothing
-          },
-        ]),
+    ...(due === undefined ? [] : dueRules(due, metrics)),
     {
       kind: 'quality-held',
       what: 'The quality gate holds a new model; the one before it still scores.',
       metric: metrics.qualityHeld(minutes),
       threshold: 1,
     },
-    ...props.models.map((model) => ({
-      kind: 'auc-drop' as const,
-      of: model,
-      what: `The new version of ${model} is worse than the one before by ${props.aucDrop} of AUC or more.`,
-      metric: metrics.aucDrop(model, minutes),
-      threshold: props.aucDrop,
-    })),
-    ...Object.entries(deadLetters).map(([of, name]) => ({
-      kind: 'dead-letters' as const,
-      of,
-      what: `An event for ${of} could not be delivered; it waits in ${name}.`,
-      metric: metrics.waiting(name),
-      threshold: 1,
-    })),
-    ...(stream === undefined
-      ? []
-      : [
-          {
-            kind: 'iterator-age' as const,
-            what: `The reader of the stream is more than ${stream.behind.toMinutes()} minutes behind, or stands still.`,
-            metric: metrics.iteratorAge(stream.functionName),
-            threshold: stream.behind.toMilliseconds(),
-            needed: true, // a reader that does not run has no age
-          },
-        ]),
+    ...props.models.flatMap((model) => modelRules(model, props)),
+    ...Object.entries(deadLetters).map(
+      ([of, name]): Rule => ({
+        kind: 'dead-letters',
+        of,
+        what: `An event for ${of} could not be delivered; it waits in ${name}.`,
+        metric: metrics.waiting(name),
+        threshold: 1,
+      }),
+    ),
     {
       kind: 'quarantine-share',
       what: `More than ${Math.round(props.quarantineShare * 100)} % of a run's rows were quarantined.`,
@@ -151,6 +146,68 @@ function rules(props: PipelineAlarmsProps): Rule[] {
       // Of time, not of money: CloudWatch knows what runs cost only a day later, and a runaway is to be stopped sooner.
       metric: metrics.runTime('Sum', Duration.days(1)),
       threshold: Math.round(hoursOfRuns * 3_600_000),
+    },
+  ];
+}
+
+/** Each takes silence for trouble: a schedule that starts nothing reports nothing. */
+function dueRules({ hours, rows, inputHours }: Due, metrics: PipelineMetrics): Rule[] {
+  const period = Duration.hours(hours);
+  return [
+    {
+      kind: 'run-late',
+      what: `No run has succeeded for ${hours} hours.`,
+      metric: metrics.runs('Succeeded', period),
+      threshold: 1,
+      below: true,
+      needed: true,
+    },
+    {
+      kind: 'freshness',
+      what: `The newest input is more than ${inputHours} hours old, or no run has looked for ${hours} hours.`,
+      metric: metrics.inputAge(period),
+      threshold: inputHours * 3600,
+      needed: true,
+    },
+    ...(rows
+      ? [
+          {
+            kind: 'volume' as const,
+            what: `No run has read a row for ${hours} hours.`,
+            metric: metrics.rowsRead(period),
+            threshold: 1,
+            below: true,
+            needed: true,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** None takes silence for trouble: where there is nothing new to learn from, no candidate is judged. */
+function modelRules(model: string, { metrics, limits }: PipelineAlarmsProps): Rule[] {
+  const minutes = Duration.minutes(5);
+  return [
+    {
+      kind: 'auc-drop',
+      of: model,
+      what: `The new version of ${model} is worse than the one before by ${limits.aucDrop} of AUC or more.`,
+      metric: metrics.aucDrop(model, minutes),
+      threshold: limits.aucDrop,
+    },
+    {
+      kind: 'calibration',
+      of: model,
+      what: `Scores of the new version of ${model} are off by ${limits.calibrationError} or more on average.`,
+      metric: metrics.calibrationError(model, minutes),
+      threshold: limits.calibrationError,
+    },
+    {
+      kind: 'drift',
+      of: model,
+      what: `An input of ${model} has moved by ${limits.drift} or more (population stability index).`,
+      metric: metrics.drift(model, minutes),
+      threshold: limits.drift,
     },
   ];
 }

@@ -1,7 +1,15 @@
 import { Duration } from 'aws-cdk-lib';
-import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type Metric,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
+import { streamWidgets, type WatchedStream } from './stream-alarms.ts';
 
 export interface PipelineDashboardProps {
   dashboardName: string;
@@ -10,11 +18,14 @@ export interface PipelineDashboardProps {
   runbook: string;
   metrics: PipelineMetrics;
   alarms: readonly Alarm[];
+  models: readonly string[];
+  sources: readonly string[];
+  streams: readonly WatchedStream[];
   arrivalsName: string;
   deadLetterNames: readonly string[];
 }
 
-/** One page a pipeline: what is wrong first, then runs, rows and queues. */
+/** One page a pipeline: what is wrong first, then runs, rows, models and queues. */
 export class PipelineDashboard extends Construct {
   constructor(scope: Construct, id: string, props: PipelineDashboardProps) {
     super(scope, id);
@@ -42,13 +53,30 @@ export class PipelineDashboard extends Construct {
             leftYAxis: { label: 'milliseconds', showUnits: false, min: 0 },
           }),
           new GraphWidget({
-            title: 'Models held by the gate, share of rows in quarantine',
+            title: 'Rows in quarantine, as a share of those read',
             width: 8,
-            left: [metrics.qualityHeld(hour)],
-            right: [metrics.quarantineShare(hour)],
-            rightYAxis: { min: 0, max: 1 },
+            left: [metrics.quarantineShare(hour)],
+            leftYAxis: { min: 0, max: 1 },
           }),
         ],
+        [
+          new GraphWidget({
+            title: 'Rows read, of all sources and of each',
+            width: 12,
+            left: [
+              metrics.rowsRead(hour).with({ label: 'all' }),
+              ...props.sources.map((source) => metrics.rowsRead(hour, source).with({ label: source })),
+            ],
+          }),
+          new GraphWidget({
+            title: 'Age of the newest input',
+            width: 12,
+            left: [metrics.inputAge(hour)],
+            leftYAxis: { label: 'seconds', showUnits: false, min: 0 },
+          }),
+        ],
+        ...(props.streams.length === 0 ? [] : [streamWidgets(props.streams)]),
+        ...(props.models.length === 0 ? [] : [modelWidgets(props, hour)]),
         [
           new GraphWidget({
             title: 'Objects that wait for a run',
@@ -64,4 +92,34 @@ export class PipelineDashboard extends Construct {
       ],
     });
   }
+}
+
+function modelWidgets({ metrics, models }: PipelineDashboardProps, hour: Duration): GraphWidget[] {
+  const each = (of: (model: string, period: Duration) => Metric) =>
+    models.map((model) => of(model, hour).with({ label: model }));
+  return [
+    new GraphWidget({ title: 'AUC of candidates', width: 6, left: each(metrics.auc), leftYAxis: { min: 0.5, max: 1 } }),
+    new GraphWidget({
+      title: 'AUC lost by a new version, and models held by the gate',
+      width: 6,
+      left: each(metrics.aucDrop),
+      right: [metrics.qualityHeld(hour)],
+      leftYAxis: { min: 0 },
+      rightYAxis: { min: 0 },
+    }),
+    new GraphWidget({
+      title: 'Calibration error of candidates',
+      width: 6,
+      left: each(metrics.calibrationError),
+      leftYAxis: { min: 0 },
+    }),
+    new GraphWidget({
+      title: 'Drift of the inputs, and of the scores (right)',
+      width: 6,
+      left: each(metrics.drift),
+      right: each(metrics.scoreDrift),
+      leftYAxis: { min: 0 },
+      rightYAxis: { min: 0 },
+    }),
+  ];
 }

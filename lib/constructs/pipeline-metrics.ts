@@ -1,6 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { aucDrop, qualityHeld, quarantineShare } from '../plan/metric-names.ts';
+import * as own from '../plan/metric-names.ts';
 
 export interface PipelineMetricsProps {
   machineArn: string;
@@ -8,18 +8,24 @@ export interface PipelineMetricsProps {
   namespace: string;
 }
 
-/** What is measured of a pipeline, so that alarms and the dashboard show the same numbers. */
+/** What is measured of a pipeline, so that alarms and the dashboard show the same numbers. `lib/plan/metric-names.ts` says what each is. */
 export interface PipelineMetrics {
   runs(outcome: 'Succeeded' | 'Failed' | 'TimedOut' | 'Aborted', period: Duration): Metric;
   /** Milliseconds that runs took. */
   runTime(statistic: string, period: Duration): Metric;
   qualityHeld(period: Duration): Metric;
   quarantineShare(period: Duration): Metric;
+  /** Of all sources together, unless one is named. */
+  rowsRead(period: Duration, source?: string): Metric;
+  /** Seconds. */
+  inputAge(period: Duration): Metric;
+  auc(model: string, period: Duration): Metric;
   aucDrop(model: string, period: Duration): Metric;
+  calibrationError(model: string, period: Duration): Metric;
+  drift(model: string, period: Duration): Metric;
+  scoreDrift(model: string, period: Duration): Metric;
   /** Messages that wait in a queue. */
   waiting(queueName: string): Metric;
-  /** Milliseconds by which the reader of a stream is behind. */
-  iteratorAge(functionName: string): Metric;
 }
 
 export function pipelineMetrics({ machineArn, namespace }: PipelineMetricsProps): PipelineMetrics {
@@ -31,16 +37,25 @@ export function pipelineMetrics({ machineArn, namespace }: PipelineMetricsProps)
       period,
       dimensionsMap: { StateMachineArn: machineArn },
     });
-  const runs = (outcome: string, period: Duration) => states(`Executions${outcome}`, 'Sum', period);
-  const own = (metricName: string, statistic: string, period: Duration) =>
+  const measured = (metricName: string, statistic: string, period: Duration) =>
     new Metric({ namespace, metricName, statistic, period });
+  const ofModel = (metricName: string, statistic: string) => (model: string, period: Duration) =>
+    new Metric({ namespace, metricName, statistic, period, dimensionsMap: { Model: model } });
   return {
-    runs,
+    runs: (outcome, period) => states(`Executions${outcome}`, 'Sum', period),
     runTime: (statistic, period) => states('ExecutionTime', statistic, period),
-    qualityHeld: (period) => own(qualityHeld, 'Sum', period),
-    quarantineShare: (period) => own(quarantineShare, 'Maximum', period),
-    aucDrop: (model, period) =>
-      new Metric({ namespace, metricName: aucDrop, statistic: 'Maximum', period, dimensionsMap: { Model: model } }),
+    qualityHeld: (period) => measured(own.qualityHeld, 'Sum', period),
+    quarantineShare: (period) => measured(own.quarantineShare, 'Maximum', period),
+    rowsRead: (period, source) =>
+      source === undefined
+        ? measured(own.rowsRead, 'Sum', period)
+        : measured(own.rowsRead, 'Sum', period).with({ dimensionsMap: { Source: source } }),
+    inputAge: (period) => measured(own.inputAge, 'Maximum', period),
+    auc: ofModel(own.auc, 'Minimum'),
+    aucDrop: ofModel(own.aucDrop, 'Maximum'),
+    calibrationError: ofModel(own.calibrationError, 'Maximum'),
+    drift: ofModel(own.drift, 'Maximum'),
+    scoreDrift: ofModel(own.scoreDrift, 'Maximum'),
     waiting: (queueName) =>
       new Metric({
         namespace: 'AWS/SQS',
@@ -48,14 +63,6 @@ export function pipelineMetrics({ machineArn, namespace }: PipelineMetricsProps)
         statistic: 'Maximum',
         period: Duration.minutes(5),
         dimensionsMap: { QueueName: queueName },
-      }),
-    iteratorAge: (functionName) =>
-      new Metric({
-        namespace: 'AWS/Lambda',
-        metricName: 'IteratorAge',
-        statistic: 'Maximum',
-        period: Duration.minutes(5),
-        dimensionsMap: { FunctionName: functionName },
       }),
   };
 }

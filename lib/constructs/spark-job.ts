@@ -109,6 +109,9 @@ export class SparkJob extends Construct {
         '--enable-auto-scaling': 'true',
         '--enable-metrics': 'true',
         '--enable-observability-metrics': 'true',
+        // What Spark tells of its executors, for its history server; of a task's stages the engine keeps the sums beside the run.
+        '--enable-spark-ui': 'true',
+        '--spark-event-logs-path': `${props.temporary}spark-events/${jobName}/`,
         '--enable-continuous-cloudwatch-log': 'true',
         '--custom-logGroup-prefix': logPrefix,
         '--job-bookmark-option': 'job-bookmark-disable', // the ledger knows what was read
@@ -125,6 +128,8 @@ export class SparkJob extends Construct {
 }
 
 const sparkConfiguration = [
+  // The engine asks it, on the driver.
+  'spark.ui.enabled=true',
   'spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension',
   'spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog',
 ];

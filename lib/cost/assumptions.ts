@@ -1,3 +1,4 @@
+import { streamedTasks } from '../plan/streams.ts';
 import { dpuOf } from './compute.ts';
 import type { Question } from './forecast.ts';
 import { gigabytes } from './standing.ts';
@@ -24,6 +25,9 @@ export function assumptions({ plan, prices, throughput, environment }: Question,
     `list prices of ${environment.region} as of ${prices.asOf}, without free tier, tax or discount; check them before a decision hangs on them`,
   ];
   if (measured.length === plan.tasks.length) lines[1] = lines[1]!.replace('; the others read too few rows to tell', '');
+  const streams = streamedTasks(plan).map(({ name }) => name);
+  if (streams.length > 0)
+    lines.push(`what is new of ${streams.join(', ')} arrives by a stream, a row a record; fuller records cost less`);
   const far = measured.filter(
     (task) => input !== undefined && rows > farFromMeasured * input.rows && task.kind !== 'ingest',
   );

@@ -31,8 +31,13 @@ export interface CostEnvironment {
   /** VPC interface endpoints, each counted once a zone. */
   interfaceEndpoints: number;
   natGateways: number;
-  /** Kinesis streams (on demand, with Firehose to S3) through which new input arrives. */
-  streams: number;
+  /** Shards of each stream; 0 where streams are on demand. */
+  shards: number;
+  /** Hours that a stream keeps a record; 24 are in the price. */
+  streamRetentionHours: number;
+  /** Seconds and MiB after which records of a stream are landed as one file. */
+  streamBufferSeconds: number;
+  streamBufferMiB: number;
 }
 
 /** What is assumed where a deployment says nothing. */
@@ -48,13 +53,16 @@ export const typical: CostEnvironment = {
   retentionDays: 30,
   logRetentionDays: 90,
   lambdaMemoryMb: 512,
-  alarms: 13,
-  metrics: 3,
+  alarms: 17,
+  metrics: 12,
   dashboards: 1,
   kmsKeys: 1,
   interfaceEndpoints: 0,
   natGateways: 0,
-  streams: 0,
+  shards: 0,
+  streamRetentionHours: 24,
+  streamBufferSeconds: 300,
+  streamBufferMiB: 64,
 };
 
 /** What makes an environment's sizes unusable for a forecast; MR631 each. */
@@ -75,6 +83,9 @@ export function environmentIssues(environment: CostEnvironment): Issue[] {
   for (const field of counts) {
     if (!(Number.isFinite(environment[field]) && environment[field] >= 0)) wrong(field, 'a number, 0 or more');
   }
+  for (const field of ['streamBufferSeconds', 'streamBufferMiB'] as const) {
+    if (!(Number.isFinite(environment[field]) && environment[field] > 0)) wrong(field, 'a number above 0');
+  }
   return issues;
 }
 
@@ -89,5 +100,6 @@ const counts = [
   'kmsKeys',
   'interfaceEndpoints',
   'natGateways',
-  'streams',
+  'shards',
+  'streamRetentionHours',
 ] as const satisfies readonly (keyof CostEnvironment)[];

@@ -11,6 +11,7 @@ import { exactly, plus, type Range, times } from './range.ts';
 import { type Saving, savings } from './savings.ts';
 import { logBytes, serviceItems, tableBytes } from './services.ts';
 import { standingItems } from './standing.ts';
+import { type Streamed, streamedIn, streamItems } from './streams.ts';
 import type { Throughput } from './throughput.ts';
 
 /** All of the input: its rows, or its bytes. */
@@ -70,6 +71,7 @@ export function forecast(question: Question): Forecast {
     prices,
     throughput,
     month,
+    streams: streamsOf(question, bytes, full),
     full: { times: full.times, runs: fullRuns },
     incremental: { times: incremental.times, flow: incremental.flow, runs: laterRuns },
     with: (other) => {
@@ -118,29 +120,32 @@ function runsOf({ runsPerMonth }: CostEnvironment) {
   return { fullRuns, laterRuns: runsPerMonth - fullRuns };
 }
 
-function monthItems(
-  { plan, prices, environment }: Question,
-  bytes: number,
-  full: RunParts,
-  incremental: RunParts,
-): Item[] {
+function monthItems(question: Question, bytes: number, full: RunParts, incremental: RunParts): Item[] {
+  const { prices, environment, plan } = question;
   const { fullRuns, laterRuns } = runsOf(environment);
   const ran = full.items.map((item, i) => ({
     ...item,
     detail: `${fullRuns + laterRuns} runs`,
     usd: plus(times(item.usd, fullRuns), times(incremental.items[i]?.usd ?? exactly(0), laterRuns)),
   }));
-  const arrived = bytes * environment.newShare * laterRuns;
+  const arrived = arrivedBytes(environment, bytes);
   const growth = 1 + environment.newShare * laterRuns;
   const stored = {
     rawBytes: bytes + arrived,
-    arrivedBytes: arrived,
     lakeBytes: times(tableBytes(plan, full.flow, 'held'), growth),
     rewrittenBytes: tableBytes(plan, incremental.flow, 'written'),
     logBytes: logBytes(plan),
   };
-  return [...ran, ...standingItems(stored, environment, prices)];
+  const streams = streamItems(streamsOf(question, bytes, full), environment, prices);
+  return [...ran, ...standingItems(stored, environment, prices), ...streams];
 }
+
+/** Bytes that come in the month after what is there. */
+const arrivedBytes = (environment: CostEnvironment, bytes: number): number =>
+  bytes * environment.newShare * runsOf(environment).laterRuns;
+
+const streamsOf = ({ plan, throughput, environment }: Question, bytes: number, { flow }: RunParts): Streamed[] =>
+  streamedIn(plan, flow, throughput, arrivedBytes(environment, bytes));
 
 function sizeOf(size: Size, throughput: Throughput): { rows: number; bytes: number } {
   if ('rows' in size) return { rows: size.rows, bytes: size.rows * throughput.bytesPerRow };

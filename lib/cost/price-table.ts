@@ -59,12 +59,42 @@ export const prices: Prices = priceTable.parse({
     ),
     kinesisGbIn: scaled('GB written', 0.08, shardHour, 'https://aws.amazon.com/kinesis/data-streams/pricing/'),
     kinesisGbOut: scaled('GB read', 0.04, shardHour, 'https://aws.amazon.com/kinesis/data-streams/pricing/'),
+    kinesisGbMonthKept: scaled(
+      'GB-month kept longer than a day, on demand',
+      0.1,
+      shardHour,
+      'https://aws.amazon.com/kinesis/data-streams/pricing/ up to 7 days',
+    ),
+    kinesisShardHour: list('shard-hour', shardHour(), 'https://aws.amazon.com/kinesis/data-streams/pricing/'),
+    kinesisMillionPutUnits: scaled(
+      'million PUT payload units of 25 KB',
+      0.014,
+      shardHour,
+      'https://aws.amazon.com/kinesis/data-streams/pricing/',
+    ),
+    kinesisShardHourKept: scaled(
+      'shard-hour that keeps longer than a day',
+      0.02,
+      shardHour,
+      'https://aws.amazon.com/kinesis/data-streams/pricing/ up to 7 days',
+    ),
     firehoseGb: list(
       'GB, records rounded up to 5 KB',
       [0.029, 0.029, 0.031, 0.033],
       'https://aws.amazon.com/firehose/pricing/ first 500 TB',
     ),
-    firehoseConversionGb: scaled('GB made Parquet', 0.018, shardHour, 'https://aws.amazon.com/firehose/pricing/'),
+    firehosePartitionedGb: scaled(
+      'GB partitioned by what is in the records',
+      0.02,
+      shardHour,
+      'https://aws.amazon.com/firehose/pricing/ without the seconds of JQ',
+    ),
+    firehoseThousandObjects: scaled(
+      '1,000 partitioned objects',
+      0.005,
+      shardHour,
+      'https://aws.amazon.com/firehose/pricing/',
+    ),
     kmsKeyMonth: same(
       'key, a month',
       1,

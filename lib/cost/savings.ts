@@ -6,6 +6,7 @@ import type { Item } from './items.ts';
 import { type Prices, price } from './prices.ts';
 import { leastRowsPerPartition, touchedShare } from './pruning.ts';
 import { exactly } from './range.ts';
+import { type Streamed, shardsFor } from './streams.ts';
 import type { Throughput } from './throughput.ts';
 
 /** What could be had cheaper. Each is reckoned alone; two on the same items do not add up. */
@@ -30,13 +31,15 @@ export interface MonthParts {
   /** Stage times, rows and number of the full and the incremental runs in the month. */
   full: { times: readonly StageTime[]; runs: number };
   incremental: { times: readonly StageTime[]; flow: ReadonlyMap<string, TaskRows>; runs: number };
+  /** What arrives by streams in the month. */
+  streams: readonly Streamed[];
   /** The items of the month with other sizes. */
   with: (environment: CostEnvironment) => { month: readonly Item[]; seconds: number };
 }
 
 /** Savings worth at least a cent a month, the greatest first. */
 export function savings(parts: MonthParts): Saving[] {
-  const found = [flex(parts), fewerWorkers(parts), spot(parts), ...pruning(parts)];
+  const found = [flex(parts), fewerWorkers(parts), spot(parts), shards(parts), ...pruning(parts)];
   return found
     .filter((saving): saving is Saving => saving !== undefined && saving.usd >= 0.01)
     .sort((one, other) => other.usd - one.usd);
@@ -90,6 +93,21 @@ function spot({ environment, prices, month, full, incremental }: MonthParts): Sa
     how: `a cluster for each run, ${duration(clusterSeconds.expected)} to start; spot at ${share}% of on demand`,
     on: items.map((item) => item.id),
     usd: total(items) - hours * hourUsd,
+  };
+}
+
+/** As many shards for each stream as the one that most goes through needs. */
+function shards({ environment, streams, month, with: withSizes }: MonthParts): Saving | undefined {
+  if (environment.shards !== 0 || streams.length === 0) return undefined;
+  const count = Math.max(...streams.map(shardsFor));
+  const of = (items: readonly Item[]) => items.filter((item) => item.id.startsWith('kinesis.'));
+  const items = of(month);
+  return {
+    id: 'shards',
+    what: `${count === 1 ? '1 shard' : `${count} shards`} a stream instead of on demand`,
+    how: 'enough for ten times the average; a burst above that is turned away, and its writer has to try again',
+    on: items.map((item) => item.id),
+    usd: total(items) - total(of(withSizes({ ...environment, shards: count }).month)),
   };
 }
 

@@ -5,14 +5,12 @@ import { exactly, type Range, ranged, times } from './range.ts';
 import { gigabyte } from './services.ts';
 
 /** AWS counts a month as 730 hours. */
-const hoursPerMonth = 730;
+export const hoursPerMonth = 730;
 const daysPerMonth = hoursPerMonth / 24;
 
 export interface Stored {
   /** Raw input at the end of the month. */
   rawBytes: number;
-  /** Bytes that arrived in the month. */
-  arrivedBytes: number;
   /** Tables in their last version. */
   lakeBytes: Range;
   /** What one run rewrites, which stays as an earlier version until retention ends. */
@@ -61,34 +59,7 @@ export function standingItems(stored: Stored, environment: CostEnvironment, pric
       at('endpointHour') * hoursPerMonth,
     ),
     counted('vpc.nat', 'NAT gateways', environment.natGateways, '730 h', at('natHour') * hoursPerMonth),
-    ...streamItems(stored, environment, at),
   ].filter((item) => item.usd.high > 0);
-}
-
-function streamItems(stored: Stored, environment: CostEnvironment, at: (name: PriceName) => number): Item[] {
-  if (environment.streams === 0) return [];
-  const arrived = stored.arrivedBytes / gigabyte;
-  // Firehose rounds each record up to 5 KB; records of a few hundred bytes are put together by a sensible producer, or not.
-  const rounded: Range = { low: arrived, expected: arrived * 2, high: arrived * 30 };
-  return [
-    {
-      id: 'kinesis',
-      kind: 'stream',
-      what: 'Kinesis, on demand',
-      detail: `${environment.streams} x 730 h, ${gigabytes(arrived)} in and out`,
-      usd: exactly(
-        environment.streams * hoursPerMonth * at('kinesisStreamHour') +
-          arrived * (at('kinesisGbIn') + at('kinesisGbOut')),
-      ),
-    },
-    {
-      id: 'firehose',
-      kind: 'stream',
-      what: 'Firehose to Parquet',
-      detail: `${gigabytes(rounded.expected)} billed`,
-      usd: times(rounded, at('firehoseGb') + at('firehoseConversionGb')),
-    },
-  ];
 }
 
 /** 0.0123 -> `12.3 MB`, 4.5 -> `4.5 GB`, 12,000 -> `12.0 TB`; in powers of ten. */

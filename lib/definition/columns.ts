@@ -27,6 +27,13 @@ export interface CsvSource extends SourceBase {
 export interface JsonSource extends SourceBase {
   readonly format: 'json';
   readonly columns: Columns;
+  /** In the cloud its records are put to a stream, which lands them as files of `path`; on a laptop the files are all there is. */
+  readonly stream?: Stream;
+}
+
+export interface Stream {
+  /** Column by whose day records are put together into files; by the day of their arrival unless told. */
+  readonly partitionBy?: string;
 }
 
 export interface ParquetSource extends SourceBase {
@@ -35,6 +42,11 @@ export interface ParquetSource extends SourceBase {
 }
 
 export type Source = CsvSource | JsonSource | ParquetSource;
+
+/** The columns whose first ten characters are a day in every record: text that is never null. */
+export type DayColumnOf<C> = string extends keyof C
+  ? string
+  : { [K in keyof C & string]: C[K] extends 'string' | 'date' | 'timestamp' ? K : never }[keyof C & string];
 
 /** The column names of a source or of a table's columns. */
 export type NamesOf<C> = C extends readonly (infer Name extends string)[] ? Name : keyof C & string;

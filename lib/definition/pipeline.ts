@@ -1,4 +1,4 @@
-import type { Columns, NamesOf, Source } from './columns.ts';
+import type { Columns, DayColumnOf, NamesOf, Source } from './columns.ts';
 import type { Compute } from './compute.ts';
 
 /** Whole table, rows of this run, or all rows of the keys that this run touched. */
@@ -72,10 +72,17 @@ type ReadsOf<S, T, Self> = {
   readonly [N in (keyof S | Exclude<keyof T, Self>) & string]?: Read<ColumnsOf<S, T, N>>;
 };
 
+/** What a stream may be partitioned by: columns of its own source. */
+type StreamsOf<S> = {
+  readonly [N in keyof S]: S[N] extends { stream: object; columns: infer C }
+    ? { readonly stream: { readonly partitionBy?: DayColumnOf<C> } }
+    : unknown;
+};
+
 export interface Definition<S extends Record<string, Source>, T extends Record<string, Columns>> {
   readonly name: string;
   readonly parameters?: Readonly<Record<string, Parameter>>;
-  readonly sources: S;
+  readonly sources: S & NoInfer<StreamsOf<S>>;
   readonly tables: {
     readonly [N in keyof T]: { readonly columns: T[N] } & Table<
       NoInfer<ReadsOf<S, T, N>>,

@@ -26,7 +26,12 @@ const source = z.discriminatedUnion('format', [
     headers: z.record(columnName, z.string().min(1)).optional(),
     delimiter: z.string().length(1).optional(),
   }),
-  z.strictObject({ ...base, format: z.literal('json'), columns }),
+  z.strictObject({
+    ...base,
+    format: z.literal('json'),
+    columns,
+    stream: z.strictObject({ partitionBy: columnName.optional() }).optional(),
+  }),
   z.strictObject({ ...base, format: z.literal('parquet'), columns }),
 ]);
 

@@ -8,7 +8,9 @@ import { issueSchema } from '../plan/run-document.ts';
 import { type Engine, pythonOf } from './python.ts';
 import { projectFolder } from './root.ts';
 
-/** What the engine prints, a JSON document a line. */
+/** What the engine prints, a JSON document a line; each has these besides, for who reads the log of many runs. */
+const common = new Set(['run', 'stage', 'host', 'at']);
+const staged = new Set<unknown>(['stage.start', 'task.done']);
 
 const done = taskOutcome.extend({ event: z.literal('task.done') });
 
@@ -40,7 +42,7 @@ export interface EngineExit {
 }
 
 /**
- * Runs the engine once and hands on its events in order. Its stderr goes to `logFile`. Ends with the process; an abort of
+ * Runs the engine once and hands on its events in order. All that it prints goes to `logFile`. Ends with the process; an abort of
  * `signal` ends it first.
  */
 export async function runEngine(
@@ -77,9 +79,9 @@ export async function runEngine(
   });
   try {
     for await (const line of createInterface({ input: child.stdout! })) {
+      log?.write(`${line}\n`);
       const event = parsed(line);
-      if (event === undefined) log?.write(`${line}\n`);
-      else await onEvent(event);
+      if (event !== undefined) await onEvent(event);
     }
     return { ...(await ended), tail };
   } finally {
@@ -91,5 +93,7 @@ export async function runEngine(
 /** A library may print to stdout too; such a line is a log line. */
 function parsed(line: string): EngineEvent | undefined {
   if (!line.startsWith('{"event":')) return undefined;
-  return engineEvent.parse(JSON.parse(line));
+  const { event, ...told } = JSON.parse(line) as Record<string, unknown>;
+  const own = Object.entries(told).filter(([name]) => !common.has(name) || (name === 'stage' && staged.has(event)));
+  return engineEvent.parse({ event, ...Object.fromEntries(own) });
 }

@@ -6,6 +6,7 @@ import type { Plan } from '../plan/schema.ts';
 import { type ReportModel, renderReport } from '../report/index.ts';
 import type { Clock } from './clock.ts';
 import type { Root } from './root.ts';
+import { queryPlans } from './run-logs.ts';
 
 /** Draws `report.html` and writes `run.json` beside it. Returns the document with the report's path and time in it. */
 export async function writeReport(root: Root, plan: Plan, document: RunDocument, clock: Clock): Promise<RunDocument> {
@@ -18,7 +19,8 @@ export async function writeReport(root: Root, plan: Plan, document: RunDocument,
     );
     models.push({ dossier: dossierSchema.parse(JSON.parse(dossier!)), model: modelSchema.parse(JSON.parse(model!)) });
   }
-  await writeFile(report, renderReport({ ...document, report }, models, plan));
+  const plans = await queryPlans(root, document.run);
+  await writeFile(report, renderReport({ ...document, report }, models, plan, plans));
   clock.lap('report');
   const finished = runDocument.parse({ ...document, phases: clock.phases, seconds: clock.total(), report });
   await writeFile(path.join(folder, 'run.json'), JSON.stringify(finished, undefined, 1));

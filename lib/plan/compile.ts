@@ -13,6 +13,7 @@ import {
   type Stage,
   type Task,
 } from './schema.ts';
+import { checkStreams } from './streams.ts';
 import { topology } from './topology.ts';
 import { transformTask } from './transform-task.ts';
 import { columnOf } from './type-of.ts';
@@ -42,7 +43,7 @@ export function compile(
     return { issues };
   }
   const checked = parsed.data;
-  const issues = [...checkNames(checked, place), ...checkReferences(checked, place)];
+  const issues = [...checkNames(checked, place), ...checkReferences(checked, place), ...checkStreams(checked, place)];
   if (issues.length > 0) return { issues };
 
   const sorted = topology(dependenciesOf(checked));
@@ -116,6 +117,8 @@ function ingestTasks(definition: CheckedDefinition): IngestTask[] {
       stage: 'build',
       upstream: [],
       ...contract,
+      // How files arrive changes nothing that the task makes of them, so it is in no fingerprint.
+      ...(source.format === 'json' && source.stream !== undefined && { stream: source.stream }),
       fingerprint: fingerprint('ingest', { contract }, new Map()),
     };
   });

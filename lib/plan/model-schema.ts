@@ -62,6 +62,32 @@ export const modelSchema = z.strictObject({
   libraries: z.record(z.string(), z.string()),
 });
 
+/** Smallest and greatest value of a bin, and its rows. A frequent value has a bin of its own, where both are that value. */
+const bin = z.strictObject({ from: z.number(), to: z.number(), rows: count });
+
+/** How the values of an input were spread over the training part. */
+const spread = z.discriminatedUnion('kind', [
+  /** Numbers as the model reads them: booleans are 0 and 1, dates and times days since 1970-01-01. */
+  z.strictObject({ name: z.string(), kind: z.literal('numeric'), bins: z.array(bin), missing: count }),
+  /** The most frequent first; `other` is the rows of all values that are not listed. */
+  z.strictObject({
+    name: z.string(),
+    kind: z.literal('categorical'),
+    categories: z.array(z.strictObject({ value: z.string(), rows: count })),
+    other: count,
+    missing: count,
+  }),
+]);
+
+const distribution = z.strictObject({
+  /** Of the training part. */
+  rows: count,
+  /** Every input that the model was given, also one that is constant and was left out. */
+  features: z.array(spread),
+  /** Of the hold-out. */
+  scores: z.array(bin),
+});
+
 /** What a reader needs beside the model to draw it; points are thinned to at most 500 a curve. */
 export const dossierSchema = z.strictObject({
   format: z.literal('millrace-dossier'),
@@ -80,6 +106,8 @@ export const dossierSchema = z.strictObject({
   rows: modelSchema.shape.rows,
   /** Hold-out AUC by the most frequent values of each categorical input, where both classes appear often enough. */
   slices: z.array(z.strictObject({ feature: z.string(), value: z.string(), rows: count, auc: unit })),
+  /** What other versions are compared with; dossiers of engines of old have none. */
+  distribution: distribution.optional(),
 });
 
 export const manifestSchema = z.strictObject({
@@ -91,3 +119,6 @@ export const manifestSchema = z.strictObject({
 export type Model = z.infer<typeof modelSchema>;
 export type Metrics = z.infer<typeof metrics>;
 export type Dossier = z.infer<typeof dossierSchema>;
+export type Distribution = z.infer<typeof distribution>;
+export type Spread = z.infer<typeof spread>;
+export type Bin = z.infer<typeof bin>;

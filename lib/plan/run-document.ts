@@ -18,6 +18,45 @@ const accounting = z.strictObject({
   quarantined: z.record(z.string(), count),
 });
 
+const volume = z.strictObject({ files: count, bytes: count });
+
+/** What a task cost. What could not be measured is absent. */
+const taskMetrics = z.strictObject({
+  /** Seconds by phase; they add up to the time of the task. */
+  phases: z.strictObject({
+    /** Taking the rows in, and judging each by the rules of its read. */
+    read: z.number().optional(),
+    /** The SQL, the training, the scoring. */
+    compute: z.number().optional(),
+    /** Expectations. */
+    check: z.number().optional(),
+    /** The commit, and looking at what it left. */
+    write: z.number().optional(),
+  }),
+  /** The most that the process held meanwhile; on Spark that is the driver's Python. */
+  peak_memory_bytes: count,
+  /** Input files; of tables, the files that hold what was read, whichever columns were. */
+  read: volume.optional(),
+  /** Files of the commit, or of the model. */
+  written: volume.extend({ removed: count.optional() }).optional(),
+  /** Sums over the stages that Spark ran for the task, where Spark tells of them. */
+  spark: z
+    .strictObject({
+      stages: count,
+      tasks: count,
+      failed_tasks: count,
+      executor_seconds: z.number(),
+      cpu_seconds: z.number(),
+      gc_seconds: z.number(),
+      input_bytes: count,
+      output_bytes: count,
+      shuffle_read_bytes: count,
+      shuffle_write_bytes: count,
+      spilled_bytes: count,
+    })
+    .optional(),
+});
+
 export const taskResult = accounting.extend({
   task: z.string(),
   kind: z.enum(['ingest', 'transform', 'train', 'predict']),
@@ -30,6 +69,8 @@ export const taskResult = accounting.extend({
   table: z.strictObject({ name: z.string(), layer: z.string(), version: count, rows: count }).optional(),
   /** Expectations that did not hold but are only warnings. */
   warnings: z.array(z.string()),
+  /** Absent where an older engine did the task. */
+  metrics: taskMetrics.optional(),
 });
 
 const modelResult = metrics.extend({
@@ -74,6 +115,7 @@ export const runDocument = z.strictObject({
 });
 
 export type Accounting = z.infer<typeof accounting>;
+export type TaskMetrics = z.infer<typeof taskMetrics>;
 export type TaskResult = z.infer<typeof taskResult>;
 export type ModelResult = z.infer<typeof modelResult>;
 export type RunDocument = z.infer<typeof runDocument>;

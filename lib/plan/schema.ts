@@ -55,6 +55,8 @@ const ingestTask = z.strictObject({
   columns: z.array(column),
   /** Column name -> the name its file gives it, where the two differ. */
   headers: z.record(z.string(), z.string()),
+  /** There where a stream lands the files in the cloud; `partitionBy` is the column by whose day it names them. */
+  stream: z.strictObject({ partitionBy: z.string().optional() }).optional(),
 });
 
 const transformTask = z.strictObject({

@@ -1,3 +1,4 @@
+import { calibrationError } from '../plan/calibration.ts';
 import type { Dossier } from '../plan/model-schema.ts';
 import { counted, percent, score } from './format.ts';
 import { type Html, html } from './html.ts';
@@ -10,8 +11,7 @@ export function calibrationPlot({ calibration, metrics }: Dossier): Html {
   const greatest = Math.max(...bins.flatMap((bin) => [bin.mean_score, bin.share_positive]));
   const step = stepOf(greatest);
   const most = Math.min(1, Math.max(step, Math.ceil(greatest / step) * step));
-  const rows = bins.reduce((total, bin) => total + bin.rows, 0);
-  const error = bins.reduce((total, bin) => total + bin.rows * Math.abs(bin.mean_score - bin.share_positive), 0) / rows;
+  const error = calibrationError(bins);
   const points = bins.map((bin) => [bin.mean_score, bin.share_positive] as const);
   const marks = html`<path class="guide" d="${line(
     [

@@ -11,14 +11,22 @@ import { qualitySection } from './quality.ts';
 import { stylesheet } from './style.ts';
 import { timingsSection } from './timings.ts';
 
-/** One HTML file that needs nothing else: no script, no font, no image, and a policy that would let none in. */
-export function renderReport(run: RunDocument, models: readonly ReportModel[], plan: Plan): string {
+/**
+ * One HTML file that needs nothing else: no script, no font, no image, and a policy that would let none in. `queryPlans` are
+ * the texts that the engine left, by task.
+ */
+export function renderReport(
+  run: RunDocument,
+  models: readonly ReportModel[],
+  plan: Plan,
+  queryPlans: ReadonlyMap<string, string> = new Map(),
+): string {
   const views = modelViews(run, models, plan);
   const sections: [string, string, Html][] = [
     ['rows', 'Rows', accountingSection(run)],
     ['quality', 'Quality', qualitySection(run, plan)],
     ['model', 'Model', modelSection(run, views, plan)],
-    ['timings', 'Timings', timingsSection(run)],
+    ['timings', 'Timings', timingsSection(run, queryPlans)],
     ['pipeline', 'Pipeline', lineageSection(run, plan)],
     ['provenance', 'Provenance', provenanceSection(run, views, plan)],
   ];

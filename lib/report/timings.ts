@@ -1,4 +1,5 @@
 import type { RunDocument, TaskResult } from '../plan/run-document.ts';
+import { costsTable } from './costs.ts';
 import { sum } from './fates.ts';
 import { duration, percent, widthOf } from './format.ts';
 import { type Html, html } from './html.ts';
@@ -10,8 +11,8 @@ interface Bar {
   seconds: number;
 }
 
-/** Phases one after the other, and below each stage its tasks, which run in order too. */
-export function timingsSection(run: RunDocument): Html {
+/** Phases one after the other, and below each stage its tasks, which run in order too; then what each task cost. */
+export function timingsSection(run: RunDocument, queryPlans: ReadonlyMap<string, string>): Html {
   const bars = barsOf(run);
   if (bars.length === 0) return html``;
   const end = Math.max(run.seconds, ...bars.map((bar) => bar.from + bar.seconds));
@@ -28,7 +29,8 @@ export function timingsSection(run: RunDocument): Html {
     ) => html`<tr class="${bar.kind}"><th scope="row" title="${bar.name}">${bar.kind === 'task' ? html`<code>${bar.name}</code>` : bar.name}</th>
 <td class="wide"><div class="track"><i style="margin-left:${widthOf(bar.from, end)};width:${widthOf(bar.seconds, end)}" title="${bar.name}: ${duration(bar.seconds)}, from ${duration(bar.from)}"></i></div></td><td class="n">${duration(bar.seconds)}</td></tr>
 `,
-  )}</tbody></table></section>`;
+  )}</tbody></table>
+${costsTable(run, queryPlans)}</section>`;
 }
 
 function barsOf(run: RunDocument): Bar[] {

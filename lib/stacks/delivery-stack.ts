@@ -4,11 +4,12 @@ import type { Construct } from 'constructs';
 import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { DataKey } from '../constructs/data-key.ts';
-import { DeliveryBuild, deploysTo } from '../constructs/delivery-build.ts';
+import { DeliveryBuild } from '../constructs/delivery-build.ts';
 import { DeliveryGithub } from '../constructs/delivery-github.ts';
 import { DeliveryPipeline } from '../constructs/delivery-pipeline.ts';
 import { sealed } from '../constructs/lake-bucket.ts';
 import type { Permission } from '../constructs/service-role.ts';
+import { bootstrapRoleArn } from './bootstrap-roles.ts';
 import type { Environment } from './environment.ts';
 
 /** How changes get to the environments. */
@@ -23,7 +24,10 @@ export interface DeliveryStackProps extends StackProps {
   delivery: Delivery;
   /** Leads the names of what is made. */
   prefix: string;
-  /** In the order in which they are deployed; each after the first waits for a person. */
+  /**
+   * In the order in which they are deployed; each after the first waits for a person. One in another account is deployed to where that
+   * was bootstrapped with `--trust` and `--trust-for-lookup` of this one.
+   */
   environments: readonly Environment[];
 }
 
@@ -77,17 +81,18 @@ export class DeliveryStack extends Stack {
       const made = new DeliveryBuild(this, id, { projectName, commands, artefactsArn, key, permissions, minutes });
       return { name: id, project: projectName, projectArn: made.project.projectArn };
     };
-    const setup = 'node scripts/setup.mjs --twin';
+    const setup = 'node scripts/setup.mjs';
+    const withTwin = `${setup} --twin`;
     const checks = [
-      build('synth', [setup, 'npm run synth'], 20),
-      build('tests', [setup, 'npm test'], 60),
-      build('twin', [setup, 'npm run twin'], 60),
+      build('synth', [withTwin, 'npm run synth', 'npm run cfn-lint'], 20),
+      build('tests', [withTwin, 'npm test'], 60),
+      build('twin', [withTwin, 'npm run twin'], 60),
     ];
     const deploys = environments.map((environment, position) => {
-      const env = `-- --env ${environment.name}`;
+      const run = (verb: string) => `${goTo(environment)} npm run ${verb} -- --env ${environment.name}`;
       const may = [deploysTo(this, environment)];
-      const diff = build(`diff-${environment.name}`, [setup, `npm run diff ${env}`], 20, may);
-      const deploy = build(`deploy-${environment.name}`, [setup, `npm run deploy ${env}`], 60, may);
+      const diff = build(`diff-${environment.name}`, [setup, run('diff')], 20, may);
+      const deploy = build(`deploy-${environment.name}`, [setup, run('deploy')], 60, may);
       const question = `Read the log of ${diff.project}: deploy to ${environment.name}?`;
       const asked = position === 0 ? [] : [{ name: 'Approve', question }];
       return { name: environment.name, actions: [diff, ...asked, deploy] };
@@ -101,4 +106,17 @@ export class DeliveryStack extends Stack {
     });
     new CfnOutput(this, 'PipelineName', { value: pipeline.ref });
   }
+}
+
+/** A build's own region is where the builds are, which `deploy` would refuse for an environment that is elsewhere. */
+const goTo = ({ region }: Environment) => `AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`;
+
+/** Lets a build deploy to one account and region: it assumes the roles that `cdk bootstrap` made, which may do and read the rest. */
+function deploysTo(scope: Construct, { account = Stack.of(scope).account, region }: Environment): Permission {
+  const { partition } = Stack.of(scope);
+  const roles = ['deploy', 'file-publishing', 'lookup'] as const;
+  return {
+    actions: ['sts:AssumeRole'],
+    resources: roles.map((role) => bootstrapRoleArn(role, { partition, account, region })),
+  };
 }

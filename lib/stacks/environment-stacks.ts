@@ -1,9 +1,11 @@
 import path from 'node:path';
 import { App, type Stack, Tags } from 'aws-cdk-lib';
 import type { Plan } from '../plan/schema.ts';
+import { streamedTasks } from '../plan/streams.ts';
 import { ClusterStack } from './cluster-stack.ts';
 import { DataStack } from './data-stack.ts';
 import { type Environment, emrOf, placedIn } from './environment.ts';
+import { IngestionStack } from './ingestion-stack.ts';
 import { MonitoringStack } from './monitoring-stack.ts';
 import { namesOf } from './names.ts';
 import { NetworkStack } from './network-stack.ts';
@@ -89,15 +91,34 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
     pipeline.addStackDependency(data);
     return pipeline;
   });
+  const streamed = plans.filter((plan) => streamedTasks(plan).length > 0);
+  const ingestion =
+    streamed.length === 0
+      ? undefined
+      : new IngestionStack(app, names.stack('ingestion'), {
+          environment,
+          plans: streamed,
+          key: data.key,
+          env,
+          description: `Millrace ${environment.name}: streams, and how their records get into the lake`,
+        });
+  // What lands is heard from the first file on.
+  for (const pipeline of pipelines) ingestion?.addStackDependency(pipeline);
   const monitoring = new MonitoringStack(app, names.stack('monitoring'), {
     environment,
     key: data.key,
-    pipelines: pipelines.map(({ pipeline, models, deadLetters }) => ({ pipeline, models, deadLetters })),
+    pipelines: pipelines.map(({ pipeline, models, sources, deadLetters }) => {
+      const { streams = [], deadLetters: rejected = {} } = ingestion?.ingested[pipeline] ?? {};
+      return { pipeline, models, sources, deadLetters: { ...deadLetters, ...rejected }, streams };
+    }),
     env,
     description: `Millrace ${environment.name}: alarms, dashboards and the budget`,
   });
-  const stacks: Stack[] = [data, network, cluster, ...pipelines, monitoring].filter((stack) => stack !== undefined);
+  const stacks: Stack[] = [data, network, cluster, ...pipelines, ingestion, monitoring].filter(
+    (stack) => stack !== undefined,
+  );
   for (const pipeline of pipelines) monitoring.addStackDependency(pipeline);
+  if (ingestion !== undefined) monitoring.addStackDependency(ingestion);
   for (const stack of stacks) Tags.of(stack).add('millrace:environment', environment.name);
   return stacks;
 }

@@ -30,6 +30,8 @@ export interface Environment {
   stages?: { readonly build?: Compute; readonly predict?: Compute };
   /** For stages on EMR; what is left out is as `emrOf` has it. */
   emr?: Partial<EmrSettings>;
+  /** For sources that arrive by streams; what is left out is as `streamsOf` has it. */
+  streams?: Partial<StreamSettings>;
   /** Roles that may read tables by Lake Formation, whose data lake then holds these; it is left alone unless there are any. */
   readers?: readonly LakeReader[];
   /** `flex` runs on spare capacity: about a third cheaper, may start late. */
@@ -42,6 +44,8 @@ export interface Environment {
   schedule?: string;
   /** A run is late when none has succeeded for so long; at most 24, which is as far as one alarm period reaches. */
   lateAfterHours: number;
+  /** How old the newest input may be when a scheduled run looks; twice `lateAfterHours` unless told. More: no alarm asks for rows every day. */
+  inputAfterHours?: number;
   /** Where the runbook is read: a URL or a path; alarms link to its sections. */
   runbook: string;
   /** Resource types that the place does not have. Only an emulator lacks any. */
@@ -56,6 +60,25 @@ export interface EmrSettings {
   /** Zones of a network that is made, with endpoints in each; or subnets of yours that reach S3, EMR, KMS and CloudWatch Logs. */
   network: { zones: number } | { vpcId: string; subnetIds: readonly string[] };
 }
+
+export interface StreamSettings {
+  /** `on-demand` follows the load and is billed by the GB; shards take 1 MB/s or 1,000 records a second each, and cost whether used or not. */
+  capacity: 'on-demand' | { shards: number };
+  /** How long a record waits in the stream for its landing, at most: 24 to 8760. */
+  retentionHours: number;
+  /** Records land in one file that come within it, 60 to 900, or that make up `bufferMiB`, 64 to 128. */
+  bufferSeconds: number;
+  bufferMiB: number;
+}
+
+/** The settings of streams, with what is not told. */
+export const streamsOf = ({ streams }: Environment): StreamSettings => ({
+  capacity: 'on-demand',
+  retentionHours: 24,
+  bufferSeconds: 300,
+  bufferMiB: 64,
+  ...streams,
+});
 
 /** The settings of EMR, with what is not told. */
 export const emrOf = ({ emr }: Environment): EmrSettings => ({
@@ -136,11 +159,40 @@ export function environmentIssues(environment: Environment): Issue[] {
   if (!(environment.budgetUsd > 0)) issues.push(wrong('budgetUsd', 'a budget is more than nothing', 'USD a month'));
   if (!(environment.lateAfterHours >= 1 && environment.lateAfterHours <= 24))
     issues.push(wrong('lateAfterHours', `${environment.lateAfterHours} hours can't be one alarm period`, '1 to 24'));
+  const { lateAfterHours, inputAfterHours = lateAfterHours } = environment;
+  if (!(inputAfterHours >= lateAfterHours))
+    issues.push(
+      wrong(
+        'inputAfterHours',
+        `runs every ${lateAfterHours} hours can't see that inputs are older than ${inputAfterHours}`,
+        `hours, at least ${lateAfterHours}`,
+      ),
+    );
   for (const { roleArn } of environment.readers ?? []) {
     if (!/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/.test(roleArn))
       issues.push(wrong('readers', `"${roleArn}" is no role`, 'such as arn:aws:iam::123456789012:role/analysts'));
   }
-  issues.push(...emrIssues(environment, wrong));
+  issues.push(...emrIssues(environment, wrong), ...streamIssues(environment, wrong));
+  return issues;
+}
+
+function streamIssues(
+  environment: Environment,
+  wrong: (field: string, message: string, hint: string) => Issue,
+): Issue[] {
+  const { capacity, ...counts } = streamsOf(environment);
+  const issues: Issue[] = [];
+  const whole = (field: string, value: number, unit: string, least: number, most: number) => {
+    if (Number.isInteger(value) && value >= least && value <= most) return;
+    issues.push(
+      wrong(`streams.${field}`, `a stream can't have ${value} ${unit}`, `a whole number, ${least} to ${most}`),
+    );
+  };
+  if (capacity !== 'on-demand') whole('capacity.shards', capacity.shards, 'shards', 1, 10_000);
+  whole('retentionHours', counts.retentionHours, 'hours of retention', 24, 8760);
+  whole('bufferSeconds', counts.bufferSeconds, 'seconds of buffer', 60, 900);
+  // The least that Firehose takes where it partitions by a column.
+  whole('bufferMiB', counts.bufferMiB, 'MiB of buffer', 64, 128);
   return issues;
 }
 

@@ -4,6 +4,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import { Function as LambdaByArn } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { AlarmTopic } from '../constructs/alarm-topic.ts';
@@ -12,6 +13,8 @@ import { MonthlyBudget } from '../constructs/monthly-budget.ts';
 import { PipelineAlarms } from '../constructs/pipeline-alarms.ts';
 import { PipelineDashboard } from '../constructs/pipeline-dashboard.ts';
 import { pipelineMetrics } from '../constructs/pipeline-metrics.ts';
+import { StreamAlarms, type WatchedStream } from '../constructs/stream-alarms.ts';
+import { driftThatMatters } from '../plan/metric-names.ts';
 import { arnsOf } from './arns.ts';
 import type { Environment } from './environment.ts';
 import { namesOf } from './names.ts';
@@ -29,7 +32,15 @@ export interface Watched {
   deadLetters: Readonly<Record<string, string>>;
   /** Models that it trains. */
   models: readonly string[];
+  /** Sources that it reads. */
+  sources: readonly string[];
+  /** Sources that arrive by streams. */
+  streams: readonly WatchedStream[];
 }
+
+/** From what on something is worth an alarm, in every environment. */
+const limits = { aucDrop: 0.02, calibrationError: 0.1, drift: driftThatMatters };
+const quarantineShare = 0.05;
 
 /** List prices of a DPU-hour, USD, November 2026; a bound for an alarm, not a bill. */
 const dpuHourUsd = { standard: 0.44, flex: 0.29 };
@@ -47,23 +58,33 @@ export class MonitoringStack extends Stack {
       key,
       addresses: environment.alarmAddresses,
     });
+    // Of its own, so that what the responder tells people does not come back to it.
+    const { topic: spent } = new AlarmTopic(this, 'Spent', { topicName: names.budget, key, addresses: [] });
     if (!environment.lacks?.includes('AWS::Budgets::Budget')) {
       new MonthlyBudget(this, 'Budget', {
         budgetName: names.budget,
         usd: environment.budgetUsd,
         tag: { key: 'millrace:environment', value: environment.name },
-        topicArn: topic.topicArn,
+        nearingTopicArn: topic.topicArn,
+        spentTopicArn: spent.topicArn,
+        addresses: environment.alarmAddresses,
       });
     }
-    for (const watched of pipelines) this.watch(environment, watched, key, topic);
+    for (const watched of pipelines) this.watch(environment, watched, key, { topic, spent });
   }
 
-  private watch(environment: Environment, watched: Watched, key: IKey, topic: ITopic): void {
-    const { pipeline } = watched;
+  private watch(
+    environment: Environment,
+    watched: Watched,
+    key: IKey,
+    { topic, spent }: { topic: ITopic; spent: ITopic },
+  ): void {
+    const { pipeline, models, sources, streams } = watched;
     const names = namesOf(environment);
     const of = names.pipeline(pipeline);
     const arns = arnsOf(this, names, pipeline);
     const { runbook, workers, compute, schedule, lateAfterHours, budgetUsd } = environment;
+    const { inputAfterHours = 2 * lateAfterHours } = environment;
 
     const unanswered = deadLetters(this, `Unanswered-${pipeline}`, of.deadLetters('alarms'), key);
     acknowledge(unanswered, {
@@ -78,14 +99,22 @@ export class MonitoringStack extends Stack {
       alarmName: of.alarm,
       topic,
       runbook,
-      lateAfterHours: schedule === undefined ? undefined : lateAfterHours,
-      models: watched.models,
-      aucDrop: 0.02,
+      due:
+        schedule === undefined
+          ? undefined
+          : {
+              hours: lateAfterHours,
+              inputHours: inputAfterHours,
+              rows: inputAfterHours <= 2 * lateAfterHours,
+            },
+      models,
+      limits,
       deadLetters: letters,
-      quarantineShare: 0.05,
+      quarantineShare,
       // A tenth of the month's budget in one day: long before the budget itself would tell.
       cost: { dayUsd: budgetUsd / 10, runHourUsd: workers.max * dpusOf[workers.type] * dpuHourUsd[compute] },
     });
+    const ofStreams = new StreamAlarms(this, `Streams-${pipeline}`, { alarmName: of.alarm, topic, runbook, streams });
     const responder = LambdaByArn.fromFunctionAttributes(this, `Responder-${pipeline}`, {
       functionArn: arns.function('respond'),
       sameEnvironment: true,
@@ -99,13 +128,17 @@ export class MonitoringStack extends Stack {
       },
       targets: [new LambdaFunction(responder, { deadLetterQueue: unanswered, retryAttempts: 10 })],
     });
+    spent.addSubscription(new LambdaSubscription(responder, { deadLetterQueue: unanswered }));
     new PipelineDashboard(this, `Dashboard-${pipeline}`, {
       dashboardName: of.dashboard,
       pipeline,
       environment: environment.name,
       runbook,
       metrics,
-      alarms,
+      alarms: [...alarms, ...ofStreams.alarms],
+      models,
+      sources,
+      streams,
       arrivalsName: of.arrivals,
       deadLetterNames: Object.values(letters),
     });

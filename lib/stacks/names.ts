@@ -1,5 +1,7 @@
 import { Aws, Token } from 'aws-cdk-lib';
 import { type Issue, MillraceError } from '../errors.ts';
+import type { Plan } from '../plan/schema.ts';
+import { streamedTasks } from '../plan/streams.ts';
 import type { Environment } from './environment.ts';
 
 /**
@@ -37,6 +39,10 @@ export interface PipelineNames {
   schedule: string;
   alarm(kind: string): string;
   dashboard: string;
+  /** Of Kinesis, where records of a source are put. */
+  stream(source: string): string;
+  /** Of Firehose, which lands them. It can't be made to partition later, so one that does has another name. */
+  landing(source: string, partitioned: boolean): string;
   /** Namespace of the metrics that the pipeline itself measures. */
   metrics: string;
   /** Of a log group, below the environment's own folder. */
@@ -53,6 +59,8 @@ const limits = {
   schedule: 64,
   database: 255,
   table: 255,
+  stream: 128,
+  landing: 64,
 };
 
 /** Of the account's number, which is a placeholder until the stack is deployed. */
@@ -87,6 +95,8 @@ export function namesOf(environment: Environment): Names {
         schedule: base,
         alarm: (kind) => `${base}-${kind}`,
         dashboard: base,
+        stream: (source) => `${base}-${source}`,
+        landing: (source, partitioned) => `${base}-${source}${partitioned ? '-by-day' : ''}`,
         metrics: `Millrace/${base}`,
         logs: (part) => `/millrace/${prefix}/${pipeline}/${part}`,
       };
@@ -97,8 +107,17 @@ export function namesOf(environment: Environment): Names {
   return names;
 }
 
+/** MR601 for each stream of a plan whose name AWS would refuse as too long. */
+export function streamNameIssues(environment: Environment, plan: Plan): Issue[] {
+  const of = namesOf(environment).pipeline(plan.pipeline);
+  return streamedTasks(plan).flatMap(({ name, stream }) => [
+    ...lengthIssues(environment, 'stream', of.stream(name), "the source's"),
+    ...lengthIssues(environment, 'landing', of.landing(name, stream.partitionBy !== undefined), "the source's"),
+  ]);
+}
+
 function tooLong(environment: Environment, names: Names): Issue[] {
-  const { name, prefix, pipelines } = environment;
+  const { pipelines } = environment;
   const checked: [keyof typeof limits, string][] = [
     ...(['raw', 'lake', 'artefacts', 'access-logs'] as const).map((kind): [keyof typeof limits, string] => [
       'bucket',
@@ -115,13 +134,15 @@ function tooLong(environment: Environment, names: Names): Issue[] {
       ];
     }),
   ];
-  return checked.flatMap(([service, text]) => {
-    const length = text.length + (Token.isUnresolved(text) ? accountLength - Aws.ACCOUNT_ID.length : 0);
-    if (length <= limits[service]) return [];
-    const message = `the ${service} name "${shown(text)}" has ${length} characters, ${limits[service]} are allowed`;
-    const hint = `shorten the prefix "${prefix}" by ${length - limits[service]}, or the pipeline's name`;
-    return [{ code: 'MR601', path: `environments.ts  ${name}.prefix`, message, hint }];
-  });
+  return checked.flatMap(([service, text]) => lengthIssues(environment, service, text, "the pipeline's"));
+}
+
+function lengthIssues({ name, prefix }: Environment, service: keyof typeof limits, text: string, or: string): Issue[] {
+  const length = text.length + (Token.isUnresolved(text) ? accountLength - Aws.ACCOUNT_ID.length : 0);
+  if (length <= limits[service]) return [];
+  const message = `the ${service} name "${shown(text)}" has ${length} characters, ${limits[service]} are allowed`;
+  const hint = `shorten the prefix "${prefix}" by ${length - limits[service]}, or ${or} name`;
+  return [{ code: 'MR601', path: `environments.ts  ${name}.prefix`, message, hint }];
 }
 
 const shown = (text: string) => text.replaceAll(Aws.ACCOUNT_ID, '<account>');

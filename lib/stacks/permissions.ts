@@ -1,24 +1,26 @@
 import { prefixTag } from '../constructs/persistent-cluster.ts';
 import type { Permission } from '../constructs/service-role.ts';
-import type { Plan } from '../plan/schema.ts';
+import type { IngestTask, Plan } from '../plan/schema.ts';
 import type { Arns } from './arns.ts';
 
 /** What each part of a pipeline may do, from its plan: whole actions, and no prefix that is not its own. */
 
 /** Folders of the raw bucket that the pipeline's sources lie in, each ending in `/`, all below the pipeline's own. */
 export function sourceFolders(plan: Plan): string[] {
-  const folders = plan.tasks.flatMap((task) =>
-    task.kind === 'ingest' ? [`${[plan.pipeline, ...task.path.split('/').slice(0, -1)].join('/')}/`] : [],
-  );
+  const folders = plan.tasks.flatMap((task) => (task.kind === 'ingest' ? [sourceFolder(plan, task)] : []));
   return [...new Set(folders)].sort();
 }
+
+/** The folder of the raw bucket that a source lies in, ending in `/`. */
+export const sourceFolder = (plan: Plan, task: IngestTask): string =>
+  `${[plan.pipeline, ...task.path.split('/').slice(0, -1)].join('/')}/`;
 
 /** The engine on Glue. */
 export function engineMay(plan: Plan, arns: Arns): Permission[] {
   return [
     ...stageMay(plan, arns),
     {
-      actions: [...readObject, ...writeObject],
+      actions: [...readObject, ...writeObject, 's3:DeleteObject'],
       resources: below(arns.bucket('artefacts'), ['temporary/']),
       why: 'intermediate files of Glue, which it names',
     },
@@ -53,7 +55,13 @@ function stageMay(plan: Plan, arns: Arns): Permission[] {
   return [
     readsRaw(plan, arns),
     listsRaw(plan, arns),
-    { actions: [...readObject, ...writeObject], resources: below(lake, lakePrefixes(pipeline)), why: ownObjects },
+    { actions: [...readObject, ...writeObject], resources: below(lake, [`models/${pipeline}/`]), why: ownObjects },
+    // Delta deletes the log entries that are older than it keeps them.
+    {
+      actions: [...readObject, ...writeObject, 's3:DeleteObject'],
+      resources: below(lake, [`lake/${pipeline}/`]),
+      why: ownObjects,
+    },
     // The order of a run, and what its tasks report.
     { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, ['runs/']), why: ownObjects },
     lists(lake, [...lakePrefixes(pipeline), 'runs/']),
@@ -80,8 +88,7 @@ export function qualityMay(plan: Plan, arns: Arns): Permission[] {
   return [
     items(arns.table('registry'), ['Query', 'PutItem']),
     { actions: readObject, resources: below(arns.bucket('lake'), models), why: ownObjects },
-    publishesPromotions(plan, arns),
-    lists(arns.bucket('lake'), models),
+    ...publishesPromotions(plan, arns),
   ];
 }
 
@@ -89,7 +96,7 @@ export function triggerMay(arns: Arns, arrivalsName: string): Permission[] {
   return [
     ...startsRuns(arns),
     {
-      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       resources: [arns.queue(arrivalsName)],
     },
   ];
@@ -99,9 +106,9 @@ export function triggerMay(arns: Arns, arrivalsName: string): Permission[] {
 export function respondMay(plan: Plan, arns: Arns, scheduleRoleArn: string | undefined): Permission[] {
   return [
     ...startsRuns(arns),
-    items(arns.table('runs'), ['UpdateItem', 'DeleteItem', 'Query']),
+    items(arns.table('runs'), ['UpdateItem', 'DeleteItem']),
     items(arns.table('registry'), ['Query', 'PutItem']),
-    publishesPromotions(plan, arns),
+    ...publishesPromotions(plan, arns),
     { actions: ['sns:Publish'], resources: [arns.topic] },
     ...(scheduleRoleArn === undefined
       ? []
@@ -218,7 +225,7 @@ const waitsBy = (arns: Arns, rules: readonly string[]): Permission => ({
 const ownObjects = 'the objects of its own pipeline, which are named when they are written';
 
 const readObject = ['s3:GetObject'];
-const writeObject = ['s3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
+const writeObject = ['s3:PutObject', 's3:AbortMultipartUpload'];
 
 const lakePrefixes = (pipeline: string) => [`lake/${pipeline}/`, `models/${pipeline}/`];
 
@@ -226,17 +233,17 @@ const below = (bucket: string, prefixes: readonly string[]) => prefixes.map((pre
 
 function readsRaw(plan: Plan, arns: Arns): Permission {
   const resources = below(arns.bucket('raw'), sourceFolders(plan));
-  return { actions: [...readObject, 's3:GetObjectVersion'], resources, why: ownObjects };
+  return { actions: readObject, resources, why: ownObjects };
 }
 
 const listsRaw = (plan: Plan, arns: Arns): Permission => lists(arns.bucket('raw'), sourceFolders(plan));
 
 /** The log of promotions, beside a model's versions, where the engine looks for what is live. */
-function publishesPromotions(plan: Plan, arns: Arns): Permission {
+function publishesPromotions(plan: Plan, arns: Arns): Permission[] {
   const logs = plan.tasks.flatMap((task) =>
     task.kind === 'train' ? [`${arns.bucket('lake')}/models/${plan.pipeline}/${task.model}/promotions.jsonl`] : [],
   );
-  return { actions: ['s3:PutObject'], resources: logs };
+  return logs.length === 0 ? [] : [{ actions: ['s3:PutObject'], resources: logs }];
 }
 
 function startsRuns(arns: Arns): Permission[] {

@@ -49,6 +49,8 @@ export class PipelineStack extends Stack {
   readonly pipeline: string;
   /** Models that it trains. */
   readonly models: readonly string[];
+  /** Sources that it reads. */
+  readonly sources: readonly string[];
   /** Queues that are empty while all is well: what fills each -> its name. */
   readonly deadLetters: Readonly<Record<string, string>>;
 
@@ -57,6 +59,7 @@ export class PipelineStack extends Stack {
     super(scope, id, rest);
     this.pipeline = plan.pipeline;
     this.models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
+    this.sources = plan.tasks.flatMap((task) => (task.kind === 'ingest' ? [task.name] : []));
     const names = namesOf(environment);
     const of = names.pipeline(plan.pipeline);
     const arns = arnsOf(this, names, plan.pipeline);

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { stateMachine } from '../../lib/asl/compile.ts';
 import { execute, type ResourceCall, StatesError } from '../../lib/asl/interpreter/index.ts';
-import type { Graph, Json, Machine, State } from '../../lib/asl/machine.ts';
+import type { Json, Machine } from '../../lib/asl/machine.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
 import { World } from './world.ts';
@@ -23,13 +23,14 @@ interface Call {
 /** Runs the churn machine with what the ledger, the gate and Glue answer. */
 async function walk(
   order: { stages: string[]; trains: Json[] },
-  verdict: Json,
+  verdict: Json | (() => Json),
   stage: Answer = () => ({ JobRunState: 'SUCCEEDED' }),
   ledger: (action: string) => Json = () => ({ settled: [] }),
 ) {
   const answer: Answer = ({ arguments: given }) => {
     const { FunctionName, Payload } = given as unknown as Call;
-    if (FunctionName === '${QualityFunction}') return { StatusCode: 200, Payload: verdict };
+    if (FunctionName === '${QualityFunction}')
+      return { StatusCode: 200, Payload: typeof verdict === 'function' ? verdict() : verdict };
     const said = ledger(Payload.action!);
     const claimed = { run: 'r1', token: order.stages.length === 0 ? 0 : 7, work: 'w', ...order };
     return { StatusCode: 200, Payload: Payload.action === 'claim' ? claimed : said };
@@ -48,27 +49,6 @@ const promoted = { model: 'churn', version: 1, verdict: 'promote', reason: 'good
 const held = (usable: boolean) => ({ ...promoted, verdict: 'hold', reason: 'AUC 0.6', usable });
 
 describe('the machine of the churn pipeline', () => {
-  test('has a timeout, retries with jitter and a catch on every Task', () => {
-    const tasks: [string, State & { Type: 'Task' }, boolean][] = [];
-    const visit = (graph: Graph, covered: boolean) => {
-      for (const [name, state] of Object.entries(graph.States)) {
-        if (state.Type === 'Task') tasks.push([name, state, covered]);
-        // What fails inside a Map is caught by the Map's own Catch.
-        if (state.Type === 'Map') visit(state.ItemProcessor, (state.Catch ?? []).length > 0);
-      }
-    };
-    visit(machine, false);
-    expect(tasks.length).toBeGreaterThan(2);
-    for (const [name, state, covered] of tasks) {
-      expect([name, typeof state.TimeoutSeconds]).toEqual([name, 'number']);
-      expect([name, state.Retry?.some((retrier) => retrier.JitterStrategy === 'FULL')]).toEqual([name, true]);
-      expect([name, covered || (state.Catch ?? []).some((c) => c.ErrorEquals.includes('States.ALL'))]).toEqual([
-        name,
-        true,
-      ]);
-    }
-  });
-
   test('leads every state to one that exists', () => {
     const text = JSON.stringify(machine);
     for (const [, next] of text.matchAll(/"(?:Next|Default)":"([^"]+)"/g))
@@ -125,6 +105,42 @@ describe('the machine of the churn pipeline', () => {
     expect(await count('States.TaskFailed', 1)).toEqual(['SUCCEEDED', 2]);
     expect(await count('States.TaskFailed', 9)).toEqual(['FAILED', 2]);
     expect(await count('Glue.ConcurrentRunsExceededException', 4)).toEqual(['SUCCEEDED', 5]);
+  });
+
+  test('a function that gave no answer is asked once more; a fault that it told is not', async () => {
+    const failing = (action: string, error: string, times: number) => {
+      let left = times;
+      return (asked: string): Json => {
+        if (asked === action && left-- > 0) throw new StatesError(error, 'no answer');
+        return { settled: [] };
+      };
+    };
+    const order = { stages: ['build'], trains: [] };
+    const walked = async (action: string, error: string, times: number) => {
+      const { done, asked } = await walk(order, null, undefined, failing(action, error, times));
+      return [done.status, asked.filter((each) => each === action).length];
+    };
+    for (const action of ['claim', 'commit'])
+      for (const error of ['Sandbox.Timedout', 'Lambda.Unknown', 'States.Timeout']) {
+        expect(await walked(action, error, 1)).toEqual(['SUCCEEDED', 2]);
+        expect(await walked(action, error, 2)).toEqual(['FAILED', 2]);
+      }
+    expect(await walked('claim', 'Millrace.Fault', 1)).toEqual(['FAILED', 1]);
+    expect(await walked('claim', 'Lambda.TooManyRequestsException', 4)).toEqual(['SUCCEEDED', 5]);
+  });
+
+  test('the gate tries no fault again, and once what it did not answer', async () => {
+    const gate = async (error: string, times: number) => {
+      let left = times;
+      const { done, asked } = await walk({ stages: ['build'], trains: [candidate] }, () => {
+        if (left-- > 0) throw new StatesError(error, 'the gate');
+        return promoted;
+      });
+      return [done.status, ...asked.slice(2)];
+    };
+    expect(await gate('Millrace.Fault', 1)).toEqual(['FAILED', 'judge', 'abort']);
+    expect(await gate('Sandbox.Timedout', 1)).toEqual(['SUCCEEDED', 'judge', 'judge', 'commit']);
+    expect(await gate('Sandbox.Timedout', 2)).toEqual(['FAILED', 'judge', 'judge', 'abort']);
   });
 
   test('a stage that fails gives its claim back, and ends with its error and its cause, whatever the ledger says', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
 import { costEnvironmentOf, runsPerMonth } from '../../lib/cli/cost-environment.ts';
-import { churn } from '../cost/questions.ts';
+import { churn, streamed } from '../cost/questions.ts';
 
 test.each([
   ['rate(1 day)', 30],
@@ -36,11 +36,23 @@ test('what an environment says is what is forecast for', () => {
 
 test('a cluster in a network of its own pays for endpoints, one in a network that is there does not', () => {
   const [stage] = churn.stages;
-  const onEmr = { stages: [{ ...stage!, compute: 'emr' as const }] };
+  const onEmr = { ...churn, stages: [{ ...stage!, compute: 'emr' as const }] };
   const emr = { cluster: 'transient' as const, maxVcpus: 32 };
   const own = { ...environments.prod, emr: { ...emr, network: { zones: 2 } } };
   expect(costEnvironmentOf(own, onEmr).interfaceEndpoints).toBe(6);
   expect(costEnvironmentOf(own, churn).interfaceEndpoints).toBe(0);
   const there = { ...own, emr: { ...emr, network: { vpcId: 'vpc-1', subnetIds: ['subnet-1'] } } };
   expect(costEnvironmentOf(there, onEmr).interfaceEndpoints).toBe(0);
+});
+
+test('streams are as large as an environment says, where a source arrives by one', () => {
+  const streams = { capacity: { shards: 4 }, retentionHours: 48, bufferSeconds: 60 };
+  const sizes = { shards: 4, streamRetentionHours: 48, streamBufferSeconds: 60, streamBufferMiB: 64 };
+  const of = costEnvironmentOf({ ...environments.prod, streams }, streamed);
+  expect(of).toMatchObject(sizes);
+  expect(of.alarms).toBe(costEnvironmentOf(environments.prod, churn).alarms + 3 * 2 + 1);
+  expect(costEnvironmentOf(environments.prod, streamed).shards).toBe(0);
+  expect(costEnvironmentOf({ ...environments.prod, streams }, churn)).toEqual(
+    costEnvironmentOf(environments.prod, churn),
+  );
 });

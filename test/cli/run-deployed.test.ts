@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
+import { runsStopped } from '../../lambdas/trigger/faults.ts';
 import { watched } from '../../lib/cli/run-deployed.ts';
 import type { Opened } from '../../lib/cloud/open.ts';
 import type { CloudPorts, RunParametersGiven } from '../../lib/cloud/ports.ts';
@@ -49,12 +50,11 @@ describe('a run of a deployed pipeline', () => {
     expect(document.status).toBe('succeeded');
     expect(asked).toEqual([{ force: ['train'] }]);
     const lines = heard.err.split('\n');
-    expect(lines.slice(0, 5)).toEqual([
+    expect(lines.slice(0, 4)).toEqual([
       `${run}  started in dev (111122223333, eu-central-1)`,
-      'Claim: entered',
-      'Claim: exited',
+      'Claim ...',
       `${run}  ${plan.tasks.length} tasks to do, 0 up to date`,
-      `${plan.stages[0]!.name}: entered`,
+      `${plan.stages[0]!.name} ...`,
     ]);
     expect(heard.err).toContain('  train_churn  2 read: 2 written  1.0 s\n');
   });
@@ -66,6 +66,18 @@ describe('a run of a deployed pipeline', () => {
     await expect(watched(pipeline, {}, { env: 'dev' }, terminal().terminal)).rejects.toMatchObject({
       exitCode: 1,
       issues: [{ code: 'MR694', message: 'a run is on already: r-other' }],
+    });
+  });
+
+  test('is not started while runs are stopped: MR760 says until when, and what lifts it', async () => {
+    const stop = { since: '2026-11-21T08:00:00.000Z', until: '2026-12-01T00:00:00.000Z', by: 'budget@1' };
+    const issue = runsStopped(stop, 'churn');
+    const { opened: pipeline } = opened({
+      trigger: async () => ({ started: false, why: 'stopped', until: stop.until, remembered: false, issue }),
+    });
+    await expect(watched(pipeline, {}, { env: 'dev' }, terminal().terminal)).rejects.toMatchObject({
+      exitCode: 1,
+      issues: [{ code: 'MR760', hint: expect.stringContaining('"liftStop": true') }],
     });
   });
 

@@ -23,6 +23,7 @@ import { environments } from '../../environments.ts';
 import type { LedgerStore } from '../../lambdas/bookmarks/ports.ts';
 import type { Registry } from '../../lambdas/shared/aws/registry.ts';
 import type { Outcome } from '../../lambdas/trigger/trigger.ts';
+import { signedCalls } from '../../lib/cloud/signed.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { pythonOf } from '../../lib/local/python.ts';
 import { projectFolder, Root } from '../../lib/local/root.ts';
@@ -184,6 +185,14 @@ export class Deployed implements AsyncDisposable {
 
   async stop(run: string): Promise<void> {
     await this.sfn.send(new StopExecutionCommand({ executionArn: this.arnOf(run) }));
+  }
+
+  /** States of the runs of the Glue job, the newest first. */
+  async jobRuns(): Promise<string[]> {
+    const asked = { JobName: this.churn.job };
+    const answer = await signedCalls(environment.region).json('glue', 'AWSGlue.GetJobRuns', asked);
+    const { JobRuns } = answer as { JobRuns: { JobRunState: string; StartedOn: number }[] };
+    return JobRuns.sort((a, b) => b.StartedOn - a.StartedOn).map(({ JobRunState }) => JobRunState);
   }
 
   arnOf = (run: string) => `${this.machine.replace(':stateMachine:', ':execution:')}:${run}`;

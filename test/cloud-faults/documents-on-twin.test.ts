@@ -175,9 +175,9 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
   });
 
   test('a dossier that is missing or damaged: MR404, with how to train again', async () => {
-    await expect(gate.auc('churn', 1)).rejects.toMatchObject(code('MR404'));
+    await expect(gate.dossier('churn', 1)).rejects.toMatchObject(code('MR404'));
     await put(lake, 'models/churn/churn/v1/dossier.json', '{"metrics": {"auc": 1}}');
-    await expect(gate.auc('churn', 1)).rejects.toMatchObject(code('MR404'));
+    await expect(gate.dossier('churn', 1)).rejects.toMatchObject(code('MR404'));
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { judge, type Promotion, type QualityPorts } from '../../lambdas/quality/quality.ts';
+import { isPromotionOf, judge, type Promotion, type QualityPorts } from '../../lambdas/quality/quality.ts';
+import { sampleDossier } from '../report/sample.ts';
 
 const request = { pipeline: 'churn', model: 'churn', gate: { auc: 0.75 } };
 const promotion = (version: number, run = `r${version}`): Promotion => ({ version, run, at: 't', auc: 0.8 });
@@ -10,11 +11,11 @@ const back = (version: number, from: number): Promotion => ({
 
 function gate(log: Promotion[], auc = 0.8): QualityPorts {
   return {
-    auc: async () => auc,
+    dossier: async () => ({ ...sampleDossier, metrics: { ...sampleDossier.metrics, auc } }),
     live: async () => log.at(-1),
     history: async () => [...log],
     promote: async (_, entry) => {
-      log.push(entry);
+      if (!log.some((known) => isPromotionOf(known, entry))) log.push(entry);
     },
     now: () => new Date('2026-11-21T08:00:00Z'),
   };

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { isTwinInstalled } from '../../twin/ministack.ts';
 import type { PassingCall } from './between.ts';
-import { type Deployed, deployed, type EngineFault } from './deployed.ts';
+import { type Deployed, deployed, type EngineFault, eventually } from './deployed.ts';
 
 /**
  * A fault at every step of a deployed run, each with new rows on the way. After it and one run more, the tables are those of a run that
@@ -20,6 +20,10 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
   const healed = async () => {
     here.between.clear();
     expect(await here.run()).toMatchObject({ status: 'SUCCEEDED' });
+    await atRest();
+  };
+
+  const atRest = async () => {
     expect(await here.unsettled()).toEqual([]);
     expect(await here.differences()).toEqual([]);
     const log = await here.registry.history('churn');
@@ -36,10 +40,10 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
   const writesTo = (table: string, more: string) => (call: PassingCall) =>
     call.target.endsWith('.PutItem') && call.body.includes(`"${table}"`) && call.body.includes(more);
   const head = () => writesTo(here.ledgerTable, 'ledger#churn');
-  /** The second of the calls that fit: a run writes the ledger when it claims, and when it commits. */
-  const second = (fits: (call: PassingCall) => boolean) => {
+  /** From the second of the calls that fit: a run writes the ledger when it claims, and when it commits. */
+  const fromSecond = (fits: (call: PassingCall) => boolean) => {
     let seen = 0;
-    return (call: PassingCall) => fits(call) && ++seen === 2;
+    return (call: PassingCall) => fits(call) && ++seen >= 2;
   };
 
   test.each([
@@ -47,28 +51,47 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
     ['Claim, before the state is written', 'unheard', () => puts('ledger/')],
     ['Claim, between the state and its head', 'unheard', head],
     ['Claim, when the head is turned and nobody was told', 'unanswered', head],
-  ] as const)('%s, its function times out', async (_, fate, fits) => {
+    ['the gate, before the promotion is written', 'unheard', () => writesTo(here.registryTable, 'model#churn#churn')],
+    ['the gate, when it has promoted and nobody was told', 'unanswered', () => writesTo(here.registryTable, 'model#')],
+    ['the gate, before what is live is published', 'unheard', () => puts('models/churn/churn/promotions.jsonl')],
+    ['Commit, before the state is written', 'unheard', () => fromSecond(puts('ledger/'))],
+    ['Commit, when the head is turned and nobody was told', 'unanswered', () => fromSecond(head())],
+  ] as const)('%s, its function times out: it is asked once more, and nothing is done twice', async (_, fate, fits) => {
     await here.addCustomers();
     const met = here.between.befall(fate, fits());
     const ended = await here.run();
     expect(met()).toBe(1);
+    expect(ended).toMatchObject({ status: 'SUCCEEDED' });
+    await atRest();
+  });
+
+  test.each([
+    ['Claim', () => puts('runs/')],
+    ['the gate', () => writesTo(here.registryTable, 'model#churn#churn')],
+    ['Commit', () => fromSecond(puts('ledger/'))],
+  ] as const)('%s, its function times out each time: the run fails, and the next settles it', async (_, fits) => {
+    await here.addCustomers();
+    const met = here.between.befall('unheard', fits(), 2);
+    const ended = await here.run();
+    expect(met()).toBe(2);
     expect(ended).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/Timedout|Lambda/) });
     await healed();
   });
 
-  test.each([
-    ['the gate, before the promotion is written', 'unheard', () => writesTo(here.registryTable, 'model#churn#churn')],
-    ['the gate, when it has promoted and nobody was told', 'unanswered', () => writesTo(here.registryTable, 'model#')],
-    ['the gate, before what is live is published', 'unheard', () => puts('models/churn/churn/promotions.jsonl')],
-    ['Commit, before the state is written', 'unheard', () => second(puts('ledger/'))],
-    ['Commit, when the head is turned and nobody was told', 'unanswered', () => second(head())],
-  ] as const)('%s, its function times out', async (_, fate, fits) => {
+  test('stopped from outside while the engine works: the engine is stopped, and the next run takes the claim over', async () => {
     await here.addCustomers();
-    const met = here.between.befall(fate, fits());
-    const ended = await here.run();
-    expect(met()).toBe(1);
-    expect(ended).toMatchObject({ status: 'FAILED', error: expect.stringMatching(/Timedout|Lambda/) });
+    const { held, release } = await here.holdEngine();
+    const { run } = (await here.trigger()) as { run: string };
+    await held();
+    await here.stop(run);
+    expect(await here.ended(run)).toMatchObject({ status: 'ABORTED' });
+    await eventually(async () => ((await here.jobRuns())[0] === 'STOPPED' ? true : undefined));
+    // Nobody told the ledger.
+    expect((await here.store.load('churn')).claim).toMatchObject({ run });
+    await release();
+    await here.settledTrigger();
     await healed();
+    expect((await here.account.runs(here.machine)).find(({ name }) => name === run)?.status).toBe('ABORTED');
   });
 
   const both: EngineFault['at'][] = ['begun', 'committed', 'reported'];

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -19,6 +19,7 @@ import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
 import { Account } from '../../twin/proof/account.ts';
 import { cdkOn } from '../../twin/proof/cdk.ts';
 import { widerWindow } from '../../twin/proof/wider-window.ts';
+import { type Heard, ran } from './scripts.ts';
 
 const names = namesOf(environments.twin);
 const churn = names.pipeline('churn');
@@ -43,8 +44,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     if (scratch) await rm(scratch, { recursive: true, force: true });
   });
 
-  const script = (name: string, ...args: string[]) =>
-    ran(path.join(projectFolder, 'scripts', `${name}.mjs`), ['--env', 'twin', '--root', scratch, ...args]);
+  const script = (name: string, ...args: string[]) => ran(name, ['--env', 'twin', '--root', scratch, ...args]);
 
   test('is not deployed to an account that is not bootstrapped', async () => {
     const { status, out, err } = await script('deploy', '--json');
@@ -93,7 +93,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
   test('tells why it fails to begin', async () => {
     const { status, err, out } = await millrace('run', 'churn', '--env', 'twin');
     expect(status).toBe(1);
-    expect(err).toMatch(/^r-\d{8}t\d{6}-[0-9a-f]{4} {2}started in twin \(000000000000, us-east-1\)\nClaim: entered\n/);
+    expect(err).toMatch(/^r-\d{8}t\d{6}-[0-9a-f]{4} {2}started in twin \(000000000000, us-east-1\)\nClaim \.\.\.\n/);
     expect(err).toContain('MR202  source "');
     expect(out).toContain('failed  r-');
     const shown = await millrace('status', 'churn', '--env', 'twin');
@@ -117,6 +117,8 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(err).toMatch(/ {2}model churn v\d+ {2}promote: AUC 0\.\d{4}, at least 0\.75 is asked\n/);
     expect(err).toMatch(/ {2}predictions {2}\d+ read: /);
     expect(out).toMatch(/^succeeded {2}r-\S+ {2}\S+ s {2}2 tasks\nmodel churn v\d+ {2}AUC 0\.\d{4} {2}promote: /);
+    const shown = await millrace('status', 'churn', '--env', 'twin');
+    expect(shown.out).toMatch(/\nused {2}\d+\.\d{3} DPU hours of Glue, \$\d/);
   });
 
   test('says that there is nothing to do', async () => {
@@ -166,7 +168,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(out).toMatch(/MR2\d\d {2}.*\n {2}at {4}.*part-wrong\.csv/);
     expect(out).toContain('failed task  customers, in stage build\n');
     expect(out).toMatch(/log {2}\/millrace\/millrace-twin\/churn\/engine\/output {2}stream \S+\n/);
-    expect(out).toContain('customers: in doubt, so the next run does it over\n');
+    expect(out).toContain('in doubt, so the next run does them over: customers, customers_clean, ');
     expect(out).toMatch(/model churn: v\d+ is live since \S+ {2}AUC 0\.\d{4}\n/);
     const { status, err } = await started('run', 'churn', '--env', 'twin', '--json');
     expect(status).toBe(1);
@@ -200,6 +202,8 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(there.out).toContain('twin, compared with the account\n');
     expect(there.out).toContain('Data to recompute: 3 tasks\n');
     expect(there.out).toMatch(/ {2}churn\.churn_features {2}full {2}changed SQL/);
+    // What changes is which plan may be read: the new one, and no longer the old one.
+    expect(there.out).toContain('Permissions widened: none\n');
     const here = await script('diff', '--local', '--pipelines', folder);
     expect(here.out).toContain('twin, compared with the last deploy from here\n');
     expect(after('Data to recompute', here.out)).toBe(after('Data to recompute', there.out));
@@ -218,12 +222,6 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
 
 /** The part of a difference that begins so, until the next. */
 const after = (heading: string, text: string) => text.slice(text.indexOf(heading)).split('\n\n')[0];
-
-interface Heard {
-  status: number;
-  out: string;
-  err: string;
-}
 
 function ear() {
   const heard = { out: '', err: '' };
@@ -264,22 +262,4 @@ async function verb(
     (failure: Error) => failure.message,
   );
   return { status, ...heard, ...(error !== undefined && { error }) };
-}
-
-async function ran(file: string, args: string[]): Promise<Heard> {
-  const env = { ...process.env, CDK_VALIDATION: 'false', CI: 'true' };
-  const child = spawn(process.execPath, [file, ...args], {
-    cwd: projectFolder,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const heard = { out: '', err: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    heard.out += text;
-  });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    heard.err += text;
-  });
-  const status = await new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
-  return { status, ...heard };
 }

@@ -25,6 +25,44 @@ describe('the root cause of a failed run', () => {
     expect(issues[0]).toMatchObject({ code: 'MR509', path: 'r-20261121t090000-abcd  build', message: 'Out of memory' });
   });
 
+  test('is the exit of the engine where it wrote nothing else, whatever a service puts around it', () => {
+    const exit = 'MR301 task customers_clean: a gap of 3 rows (silver/customers_clean.sql); try: look';
+    const causes = {
+      Glue: {
+        Id: 'jr_1',
+        ErrorMessage: `Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 70; SystemExit: ${exit}`,
+      },
+      EMR: { Step: { Status: { State: 'FAILED', FailureDetails: { Reason: 'Unknown Error.', Message: exit } } } },
+      'EMR Serverless': {
+        State: 'FAILED',
+        StateDetails: `Job failed. ExitCode: 1. Last few exceptions:\n${exit}\n...`,
+      },
+    };
+    for (const [service, cause] of Object.entries(causes)) {
+      const { task, issues } = failure(JSON.stringify(cause));
+      expect([service, task, issues]).toEqual([service, 'customers_clean', [issue]]);
+    }
+  });
+
+  test('is every fault of that exit, and the task of the first', () => {
+    const exit =
+      'SystemExit: MR203 task customers: no header (a.csv); try: add one; MR204 task regions: no comma (b.csv)';
+    const { task, issues } = failure(JSON.stringify({ Id: 'jr_1', ErrorMessage: exit }));
+    expect(task).toBe('customers');
+    expect(issues).toEqual([
+      { code: 'MR203', path: 'a.csv', message: 'no header', hint: 'add one' },
+      { code: 'MR204', path: 'b.csv', message: 'no comma' },
+    ]);
+  });
+
+  test('says where the log of a step is that told nothing', () => {
+    const LogFile = 's3://logs/j-1/steps/s-1/stderr.gz';
+    const FailureDetails = { Reason: 'Unknown Error.', LogFile };
+    const [told] = failure(JSON.stringify({ Step: { Status: { FailureDetails } } })).issues;
+    expect(told).toMatchObject({ code: 'MR509', message: 'States.TaskFailed: Unknown Error.' });
+    expect(told!.hint).toContain(`look at ${LogFile}`);
+  });
+
   test('is that the job was busy, or took too long', () => {
     expect(failure('Concurrent runs exceeded', 'Glue.ConcurrentRunsExceededException').issues[0]?.code).toBe('MR703');
     expect(failure('', 'States.Timeout').issues[0]?.message).toBe('it took longer than its timeout');

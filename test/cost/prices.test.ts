@@ -57,7 +57,11 @@ describe('the price table', () => {
       'kinesisStreamHour',
       'kinesisGbIn',
       'kinesisGbOut',
-      'firehoseConversionGb',
+      'kinesisGbMonthKept',
+      'kinesisMillionPutUnits',
+      'kinesisShardHourKept',
+      'firehosePartitionedGb',
+      'firehoseThousandObjects',
     ]);
     expect(prices.items.kinesisStreamHour.usd['eu-central-1']).toBeCloseTo(0.048);
   });

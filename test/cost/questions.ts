@@ -19,6 +19,16 @@ const golden = (name: string): Plan =>
 export const churn = golden('churn');
 const small = golden('small');
 
+/** The churn plan, two of its sources arriving by streams: interactions by the day of a column, customers by that of arrival. */
+export const streamed: Plan = {
+  ...churn,
+  tasks: churn.tasks.map((task) => {
+    if (task.kind !== 'ingest') return task;
+    if (task.name === 'customers') return { ...task, stream: {} };
+    return task.name === 'interactions' ? { ...task, stream: { partitionBy: 'ts' } } : task;
+  }),
+};
+
 /** The churn pipeline in prod, before anything has run. */
 export const question = (change: Partial<Question> = {}): Question => ({
   plan: churn,
@@ -109,7 +119,10 @@ const anyEnvironment: fc.Arbitrary<CostEnvironment> = fc.record({
   kmsKeys: count(5),
   interfaceEndpoints: count(10),
   natGateways: count(3),
-  streams: count(4),
+  shards: count(4),
+  streamRetentionHours: fc.integer({ min: 24, max: 168 }),
+  streamBufferSeconds: fc.integer({ min: 60, max: 900 }),
+  streamBufferMiB: fc.integer({ min: 64, max: 128 }),
 });
 
 export const anyRows = fc.oneof(count(1000), count(2_000_000_000));
@@ -119,7 +132,7 @@ export const anyQuestion: fc.Arbitrary<Question> = fc
   .record({
     rows: anyRows,
     environment: anyEnvironment,
-    kind: fc.constantFrom('assumed', 'measured', 'small'),
+    kind: fc.constantFrom('assumed', 'measured', 'small', 'streamed'),
     measuredRows: fc.integer({ min: 1000, max: 10_000_000 }),
     secondsPerMillion: fc.double({ min: 0.01, max: 1000, noNaN: true }),
     cores: fc.integer({ min: 1, max: 32 }),
@@ -127,7 +140,8 @@ export const anyQuestion: fc.Arbitrary<Question> = fc
   })
   .map((drawn) => {
     const { rows, environment, kind, measuredRows, secondsPerMillion, cores, partitioned } = drawn;
-    const plan = kind === 'small' ? small : partitioned ? partitionedBy('customers_clean', 'region_id') : churn;
+    const large = kind === 'streamed' ? streamed : churn;
+    const plan = kind === 'small' ? small : partitioned ? partitionedBy('customers_clean', 'region_id', large) : large;
     const throughput =
       kind === 'measured'
         ? measuredThroughput(plan, [ranOn(measuredRows, secondsPerMillion)], cores)
@@ -137,9 +151,9 @@ export const anyQuestion: fc.Arbitrary<Question> = fc
   });
 
 /** The churn plan with one more table partitioned. */
-export function partitionedBy(table: string, column: string): Plan {
-  const tasks = churn.tasks.map((task) =>
+export function partitionedBy(table: string, column: string, of = churn): Plan {
+  const tasks = of.tasks.map((task) =>
     task.kind === 'transform' && task.name === table ? { ...task, partitionBy: [column] } : task,
   );
-  return { ...churn, tasks };
+  return { ...of, tasks };
 }

@@ -145,3 +145,20 @@ test('compute is of a stage, and one of three', () => {
   // @ts-expect-error no such compute
   definePipeline({ ...rest, compute: { build: 'kubernetes' } });
 });
+
+test('a stream is partitioned by a column of its own source that always has a day', () => {
+  const clicks = {
+    format: 'json',
+    path: 'clicks/*.json',
+    columns: { id: 'string', at: 'timestamp', late: 'timestamp?', seconds: 'double' },
+  } as const;
+  const rest = { name: 'clicks', tables: {} } as const;
+  definePipeline({ ...rest, sources: { clicks: { ...clicks, stream: { partitionBy: 'at' } }, plain: clicks } });
+  definePipeline({ ...rest, sources: { clicks: { ...clicks, stream: {} } } });
+  // @ts-expect-error 'att' is no column
+  definePipeline({ ...rest, sources: { clicks: { ...clicks, stream: { partitionBy: 'att' } } } });
+  // @ts-expect-error 'late' may be null
+  definePipeline({ ...rest, sources: { clicks: { ...clicks, stream: { partitionBy: 'late' } } } });
+  // @ts-expect-error 'seconds' holds no day
+  definePipeline({ ...rest, sources: { clicks: { ...clicks, stream: { partitionBy: 'seconds' } } } });
+});

@@ -75,6 +75,67 @@ describe('a first run', () => {
   });
 });
 
+describe('beside a first run', () => {
+  const file = (name: string) => readFile(lab.at('root', 'runs', first.run, name), 'utf8');
+
+  test('lies what each task cost: phases that add up to its time, and what it read and wrote', async () => {
+    for (const { task, seconds, metrics } of first.tasks) {
+      expect([task, metrics]).toEqual([task, expect.objectContaining({ read: expect.anything() })]);
+      expect(Math.abs(sum(metrics!.phases) - seconds)).toBeLessThan(0.01);
+      expect(metrics!.peak_memory_bytes).toBeGreaterThan(50e6);
+      expect([task, metrics!.written!.files]).not.toEqual([task, 0]);
+    }
+    const input = first.inputs.find(({ source }) => source === 'customers')!;
+    expect(resultOf(first, 'customers').metrics!.read).toEqual({ files: 1, bytes: input.size });
+    const bronze = (await readdir(lab.at('root', 'lake', 'churn', 'bronze', 'customers'))).filter((name) =>
+      name.endsWith('.parquet'),
+    );
+    expect(resultOf(first, 'customers').metrics!.written).toMatchObject({ files: bronze.length, removed: 0 });
+    // Its three upstream tables, a file each.
+    expect(resultOf(first, 'customers_clean').metrics!.read!.files).toBe(3);
+    expect(await readFile(first.report!, 'utf8')).toContain('What each task cost');
+  });
+
+  test('lies the query plan of each table, which `logs --plan` prints, and no folder of this machine is in it', async () => {
+    const names = await readdir(lab.at('root', 'runs', first.run, 'tasks'));
+    const plans = names.filter((name) => name.endsWith('.plan.txt')).map((name) => name.slice(0, -'.plan.txt'.length));
+    const tables = first.tasks.filter(({ kind }) => kind === 'transform').map(({ task }) => task);
+    expect(plans.sort()).toEqual(tables.sort());
+    for (const task of plans) {
+      const text = await file(`tasks/${task}.plan.txt`);
+      expect(text).toContain('== Physical Plan ==');
+      expect(text).not.toContain(lab.folder.slice(1));
+    }
+    const said = await millrace('logs', 'churn', 'customers_clean', '--plan', '--root', lab.at('root'));
+    expect([said.code, said.err]).toEqual([0, `${first.run}\n`]);
+    expect(said.out).toContain('<root>/lake/churn/bronze/customers/');
+    const none = await millrace('logs', 'churn', 'train_churn', '--plan', '--root', lab.at('root'));
+    expect([none.code, none.err.slice(0, 5)]).toEqual([2, 'MR517']);
+    const unknown = await millrace('logs', 'churn', 'train_chrn', '--plan', '--root', lab.at('root'));
+    expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/^MR518[\s\S]*try {3}train_churn/)]);
+  });
+
+  test('lie its logs, a JSON document a line with run, task and host, which `logs` puts in words', async () => {
+    const lines = (await file('logs/build.log'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    for (const line of lines) expect(line).toMatchObject({ run: first.run, stage: 'build', host: expect.any(String) });
+    expect(lines.filter(({ event }) => event === 'task.done').map(({ task }) => task)).toHaveLength(10);
+    const said = await millrace('logs', 'churn', '--root', lab.at('root'));
+    expect([said.code, said.err]).toEqual([0, '']);
+    expect(said.out).toContain('churn_features  done in');
+    expect(said.out).toContain('stage predict  the engine is ready');
+    const one = await millrace('logs', 'churn', 'regions', '--run', first.run, '--root', lab.at('root'), '--json');
+    const events = (JSON.parse(one.out) as { lines: { text: string }[] }).lines.map(
+      ({ text }) => JSON.parse(text).event,
+    );
+    expect(events).toEqual(['task.start', 'task.done']);
+    const gone = await millrace('logs', 'churn', '--run', 'r-none', '--root', lab.at('root'));
+    expect([gone.code, gone.err.slice(0, 5)]).toEqual([2, 'MR702']);
+  });
+});
+
 describe('a second run', () => {
   test('with nothing new does nothing', async () => {
     const { code, document } = await run('churn', '--data', lab.at('data'), '--root', lab.at('root'));

@@ -3,6 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { abort, claim, commit, peek, rewind, set } from '../../lambdas/bookmarks/bookmarks.ts';
+import { measuresOf } from '../../lambdas/bookmarks/measures.ts';
 import { type BookmarkPorts, LedgerConflict } from '../../lambdas/bookmarks/ports.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { projectFolder } from '../../lib/local/root.ts';
@@ -26,6 +27,10 @@ class Account {
   readonly bronze = new Map<string, [path: string, etag: string][]>(sources.map((name) => [name, []]));
   readonly versions = new Map<string, number>();
   readonly working = new Set<string>();
+  /** Path of an input -> when it was written, where that is known. */
+  readonly written = new Map<string, string>();
+  /** Rows that a source's task reads. */
+  readonly rows = new Map<string, number>();
   conflicts = 0;
 
   readonly ports: BookmarkPorts = {
@@ -44,7 +49,13 @@ class Account {
       Object.fromEntries(
         [...this.files].map(([source, files]) => [
           source,
-          [...files].map(([name, etag]) => ({ path: name, etag, size: etag.length, uri: `s3://raw/${name}` })),
+          [...files].map(([name, etag]) => ({
+            path: name,
+            etag,
+            size: etag.length,
+            uri: `s3://raw/${name}`,
+            ...(this.written.has(name) && { writtenAt: this.written.get(name)! }),
+          })),
         ]),
       ),
     present: async (_, state) => state,
@@ -81,7 +92,8 @@ class Account {
     const consumed = Object.fromEntries(task.upstream.map((name) => [name, this.versions.get(name) ?? 0]));
     const rewritten = item.mode === 'full' || (item.files ?? []).some((file) => file.replace);
     const outcome = { version: this.versions.get(item.task)!, rewritten, consumed, seconds: 1, stage: task.stage };
-    const account = { read: 0, written: 0, aggregated: {}, deduplicated: 0, filtered: {}, quarantined: {} };
+    const read = this.rows.get(item.task) ?? 0;
+    const account = { read, written: read, aggregated: {}, deduplicated: 0, filtered: {}, quarantined: {} };
     const rest = { task: item.task, kind: task.kind, mode: item.mode, lookups: {}, warnings: [] };
     this.reported.set(order.run, [...(this.reported.get(order.run) ?? []), { ...account, ...rest, ...outcome }]);
   }
@@ -123,6 +135,56 @@ const refusal = async (action: Promise<unknown>) => {
 ledgerStoreSuite('memory', async () => {
   const { ports } = new Account();
   return () => ports.store;
+});
+
+describe('what is published of a run', () => {
+  test('is how old the newest input is, whatever is done about it, and nothing where nobody knows', async () => {
+    const here = await account();
+    const now = here.ports.now();
+    const measured = async (run: string) =>
+      measuresOf({ action: 'claim' }, (await here.claim(run)).claimed, now).map(({ name, value }) => [name, value]);
+    expect(await measured('r0')).toEqual([]);
+    here.working.clear();
+    here.written.set('customers/a', '2025-06-30T12:00:00.000Z').set('interactions/a', '2025-06-30T23:00:00.000Z');
+    expect(await measured('r1')).toEqual([['InputAge', 3600]]);
+    // Asked again by the same run, and by one that has nothing to do.
+    expect(await measured('r1')).toEqual([['InputAge', 3600]]);
+    here.working.clear();
+    await here.run('r2');
+    const { claimed } = await here.claim('r3');
+    expect(claimed).toMatchObject({ token: 0, newestInput: '2025-06-30T23:00:00.000Z' });
+    // A clock that is behind that of the store makes no input of tomorrow.
+    expect(measuresOf({ action: 'claim' }, claimed, new Date('2025-06-01'))).toMatchObject([{ value: 0 }]);
+  });
+
+  test('does not make another file of one that was written again as it was', async () => {
+    const here = await account();
+    here.written.set('customers/a', '2025-06-30T12:00:00.000Z');
+    await here.run('r1');
+    here.written.set('customers/a', '2025-06-30T13:00:00.000Z');
+    expect(await here.run('r2')).toBeUndefined();
+  });
+
+  test('is the rows of each source and of all, once it is committed, and the share in quarantine', async () => {
+    const here = await account();
+    here.rows.set('customers', 30).set('interactions', 70);
+    const { claimed } = await here.claim('r1');
+    const order = here.orders.get('r1')!;
+    for (const item of order.items) here.report(order, item);
+    const [first, ...rest] = here.reported.get('r1')!;
+    here.reported.set('r1', [{ ...first!, quarantined: { torn: 20 } }, ...rest]);
+    const settled = await commit({ pipeline: 'churn', run: 'r1', token: claimed.token }, here.ports);
+    expect(measuresOf({ action: 'commit' }, settled, here.ports.now())).toEqual([
+      { name: 'QuarantineShare', value: 0.2 },
+      { name: 'RowsRead', value: 100 },
+      ...sources.map((source) => ({
+        name: 'RowsRead',
+        value: { customers: 30, interactions: 70 }[source] ?? 0,
+        dimensions: { Source: source },
+      })),
+    ]);
+    expect(measuresOf({ action: 'abort' }, settled, here.ports.now())).toEqual([]);
+  });
 });
 
 describe('a claim', () => {

@@ -85,6 +85,9 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
         { path: 'customers/a.csv', uri: 's3://raw/churn/customers/a.csv', size: 9, replace: false },
       ]);
       expect(customers.files![0]!.etag).toMatch(/^[0-9a-f]{32}$/);
+      // When the newest was written is told of the claim, and is no part of what makes a file another.
+      expect(Math.abs(Date.now() - Date.parse(claimed.newestInput!))).toBeLessThan(60_000);
+      expect(Object.keys(customers.files![0]!).sort()).toEqual(['etag', 'path', 'replace', 'size', 'uri']);
     });
 
     test('leaves the claim of an execution that may just have begun, and takes that of one that is not there any more', async () => {
@@ -101,6 +104,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
         settled: [],
         read: 0,
         quarantined: 0,
+        sources: {},
       });
     });
 

@@ -1,5 +1,7 @@
 import type { PromotionEntry } from '../../lambdas/respond/promotions.ts';
 import type { AuditEntry, RespondPorts } from '../../lambdas/respond/respond.ts';
+import { type Stop, stopAt } from '../../lambdas/trigger/run-state.ts';
+import { liftStop, stopRuns } from '../../lambdas/trigger/stop.ts';
 import { arrived } from '../../lambdas/trigger/trigger.ts';
 import { TriggerWorld } from './trigger-world.ts';
 
@@ -11,8 +13,9 @@ export class RespondWorld implements RespondPorts {
   readonly audits: AuditEntry[] = [];
   readonly notices: { subject: string; text: string }[] = [];
   readonly faulty = new Set<keyof RespondPorts>();
-  /** Undefined where the pipeline has no schedule. */
-  scheduled: boolean | undefined = true;
+  /** Whether the pipeline has a schedule, and when that begins. */
+  scheduled = true;
+  begins = new Date(0);
   pauses = 0;
   clock = Date.parse('2026-11-21T08:00:00Z');
   readonly #claims = new Map<string, { standing: 'acting' | 'done' | 'failed'; until: number }>();
@@ -66,14 +69,28 @@ export class RespondWorld implements RespondPorts {
       return true;
     });
 
-  pause = () =>
+  pause = (until: Date) =>
     this.#call('pause', () => {
-      if (this.scheduled === undefined) return 'no schedule' as const;
-      const was = this.scheduled;
-      this.scheduled = false;
-      if (was) this.pauses++;
-      return was ? ('paused' as const) : ('paused before' as const);
+      if (!this.scheduled) return 'no schedule' as const;
+      if (this.begins >= until) return 'paused before' as const;
+      this.begins = until;
+      this.pauses++;
+      return 'paused' as const;
     });
+
+  resume = (until: Date) =>
+    this.#call('resume', () => {
+      if (!this.scheduled) return 'no schedule' as const;
+      if (this.begins.getTime() !== until.getTime()) return 'as it was' as const;
+      this.begins = new Date(0);
+      return 'on again' as const;
+    });
+
+  stop = (stop: Stop) => this.#call('stop', () => stopRuns(stop, this.runs));
+
+  stopped = () => this.#call('stopped', () => stopAt(this.runs.state, this.now()));
+
+  lift = () => this.#call('lift', () => liftStop(this.runs));
 
   now = () => new Date(this.clock);
 

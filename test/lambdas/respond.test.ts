@@ -1,11 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type AlarmChange, readAlarms } from '../../lambdas/respond/alarms.ts';
+import { answer } from '../../lambdas/respond/answer.ts';
+import { lift } from '../../lambdas/respond/lift.ts';
 import { lastGood, type PromotionEntry } from '../../lambdas/respond/promotions.ts';
 import { respond } from '../../lambdas/respond/respond.ts';
-import { type Action, ruleFor } from '../../lambdas/respond/runbook.ts';
+import { ruleFor, runbook } from '../../lambdas/respond/runbook.ts';
 import { arrived } from '../../lambdas/trigger/trigger.ts';
-import type { AlarmKind } from '../../lib/constructs/pipeline-alarms.ts';
+import { alarmKinds } from '../../lib/constructs/pipeline-alarms.ts';
+import { projectFolder } from '../../lib/local/root.ts';
 import { RespondWorld } from './respond-world.ts';
 
 const change = (suffix: string, minute = 0, model?: string): AlarmChange => ({
@@ -15,6 +20,10 @@ const change = (suffix: string, minute = 0, model?: string): AlarmChange => ({
   at: new Date(Date.UTC(2026, 10, 21, 7, minute)),
   ...(model !== undefined && { model }),
 });
+/** Somebody asks for a run by hand. */
+const asks = (world: RespondWorld) =>
+  arrived({ cause: 'manual', ids: [`manual:${asked++}`], at: world.now(), parameters: {}, waits: false }, world.runs);
+let asked = 0;
 const outcomes = (world: RespondWorld) => world.audits.map(({ action, outcome }) => `${action} ${outcome}`);
 
 describe('the responder', () => {
@@ -22,8 +31,9 @@ describe('the responder', () => {
     ['millrace-prod-churn-auc-drop', 'rollback'],
     ['millrace-prod-churn-drift', 'retrain'],
     ['millrace-prod-churn-run-failed', 'notify'],
-    ['millrace-prod-churn-cost', 'pause'],
-    ['cost', 'pause'],
+    ['millrace-prod-churn-cost', 'stop'],
+    ['cost', 'stop'],
+    ['millrace-prod-month-budget', 'stop'],
     // A suffix is a word of its own, and a name that nobody foresaw is told.
     ['millrace-prod-snowdrift', 'notify'],
     ['auc-drop-2', 'notify'],
@@ -31,21 +41,18 @@ describe('the responder', () => {
     expect(ruleFor(alarm).action).toBe(action);
   });
 
-  test('has advice of its own for every alarm that is deployed', () => {
-    const deployed = {
-      'run-failed': 'notify',
-      'run-late': 'notify',
-      'quality-held': 'notify',
-      'auc-drop': 'rollback',
-      'dead-letters': 'notify',
-      'iterator-age': 'notify',
-      'quarantine-share': 'notify',
-      cost: 'pause',
-    } satisfies Record<AlarmKind, Action>;
-    const rules = Object.keys(deployed).map((kind) => ruleFor(`millrace-prod-churn-${kind}`));
-    expect(rules.map(({ action }) => action)).toEqual(Object.values(deployed));
-    expect(new Set(rules.map(({ advice }) => advice)).size).toBe(rules.length);
-    for (const { advice } of rules) expect(advice).not.toBe(ruleFor('unheard-of').advice);
+  test('has a rule, and the runbook a section, for every kind of alarm, and advice of its own in each', async () => {
+    const kinds = [...alarmKinds, 'iterator-age', 'budget'];
+    expect(Object.keys(runbook).sort()).toEqual([...new Set(kinds)].sort());
+    const advice = Object.values(runbook).map((rule) => rule.advice);
+    expect(new Set(advice).size).toBe(advice.length);
+    const sections = (await readFile(path.join(projectFolder, 'docs', 'runbook.md'), 'utf8')).split(/^## /m).slice(1);
+    const written = Object.fromEntries(
+      sections.map((text) => [text.split('\n')[0], text.split('\n').slice(1).join(' ')]),
+    );
+    for (const kind of kinds) expect([kind, (written[kind] ?? '').trim().length > 100]).toEqual([kind, true]);
+    // A section that no alarm leads to would be read by nobody.
+    expect(Object.keys(written).filter((name) => !(name in runbook) && !/ /.test(name))).toEqual([]);
   });
 
   test('rolls back to the version that was live before', async () => {
@@ -100,17 +107,54 @@ describe('the responder', () => {
     expect(busy.runs.state.waiting?.parameters).toEqual({ force: ['train'] });
   });
 
-  test('pauses the schedule', async () => {
+  test('stops runs and the schedule until the month is over, and tells people what lifts it', async () => {
     const world = new RespondWorld();
-    expect(await respond(change('cost'), world)).toMatchObject({ detail: 'the schedule is paused' });
-    expect(world.scheduled).toBe(false);
+    const { detail } = await respond(change('cost'), world);
+    expect(detail).toBe('runs are stopped until 2026-12-01T00:00:00.000Z, and the schedule is paused');
+    expect(world.begins).toEqual(new Date('2026-12-01T00:00:00Z'));
+    expect(await asks(world)).toMatchObject({ started: false, why: 'stopped', until: '2026-12-01T00:00:00.000Z' });
+    expect(world.notices).toHaveLength(1);
+    expect(world.notices[0]?.text).toContain(`No run starts: ${detail}. A run that is on goes on.`);
+    expect(world.notices[0]?.text).toContain('{"liftStop": true, "by": "your name"}');
   });
 
-  test('tells people instead of pausing what has no schedule', async () => {
+  test('stops runs of what has no schedule too', async () => {
     const world = new RespondWorld();
-    world.scheduled = undefined;
-    expect(await respond(change('cost'), world)).toMatchObject({ outcome: 'done' });
-    expect(world.notices[0]?.text).toContain('Nothing is paused');
+    world.scheduled = false;
+    expect(await respond(change('cost'), world)).toMatchObject({
+      outcome: 'done',
+      detail: 'runs are stopped until 2026-12-01T00:00:00.000Z',
+    });
+    expect(await asks(world)).toMatchObject({ why: 'stopped' });
+  });
+
+  test('stops nothing for a month that is over, as a dead letter may ask', async () => {
+    const world = new RespondWorld();
+    world.clock = Date.parse('2026-12-02T08:00:00Z');
+    world.runs.clock = world.clock;
+    expect(await respond(change('cost'), world)).toMatchObject({
+      detail: 'nothing is stopped: the month that it is about ended on 2026-12-01T00:00:00.000Z',
+    });
+    expect(await asks(world)).toMatchObject({ started: true });
+  });
+
+  test('stops again at once after somebody let runs go, however soon', async () => {
+    const world = new RespondWorld();
+    await respond(change('cost'), world);
+    await lift({ by: 'ada' }, world);
+    expect(await asks(world)).toMatchObject({ started: true });
+    world.runs.finish();
+    await respond(change('budget', 5), world);
+    expect(await asks(world)).toMatchObject({ why: 'stopped' });
+  });
+
+  test('lets a training wait while runs are stopped', async () => {
+    const world = new RespondWorld();
+    await respond(change('cost'), world);
+    const { detail } = await respond(change('drift'), world);
+    expect(detail).toBe('training waits until runs may start, on 2026-12-01T00:00:00.000Z');
+    await lift({ by: 'ada' }, world);
+    expect([...world.runs.executions.values()].map(({ input }) => input.parameters)).toEqual([{ force: ['train'] }]);
   });
 
   test('tells people what to look at', async () => {
@@ -132,7 +176,7 @@ describe('the responder', () => {
   test.each(['OK', 'INSUFFICIENT_DATA'] as const)('does nothing about an alarm that is %s', async (state) => {
     const world = new RespondWorld();
     expect(await respond({ ...change('cost'), state }, world)).toMatchObject({ outcome: 'no alarm' });
-    expect([world.scheduled, world.audits]).toEqual([true, []]);
+    expect([world.pauses, world.runs.state.stopped, world.audits]).toEqual([0, undefined, []]);
   });
 
   test('acts once on a change delivered twice, and again on the next change', async () => {
@@ -167,22 +211,22 @@ describe('the responder', () => {
 
   test('writes a failed action down and throws; delivered again, it acts', async () => {
     const world = new RespondWorld();
-    world.faulty.add('pause');
-    await expect(respond(change('cost'), world)).rejects.toThrow('pause is out of order');
+    world.faulty.add('stop');
+    await expect(respond(change('cost'), world)).rejects.toThrow('stop is out of order');
     expect(world.audits).toEqual([
       {
         at: world.now(),
         alarm: 'millrace-dev-churn-cost',
         transition: 'millrace-dev-churn-cost@2026-11-21T07:00:00.000Z',
-        action: 'pause',
+        action: 'stop',
         outcome: 'failed',
-        detail: 'Error: pause is out of order',
+        detail: 'Error: stop is out of order',
       },
     ]);
     world.faulty.clear();
     // Another alarm that asks for the same is not held up by the one that failed.
     expect(await respond(change('cost', 1), world)).toMatchObject({ outcome: 'done' });
-    expect(world.scheduled).toBe(false);
+    expect(world.pauses).toBe(1);
   });
 
   test('does not repeat what was done when only the writing down failed', async () => {
@@ -203,7 +247,7 @@ describe('the responder', () => {
     await expect(respond(change('cost'), world)).rejects.toMatchObject({ issues: [{ code: 'MR681' }] });
     world.clock += 121_000;
     expect(await respond(change('cost'), world)).toMatchObject({ outcome: 'done' });
-    expect(world.scheduled).toBe(false);
+    expect(world.pauses).toBe(1);
   });
 
   test('rolls back from what is live when it writes, when the gate promotes meanwhile', async () => {
@@ -216,6 +260,121 @@ describe('the responder', () => {
     };
     await respond(change('auc-drop', 0, 'churn'), world);
     expect(world.versions('churn')).toEqual([1, 2, 3, 2]);
+  });
+});
+
+describe('letting runs go on', () => {
+  const silent = { about: () => undefined, done: () => undefined };
+
+  test('lifts the stop and the pause, starts a run for what arrived, and is in the audit with who asked', async () => {
+    const world = new RespondWorld();
+    await respond(change('cost'), world);
+    await arrived({ cause: 'objects', ids: ['o'], at: world.now(), parameters: {}, waits: true }, world.runs);
+    const request = { liftStop: true, by: 'ada', why: 'the budget is raised' };
+    const done = await answer(request, world, silent);
+    const [run] = world.runs.on();
+    const detail = `runs may start again, the schedule is on again; run ${run} takes what arrived meanwhile; asked by ada: the budget is raised`;
+    expect(done).toEqual({ lifted: true, detail });
+    expect(world.begins).toEqual(new Date(0));
+    expect(world.audits.at(-1)).toMatchObject({ alarm: 'lift', action: 'lift', outcome: 'done', detail });
+    expect(await answer(request, world, silent)).toEqual({ lifted: false, detail: 'runs are not stopped' });
+    expect(outcomes(world)).toEqual(['stop done', 'lift done']);
+  });
+
+  test('that fails half-way is written down, and can be asked again', async () => {
+    const world = new RespondWorld();
+    await respond(change('cost'), world);
+    world.faulty.add('lift');
+    await expect(lift({ by: 'ada' }, world)).rejects.toThrow('lift is out of order');
+    world.faulty.clear();
+    expect(await lift({ by: 'ada' }, world)).toMatchObject({ lifted: true });
+    expect(outcomes(world)).toEqual(['stop done', 'lift failed', 'lift done']);
+  });
+
+  test('leaves a schedule alone that somebody else switched off', async () => {
+    const world = new RespondWorld();
+    world.begins = new Date('2027-06-01T00:00:00Z');
+    await respond(change('cost'), world);
+    expect(await lift({ by: 'ada' }, world)).toMatchObject({
+      detail: expect.stringContaining('the schedule is as it was'),
+    });
+    expect(world.begins).toEqual(new Date('2027-06-01T00:00:00Z'));
+  });
+
+  test.each([[{ liftStop: true }], [{ liftStop: true, by: '' }], [{ liftStop: 'yes', by: 'ada' }]])(
+    'is refused where it is not said who asks: %j',
+    async (event) => {
+      const world = new RespondWorld();
+      await respond(change('cost'), world);
+      await expect(answer(event, world, silent)).rejects.toMatchObject({ issues: [{ code: 'MR761' }] });
+      expect(await asks(world)).toMatchObject({ why: 'stopped' });
+    },
+  );
+});
+
+describe('a notice of the budget', () => {
+  /** As AWS Budgets writes it. */
+  const notice = (type: 'ACTUAL' | 'FORECASTED', threshold: string, spent: string) =>
+    [
+      'AWS Budget Notification November 21, 2026',
+      'AWS Account 123456789012',
+      '',
+      'Dear AWS Customer,',
+      '',
+      `You requested that we alert you when the ${type} Cost associated with your millrace-prod-month budget is greater than ${threshold} for the current month. The ${type} Cost associated with this budget is ${spent}. You can find additional details below and by accessing the AWS Budgets dashboard [1].`,
+      '',
+      'Budget Name: millrace-prod-month',
+      'Budget Type: Cost',
+      'Budgeted Amount: $1,200.00',
+      `Alert Type: ${type}`,
+      `Alert Threshold: > ${threshold}`,
+      `${type} Amount: ${spent}`,
+      '',
+      '[1] https://console.aws.amazon.com/billing/home#/budgets',
+      '',
+    ].join('\n');
+  const delivered = (Message: string) => ({
+    Records: [
+      {
+        EventSource: 'aws:sns',
+        EventVersion: '1.0',
+        Sns: {
+          Type: 'Notification',
+          Subject: 'AWS Budgets: millrace-prod-month has exceeded your alert threshold',
+          Message,
+          Timestamp: '2026-11-21T07:30:00.123Z',
+        },
+      },
+    ],
+  });
+
+  test('that the month has cost what it may stops runs, once however often it is delivered', async () => {
+    const world = new RespondWorld();
+    const event = delivered(notice('ACTUAL', '$1,200.00', '$1,203.57'));
+    expect(readAlarms(event)).toEqual([
+      {
+        alarm: 'millrace-prod-month-budget',
+        state: 'ALARM',
+        reason: 'spent this month: 1203.57 of 1200.00 USD',
+        at: new Date('2026-11-21T07:30:00.123Z'),
+      },
+    ]);
+    for (const _ of [1, 2]) await respond(readAlarms(event)[0]!, world);
+    expect(outcomes(world)).toEqual(['stop done']);
+    expect(await asks(world)).toMatchObject({ why: 'stopped', until: '2026-12-01T00:00:00.000Z' });
+  });
+
+  test.each([
+    ['four fifths are spent', notice('ACTUAL', '$960.00', '$961.00')],
+    ['more than it may is foreseen', notice('FORECASTED', '$1,200.00', '$1,900.00')],
+  ])('that %s stops nothing', async (_, text) => {
+    const world = new RespondWorld();
+    expect(await respond(readAlarms(delivered(text))[0]!, world)).toMatchObject({ outcome: 'no alarm' });
+    expect(await asks(world)).toMatchObject({ started: true });
+  });
+
+  test('that lacks an amount is refused', () => {
+    expect(() => readAlarms(delivered(notice('ACTUAL', '$1.00', 'unknown')))).toThrow('MR680');
   });
 });
 
@@ -240,7 +399,10 @@ describe('whatever the order in which deliveries interleave', () => {
         expect(again).toEqual([]);
         const asked = (suffix: string) => list.some((item) => item.suffix === suffix);
         expect(world.versions('churn')).toEqual(asked('auc-drop') ? [1, 2, 3, 4, 3] : [1, 2, 3, 4]);
-        expect(world.runs.executions.size).toBe(asked('drift') ? 1 : 0);
+        // A training that comes after the stop waits.
+        const trains = world.runs.executions.size + (world.runs.state.waiting === undefined ? 0 : 1);
+        expect(trains).toBe(asked('drift') ? 1 : 0);
+        expect(world.runs.state.stopped !== undefined).toBe(asked('cost'));
         expect(world.pauses).toBe(asked('cost') ? 1 : 0);
         const changes = new Set(list.map(({ suffix, minute }) => `${suffix} ${minute}`));
         expect(world.audits.length).toBe(changes.size);

@@ -218,19 +218,19 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     test('writes every entry of the audit down, also of the same millisecond', async () => {
       const { audit } = await store('audits');
       const at = new Date('2026-11-21T08:00:00.000Z');
-      const entry = { at, alarm: 'cost', transition: 'cost@1', action: 'pause' as const, detail: 'it failed' };
+      const entry = { at, alarm: 'cost', transition: 'cost@1', action: 'stop' as const, detail: 'it failed' };
       await audit({ ...entry, outcome: 'failed' });
       await audit({ ...entry, outcome: 'done' });
       const found = await items(env.RUNS_TABLE, 'audit#audits');
       expect(found.map(({ sk, outcome, action }) => [sk?.S, outcome?.S, action?.S])).toEqual([
-        ['2026-11-21T08:00:00.000Z#cost', 'failed', 'pause'],
-        ['2026-11-21T08:00:00.001Z#cost', 'done', 'pause'],
+        ['2026-11-21T08:00:00.000Z#cost', 'failed', 'stop'],
+        ['2026-11-21T08:00:00.001Z#cost', 'done', 'stop'],
       ]);
     });
   });
 
-  test('a paused schedule keeps everything but its state', async () => {
-    const { pauseSchedule } = await import('../../lambdas/shared/aws/schedule.ts');
+  test('a paused schedule keeps everything but its beginning, and has it back when it is let go', async () => {
+    const { pauseSchedule, resumeSchedule } = await import('../../lambdas/shared/aws/schedule.ts');
     const client = new SchedulerClient({});
     await client.send(new CreateScheduleGroupCommand({ Name: 'millrace' }));
     await client.send(
@@ -259,12 +259,76 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       return rest;
     };
     const enabled = await read();
-    expect([await pauseSchedule('millrace/nightly'), await pauseSchedule('millrace/nightly')]).toEqual([
-      'paused',
-      'paused before',
-    ]);
-    expect(await read()).toEqual({ ...enabled, State: 'DISABLED' });
-    expect(await pauseSchedule('nightly')).toBe('no schedule');
+    const until = new Date('2030-01-01T00:00:00Z');
+    const pause = (name: string) => pauseSchedule(name, until);
+    expect([await pause('millrace/nightly'), await pause('millrace/nightly')]).toEqual(['paused', 'paused before']);
+    expect(await read()).toEqual({ ...enabled, StartDate: until });
+    expect(await resumeSchedule('millrace/nightly', new Date('2031-01-01T00:00:00Z'))).toBe('as it was');
+    expect(await resumeSchedule('millrace/nightly', until)).toBe('on again');
+    expect(await read()).toEqual(enabled);
+    expect([await pause('nightly'), await resumeSchedule('nightly', until)]).toEqual(['no schedule', 'no schedule']);
+  });
+
+  test('a budget that is spent stops runs and the schedule, until a person lets them go', async () => {
+    const { respondPorts } = await import('../../lambdas/shared/aws/respond-ports.ts');
+    const { triggerPorts } = await import('../../lambdas/shared/aws/trigger-ports.ts');
+    const { answer } = await import('../../lambdas/respond/answer.ts');
+    const { arrived } = await import('../../lambdas/trigger/trigger.ts');
+    const scheduler = new SchedulerClient({});
+    await scheduler.send(
+      new CreateScheduleCommand({
+        Name: 'daily',
+        ScheduleExpression: 'rate(1 day)',
+        FlexibleTimeWindow: { Mode: 'OFF' },
+        Target: {
+          Arn: 'arn:aws:lambda:us-east-1:000000000000:function:t',
+          RoleArn: 'arn:aws:iam::000000000000:role/r',
+        },
+      }),
+    );
+    const begins = async () => (await scheduler.send(new GetScheduleCommand({ Name: 'daily' }))).StartDate;
+    const people = await subscribed();
+    try {
+      const stateMachineArn = await machine('stopped');
+      const own = { ...env, PIPELINE: 'stopped', STATE_MACHINE_ARN: stateMachineArn, SCHEDULE_NAME: 'daily' };
+      const ports = respondPorts({ ...own, ALARM_TOPIC_ARN: people.topic });
+      const silent = { about: () => undefined, done: () => undefined };
+      const Message = [
+        'AWS Budget Notification November 21, 2026',
+        '',
+        'Budget Name: millrace-twin-month',
+        'Budget Type: Cost',
+        'Budgeted Amount: $1.00',
+        'Alert Type: ACTUAL',
+        'Alert Threshold: > $1.00',
+        'ACTUAL Amount: $1.02',
+      ].join('\n');
+      const notice = { Records: [{ EventSource: 'aws:sns', Sns: { Message, Timestamp: new Date().toISOString() } }] };
+      expect(await answer(notice, ports, silent)).toMatchObject([{ action: 'stop', outcome: 'done' }]);
+      expect(await people.next).toMatchObject({ Message: expect.stringContaining('No run starts') });
+      const { until } = (await ports.stopped())!;
+      expect(await begins()).toEqual(new Date(until));
+      const ask = (id: string) => ({
+        cause: 'objects' as const,
+        ids: [id],
+        at: new Date(),
+        parameters: {},
+        waits: true,
+      });
+      const asked = await Promise.all(['a', 'b', 'c'].map((id) => arrived(ask(id), triggerPorts(own))));
+      for (const outcome of asked) expect(outcome).toMatchObject({ why: 'stopped', until, issue: { code: 'MR760' } });
+      expect(await listed(stateMachineArn)).toEqual([]);
+      expect(await answer({ liftStop: true, by: 'ada' }, ports, silent)).toMatchObject({ lifted: true });
+      expect(await begins()).toBeUndefined();
+      expect((await listed(stateMachineArn)).map(({ status }) => status)).toEqual(['RUNNING']);
+      const audits = await items(env.RUNS_TABLE, 'audit#stopped');
+      expect(audits.map(({ action, outcome }) => [action?.S, outcome?.S])).toEqual([
+        ['stop', 'done'],
+        ['lift', 'done'],
+      ]);
+    } finally {
+      people.server.close();
+    }
   });
 
   test('an AUC that drops rolls the model back once, and what cannot be rolled back is told', async () => {

@@ -6,7 +6,12 @@ export const small = definePipeline({
   parameters: { as_of: { type: 'date', default: '2025-01-01' } },
   sources: {
     people: { format: 'csv', path: 'people/*.csv', columns: ['id', 'town', 'born'] },
-    visits: { format: 'json', path: 'visits/*.json', columns: { id: 'string', at: 'timestamp', minutes: 'double?' } },
+    visits: {
+      format: 'json',
+      path: 'visits/*.json',
+      columns: { id: 'string', at: 'timestamp', minutes: 'double?' },
+      stream: { partitionBy: 'at' },
+    },
     towns: { format: 'parquet', path: 'towns/*.parquet', columns: { town: 'string', size: 'bigint?' } },
   },
   tables: {

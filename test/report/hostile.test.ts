@@ -32,7 +32,9 @@ const runs = { sampleRun, heldRun, failedRun, idleRun };
 
 function render(name: keyof typeof runs, suffix: string): string {
   const model = { dossier: tainted(sampleDossier, suffix), model: tainted(sampleModel, suffix) };
-  return renderReport(tainted(runs[name], suffix), [model], tainted(samplePlan, suffix));
+  const plan = `the SQL${suffix}\n-------\n== Physical Plan ==\nScan${suffix}`;
+  const plans = new Map(runs[name].tasks.map(({ task }) => [task + suffix, plan]));
+  return renderReport(tainted(runs[name], suffix), [model], tainted(samplePlan, suffix), plans);
 }
 
 const payload = fc.oneof(
@@ -56,7 +58,7 @@ const payload = fc.oneof(
 
 const elements =
   '!doctype html head meta title style body main header nav section article footer h1 h2 h3 p dl div dt dd ol ul li a b i ' +
-  'br code small span strong abbr time table caption thead tbody tr th td details summary figure figcaption svg g path ' +
+  'br code pre small span strong abbr time table caption thead tbody tr th td details summary figure figcaption svg g path ' +
   'rect circle text';
 const attributes =
   'html lang charset http-equiv content name class id style title href datetime role aria-label aria-hidden tabindex scope ' +

@@ -23,7 +23,23 @@ function result(
 ): TaskResult {
   const rows = given.written ?? 0;
   const table = layer === undefined ? {} : { table: { name: task, layer, version: 0, rows } };
-  return { ...nothing, task, kind, stage: kind === 'predict' ? 'predict' : 'build', mode: 'full', ...table, ...given };
+  const volume = { files: 2, bytes: given.read * 90 };
+  const metrics = {
+    phases: { read: given.seconds * 0.3, compute: given.seconds * 0.5, write: given.seconds * 0.2 },
+    peak_memory_bytes: 512_000_000,
+    read: volume,
+    written: { ...volume, removed: 0 },
+  };
+  return {
+    ...nothing,
+    metrics,
+    task,
+    kind,
+    stage: kind === 'predict' ? 'predict' : 'build',
+    mode: 'full',
+    ...table,
+    ...given,
+  };
 }
 
 const tasks: TaskResult[] = [

@@ -3,6 +3,7 @@ import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Ch
 import type { IConstruct } from 'constructs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packs as packNames } from '../../lib/constructs/acknowledge.ts';
+import { clicks } from './clicks.ts';
 import { analysts, churnOn, type Synthesised, synthesised } from './synthesised.ts';
 
 const packs = [AwsSolutionsChecks, ServerlessChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks];
@@ -51,6 +52,7 @@ const places: [string, () => Synthesised][] = [
     () =>
       synthesised('prod', { emr: { cluster: 'persistent' }, readers: [analysts] }, churnOn('emr', 'emr-serverless')),
   ],
+  ['prod with streams', () => synthesised('prod', {}, clicks)],
 ];
 
 describe.each(places)('%s, by the rules of five packs', (_, made) => {

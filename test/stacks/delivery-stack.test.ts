@@ -8,6 +8,7 @@ import { millraceApp } from '../../lib/stacks/environment-stacks.ts';
 import { resources } from './synthesised.ts';
 
 const connectionArn = 'arn:aws:codeconnections:eu-central-1:111122223333:connection/0a1b2c3d';
+const elsewhere = 'eu-west-1';
 const packs = [AwsSolutionsChecks, ServerlessChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks];
 
 function made(by: Delivery['by']): { app: App; template: Template } {
@@ -17,7 +18,11 @@ function made(by: Delivery['by']): { app: App; template: Template } {
     env: { account: '111122223333', region: 'eu-central-1' },
     delivery: { repository: 'owner/millrace', by },
     prefix: 'millrace-delivery',
-    environments: [environments.dev, environments.staging, { ...environments.prod, account: '444455556666' }],
+    environments: [
+      environments.dev,
+      environments.staging,
+      { ...environments.prod, account: '444455556666', region: elsewhere },
+    ],
   });
   return { app, template: Template.fromStack(stack) };
 }
@@ -62,8 +67,22 @@ describe('by CodePipeline', () => {
     for (const { id, text } of assuming) {
       expect(text.match(/cdk-hnb659fds-[a-z-]+-role/g)).toHaveLength(3);
       expect(text.includes('444455556666')).toBe(id.includes('prod'));
+      expect(text.includes(elsewhere)).toBe(id.includes('prod'));
       expect(text).not.toContain('*');
     }
+  });
+
+  test('compares and deploys in the region of each environment, wherever the builds are', () => {
+    const projects = Object.values(resources(template, 'AWS::CodeBuild::Project'));
+    const commandsOf = (name: string) => {
+      const { Source } = projects.find(({ Properties }) => Properties.Name === `millrace-delivery-${name}`)!.Properties;
+      return (JSON.parse(Source.BuildSpec) as { phases: { build: { commands: string[] } } }).phases.build.commands;
+    };
+    const there = `AWS_REGION=${elsewhere} AWS_DEFAULT_REGION=${elsewhere}`;
+    const fixed = ['set -euo pipefail', 'node scripts/setup.mjs'];
+    expect(commandsOf('diff-prod')).toEqual([...fixed, `${there} npm run diff -- --env prod`]);
+    expect(commandsOf('deploy-prod')).toEqual([...fixed, `${there} npm run deploy -- --env prod`]);
+    expect(commandsOf('synth').slice(2)).toEqual(['npm run synth', 'npm run cfn-lint']);
   });
 
   test('runs each build without Docker, under a role and a key of its own', () => {

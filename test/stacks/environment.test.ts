@@ -50,6 +50,8 @@ describe('an environment', () => {
       schedule: '0 3 * * *',
       budgetUsd: 0,
       lateAfterHours: 36,
+      inputAfterHours: 12,
+      streams: { capacity: { shards: 0 }, retentionHours: 12, bufferSeconds: 30, bufferMiB: 4 },
     };
     const issues = environmentIssues(wrong);
     expect(new Set(issues.map((issue) => issue.code))).toEqual(new Set(['MR603']));
@@ -63,6 +65,11 @@ describe('an environment', () => {
         'schedule',
         'budgetUsd',
         'lateAfterHours',
+        'inputAfterHours',
+        'streams.capacity.shards',
+        'streams.retentionHours',
+        'streams.bufferSeconds',
+        'streams.bufferMiB',
       ],
     ]);
   });
@@ -136,6 +143,8 @@ function everyName(environment: Environment): string[] {
         of.alarm('cost'),
         of.logs('trigger'),
         of.metrics,
+        of.stream('source'),
+        of.landing('source', true),
       ];
     }),
   ];

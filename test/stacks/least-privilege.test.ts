@@ -1,5 +1,6 @@
+import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { resources, synthesised } from './synthesised.ts';
+import { churnOn, resources, synthesised } from './synthesised.ts';
 
 interface Statement {
   Effect: 'Allow' | 'Deny';
@@ -11,16 +12,35 @@ interface Statement {
 
 const templates = Object.entries(synthesised('prod').templates);
 
-/** Every policy document of every template, with where it is. */
-const statements = templates.flatMap(([stack, template]) =>
-  Object.entries(resources(template)).flatMap(([id, { Type, Properties }]) => {
-    const documents = [Properties?.PolicyDocument, Properties?.KeyPolicy, Properties?.AssumeRolePolicyDocument];
-    return documents.flatMap((document) =>
-      ((document?.Statement ?? []) as Statement[]).map((statement) => ({ at: `${stack}/${id}`, Type, ...statement })),
+/** What every policy document of every template allows, with where it is. */
+const allowedBy = (given: readonly [string, Template][]) =>
+  given.flatMap(([stack, template]) =>
+    Object.entries(resources(template)).flatMap(([id, { Type, Properties }]) => {
+      const documents = [Properties?.PolicyDocument, Properties?.KeyPolicy, Properties?.AssumeRolePolicyDocument];
+      return documents
+        .flatMap((document) => (document?.Statement ?? []) as Statement[])
+        .filter(({ Effect }) => Effect === 'Allow')
+        .map((statement) => ({ at: `${stack}/${id}`, Type, ...statement }));
+    }),
+  );
+const allowed = allowedBy(templates);
+
+/** The actions that are allowed on `*`, each with its bounds, but for those of a key's own policy, where it is that key. */
+function everywhere(given: readonly [string, Template][]): string[] {
+  const wide = allowedBy(given).filter(
+    ({ Type, Resource }) => Type !== 'AWS::KMS::Key' && [Resource].flat().includes('*'),
+  );
+  const told = wide.flatMap(({ Action, Condition = {} }) => {
+    const bounds = Object.entries(Condition).flatMap(([operator, keys]) =>
+      Object.entries(keys as object).map(([key, value]) => {
+        expect(operator).toBe('StringEquals');
+        return `, where the ${key} is ${value}`;
+      }),
     );
-  }),
-);
-const allowed = statements.filter(({ Effect }) => Effect === 'Allow');
+    return [Action].flat().map((action) => action + bounds.join(''));
+  });
+  return [...new Set(told)].sort();
+}
 
 describe('what is allowed', () => {
   test('is looked at in every kind of policy', () => {
@@ -44,16 +64,34 @@ describe('what is allowed', () => {
     expect(wild.map(({ at, Action }) => `${at}: ${Action}`)).toEqual([]);
   });
 
-  test('is "every resource" only where AWS lets none be named', () => {
-    const everywhere = allowed.filter(
-      ({ Type, Resource }) => Type !== 'AWS::KMS::Key' && [Resource].flat().includes('*'),
+  test('is "every resource" only for these, which AWS lets be bounded no other way', () => {
+    const delivery = [
+      'CreateLogDelivery',
+      'DeleteLogDelivery',
+      'GetLogDelivery',
+      'ListLogDeliveries',
+      'UpdateLogDelivery',
+    ];
+    const policies = ['DescribeLogGroups', 'DescribeResourcePolicies', 'PutResourcePolicy'];
+    expect(everywhere(templates)).toEqual([
+      'cloudwatch:PutMetricData, where the cloudwatch:namespace is Glue',
+      ...[...delivery, ...policies].sort().map((action) => `logs:${action}`),
+      ...['GetSamplingRules', 'GetSamplingTargets', 'PutTelemetryRecords', 'PutTraceSegments'].map((a) => `xray:${a}`),
+    ]);
+  });
+
+  test('on EMR, is "every resource" for these besides', () => {
+    const { templates: persistent } = synthesised(
+      'prod',
+      { emr: { cluster: 'persistent', maxVcpus: 128 } },
+      churnOn('emr', 'emr'),
     );
-    const actions = everywhere.flatMap(({ Action }) => [Action].flat());
-    expect([...new Set(actions.map((action) => action.split(':')[0]))].sort()).toEqual(['cloudwatch', 'logs', 'xray']);
-    expect(actions).not.toContain('logs:PutLogEvents');
-    const metrics = everywhere.filter(({ Action }) => [Action].flat().includes('cloudwatch:PutMetricData'));
-    for (const { Condition } of metrics)
-      expect(Condition).toEqual({ StringEquals: { 'cloudwatch:namespace': 'Glue' } });
+    const elsewhere = new Set(everywhere(templates));
+    const added = everywhere(Object.entries(persistent)).filter((entry) => !elsewhere.has(entry));
+    expect(added.filter((entry) => !entry.startsWith('ec2:Describe'))).toEqual([
+      'elasticmapreduce:ListClusters',
+      'elasticmapreduce:RunJobFlow, where the elasticmapreduce:RequestTag/millrace:prefix is millrace-prod',
+    ]);
   });
 
   test('is never for everyone', () => {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
+import { measuresOf as ofRun } from '../../lambdas/bookmarks/measures.ts';
+import { measuresOf as ofCandidate } from '../../lambdas/quality/measures.ts';
 import { ruleFor } from '../../lambdas/respond/runbook.ts';
-import { resources, synthesised } from './synthesised.ts';
+import { qualityHeld, units } from '../../lib/plan/metric-names.ts';
+import { churn, resources, synthesised } from './synthesised.ts';
 
 const prod = synthesised('prod');
 const template = prod.templates['monitoring']!;
@@ -11,9 +14,10 @@ const alarm = (kind: string) => alarms.find((a) => a.AlarmName === `millrace-pro
 describe('the alarms', () => {
   test('are those that the responder knows, and each links to its section of the runbook', () => {
     const queues = ['alarms', 'arrivals', 'respond', 'schedule', 'trigger'].map((of) => `${of}-dead-letters`);
+    const models = ['churn-auc-drop', 'churn-calibration', 'churn-drift'];
     const runs = ['abort-run-failed', 'run-failed', 'run-late', 'timeout-run-failed'];
     expect(alarms.map((a) => a.AlarmName.replace('millrace-prod-churn-', '')).sort()).toEqual(
-      [...queues, ...runs, 'churn-auc-drop', 'cost', 'quality-held', 'quarantine-share'].sort(),
+      [...queues, ...runs, ...models, 'freshness', 'volume', 'cost', 'quality-held', 'quarantine-share'].sort(),
     );
     for (const { AlarmName, AlarmDescription } of alarms) {
       const section = AlarmDescription.match(/\. Runbook: docs\/runbook\.md#([a-z-]+)$/)?.[1];
@@ -29,10 +33,63 @@ describe('the alarms', () => {
   });
 
   test('take silence for trouble only where a run is due', () => {
+    const due = ['freshness', 'run-late', 'volume'].map((kind) => `millrace-prod-churn-${kind}`);
     const breaching = alarms.filter((a) => a.TreatMissingData === 'breaching').map((a) => a.AlarmName);
-    expect(breaching).toEqual(['millrace-prod-churn-run-late']);
+    expect(breaching.sort()).toEqual(due);
     const unscheduled = synthesised('prod', { schedule: undefined }).templates['monitoring']!;
-    expect(Object.values(resources(unscheduled, 'AWS::CloudWatch::Alarm'))).toHaveLength(alarms.length - 2);
+    const left = Object.values(resources(unscheduled, 'AWS::CloudWatch::Alarm')).map((a) => a.Properties.AlarmName);
+    // Without a schedule, its dead letters are not there either.
+    const gone = [...due, 'millrace-prod-churn-schedule-dead-letters'];
+    expect(left.sort()).toEqual(
+      alarms
+        .map((a) => a.AlarmName)
+        .filter((name) => !gone.includes(name))
+        .sort(),
+    );
+  });
+
+  test('ask for rows every day unless inputs may be older than two', () => {
+    const weekly = synthesised('prod', { inputAfterHours: 200 }).templates['monitoring']!;
+    const all = Object.values(resources(weekly, 'AWS::CloudWatch::Alarm')).map((a) => a.Properties);
+    const freshness = all.find((a) => a.AlarmName.endsWith('-freshness'));
+    expect(freshness).toMatchObject({ Threshold: 200 * 3600, TreatMissingData: 'breaching' });
+    expect(all.filter((a) => a.AlarmName.endsWith('-volume'))).toEqual([]);
+  });
+
+  test('find what the functions publish, under the very names and dimensions', () => {
+    const verdict = { model: 'churn', version: 2, verdict: 'promote' as const, reason: '', usable: true };
+    const drift = { against: 1, features: [{ feature: 'charge', psi: 0.3 }], scores: 0.1 };
+    const now = new Date('2026-11-21T08:00:00Z');
+    const published = [
+      ...ofCandidate({ ...verdict, auc: 0.8, before: 0.81, calibration: 0.02, drift }),
+      ...ofRun({ action: 'claim' }, { newestInput: '2026-11-21T07:00:00Z' }, now),
+      ...ofRun({ action: 'commit' }, { settled: [], read: 10, quarantined: 1, sources: { customers: 10 } }, now),
+    ].map(({ name, dimensions = {} }) => JSON.stringify([name, Object.entries(dimensions).flat()]));
+    const own = alarms.filter((a) => a.Namespace === 'Millrace/millrace-prod-churn' && a.MetricName !== qualityHeld);
+    const looked = own.map((a) =>
+      JSON.stringify([
+        a.MetricName,
+        (a.Dimensions ?? []).flatMap((d: Record<string, string>) => [d['Name'], d['Value']]),
+      ]),
+    );
+    expect(looked).toHaveLength(6);
+    expect(looked.filter((metric) => !published.includes(metric))).toEqual([]);
+  });
+
+  test('come at a drop of 0.02 of AUC, a tenth of calibration, a move of 0.2, and a day or two without anything new', () => {
+    const atLeast = 'GreaterThanOrEqualToThreshold';
+    const day = { Period: 86_400, TreatMissingData: 'breaching' };
+    expect(alarm('churn-auc-drop')).toMatchObject({ Threshold: 0.02, ComparisonOperator: atLeast });
+    expect(alarm('churn-calibration')).toMatchObject({ Threshold: 0.1, ComparisonOperator: atLeast });
+    expect(alarm('churn-drift')).toMatchObject({ Threshold: 0.2, ComparisonOperator: atLeast });
+    // 24 hours late, so 48 hours old
+    expect(alarm('freshness')).toMatchObject({ ...day, Statistic: 'Maximum', Threshold: 172_800 });
+    expect(alarm('volume')).toMatchObject({
+      ...day,
+      Statistic: 'Sum',
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+    });
   });
 
   test('count every way in which a run can end badly', () => {
@@ -68,8 +125,8 @@ describe('the alarms', () => {
 
 describe('who is told', () => {
   test('the addresses of the environment, over a topic that takes TLS and our account only', () => {
-    const addresses = Object.values(resources(template, 'AWS::SNS::Subscription')).map(
-      ({ Properties }) => Properties.Endpoint,
+    const addresses = Object.values(resources(template, 'AWS::SNS::Subscription')).flatMap(({ Properties }) =>
+      Properties.Protocol === 'email' ? [Properties.Endpoint] : [],
     );
     expect(addresses).toEqual(environments.prod.alarmAddresses);
     template.hasResourceProperties('AWS::SNS::Topic', { TopicName: 'millrace-prod-alarms' });
@@ -90,29 +147,81 @@ describe('who is told', () => {
       state: { value: ['ALARM'] },
     });
     expect(JSON.stringify(rule!.Properties.Targets[0].Arn)).toContain('function:millrace-prod-churn-respond');
-    template.resourceCountIs('AWS::Lambda::Permission', 1);
   });
 
-  test('the topic again when the month nears its budget', () => {
+  test('people when the month nears its budget; when it is spent, also the responder, which hears of nothing else there', () => {
     const [budget] = Object.values(resources(template, 'AWS::Budgets::Budget'));
     const { Budget, NotificationsWithSubscribers } = budget!.Properties;
     expect(Budget).toMatchObject({ BudgetLimit: { Amount: 600, Unit: 'USD' }, TimeUnit: 'MONTHLY' });
     expect(Budget.CostFilters).toEqual({ TagKeyValue: ['user:millrace:environment$prod'] });
-    expect(NotificationsWithSubscribers).toHaveLength(3);
+    const topics = resources(template, 'AWS::SNS::Topic');
+    const named = (name: string) => Object.keys(topics).find((id) => topics[id]!.Properties.TopicName === name);
+    const [told, spent] = [named('millrace-prod-alarms'), named('millrace-prod-month')];
+    const notices = NotificationsWithSubscribers.map(
+      (n: { Notification: Record<string, unknown>; Subscribers: { Address: unknown }[] }) => [
+        n.Notification['NotificationType'],
+        n.Notification['Threshold'],
+        n.Subscribers.map(({ Address }) => Address),
+      ],
+    );
+    expect(notices).toEqual([
+      ['ACTUAL', 80, [{ Ref: told }]],
+      ['FORECASTED', 100, [{ Ref: told }]],
+      ['ACTUAL', 100, [{ Ref: spent }, ...environments.prod.alarmAddresses]],
+    ]);
+    const subscriptions = Object.values(resources(template, 'AWS::SNS::Subscription')).map((s) => s.Properties);
+    const lambdas = subscriptions.filter((s) => s.Protocol === 'lambda');
+    expect(lambdas).toHaveLength(1);
+    expect(lambdas[0].TopicArn).toEqual({ Ref: spent });
+    expect(JSON.stringify(lambdas[0].Endpoint)).toContain('function:millrace-prod-churn-respond');
+    expect(lambdas[0].RedrivePolicy.deadLetterTargetArn).toBeDefined();
+    const callers = Object.values(resources(template, 'AWS::Lambda::Permission')).map((p) => p.Properties.Principal);
+    expect(callers.sort()).toEqual(['events.amazonaws.com', 'sns.amazonaws.com']);
   });
 });
 
-test('the dashboard shows each alarm and each metric of the pipeline', () => {
+test('a run ends by itself: its machine, its job and its workers are bounded, and nothing there tries again unasked', () => {
+  const pipeline = prod.templates['pipeline-churn']!;
+  const [machine] = Object.values(resources(pipeline, 'AWS::StepFunctions::StateMachine'));
+  const definition = machine!.Properties.DefinitionString;
+  const { TimeoutSeconds } = JSON.parse(
+    typeof definition === 'string' ? definition : definition['Fn::Join'][1].join(''),
+  );
+  const stages = churn.stages.map((stage) => stage.timeoutSeconds);
+  expect(TimeoutSeconds).toBe(2 * (stages.reduce((a, b) => a + b, 0) + 600));
+  const [job] = Object.values(resources(pipeline, 'AWS::Glue::Job'));
+  const { Timeout, MaxRetries = 0, NumberOfWorkers, WorkerType } = job!.Properties;
+  expect(Timeout * 60).toBe(Math.max(...stages));
+  expect([MaxRetries, NumberOfWorkers, WorkerType]).toEqual([0, 10, 'G.1X']);
+  // One DPU a worker, 0.44 USD an hour. A job that nobody ends when its machine is over ends by its own timeout.
+  const dearest = ((TimeoutSeconds + Timeout * 60) / 3600) * NumberOfWorkers * 0.44;
+  expect(dearest).toBeLessThan(environments.prod.budgetUsd / 10);
+});
+
+test('the dashboard shows each alarm and each metric of the pipeline, in widgets that say what they show', () => {
   const [dashboard] = Object.values(resources(template, 'AWS::CloudWatch::Dashboard'));
-  const body = JSON.stringify(dashboard!.Properties.DashboardBody);
-  for (const shown of [
-    'ExecutionsSucceeded',
-    'ExecutionTime',
-    'QualityHeld',
-    'QuarantineShare',
-    'millrace-prod-churn-arrivals',
-  ]) {
-    expect(body).toContain(shown);
+  const parts = dashboard!.Properties.DashboardBody['Fn::Join'][1] as (string | object)[];
+  const text = parts
+    .map((part) => (typeof part === 'string' ? part : JSON.stringify(part).replaceAll('"', "'")))
+    .join('');
+  const { widgets } = JSON.parse(text) as {
+    widgets: {
+      type: string;
+      properties: { title?: string; markdown?: string; metrics?: unknown[]; alarms?: string[] };
+    }[];
+  };
+  for (const name of ['ExecutionsSucceeded', 'ExecutionTime', qualityHeld, ...Object.keys(units)]) {
+    expect([
+      name,
+      widgets.some(({ properties }) => JSON.stringify(properties.metrics ?? []).includes(`"${name}"`)),
+    ]).toEqual([name, true]);
   }
-  for (const id of Object.keys(resources(template, 'AWS::CloudWatch::Alarm'))) expect(body).toContain(id);
+  const titles = widgets.map(({ properties }) => properties.title ?? properties.markdown);
+  expect(titles.every((title) => (title ?? '').length > 3)).toBe(true);
+  expect(new Set(titles).size).toBe(titles.length);
+  for (const { type, properties } of widgets)
+    if (type === 'metric') expect(properties.metrics!.length).toBeGreaterThan(0);
+  const [status] = widgets.filter(({ type }) => type === 'alarm');
+  const ids = Object.keys(resources(template, 'AWS::CloudWatch::Alarm'));
+  for (const id of ids) expect(status!.properties.alarms!.some((arn) => arn.includes(id))).toBe(true);
 });

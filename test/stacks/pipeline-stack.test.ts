@@ -114,8 +114,19 @@ describe('the Glue job', () => {
       'churn/new_customers/',
       'churn/regions/',
     ]);
-    const raw = statementsOf('Engine').filter(({ Resource: to }) => /-raw-.*\//.test(text([to].flat()[0])));
-    expect(raw.map(({ Action }) => Action)).toEqual([['s3:GetObject', 's3:GetObjectVersion']]);
+    const raw = statementsOf('Engine').filter(({ Resource: to }) =>
+      [to].flat().some((arn) => /-raw-.*\//.test(text(arn))),
+    );
+    expect(raw.map(({ Action }) => Action)).toEqual(['s3:GetObject']);
+  });
+
+  test('deletes in its tables and in what Glue keeps for a while, and no model', () => {
+    const deleting = statementsOf('Engine').filter(({ Action }) => [Action].flat().includes('s3:DeleteObject'));
+    const places = deleting.flatMap(({ Resource: to }) => [to].flat().map(text));
+    expect(places.map((arn) => arn.replace(/^.*?prod-/, '')).sort()).toEqual([
+      'artefacts-<AWS::AccountId>-eu-central-1/temporary/*',
+      'lake-<AWS::AccountId>-eu-central-1/lake/churn/*',
+    ]);
   });
 });
 
@@ -157,6 +168,20 @@ describe('the functions', () => {
   test('that are called without waiting keep what failed twice', () => {
     const keeping = functions.filter((f) => f.DeadLetterConfig !== undefined).map((f) => f.FunctionName);
     expect(keeping.sort()).toEqual(['millrace-prod-churn-respond', 'millrace-prod-churn-trigger']);
+  });
+
+  test('list only where it is looked for what there is: the ledger, for inputs and for tables that are gone', () => {
+    const lists = (name: string) => statementsOf(name).some(({ Action }) => [Action].flat().includes('s3:ListBucket'));
+    expect(['Bookmarks', 'Quality', 'Trigger', 'Respond'].filter(lists)).toEqual(['Bookmarks']);
+  });
+
+  test('ask the queue for what takes a message from it, and nothing more', () => {
+    const asked = statementsOf('Trigger')
+      .flatMap(({ Action }) => [Action].flat())
+      .filter((a) => a.startsWith('sqs:'));
+    expect(asked.sort()).toEqual([
+      ...['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage', 'sqs:SendMessage'],
+    ]);
   });
 
   test('write only the tables that are theirs', () => {

@@ -8,6 +8,7 @@ import { environments } from '../../environments.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { environmentNamed } from '../../lib/stacks/environment.ts';
 import { environmentStacks, millraceApp } from '../../lib/stacks/environment-stacks.ts';
+import { clicks } from './clicks.ts';
 import { analysts, churn, churnOn, entries, packagesFile } from './synthesised.ts';
 
 /** What CDK's own rules and CloudFormation's schemas find; other tests leave them off, for they take seconds. */
@@ -44,6 +45,15 @@ test('so does an environment with clusters, a persistent one among them, an appl
   expect(stacks).toEqual(
     ['data', 'network', 'cluster', 'pipeline-churn', 'monitoring'].map((part) => `millrace-dev-${part}`),
   );
+});
+
+test('so does an environment with streams, of shards too', () => {
+  const { stacks, broken } = judged((app) => {
+    const environment = { ...environmentNamed(environments, 'dev'), streams: { capacity: { shards: 2 } } };
+    environmentStacks(app, { environment, plans: [clicks], projectFolder, entries });
+  });
+  expect(broken).toEqual([]);
+  expect(stacks).toEqual(['data', 'pipeline-clicks', 'ingestion', 'monitoring'].map((part) => `millrace-dev-${part}`));
 });
 
 test('what does not would fail', () => {

@@ -170,7 +170,11 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
   }
   const written = async (root: Root, run: string) => {
     const tasks = path.join(root.run(run), 'tasks');
-    const texts = await Promise.all((await readdir(tasks)).map((name) => readFile(path.join(tasks, name), 'utf8')));
+    const texts = await Promise.all(
+      (await readdir(tasks))
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => readFile(path.join(tasks, name), 'utf8')),
+    );
     return Object.fromEntries(texts.map((text) => JSON.parse(text)).map(({ task, written: rows }) => [task, rows]));
   };
 

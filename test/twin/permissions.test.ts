@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { callsIn } from '../../twin/recording/calls.ts';
 import { faultsOf, permissionsText } from '../../twin/recording/document.ts';
 import { judge } from '../../twin/recording/judge.ts';
+import type { Statement } from '../../twin/recording/statements.ts';
 
 const statement = (...actions: string[]) => ({ Effect: 'Allow', Action: actions, Resource: '*' });
 const templates = {
@@ -38,6 +39,13 @@ const line = (
   });
 const judged = (...lines: string[]) => judge(callsIn(lines.join('\n')), templates);
 
+const none = { reasons: [], unreachedReasons: [] };
+const taken = ({ role, actions, resources, digest }: Statement) => ({
+  ...{ role, actions, resources, digest },
+  scenario: 'files come',
+  refused: ['s3:GetObject'],
+});
+
 describe('calls against roles', () => {
   test('each action of a statement counts the resources it was used on, a repeated call once', () => {
     const { grants } = judged(
@@ -53,8 +61,8 @@ describe('calls against roles', () => {
   });
 
   test('a statement is needed where it alone allows a call, and not where another allows it too', () => {
-    expect(judged(line('s3:GetObject', 'a', [0])).needed).toEqual(['Trigger 0']);
-    expect(judged(line('s3:GetObject', 'a', [0, 1])).idle).toEqual(['Trigger 0', 'Trigger 1']);
+    expect([...judged(line('s3:GetObject', 'a', [0])).needed]).toEqual(['Trigger 0']);
+    expect([...judged(line('s3:GetObject', 'a', [0, 1])).needed]).toEqual([]);
   });
 
   test('a refused call, an unused permission without a reason and a needless reason are faults', () => {
@@ -63,12 +71,59 @@ describe('calls against roles', () => {
       { role: 'Trigger', actions: ['s3:PutObject'], why: 'it may have to' },
       { role: '*', actions: ['s3:GetObject'], why: 'used after all' },
     ];
-    expect(faultsOf(some, reasons)).toEqual([
+    expect(faultsOf(some, { reasons, unreachedReasons: [] }, [taken(some.statements[0]!)])).toEqual([
       'app-pipeline-TriggerServiceRole0123XYZ was refused s3:DeleteObject on a',
       'Trigger may sns:Publish (statement 1) and never does: take it away, or say why',
       'no permission needs the reason for * s3:GetObject',
     ]);
-    expect(permissionsText(some, reasons)).toContain('| Trigger | s3:PutObject | it may have to |');
+    const text = permissionsText(some, { reasons, unreachedReasons: [] }, [taken(some.statements[0]!)]);
+    expect(text).toContain('| Trigger | s3:PutObject | it may have to |');
+    expect(text).toContain('taken away: "files come" fails, s3:GetObject refused |');
+    expect(text).toContain('| not exercised: **none** |');
+  });
+
+  test('a statement that is used has to have been taken away as it is now', () => {
+    const some = judged(line('s3:GetObject', 'a', [0]), line('s3:PutObject', 'a', [0]), line('sns:Publish', 't', [1]));
+    const [first, second] = some.statements;
+    expect(faultsOf(some, none, [taken(first!), taken(second!)])).toEqual([]);
+    expect(faultsOf(some, none, [taken(first!), { ...taken(second!), digest: 'of before' }])).toEqual([
+      'Trigger 1 (sns:Publish) was never taken away as it is now: run `npm run permissions -- --mutate`',
+      'Trigger has no statement any more as was taken away (sns:Publish): run `npm run permissions -- --mutate`',
+    ]);
+  });
+
+  test('a resource that no call reaches, of a statement that is used, has to have a reason', () => {
+    const two = structuredClone(templates);
+    const { PolicyDocument } = two['app-pipeline'].Resources.TriggerServicePolicy1.Properties;
+    const lake = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::lake']] };
+    const below = (prefix: string) => ({ 'Fn::Join': ['', [lake, prefix]] });
+    Object.assign(PolicyDocument.Statement[0]!, { Resource: [below('/runs/*'), below('/logs/*')] });
+    const calls = callsIn(
+      ['s3:GetObject', 's3:PutObject'].map((action) => line(action, 'arn:aws:s3:::lake/runs/a', [0])).join('\n'),
+    );
+    const some = judge([...calls, ...callsIn(line('sns:Publish', 't', [1]))], two);
+    const fault = 'Trigger (statement 0) never reaches arn:<AWS::Partition>:s3:::lake/logs/*: take it away, or say why';
+    const all = some.statements.map(taken);
+    expect(faultsOf(some, none, all)).toEqual([fault]);
+    const why = { role: 'Trigger', resource: '/logs/', why: 'it may have to' };
+    expect(faultsOf(some, { reasons: [], unreachedReasons: [why] }, all)).toEqual([]);
+    expect(faultsOf(some, { reasons: [], unreachedReasons: [why, { ...why, resource: '/runs/' }] }, all)).toEqual([
+      'no statement needs the reason for Trigger /runs/',
+    ]);
+  });
+
+  test('a statement is another one where what it says changed, and the same where only a build did', () => {
+    const digestOf = (resource: unknown) => {
+      const changed = structuredClone(templates);
+      const { PolicyDocument } = changed['app-pipeline'].Resources.TriggerServicePolicy1.Properties;
+      Object.assign(PolicyDocument.Statement[0]!, { Resource: resource });
+      return judge([], changed).statements[0]!.digest;
+    };
+    const build = (hex: string) => ({
+      'Fn::Join': ['', ['arn:', { Ref: 'P' }, `:s3:::assets/${hex.repeat(64)}.json`]],
+    });
+    expect(digestOf(build('a'))).toBe(digestOf(build('b')));
+    expect(digestOf(build('a'))).not.toBe(digestOf('*'));
   });
 
   test('a caller of no template, or with another policy than its template has, is no recording of ours', () => {

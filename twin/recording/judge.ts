@@ -1,4 +1,5 @@
 import type { Call } from './calls.ts';
+import { rolesOf, type Statement, type Templates } from './statements.ts';
 
 /** An action of a statement of a role. */
 export interface Grant {
@@ -11,28 +12,32 @@ export interface Grant {
   calls: number;
 }
 
+/** A resource of a statement that no call reached. */
+export interface Unreached {
+  role: string;
+  statement: number;
+  resource: string;
+}
+
 export interface Judged {
   grants: Grant[];
+  unreached: Unreached[];
   /** Calls that no statement allows. */
   refused: Call[];
+  /** All statements of all roles. */
+  statements: Statement[];
   /** Statements, as `Trigger 0`, without which some recorded call would have been refused. */
-  needed: string[];
-  /** Statements that have no such call. */
-  idle: string[];
+  needed: ReadonlySet<string>;
 }
 
-export type Templates = Record<string, { Resources: Record<string, { Type: string; Properties?: unknown }> }>;
-
-interface Statement {
-  Action: string | string[];
-}
+export const nameOf = ({ role, number }: Pick<Statement, 'role' | 'number'>): string => `${role} ${number}`;
 
 /** Compares calls with what the templates' roles allow, both ways. Throws where a caller is no role of theirs. */
 export function judge(calls: readonly Call[], templates: Templates): Judged {
   const roles = rolesOf(templates);
   const grants: Grant[] = [];
+  const unreached: Unreached[] = [];
   const needed = new Set<string>();
-  const names: string[] = [];
   for (const { name, physical, statements } of roles) {
     const own = calls.filter((call) => call.role.startsWith(physical));
     for (const call of own) {
@@ -42,9 +47,12 @@ export function judge(calls: readonly Call[], templates: Templates): Judged {
         );
       if (call.allowed && call.by.length === 1) needed.add(`${name} ${call.by[0]}`);
     }
-    for (const [number, { Action }] of statements.entries()) {
-      names.push(`${name} ${number}`);
-      for (const action of [Action].flat()) {
+    for (const { number, actions, resources } of statements) {
+      const reached = own.filter((call) => call.by.includes(number)).map((call) => call.resource);
+      // Where nothing at all was called, the actions tell of it.
+      const missed = reached.length === 0 ? [] : resources.filter((one) => !reached.some(patternOf(one)));
+      unreached.push(...missed.map((resource) => ({ role: name, statement: number, resource })));
+      for (const action of actions) {
         const by = own.filter((call) => call.action === action && call.by.includes(number));
         grants.push({ role: name, statement: number, action, calls: new Set(by.map((call) => call.resource)).size });
       }
@@ -54,26 +62,16 @@ export function judge(calls: readonly Call[], templates: Templates): Judged {
   if (strangers.length > 0) throw new Error(`no role of a template made the call ${JSON.stringify(strangers[0])}`);
   return {
     grants,
+    unreached,
     refused: calls.filter((call) => !call.allowed),
-    needed: names.filter((name) => needed.has(name)),
-    idle: names.filter((name) => !needed.has(name)),
+    statements: roles.flatMap(({ statements }) => statements),
+    needed,
   };
 }
 
-function rolesOf(templates: Templates): { name: string; physical: string; statements: Statement[] }[] {
-  return Object.entries(templates).flatMap(([stack, { Resources }]) =>
-    Object.entries(Resources).flatMap(([id, { Type, Properties }]) => {
-      const { ManagedPolicyArns = [], RoleName } = (Properties ?? {}) as {
-        ManagedPolicyArns?: { Ref?: string }[];
-        RoleName?: string;
-      };
-      const policy = ManagedPolicyArns[0]?.Ref;
-      if (Type !== 'AWS::IAM::Role' || policy === undefined) return [];
-      const document = Resources[policy]!.Properties as { PolicyDocument: { Statement: Statement[] } };
-      const name = id.replace(/ServiceRole[0-9A-F]{8}$|(Service)?Role[0-9A-F]{8}$/, '');
-      // The end of the id may be cut from the name, which has 64 characters at most.
-      const physical = RoleName ?? `${stack}-${id.replace(/[0-9A-F]{8}$/, '')}`;
-      return [{ name, physical, statements: document.PolicyDocument.Statement }];
-    }),
-  );
+/** Whether an ARN is one that a statement's resource stands for; what is known once it is deployed may be anything. */
+function patternOf(resource: string): (arn: string) => boolean {
+  const parts = resource.split(/(<[^>]+>|\*)/);
+  const pattern = parts.map((part, i) => (i % 2 === 0 ? part.replace(/[.+?^${}()|[\]\\]/g, '\\$&') : '.*')).join('');
+  return (arn) => new RegExp(`^${pattern}$`).test(arn);
 }

@@ -20,7 +20,7 @@ from ministack import app
 from ministack.core import iam_evaluator as iam
 from ministack.core import lambda_runtime
 from ministack.core.responses import get_account_id
-from ministack.services import glue
+from ministack.services import glue, scheduler
 
 POLL_SECONDS = 0.05
 SWITCH = "enforce-iam"
@@ -39,6 +39,8 @@ def apply() -> None:
     # The twin speaks plain HTTP, which every bucket and queue of ours refuses; on AWS it is not there to be spoken.
     app.pin_request_origin = _as_if_encrypted(app.pin_request_origin)
     glue._execute_subprocess = _under_the_jobs_role(glue._execute_subprocess)
+    # Schedules are looked at every ten seconds, which is long to wait for one.
+    scheduler._SCHEDULE_TICK_INTERVAL = 1
     engine_runs.subprocess = SimpleNamespace(Popen=_popen_with_credentials, PIPE=subprocess.PIPE)
     threading.Thread(target=_switch_on, args=(folder,), daemon=True).start()
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.faults import Fault
+from engine.model.distribution import distribution
 from engine.model.encoding import column_of, encode, encoded_names, learn_features
 from engine.model.grid import best_of, fitted, folds_of, matrix_of, out_of_fold, predicted, searched
 from engine.model.metrics import auc, best_f1_threshold, calibration, pr_points, roc_points, summary
@@ -95,6 +96,7 @@ def train(table: pa.Table, task: Mapping[str, Any]) -> Trained:
         "pr": pr_points(labels[held_out], scores),
         "calibration": calibration(labels[held_out], scores),
         "slices": slices(test_rows, labels[held_out], scores, features),
+        "distribution": distribution(train_rows, task["inputs"], scores),
         **shared,
     }
     return Trained(model, dossier, warnings)

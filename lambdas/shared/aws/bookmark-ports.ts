@@ -1,11 +1,10 @@
 import { type Issue, MillraceError } from '../../../lib/errors.ts';
-import type { Listing } from '../../../lib/plan/diff.ts';
 import { type TaskOutcome, taskOutcome } from '../../../lib/plan/outcome.ts';
 import { type IngestTask, type Plan, planSchema, tableLayer } from '../../../lib/plan/schema.ts';
 import type { PipelineState } from '../../../lib/plan/state.ts';
 import { type WorkOrder, workOrder } from '../../../lib/plan/work-order.ts';
 import { countedOn } from '../../bookmarks/counted-on.ts';
-import type { BookmarkPorts } from '../../bookmarks/ports.ts';
+import type { BookmarkPorts, Inputs } from '../../bookmarks/ports.ts';
 import { document, existing, type Kind } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { statusOf } from './executions.ts';
@@ -104,7 +103,7 @@ function placed(uri: string): Place {
 }
 
 /** Issues: MR202 for a source without objects, unless it is optional. */
-async function listInputs(plan: Plan, data: string): Promise<Listing> {
+async function listInputs(plan: Plan, data: string): Promise<Inputs> {
   const base = placed(data.endsWith('/') ? data : `${data}/`);
   const sources = plan.tasks.filter((task): task is IngestTask => task.kind === 'ingest');
   const issues: Issue[] = [];
@@ -112,11 +111,12 @@ async function listInputs(plan: Plan, data: string): Promise<Listing> {
     sources.map(async (task) => {
       const [below, ending] = split(task.path);
       const objects = await listObjects({ bucket: base.bucket, key: base.key + below });
-      const files = objects.flatMap(({ key, etag, size }) => {
+      const files = objects.flatMap(({ key, etag, size, writtenAt }) => {
         const name = key.slice(base.key.length + below.length);
         // Hidden objects and those a writer is not done with are nobody's input.
         if (!name.endsWith(ending) || /^[._]/.test(name)) return [];
-        return [{ path: below + name, uri: uriOf({ bucket: base.bucket, key }), etag, size }];
+        const uri = uriOf({ bucket: base.bucket, key });
+        return [{ path: below + name, uri, etag, size, ...(writtenAt !== undefined && { writtenAt }) }];
       });
       if (files.length === 0 && !task.optional) {
         const message = `source "${task.name}" has no object like ${task.path}`;

@@ -1,19 +1,18 @@
-import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { units } from '../../../lib/plan/metric-names.ts';
+import type { Measure } from '../measure.ts';
 
 /**
- * Writes one metric as a line of the log that CloudWatch reads metrics from, so that publishing takes no call and no permission.
- * `dimensions` are those by which an alarm finds it.
+ * Writes each as a line of the log that CloudWatch reads metrics from, so that publishing takes no call and no permission. The
+ * dimensions are those by which an alarm finds it.
  */
-export function measure(
-  namespace: string,
-  name: string,
-  value: number,
-  dimensions: Readonly<Record<string, string>> = {},
-): void {
-  const metrics = new Metrics({ namespace });
-  // Powertools would add the service as a dimension of its own.
-  metrics.setDefaultDimensions({});
-  metrics.addDimensions(dimensions);
-  metrics.addMetric(name, MetricUnit.NoUnit, value);
-  metrics.publishStoredMetrics();
+export function publishMetrics(namespace: string, measures: readonly Measure[]): void {
+  for (const { name, value, dimensions = {} } of measures) {
+    const metrics = new Metrics({ namespace });
+    // Powertools would add the service as a dimension, and no alarm would find the metric.
+    metrics.clearDefaultDimensions();
+    metrics.addDimensions(dimensions);
+    metrics.addMetric(name, units[name], value);
+    metrics.publishStoredMetrics();
+  }
 }

@@ -55,14 +55,17 @@ export interface Listed {
   key: string;
   etag: string;
   size: number;
+  /** ISO 8601. */
+  writtenAt?: string;
 }
 
 /** The objects whose keys begin with that of the place, and hold no further slash, in the order of their keys. */
 export async function listObjects(place: Place, atMost = Number.POSITIVE_INFINITY): Promise<Listed[]> {
   const found: Listed[] = [];
   for await (const page of pages(place, atMost)) {
-    for (const { Key, ETag, Size } of page.Contents ?? []) {
-      found.push({ key: Key!, etag: (ETag ?? '').replaceAll('"', ''), size: Size ?? 0 });
+    for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
+      const writtenAt = LastModified && { writtenAt: LastModified.toISOString() };
+      found.push({ key: Key!, etag: (ETag ?? '').replaceAll('"', ''), size: Size ?? 0, ...writtenAt });
     }
     if (found.length >= atMost) break;
   }

@@ -15,7 +15,7 @@ export const qualityVariables = [
 
 const dossierDocument: Kind<Dossier> = {
   code: 'MR404',
-  name: 'the dossier of the candidate',
+  name: 'the dossier of the model',
   hint: 'run again with `{"cause": "manual", "parameters": {"force": ["train"]}}`: it is trained anew',
   parse: (json) => dossierSchema.parse(json),
 };
@@ -24,9 +24,9 @@ const dossierDocument: Kind<Dossier> = {
 export function qualityPorts(env: Pick<Environment, (typeof qualityVariables)[number]>): QualityPorts {
   const models = registry(env.REGISTRY_TABLE, env.PIPELINE);
   return {
-    auc: async (model, version) => {
+    dossier: (model, version) => {
       const key = `models/${env.PIPELINE}/${model}/v${version}/dossier.json`;
-      return (await existing({ bucket: env.LAKE_BUCKET, key }, dossierDocument)).metrics.auc;
+      return existing({ bucket: env.LAKE_BUCKET, key }, dossierDocument);
     },
     history: (model) => models.history(model),
     live: (model) => models.live(model),

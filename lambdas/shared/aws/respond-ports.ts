@@ -1,10 +1,12 @@
 import type { RespondPorts } from '../../respond/respond.ts';
+import { stopAt } from '../../trigger/run-state.ts';
+import { liftStop, stopRuns } from '../../trigger/stop.ts';
 import { arrived } from '../../trigger/trigger.ts';
 import type { Environment } from './environment.ts';
 import { publishPromotions } from './promotion-log.ts';
 import { registry } from './registry.ts';
 import { responseStore } from './response-store.ts';
-import { pauseSchedule } from './schedule.ts';
+import { pauseSchedule, resumeSchedule } from './schedule.ts';
 import { publish } from './topic.ts';
 import { triggerPorts, triggerVariables } from './trigger-ports.ts';
 
@@ -34,7 +36,12 @@ export function respondPorts(env: RespondEnvironment): RespondPorts {
     notify: (subject, text) => publish(env.ALARM_TOPIC_ARN, subject, text),
     retrain: (id, at) =>
       arrived({ cause: 'alarm', ids: [id], at, parameters: { force: ['train'] }, waits: true }, runs),
-    pause: async () => (env.SCHEDULE_NAME === undefined ? 'no schedule' : pauseSchedule(env.SCHEDULE_NAME)),
+    pause: async (until) => (env.SCHEDULE_NAME === undefined ? 'no schedule' : pauseSchedule(env.SCHEDULE_NAME, until)),
+    resume: async (until) =>
+      env.SCHEDULE_NAME === undefined ? 'no schedule' : resumeSchedule(env.SCHEDULE_NAME, until),
+    stop: (stop) => stopRuns(stop, runs),
+    stopped: async () => stopAt(await runs.read(), runs.now()),
+    lift: () => liftStop(runs),
     now: () => new Date(),
   };
 }

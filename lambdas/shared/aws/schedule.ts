@@ -1,5 +1,6 @@
 import {
   GetScheduleCommand,
+  type GetScheduleCommandOutput,
   ResourceNotFoundException,
   SchedulerClient,
   UpdateScheduleCommand,
@@ -7,28 +8,51 @@ import {
 
 const client = new SchedulerClient({});
 
-/** Switches a schedule off, and leaves the rest of it as it is. `name` or `group/name`. */
-export async function pauseSchedule(name: string): Promise<'paused' | 'paused before' | 'no schedule'> {
+/** Lets a schedule begin no earlier than `until`, and leaves the rest of it as it is. `name` or `group/name`. */
+export async function pauseSchedule(name: string, until: Date): Promise<'paused' | 'paused before' | 'no schedule'> {
+  const found = await scheduleOf(name);
+  if (found === undefined) return 'no schedule';
+  const off = found.State === 'DISABLED' || (found.StartDate !== undefined && found.StartDate >= until);
+  if (off) return 'paused before';
+  await update(name, found, until);
+  return 'paused';
+}
+
+/** Lets a schedule that was paused until then begin at once. One that is off for another reason stays so. */
+export async function resumeSchedule(name: string, until: Date): Promise<'on again' | 'as it was' | 'no schedule'> {
+  const found = await scheduleOf(name);
+  if (found === undefined) return 'no schedule';
+  if (found.StartDate?.getTime() !== until.getTime()) return 'as it was';
+  await update(name, found, undefined);
+  return 'on again';
+}
+
+function keyOf(name: string) {
   const [last, group] = name.split('/').reverse();
-  const key = { Name: last!, ...(group && { GroupName: group }) };
-  const found = await client.send(new GetScheduleCommand(key)).catch((error: unknown) => {
+  return { Name: last!, ...(group && { GroupName: group }) };
+}
+
+async function scheduleOf(name: string): Promise<GetScheduleCommandOutput | undefined> {
+  try {
+    return await client.send(new GetScheduleCommand(keyOf(name)));
+  } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
-  });
-  if (found === undefined) return 'no schedule';
-  if (found.State === 'DISABLED') return 'paused before';
-  const { $metadata: _, Arn: __, CreationDate: ___, LastModificationDate: ____, ...schedule } = found;
+  }
+}
+
+/** An update replaces the whole schedule: what is not named falls back to its default. */
+async function update(name: string, found: GetScheduleCommandOutput, begins: Date | undefined): Promise<void> {
+  const { $metadata: _, Arn: __, CreationDate: ___, LastModificationDate: ____, StartDate: _____, ...schedule } = found;
   const { ScheduleExpression, FlexibleTimeWindow, Target } = schedule;
-  // An update replaces the whole schedule: what is not named falls back to its default.
   await client.send(
     new UpdateScheduleCommand({
       ...schedule,
-      ...key,
+      ...keyOf(name),
       ScheduleExpression,
       FlexibleTimeWindow,
       Target,
-      State: 'DISABLED',
+      ...(begins !== undefined && { StartDate: begins }),
     }),
   );
-  return 'paused';
 }

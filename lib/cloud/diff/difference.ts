@@ -17,6 +17,8 @@ export interface Difference {
   changes: boolean;
   resources: { changes: ResourceChange[]; unchanged: number };
   recompute: Recomputed[];
+  /** What data to recompute are judged by. The deployed plan: as if all that it says had been done, for want of the ledger. */
+  judgedBy: 'the ledger' | 'the deployed plan';
   cost: CostChange[];
   permissions: Widened[];
 }
@@ -26,11 +28,12 @@ export interface Comparison {
   after: Deployment;
   against: Difference['against'];
   recompute: Recomputed[];
+  judgedBy: Difference['judgedBy'];
   /** What a month is forecast from. */
   question(plan: Plan, environment: Environment): Question;
 }
 
-export function difference({ before, after, against, recompute, question }: Comparison): Difference {
+export function difference({ before, after, against, recompute, judgedBy, question }: Comparison): Difference {
   const [old, now] = [before.templates, after.templates] as Record<string, Template>[] as [
     Record<string, Template>,
     Record<string, Template>,
@@ -52,6 +55,7 @@ export function difference({ before, after, against, recompute, question }: Comp
     changes: changes.length + recompute.length + permissions.length > 0,
     resources: { changes, unchanged: total - changes.filter(({ change }) => change !== 'removed').length },
     recompute,
+    judgedBy,
     cost,
     permissions,
   };

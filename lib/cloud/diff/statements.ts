@@ -110,7 +110,7 @@ function ofPolicy(document: unknown, holders: readonly string[] | undefined, sel
         ? [`not ${listed(statement.NotResource)}`]
         : holders === undefined && (statement.Resource === undefined || statement.Resource === '*')
           ? [self]
-          : texts(statement.Resource);
+          : texts(statement.Resource).map(unversioned);
     return (holders ?? principals(statement)).flatMap((who) =>
       actions.flatMap((action) =>
         resources.map((resource): Grant => ({ effect, who, action: action.toLowerCase(), resource, conditions })),
@@ -137,6 +137,10 @@ function conditionsOf(condition: unknown): Record<string, string> {
 
 /** Logical id that a `Ref` means; empty for anything else. */
 const refOf = (value: unknown) => String((value as { Ref?: unknown } | null)?.Ref ?? '');
+
+/** An asset's key is made of its content. To read the asset that a change brings in place of another is no wider permission. */
+const unversioned = (resource: string) =>
+  resource.replace(/(:::cdk-\w+-assets-[^/]+\/)[\da-f]{64}\b/, '$1<content hash>');
 
 const asList = (value: unknown): unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
 const texts = (value: unknown): string[] => asList(value).map(textOf);

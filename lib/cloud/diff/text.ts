@@ -13,18 +13,17 @@ export function differenceText(difference: Difference): string {
     `${environment}, compared with ${against === 'nothing' ? 'nothing: it is not deployed' : against}\n`,
     heading('Resources', resourceSummary(difference)),
     ...grouped(resources.changes),
-    heading(
-      'Data to recompute',
-      recompute.length === 0 ? 'none' : `${recompute.length} task${recompute.length === 1 ? '' : 's'}`,
-    ),
+    heading('Data to recompute', recomputeSummary(difference)),
     ...table(recompute.map(({ pipeline, task, mode, why }) => [`${pipeline}.${task}`, mode, why])),
     heading('Cost a month', cost.every(({ items }) => items.length === 0) ? 'unchanged' : ''),
     ...cost.flatMap(costLines),
-    heading('Permissions widened', permissions.length === 0 ? 'none' : `${permissions.length} statements`),
+    heading('Permissions widened', permissions.length === 0 ? 'none' : counted(permissions.length, 'statement')),
     ...(against === 'nothing' ? holders(permissions) : permissionLines(permissions)),
   ];
   return parts.join('');
 }
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const heading = (title: string, summary: string) => `\n${title}${summary === '' ? '' : `: ${summary}`}\n`;
 
@@ -34,6 +33,13 @@ function resourceSummary({ resources: { changes, unchanged } }: Difference): str
     .map((change) => [changes.filter((each) => each.change === change).length, change] as const)
     .filter(([count]) => count > 0);
   return [...counts.map(([count, change]) => `${count} ${change}`), `${unchanged} unchanged`].join(', ');
+}
+
+function recomputeSummary({ recompute, judgedBy, against }: Difference): string {
+  if (against === 'nothing') return 'nothing is there yet, so the first run does all of it';
+  const count = recompute.length === 0 ? 'none' : counted(recompute.length, 'task');
+  const isGuess = judgedBy === 'the deployed plan' && against === 'the account';
+  return isGuess ? `${count}, if all of the deployed plan was done: these credentials may not read the ledger` : count;
 }
 
 /** Above so many of one kind and stack, they are counted by their type. */
@@ -98,7 +104,7 @@ function permissionLines(permissions: readonly Widened[]): string[] {
 /** Where everything is new, who gets how much is what can be taken in. */
 function holders(permissions: readonly Widened[]): string[] {
   const who = [...new Set(permissions.map((each) => each.who))];
-  return table(who.map((each) => [each, `${permissions.filter((one) => one.who === each).length} statements`]));
+  return table(who.map((each) => [each, counted(permissions.filter((one) => one.who === each).length, 'statement')]));
 }
 
 function table(rows: readonly (readonly string[])[]): string[] {

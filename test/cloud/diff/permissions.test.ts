@@ -212,3 +212,28 @@ describe('templates', () => {
     expect(permissionsWidened(role(reads), role(all)).map(({ action }) => action)).toEqual(['not iam:*']);
   });
 });
+
+test('a grant on an asset is the same whatever the content that names it, and another where another bucket or key is meant', () => {
+  const reading = (key: string): Record<string, Template> => ({
+    app: {
+      Resources: {
+        Policy: {
+          Type: 'AWS::IAM::Policy',
+          Properties: {
+            Roles: [{ Ref: 'Role' }],
+            PolicyDocument: {
+              Statement: [{ Effect: 'Allow', Action: 's3:GetObject', Resource: `arn:aws:s3:::${key}` }],
+            },
+          },
+        },
+      },
+    },
+  });
+  const assets = 'cdk-hnb659fds-assets-111122223333-eu-central-1';
+  const [one, other] = ['a', 'b'].map((digit) => `${assets}/${digit.repeat(64)}.json`);
+  const before = reading(one!);
+  expect(permissionsWidened(before, reading(other!))).toEqual([]);
+  expect(permissionsWidened(before, reading(other!.replace('.json', '.py')))).toHaveLength(1);
+  expect(permissionsWidened(before, reading(`${assets}/*`))).toHaveLength(1);
+  expect(permissionsWidened(before, reading(`lake/${'a'.repeat(64)}.json`))).toHaveLength(1);
+});

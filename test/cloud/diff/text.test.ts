@@ -30,6 +30,7 @@ const difference: Difference = {
     unchanged: 79,
   },
   recompute: [{ pipeline: 'churn', task: 'churn_features', kind: 'transform', mode: 'full', why: 'changed SQL' }],
+  judgedBy: 'the ledger',
   cost: [{ pipeline: 'churn', before: 10, after: 12, items: [{ what: 'Glue', before: 5, after: 7 }], warnings: [] }],
   permissions: [widened('s3:getobject'), widened('s3:putobject')],
 };
@@ -57,5 +58,15 @@ Permissions widened: 2 statements
 test('what is deployed for the first time is summed up by who may do how much', () => {
   const first = differenceText({ ...difference, against: 'nothing' });
   expect(first).toContain('dev, compared with nothing: it is not deployed\n');
+  expect(first).toContain('Data to recompute: nothing is there yet, so the first run does all of it\n');
   expect(first).toContain('Permissions widened: 2 statements\n  app/Role  2 statements\n');
+});
+
+test('what is recomputed is said to be a guess where the ledger could not be read', () => {
+  const guessed = differenceText({ ...difference, judgedBy: 'the deployed plan' });
+  expect(guessed).toContain(
+    'Data to recompute: 1 task, if all of the deployed plan was done: these credentials may not read the ledger\n',
+  );
+  const local = differenceText({ ...difference, judgedBy: 'the deployed plan', against: 'the last deploy from here' });
+  expect(local).toContain('Data to recompute: 1 task\n');
 });

@@ -1,0 +1,88 @@
+"""The metrics of a task that is done: seconds by phase, files and bytes read and written, memory, and what Spark tells."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow.fs as pafs
+
+from engine.delta_log import commit_of
+from engine.files import filesystem
+from engine.job import Job
+from engine.log import log
+from engine.meter import Meter
+from engine.session import StageWork
+from engine.sql import first_line
+
+Volume = dict[str, int]
+
+
+def metrics_of(job: Job, outcome: Mapping[str, Any], meter: Meter, before: int | None) -> dict[str, Any]:
+    """What could be measured; what could not is left out and logged. `before` is the number of Spark's last stage before the task."""
+    found: dict[str, Any] = {"phases": meter.seconds(), "peak_memory_bytes": meter.peak}
+    ways = {"read": lambda: volume_read(job), "written": lambda: volume_written(job, outcome)}
+    for name, way in ways.items():
+        try:
+            found[name] = way()
+        except Exception as failure:
+            log.warning("%s of %s was not measured: %s", name, job.task["name"], first_line(failure))
+    spark = None if before is None else spark_of(job.session.stages(before))
+    return {**found, **({} if spark is None else {"spark": spark})}
+
+
+def volume_read(job: Job) -> Volume:
+    """Input files; of a table the files of the version that was read, or those that came since the last run where only these were."""
+    if job.task["kind"] == "ingest":
+        return volume([(1, file["size"]) for file in job.item["files"]])
+    if job.task["kind"] != "transform":
+        return volume([job.tables.extent(job.upstream_path(job.task["features"]))])
+    parts = []
+    for read in job.task["reads"]:
+        path = job.upstream_path(read["table"])
+        if job.full or read["scope"] != "new":
+            parts.append(job.tables.extent(path))
+            continue
+        for version in range(job.item["since"][read["table"]] + 1, job.tables.version(path) + 1):
+            commit = commit_of(path, version)
+            parts.append((commit.files, commit.bytes) if commit else (0, 0))
+    return volume(parts)
+
+
+def volume_written(job: Job, outcome: Mapping[str, Any]) -> Volume:
+    """Files of the commit, or of the model."""
+    if job.task["kind"] == "train":
+        files, path = filesystem(outcome["model"]["folder"])
+        infos = files.get_file_info(pafs.FileSelector(path))
+        return volume([(1, info.size) for info in infos if info.type == pafs.FileType.File])
+    path = job.lake.table("gold", job.task["table"]) if job.task["kind"] == "predict" else job.path
+    commit = commit_of(path, outcome["version"])
+    # Nothing to merge is no commit, and the newest is then of an earlier run.
+    if commit is None or commit.by.get(job.app) != job.work["sequence"]:
+        return {**volume([]), "removed": 0}
+    return {**volume([(commit.files, commit.bytes)]), "removed": commit.removed}
+
+
+def volume(parts: list[tuple[int, int]]) -> Volume:
+    return {"files": sum(files for files, _ in parts), "bytes": sum(size for _, size in parts)}
+
+
+def spark_of(stages: list[StageWork] | None) -> dict[str, Any] | None:
+    """Spark's account of the stages of a task, summed up; None where Spark tells nothing."""
+    if stages is None:
+        return None
+
+    def total(name: str) -> int:
+        return sum(int(stage.get(name, 0)) for stage in stages)
+
+    return {
+        "stages": len(stages),
+        "tasks": total("numCompleteTasks"),
+        "failed_tasks": total("numFailedTasks"),
+        "executor_seconds": round(total("executorRunTime") / 1e3, 3),
+        "cpu_seconds": round(total("executorCpuTime") / 1e9, 3),
+        "gc_seconds": round(total("jvmGcTime") / 1e3, 3),
+        "input_bytes": total("inputBytes"),
+        "output_bytes": total("outputBytes"),
+        "shuffle_read_bytes": total("shuffleReadBytes"),
+        "shuffle_write_bytes": total("shuffleWriteBytes"),
+        "spilled_bytes": total("diskBytesSpilled"),
+    }

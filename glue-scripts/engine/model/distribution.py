@@ -1,0 +1,71 @@
+"""How the rows that a model learned from were spread, in a few bins a column, so that another version's can be compared with them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.model.encoding import LARGEST, MAX_CATEGORIES, column_of, numbers, texts
+
+#: A bin that is not of one value holds about one row in so many.
+BINS = 20
+
+
+def distribution(
+    table: pa.Table, inputs: Sequence[Mapping[str, str]], scores: npt.NDArray[np.float64]
+) -> dict[str, Any]:
+    """The `distribution` of `contracts/dossier.schema.json`: of every input, also one that is constant, and of the scores.
+
+    Raises MR403 as `learn_features` does.
+    """
+    return {
+        "rows": table.num_rows,
+        "features": [of_column(table, spec) for spec in inputs],
+        "scores": bins(scores),
+    }
+
+
+def of_column(table: pa.Table, spec: Mapping[str, str]) -> dict[str, Any]:
+    name = spec["name"]
+    column = column_of(table, name)
+    if spec["type"] == "string":
+        counts = pc.value_counts(texts(name, column).drop_null()).to_pylist()
+        ranked = sorted(counts, key=lambda entry: (-entry["counts"], entry["values"]))
+        categories = [{"value": entry["values"], "rows": entry["counts"]} for entry in ranked[:MAX_CATEGORIES]]
+        other = sum(entry["counts"] for entry in ranked[MAX_CATEGORIES:])
+        return {
+            "name": name,
+            "kind": "categorical",
+            "categories": categories,
+            "other": other,
+            "missing": column.null_count,
+        }
+    values = numbers(name, column)
+    present = np.clip(values[~np.isnan(values)], -LARGEST, LARGEST)
+    return {"name": name, "kind": "numeric", "bins": bins(present), "missing": len(values) - len(present)}
+
+
+def bins(values: npt.NDArray[np.float64]) -> list[dict[str, Any]]:
+    """Bins from the smallest value to the greatest: `from` and `to` are the smallest and the greatest value in one.
+
+    A value that one row in BINS has, or more, has a bin of its own, and so has each of a few: counts and amounts that are often 0 are
+    kept to the letter.
+    """
+    if len(values) == 0:
+        return []
+    # Adding 0 makes one number of 0 and -0.
+    distinct, rows = np.unique(values + 0.0, return_counts=True)
+    before = np.cumsum(rows) - rows
+    alone = (rows * BINS >= len(values)) | (len(distinct) <= BINS)
+    slot = before * BINS // len(values)
+    first = np.ones(len(distinct), dtype=bool)
+    first[1:] = alone[1:] | alone[:-1] | (slot[1:] != slot[:-1])
+    starts = np.flatnonzero(first)
+    ends = np.append(starts[1:], len(distinct)) - 1
+    return [
+        {"from": float(distinct[start]), "to": float(distinct[end]), "rows": int(count)}
+        for start, end, count in zip(starts, ends, np.add.reduceat(rows, starts), strict=True)
+    ]

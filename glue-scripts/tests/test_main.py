@@ -1,0 +1,83 @@
+"""How the engine ends: what a service keeps of a job that failed begins with the fault."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.faults import MOST, exit_text
+from tests.small_lake import golden_plan
+
+MAIN = Path(__file__).parent.parent / "main.py"
+GAP = {"code": "MR302", "path": "silver/a.sql", "message": "3 rows in, 2 out", "hint": "name a rule"}
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(MAIN), *arguments], capture_output=True, text=True, check=False)
+
+
+def order(root: Path, **changes: Any) -> tuple[str, ...]:
+    """A work order for the ingest of towns, from a file that is not there."""
+    plan, work = root / "plan.json", root / "work.json"
+    plan.write_text(json.dumps(golden_plan("small")))
+    file = {"path": "towns/1.parquet", "uri": str(root / "no.parquet"), "etag": "e", "size": 1, "replace": False}
+    item = {"task": "towns", "mode": "full", "why": "never built", "files": [file], "since": {}, **changes}
+    known = {"run": "r1", "pipeline": "small", "sequence": 1, "startedAt": "2025-02-01T00:00:00.000+00:00"}
+    work.write_text(json.dumps({**known, "parameters": {"as_of": "2025-01-01"}, "items": [item]}))
+    stage = next(task["stage"] for task in golden_plan("small")["tasks"] if task["name"] == "towns")
+    return ("--plan", str(plan), "--work", str(work), "--stage", stage, "--run", "r1", "--root", str(root))
+
+
+def test_a_fault_is_the_last_line_and_the_exit_status_is_1(tmp_path: Path) -> None:
+    ended = run(*order(tmp_path))
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines()[-1].startswith("MR206 task towns: ")
+    [failed] = [json.loads(line) for line in ended.stdout.splitlines() if '"task.failed"' in line]
+    assert (failed["run"], failed["task"], failed["issues"][0]["code"]) == ("r1", "towns", "MR206")
+    assert "Traceback" not in ended.stderr
+
+
+def test_what_nobody_foresaw_is_logged_with_its_trace_and_named_in_the_last_line(tmp_path: Path) -> None:
+    ended = run(*order(tmp_path, files=None))
+    assert ended.returncode == 1
+    *_, logged, last = ended.stderr.splitlines()
+    assert last.startswith("TypeError: ")
+    line = json.loads(logged)
+    assert (line["level"], line["run"]) == ("error", "r1") and "Traceback" in line["exception"]
+
+
+def test_a_check_that_finds_faults_tells_them_and_one_that_finds_none_ends_well(tmp_path: Path) -> None:
+    plan = golden_plan("small")
+    good = tmp_path / "good.json"
+    good.write_text(json.dumps(plan))
+    assert run("--plan", str(good), "--check").returncode == 0
+    next(task for task in plan["tasks"] if task["name"] == "people_clean")["sql"] = "SELECT nothing FROM people"
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps(plan))
+    ended = run("--plan", str(bad), "--check")
+    assert ended.returncode == 1 and ended.stderr.splitlines()[-1].startswith("MR301 the engine refuses the SQL")
+
+
+@pytest.mark.parametrize(
+    ("issues", "text"),
+    [
+        ([], None),
+        ([GAP], "MR302 3 rows in, 2 out (silver/a.sql); try: name a rule"),
+        ([{"task": "a", **GAP}], "MR302 task a: 3 rows in, 2 out (silver/a.sql); try: name a rule"),
+        (
+            [{**GAP, "hint": ""}, GAP],
+            "MR302 3 rows in, 2 out (silver/a.sql); MR302 3 rows in, 2 out (silver/a.sql); try:",
+        ),
+    ],
+)
+def test_faults_in_one_line(issues: list[dict[str, str]], text: str | None) -> None:
+    told = exit_text(issues)
+    assert told is None if text is None else told is not None and told.startswith(text)
+
+
+def test_a_line_of_many_faults_is_cut() -> None:
+    told = exit_text([GAP] * 100)
+    assert told is not None and len(told) == MOST and told.endswith("...")

@@ -1,0 +1,75 @@
+"""Query plans beside what tasks report: there for each SQL, without the folders of the machine, and never in the way."""
+
+import logging
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from engine import query_plan
+from engine.faults import Fault
+from engine.query_plan import without_places
+from tests.small_lake import SmallLake
+from tests.test_transform import altered
+
+
+def kept(lake: SmallLake, name: str) -> str:
+    return (lake.root / "runs" / f"r{lake.sequence}" / "tasks" / f"{name}.plan.txt").read_text()
+
+
+def test_tells_what_is_read_and_names_no_folder_of_this_machine(lake: SmallLake) -> None:
+    lake.transform("people_clean")
+    text = kept(lake, "people_clean")
+    assert "== Physical Plan ==" in text
+    assert "<root>/lake/small/bronze/people/part-" in text and "<root>/lake/small/bronze/towns/part-" in text
+    assert str(lake.root).strip("/") not in text and tempfile.gettempdir().strip("/") + "/millrace-" not in text
+
+
+def test_with_parameters_too_and_of_a_merge_both(lake: SmallLake) -> None:
+    for name in ("people_clean", "visits_clean", "people_features"):
+        lake.transform(name)
+    assert kept(lake, "people_features").count("== Physical Plan ==") == 1
+    lake.begin()
+    lake.transform("people_features")
+    text = kept(lake, "people_features")
+    assert "the rows to merge\n-----------------\n" in text and text.count("== Physical Plan ==") == 2
+
+
+def test_of_a_task_that_fails_on_a_row_too(lake: SmallLake) -> None:
+    altered(
+        lake, "people_clean", sql=lake.task("people_clean")["sql"].replace("t.size", "CAST(p.town AS BIGINT) AS size")
+    )
+    with pytest.raises(Fault, match="MR306"):
+        lake.transform("people_clean")
+    assert "== Physical Plan ==" in kept(lake, "people_clean")
+
+
+def test_one_that_cannot_be_had_stops_nothing(
+    lake: SmallLake, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full_disk(place: str, text: str) -> None:
+        raise OSError(28, "No space left on device", place)
+
+    monkeypatch.setattr(query_plan, "write_text", full_disk)
+    with caplog.at_level(logging.WARNING):
+        outcome = lake.transform("people_clean")
+    assert outcome["written"] == 2
+    assert "the query plan of people_clean was not kept" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("[[srv/lake root/lake/a.parquet:0..9]]", "[[<root>/lake/a.parquet:0..9]]"),
+        ("[file:/srv/lake root/lake/a]", "[<root>/lake/a]"),
+        ("[/srv/lake root/lake/a, srv/other/b]", "[<root>/lake/a, srv/other/b]"),
+        (f"[[{tempfile.gettempdir()[1:]}/millrace-x_1/3.parquet]]", "[[<scratch>/3.parquet]]"),
+    ],
+)
+def test_folders_as_engines_write_them(text: str, shown: str) -> None:
+    assert without_places(text, "/srv/lake root") == shown
+
+
+def test_places_in_a_bucket_are_nobodys_secret() -> None:
+    assert without_places("[s3://b/lake/a]", "s3://b") == "[s3://b/lake/a]"
+    assert str(Path.cwd()) in without_places(f"{Path.cwd()}/x", "s3://b")

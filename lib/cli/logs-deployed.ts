@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { environments } from '../../environments.ts';
+import { fault, onAws } from '../cloud/faults.ts';
+import { followLogs, logGroups, logLines } from '../cloud/logs.ts';
+import { openPipeline } from '../cloud/open.ts';
+import type { CloudPorts } from '../cloud/ports.ts';
+import { environmentNamed } from '../stacks/environment.ts';
+import { type LogsAsked, linesShown, noQueryPlan } from './logs-shown.ts';
+import type { Terminal } from './terminal.ts';
+
+const lookEvery = 3000;
+
+/** So many runs are looked through for the newest that did a task. */
+const recentRuns = 20;
+
+/** The logs, or the query plan of a task, of a deployed pipeline. */
+export async function logsDeployed(asked: LogsAsked & { env: string }, terminal: Terminal): Promise<void> {
+  const { pipeline, task, env } = asked;
+  const place = `${pipeline} in ${env}`;
+  const environment = environmentNamed(environments, env);
+  await onAws(place, async () => {
+    const { deployed, ports, logs } = await openPipeline(environment, pipeline);
+    const runs = asked.run === undefined ? await recent(ports, pipeline, env) : [asked.run];
+    if (asked.run !== undefined && (await ports.execution(asked.run)) === undefined) {
+      const hint = `\`millrace status ${pipeline} --env ${env}\` lists the last runs`;
+      throw fault('MR702', place, `there is no run ${asked.run}`, hint, 2);
+    }
+    if (asked.plan && task !== undefined) {
+      const { queryPlan } = await import('../cloud/query-plan.ts');
+      for (const run of runs) {
+        const text = await queryPlan(deployed, run, task);
+        if (text === undefined) continue;
+        terminal.err.write(`${run}\n`);
+        terminal.out.write(text);
+        return;
+      }
+      throw noQueryPlan(await ports.plan(), task, place);
+    }
+    const run = runs[0]!;
+    const question = { run, groups: logGroups(deployed), ports, logs, now: Date.now };
+    const shown = linesShown(asked, { pipeline, environment: env, run }, terminal);
+    if (asked.follow) {
+      await followLogs(question, shown.line, () => sleep(lookEvery).then(() => undefined), 5000);
+      return;
+    }
+    shown.all(await logLines(question));
+  });
+}
+
+async function recent(ports: CloudPorts, pipeline: string, env: string): Promise<string[]> {
+  const runs = await ports.executions(recentRuns);
+  if (runs.length > 0) return runs.map(({ run }) => run);
+  throw fault('MR702', `${pipeline} in ${env}`, 'it has not run yet', `run \`millrace run ${pipeline} --env ${env}\``);
+}

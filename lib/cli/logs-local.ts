@@ -1,0 +1,37 @@
+import { fault } from '../cloud/faults.ts';
+import { loadPlan } from '../local/load.ts';
+import { Root } from '../local/root.ts';
+import { engineLines, queryPlans, runsWithWork } from '../local/run-logs.ts';
+import { type LogsAsked, linesShown, noQueryPlan } from './logs-shown.ts';
+import type { Terminal } from './terminal.ts';
+
+/** What the engine wrote during a run on this machine, or the query plan of a task. */
+export async function logsLocal(asked: LogsAsked, terminal: Terminal): Promise<void> {
+  const { pipeline, task } = asked;
+  const root = new Root(asked.root);
+  if (asked.follow) {
+    const hint = `add --env, or watch \`millrace run ${pipeline}\` itself`;
+    throw fault('MR519', pipeline, '--follow is for a run of an environment', hint, 2);
+  }
+  const known = await runsWithWork(root, pipeline);
+  const runs = asked.run === undefined ? known : known.filter((run) => run === asked.run);
+  if (runs.length === 0) {
+    const { pipeline: named } = await loadPlan(pipeline);
+    const what = asked.run === undefined ? 'it has not run yet' : `there is no run ${asked.run}`;
+    const hint =
+      known.length === 0 ? `run \`millrace run ${named}\`` : `the last runs: ${known.slice(0, 5).join(', ')}`;
+    throw fault('MR702', `${named} in ${root.folder}`, what, hint, 2);
+  }
+  if (asked.plan && task !== undefined) {
+    for (const run of runs) {
+      const text = (await queryPlans(root, run)).get(task);
+      if (text === undefined) continue;
+      terminal.err.write(`${run}\n`);
+      terminal.out.write(text);
+      return;
+    }
+    throw noQueryPlan(await loadPlan(pipeline), task, pipeline);
+  }
+  const run = runs[0]!;
+  linesShown(asked, { pipeline, run }, terminal).all(await engineLines(root, run));
+}

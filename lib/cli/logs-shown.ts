@@ -1,0 +1,70 @@
+import { type Issue, MillraceError } from '../errors.ts';
+import type { Plan } from '../plan/schema.ts';
+import { suggestion } from '../plan/suggest.ts';
+import { readable, taskOf } from './log-line.ts';
+import { type CommonOptions, printJson, styleFor, type Terminal } from './terminal.ts';
+
+export interface LogsAsked extends CommonOptions {
+  pipeline: string;
+  /** Only what is of this task. */
+  task?: string;
+  run?: string;
+  follow?: boolean;
+  /** The query plan of the task, in place of lines. */
+  plan?: boolean;
+}
+
+interface Line {
+  at: string;
+  part: string;
+  text: string;
+}
+
+/** How lines are shown: one as it comes, or all there are; in words, or with `--json` as they are. */
+export function linesShown(asked: LogsAsked, what: { run: string } & Record<string, string>, terminal: Terminal) {
+  const style = styleFor(terminal.out);
+  const wanted = ({ text }: Line) => asked.task === undefined || taskOf(text) === asked.task;
+  const line = (each: Line) => {
+    if (!wanted(each)) return;
+    if (asked.json) return void terminal.out.write(`${JSON.stringify(each)}\n`);
+    const told = readable(each.text);
+    terminal.out.write(`${style('dim', each.at.slice(11, 23))}  ${style('cyan', each.part.padEnd(9))}  ${told}\n`);
+  };
+  const all = (lines: readonly Line[]) => {
+    const some = lines.filter(wanted);
+    if (asked.json) printJson(terminal, { ...what, lines: some });
+    else for (const each of some) line(each);
+    if (some.length === 0) terminal.err.write(`${what.run} has written nothing yet\n`);
+  };
+  return { line, all };
+}
+
+/** Why a task has no query plan. */
+export function noQueryPlan(plan: Plan, name: string, place: string): MillraceError {
+  const task = plan.tasks.find((each) => each.name === name);
+  const withSql = plan.tasks.filter(({ kind }) => kind === 'transform').map((each) => each.name);
+  const issue: Issue =
+    task === undefined
+      ? {
+          code: 'MR518',
+          path: place,
+          message: `there is no task "${name}"`,
+          hint: suggestion(
+            name,
+            plan.tasks.map((each) => each.name),
+          ),
+        }
+      : {
+          code: 'MR517',
+          path: `${place}  ${name}`,
+          message:
+            task.kind === 'transform'
+              ? `${name} has left no query plan`
+              : `${name} has none: it is a ${task.kind} task, which runs no query`,
+          hint:
+            task.kind === 'transform'
+              ? 'run it, or name a run that did it with --run'
+              : `tables have: ${withSql.join(', ')}`,
+        };
+  return new MillraceError([issue], 2);
+}

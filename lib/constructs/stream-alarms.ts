@@ -1,0 +1,113 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, GraphWidget, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+
+/** A stream and the landing of its records, by their names. */
+export interface WatchedStream {
+  source: string;
+  /** Of Kinesis. */
+  streamName: string;
+  /** Of Firehose. */
+  landingName: string;
+  /** How long records wait for others before a file is written. */
+  bufferSeconds: number;
+}
+
+export interface StreamAlarmsProps {
+  alarmName: (kind: string) => string;
+  topic: ITopic;
+  /** URL or path of the runbook, without a section. */
+  runbook: string;
+  streams: readonly WatchedStream[];
+  /** By how much the reader of a stream may be behind, and landing later than its buffer. */
+  behind?: Duration;
+}
+
+const period = Duration.minutes(5);
+
+/** Alarms of streams: a reader that is behind or gone, records that wait for their landing, and writers that are turned away. */
+export class StreamAlarms extends Construct {
+  readonly alarms: Alarm[];
+
+  constructor(scope: Construct, id: string, props: StreamAlarmsProps) {
+    super(scope, id);
+    const { alarmName, topic, runbook, behind = Duration.minutes(15) } = props;
+    const minutes = behind.toMinutes();
+    const alarm = (name: string, what: string, metric: Metric, threshold: number, needed = false) => {
+      const made = new Alarm(this, name, {
+        alarmName: alarmName(name),
+        alarmDescription: `${what} Runbook: ${runbook}#iterator-age`,
+        metric,
+        threshold,
+        evaluationPeriods: 1,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treatMissingData: needed ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      });
+      made.addAlarmAction(new SnsAction(topic));
+      made.addOkAction(new SnsAction(topic));
+      return made;
+    };
+    this.alarms = props.streams.flatMap((stream) => {
+      const { source, bufferSeconds } = stream;
+      const metrics = streamMetrics(stream);
+      // Firehose holds records for one and a half times its buffer where it partitions them.
+      const landed = Math.ceil(1.5 * bufferSeconds) + behind.toSeconds();
+      return [
+        alarm(
+          `${source}-iterator-age`,
+          `The landing of ${source} reads its stream ${minutes} minutes behind, or not at all.`,
+          metrics.behind,
+          behind.toMilliseconds(),
+          true, // Firehose asks every second, and each time has an age; nobody who asks has none
+        ),
+        alarm(
+          `${source}-landing-iterator-age`,
+          `Records of ${source} wait for more than ${Math.round(landed / 60)} minutes to be written as files.`,
+          metrics.waiting,
+          landed, // without records there is no age of any, so no data is no trouble
+        ),
+        alarm(
+          `${source}-writes-iterator-age`,
+          `The stream of ${source} turned records away, for it has too few shards or one key too many.`,
+          metrics.refused,
+          1,
+        ),
+      ];
+    });
+  }
+}
+
+/** Two graphs, to stand beside each other on a dashboard that is 24 wide. */
+export function streamWidgets(streams: readonly WatchedStream[]): GraphWidget[] {
+  const graph = (title: string, label: string, of: 'waiting' | 'records') => ({
+    title,
+    width: 12,
+    left: streams.map((stream) => streamMetrics(stream)[of].with({ label: stream.source })),
+    leftYAxis: { label, showUnits: false, min: 0 },
+  });
+  return [
+    new GraphWidget(graph('Records put to streams', 'records', 'records')),
+    new GraphWidget(graph('Age of what waits to be landed', 'seconds', 'waiting')),
+  ];
+}
+
+function streamMetrics({ streamName, landingName }: WatchedStream) {
+  const kinesis = (metricName: string, statistic: string) =>
+    new Metric({ namespace: 'AWS/Kinesis', metricName, statistic, period, dimensionsMap: { StreamName: streamName } });
+  return {
+    /** Milliseconds by which whoever reads the stream is behind. */
+    behind: kinesis('GetRecords.IteratorAgeMilliseconds', 'Maximum'),
+    refused: kinesis('WriteProvisionedThroughputExceeded', 'Sum'),
+    records: kinesis('IncomingRecords', 'Sum'),
+    /** Seconds since the oldest record came that is not in a file yet. */
+    waiting: new Metric({
+      namespace: 'AWS/Firehose',
+      metricName: 'DeliveryToS3.DataFreshness',
+      statistic: 'Maximum',
+      period,
+      dimensionsMap: { DeliveryStreamName: landingName },
+    }),
+  };
+}

@@ -1,0 +1,68 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Root } from './root.ts';
+
+/** A line of what the engine printed. */
+export interface EngineLine {
+  /** ISO 8601; of a line that does not say, that of the line before. */
+  at: string;
+  part: 'engine';
+  text: string;
+}
+
+/** Runs of a pipeline that had something to do, the newest first. */
+export async function runsWithWork(root: Root, pipeline: string): Promise<string[]> {
+  const names = await readdir(root.runs()).catch(() => [] as string[]);
+  const owners = await Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(root.order(name), 'utf8').catch(() => '{}');
+      return { name, owner: (jsonOf(text) as { pipeline?: unknown }).pipeline };
+    }),
+  );
+  return owners
+    .filter(({ owner }) => owner === pipeline)
+    .map(({ name }) => name)
+    .sort()
+    .reverse();
+}
+
+/** All lines of a run, of all its stages, in order of time. */
+export async function engineLines(root: Root, run: string): Promise<EngineLine[]> {
+  const folder = path.join(root.run(run), 'logs');
+  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith('.log'));
+  const texts = await Promise.all(names.sort().map((name) => readFile(path.join(folder, name), 'utf8')));
+  return texts.flatMap(linesOf).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** The query plans that the tasks of a run left: task -> text. */
+export async function queryPlans(root: Root, run: string): Promise<Map<string, string>> {
+  const folder = path.join(root.run(run), 'tasks');
+  const ending = '.plan.txt';
+  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith(ending));
+  const texts = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')));
+  return new Map(names.map((name, i) => [name.slice(0, -ending.length), texts[i]!]));
+}
+
+function linesOf(text: string): EngineLine[] {
+  const lines = text.split('\n').filter((line) => line !== '');
+  let at = lines.map(timeOf).find((time) => time !== undefined) ?? '';
+  return lines.map((line) => {
+    at = timeOf(line) ?? at;
+    return { at, part: 'engine', text: line };
+  });
+}
+
+function timeOf(line: string): string | undefined {
+  if (!line.startsWith('{')) return undefined;
+  const { at } = jsonOf(line) as { at?: unknown };
+  return typeof at === 'string' ? at : undefined;
+}
+
+function jsonOf(text: string): object {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return value !== null && typeof value === 'object' ? value : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,61 @@
+import type { CheckedDefinition } from '../definition/schema.ts';
+import type { Issue } from '../errors.ts';
+import type { IngestTask, Plan } from './schema.ts';
+import { suggestion } from './suggest.ts';
+
+/** A source whose files a stream lands. */
+export type StreamedTask = IngestTask & { stream: NonNullable<IngestTask['stream']> };
+
+/** The sources of a plan that are streams. */
+export const streamedTasks = (plan: Plan): StreamedTask[] =>
+  plan.tasks.filter((task): task is StreamedTask => task.kind === 'ingest' && task.stream !== undefined);
+
+/** What a stream can't do as it is described: MR103 (no such column), MR140, MR141 and MR142. */
+export function checkStreams(definition: CheckedDefinition, place: string): Issue[] {
+  const issues: Issue[] = [];
+  const landings = new Map<string, string>();
+  for (const [name, source] of Object.entries(definition.sources)) {
+    if (source.format !== 'json' || source.stream === undefined) continue;
+    const { partitionBy } = source.stream;
+    const at = (field: string) => `${place}  sources.${name}.${field}`;
+    if (!source.path.endsWith('/*.json')) {
+      issues.push({
+        code: 'MR141',
+        path: at('path'),
+        message: `a stream lands its records in files *.json, which "${source.path}" does not read`,
+        hint: `end the path with /*.json`,
+      });
+    }
+    const folder = source.path.slice(0, source.path.lastIndexOf('/'));
+    const first = landings.get(folder);
+    if (first !== undefined) {
+      issues.push({
+        code: 'MR142',
+        path: at('path'),
+        message: `the streams "${first}" and "${name}" land in the same folder ${folder}/, so each would be read as both`,
+        hint: 'give each a folder of its own',
+      });
+    } else landings.set(folder, name);
+    if (partitionBy !== undefined) issues.push(...partitionIssues(partitionBy, source.columns, name, at));
+  }
+  return issues;
+}
+
+function partitionIssues(
+  column: string,
+  columns: Readonly<Record<string, string>>,
+  source: string,
+  at: (field: string) => string,
+): Issue[] {
+  const path = at('stream.partitionBy');
+  const type = columns[column];
+  const dayTypes = ['string', 'date', 'timestamp'];
+  if (type === undefined) {
+    const message = `"${column}" is not a column of ${source}`;
+    return [{ code: 'MR103', path, message, hint: suggestion(column, Object.keys(columns)) }];
+  }
+  if (dayTypes.includes(type)) return [];
+  const fitting = Object.keys(columns).filter((name) => dayTypes.includes(columns[name]!));
+  const message = `"${column}" is ${type}: a record's day is the beginning of a string, date or timestamp that is never null`;
+  return [{ code: 'MR140', path, message, hint: fitting.length > 0 ? fitting.join(', ') : 'leave partitionBy out' }];
+}

@@ -1,0 +1,94 @@
+import type { RunDocument, TaskMetrics, TaskResult } from '../plan/run-document.ts';
+import { type Fate, sum } from './fates.ts';
+import { bytes, counted, duration, percent, px } from './format.ts';
+import { type Html, html } from './html.ts';
+
+const phases = ['read', 'compute', 'check', 'write'] as const;
+type Phase = (typeof phases)[number];
+
+/** Told apart by lightness, like the fates of rows, in whose colours they are. */
+const coloured: Readonly<Record<Phase, Fate>> = {
+  read: 'aggregated',
+  compute: 'written',
+  check: 'deduplicated',
+  write: 'filtered',
+};
+
+/** What each task cost: its seconds by phase, what it read and wrote, the memory it took; and the query plan of each that has one. */
+export function costsTable(run: RunDocument, queryPlans: ReadonlyMap<string, string>): Html {
+  const measured = run.tasks.flatMap((task) => (task.metrics === undefined ? [] : [{ task, metrics: task.metrics }]));
+  const plans = run.tasks.flatMap(({ task }) => {
+    const text = queryPlans.get(task);
+    return text === undefined ? [] : [{ task, text }];
+  });
+  return html`${measured.length > 0 && table(measured)}${
+    plans.length > 0 &&
+    html`<h3>Query plans</h3>
+${plans.map(
+  ({
+    task,
+    text,
+  }) => html`<details><summary><code>${task}</code></summary><div class="scroll" tabindex="0" role="region" aria-label="Query plan of ${task}"><pre>${physical(text)}</pre></div></details>
+`,
+)}`
+  }`;
+}
+
+/** Of each query its title and its physical plan; the logical ones are in the file that the engine left. */
+function physical(text: string): string {
+  let section = '';
+  const lines = text.trimEnd().split('\n');
+  return lines
+    .filter((line, i) => {
+      if (/^-+$/.test(lines[i + 1] ?? '')) section = '';
+      else if (/^== .* ==$/.test(line)) section = line;
+      return section === '' || section === '== Physical Plan ==';
+    })
+    .join('\n');
+}
+
+function table(measured: readonly { task: TaskResult; metrics: TaskMetrics }[]): Html {
+  const spark = measured.some(({ metrics }) => metrics.spark !== undefined);
+  return html`<h3>What each task cost</h3>
+<p class="legend" aria-hidden="true">${phases.map((phase) => html`<span><i class="swatch ${coloured[phase]}"></i>${phase}</span>`)}</p>
+<div class="scroll" tabindex="0" role="region" aria-label="What each task cost">
+<table class="plain"><caption class="unseen">Seconds by phase, files and bytes, and memory of each task</caption>
+<thead><tr><th scope="col">Task</th><th scope="col">Phases</th><th scope="col" class="n">Read</th><th scope="col" class="n">Written</th><th scope="col" class="n">Memory</th>${
+    spark && html`<th scope="col" class="n">Executors</th>`
+  }</tr></thead>
+<tbody>${measured.map(
+    ({
+      task,
+      metrics,
+    }) => html`<tr><th scope="row"><code>${task.task}</code> <small>${duration(task.seconds)}</small></th>
+<td class="wide">${bar(metrics)}</td><td class="n">${volume(metrics.read)}</td><td class="n">${volume(metrics.written)}</td><td class="n">${bytes(metrics.peak_memory_bytes)}</td>${
+      spark && html`<td class="n">${executors(metrics.spark)}</td>`
+    }</tr>
+`,
+  )}</tbody></table></div>
+<p class="note">Files that hold what was read, whichever columns were. Memory is the most that the engine’s process held meanwhile, with all that earlier tasks left in it.</p>`;
+}
+
+function bar({ phases: seconds }: TaskMetrics): Html {
+  const parts = phases.flatMap((phase) => {
+    const taken = seconds[phase] ?? 0;
+    return taken > 0 ? [{ phase, taken }] : [];
+  });
+  const total = sum(parts.map(({ taken }) => taken));
+  const words = parts.map(({ phase, taken }) => `${phase} ${duration(taken)}`).join(', ');
+  return html`<div class="shares" role="img" aria-label="${words === '' ? 'no time' : words}">${parts.map(
+    ({ phase, taken }) =>
+      html`<i class="${coloured[phase]}" style="flex-grow:${px((100 * taken) / total)}" title="${phase}: ${duration(taken)}, ${percent(taken, total)}"></i>`,
+  )}</div>`;
+}
+
+const volume = (of: TaskMetrics['read']): Html | string =>
+  of === undefined ? '–' : html`${bytes(of.bytes)} <small>${counted(of.files, 'file')}</small>`;
+
+/** Seconds of all cores together, and how many bytes found no room in memory. */
+function executors(spark: TaskMetrics['spark']): Html | string {
+  if (spark === undefined) return '–';
+  const spilled =
+    spark.spilled_bytes > 0 && html` <small class="caution">${bytes(spark.spilled_bytes)} spilled</small>`;
+  return html`${duration(spark.executor_seconds)} <small>${counted(spark.tasks, 'piece')}</small>${spilled}`;
+}

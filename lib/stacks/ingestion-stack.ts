@@ -1,0 +1,106 @@
+import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { RecordStream } from '../constructs/record-stream.ts';
+import { RejectedRecords } from '../constructs/rejected-records.ts';
+import type { WatchedStream } from '../constructs/stream-alarms.ts';
+import { StreamLanding } from '../constructs/stream-landing.ts';
+import { type Issue, MillraceError } from '../errors.ts';
+import type { Plan } from '../plan/schema.ts';
+import { streamedTasks } from '../plan/streams.ts';
+import { type Environment, streamsOf } from './environment.ts';
+import { namesOf, type PipelineNames, streamNameIssues } from './names.ts';
+import { sourceFolder } from './permissions.ts';
+
+export interface IngestionStackProps extends StackProps {
+  environment: Environment;
+  /** Those with a source that arrives by a stream. */
+  plans: readonly Plan[];
+  /** Of the data stack. */
+  key: IKey;
+}
+
+/** What of a pipeline's streams is to be watched. */
+export interface Ingested {
+  streams: readonly WatchedStream[];
+  /** Queues that are empty while all is well: what fills each -> its name. */
+  deadLetters: Readonly<Record<string, string>>;
+}
+
+/** Days for which SQS keeps the message that tells of records which could not be landed. */
+const messageDays = 14;
+
+/** How records get from streams into the raw bucket, for every source that says so. Throws MR601 (a name too long) and MR610. */
+export class IngestionStack extends Stack {
+  /** By pipeline. */
+  readonly ingested: Readonly<Record<string, Ingested>>;
+
+  constructor(scope: Construct, id: string, props: IngestionStackProps) {
+    const { environment, plans, key: dataKey, ...rest } = props;
+    const issues = [...plans.flatMap((plan) => streamNameIssues(environment, plan)), ...retentionIssues(environment)];
+    if (issues.length > 0) throw new MillraceError(issues);
+    super(scope, id, rest);
+    const key = Key.fromKeyArn(this, 'Key', dataKey.keyArn);
+    const names = namesOf(environment);
+    this.ingested = Object.fromEntries(
+      plans.map((plan) => [plan.pipeline, this.ingest(environment, plan, names.pipeline(plan.pipeline), key)]),
+    );
+  }
+
+  private ingest(environment: Environment, plan: Plan, of: PipelineNames, key: IKey): Ingested {
+    const { capacity, retentionHours, bufferSeconds, bufferMiB } = streamsOf(environment);
+    const { pipeline } = plan;
+    const bucketName = namesOf(environment).bucket('raw');
+    const sources = streamedTasks(plan);
+    const errors = (source: string) => `${errorFolder}${pipeline}/${source}/`;
+    const streams = sources.map((task) => {
+      const { name, stream } = task;
+      const streamName = of.stream(name);
+      const landingName = of.landing(name, stream.partitionBy !== undefined);
+      const records = new RecordStream(this, `Stream-${pipeline}-${name}`, {
+        streamName,
+        capacity,
+        retentionHours,
+        removal: environment.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+        key,
+      });
+      new StreamLanding(this, `Landing-${pipeline}-${name}`, {
+        deliveryStreamName: landingName,
+        stream: records.stream,
+        bucketName,
+        folder: sourceFolder(plan, task),
+        errorFolder: errors(name),
+        partitionBy: stream.partitionBy,
+        buffer: { seconds: bufferSeconds, mebibytes: bufferMiB },
+        key,
+        logGroupName: of.logs(`landing-${name}`),
+        logDays: environment.retentionDays.logs,
+      });
+      return { source: name, streamName, landingName, bufferSeconds };
+    });
+    new RejectedRecords(this, `Rejected-${pipeline}`, {
+      queueName: of.deadLetters('streams'),
+      bucketName,
+      folders: sources.map(({ name }) => errors(name)),
+      key,
+    });
+    return { streams, deadLetters: { streams: of.deadLetters('streams') } };
+  }
+}
+
+/** Of the raw bucket. No pipeline's name begins so, and no source lies in it. */
+const errorFolder = '_errors/';
+
+/** Records that could not be landed are raw objects too: they may not go before the message that tells of them. */
+function retentionIssues({ name, retentionDays }: Environment): Issue[] {
+  const { raw } = retentionDays;
+  if (raw === undefined || raw > messageDays) return [];
+  return [
+    {
+      code: 'MR610',
+      path: `environments.ts  ${name}.retentionDays.raw`,
+      message: `what a stream could not land would be deleted after ${raw} days, before the message that tells of it`,
+      hint: `more than ${messageDays} days, or leave it out`,
+    },
+  ];
+}

@@ -1,0 +1,122 @@
+import { signedCalls } from '../../lib/cloud/signed.ts';
+import { recorded } from '../recording/environment.ts';
+import { nameOf } from '../recording/judge.ts';
+import { rolesOf, type Statement } from '../recording/statements.ts';
+import type { TakenAway } from '../recording/taken-away.ts';
+import { type Played, playAll, type Recorded } from './permissions.ts';
+import { playedPipeline } from './played-pipeline.ts';
+import { scenariosOf } from './scenarios.ts';
+import { type RecordingOptions, type UnderRoles, underRoles } from './under-roles.ts';
+
+/** The recording is of before anything was taken away. */
+export interface Mutated extends Recorded {
+  /** What failed without each statement that some scenario needs. */
+  taken: TakenAway[];
+  /** Statements that nothing failed without, or something for another reason. */
+  faults: string[];
+}
+
+/**
+ * Takes each statement of each role away in turn, from the role as it is deployed, plays a scenario that needs it, and puts it back.
+ * The quickest scenario, by the second, comes first; where it ends well all the same, the next one is played. All are played again in the end.
+ */
+export const takeEachAway = (options: RecordingOptions): Promise<Mutated> =>
+  underRoles(options, async (here) => {
+    const { tell } = options;
+    const pipeline = playedPipeline(here);
+    const scenarios = scenariosOf(pipeline);
+    const played = await playAll(here, scenarios, tell);
+    const calls = await here.calls();
+    const policies = await policiesOf(here);
+    const mutated: Mutated = { calls, templates: here.templates, taken: [], faults: [] };
+    for (const statement of rolesOf(here.templates).flatMap(({ statements }) => statements)) {
+      const policy = policies.get(statement.role)!;
+      const needing = played
+        .filter(({ needs }) => needs.has(nameOf(statement)))
+        .sort((a, b) => Math.round(a.seconds) - Math.round(b.seconds));
+      if (needing.length === 0) continue;
+      const found = await policy.without(statement.number, () => firstToFail(here, statement, needing));
+      await pipeline.heal();
+      tell(`without ${nameOf(statement)}: ${found.told}`);
+      if ('taken' in found) mutated.taken.push(found.taken);
+      else mutated.faults.push(`without ${nameOf(statement)} (${statement.actions.join(', ')}) ${found.told}`);
+    }
+    await playAll(here, scenarios, (line) => tell(`once more: ${line}`));
+    return mutated;
+  });
+
+async function firstToFail(
+  here: UnderRoles,
+  statement: Statement,
+  needing: readonly Played[],
+): Promise<{ taken: TakenAway; told: string } | { told: string }> {
+  const { role, actions, resources, digest } = statement;
+  const physical = rolesOf(here.templates).find(({ name }) => name === role)!.physical;
+  for (const { scenario } of needing) {
+    const mark = await here.mark();
+    const failure = await scenario.play().then(
+      () => undefined,
+      (error: Error) => error.message,
+    );
+    if (failure === undefined) continue;
+    const calls = await here.calls(mark);
+    const own = calls.filter((call) => !call.allowed && call.role.startsWith(physical));
+    const refused = [...new Set(own.map(({ action }) => action))].filter((action) => actions.includes(action)).sort();
+    if (refused.length === 0) return { told: `"${scenario.name}" fails for another reason: ${failure}` };
+    const taken = { role, actions, resources, digest, scenario: scenario.name, refused };
+    return { taken, told: `"${scenario.name}" fails, ${refused.join(', ')} refused: ${failure.slice(0, 160)}` };
+  }
+  return { told: `nothing fails: ${needing.map(({ scenario }) => `"${scenario.name}"`).join(', ')} end well` };
+}
+
+interface DeployedPolicy {
+  /** Does something while the policy lacks one statement. */
+  without<T>(number: number, action: () => Promise<T>): Promise<T>;
+}
+
+/** The policies of our roles in the account, by the roles' short names. */
+async function policiesOf({ templates }: UnderRoles): Promise<Map<string, DeployedPolicy>> {
+  const calls: { query(service: string, parameters: Record<string, string>): Promise<string> } = signedCalls(
+    recorded.region,
+  );
+  const iam = (Action: string, more: Record<string, string> = {}) =>
+    calls.query('iam', { Action, Version: '2010-05-08', ...more });
+  const all = (xml: string, name: string) =>
+    [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, text]) => text!);
+  const names = all(await iam('ListRoles', { MaxItems: '1000' }), 'RoleName');
+  const found = rolesOf(templates).map(async ({ name, physical }) => {
+    const RoleName = names.find((one) => one.startsWith(physical));
+    if (RoleName === undefined) throw new Error(`the account has no role ${physical}`);
+    const [PolicyArn] = all(await iam('ListAttachedRolePolicies', { RoleName }), 'PolicyArn');
+    const arn = { PolicyArn: PolicyArn! };
+    const [VersionId] = all(await iam('GetPolicy', arn), 'DefaultVersionId');
+    const [text] = all(await iam('GetPolicyVersion', { ...arn, VersionId: VersionId! }), 'Document');
+    const document = JSON.parse(documentText(text!)) as { Statement: unknown[] };
+    const write = async (Statement: unknown[]) => {
+      const PolicyDocument = JSON.stringify({ ...document, Statement });
+      await iam('CreatePolicyVersion', { ...arn, PolicyDocument, SetAsDefault: 'true' });
+      // A policy has five versions at most.
+      const versions = await iam('ListPolicyVersions', arn);
+      const old = [...versions.matchAll(/<VersionId>([^<]+)<\/VersionId>\s*<IsDefaultVersion>false/g)];
+      for (const [, version] of old) await iam('DeletePolicyVersion', { ...arn, VersionId: version! });
+    };
+    const policy: DeployedPolicy = {
+      without: async (number, action) => {
+        await write(document.Statement.toSpliced(number, 1));
+        try {
+          return await action();
+        } finally {
+          await write(document.Statement);
+        }
+      },
+    };
+    return [name, policy] as const;
+  });
+  return new Map(await Promise.all(found));
+}
+
+/** IAM gives a document as it is in a URL. */
+const documentText = (text: string): string => (text.startsWith('%7B') ? decodeURIComponent(text) : unescapedXml(text));
+
+const unescapedXml = (text: string) =>
+  text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');

@@ -1,0 +1,12 @@
+import type { PlayedPipeline } from './played-pipeline.ts';
+import { scenariosOfAlarms } from './scenarios/alarms.ts';
+import { scenariosOfRuns } from './scenarios/runs.ts';
+import type { Scenario } from './scenarios/scenario.ts';
+import { scenariosOfTheUndelivered } from './scenarios/undelivered.ts';
+
+/** In an order in which each finds what it needs. */
+export const scenariosOf = (pipeline: PlayedPipeline): Scenario[] => [
+  ...scenariosOfRuns(pipeline),
+  ...scenariosOfAlarms(pipeline),
+  ...scenariosOfTheUndelivered(pipeline),
+];

@@ -1,0 +1,101 @@
+import { DescribeStateMachineCommand, SFNClient, UpdateStateMachineCommand } from '@aws-sdk/client-sfn';
+import type { PlayedPipeline } from '../played-pipeline.ts';
+import { until } from '../under-roles.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Runs, by whatever starts them, and what is decided in them. The first makes the tables and the model that all others need. */
+export function scenariosOfRuns(pipeline: PlayedPipeline): Scenario[] {
+  const sfn = new SFNClient({});
+  return [
+    { name: 'files start a run', roles: inRuns, play: pipeline.filesComeIn },
+    { name: 'new rows start another run', roles: inRuns, play: pipeline.filesComeIn },
+    {
+      name: 'a run is asked for twice by hand',
+      roles: ['Trigger', 'Machine'],
+      play: async () => {
+        await pipeline.heal();
+        const since = Date.now();
+        const known = await pipeline.knownRuns();
+        await pipeline.invoke('trigger', { cause: 'manual' });
+        // It is looked whether the first one is still on.
+        await pipeline.invoke('trigger', { cause: 'manual' });
+        await pipeline.newRun(known);
+        await pipeline.logged('trigger', since);
+      },
+    },
+    {
+      name: 'a stage takes longer than it may',
+      roles: ['Machine'],
+      play: async () => {
+        const { definition } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: pipeline.machine }));
+        const hasty = (state: { Resource?: string }) =>
+          state.Resource?.includes(':glue:') ? { ...state, TimeoutSeconds: 1 } : state;
+        await pipeline.heal();
+        const before = await pipeline.stopped();
+        await sfn.send(
+          new UpdateStateMachineCommand({
+            stateMachineArn: pipeline.machine,
+            definition: withStates(definition!, hasty),
+          }),
+        );
+        const said = await pipeline.filesComeIn().then(() => 'the run ended well', String);
+        await sfn.send(new UpdateStateMachineCommand({ stateMachineArn: pipeline.machine, definition }));
+        if (!said.includes('States.Timeout')) throw new Error(said);
+        await until('the end of its job', async () => (await pipeline.stopped()) > before || undefined, 5);
+      },
+    },
+    {
+      name: 'a claim meets one whose run is gone',
+      roles: ['Bookmarks'],
+      play: async () => {
+        await pipeline.heal();
+        const since = Date.now();
+        const { plan, data } = await pipeline.places();
+        const [ended] = await pipeline.account.runs(pipeline.machine);
+        const request = {
+          pipeline: 'churn',
+          plan,
+          data,
+          holder: ended!.executionArn,
+          parameters: { force: ['train'] },
+        };
+        const ask = (run: string) =>
+          pipeline.invoke<{ token: number }>('bookmarks', { action: 'claim', ...request, run });
+        await ask(pipeline.fresh('by-hand'));
+        const run = pipeline.fresh('by-hand');
+        const { token } = await ask(run);
+        await pipeline.invoke('bookmarks', { action: 'abort', pipeline: 'churn', run, token });
+        await pipeline.logged('bookmarks', since);
+      },
+    },
+    {
+      name: 'the gate judges a candidate',
+      roles: ['Quality'],
+      play: async () => {
+        const since = Date.now();
+        const { verdict } = await pipeline.promote(await pipeline.newestVersion());
+        if (verdict !== 'promote') throw new Error(`the verdict is ${verdict}`);
+        await pipeline.logged('quality', since);
+      },
+    },
+    {
+      name: 'the schedule starts a run',
+      roles: ['Schedule'],
+      play: async () => {
+        await pipeline.heal();
+        const known = await pipeline.knownRuns();
+        await pipeline.comesNow();
+        await pipeline.newRun(known);
+      },
+    },
+  ];
+}
+
+const inRuns = ['Engine', 'Machine', 'Bookmarks', 'Quality', 'Trigger'];
+
+/** The document of a machine with its states changed. */
+function withStates(definition: string, change: (state: object) => object): string {
+  const document = JSON.parse(definition) as { States: Record<string, object> };
+  const States = Object.fromEntries(Object.entries(document.States).map(([name, state]) => [name, change(state)]));
+  return JSON.stringify({ ...document, States });
+}
