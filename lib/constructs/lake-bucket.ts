@@ -20,6 +20,8 @@ export interface LakeBucketProps {
   oldVersionDays: number;
   /** Objects go after so many days; kept for good unless told. */
   expireDays?: number;
+  /** A folder, ending in `/`, whose objects go after so many days. */
+  passing?: { folder: string; days: number };
   /** Whether new objects are told to EventBridge. */
   announces?: boolean;
 }
@@ -42,7 +44,7 @@ export class LakeBucket extends Construct {
 
   constructor(scope: Construct, id: string, props: LakeBucketProps) {
     super(scope, id);
-    const { bucketName, key, accessLogs, removal, oldVersionDays, expireDays, announces = false } = props;
+    const { bucketName, key, accessLogs, removal, oldVersionDays, expireDays, passing, announces = false } = props;
     this.bucket = new Bucket(this, 'Bucket', {
       bucketName,
       ...sealed(key),
@@ -57,6 +59,9 @@ export class LakeBucket extends Construct {
           expiredObjectDeleteMarker: expireDays === undefined ? true : undefined,
         },
         ...(expireDays === undefined ? [] : [{ id: 'expire', expiration: Duration.days(expireDays) }]),
+        ...(passing === undefined
+          ? []
+          : [{ id: 'passing', prefix: passing.folder, expiration: Duration.days(passing.days) }]),
       ],
     });
     acknowledge(this.bucket, {

@@ -37,7 +37,12 @@ export class DataStack extends Stack {
     const bucket = { key: this.key, accessLogs: logs.bucket, removal, oldVersionDays: oldVersions };
     new LakeBucket(this, 'Raw', { ...bucket, bucketName: names.bucket('raw'), expireDays: raw, announces: true });
     const lake = new LakeBucket(this, 'Lake', { ...bucket, bucketName: names.bucket('lake') });
-    new LakeBucket(this, 'Artefacts', { ...bucket, bucketName: names.bucket('artefacts') });
+    new LakeBucket(this, 'Artefacts', {
+      ...bucket,
+      bucketName: names.bucket('artefacts'),
+      // Intermediate files of Glue, and the event logs of Spark.
+      passing: { folder: 'temporary/', days: environment.retentionDays.logs },
+    });
 
     const table = { key: this.key, removal, deletionProtection: keep };
     new KeyValueTable(this, 'Ledger', { ...table, tableName: names.table('ledger') });

@@ -42,6 +42,14 @@ describe('the data stack', () => {
     expect(encryption.sort()).toEqual(['AES256', 'aws:kms', 'aws:kms', 'aws:kms']);
   });
 
+  test("what Glue and Spark leave for a while goes when the logs' time is over", () => {
+    const buckets = Object.values(resources(template, 'AWS::S3::Bucket'));
+    const rules = buckets.flatMap(({ Properties }) => Properties.LifecycleConfiguration.Rules);
+    expect(rules.filter(({ Prefix }) => Prefix !== undefined)).toEqual([
+      { Id: 'passing', Prefix: 'temporary/', ExpirationInDays: 400, Status: 'Enabled' },
+    ]);
+  });
+
   test('every bucket refuses what is not TLS 1.2, and all but the log itself are logged', () => {
     const policies = Object.values(resources(template, 'AWS::S3::BucketPolicy'));
     expect(policies).toHaveLength(4);
