@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -7,6 +7,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { deadLetters } from './dead-letters.ts';
+import { newObjects } from './new-objects.ts';
 
 export interface RawArrivalsProps {
   queueName: string;
@@ -43,15 +44,7 @@ export class RawArrivals extends Construct {
     });
     new Rule(this, 'Rule', {
       description: 'New objects of the sources of a Millrace pipeline',
-      eventPattern: {
-        account: [Stack.of(this).account],
-        source: ['aws.s3'],
-        detailType: ['Object Created'],
-        detail: {
-          bucket: { name: [props.bucketName] },
-          object: { key: folders.map((prefix) => ({ prefix })) },
-        },
-      },
+      eventPattern: newObjects(this, props.bucketName, folders),
       targets: [new SqsQueue(this.queue, { deadLetterQueue: this.deadLetters })],
     });
     const batches = new EventSourceMapping(this, 'Batches', {

@@ -1,4 +1,3 @@
-import { Stack } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -6,6 +5,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { deadLetters } from './dead-letters.ts';
+import { newObjects } from './new-objects.ts';
 
 export interface RejectedRecordsProps {
   queueName: string;
@@ -29,15 +29,7 @@ export class RejectedRecords extends Construct {
     });
     const rule = new Rule(this, 'Rule', {
       description: 'Records that streams of a Millrace pipeline could not land',
-      eventPattern: {
-        account: [Stack.of(this).account],
-        source: ['aws.s3'],
-        detailType: ['Object Created'],
-        detail: {
-          bucket: { name: [props.bucketName] },
-          object: { key: props.folders.map((prefix) => ({ prefix })) },
-        },
-      },
+      eventPattern: newObjects(this, props.bucketName, props.folders),
       targets: [new SqsQueue(this.queue)],
     });
     acknowledge(rule, {
