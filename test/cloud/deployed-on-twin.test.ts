@@ -155,6 +155,13 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(unknown.error).toContain('MR513 no run of "churn" has taken a source "custmers"');
   });
 
+  test('shows the query plan of a task, and says which has none', async () => {
+    const { out } = await verb(logsCommand, 'churn', 'churn_features', '--env', 'twin', '--plan');
+    expect(out).toContain('== Physical Plan ==');
+    const none = await verb(logsCommand, 'churn', 'customers', '--env', 'twin', '--plan');
+    expect(none.error).toContain('MR517 ');
+  });
+
   test('names the task that failed, why, and where its log is', async () => {
     const machine = await account.machineArn(churn.machine);
     const known = new Set((await account.runs(machine)).map((run) => run.name!));
