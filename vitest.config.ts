@@ -8,7 +8,8 @@ export default defineConfig({
     // Tests on the twin wait more than they compute.
     maxWorkers: 2,
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Only to catch a test that hangs: a busy machine may take ten times as long as a quiet one.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 });

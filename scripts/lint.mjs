@@ -14,7 +14,18 @@ step('ruff', [ruff, 'check', '--no-cache', ...config, ...folders]);
 step('ruff format', [ruff, 'format', '--check', '--no-cache', ...config, ...folders]);
 step(
   'mypy',
-  [python, '-m', 'mypy', '--config-file', 'pyproject.toml', 'engine', 'main.py', 'lookup.py', 'compare_lakes.py'],
+  [
+    python,
+    '-m',
+    'mypy',
+    '--config-file',
+    'pyproject.toml',
+    'engine',
+    'main.py',
+    'lookup.py',
+    'compare_lakes.py',
+    'fetch_jars.py',
+  ],
   {
     cwd: path.join(project, 'glue-scripts'),
   },

@@ -15,7 +15,10 @@ export function setup({ spark = false, twin = false } = {}) {
   requireNode();
   npmPackages();
   pythonPackages('.venv', 'requirements.txt');
-  if (spark) pythonPackages('.venv-spark', 'requirements-spark.txt');
+  if (spark) {
+    pythonPackages('.venv-spark', 'requirements-spark.txt');
+    sparkJars();
+  }
   if (twin) pythonPackages('.venv-twin', '../twin/requirements.txt');
 }
 
@@ -67,6 +70,22 @@ function pythonPackages(folder, requirements) {
   writeFileSync(stamp, hashOf(lock));
 }
 
+/** Delta's jars, by checksum, beside those of pyspark: nothing is resolved when Spark starts. */
+function sparkJars() {
+  const list = path.join(project, 'glue-scripts', 'spark-jars.txt');
+  const stamp = path.join(project, '.venv-spark', '.millrace-jars');
+  if (isStamped(stamp, hashOf(list))) return;
+  console.error("setting up: Delta's jars for Spark ...");
+  const mirror = process.env.MILLRACE_MAVEN ? ['--from', process.env.MILLRACE_MAVEN] : [];
+  run(
+    path.join(project, '.venv-spark', 'bin', 'python'),
+    [path.join(project, 'glue-scripts', 'fetch_jars.py'), '--list', list, ...mirror],
+    'MR540',
+    'check the connection to Maven Central, or name your mirror of it in MILLRACE_MAVEN, then run it again',
+  );
+  writeFileSync(stamp, hashOf(list));
+}
+
 function supportedPython() {
   const found = [];
   for (const command of candidates) {
@@ -85,7 +104,7 @@ function supportedPython() {
 
 function run(command, args, code, hint) {
   const result = spawnSync(command, args, { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (result.status !== 0) fail(code, `${path.basename(command)} ${args[0]} failed`, hint);
+  if (result.status !== 0) fail(code, `${path.basename(command)} ${path.basename(args[0])} failed`, hint);
 }
 
 const hashOf = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');

@@ -4,7 +4,8 @@ import path from 'node:path';
 
 console.error('Millrace tests: TypeScript, then Python');
 const { project, setup } = await import('./setup.mjs');
-setup();
+// All of them: those of the Spark engine and of the twin need environments of their own.
+setup({ spark: true, twin: true });
 const { bin, python } = await import('./steps.mjs');
 
 /** Runs a test runner, shows its output as it comes and returns the counts of its own closing line. */

@@ -167,10 +167,9 @@ class SparkSession:
 
 
 def on_this_machine(builder: Any) -> Any:
-    from delta import configure_spark_with_delta_pip
-
+    """Spark of the packages, with Delta's jars beside its own: set-up put them there, so that nothing is resolved here."""
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    local = (
+    return (
         builder.master("local[*]")
         .config("spark.driver.memory", "4g")
         .config("spark.sql.shuffle.partitions", "4")
@@ -181,7 +180,6 @@ def on_this_machine(builder: Any) -> Any:
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.log.level", "ERROR")
     )
-    return configure_spark_with_delta_pip(local)
 
 
 def use_packaged_java() -> None:

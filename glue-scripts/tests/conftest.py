@@ -2,10 +2,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from engine.session import Session
 from engine.tables import Tables
 from tests.small_lake import SmallLake, opened, write_people, write_towns, write_visits
+
+# A busy machine is no fault: no property test fails for being slow.
+settings.register_profile("millrace", deadline=None)
+settings.load_profile("millrace")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
   beforeAll(async () => {
     here = await deployed();
     expect(await here.run()).toMatchObject({ status: 'SUCCEEDED' });
-  }, 300_000);
+  });
   afterAll(() => here?.[Symbol.asyncDispose]());
 
   const healed = async () => {

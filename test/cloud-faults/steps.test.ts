@@ -12,7 +12,7 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
   beforeAll(async () => {
     here = await deployed();
     expect(await here.run()).toMatchObject({ status: 'SUCCEEDED' });
-  }, 300_000);
+  });
   afterAll(() => here?.[Symbol.asyncDispose]());
   afterEach(() => here.between.clear());
 

@@ -49,7 +49,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
     });
     await writeFile(path.join(folder, 'enforce-iam'), '');
     while (!existsSync(path.join(folder, 'enforce-iam.done'))) await sleep(100);
-  }, 300_000);
+  });
   afterAll(async () => {
     await twin?.stop();
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];

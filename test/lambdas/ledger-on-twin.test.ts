@@ -48,7 +48,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     }
     await put('raw', 'churn/customers/_SUCCESS.csv', 'no input');
     await put('raw', 'churn/customers/2025/deeper.csv', 'no input');
-  }, 60_000);
+  });
   afterAll(async () => {
     await twin?.[Symbol.asyncDispose]();
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];

@@ -12,7 +12,7 @@ describe.skipIf(!isTwinInstalled())('a month that has cost what it may', () => {
   let here: Deployed;
   beforeAll(async () => {
     here = await deployed(30);
-  }, 300_000);
+  });
   afterAll(() => here?.[Symbol.asyncDispose]());
 
   const publish = async (type: 'ACTUAL' | 'FORECASTED', spent: string) => {

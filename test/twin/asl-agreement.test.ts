@@ -13,7 +13,7 @@ const seed = Number(process.env['MILLRACE_AGREEMENT_SEED'] ?? 20250101);
 const times = Number(process.env['MILLRACE_AGREEMENT_TIMES'] ?? 1);
 const input = { n: 1 };
 
-describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, { timeout: 120_000 * times }, () => {
+describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, { timeout: 600_000 * times }, () => {
   let twin: Twin;
   beforeAll(async () => {
     twin = await startTwin({ agreement: true, patience: 5000 });

@@ -13,7 +13,7 @@ describe.skipIf(!isTwinInstalled())('the pipeline under its roles', () => {
   let recorded: Recorded;
   beforeAll(async () => {
     recorded = await recordPermissions({ customers: 1000, tell: () => undefined });
-  }, 240_000);
+  });
 
   const faults = ({ calls, templates }: Recorded) => faultsOf(judge(calls, templates), excuses, takenAway());
 

@@ -70,7 +70,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     await cdk('bootstrap', `aws://${environments.twin.account}/${environments.twin.region}`);
     await cdk('deploy', '--all', '--require-approval', 'never', '--context', `pipelines=${fixture}`);
     machine = await account.machineArn(clicks.machine);
-  }, 300_000);
+  });
   afterAll(async () => {
     await twin?.stop();
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
@@ -207,7 +207,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     expect(await landings()).toEqual([]);
     expect(await call('kinesis', 'Kinesis_20131202.ListStreams', {})).toMatchObject({ StreamNames: [] });
     expect(await account.leftovers(environments.twin.prefix)).toEqual([]);
-  }, 240_000);
+  });
 
   /** Waits until no run goes on and none is about to begin. */
   async function idle(): Promise<void> {

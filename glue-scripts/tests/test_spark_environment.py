@@ -1,0 +1,39 @@
+"""Spark starts, and writes a Delta table, in the environment as set-up leaves it: an empty home, no JAVA_HOME, no network."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+GLUE_SCRIPTS = Path(__file__).parent.parent
+PYTHON = GLUE_SCRIPTS.parent / ".venv-spark" / "bin" / "python"
+#: Java asks this proxy for whatever it wants from elsewhere; nothing listens there.
+NO_NETWORK = " ".join(f"-D{scheme}.proxyHost=127.0.0.1 -D{scheme}.proxyPort=9" for scheme in ("http", "https"))
+PROGRAM = """
+import sys
+from engine.session import open_session
+from engine.tables import Commit, open_tables
+session = open_session("spark")
+tables = open_tables(session)
+frame = session.spark.sql("SELECT id FROM range(3)")
+print("version", tables.write(sys.argv[1], frame, Commit("append", "test", 1)))
+print("rows", tables.rows(sys.argv[1]))
+session.stop()
+"""
+
+
+@pytest.mark.skipif(not PYTHON.exists(), reason="no Spark environment: npm run setup -- --spark")
+def test_nothing_is_resolved_or_downloaded_at_run(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "JAVA_TOOL_OPTIONS": f"{NO_NETWORK} -Duser.home={home}",
+    }
+    command = [str(PYTHON), "-c", PROGRAM, str(tmp_path / "table")]
+    done = subprocess.run(command, cwd=GLUE_SCRIPTS, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.split("\n")[:2] == ["version 1", "rows 3"]
+    assert [found.name for found in home.iterdir()] == []
