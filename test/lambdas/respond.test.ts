@@ -314,7 +314,7 @@ describe('letting runs go on', () => {
 
 describe('a notice of the budget', () => {
   /** As AWS Budgets writes it. */
-  const notice = (type: 'ACTUAL' | 'FORECASTED', threshold: string, spent: string) =>
+  const notice = (type: 'ACTUAL' | 'FORECASTED', threshold: string, spent: string, budgeted = '$1,200.00') =>
     [
       'AWS Budget Notification November 21, 2026',
       'AWS Account 123456789012',
@@ -325,7 +325,7 @@ describe('a notice of the budget', () => {
       '',
       'Budget Name: millrace-prod-month',
       'Budget Type: Cost',
-      'Budgeted Amount: $1,200.00',
+      `Budgeted Amount: ${budgeted}`,
       `Alert Type: ${type}`,
       `Alert Threshold: > ${threshold}`,
       `${type} Amount: ${spent}`,
@@ -372,6 +372,38 @@ describe('a notice of the budget', () => {
     expect(await respond(readAlarms(delivered(text))[0]!, world)).toMatchObject({ outcome: 'no alarm' });
     expect(await asks(world)).toMatchObject({ started: true });
   });
+
+  test.each([
+    ['€ 1.200,00', '€ 1.234,50', 'ALARM', '1234.50 of 1200.00 EUR'],
+    ['€ 1.200,00', '€ 1.199,99', 'OK', '1199.99 of 1200.00 EUR'],
+    ['1.200,00 €', '12,50 €', 'OK', '12.50 of 1200.00 EUR'],
+    ['1.200 EUR', '2,50 EUR', 'OK', '2.50 of 1200.00 EUR'],
+    ["CHF 1'200.00", "CHF 1'234.50", 'ALARM', '1234.50 of 1200.00 CHF'],
+    ['1 200,00 €', '1 234,50 €', 'ALARM', '1234.50 of 1200.00 EUR'],
+    ['$1,200', '$1.20', 'OK', '1.20 of 1200.00 USD'],
+    ['¥120,000', '¥9,999', 'OK', '9999.00 of 120000.00 JPY'],
+    ['₹1,20,000.00', '₹1,23,456.78', 'ALARM', '123456.78 of 120000.00 INR'],
+    ['1200', '1234.5', 'ALARM', '1234.50 of 1200.00'],
+    ['$1,200.00', '-$5.00', 'OK', '-5.00 of 1200.00 USD'],
+  ])('of %s, with %s spent, is %s: %s', (budgeted, spent, state, amounts) => {
+    const [read] = readAlarms(delivered(notice('ACTUAL', '80%', spent, budgeted)));
+    expect(read).toMatchObject({ state, reason: `spent this month: ${amounts}` });
+  });
+
+  test.each([
+    ['€ 1.200', '€ 1.234'],
+    ['$1,200.00', '€ 1.234,50'],
+    ['1.200,00', '1,234.50'],
+    ['$12,00,0', '$13.00'],
+    ['$1,200.00', '$1.234.50'],
+    ['twelve', '$13.00'],
+    ['$1,200.00', '1.000 points'],
+  ])(
+    'of %s, with %s spent, can be read in two ways or not at all: it is refused, and stops nothing',
+    (budgeted, spent) => {
+      expect(() => readAlarms(delivered(notice('ACTUAL', '80%', spent, budgeted)))).toThrow('MR680');
+    },
+  );
 
   test('that lacks an amount is refused', () => {
     expect(() => readAlarms(delivered(notice('ACTUAL', '$1.00', 'unknown')))).toThrow('MR680');
