@@ -1,8 +1,11 @@
 import type { AnyDefinition } from '../definition/index.ts';
 import { type CheckedDefinition, type CheckedTable, definitionSchema } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
+import { checkColumnNames } from './column-names.ts';
 import { fingerprint } from './fingerprint.ts';
+import { formIssues } from './form.ts';
 import { modelTasks } from './model-tasks.ts';
+import { parameterValue } from './parameter-value.ts';
 import { checkNames, checkReferences } from './references.ts';
 import {
   type Column,
@@ -34,16 +37,15 @@ export function compile(
   place: string,
 ): Compiled {
   const parsed = definitionSchema.safeParse(definition);
-  if (!parsed.success) {
-    const issues = parsed.error.issues.map((issue) => ({
-      code: 'MR100',
-      path: `${place}  ${issue.path.join('.')}`,
-      message: issue.message,
-    }));
-    return { issues };
-  }
+  if (!parsed.success) return { issues: formIssues(parsed.error.issues, definition, place) };
   const checked = parsed.data;
-  const issues = [...checkNames(checked, place), ...checkReferences(checked, place), ...checkStreams(checked, place)];
+  const issues = [
+    ...checkNames(checked, place),
+    ...checkColumnNames(checked, place),
+    ...checkParameters(checked, place),
+    ...checkReferences(checked, place),
+    ...checkStreams(checked, place),
+  ];
   if (issues.length > 0) return { issues };
 
   const sorted = topology(dependenciesOf(checked));
@@ -121,6 +123,15 @@ function ingestTasks(definition: CheckedDefinition): IngestTask[] {
       ...(source.format === 'json' && source.stream !== undefined && { stream: source.stream }),
       fingerprint: fingerprint('ingest', { contract }, new Map()),
     };
+  });
+}
+
+/** MR144 for a default that `--param` would refuse. */
+function checkParameters(definition: CheckedDefinition, place: string): Issue[] {
+  return Object.entries(definition.parameters ?? {}).flatMap(([name, { type, default: value }]) => {
+    const read = parameterValue(type, value);
+    if (!('wrong' in read)) return [];
+    return [{ code: 'MR144', path: `${place}  parameters.${name}.default`, message: read.wrong, hint: read.hint }];
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Issue, MillraceError } from '../errors.ts';
 import type { ParameterValues } from './diff.ts';
+import { parameterValue } from './parameter-value.ts';
 import type { Plan } from './schema.ts';
 import { suggestion } from './suggest.ts';
 
@@ -43,20 +44,10 @@ function parameterValues(plan: Plan, given: ParameterValues): ParameterValues {
   }
   const values: Record<string, string | number> = {};
   for (const { name, type, default: fallback } of plan.parameters) {
-    const value = given[name] ?? fallback;
-    const numeric = type === 'double' || type === 'bigint';
-    const parsed = numeric ? Number(value) : String(value);
-    const valid =
-      type === 'date'
-        ? /^\d{4}-\d{2}-\d{2}$/.test(String(value)) && !Number.isNaN(Date.parse(String(value)))
-        : type === 'bigint'
-          ? Number.isSafeInteger(parsed)
-          : !numeric || Number.isFinite(parsed);
-    if (!valid) {
-      const hint = type === 'date' ? 'write it as 2025-06-30' : 'write a number';
-      issues.push({ code: 'MR131', path: `--param ${name}`, message: `"${value}" is not a ${type}`, hint });
-    }
-    values[name] = parsed;
+    const read = parameterValue(type, given[name] ?? fallback);
+    if ('wrong' in read) {
+      issues.push({ code: 'MR131', path: `--param ${name}`, message: read.wrong, hint: read.hint });
+    } else values[name] = read.value;
   }
   if (issues.length > 0) throw new MillraceError(issues, 2);
   return values;

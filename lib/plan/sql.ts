@@ -39,11 +39,16 @@ export function analyseSql(sql: string, file: string, visible: readonly VisibleT
     ? undefined
     : (analyzeQuery(sql, { dialect: 'spark', schema }) as QueryAnalysis);
   const projections = parsed?.analysis?.projections ?? [];
+  // What the parser can't follow to a table, such as `count(*)` of a CTE, it names by the CTE's alias: that is no table.
+  const tableNames = new Map(visible.map((table) => [table.name.toLowerCase(), table.name]));
   const lineage: Record<string, string[]> = {};
   for (const projection of projections) {
     if (projection.name === null) continue;
-    const sources = projection.upstream.filter((u) => u.table !== null && u.column !== null);
-    lineage[projection.name] = [...new Set(sources.map((u) => `${u.table}.${u.column}`))].sort();
+    const sources = projection.upstream.flatMap(({ table, column }) => {
+      const name = tableNames.get(table?.toLowerCase() ?? '');
+      return name === undefined || column === null ? [] : [`${name}.${column}`];
+    });
+    lineage[projection.name] = [...new Set(sources)].sort();
   }
   const words = new Set(tokens.map((token) => token.text.toLowerCase()));
   return {

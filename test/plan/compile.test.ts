@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { AnyDefinition } from '../../lib/definition/index.ts';
 import { canonicalJson } from '../../lib/plan/canonical-json.ts';
 import { compile } from '../../lib/plan/compile.ts';
-import { changed, small, smallSql } from './pipelines.ts';
+import { changed, type Draft, small, smallSql } from './pipelines.ts';
 
 const place = 'pipelines/small/pipeline.ts';
 const issuesOf = (definition: AnyDefinition, sql = smallSql) => compile(definition, sql, place).issues;
@@ -46,6 +46,15 @@ describe('compile', () => {
     expect(compiled({ build: 'emr' }).tasks).toEqual(compiled({}).tasks);
   });
 
+  test('names tables in the lineage and never an alias, also where the parser follows a CTE no further', () => {
+    const task = compile(small as unknown as AnyDefinition, smallSql, place).plan!.tasks.find(
+      (t) => t.name === 'people_features',
+    );
+    expect(task).toMatchObject({ lineage: { size: ['people_clean.size'], visits: [] } });
+    const everything = JSON.stringify(compile(small as unknown as AnyDefinition, smallSql, place).plan);
+    expect(everything).not.toMatch(/"v\./);
+  });
+
   test('finds the parameters that SQL and rules name', () => {
     const task = compile(small as unknown as AnyDefinition, smallSql, place).plan!.tasks.find(
       (t) => t.name === 'people_features',
@@ -55,6 +64,97 @@ describe('compile', () => {
 });
 
 describe('a faulty definition is told with code, place and the nearest name', () => {
+  test('what is out of form: what is written there, and what may be', () => {
+    const draft = (change: (d: Draft) => void) => issuesOf(changed(change));
+    const columns = draft((d) => {
+      d['tables'].people_clean.columns.size = 'bigit';
+    });
+    expect(columns).toMatchObject([
+      {
+        code: 'MR100',
+        path: `${place}  tables.people_clean.columns.size`,
+        message: '"bigit" is not a type of a column',
+        hint: expect.stringMatching(/^bigint {3}\(known: string, boolean, int, bigint, double/),
+      },
+    ]);
+    const option = draft((d) => {
+      d['sources'].people.headres = {};
+    });
+    expect(option).toMatchObject([
+      {
+        path: `${place}  sources.people`,
+        message: '"headres" is not an option here',
+        hint: expect.stringMatching(/^headers /),
+      },
+    ]);
+    const scope = draft((d) => {
+      d['tables'].people_clean.reads.people.scope = 'some';
+    });
+    expect(scope).toMatchObject([
+      {
+        path: `${place}  tables.people_clean.reads.people.scope`,
+        message: '"some" is not allowed here',
+        hint: '"all", "new", or an object',
+      },
+    ]);
+    const severity = draft((d) => {
+      d['tables'].people_clean.expect = { some: { sql: 'true', severity: 'wran' } };
+    });
+    expect(severity).toMatchObject([
+      { path: `${place}  tables.people_clean.expect.some.severity`, hint: expect.stringMatching(/^warn /) },
+    ]);
+    const format = draft((d) => {
+      d['sources'].people.format = 'cvs';
+    });
+    expect(format).toMatchObject([{ path: `${place}  sources.people.format`, hint: expect.stringMatching(/^csv /) }]);
+    const missing = draft((d) => {
+      delete d['sources'].people.path;
+    });
+    expect(missing).toMatchObject([{ path: `${place}  sources.people.path`, message: '"path" is missing' }]);
+    for (const nothing of [5, null, [], 'text'] as unknown as AnyDefinition[])
+      expect(issuesOf(nothing)).toMatchObject([{ code: 'MR100', path: place }]);
+  });
+
+  test('columns that SQL takes for one: of csv, json, tables, and of predictions beside their key', () => {
+    const draft = (change: (d: Draft) => void) => issuesOf(changed(change));
+    const cases = [
+      draft((d) => d['sources'].people.columns.push('ID')),
+      draft((d) => {
+        d['sources'].visits.columns.ID = 'string';
+      }),
+      draft((d) => {
+        d['tables'].visits_clean.columns.At = 'timestamp';
+      }),
+      draft((d) => d['sources'].people.columns.push('id')),
+    ];
+    for (const issues of cases)
+      expect(issues).toMatchObject([{ code: 'MR143', path: expect.stringContaining('columns') }]);
+    const mapped = draft((d) => {
+      d['sources'].people.columns.push('id_2', 'id_3');
+      d['sources'].people.headers = { id_2: 'ID', id_3: 'ID' };
+    });
+    expect(mapped).toMatchObject([{ code: 'MR143', path: `${place}  sources.people.headers` }]);
+    const told = draft((d) => {
+      d['sources'].people.columns.push('id_2');
+      d['sources'].people.headers = { id_2: 'ID' };
+    });
+    expect(told).toEqual([]);
+    const predictions = draft((d) => {
+      d['tables'].people_features.columns.Score = 'string';
+      d['tables'].people_features.key = ['id', 'Score'];
+    });
+    expect(predictions).toMatchObject([{ code: 'MR143', path: `${place}  models.stays.predictions` }]);
+  });
+
+  test('a default of a parameter that is not of its type', () => {
+    const issues = issuesOf(
+      changed((d) => {
+        d['parameters'] = { as_of: { type: 'date', default: '2025-02-30' } };
+      }),
+    );
+    expect(issues).toMatchObject([{ code: 'MR144', path: `${place}  parameters.as_of.default` }]);
+  });
+
   test('compute for a stage that the pipeline has not, and a compute that there is not', () => {
     const unscored = changed((d) => {
       delete d['models'];
