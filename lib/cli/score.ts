@@ -1,22 +1,24 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { x } from 'tinyexec';
 import { predict } from '../../lambdas/shared/model.ts';
+import { faultsOf } from '../../lambdas/shared/row-faults.ts';
 import { MillraceError } from '../errors.ts';
 import { loadPlan } from '../local/load.ts';
 import { liveModel } from '../local/model-files.ts';
 import { pythonOf } from '../local/python.ts';
 import { projectFolder, Root } from '../local/root.ts';
+import type { Model } from '../plan/model-schema.ts';
 import type { Plan, TrainTask, TransformTask } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
 import { verb } from './options.ts';
+import { rowsGiven } from './rows-given.ts';
 import { type CommonOptions, columns, type Finish, printJson, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
   id?: string[];
   features?: string;
   model?: string;
+  lenient?: boolean;
 }
 
 type Row = Record<string, unknown>;
@@ -27,6 +29,7 @@ export const scoreCommand = (terminal: Terminal, finish: Finish) =>
     .option('--id <key...>', 'keys of rows of the feature table')
     .option('--features <file>', 'rows as a JSON object, array or JSON lines; - for stdin')
     .option('--model <name>', 'which model, where the pipeline has several')
+    .option('--lenient', 'take rows as they are: what is not given, or is of another type, counts as missing')
     .action(async (name: string, options: Options) => {
       if ((options.id === undefined) === (options.features === undefined)) {
         const message = 'score needs either --id or --features';
@@ -40,7 +43,9 @@ export const scoreCommand = (terminal: Terminal, finish: Finish) =>
       const task = trainTask(plan, options.model);
       const model = await liveModel(root, plan.pipeline, task.model);
       const rows =
-        options.id === undefined ? await rowsOf(options.features!) : await rowsById(plan, root, task, options.id);
+        options.id === undefined ? await rowsGiven(options.features!) : await rowsById(plan, root, task, options.id);
+      // Rows of the table have been through its contract.
+      if (options.id === undefined && options.lenient !== true) refuseOthers(model, rows, task);
       const scored = rows.map((row) => {
         const { score, predicted } = predict(model, row);
         const key = Object.fromEntries(model.key.map((column) => [column, row[column] ?? null]));
@@ -51,7 +56,7 @@ export const scoreCommand = (terminal: Terminal, finish: Finish) =>
       else {
         const head = [...model.key, 'score', model.label];
         const body = scored.map((row) => [
-          ...model.key.map((column) => String((row as Row)[column])),
+          ...model.key.map((column) => String((row as Row)[column] ?? '-')),
           row.score.toFixed(4),
           row.predicted === 1 ? 'yes' : 'no',
         ]);
@@ -71,45 +76,43 @@ function trainTask(plan: Plan, model: string | undefined): TrainTask {
   throw new MillraceError([{ code: 'MR135', path: '--model', message, hint: suggestion(model ?? '', names) }], 2);
 }
 
+/** Rows of the feature table with those keys, in the order of the keys. */
 async function rowsById(plan: Plan, root: Root, task: TrainTask, ids: readonly string[]): Promise<Row[]> {
   const features = plan.tasks.find((t): t is TransformTask => t.name === task.features && t.kind === 'transform')!;
   const column = features.key[0]!;
+  const { type } = features.columns.find(({ name }) => name === column)!;
   const table = root.table(plan.pipeline, features.layer, features.name);
   const script = path.join(projectFolder, 'glue-scripts', 'lookup.py');
-  const found = await x(await pythonOf('sail'), [script, '--table', table, '--column', column, ...ids]);
-  const rows = found.stdout
+  const said = await x(await pythonOf('sail'), [script, '--table', table, '--column', column, '--', ...ids]);
+  if (said.exitCode !== 0) throw unreadable(table, said.stderr);
+  const found = said.stdout
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Row);
-  const missing = ids.filter((id) => !rows.some((row) => row[column] === id));
+    .map((line) => JSON.parse(line) as { asked: string; row: Row });
+  const missing = ids.filter((id) => !found.some(({ asked }) => asked === id));
   if (missing.length > 0) {
     const message = `no row of ${features.name} has ${column} ${missing.join(', ')}`;
-    const hint = 'check the key, or give the features with --features';
+    const hint = `check the key, which is a ${type}, or give the features with --features`;
     throw new MillraceError([{ code: 'MR408', path: table, message, hint }]);
   }
-  return ids.map((id) => rows.find((row) => row[column] === id)!);
+  return found.map(({ row }) => row);
 }
 
-async function rowsOf(file: string): Promise<Row[]> {
-  const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8').catch(() => undefined);
-  if (content === undefined) {
-    throw new MillraceError(
-      [{ code: 'MR206', path: file, message: 'the file cannot be read', hint: 'check the path' }],
-      2,
-    );
-  }
-  try {
-    const whole: unknown = content.trimStart().startsWith('[')
-      ? JSON.parse(content)
-      : content
-          .split('\n')
-          .filter((line) => line.trim() !== '')
-          .map((line) => JSON.parse(line) as unknown);
-    const rows = whole as Row[];
-    if (rows.every((row) => row !== null && typeof row === 'object' && !Array.isArray(row))) return rows;
-  } catch {
-    // Told below, as any other text that is not rows.
-  }
-  const hint = 'write one JSON object a line, or an array of objects';
-  throw new MillraceError([{ code: 'MR136', path: file, message: 'the file does not hold rows', hint }], 2);
+function unreadable(table: string, said: string): MillraceError {
+  const last = said.trim().split('\n').at(-1) ?? '';
+  const hint =
+    'see that the table is there: `millrace status` lists what was built; or give the features with --features';
+  return new MillraceError([{ code: 'MR139', path: table, message: `the features cannot be read: ${last}`, hint }]);
 }
+
+/** Throws MR137 for rows that do not have what the model was learned from. */
+function refuseOthers(model: Model, rows: readonly Row[], task: TrainTask): void {
+  const types = new Map(task.inputs.map(({ name, type }) => [name, type]));
+  const contract = { types, others: [...types.keys()] };
+  const issues = rows.flatMap((row, i) => faultsOf(model, row, contract, `row ${i + 1}`));
+  if (issues.length === 0) return;
+  // Many rows are wrong in the same way.
+  throw new MillraceError(issues.slice(0, mostIssues), 2);
+}
+
+const mostIssues = 20;

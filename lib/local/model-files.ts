@@ -15,8 +15,15 @@ export async function liveModel(root: Root, pipeline: string, name: string): Pro
     throw new MillraceError([{ code: 'MR406', path: root.model(pipeline, name), message, hint }]);
   }
   const folder = path.join(root.model(pipeline, name), `v${live.version}`);
-  const bytes = await readFile(path.join(folder, 'model.json'));
-  const manifest = manifestSchema.parse(JSON.parse(await readFile(path.join(folder, 'manifest.json'), 'utf8')));
+  const damaged = (file: string) => () => {
+    const message = `${file} is not the file that was written: it is missing or damaged`;
+    const hint = 'restore the folder, or delete it and run the pipeline again';
+    throw new MillraceError([{ code: 'MR404', path: path.join(folder, file), message, hint }]);
+  };
+  const bytes = await readFile(path.join(folder, 'model.json')).catch(damaged('model.json'));
+  const manifest = await readFile(path.join(folder, 'manifest.json'), 'utf8')
+    .then((text) => manifestSchema.parse(JSON.parse(text)))
+    .catch(damaged('manifest.json'));
   const found = createHash('sha256').update(bytes).digest('hex');
   if (manifest.files['model.json']?.sha256 !== found) {
     const message = 'the model is not the one that was written: its SHA-256 differs from the manifest';

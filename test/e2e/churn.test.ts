@@ -272,7 +272,8 @@ describe('score', () => {
       cwd: path.join(projectFolder, 'glue-scripts'),
       encoding: 'utf8',
     });
-    expect(Math.abs((JSON.parse(looked.stdout) as { score: number }).score - scores[0]!.score)).toBeLessThan(1e-6);
+    const { row } = JSON.parse(looked.stdout) as { row: { score: number } };
+    expect(Math.abs(row.score - scores[0]!.score)).toBeLessThan(1e-6);
   });
 
   test('takes features from a file, and names a key that is not there', async () => {
@@ -285,6 +286,7 @@ describe('score', () => {
       'churn',
       '--features',
       lab.at('rows.json'),
+      '--lenient',
       '--root',
       lab.at('root'),
       '--json',
@@ -297,7 +299,7 @@ describe('score', () => {
   test('refuses a model whose bytes are not those that were written', async () => {
     await cp(lab.at('root', 'models'), lab.at('tampered', 'models'), { recursive: true });
     await appendFile(lab.at('tampered', 'models', 'churn', 'churn', 'v1', 'model.json'), ' ');
-    await writeFile(lab.at('rows2.json'), '{}');
+    await writeFile(lab.at('rows2.json'), '{}\n');
     const said = await millrace('score', 'churn', '--features', lab.at('rows2.json'), '--root', lab.at('tampered'));
     expect([said.code, said.err]).toEqual([1, expect.stringContaining('MR404')]);
   });

@@ -129,6 +129,12 @@ describe('reading values', () => {
     },
   );
 
+  test('a text of millions of digits that is no number is missing, and costs no more than reading it', () => {
+    const score = compileModel(reading(7, 7));
+    const texts = ['1'.repeat(4_000_000), ` ${'1'.repeat(1000)}`, `1.${'0'.repeat(1000)}`, ' '.repeat(1_000_000)];
+    for (const text of texts) expect(score({ x: `${text}e` })).toBe(score({ x: 7 }));
+  });
+
   test('what does not fit into float32 is as large as it gets', () => {
     const largest = 3.4028234663852886e38;
     for (const x of [1e308, Number.POSITIVE_INFINITY, 'Infinity', 10n ** 400n]) expect(below(x, largest)).toBe(false);
