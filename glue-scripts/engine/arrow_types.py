@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from engine.readers.chunk import ARROW_TYPES
+from engine.readers.types import arrow_type
 
 BRONZE_COLUMNS = [
     {"name": "_row", "type": "bigint"},
@@ -17,4 +17,4 @@ BRONZE_COLUMNS = [
 
 def arrow_schema(columns: Iterable[Mapping[str, Any]]) -> pa.Schema:
     """Every field is nullable in the file; the contract's nulls are checked before the commit, row by row."""
-    return pa.schema([pa.field(c["name"], ARROW_TYPES[c["type"]]) for c in columns])
+    return pa.schema([pa.field(c["name"], arrow_type(c["type"])) for c in columns])

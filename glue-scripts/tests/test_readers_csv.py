@@ -56,14 +56,37 @@ def test_an_unclosed_quote_rejects_its_line_and_reading_goes_on(size: int) -> No
     rows = read_bytes(AB, b'a,b\n1,2\n3,"x""y\n4,5\n6,7', block_size=size)
     assert rows.cells == [("1", "2"), ("4", "5"), ("6", "7")]
     assert rows.raw == ['3,"x""y']
-    assert rows.rejected[0]["reason"] == "line 3: a quote is opened here and never closed"
+    assert (
+        rows.rejected[0]["reason"]
+        == "line 3: a quote is opened here that nothing closes, or that text follows where it closes"
+    )
     assert rows.rules == ["csv:quote"]
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_quote_inside_a_cell_is_text(size: int) -> None:
-    rows = read_bytes(AB, b'a,b\n5" pipe,"6"" pipe"\nx"y"z,"a"b"c\n1,2\n', block_size=size)
-    assert rows.cells == [('5" pipe', '6" pipe'), ('x"y"z', 'ab"c'), ("1", "2")]
+    body = b'a,b\n5" pipe,"6"" pipe"\nx"y"z,"a"b"c\n1,2\n'
+    rows = read_bytes(AB, body, block_size=size)
+    assert rows.cells == [('5" pipe', '6" pipe'), ("1", "2")]
+    assert rows.raw == ['x"y"z,"a"b"c']
+    lenient = read_bytes({**AB, "dialect": {"quoting": "lenient"}}, body, block_size=size)
+    assert lenient.cells == [('5" pipe', '6" pipe'), ('x"y"z', 'ab"c'), ("1", "2")]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_text_after_a_closing_quote_rejects_the_line_that_opened_it(size: int) -> None:
+    body = b'id,note,amount\n1,"broken,10\n2,fine,20\n3,fine,30\n4,"ok",40\n5,fine,50'
+    rows = read_bytes(task("csv", ["id", "note", "amount"]), body, block_size=size)
+    assert rows.cells == [("2", "fine", "20"), ("3", "fine", "30"), ("4", "ok", "40"), ("5", "fine", "50")]
+    assert (rows.raw, rows.rules) == (['1,"broken,10'], ["csv:quote"])
+    assert rows.numbers == [0, 1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_broken_field_rejects_the_whole_fields_before_it_too(size: int) -> None:
+    rows = read_bytes(AB, b'a,b\n"x\ny","z" q\n"1\n2",3\n', block_size=size)
+    assert rows.cells == [("1\n2", "3")]
+    assert rows.raw == ['"x\ny","z" q']
 
 
 def test_a_mark_of_byte_order_is_taken_off_the_file_and_nothing_else() -> None:

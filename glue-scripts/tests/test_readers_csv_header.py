@@ -50,7 +50,7 @@ def test_an_undeclared_column_may_be_there_twice() -> None:
 
 
 def test_a_file_in_utf16_is_recognised() -> None:
-    assert "UTF-8" in fault("customer_id,name,region\n".encode("utf-16")).hint
+    assert "encoding: 'utf-16'" in fault("customer_id,name,region\n".encode("utf-16")).hint
 
 
 @pytest.mark.parametrize("header", [b'"customer_id,name\n1,2,3\n', b"\xff\xfe\xfd\n", b"\0", b'"', b",,\n"])

@@ -2,6 +2,8 @@
 
 import csv
 import io
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from hypothesis import given, settings
@@ -13,57 +15,94 @@ AB = task("csv", ["a", "b"])
 Record = tuple[str, Any]
 
 
-def scan(data: bytes, start: int) -> tuple[list[tuple[bytes, bool]], int, int, int | None]:
-    """One record: its fields (with whether quoted), its end, where the next begins, where a quote stays open."""
-    fields: list[tuple[bytes, bool]] = []
-    at = start
-    while True:
-        cell, quoted = b"", False
-        if data[at : at + 1] == b'"':
-            quoted, opened = True, at
+class Scan:
+    """The grammar of `csv_records`, byte by byte."""
+
+    def __init__(self, body: bytes, dialect: Mapping[str, Any] = MappingProxyType({})) -> None:
+        self.body = body
+        self.delimiter = dialect.get("delimiter", ",").encode()
+        self.quote = dialect.get("quote", '"').encode()
+        self.escape = dialect.get("escape", "").encode()
+        self.comment = dialect.get("comment", "").encode()
+        self.quoting = dialect.get("quoting", "strict")
+
+    def byte(self, at: int) -> bytes:
+        return self.body[at : at + 1]
+
+    def text(self, at: int) -> tuple[bytes, int]:
+        """One character, which an escape may stand before, and what comes after it."""
+        if self.escape and self.byte(at) == self.escape:
+            return self.byte(at + 1), at + 2
+        return self.byte(at), at + 1
+
+    def end_of_line(self, at: int) -> int:
+        while at < len(self.body) and self.byte(at) not in b"\r\n":
+            at = self.text(at)[1]
+        return min(at, len(self.body))
+
+    def after_line_end(self, at: int) -> int:
+        return at + (2 if self.body[at : at + 2] == b"\r\n" else 1)
+
+    def record(self, at: int) -> tuple[list[tuple[bytes, bool]], int, int | None, bool]:
+        """The fields (with whether quoted), where it ends, the quote that breaks it, whether an escape has nothing after it."""
+        fields: list[tuple[bytes, bool]] = []
+        while True:
+            cell, quoted, opened = b"", False, at
+            if self.quoting != "none" and self.byte(at) == self.quote:
+                quoted = True
+                at += 1
+                while True:
+                    if at >= len(self.body):
+                        return fields, at, opened, False
+                    if self.body[at : at + 2] == self.quote * 2:
+                        cell, at = cell + self.quote, at + 2
+                    elif self.byte(at) == self.quote:
+                        at += 1
+                        break
+                    else:
+                        one, at = self.text(at)
+                        cell += one
+                if self.quoting == "strict" and self.byte(at) not in (b"", self.delimiter, b"\r", b"\n"):
+                    return fields, at, opened, False
+            while at < len(self.body) and self.byte(at) not in (self.delimiter, b"\r", b"\n"):
+                one, at = self.text(at)
+                cell += one
+            fields.append((cell, quoted))
+            if at > len(self.body):
+                return fields, len(self.body), None, True
+            if self.byte(at) != self.delimiter:
+                return fields, at, None, False
             at += 1
-            while True:
-                if at >= len(data):
-                    return fields, at, at, opened
-                if data[at : at + 2] == b'""':
-                    cell, at = cell + b'"', at + 2
-                elif data[at : at + 1] == b'"':
-                    at += 1
-                    break
-                else:
-                    cell, at = cell + data[at : at + 1], at + 1
-        while at < len(data) and data[at] not in b",\r\n":
-            cell, at = cell + data[at : at + 1], at + 1
-        fields.append((cell, quoted))
-        if at >= len(data):
-            return fields, at, at, None
-        if data[at : at + 1] == b",":
-            at += 1
-            continue
-        return fields, at, at + (2 if data[at : at + 2] == b"\r\n" else 1), None
+
+    def records(self, width: int = 2) -> list[Record]:
+        """What each record is: ('good', cells), or its rule and its text."""
+        records: list[Record] = []
+        at = 0
+        while at < len(self.body):
+            if self.comment and self.byte(at) == self.comment:
+                at = self.after_line_end(self.end_of_line(at))
+                continue
+            fields, end, opened, unescaped = self.record(at)
+            if opened is not None:
+                end = self.end_of_line(opened)
+            raw = self.body[at:end]
+            shown = raw.decode(errors="backslashreplace")
+            if opened is not None:
+                records.append(("csv:quote", shown))
+            elif raw != raw.decode(errors="ignore").encode():
+                records.append(("encoding", shown))
+            elif unescaped:
+                records.append(("csv:escape", shown))
+            elif raw and len(fields) != width:
+                records.append(("csv:fields", shown))
+            elif raw:
+                records.append(("good", tuple(c.decode() if c or q else None for c, q in fields)))
+            at = self.after_line_end(end)
+        return records
 
 
 def reference(body: bytes) -> list[Record]:
-    """What each record is: ('good', cells), or its rule and its text."""
-    records: list[Record] = []
-    at = 0
-    while at < len(body):
-        fields, end, following, opened = scan(body, at)
-        if opened is not None:
-            end = min((i for i in (body.find(b"\n", opened), body.find(b"\r", opened)) if i >= 0), default=len(body))
-            following = end + (2 if body[end : end + 2] == b"\r\n" else 1)
-        raw = body[at:end]
-        shown = raw.decode(errors="backslashreplace")
-        if opened is not None:
-            records.append(("csv:quote", shown))
-        elif raw != raw.decode(errors="ignore").encode():
-            records.append(("encoding", shown))
-        elif raw and len(fields) != 2:
-            records.append(("csv:fields", shown))
-        elif raw:
-            records.append(("good", tuple(c.decode() if c or q else None for c, q in fields)))
-        at = following
-    return records
+    return Scan(body).records()
 
 
 def in_order(rows: Rows) -> list[Record]:
@@ -86,6 +125,30 @@ noise = st.lists(st.sampled_from([b"a", b"1", b",", b'"', b"\n", b"\r", b"\xff",
 @given(noise, sizes)
 def test_any_bytes_are_read_as_the_reference_reads_them(body: bytes, size: int) -> None:
     assert in_order(read_bytes(AB, b"a,b\n" + body, block_size=size)) == reference(body)
+
+
+dialects = st.fixed_dictionaries(
+    {"quoting": st.sampled_from(["strict", "lenient", "none"])},
+    optional={
+        "quote": st.just("'"),
+        "escape": st.just("\\"),
+        "comment": st.sampled_from(["#", "a"]),
+    },
+)
+signs = st.lists(st.sampled_from([b"a", b"#", b";", b'"', b"'", b"\\", b"\n", b"\r", b"\xff", b",", b"\r\n"])).map(
+    b"".join
+)
+
+
+@settings(max_examples=1500, deadline=None)
+@given(signs, sizes, dialects)
+def test_any_bytes_are_read_in_any_dialect_as_the_reference_reads_them(
+    body: bytes, size: int, dialect: dict[str, str]
+) -> None:
+    of = {**AB, "delimiter": ";", "dialect": {**dialect, "header": 0}}
+    rows = read_bytes(of, body, block_size=size)
+    assert in_order(rows) == Scan(body, {**dialect, "delimiter": ";"}).records()
+    assert read_bytes(of, body) == rows
 
 
 cells = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(',"\n\r'), max_size=8)

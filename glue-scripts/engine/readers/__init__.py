@@ -12,17 +12,25 @@ import pyarrow.fs as pafs
 from engine.faults import Fault
 from engine.readers.blocks import BLOCK_BYTES
 from engine.readers.chunk import Chunk, FileRows
+from engine.readers.csv_dialect import dialect_of
 from engine.readers.csv_lines import read_csv
+from engine.readers.file_notes import FileNotes
 from engine.readers.json_lines import JsonColumn, read_json
 from engine.readers.parquet_file import read_parquet
 
-__all__ = ["Chunk", "read_file"]
+__all__ = ["Chunk", "FileNotes", "read_file"]
 
 REMOTE_READ_BYTES = 8 << 20
 
 
 def read_file(
-    task: Mapping[str, Any], path: str, *, source_file: str, etag: str, block_size: int = BLOCK_BYTES
+    task: Mapping[str, Any],
+    path: str,
+    *,
+    source_file: str,
+    etag: str,
+    block_size: int = BLOCK_BYTES,
+    notes: FileNotes | None = None,
 ) -> Iterator[Chunk]:
     """The chunks of a file of an `ingest` task, in the order of the file.
 
@@ -31,7 +39,10 @@ def read_file(
     """
     columns = task["columns"]
     headers = [task.get("headers", {}).get(column["name"], column["name"]) for column in columns]
-    names = [column["name"] for column in columns]
+    may_lack = [
+        header for column, header in zip(columns, headers, strict=True) if column["name"] in task.get("mayLack", [])
+    ]
+    notes = FileNotes() if notes is None else notes
     rows = FileRows(source_file, etag)
     try:
         with _open(path) as stream:
@@ -40,7 +51,7 @@ def read_file(
             stream.seek(0)
             match task["format"]:
                 case "csv":
-                    yield from read_csv(stream, names, headers, task.get("delimiter") or ",", rows, block_size)
+                    yield from read_csv(stream, columns, headers, may_lack, dialect_of(task), rows, block_size, notes)
                 case "json":
                     keyed = [JsonColumn(c["name"], c["type"], h) for c, h in zip(columns, headers, strict=True)]
                     yield from read_json(stream, keyed, rows, block_size)

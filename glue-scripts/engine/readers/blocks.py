@@ -1,7 +1,7 @@
 """Cuts a file into blocks of whole records, so that a file of any size is read in bounded memory."""
 
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 BLOCK_BYTES = 1 << 20
 # A record up to this size is read whole. It bounds what an unclosed quote or a file without line ends can take.
@@ -10,31 +10,38 @@ RECORD_BYTES = 32 << 20
 BOM = b"\xef\xbb\xbf"
 
 
+class Readable(Protocol):
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end only."""
+
+
 class Block(NamedTuple):
     """Whole records, or, where `broken` names why (`quote`, `length`), bytes that are one record to reject."""
 
     data: bytes
     broken: str | None = None
+    #: Among the records are some to reject or to pass over.
+    odd: bool = False
 
 
 class Splitter(Protocol):
     """Where the records of a format end."""
 
-    def cut(self, window: bytes, final: bool) -> int:
-        """The number of leading bytes that are whole records. `final`: the file ends with the window."""
+    def cut(self, window: bytes, final: bool) -> tuple[int, bool]:
+        """The number of leading bytes that are whole records, and whether some are odd. `final`: the file ends with the window."""
 
     def first_line(self, window: bytes) -> int:
         """The length of the first line with its end, 0 where it does not end here."""
 
     def unclosed(self, window: bytes) -> int:
-        """The length of the leading lines up to the one that opens a quote without an end, 0 where none does."""
+        """The length of the leading lines up to the one that opens a quote which the window does not close, 0 for none."""
 
 
-def blocks(stream: BinaryIO, splitter: Splitter, size: int = BLOCK_BYTES, limit: int = RECORD_BYTES) -> Iterator[Block]:
+def blocks(stream: Readable, splitter: Splitter, size: int = BLOCK_BYTES, limit: int = RECORD_BYTES) -> Iterator[Block]:
     """The bytes of the stream after its byte-order mark, each exactly once, in blocks of about `size` bytes.
 
-    A record longer than `limit` comes in broken pieces (`length`). Where a quote stays open for `limit` bytes or to the
-    end, only the lines up to the one that opens it are broken (`quote`), and reading goes on at the next line.
+    A record longer than `limit` comes in broken pieces (`length`). Where a quote stays open for `limit` bytes, only the
+    lines up to the one that opens it are broken (`quote`), and reading goes on at the next line.
     """
     carry = _without_bom(stream)
     ended = False
@@ -54,16 +61,18 @@ def blocks(stream: BinaryIO, splitter: Splitter, size: int = BLOCK_BYTES, limit:
                 in_long_line = not end
                 end = end or len(carry)
                 yield Block(carry[:end], "length")
-        elif end := splitter.cut(carry, ended):
-            yield Block(carry[:end])
-        elif ended or len(carry) >= limit:
-            end = splitter.unclosed(carry)
-            in_long_line = not end and not ended
-            end = end or len(carry)
-            yield Block(carry[:end], "length" if in_long_line else "quote")
+        else:
+            end, odd = splitter.cut(carry, ended)
+            if end:
+                yield Block(carry[:end], odd=odd)
+            elif len(carry) >= limit:
+                end = splitter.unclosed(carry)
+                in_long_line = not end
+                end = end or len(carry)
+                yield Block(carry[:end], "length" if in_long_line else "quote")
         carry = carry[end:]
 
 
-def _without_bom(stream: BinaryIO) -> bytes:
+def _without_bom(stream: Readable) -> bytes:
     start = stream.read(len(BOM))
     return b"" if start == BOM else start

@@ -9,16 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-ARROW_TYPES: dict[str, pa.DataType] = {
-    "string": pa.string(),
-    "boolean": pa.bool_(),
-    "int": pa.int32(),
-    "bigint": pa.int64(),
-    "double": pa.float64(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-}
-
 REJECTED = pa.schema(
     [
         ("rule", pa.string()),

@@ -1,30 +1,44 @@
 """Finds the declared columns in the header of a CSV file."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from engine.faults import Fault
+from engine.readers.chunk import bad_byte
+from engine.readers.csv_dialect import Dialect
 from engine.readers.csv_parse import parse_header
 
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 
 
-def place(record: bytes, headers: Sequence[str], delimiter: str, path: str) -> tuple[list[int], int]:
-    """The field that holds each of `headers`, in any order and among any others, and the number of fields.
+class Places(NamedTuple):
+    """The field that holds each declared column, None where it is absent; the fields of a record; names nobody declared."""
+
+    fields: list[int | None]
+    width: int
+    unlisted: list[str]
+
+
+def place(record: bytes, headers: Sequence[str], may_lack: Collection[str], dialect: Dialect, path: str) -> Places:
+    """Where each of `headers` is, in any order and among any others. Those in `may_lack` may be absent.
 
     Raises MR204 where another delimiter would find them all, MR203 where one is missing or there twice.
     """
     wanted = [name.strip() for name in headers]
-    found = parse_header(record, delimiter)
-    missing = [name for name in wanted if name not in found]
+    optional = {name.strip() for name in may_lack}
+    found = parse_header(record, dialect)
+    missing = [name for name in wanted if name not in found and name not in optional]
     if missing and len(found) == 1:
         for other, words in DELIMITERS.items():
-            if other != delimiter and set(wanted) <= set(parse_header(record, other)):
-                given = DELIMITERS.get(delimiter, "delimiter")
+            guess = replace(dialect, delimiter=other)
+            if other != dialect.delimiter and set(wanted) - optional <= set(parse_header(record, guess)):
+                given = DELIMITERS.get(dialect.delimiter, "delimiter")
                 raise Fault(
                     "MR204",
                     path,
-                    f"the header is one field when split at {given} ({delimiter!r})",
+                    f"the header is one field when split at {given} ({dialect.delimiter!r})",
                     f"the columns are separated by {words}: delimiter: {other!r}",
                 )
     if missing:
@@ -32,7 +46,11 @@ def place(record: bytes, headers: Sequence[str], delimiter: str, path: str) -> t
     twice = sorted({name for name in wanted if found.count(name) > 1})
     if twice:
         raise Fault("MR203", path, f"the header has {_list(twice)} more than once", "name each column once")
-    return [found.index(name) for name in wanted], len(found)
+    fields = [found.index(name) if name in found else None for name in wanted]
+    unlisted = [name for name in dict.fromkeys(found) if name and name not in wanted]
+    # A header may end with a delimiter as its records do.
+    width = len(found) + (dialect.trailing_delimiter and found[-1] != "")
+    return Places(fields, width, unlisted)
 
 
 def _absent(missing: list[str], found: list[str]) -> str:
@@ -41,7 +59,9 @@ def _absent(missing: list[str], found: list[str]) -> str:
 
 def _nearest(missing: list[str], found: list[str], record: bytes) -> str:
     if record[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in record:
-        return "the file looks like UTF-16: save it as UTF-8"
+        return "the file looks like UTF-16: encoding: 'utf-16'"
+    if bad_byte(record):
+        return "the file is not UTF-8: say what it is, as encoding: 'windows-1252'"
     lowered = {name.lower(): name for name in reversed(found)}
     guesses = []
     for name in missing:
@@ -50,7 +70,13 @@ def _nearest(missing: list[str], found: list[str], record: bytes) -> str:
             guesses.append(f'"{lowered[near[0]]}" for "{name}"')
     if guesses:
         return f"did you mean {', '.join(guesses)}? Map it with `headers`"
-    return "add the column to the file, or take it out of the source"
+    if not any(_is_name(name) for name in found):
+        return "the first line names no columns: header: 0 finds them by their place, skip: n passes lines over"
+    return "add the column to the file, take it out of the source, or name it in `mayLack`"
+
+
+def _is_name(text: str) -> bool:
+    return text[:1].isalpha() or text[:1] in ("_", "@", "#", "$")
 
 
 def _list(names: list[str]) -> str:

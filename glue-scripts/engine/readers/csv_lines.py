@@ -1,34 +1,45 @@
-"""CSV as it came: every cell a string, every record either accepted or rejected with its text.
+"""CSV: every record is accepted, or rejected with its text. The grammar is in `csv_records`.
 
-A record is accepted when it has as many fields as the header; the fields of undeclared columns are left out.
+A cell is a string; of a column with another type, a cell that is no value of it rejects its record.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from engine.readers.blocks import RECORD_BYTES, blocks
-from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte
-from engine.readers.csv_header import place
+from engine.readers.blocks import RECORD_BYTES, Readable, blocks
+from engine.readers.chunk import Chunk, FileRows, Numbers, Reject, bad_byte
+from engine.readers.csv_cells import to_type
+from engine.readers.csv_dialect import Dialect
+from engine.readers.csv_head import after_head
+from engine.readers.csv_header import Places, place
 from engine.readers.csv_parse import parse_records
-from engine.readers.csv_records import CsvRecords, line_count
+from engine.readers.csv_records import CsvRecords, Span, line_count
+from engine.readers.encoding import Transcoded, original, unmeant
+from engine.readers.file_notes import FileNotes
+from engine.readers.types import arrow_type
 
-BROKEN = {
-    "quote": "a quote is opened here and never closed",
-    "length": f"part of a record of more than {RECORD_BYTES >> 20} MB",
-}
+QUOTE = "a quote is opened here that nothing closes, or that text follows where it closes"
+BROKEN = {"quote": QUOTE, "length": f"part of a record of more than {RECORD_BYTES >> 20} MB"}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The declared columns, the field each is in, and how many fields a record has."""
+    """The declared columns, and where they are in a record."""
 
-    columns: Sequence[str]
-    fields: Sequence[int]
-    width: int
+    columns: Sequence[Mapping[str, Any]]
+    places: Places
+    dialect: Dialect
+
+    @property
+    def names(self) -> list[str]:
+        return [column["name"] for column in self.columns]
+
+    def empty(self) -> list[pa.Array]:
+        return [pa.array([], arrow_type(column["type"])) for column in self.columns]
 
 
 @dataclass
@@ -39,70 +50,139 @@ class Position:
     line: int
 
 
+Why = dict[int, tuple[str, str]]
+
+
 def read_csv(
-    stream: BinaryIO, columns: Sequence[str], headers: Sequence[str], delimiter: str, rows: FileRows, block_size: int
+    stream: Readable,
+    columns: Sequence[Mapping[str, Any]],
+    headers: Sequence[str],
+    may_lack: Sequence[str],
+    dialect: Dialect,
+    rows: FileRows,
+    block_size: int,
+    notes: FileNotes,
 ) -> Iterator[Chunk]:
     """The chunks of a CSV file. `headers`: what the file calls each of `columns`. Raises MR203 and MR204."""
-    records = CsvRecords(delimiter)
+    if dialect.encoding != "utf-8":
+        stream = Transcoded(stream, dialect.encoding)
+    text, dialect, lines = after_head(stream, dialect, rows.source_file)
+    records = CsvRecords(dialect)
     layout: Layout | None = None
-    at = Position(number=0, line=1)
-    for data, broken in blocks(stream, records, block_size):
-        if layout is None:
-            spans = [(0, len(data))] if broken else records.spans(data)
+    if not dialect.header:
+        width = len(columns) + dialect.trailing_delimiter
+        layout = Layout(columns, Places(list(range(len(columns))), width, []), dialect)
+    heads = dialect.header
+    at = Position(number=0, line=1 + lines)
+    for data, broken, odd in blocks(text, records, block_size):
+        while heads and data:
+            spans = [Span(0, len(data), True)] if broken else records.spans(data)
             if not spans:
-                at.line += line_count(data)
-                continue
-            start, end = spans[0]
-            layout = Layout(columns, *place(data[start:end], headers, delimiter, rows.source_file))
+                break
+            start, end, _ = spans[0]
+            if layout is None:
+                layout = Layout(columns, place(data[start:end], headers, may_lack, dialect, rows.source_file), dialect)
+                notes.unlisted += layout.places.unlisted
+            heads -= 1
             at.line += line_count(data[:end])
             # What is left starts with the end of the header's line, which is a blank line to the parser.
             data, broken = data[end:], None
-        if not data.strip(b"\r\n"):
+        if heads or not data.strip(b"\r\n"):
             pass
         elif broken:
             reject = Reject(at.number, f"csv:{broken}", f"line {at.line}: {BROKEN[broken]}", data.rstrip(b"\r\n"))
             at.number += 1
-            yield rows.chunk(columns, [pa.array([], pa.string())] * len(columns), np.empty(0, np.int64), [reject])
+            assert layout is not None
+            yield rows.chunk(layout.names, layout.empty(), np.empty(0, np.int64), [reject])
         else:
-            yield _chunk(data, records, layout, rows, at)
+            assert layout is not None
+            yield _chunk(data, odd, records, layout, rows, at)
         at.line += line_count(data)
+    if layout is not None:
+        places = zip(layout.names, layout.places.fields, strict=True)
+        notes.absent += [name for name, field in places if field is None]
 
 
-def _chunk(data: bytes, records: CsvRecords, layout: Layout, rows: FileRows, at: Position) -> Chunk:
-    """The chunk of a block that holds at least one record; moves `at.number` past it."""
-    why: dict[int, tuple[str, str]] = {}
+def _chunk(data: bytes, odd: bool, records: CsvRecords, layout: Layout, rows: FileRows, at: Position) -> Chunk:
+    """The chunk of a block; moves `at.number` past it."""
+    why: Why = {}
     readable = data
     kept: Sequence[int] | None = None
-    if bad_byte(data):
+    if odd or bad_byte(data) or _ends_in_escape(data, layout.dialect):
         spans = records.spans(data)
-        for i, (start, end) in enumerate(spans):
-            if reason := bad_byte(data[start:end]):
+        for i, (start, end, is_broken) in enumerate(spans):
+            if is_broken:
+                why[i] = ("csv:quote", QUOTE)
+            elif reason := unmeant(data[start:end], layout.dialect.encoding) or bad_byte(data[start:end]):
                 why[i] = ("encoding", reason)
+            elif end == len(data) and _ends_in_escape(data, layout.dialect):
+                why[i] = ("csv:escape", "the file ends after an escape")
         kept = [i for i in range(len(spans)) if i not in why]
-        readable = b"\n".join(data[slice(*spans[i])] for i in kept)
-    if readable:
-        table, refused = parse_records(readable, layout.width, records.delimiter, layout.fields)
-        arrays = [table.column(str(field)).combine_chunks() for field in layout.fields]
-    else:
-        refused, arrays = {}, [pa.array([], pa.string())] * len(layout.fields)
-    if kept is None:
-        kept = range(len(arrays[0]) + len(refused))
-    for i, fields in refused.items():
-        why[kept[i]] = ("csv:fields", f"expected {layout.width} fields, found {fields}")
-    numbers = np.delete(np.asarray(kept, np.int64), list(refused)) + at.number
+        readable = b"\n".join(data[spans[i].start : spans[i].end] for i in kept)
+    arrays, numbers = _cells(readable, kept, layout, why)
     rejects = _rejects(data, why, records, at) if why else []
-    at.number += len(numbers) + len(rejects)
-    return rows.chunk(layout.columns, arrays, numbers, rejects)
+    first, at.number = at.number, at.number + len(numbers) + len(rejects)
+    return rows.chunk(layout.names, arrays, numbers + first, rejects)
 
 
-def _rejects(data: bytes, why: dict[int, tuple[str, str]], records: CsvRecords, at: Position) -> list[Reject]:
+def _cells(readable: bytes, kept: Sequence[int] | None, layout: Layout, why: Why) -> tuple[list[pa.Array], Numbers]:
+    """The columns of the records that stay out of `why`, and the places of these; adds to `why`."""
+    fields, width, _ = layout.places
+    if not readable.strip(b"\r\n"):
+        return layout.empty(), np.empty(0, np.int64)
+    last = [width - 1] if layout.dialect.trailing_delimiter else []
+    wanted = [field for field in fields if field is not None] + last
+    table, refused = parse_records(readable, width, layout.dialect, wanted or [0])
+    count = table.num_rows
+    places = np.asarray(kept if kept is not None else range(count + len(refused)), np.int64)
+    for i, found in refused.items():
+        why[int(places[i])] = ("csv:fields", f"expected {width} fields, found {found}")
+    places = np.delete(places, list(refused))
+    bad: Why = {}
+    for field in last:
+        for i in np.flatnonzero(table.column(str(field)).is_valid().to_numpy()).tolist():
+            bad[i] = ("csv:fields", "text after the last delimiter")
+    arrays = []
+    for column, header_field in zip(layout.columns, fields, strict=True):
+        name, type_ = column["name"], column["type"]
+        if header_field is None:
+            arrays.append(pa.nulls(count, arrow_type(type_)))
+            continue
+        text = table.column(str(header_field)).combine_chunks()
+        array, wrong = (text, []) if type_ == "string" else to_type(text, type_, layout.dialect)
+        arrays.append(array)
+        for i in wrong:
+            bad.setdefault(i, (f"csv:type:{name}", f'"{name}" is {_shown(text[i].as_py())}, expected {type_}'))
+    if bad:
+        why.update({int(places[i]): reason for i, reason in bad.items()})
+        good = np.delete(np.arange(count), list(bad))
+        arrays = [array.take(pa.array(good)) for array in arrays]
+        places = places[good]
+    return arrays, places
+
+
+def _rejects(data: bytes, why: Why, records: CsvRecords, at: Position) -> list[Reject]:
     spans = records.spans(data)
+    transcoded = records.dialect.encoding != "utf-8"
     rejects = []
     line, counted = at.line, 0
     for i in sorted(why):
-        start, end = spans[i]
+        start, end, _ = spans[i]
         line += line_count(data[counted:start])
         counted = start
         rule, reason = why[i]
-        rejects.append(Reject(at.number + i, rule, f"line {line}: {reason}", data[start:end]))
+        raw = data[start:end]
+        rejects.append(Reject(at.number + i, rule, f"line {line}: {reason}", original(raw) if transcoded else raw))
     return rejects
+
+
+def _ends_in_escape(data: bytes, dialect: Dialect) -> bool:
+    """Whether the last byte is an escape with nothing after it."""
+    if dialect.escape is None:
+        return False
+    escape = dialect.escape.encode()
+    return (len(data) - len(data.rstrip(escape))) % 2 == 1
+
+
+def _shown(text: str, most: int = 60) -> str:
+    return text if len(text) <= most else f"{text[:most]}..."

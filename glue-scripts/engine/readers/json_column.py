@@ -6,7 +6,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.readers.chunk import ARROW_TYPES
+from engine.readers.times import to_dates, to_timestamps
+from engine.readers.types import SIMPLE
 
 NONE = type(None)
 # What Arrow turns into the type with nothing to check but ranges.
@@ -21,9 +22,6 @@ DIRECT: dict[str, set[type]] = {
 }
 INTEGER_BITS = {"int": 31, "bigint": 63}
 EXACT_DOUBLE = 2**53
-# All that parses matches; what does not match is known at once, where halving takes 70 us a string (measured).
-DAY = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([ T]([01][0-9]|2[0-3]).*)?$"
-ZONE = r"^.{11,}(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 
 
 def to_column(values: Sequence[Any], type_: str, text: Callable[[int], str]) -> tuple[pa.Array, set[int]]:
@@ -36,7 +34,7 @@ def to_column(values: Sequence[Any], type_: str, text: Callable[[int], str]) -> 
     array: pa.Array | None = None
     if set(map(type, values)) <= DIRECT[type_]:
         try:
-            array = pa.array(values, pa.string() if dated else ARROW_TYPES[type_])
+            array = pa.array(values, pa.string() if dated else SIMPLE[type_])
         except (pa.ArrowInvalid, OverflowError):
             array = None  # an integer out of range: found below, one by one
     if array is None:
@@ -46,10 +44,10 @@ def to_column(values: Sequence[Any], type_: str, text: Callable[[int], str]) -> 
             fitted.append(value)
             if not fits:
                 refused.add(i)
-        array = pa.array(fitted, pa.string() if dated else ARROW_TYPES[type_])
+        array = pa.array(fitted, pa.string() if dated else SIMPLE[type_])
     if not dated:
         return array, refused
-    column = _dates(array) if type_ == "date" else _timestamps(array)
+    column = to_dates(array) if type_ == "date" else to_timestamps(array)
     if column.null_count > array.null_count:
         refused.update(pc.indices_nonzero(pc.and_(column.is_null(), array.is_valid())).to_pylist())
     return column, refused
@@ -70,41 +68,3 @@ def _fit(value: Any, type_: str, text: Callable[[int], str], i: int) -> tuple[bo
     else:
         fits = kind in DIRECT[type_]
     return fits, value if fits else None
-
-
-def _dates(strings: pa.Array) -> pa.Array:
-    return _cast(strings, pa.date32())
-
-
-def _timestamps(strings: pa.Array) -> pa.Array:
-    """ISO 8601 to the microsecond; finer digits are cut off; without a zone it is UTC."""
-    zoned_type = ARROW_TYPES["timestamp"]
-    try:
-        return strings.cast(zoned_type)
-    except pa.ArrowInvalid:
-        cut = pc.replace_substring_regex(strings, r"(\.[0-9]{6})[0-9]{1,3}", r"\1")
-        zoned = pc.match_substring_regex(cut, ZONE)
-        none = pa.scalar(None, pa.string())
-        with_zone = _cast(pc.if_else(zoned, cut, none), zoned_type)
-        without = _cast(pc.if_else(zoned, none, cut), pa.timestamp("us"))
-        return pc.coalesce(with_zone, without.cast(zoned_type))
-
-
-def _cast(strings: pa.Array, type_: pa.DataType) -> pa.Array:
-    """Null where a string does not parse."""
-    try:
-        return strings.cast(type_)
-    except pa.ArrowInvalid:
-        none = pa.scalar(None, pa.string())
-        return _halves(pc.if_else(pc.match_substring_regex(strings, DAY), strings, none), type_)
-
-
-def _halves(strings: pa.Array, type_: pa.DataType) -> pa.Array:
-    """Halves on failure, because Arrow's cast is all or nothing."""
-    try:
-        return strings.cast(type_)
-    except pa.ArrowInvalid:
-        if len(strings) == 1:
-            return pa.nulls(1, type_)
-        half = len(strings) // 2
-        return pa.concat_arrays([_halves(strings[:half], type_), _halves(strings[half:], type_)])

@@ -15,9 +15,10 @@ import orjson
 import pyarrow as pa
 
 from engine.readers.blocks import RECORD_BYTES, blocks
-from engine.readers.chunk import ARROW_TYPES, Chunk, FileRows, Reject, bad_byte, text
+from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte, text
 from engine.readers.json_column import to_column
 from engine.readers.json_value import value_text
+from engine.readers.types import arrow_type
 
 # More lines at once are slower: their objects no longer fit the processor's cache (measured).
 SLICE_BYTES = 256 << 10
@@ -27,8 +28,8 @@ SHOWN = 60
 class LineRecords:
     """The splitter of text with a record a line."""
 
-    def cut(self, window: bytes, final: bool) -> int:
-        return len(window) if final else window.rfind(b"\n") + 1
+    def cut(self, window: bytes, final: bool) -> tuple[int, bool]:
+        return len(window) if final else window.rfind(b"\n") + 1, False
 
     def first_line(self, window: bytes) -> int:
         return window.find(b"\n") + 1
@@ -53,7 +54,7 @@ def read_json(stream: BinaryIO, columns: Sequence[JsonColumn], rows: FileRows, b
     """The chunks of a JSON lines file, of 256 KB or one line each."""
     names = [column.name for column in columns]
     number, first_line = 0, 1
-    for data, broken in blocks(stream, LineRecords(), min(block_size, SLICE_BYTES)):
+    for data, broken, _ in blocks(stream, LineRecords(), min(block_size, SLICE_BYTES)):
         lines = data.split(b"\n")
         if not lines[-1]:
             lines.pop()  # what follows the last line end is no line
@@ -108,7 +109,7 @@ def _columns(
 ) -> list[pa.Array]:
     """A column each, of the lines that stay out of `why`; adds those that a value or a want of any keeps out."""
     if not objects:
-        return [pa.array([], ARROW_TYPES[column.type]) for column in columns]
+        return [pa.array([], arrow_type(column.type)) for column in columns]
     arrays = []
     for column in columns:
         key = column.key

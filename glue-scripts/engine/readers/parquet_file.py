@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 import pyarrow.types as pt
 
 from engine.faults import Fault
-from engine.readers.chunk import ARROW_TYPES, Chunk, FileRows, Reject, bad_byte
+from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte
+from engine.readers.types import arrow_type
 
 BATCH_ROWS = 64 << 10
 
@@ -83,7 +84,7 @@ def _fit(array: pa.Array, type_: str) -> pa.Array:
         array = array.dictionary_decode()
     # Only nanoseconds lose anything; of seconds that are no microseconds Arrow says so.
     safe = not (pt.is_timestamp(array.type) and array.type.unit == "ns")
-    return array.cast(ARROW_TYPES[type_], safe=safe)
+    return array.cast(arrow_type(type_), safe=safe)
 
 
 def _chunk(arrays: list[pa.Array], names: Sequence[str], number: int, rows: FileRows) -> Chunk:
