@@ -11,7 +11,7 @@ import pyarrow.fs as pafs
 
 
 def filesystem(place: str) -> tuple[Any, str]:
-    """The file system of a path or URI, and the path within it."""
+    """The file system of a path or of `s3://bucket/key`, and the path within it. A key is data: nothing in it is decoded."""
     scheme, separator, rest = place.partition("://")
     if separator:
         return bucket_files(f"{scheme}://{rest.partition('/')[0]}"), rest

@@ -31,6 +31,8 @@ export interface Peeked {
   newestInput?: string;
   parameters: ParameterValues;
   decisions: Decisions;
+  /** What a reader should know of the inputs, though it stops nothing. */
+  warnings: Issue[];
 }
 
 /** What the state machine goes on with; small whatever the number of inputs, which travel in the order. */
@@ -88,6 +90,7 @@ export async function claim(
       startedAt,
       parameters: { ...peeked.parameters },
       ...decisions,
+      ...(peeked.warnings.length > 0 && { warnings: peeked.warnings }),
     };
     // The order first: a claim without one could not be settled.
     const work = await ports.writeOrder(order);
@@ -192,8 +195,8 @@ export interface SetRequest {
 export async function set(request: SetRequest, ports: BookmarkPorts): Promise<string[]> {
   return again(async () => {
     const { state, files, task } = await unclaimed(request.pipeline, request.source, ports);
-    const listing = await ports.inputs(await ports.plan(request.plan), request.data);
-    const lying = listing[request.source] ?? [];
+    const inputs = await ports.inputs(await ports.plan(request.plan), request.data);
+    const lying = inputs.files[request.source] ?? [];
     refuseUnknown(
       request.paths ?? [],
       lying.map((file) => file.path),
@@ -236,13 +239,14 @@ async function decided(kept: PipelineState, request: PeekRequest, ports: Bookmar
     ports.inputs(plan, request.data),
     ports.liveModels(plan),
   ]);
-  const { listing, newestInput } = dated(inputs);
+  const { listing, newestInput } = dated(inputs.files);
   const decisions = decide(plan, state, listing, parameters, live, force);
-  return { state, plan, listing, ...(newestInput !== undefined && { newestInput }), parameters, decisions };
+  const newest = newestInput !== undefined && { newestInput };
+  return { state, plan, listing, ...newest, parameters, decisions, warnings: [...inputs.warnings] };
 }
 
 /** When a file was written decides nothing: a file is known by its path and etag. */
-function dated(inputs: Inputs): { listing: Listing; newestInput: string | undefined } {
+function dated(inputs: Inputs['files']): { listing: Listing; newestInput: string | undefined } {
   const times = Object.values(inputs).flatMap((files) => files.flatMap(({ writtenAt }) => writtenAt ?? []));
   const listing = Object.entries(inputs).map(([source, files]) => [
     source,

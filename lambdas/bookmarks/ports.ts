@@ -1,3 +1,4 @@
+import type { Issue } from '../../lib/errors.ts';
 import type { Listing, LiveModels } from '../../lib/plan/diff.ts';
 import type { TaskOutcome } from '../../lib/plan/outcome.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
@@ -20,8 +21,12 @@ export interface LedgerStore {
   save(state: PipelineState): Promise<PipelineState>;
 }
 
-/** A listing whose files may tell when each was written, ISO 8601. */
-export type Inputs = Readonly<Record<string, readonly (Listing[string][number] & { writtenAt?: string })[]>>;
+export interface Inputs {
+  /** A listing whose files may tell when each was written, ISO 8601. */
+  files: Readonly<Record<string, readonly (Listing[string][number] & { writtenAt?: string })[]>>;
+  /** What lies there and is not read. */
+  warnings: readonly Issue[];
+}
 
 /** What the ledger needs of the world. `plan`, `data` and `root` are the URIs of a claim's request. */
 export interface BookmarkPorts {

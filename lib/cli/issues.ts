@@ -10,3 +10,7 @@ export function renderIssues(issues: readonly Issue[]): string {
     })
     .join('\n');
 }
+
+/** What is worth knowing, though it stops nothing. */
+export const renderWarnings = (warnings: readonly Issue[]): string =>
+  warnings.length === 0 ? '' : `${renderIssues(warnings).replace(/^(?=MR\d)/gm, 'warning  ')}\n`;

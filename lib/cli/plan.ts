@@ -3,6 +3,7 @@ import { bookmarkFiles } from '../local/bookmark-files.ts';
 import { loadPlan } from '../local/load.ts';
 import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';
+import { renderWarnings } from './issues.ts';
 import { forceOption, parameterOption, verb } from './options.ts';
 import { type CommonOptions, columns, type Finish, printJson, styleFor, type Terminal } from './terminal.ts';
 
@@ -26,7 +27,7 @@ export const planCommand = (terminal: Terminal, finish: Finish) =>
         parameters: options.param,
         force: options.force,
       });
-      const { decisions } = await peek(request, bookmarkFiles(root, plan));
+      const { decisions, warnings } = await peek(request, bookmarkFiles(root, plan));
       const why = new Map(decisions.items.map((item) => [item.task, item]));
       const rows = plan.tasks.map((task) => {
         const item = why.get(task.name);
@@ -39,7 +40,7 @@ export const planCommand = (terminal: Terminal, finish: Finish) =>
           why: item?.why ?? skipped?.why ?? '',
         };
       });
-      if (options.json) printJson(terminal, { pipeline: plan.pipeline, tasks: rows, plan });
+      if (options.json) printJson(terminal, { pipeline: plan.pipeline, tasks: rows, warnings, plan });
       else {
         const style = styleFor(terminal.out);
         const table = columns(
@@ -53,5 +54,6 @@ export const planCommand = (terminal: Terminal, finish: Finish) =>
         const running = rows.filter((row) => row.run).length;
         terminal.err.write(running === 0 ? 'nothing to do\n' : `${running} of ${rows.length} tasks would run\n`);
       }
+      terminal.err.write(renderWarnings(warnings));
       finish(0);
     });

@@ -5,7 +5,7 @@ import type { Engine } from '../local/python.ts';
 import { Root } from '../local/root.ts';
 import { runPipeline } from '../local/run.ts';
 import type { RunDocument } from '../plan/run-document.ts';
-import { renderIssues } from './issues.ts';
+import { renderIssues, renderWarnings } from './issues.ts';
 import { engineOption, environmentOption, forceOption, parameterOption, verb } from './options.ts';
 import { runDeployed } from './run-deployed.ts';
 import { rendererFor } from './run-renderers.ts';
@@ -74,6 +74,7 @@ export const runCommand = (terminal: Terminal, finish: Finish) =>
 function told(document: RunDocument, { json }: CommonOptions, terminal: Terminal, finish: Finish): void {
   if (json) printJson(terminal, document);
   else terminal.out.write(summary(document, terminal));
+  terminal.err.write(renderWarnings(document.warnings ?? []));
   terminal.err.write(renderIssues(document.issues));
   finish(exitCodes[document.status]);
 }

@@ -33,6 +33,7 @@ export function documentOf(plan: Plan, seen: Seen): RunDocument {
     ),
     phases: phasesOf(plan, seen),
     issues: issuesOf(plan, status, seen),
+    ...(order?.warnings !== undefined && { warnings: order.warnings }),
   };
 }
 

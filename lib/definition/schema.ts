@@ -12,10 +12,14 @@ const names = z.array(columnName);
 const predicate = z.string().min(1);
 const rules = z.record(name, z.union([predicate, z.strictObject({ column: columnName, isIn: name })])).optional();
 
+const parts = (path: string) => path.split('/');
 const pattern = z
   .string()
-  .regex(/^[^/*][^*]*\/\*(\.[A-Za-z0-9.]+)?$/, 'a path is a folder and a pattern, as customers/*.csv')
-  .refine((path) => !path.split('/').includes('..'), 'a path stays below the data directory');
+  .refine(
+    (path) => parts(path).length > 1 && !/^$|\*/.test(parts(path)[0]!) && parts(path).every(isPart),
+    'a path is a folder and a pattern, as customers/*.csv or events/**/*.json; the first folder has a name without *',
+  )
+  .refine((path) => !parts(path).includes('..'), 'a path stays below the data directory');
 const base = { path: pattern, optional: z.boolean().optional() };
 
 const source = z.discriminatedUnion('format', [
@@ -93,3 +97,8 @@ export const definitionSchema = z.strictObject({
 
 export type CheckedDefinition = z.infer<typeof definitionSchema>;
 export type CheckedTable = CheckedDefinition['tables'][string];
+
+/** One part of a path between slashes: `**` stands for itself only. */
+function isPart(part: string): boolean {
+  return part !== '' && part !== '.' && (part === '**' || !part.includes('**'));
+}

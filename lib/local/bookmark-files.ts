@@ -38,9 +38,10 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
     plan: async () => plan,
     inputs: async (_, data) => {
       await mkdir(root.cache(), { recursive: true });
-      const { listing, issues } = await listInputs(plan, path.resolve(data), path.join(root.cache(), 'hashes.json'));
+      const cacheFile = path.join(root.cache(), 'hashes.json');
+      const { listing, warnings, issues } = await listInputs(plan, path.resolve(data), cacheFile);
       if (issues.length > 0) throw new MillraceError(issues);
-      return listing;
+      return { files: listing, warnings };
     },
     present: async (_, kept) =>
       countedOn(await withoutLostTables(kept, plan, root), {

@@ -1,81 +1,141 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { createReadStream, type Dirent } from 'node:fs';
+import { readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Issue } from '../errors.ts';
+import { type Issue, MillraceError } from '../errors.ts';
 import type { Listing } from '../plan/diff.ts';
+import { findInputs, judgeInputs, patternOf, type Walked } from '../plan/find-inputs.ts';
+import { folderOf, type Ignored } from '../plan/input-pattern.ts';
 import type { IngestTask, Plan } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
 
 type Known = Record<string, { stamp: string; etag: string }>;
 
+interface File {
+  path: string;
+}
+
 /**
  * The input files of each source below `folder`, with content hashes. A hash is remembered by path, size, inode and times in
- * `cacheFile`, so that an unchanged file is not read again. Issues: MR201 no folder, MR202 no files in it.
+ * `cacheFile`, so that an unchanged file is not read again. Issues: MR201 no folder, MR202 no files in it, MR223 what may not be read.
+ * Warnings: MR220 what lies there and is not read.
  */
 export async function listInputs(
   plan: Plan,
   folder: string,
   cacheFile: string,
-): Promise<{ listing: Listing; issues: Issue[] }> {
-  const known = await readFile(cacheFile, 'utf8').then(
-    (text) => JSON.parse(text) as Known,
-    () => ({}) as Known,
-  );
+): Promise<{ listing: Listing; warnings: Issue[]; issues: Issue[] }> {
+  // Whatever is wrong with it, it is made again.
+  const known = await readFile(cacheFile, 'utf8')
+    .then((text) => (JSON.parse(text) ?? {}) as Known)
+    .catch(() => ({}) as Known);
   const seen: Known = {};
   const listing: Record<string, Listing[string]> = {};
-  const issues: Issue[] = [];
+  const found: { task: IngestTask; files: File[]; ignored: Ignored[] }[] = [];
+  const missing: Issue[] = [];
   for (const task of plan.tasks) {
     if (task.kind !== 'ingest') continue;
-    const { files, issue } = await filesOf(task, folder);
-    if (issue !== undefined) issues.push(issue);
+    const absent = await absence(task, folder);
+    if (absent !== undefined && !task.optional) missing.push(absent);
+    const inputs = absent === undefined ? await inputsOf(task, folder) : { files: [], ignored: [] };
+    if (absent === undefined) found.push({ task, ...inputs });
     const listed = [];
-    for (const uri of files) {
-      const entry = await hashed(uri, known, seen);
-      if (entry === undefined) continue;
-      listed.push({ path: path.relative(folder, uri).split(path.sep).join('/'), uri, ...entry });
+    for (const file of inputs.files) {
+      const uri = path.join(folder, file.path);
+      const entry = await readable(uri, () => hashed(uri, known, seen));
+      if (entry !== undefined) listed.push({ path: file.path, uri, ...entry });
     }
     listing[task.name] = listed;
   }
   await writeFile(`${cacheFile}.tmp`, JSON.stringify({ ...known, ...seen }));
   await rename(`${cacheFile}.tmp`, cacheFile);
-  return { listing, issues };
+  const { warnings, issues } = judgeInputs(found, (below) => path.join(folder, below));
+  return { listing, warnings, issues: [...missing, ...issues] };
 }
 
-async function filesOf(task: IngestTask, folder: string): Promise<{ files: string[]; issue?: Issue }> {
-  const below = path.dirname(task.path);
-  const ending = path.basename(task.path).slice(1);
+/** MR201 where the folder of a source is not there. */
+async function absence(task: IngestTask, folder: string): Promise<Issue | undefined> {
+  const below = folderOf(task.path);
   const wanted = path.join(folder, below);
-  const names = await readdir(wanted).catch(() => undefined);
-  if (names === undefined) {
-    if (task.optional) return { files: [] };
-    const beside = await readdir(folder).catch(() => [] as string[]);
-    return {
-      files: [],
-      issue: {
-        code: 'MR201',
-        path: wanted,
-        message: `the folder of source "${task.name}" does not exist`,
-        hint: `point --data at the folder that holds ${below}/; ${suggestion(below, beside)}`,
-      },
-    };
-  }
-  // Hidden files and those a writer is not done with are nobody's input.
-  const files = names.filter((name) => name.endsWith(ending) && !/^[._]/.test(name)).sort();
-  if (files.length === 0 && !task.optional) {
-    const hint =
-      names.length > 0 ? `it holds ${names.slice(0, 5).join(', ')}: put *${ending} files there` : 'put files there';
-    return {
-      files: [],
-      issue: { code: 'MR202', path: wanted, message: `source "${task.name}" has no file like ${task.path}`, hint },
-    };
-  }
-  return { files: files.map((name) => path.join(wanted, name)) };
+  const info = await stat(wanted).catch((error: NodeJS.ErrnoException) => error);
+  if (info instanceof Error && info.code !== 'ENOENT' && info.code !== 'ENOTDIR') throw unreadable(wanted, info);
+  if (!(info instanceof Error) && info.isDirectory()) return undefined;
+  const beside = await readdir(folder).catch(() => [] as string[]);
+  const message =
+    info instanceof Error && info.code === 'ENOENT'
+      ? `the folder of source "${task.name}" does not exist`
+      : `the folder of source "${task.name}" is a file, or lies in one`;
+  const hint = `point --data at the folder that holds ${below}; ${suggestion(below.slice(0, -1), beside)}`;
+  return { code: 'MR201', path: wanted, message, hint };
 }
 
+async function inputsOf(task: IngestTask, folder: string) {
+  return findInputs<File>(patternOf(task), (below, deep) => walk(folder, below, deep, []));
+}
+
+/** `within`: the real paths of the folders that lead here, so that a link to one of them is not followed for ever. */
+async function walk(data: string, below: string, deep: boolean, within: readonly string[]): Promise<Walked<File>> {
+  const walked: Walked<File> = { files: [], folders: [], ignored: [] };
+  const here = path.join(data, below);
+  const real = await readable(here, () => realpath(here));
+  const entries = await readable(here, () => readdir(here, { withFileTypes: true }));
+  for (const entry of entries) {
+    const file = below + entry.name;
+    const kind = await kindOf(path.join(here, entry.name), entry);
+    if (kind === 'file') walked.files.push({ path: file });
+    else if (kind !== 'folder') walked.ignored.push({ path: file, reason: kind });
+    else if (!deep || /^[._]/.test(entry.name)) walked.folders.push(`${file}/`);
+    else if ([...within, real].includes(await realpath(path.join(here, entry.name)))) {
+      walked.ignored.push({ path: `${file}/`, reason: 'a link to a folder around it' });
+    } else {
+      const inner = await walk(data, `${file}/`, true, [...within, real]);
+      walked.files.push(...inner.files);
+      walked.folders.push(...inner.folders);
+      walked.ignored.push(...inner.ignored);
+    }
+  }
+  return walked;
+}
+
+type Kind = 'file' | 'folder' | 'a broken link' | 'not a file';
+
+async function kindOf(place: string, entry: Pick<Dirent, 'isFile' | 'isDirectory'>): Promise<Kind> {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'folder';
+  const info = await stat(place).catch(() => undefined);
+  if (info === undefined) return 'a broken link';
+  return info.isFile() ? 'file' : info.isDirectory() ? 'folder' : 'not a file';
+}
+
+/** Throws MR223 where the place may not be read. */
+async function readable<T>(place: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw unreadable(place, error as NodeJS.ErrnoException);
+  }
+}
+
+const reasons: Record<string, string> = {
+  EACCES: 'you may not read it',
+  EPERM: 'you may not read it',
+  ENOENT: 'it is not there any more',
+  ENAMETOOLONG: 'its name is too long',
+  EIO: 'the disk does not give it',
+};
+
+function unreadable(place: string, { code = '', message }: NodeJS.ErrnoException): MillraceError {
+  const hint = code === 'ENOENT' ? 'run again' : 'give yourself the right to read it, or move it out of the folder';
+  const issue = { code: 'MR223', path: place, message: `the input cannot be read: ${reasons[code] ?? message}`, hint };
+  return new MillraceError([issue]);
+}
+
+/** Undefined where the file has gone since it was listed. */
 async function hashed(uri: string, known: Known, seen: Known): Promise<{ etag: string; size: number } | undefined> {
-  const info = await stat(uri, { bigint: true }).catch(() => undefined);
-  if (info === undefined || !info.isFile()) return undefined;
+  const info = await stat(uri, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  if (info === undefined) return undefined;
   const stamp = `${info.size}/${info.ino}/${info.mtimeNs}/${info.ctimeNs}`;
   const remembered = known[uri];
   const etag = remembered?.stamp === stamp ? remembered.etag : await contentHash(uri);

@@ -63,6 +63,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
     phases: clock.phases,
     ...(bayes !== undefined && { bayes_auc: bayes }),
     issues: issuesOf(status, outcome, execution, path.join(root.run(run), 'logs')),
+    ...(peeked.warnings.length > 0 && { warnings: peeked.warnings }),
   };
   const finished = status === 'nothing to do' ? document : await writeReport(root, plan, document, clock);
   emit({ type: 'run.done', document: finished });

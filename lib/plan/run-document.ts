@@ -111,6 +111,8 @@ export const runDocument = z.strictObject({
   /** What the generator says of its own data, where `generator.json` lies beside it. */
   bayes_auc: z.number().optional(),
   issues: z.array(issueSchema),
+  /** What is worth knowing, though it stops nothing. */
+  warnings: z.array(issueSchema).optional(),
   report: z.string().optional(),
 });
 

@@ -1,5 +1,6 @@
 import type { CheckedDefinition } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
+import { folderOf } from './input-pattern.ts';
 import type { IngestTask, Plan } from './schema.ts';
 import { suggestion } from './suggest.ts';
 
@@ -18,7 +19,9 @@ export function checkStreams(definition: CheckedDefinition, place: string): Issu
     if (source.format !== 'json' || source.stream === undefined) continue;
     const { partitionBy } = source.stream;
     const at = (field: string) => `${place}  sources.${name}.${field}`;
-    if (!source.path.endsWith('/*.json')) {
+    const folder = folderOf(source.path);
+    // A landing puts its files right into the folder.
+    if (source.path !== `${folder}*.json` && source.path !== `${folder}**/*.json`) {
       issues.push({
         code: 'MR141',
         path: at('path'),
@@ -26,13 +29,12 @@ export function checkStreams(definition: CheckedDefinition, place: string): Issu
         hint: `end the path with /*.json`,
       });
     }
-    const folder = source.path.slice(0, source.path.lastIndexOf('/'));
     const first = landings.get(folder);
     if (first !== undefined) {
       issues.push({
         code: 'MR142',
         path: at('path'),
-        message: `the streams "${first}" and "${name}" land in the same folder ${folder}/, so each would be read as both`,
+        message: `the streams "${first}" and "${name}" land in the same folder ${folder}, so each would be read as both`,
         hint: 'give each a folder of its own',
       });
     } else landings.set(folder, name);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { issueSchema } from './run-document.ts';
 import { inputFile } from './state.ts';
 
 /** What one run is to do: written beside the plan, read by the engine. */
@@ -32,6 +33,8 @@ export const workOrder = z.strictObject({
   parameters: z.record(z.string(), z.union([z.string(), z.number()])),
   items: z.array(workItem),
   skipped: z.array(z.strictObject({ task: z.string(), why: z.string() })),
+  /** What is worth knowing of the inputs, though it stops nothing. */
+  warnings: z.array(issueSchema).optional(),
 });
 
 export type WorkFile = z.infer<typeof workFile>;

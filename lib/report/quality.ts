@@ -20,7 +20,9 @@ export function qualitySection(run: RunDocument, plan: Plan): Html {
   const hit = lines.filter((line) => line.rows > 0).sort((a, b) => order[a.fate] - order[b.fate] || b.rows - a.rows);
   const quiet = lines.filter((line) => line.rows === 0);
   const quarantined = sum(run.tasks.map((task) => rowsOf(task, 'quarantined')));
-  const warnings = run.tasks.flatMap((task) => task.warnings.map((warning) => ({ task: task.task, warning })));
+  const ofInputs = (run.warnings ?? []).map(({ code, message }) => ({ task: code, warning: message }));
+  const ofTasks = run.tasks.flatMap((task) => task.warnings.map((warning) => ({ task: task.task, warning })));
+  const warnings = [...ofInputs, ...ofTasks];
   return html`<section id="quality"><h2>Data quality</h2>
 <p class="lead">${quarantined === 0 ? html`<span class="good">✓ no row quarantined</span>` : html`<strong>${counted(quarantined, 'row')}</strong> quarantined`},
 ${warnings.length === 0 ? html`<span class="good">✓ no warning</span>` : html`<strong>${counted(warnings.length, 'warning')}</strong>`}${judged(run, plan)}.</p>

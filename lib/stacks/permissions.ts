@@ -1,5 +1,6 @@
 import { prefixTag } from '../constructs/persistent-cluster.ts';
 import type { Permission } from '../constructs/service-role.ts';
+import { folderOf } from '../plan/input-pattern.ts';
 import type { IngestTask, Plan } from '../plan/schema.ts';
 import type { Arns } from './arns.ts';
 
@@ -12,8 +13,7 @@ export function sourceFolders(plan: Plan): string[] {
 }
 
 /** The folder of the raw bucket that a source lies in, ending in `/`. */
-export const sourceFolder = (plan: Plan, task: IngestTask): string =>
-  `${[plan.pipeline, ...task.path.split('/').slice(0, -1)].join('/')}/`;
+export const sourceFolder = (plan: Plan, task: IngestTask): string => `${plan.pipeline}/${folderOf(task.path)}`;
 
 /** The engine on Glue. */
 export function engineMay(plan: Plan, arns: Arns): Permission[] {

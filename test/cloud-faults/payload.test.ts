@@ -25,8 +25,9 @@ function ledger(plan: Plan, files: number) {
       },
     },
     plan: async () => plan,
-    inputs: async () =>
-      Object.fromEntries(
+    inputs: async () => ({
+      warnings: [],
+      files: Object.fromEntries(
         plan.tasks
           .filter((task) => task.kind === 'ingest')
           .map(({ name }) => [
@@ -37,6 +38,7 @@ function ledger(plan: Plan, files: number) {
             }),
           ]),
       ),
+    }),
     present: async (_, state) => state,
     liveModels: async () => new Set(),
     writeOrder: async (order) => {

@@ -45,8 +45,9 @@ class Account {
       },
     },
     plan: async () => plan,
-    inputs: async () =>
-      Object.fromEntries(
+    inputs: async () => ({
+      warnings: [],
+      files: Object.fromEntries(
         [...this.files].map(([source, files]) => [
           source,
           [...files].map(([name, etag]) => ({
@@ -58,6 +59,7 @@ class Account {
           })),
         ]),
       ),
+    }),
     present: async (_, state) => state,
     liveModels: async () => new Set(['churn']),
     writeOrder: async (order) => {

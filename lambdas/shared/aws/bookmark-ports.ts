@@ -1,4 +1,5 @@
-import { type Issue, MillraceError } from '../../../lib/errors.ts';
+import { MillraceError } from '../../../lib/errors.ts';
+import { findInputs, judgeInputs, patternOf, type Walk } from '../../../lib/plan/find-inputs.ts';
 import { type TaskOutcome, taskOutcome } from '../../../lib/plan/outcome.ts';
 import { type IngestTask, type Plan, planSchema, tableLayer } from '../../../lib/plan/schema.ts';
 import type { PipelineState } from '../../../lib/plan/state.ts';
@@ -9,7 +10,7 @@ import { document, existing, type Kind } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { statusOf } from './executions.ts';
 import { ledgerStore } from './ledger-store.ts';
-import { getText, listFolders, listObjects, type Place, placeOf, putObject, uriOf } from './objects.ts';
+import { getText, listFolders, listKeys, listObjects, type Place, placeOf, putObject, uriOf } from './objects.ts';
 import { registry } from './registry.ts';
 
 export const bookmarkVariables = [
@@ -102,39 +103,33 @@ function placed(uri: string): Place {
   }
 }
 
-/** Issues: MR202 for a source without objects, unless it is optional. */
+/** Issues: MR202 for a source without objects, unless it is optional. Warnings: MR220 what lies there and is not read. */
 async function listInputs(plan: Plan, data: string): Promise<Inputs> {
   const base = placed(data.endsWith('/') ? data : `${data}/`);
   const sources = plan.tasks.filter((task): task is IngestTask => task.kind === 'ingest');
-  const issues: Issue[] = [];
-  const listed = await Promise.all(
-    sources.map(async (task) => {
-      const [below, ending] = split(task.path);
-      const objects = await listObjects({ bucket: base.bucket, key: base.key + below });
-      const files = objects.flatMap(({ key, etag, size, writtenAt }) => {
-        const name = key.slice(base.key.length + below.length);
-        // Hidden objects and those a writer is not done with are nobody's input.
-        if (!name.endsWith(ending) || /^[._]/.test(name)) return [];
-        const uri = uriOf({ bucket: base.bucket, key });
-        return [{ path: below + name, uri, etag, size, ...(writtenAt !== undefined && { writtenAt }) }];
-      });
-      if (files.length === 0 && !task.optional) {
-        const message = `source "${task.name}" has no object like ${task.path}`;
-        const hint = `put files to ${uriOf({ ...base, key: base.key + below })}`;
-        issues.push({ code: 'MR202', path: uriOf({ ...base, key: base.key + below }), message, hint });
-      }
-      return [task.name, files] as const;
-    }),
+  const found = await Promise.all(
+    sources.map(async (task) => ({ task, ...(await findInputs(patternOf(task), walker(base))) })),
   );
+  const { warnings, issues } = judgeInputs(found, (below) => uriOf({ ...base, key: base.key + below }));
   if (issues.length > 0) throw new MillraceError(issues);
-  return Object.fromEntries(listed);
+  return { files: Object.fromEntries(found.map(({ task, files }) => [task.name, files])), warnings };
 }
 
-/** `customers/*.csv`, to the prefix `customers/` and the ending `.csv`. */
-function split(pattern: string): [below: string, ending: string] {
-  const at = pattern.lastIndexOf('/') + 1;
-  return [pattern.slice(0, at), pattern.slice(at + 1)];
-}
+/** Walks through the keys below a place. A key is data: it is cut at the place, and nothing in it is decoded or normalised. */
+const walker =
+  (base: Place): Walk<Inputs['files'][string][number]> =>
+  async (below, deep) => {
+    const { objects, folders } = await listKeys({ bucket: base.bucket, key: base.key + below }, { deep });
+    const path = (key: string) => key.slice(base.key.length);
+    return {
+      // An empty object whose key ends in a slash is how consoles draw a folder.
+      files: objects
+        .filter(({ key, size }) => size > 0 || !key.endsWith('/'))
+        .map(({ key, ...object }) => ({ path: path(key), uri: uriOf({ bucket: base.bucket, key }), ...object })),
+      folders: folders.map(path),
+      ignored: [],
+    };
+  };
 
 async function withoutLostTables(
   plan: Plan,

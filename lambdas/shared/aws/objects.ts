@@ -59,32 +59,40 @@ export interface Listed {
   writtenAt?: string;
 }
 
-/** The objects whose keys begin with that of the place, and hold no further slash, in the order of their keys. */
-export async function listObjects(place: Place, atMost = Number.POSITIVE_INFINITY): Promise<Listed[]> {
-  const found: Listed[] = [];
-  for await (const page of pages(place, atMost)) {
+export interface Keys {
+  objects: Listed[];
+  /** The folders right below the place, as keys that end in a slash; none where the listing is deep. */
+  folders: string[];
+}
+
+/** All that lies below a place: right below it, or `deep` with all that lies in its folders. In the order of the keys. */
+export async function listKeys(place: Place, { deep = false, atMost = Number.POSITIVE_INFINITY } = {}): Promise<Keys> {
+  const found: Keys = { objects: [], folders: [] };
+  for await (const page of pages(place, deep, atMost)) {
+    // A key may hold what XML can't: asked for, keys come as of a form of the web, blanks as `+`.
+    const key = (text: string) => (page.EncodingType === 'url' ? decodeURIComponent(text.replaceAll('+', ' ')) : text);
     for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
       const writtenAt = LastModified && { writtenAt: LastModified.toISOString() };
-      found.push({ key: Key!, etag: (ETag ?? '').replaceAll('"', ''), size: Size ?? 0, ...writtenAt });
+      found.objects.push({ key: key(Key!), etag: (ETag ?? '').replaceAll('"', ''), size: Size ?? 0, ...writtenAt });
     }
-    if (found.length >= atMost) break;
+    found.folders.push(...(page.CommonPrefixes ?? []).flatMap(({ Prefix }) => (Prefix ? key(Prefix) : [])));
+    if (found.objects.length >= atMost) break;
   }
   return found;
 }
 
-/** The folders right below a place, which ends in a slash, as keys that end in one too, in their order. */
-export async function listFolders(place: Place): Promise<string[]> {
-  const found: string[] = [];
-  for await (const page of pages(place)) {
-    found.push(...(page.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []));
-  }
-  return found.sort();
-}
+/** The objects whose keys begin with that of the place, and hold no further slash, in the order of their keys. */
+export const listObjects = async (place: Place, atMost?: number): Promise<Listed[]> =>
+  (await listKeys(place, atMost === undefined ? {} : { atMost })).objects;
 
-/** What lies right below a place, page by page as S3 tells it. */
+/** The folders right below a place, which ends in a slash, as keys that end in one too, in their order. */
+export const listFolders = async (place: Place): Promise<string[]> => (await listKeys(place)).folders.sort();
+
+/** What lies below a place, page by page as S3 tells it. */
 async function* pages(
   { bucket, key }: Place,
-  atMost = Number.POSITIVE_INFINITY,
+  deep: boolean,
+  atMost: number,
 ): AsyncGenerator<ListObjectsV2CommandOutput> {
   let token: string | undefined;
   do {
@@ -92,7 +100,8 @@ async function* pages(
       new ListObjectsV2Command({
         Bucket: bucket,
         Prefix: key,
-        Delimiter: '/',
+        EncodingType: 'url',
+        ...(!deep && { Delimiter: '/' }),
         ...(token !== undefined && { ContinuationToken: token }),
         ...(atMost < 1000 && { MaxKeys: atMost }),
       }),

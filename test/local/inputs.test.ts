@@ -1,0 +1,151 @@
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { listInputs } from '../../lib/local/inputs.ts';
+import { planWithSources } from '../plan/sources.ts';
+
+let scratch: string;
+let data: string;
+beforeEach(async () => {
+  scratch = await mkdtemp(path.join(tmpdir(), 'millrace-test-'));
+  data = path.join(scratch, 'data');
+  await mkdir(path.join(data, 's'), { recursive: true });
+});
+afterEach(() => rm(scratch, { recursive: true, force: true }));
+
+async function put(...names: string[]): Promise<void> {
+  for (const name of names) {
+    await mkdir(path.dirname(path.join(data, name)), { recursive: true });
+    await writeFile(path.join(data, name), name);
+  }
+}
+
+async function list(source: object = {}) {
+  const plan = planWithSources({ s: { format: 'csv', path: 's/*.csv', columns: ['a'], ...source } });
+  const { listing, warnings, issues } = await listInputs(plan, data, path.join(scratch, 'hashes.json'));
+  return { files: listing['s']!.map((file) => file.path), warnings, issues, listing };
+}
+
+describe('the inputs of a source on this machine', () => {
+  test('are files with any name that a disk takes', async () => {
+    const names = ['report', 'report#1.csv', 'Kunden März.csv', '100%.csv', '%20.csv', 'a?b.csv', 'a+b.csv', '*.csv'];
+    const more = [
+      '{a}.csv',
+      `it's "x".csv`,
+      'a\nb.csv',
+      '\\.csv',
+      '😀.csv',
+      ' .csv',
+      '[a].csv',
+      `${'x'.repeat(250)}.csv`,
+    ];
+    await put(...[...names, ...more].map((name) => `s/${name}`));
+    const { files, listing, warnings } = await list();
+    const wanted = [...names, ...more].filter((name) => name !== 'report').map((name) => `s/${name}`);
+    expect(files).toEqual([...wanted].sort());
+    expect(listing['s']!.map((file) => file.uri)).toEqual([...wanted].sort().map((name) => path.join(data, name)));
+    expect(new Set(listing['s']!.map((file) => file.etag)).size).toBe(wanted.length);
+    expect(warnings.map((warning) => warning.message)).toEqual(['source "s" leaves out report (not like the pattern)']);
+  });
+
+  test('are in a folder of part files as well, as Spark writes it', async () => {
+    await put('s/x.csv/part-00000.csv', 's/x.csv/part-00001.csv', 's/x.csv/_SUCCESS', 's/x.csv/.part-00000.csv.crc');
+    const { files, warnings } = await list();
+    expect(files).toEqual(['s/x.csv/part-00000.csv', 's/x.csv/part-00001.csv']);
+    expect(warnings).toEqual([
+      {
+        code: 'MR220',
+        path: path.join(data, 's/'),
+        message: 'source "s" leaves out x.csv/.part-00000.csv.crc, x.csv/_SUCCESS (hidden)',
+        hint: 'nothing, where that is meant',
+      },
+    ]);
+  });
+
+  test('that lie in partition folders are named as long as no partition is declared', async () => {
+    await put('s/top.csv', 's/dt=2024-01-01/part.csv');
+    const { files, warnings } = await list();
+    expect(files).toEqual(['s/top.csv']);
+    expect(warnings).toMatchObject([
+      {
+        code: 'MR220',
+        message: 'source "s" leaves out dt=2024-01-01/ (not like the pattern)',
+        hint: "to read its partitions, say partitions: { dt: 'string' } in the source",
+      },
+    ]);
+  });
+
+  test('leave out, by name and reason, whatever else lies there, once', async () => {
+    await put('s/a.csv', 's/b.txt', 's/.hidden', 's/_tmp/c.csv', 's/old/d.csv', 's/e.csv.tmp', 's/f.md', 's/g.json');
+    await symlink('nowhere', path.join(data, 's', 'broken.csv'));
+    const plan = planWithSources({
+      s: { format: 'csv', path: 's/*.csv', columns: ['a'] },
+      t: { format: 'csv', path: 's/*.txt', columns: ['a'] },
+      u: { format: 'json', path: 's/*.json', columns: { a: 'string' } },
+    });
+    const { warnings, listing } = await listInputs(plan, data, path.join(scratch, 'hashes.json'));
+    expect(Object.fromEntries(['s', 't', 'u'].map((name) => [name, listing[name]!.map((file) => file.path)]))).toEqual({
+      s: ['s/a.csv'],
+      t: ['s/b.txt'],
+      u: ['s/g.json'],
+    });
+    expect(warnings.map((warning) => warning.message)).toEqual([
+      'source "s" leaves out .hidden, _tmp/ (hidden), broken.csv (a broken link), e.csv.tmp (still being written), ' +
+        'f.md (not like the pattern), and 1 more',
+    ]);
+    expect(warnings[0]!.hint).toBe("to read the folders as well, say path: 's/**/*.csv'");
+  });
+
+  test('follow links to files and folders, but not round in circles', async () => {
+    await put('s/a/x.csv', 'elsewhere/y.csv', 'elsewhere/deep/z.csv');
+    await symlink(path.join(data, 'elsewhere'), path.join(data, 's', 'linked'));
+    await symlink('..', path.join(data, 's', 'a', 'up'));
+    await symlink(path.join(data, 'elsewhere', 'y.csv'), path.join(data, 's', 'y.csv'));
+    const { files, warnings } = await list({ path: 's/**/*.csv' });
+    expect(files).toEqual(['s/a/x.csv', 's/linked/deep/z.csv', 's/linked/y.csv', 's/y.csv']);
+    expect(warnings).toMatchObject([{ message: 'source "s" leaves out a/up/ (a link to a folder around it)' }]);
+  });
+
+  test('are an error where there is none: MR202 with the names of what lies there instead', async () => {
+    await symlink('nowhere', path.join(data, 's', 'people.csv'));
+    await put('s/people.csv.bak');
+    expect((await list()).issues).toMatchObject([
+      { code: 'MR202', hint: expect.stringMatching(/people.csv \(a broken link\), people.csv.bak/) },
+    ]);
+    await mkdir(path.join(data, 's', 'empty.csv'));
+    expect((await list()).issues).toMatchObject([{ code: 'MR202' }]);
+    const none = await list({ optional: true });
+    expect([none.files, none.issues]).toEqual([[], []]);
+    expect(none.warnings).toMatchObject([{ code: 'MR220' }]);
+  });
+
+  test('need their folder: MR201 where there is none, or a file of its name', async () => {
+    await rm(path.join(data, 's'), { recursive: true });
+    expect((await list()).issues).toMatchObject([{ code: 'MR201', path: path.join(data, 's/') }]);
+    await put('s');
+    expect((await list()).issues).toMatchObject([
+      { code: 'MR201', message: 'the folder of source "s" is a file, or lies in one' },
+    ]);
+  });
+
+  // Root may read everything.
+  test.skipIf(process.getuid?.() === 0)('that may not be read stop with their place: MR223', async () => {
+    await put('s/a.csv', 's/x.csv/part.csv');
+    await chmod(path.join(data, 's/a.csv'), 0);
+    await expect(list()).rejects.toMatchObject({ issues: [{ code: 'MR223', path: path.join(data, 's/a.csv') }] });
+    await chmod(path.join(data, 's/a.csv'), 0o600);
+    await chmod(path.join(data, 's/x.csv'), 0);
+    await expect(list()).rejects.toMatchObject({ issues: [{ code: 'MR223', path: path.join(data, 's/x.csv/') }] });
+    await chmod(path.join(data, 's/x.csv'), 0o700);
+  });
+
+  test('are hashed again where what was remembered of them cannot be read', async () => {
+    await put('s/a.csv');
+    const first = (await list()).listing['s'];
+    for (const text of ['{"half', 'null', '[]', '{"x":null}']) {
+      await writeFile(path.join(scratch, 'hashes.json'), text);
+      expect((await list()).listing['s']).toEqual(first);
+    }
+  });
+});
