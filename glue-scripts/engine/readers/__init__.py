@@ -34,8 +34,8 @@ def read_file(
 ) -> Iterator[Chunk]:
     """The chunks of a file of an `ingest` task, in the order of the file.
 
-    `path` is a local path, or `s3://bucket/key` with the key as it is: nothing in it is encoded. Faults are raised while iterating, as `Fault`: MR203 to
-    MR207, about `source_file`. What was yielded before a fault must then not be committed.
+    `path` is a local path, or `s3://bucket/key` with the key as it is: nothing in it is encoded. Faults are raised while
+    iterating, as `Fault`: MR203 to MR207, about `source_file`. What was yielded before a fault must then not be committed.
     """
     columns = task["columns"]
     headers = [task.get("headers", {}).get(column["name"], column["name"]) for column in columns]
