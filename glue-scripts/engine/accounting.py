@@ -46,12 +46,13 @@ def accounting(task: Mapping[str, Any], taken: Mapping[str, Taken], batch: Batch
     counted = sum(batch.counted.values())
     result: dict[str, Any] = {
         "read": sum(t.read for t in consumed),
-        "written": batch.written if passing else 0,
+        "written": batch.kept.rows if passing else 0,
         "aggregated": {task["name"]: counted} if batch.counted else {},
         "deduplicated": batch.deduplicated if passing else 0,
         "filtered": {rule: n for rule, n in sorted(filtered.items()) if n},
         "quarantined": {rule: n for rule, n in sorted(quarantined.items()) if n},
         "lookups": {t.table: t.read for t in taken.values() if t.use == "lookup"},
+        "reads": [told(t) for t in taken.values()],
     }
     placed = result["written"] + counted + result["deduplicated"] + sum(filtered.values()) + sum(quarantined.values())
     if placed != result["read"]:
@@ -62,6 +63,22 @@ def accounting(task: Mapping[str, Any], taken: Mapping[str, Taken], batch: Batch
             "this is a fault of Millrace: report it",
         )
     return result
+
+
+def told(t: Taken) -> dict[str, Any]:
+    """A read, beside what upstream's log says of it."""
+    since = {} if t.claim.since is None else {"from": t.claim.since}
+    grown = {} if t.claim.grown is None else {"grown": t.claim.grown}
+    changed = {} if t.changed is None else {"changed": t.changed}
+    return {
+        "table": t.table,
+        **since,
+        "to": t.claim.to,
+        "upstream": t.claim.upstream.rows,
+        **grown,
+        **changed,
+        "read": t.read,
+    }
 
 
 def named(t: Taken, rule: str, consumed: list[Taken]) -> str:

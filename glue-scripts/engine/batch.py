@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.contents import Contents, row_hash, summed, sums
 from engine.faults import Fault
 from engine.job import Job
 from engine.query_plan import keep_plan
 from engine.session import SPARK_TYPES
 from engine.sql import first_line
 from engine.tables import Stored
-
-#: Row numbers are summed modulo a prime below 2^31, so that a checksum of 4 billion rows still fits a bigint.
-CHECKSUM = "coalesce(sum(_row % 2147483647), 0)"
 
 
 @dataclass
@@ -25,7 +23,8 @@ class Batch:
     counted: dict[str, int]
     bad: dict[str, int] = field(default_factory=dict)
     deduplicated: int = 0
-    written: int = 0
+    #: The rows that are to be written.
+    kept: Contents = field(default_factory=lambda: Contents(0, 0, 0))
 
 
 def compute(job: Job) -> Batch:
@@ -43,7 +42,10 @@ def compute(job: Job) -> Batch:
         message = f"the engine refuses the SQL: {first_line(failure)}"
         raise Fault("MR301", task["sqlFile"], message, "run `millrace check`") from None
     try:
-        ranked = job.sql(f"SELECT *, {rank(task, passing)} AS _rank FROM _judged")
+        # Each row carries its hash from here on: what is stored can be held against it.
+        ranked = job.sql(
+            f"SELECT *, {rank(task, passing)} AS _rank, {row_hash(task['columns'], passing)} AS _hash FROM _judged"
+        )
         keep_plan(job, "the SQL, its contract and its key", ranked)
         stored = job.tables.materialise(ranked)
         stored.frame.createOrReplaceTempView("_batch")
@@ -55,25 +57,30 @@ def compute(job: Job) -> Batch:
 
 
 def measured(job: Job, stored: Stored, passing: bool, counted: list[str]) -> Batch:
-    checksum = CHECKSUM if passing else "0"
-    sums = "".join(f", coalesce(sum(`_rows_{table}`), 0) AS `{table}`" for table in counted)
+    """MR328 where a stored row is not the one that the SQL put out."""
+    task = job.task
+    counts = "".join(f", coalesce(sum(`_rows_{table}`), 0) AS `{table}`" for table in counted)
     rows = job.rows(
-        f"SELECT _bad, _rank = 1 AS first, count(*) AS n, {checksum} AS checksum{sums} "
+        f"SELECT _bad, _rank = 1 AS first, {', '.join(sums(task['columns'], passing))}{counts}, "
+        f"count_if(_hash <> {row_hash(task['columns'], passing)}) AS changed "
         "FROM _batch GROUP BY _bad, _rank = 1"
     )
+    if changed := sum(row["changed"] for row in rows):
+        message = f"{changed:,} rows of {task['name']} were stored otherwise than the SQL put them out"
+        raise Fault("MR328", task["sqlFile"], message, "run again; where it happens again, check the disk and memory")
+    whole = summed(rows)
     batch = Batch(
         stored=stored,
-        rows=sum(row["n"] for row in rows),
-        checksum=sum(row["checksum"] for row in rows),
+        rows=whole.rows,
+        checksum=whole.numbers or 0,
         counted={table: sum(row[table] for row in rows) for table in counted},
+        kept=summed([row for row in rows if row["_bad"] is None and row["first"]]),
     )
     for row in rows:
         if row["_bad"] is not None:
-            batch.bad[row["_bad"]] = batch.bad.get(row["_bad"], 0) + row["n"]
-        elif row["first"]:
-            batch.written += row["n"]
-        else:
-            batch.deduplicated += row["n"]
+            batch.bad[row["_bad"]] = batch.bad.get(row["_bad"], 0) + row["rows"]
+        elif not row["first"]:
+            batch.deduplicated += row["rows"]
     return batch
 
 

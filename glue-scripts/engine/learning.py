@@ -7,11 +7,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.cell_hash import contents_of
+from engine.commits import confirm
+from engine.contents import numbered
+from engine.delta_log import rows_at
 from engine.faults import Fault
 from engine.files import copy_of, exists, folder_of, read_text
 from engine.job import Job
 from engine.lake import Lake
 from engine.tables import Commit
+from engine.upstream import REBUILD, held
 
 
 def run_train(job: Job) -> dict[str, Any]:
@@ -20,12 +25,10 @@ def run_train(job: Job) -> dict[str, Any]:
     from engine.model.train import train
 
     task, work = job.task, job.work
-    path = job.upstream_path(task["features"])
-    rows = job.tables.arrow(path)
-    labelled = rows.filter(pc.is_valid(rows[task["label"]]))
+    version, rows, read = features_of(job)
+    labelled, unlabelled = by_label(job, rows, read)
     trained = train(labelled, task)
     folder = f"{job.lake.model(task['model'])}/v{work['sequence']}"
-    version = job.tables.version(path)
     with folder_of(folder, last="manifest.json") as local:
         summary = write_model(
             trained,
@@ -35,15 +38,15 @@ def run_train(job: Job) -> dict[str, Any]:
             model_version=work["sequence"],
             data=[{"table": task["features"], "version": version}],
         )
-    unlabelled = rows.num_rows - labelled.num_rows
     return {
-        "read": rows.num_rows,
+        "read": read["upstream"],
         "written": 0,
         "aggregated": {f"model {task['model']}": labelled.num_rows},
         "deduplicated": 0,
-        "filtered": {"unlabelled": unlabelled} if unlabelled else {},
+        "filtered": {"unlabelled": unlabelled.num_rows} if unlabelled.num_rows else {},
         "quarantined": {},
         "lookups": {},
+        "reads": [read],
         "warnings": list(trained.warnings),
         "version": work["sequence"],
         "rewritten": True,
@@ -61,10 +64,8 @@ def run_predict(job: Job) -> dict[str, Any]:
     version, folder = live_model(job.lake, task["model"])
     with copy_of(folder) as local:
         model = read_model(local)
-    path = job.upstream_path(task["features"])
-    features_version = job.tables.version(path)
-    rows = job.tables.arrow(path)
-    unlabelled = rows.filter(pc.is_null(rows[task["label"]]))
+    features_version, rows, read = features_of(job)
+    labelled, unlabelled = by_label(job, rows, read)
     scores = score(model, unlabelled) if unlabelled.num_rows else np.zeros(0)
     predictions = pa.table(
         {
@@ -75,23 +76,63 @@ def run_predict(job: Job) -> dict[str, Any]:
         }
     )
     target = job.lake.table("gold", task["table"])
+    types = {column["name"]: column["type"] for column in job.upstream[task["features"]]["columns"]}
+    columns = [{"name": name, "type": types[name]} for name in task["key"]] + SCORED
+    meant = contents_of(predictions, columns, numbered=False)
     job.session.view("_predictions", predictions)
     frame = job.sql("SELECT * FROM _predictions")
-    committed = job.tables.write(target, frame, Commit("overwrite", job.app, job.work["sequence"]))
-    labelled = rows.num_rows - unlabelled.num_rows
+    commit = Commit("overwrite", job.app, job.work["sequence"], note={"contents": meant.as_note()})
+    committed = job.tables.write(target, frame, commit)
+    confirm(job, target, commit, meant, meant, columns, numbered=False)
     return {
-        "read": rows.num_rows,
-        "written": unlabelled.num_rows,
+        "read": read["upstream"],
+        "written": rows_at(target, [committed])[committed],
         "aggregated": {},
         "deduplicated": 0,
-        "filtered": {"labelled": labelled} if labelled else {},
+        "filtered": {"labelled": labelled.num_rows} if labelled.num_rows else {},
         "quarantined": {},
         "lookups": {},
+        "reads": [read],
         "warnings": [],
         "version": committed,
         "rewritten": True,
         "consumed": {task["features"]: features_version, f"train_{task['model']}": version},
     }
+
+
+#: What a table of predictions has beside the key.
+SCORED = [
+    {"name": "score", "type": "double"},
+    {"name": "predicted", "type": "int"},
+    {"name": "model_version", "type": "bigint"},
+]
+
+
+def features_of(job: Job) -> tuple[int, pa.Table, dict[str, Any]]:
+    """Version and rows of the feature table, held against its own log. MR322 where these differ."""
+    table = job.upstream[job.task["features"]]
+    path = job.upstream_path(table["name"])
+    version = job.tables.version(path)
+    upstream = held(path, version)
+    rows = job.tables.arrow(path)
+    found = contents_of(rows, table["columns"], numbered(table))
+    if upstream is None or found.differs(upstream):
+        logged = "nothing" if upstream is None else f"{upstream.rows:,} rows"
+        message = f"{job.task['name']} read {rows.num_rows:,} rows of {table['name']}, whose log says {logged} at version {version}"
+        if upstream is not None and upstream.rows == rows.num_rows:
+            message += ", but not the same ones: some were lost and as many doubled, or a cell was changed"
+        raise Fault("MR322", path, message, REBUILD.format(table["name"]))
+    return version, rows, {"table": table["name"], "to": version, "upstream": upstream.rows, "read": rows.num_rows}
+
+
+def by_label(job: Job, rows: pa.Table, read: dict[str, Any]) -> tuple[pa.Table, pa.Table]:
+    """The rows with a label, and those without one: together as many as were read."""
+    label = rows[job.task["label"]]
+    labelled, unlabelled = rows.filter(pc.is_valid(label)), rows.filter(pc.is_null(label))
+    if labelled.num_rows + unlabelled.num_rows != read["upstream"]:
+        message = f"{labelled.num_rows:,} rows with a label and {unlabelled.num_rows:,} without one are not {read['upstream']:,}"
+        raise Fault("MR322", job.task["features"], message, "this is a fault of Millrace: report it")
+    return labelled, unlabelled
 
 
 def live_model(lake: Lake, name: str) -> tuple[int, str]:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.batch import CHECKSUM
+from engine.contents import NUMBERS, Contents, numbered, summed, sums
 from engine.faults import Fault
 from engine.job import Job
 from engine.sql import first_line
+from engine.upstream import Claim, check_read, claim_of, row_number
 
 
 @dataclass
@@ -17,10 +18,15 @@ class Taken:
     table: str
     use: str
     read: int
+    #: What the reader holds, of whatever verdict.
+    contents: Contents
     passed: int
     checksum: int
     filtered: dict[str, int]
     quarantined: dict[str, int]
+    #: What upstream's log says of it, and how many rows came or changed since the last read, where it goes by keys.
+    claim: Claim
+    changed: int | None
     #: A query for the quarantined rows as `_rule`, `_raw`, `_row`; None where there are none.
     rejects: str | None
 
@@ -28,6 +34,7 @@ class Taken:
 def take(job: Job) -> dict[str, Taken]:
     """Make each upstream table visible under its own name, less the rows that its rules stop."""
     reads = job.task["reads"]
+    claims = {read["table"]: claim_of(job, read) for read in reads}
     for read in reads:
         whole = job.tables.frame(job.upstream_path(read["table"]))
         whole.createOrReplaceTempView(f"_whole_{read['table']}")
@@ -36,7 +43,7 @@ def take(job: Job) -> dict[str, Taken]:
     taken = {}
     for read in reads:
         in_scope(job, read).createOrReplaceTempView(f"_scoped_{read['table']}")
-        taken[read["table"]] = sift(job, read)
+        taken[read["table"]] = sift(job, read, claims[read["table"]])
     return taken
 
 
@@ -59,13 +66,16 @@ def in_scope(job: Job, read: Mapping[str, Any]) -> Any:
         return job.sql(f"SELECT * FROM {whole}")
     if read["scope"] == "new":
         return job.tables.appended(job.upstream_path(read["table"]), job.item["since"][read["table"]])
-    column = read["scope"]["affected"]
-    # Keys are compared without surrounding blanks: in bronze they may still have some.
-    touched = f"LEFT SEMI JOIN _touched k ON trim(CAST(t.`{column}` AS STRING)) = k.key"
+    touched = f"LEFT SEMI JOIN _touched k ON {key_text(read)} = k.key"
     return job.sql(f"SELECT t.* FROM {whole} t {touched}")
 
 
-def sift(job: Job, read: Mapping[str, Any]) -> Taken:
+def key_text(read: Mapping[str, Any]) -> str:
+    # Keys are compared without surrounding blanks: in bronze they may still have some.
+    return f"trim(CAST(`{read['scope']['affected']}` AS STRING))"
+
+
+def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
     """Judge each row by the rules in order, and leave those that pass in a view of the table's own name."""
     table = read["table"]
     upstream = job.upstream[table]
@@ -76,7 +86,8 @@ def sift(job: Job, read: Mapping[str, Any]) -> Taken:
     try:
         job.sql(flagged).createOrReplaceTempView(f"_flagged_{table}")
         counts = job.rows(
-            f"SELECT _verdict, count(*) AS n, {CHECKSUM} AS checksum FROM _flagged_{table} GROUP BY _verdict"
+            f"SELECT _verdict, {NUMBERS} AS checksum, {', '.join(sums(upstream['columns'], numbered(upstream)))} "
+            f"FROM _flagged_{table} GROUP BY _verdict"
         )
     except Exception as failure:
         message = f"a rule of {job.task['name']} on {table} fails on a row: {first_line(failure)}"
@@ -84,8 +95,10 @@ def sift(job: Job, read: Mapping[str, Any]) -> Taken:
     job.sql(f"SELECT {stamps}_row, {columns} FROM _flagged_{table} WHERE _verdict IS NULL").createOrReplaceTempView(
         table
     )
-    stopped = {row["_verdict"]: row["n"] for row in counts if row["_verdict"] is not None}
-    passed = next((row for row in counts if row["_verdict"] is None), {"n": 0, "checksum": 0})
+    contents = summed(counts)
+    key = key_text(read) if isinstance(read["scope"], dict) else None
+    stopped = {row["_verdict"]: row["rows"] for row in counts if row["_verdict"] is not None}
+    passed = next((row for row in counts if row["_verdict"] is None), {"rows": 0, "checksum": 0})
     quarantined = {name[2:]: n for name, n in stopped.items() if name.startswith("q:")}
     raw = f"to_json(struct({stamps}{columns}))"
     rejects = (
@@ -94,12 +107,15 @@ def sift(job: Job, read: Mapping[str, Any]) -> Taken:
     return Taken(
         table=table,
         use=read["use"],
-        read=sum(row["n"] for row in counts),
-        passed=passed["n"],
+        read=contents.rows,
+        contents=contents,
+        passed=passed["rows"],
         checksum=passed["checksum"],
         filtered={name[2:]: n for name, n in stopped.items() if name.startswith("k:")},
         quarantined=quarantined,
         rejects=rejects if quarantined else None,
+        claim=claim,
+        changed=check_read(job, claim, contents, key),
     )
 
 
@@ -113,10 +129,3 @@ def verdict_of(read: Mapping[str, Any]) -> tuple[str, str]:
             joins.append(f"LEFT JOIN ({keys}) j{i} ON s.`{rule['column']}` = j{i}._key")
         cases.append(f"WHEN NOT coalesce(({holds}), false) THEN '{kind}:{rule['name']}'")
     return (f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS STRING)"), " ".join(joins)
-
-
-def row_number(upstream: Mapping[str, Any]) -> str:
-    """`_row` as the upstream table has it; an aggregate has none, so its key stands for it."""
-    if upstream["kind"] == "ingest" or any(read["use"] == "rows" for read in upstream["reads"]):
-        return "_row"
-    return "xxhash64(" + ", ".join(f"`{name}`" for name in upstream["key"]) + ") AS _row"

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from engine.check import check_plan
+from engine.delta_log import rows_at
 from engine.events import Events
 from engine.faults import Fault
 from engine.files import exists, read_text, write_text
@@ -163,5 +164,4 @@ def dispatch(job: Job) -> dict[str, Any]:
             message = f"this engine does not know the task kind {kind!r}"
             raise Fault("MR502", job.task["name"], message, "use the engine of the plan's version")
     with phase("write"):
-        consumed = {name: job.tables.version(job.upstream_path(name)) for name in job.upstream}
-        return {**outcome, "consumed": consumed, "rows": job.tables.rows(job.path)}
+        return {"consumed": {}, **outcome, "rows": rows_at(job.path, [outcome["version"]])[outcome["version"]]}

@@ -54,8 +54,14 @@ class Tables(Protocol):
     def changed_keys(self, path: str, column: str, since: int) -> Any:
         """A frame of one column `key`: each value of `column` in a row that came, went or changed after version `since`."""
 
+    def feed(self, path: str, columns: Sequence[str], since: int) -> Any:
+        """The changes after version `since`: these columns, `_change_type` and `_commit_version`, in no order."""
+
     def appended(self, path: str, since: int) -> Any:
         """A frame of the rows that came after version `since`."""
+
+    def landed(self, path: str, version: int) -> Any:
+        """A frame of the rows that came with this version, which is the newest."""
 
     def arrow(self, path: str) -> pa.Table:
         """All rows of the newest version, in this process."""

@@ -73,6 +73,18 @@ class LaptopTables:
         inserted = changes.filter(pc.equal(changes["_change_type"], "insert"))
         return self._stored(inserted.drop_columns(["_change_type", "_commit_version", "_commit_timestamp"]))
 
+    def feed(self, path: str, columns: Sequence[str], since: int) -> Any:
+        names = [*columns, "_change_type", "_commit_version"]
+        return self._stored(self._changes(path, since, list(columns)).select(names))
+
+    def landed(self, path: str, version: int) -> Any:
+        table = DeltaTable(path, version=version)
+        if table.metadata().partition_columns:
+            return self.appended(path, version - 1)
+        earlier = set(DeltaTable(path, version=version - 1).file_uris()) if version else set()
+        files = [uri for uri in table.file_uris() if uri not in earlier]
+        return self._session.spark.read.parquet(*files) if files else self.frame(path).limit(0)
+
     def arrow(self, path: str) -> pa.Table:
         with phase("read"):
             return rows_of(path)
@@ -202,7 +214,8 @@ class LaptopTables:
             extra = {"_change_type": pa.string(), "_commit_version": pa.int64(), "_commit_timestamp": pa.int64()}
             fields = [pa.field(name, schema.field(name).type) for name in names]
             return pa.schema([*fields, *(pa.field(n, t) for n, t in extra.items())]).empty_table()
-        return plain(pa.table(table.load_cdf(since + 1, table.version(), columns=columns)))
+        names = None if columns is None else [*columns, "_change_type", "_commit_version", "_commit_timestamp"]
+        return plain(pa.table(table.load_cdf(since + 1, table.version(), columns=names)))
 
     def _stored(self, table: pa.Table) -> Any:
         target = self._path()

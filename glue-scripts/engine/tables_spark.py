@@ -56,6 +56,12 @@ class SparkTables:
         rows = self._changes(path, since).where("_change_type = 'insert'")
         return rows.drop("_change_type", "_commit_version", "_commit_timestamp")
 
+    def feed(self, path: str, columns: Sequence[str], since: int) -> Any:
+        return self._changes(path, since).select(*columns, "_change_type", "_commit_version")
+
+    def landed(self, path: str, version: int) -> Any:
+        return self.appended(path, version - 1)
+
     def arrow(self, path: str) -> pa.Table:
         with phase("read"):
             return self._session.arrow(self.frame(path))

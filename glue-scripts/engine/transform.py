@@ -1,9 +1,12 @@
 """A transform: read by scope, apply the rules, run the SQL, hold the result to its contract, commit, account for every row."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.accounting import accounting
 from engine.batch import Batch, compute
+from engine.commits import confirm, contents_before, contents_of_frame
+from engine.contents import Contents, noted, numbered
 from engine.expectations import judge, warnings
 from engine.job import Job
 from engine.meter import phase
@@ -28,7 +31,14 @@ def run_transform(job: Job) -> dict[str, Any]:
         with phase("write"):
             keep_rejects(job, taken, batch)
             publish(job, batch, result)
-    return {**result, "version": job.tables.version(job.path), "rewritten": how(job) != "append"}
+    else:
+        # It is not known whether the try before this one came to look at what it had committed.
+        with phase("write"):
+            confirm_replayed(job, result)
+    shown = {name: value for name, value in result.items() if name != "contents"}
+    consumed = {read["table"]: read["to"] for read in result["reads"]}
+    version = job.tables.version(job.path)
+    return {**shown, "consumed": consumed, "version": version, "rewritten": how(job) != "append"}
 
 
 def how(job: Job) -> str:
@@ -38,31 +48,61 @@ def how(job: Job) -> str:
 
 
 def publish(job: Job, batch: Batch, result: dict[str, Any]) -> None:
-    """Commit the rows that are kept, with the account of them in the same commit."""
+    """Commit the rows that are kept, with the account of them and the contents of the table in the same commit, and look at it."""
     task = job.task
-    owned = ["_row"] if any(read["use"] == "rows" for read in task["reads"]) else []
+    owned = ["_row"] if numbered(task) else []
     names = [*owned, *(column["name"] for column in task["columns"])]
+    changes = job.sql(merged(job, names)) if how(job) == "merge" else None
+    whole = contents_after(job, batch, changes)
     commit = Commit(
         how(job),
         app=job.app,
         sequence=job.work["sequence"],
-        note=result,
+        note={**result, "contents": whole.as_note()},
         key=task["key"],
         partition_by=task["partitionBy"],
     )
-    if commit.how != "merge":
+    if changes is None:
         job.tables.write_kept(job.path, batch.stored, names, commit)
-        return
+    else:
+        keep_plan(job, "the rows to merge", changes)
+        job.tables.write(job.path, changes, commit)
+    confirm(job, job.path, commit, batch.kept, whole, task["columns"], numbered(task))
+
+
+def merged(job: Job, names: list[str]) -> str:
+    """A query for the rows of a merge. `_delete` says of a key that it goes: one that was touched and is not in the batch any more."""
+    task = job.task
     affected = next(read["scope"]["affected"] for read in task["reads"] if isinstance(read["scope"], dict))
     job.tables.frame(job.path).createOrReplaceTempView("_target")
     rows = kept("_batch", names)
-    key = " AND ".join(f"t.`{name}` = k.`{name}`" for name in task["key"])
-    # A key that was touched and is not in the batch any more goes.
     gone = (
         f"SELECT {', '.join(f't.`{name}`' for name in names)}, true AS _delete FROM _target t "
         f"LEFT SEMI JOIN _touched u ON trim(CAST(t.`{affected}` AS STRING)) = u.key "
-        f"LEFT ANTI JOIN ({rows}) k ON {key}"
+        f"LEFT ANTI JOIN ({rows}) k ON {same_key(task, 't', 'k')}"
     )
-    changes = job.sql(f"SELECT *, false AS _delete FROM ({rows}) UNION ALL {gone}")
-    keep_plan(job, "the rows to merge", changes)
-    job.tables.write(job.path, changes, commit)
+    return f"SELECT *, false AS _delete FROM ({rows}) UNION ALL {gone}"
+
+
+def contents_after(job: Job, batch: Batch, changes: Any) -> Contents:
+    """What the table is to hold: what it held, less what a merge replaces or removes, and the rows that are kept."""
+    if how(job) == "overwrite":
+        return batch.kept
+    task = job.task
+    before = contents_before(job, job.path, task["columns"], numbered(task))
+    if changes is None:
+        return before + batch.kept
+    changes.createOrReplaceTempView("_changes")
+    going = job.sql(f"SELECT t.* FROM _target t LEFT SEMI JOIN _changes c ON {same_key(task, 't', 'c')}")
+    return before - contents_of_frame(job, going, task["columns"], numbered(task)) + batch.kept
+
+
+def confirm_replayed(job: Job, result: dict[str, Any]) -> None:
+    whole = noted(result)
+    if whole is not None:
+        commit = Commit("merge", job.app, job.work["sequence"])
+        confirm(job, job.path, commit, whole, whole, job.task["columns"], numbered(job.task))
+
+
+def same_key(task: Mapping[str, Any], a: str, b: str) -> str:
+    return " AND ".join(f"{a}.`{name}` = {b}.`{name}`" for name in task["key"])

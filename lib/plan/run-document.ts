@@ -57,6 +57,22 @@ const taskMetrics = z.strictObject({
     .optional(),
 });
 
+/** A table that a task read, beside what the table's own log says was there to be read. A gap fails the task. */
+const tableRead = z.strictObject({
+  table: z.string(),
+  /** Delta version that the task had read before; absent where it read the whole table. */
+  from: count.optional(),
+  /** Delta version that it read. */
+  to: count,
+  /** Rows that the log says: of the version, or those that came since `from` where only these are read. */
+  upstream: count,
+  /** Rows more than at `from`, as the log says; below 0 where rows went. */
+  grown: z.int().optional(),
+  /** Of a read by keys: rows that came or changed since `from`. Each is among those that were read. */
+  changed: count.optional(),
+  read: count,
+});
+
 export const taskResult = accounting.extend({
   task: z.string(),
   kind: z.enum(['ingest', 'transform', 'train', 'predict']),
@@ -65,6 +81,8 @@ export const taskResult = accounting.extend({
   seconds: z.number(),
   /** Upstream tables rows were joined to, which are not consumed -> rows. */
   lookups: z.record(z.string(), count),
+  /** Absent where files were read, or where an older engine did the task. */
+  reads: z.array(tableRead).optional(),
   /** Delta version after the task; absent for a training task. */
   table: z.strictObject({ name: z.string(), layer: z.string(), version: count, rows: count }).optional(),
   /** Expectations that did not hold but are only warnings. */
