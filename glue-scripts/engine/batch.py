@@ -35,7 +35,7 @@ def compute(job: Job) -> Batch:
     counted = [read["table"] for read in task["reads"] if read["use"] == "aggregate"]
     owned = [*(["_row"] if passing else []), *(f"_rows_{table}" for table in counted)]
     try:
-        job.sql(task["sql"]).createOrReplaceTempView("_output")
+        job.theirs(task["sql"]).createOrReplaceTempView("_output")
         judged = f"SELECT {', '.join([*owned, *columns])}, {broken_rule(task)} AS _bad FROM _output"
         job.sql(judged).createOrReplaceTempView("_judged")
     except Exception as failure:

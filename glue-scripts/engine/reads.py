@@ -84,7 +84,7 @@ def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
     verdict, joins = verdict_of(read)
     flagged = f"SELECT {stamps}{row_number(upstream)}, {columns}, {verdict} AS _verdict FROM _scoped_{table} s {joins}"
     try:
-        job.sql(flagged).createOrReplaceTempView(f"_flagged_{table}")
+        job.theirs(flagged).createOrReplaceTempView(f"_flagged_{table}")
         counts = job.rows(
             f"SELECT _verdict, {NUMBERS} AS checksum, {', '.join(sums(upstream['columns'], numbered(upstream)))} "
             f"FROM _flagged_{table} GROUP BY _verdict"
