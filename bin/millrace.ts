@@ -1,12 +1,34 @@
+import { failed } from '../lib/cli/barrier.ts';
 import { program } from '../lib/cli/program.ts';
+import type { Terminal } from '../lib/cli/terminal.ts';
+import { MillraceError } from '../lib/errors.ts';
 
-/** Runs the CLI; returns the exit code: 0 ok, 1 failure, 2 usage, 3 quality gate, 5 environment. */
-export function main(argv: readonly string[]): Promise<number> {
-  // Whoever reads, as `head` does, may have enough; a run goes on all the same.
+const terminal: Terminal = { out: process.stdout, err: process.stderr };
+
+/** Runs the CLI; returns the exit code: 0 ok, 1 failure, 2 usage, 3 quality gate, 5 environment. Nothing that goes wrong leaves a stack trace. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let lost: NodeJS.ErrnoException | undefined;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
+      // A reader that has enough, as `head` has, is no fault; a full disk is. A run goes on in either case.
+      if (error.code !== 'EPIPE') lost ??= error;
     });
   }
-  return program(argv, { out: process.stdout, err: process.stderr });
+  // A fault that no `await` sees ends here as well.
+  const unseen = async (error: unknown) => process.exit(await failed(error, argv, terminal));
+  process.on('uncaughtException', unseen).on('unhandledRejection', unseen);
+  const exitCode = await program(argv, terminal);
+  await Promise.all([written(process.stdout), written(process.stderr)]);
+  if (lost === undefined) return exitCode;
+  const hint = 'write it to another place; what the command did is done';
+  const issue = { code: 'MR529', path: 'stdout', message: `the output could not be written (${lost.code})`, hint };
+  const told = await failed(new MillraceError([issue], 5), [], terminal);
+  return exitCode === 0 ? told : exitCode;
 }
+
+/** Once all that was written is with the reader, or was refused. */
+const written = (stream: NodeJS.WriteStream) =>
+  new Promise<void>((resolve) => {
+    if (stream.destroyed || stream.writableLength === 0) setImmediate(resolve);
+    else stream.write('', () => resolve());
+  });

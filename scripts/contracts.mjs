@@ -4,8 +4,8 @@ import path from 'node:path';
 import { project, setup } from './setup.mjs';
 
 setup();
-const { createJiti } = await import('jiti');
-const jiti = createJiti(import.meta.url);
+const { loader } = await import('../bin/loader.mjs');
+const jiti = await loader();
 const { contractFiles } = await jiti.import('../lib/plan/contracts.ts');
 const { goldenPlans } = await jiti.import('../test/plan/golden-plans.ts');
 

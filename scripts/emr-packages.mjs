@@ -4,10 +4,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createJiti } from 'jiti';
+import { loader } from '../bin/loader.mjs';
 import { project } from './setup.mjs';
 
-const jiti = createJiti(import.meta.url);
+const jiti = await loader();
 const { lockedVersions } = await jiti.import('../lib/constructs/locked-versions.ts');
 
 const names = [

@@ -1,9 +1,9 @@
 // What deploy, diff and destroy have in common: options, the environment's plans, and one way to end with issues.
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { createJiti } from 'jiti';
+import { loader } from '../bin/loader.mjs';
 
-const jiti = createJiti(import.meta.url);
+const jiti = await loader();
 /** Imports a TypeScript file of the project, named from its root. */
 export const load = (file) => jiti.import(path.join(import.meta.dirname, '..', file));
 

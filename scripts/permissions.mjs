@@ -15,8 +15,8 @@ const { values } = parseArgs({
 });
 const { project, setup } = await import('./setup.mjs');
 setup({ twin: true });
-const { createJiti } = await import('jiti');
-const jiti = createJiti(import.meta.url);
+const { loader } = await import('../bin/loader.mjs');
+const jiti = await loader();
 const load = (file) => jiti.import(path.join(project, 'twin', file));
 const { recordPermissions } = await load('proof/permissions.ts');
 const { takeEachAway } = await load('proof/mutations.ts');

@@ -1,6 +1,6 @@
 // A burst of object events through the trigger, against an execution an event: `npm run bench -- trigger-burst [--events N] [--json]`.
 import path from 'node:path';
-import { createJiti } from 'jiti';
+import { loader } from '../bin/loader.mjs';
 import { project, setup } from './setup.mjs';
 
 const number = (n) => n.toLocaleString('en-US');
@@ -9,7 +9,7 @@ const number = (n) => n.toLocaleString('en-US');
 export async function triggerBurst({ events, 'run-seconds': runSeconds, json }) {
   setup({ twin: true });
   const file = path.join(project, 'bench', 'trigger-burst.ts');
-  const { triggerBurst: measured } = await createJiti(import.meta.url).import(file);
+  const { triggerBurst: measured } = await (await loader()).import(file);
   const tell = (line) => console.error(line);
   const { burst, ways } = await measured({ events: Number(events), runSeconds: Number(runSeconds), tell });
   const asked = new Set(burst.events.map(({ id }) => id));

@@ -8,8 +8,8 @@ const { values } = parseArgs({
 console.error(`Millrace twin: churn at ${values.customers} customers, deployed, run, answered, changed and destroyed`);
 const { project, setup } = await import('./setup.mjs');
 setup({ twin: true });
-const { createJiti } = await import('jiti');
-const { prove } = await createJiti(import.meta.url).import(path.join(project, 'twin', 'proof', 'prove.ts'));
+const { loader } = await import('../bin/loader.mjs');
+const { prove } = await (await loader()).import(path.join(project, 'twin', 'proof', 'prove.ts'));
 try {
   const shown = await prove({
     customers: Number(values.customers),

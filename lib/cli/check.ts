@@ -1,8 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Issue } from '../errors.ts';
+import { writeWhole } from '../local/documents.ts';
 import { runEngine } from '../local/engine.ts';
+import { makeFolder } from '../local/folders.ts';
 import { loadPipeline } from '../local/load.ts';
 import { placed } from '../local/place.ts';
 import { checkedMark } from '../local/prepare.ts';
@@ -23,8 +25,10 @@ export const checkCommand = (terminal: Terminal, finish: Finish) =>
       const found = plan === undefined ? issues : await engineIssues(plan, options.engine);
       if (plan !== undefined && found.length === 0) {
         const root = new Root(options.root);
-        await mkdir(root.cache(), { recursive: true });
-        await writeFile(checkedMark(root, plan), '');
+        // Where it cannot be remembered, the next run analyses the SQL again.
+        await makeFolder(root.cache())
+          .then(() => writeWhole(checkedMark(root, plan), ''))
+          .catch(() => undefined);
       }
       const lineage = Object.fromEntries(
         (plan?.tasks ?? []).flatMap((task) => (task.kind === 'transform' ? [[task.name, task.lineage]] : [])),

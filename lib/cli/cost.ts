@@ -1,6 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { environments } from '../../environments.ts';
 import { type Actual, compareActual, usageOfRun } from '../cost/actual.ts';
@@ -16,10 +14,11 @@ import { isFull, measuredThroughput, type Throughput } from '../cost/throughput.
 import { type Issue, MillraceError } from '../errors.ts';
 import { loadPlan } from '../local/load.ts';
 import { Root } from '../local/root.ts';
-import { type RunDocument, runDocument } from '../plan/run-document.ts';
+import type { RunDocument } from '../plan/run-document.ts';
 import { environmentNamed, placedIn } from '../stacks/environment.ts';
 import { costEnvironmentOf } from './cost-environment.ts';
 import { renderIssues } from './issues.ts';
+import { keptRuns, unreadableRuns } from './kept-runs.ts';
 import { verb, wholeNumber } from './options.ts';
 import { type CommonOptions, columns, type Finish, printJson, styleFor, type Terminal, thousands } from './terminal.ts';
 
@@ -50,12 +49,12 @@ export const costCommand = (terminal: Terminal, finish: Finish) =>
       const plan = placedIn(placed, await loadPlan(name));
       const environment = costEnvironmentOf(placed, plan);
       const root = new Root(options.root);
-      const { runs, unreadable } = await runsOf(root, plan.pipeline);
+      const { runs, unreadable } = await keptRuns(root, plan.pipeline);
       const throughput = measuredThroughput(plan, runs, availableParallelism());
       const question: Question = { plan, prices, throughput, environment, size: sizeOf(options, throughput) };
       const answer = forecast(question);
       const actual = lastActual(question, runs);
-      const issues = [...answer.warnings, ...warnings(root, unreadable)];
+      const issues = [...answer.warnings, ...oldPrices(), ...unreadableRuns(root, unreadable)];
       const budget = options.maxUsd === undefined ? undefined : budgetIssue(answer, options.maxUsd);
       if (options.json) {
         const measured = { source: throughput.source, tasks: throughput.tasks };
@@ -81,7 +80,8 @@ function sizeOf(options: Options, { input }: Throughput): Size {
   return { rows: options.rows ?? input?.rows ?? exampleRows };
 }
 
-function warnings(root: Root, unreadable: number): Issue[] {
+/** MR635 for prices that nobody has looked up for long. */
+function oldPrices(): Issue[] {
   const issues: Issue[] = [];
   const age = ageInDays(prices, new Date().toISOString().slice(0, 10));
   if (age > warnAfterDays) {
@@ -92,37 +92,7 @@ function warnings(root: Root, unreadable: number): Issue[] {
       hint: 'look them up again on the pages that the table names, and set asOf',
     });
   }
-  if (unreadable > 0) {
-    issues.push({
-      code: 'MR636',
-      path: root.runs(),
-      message: `${unreadable} of the runs cannot be read and are left out`,
-      hint: 'run the pipeline again with this version',
-    });
-  }
   return issues;
-}
-
-async function runsOf(root: Root, pipeline: string): Promise<{ runs: RunDocument[]; unreadable: number }> {
-  const names = await readdir(root.runs()).catch(() => [] as string[]);
-  const runs: RunDocument[] = [];
-  let unreadable = 0;
-  for (const name of names.sort()) {
-    const text = await readFile(path.join(root.run(name), 'run.json'), 'utf8').catch(() => undefined);
-    if (text === undefined) continue;
-    const read = runDocument.safeParse(parsed(text));
-    if (!read.success) unreadable++;
-    else if (read.data.pipeline === pipeline) runs.push(read.data);
-  }
-  return { runs, unreadable };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The last full run here, as if this machine were the workers, against the forecast for its own size. */

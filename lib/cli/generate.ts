@@ -4,7 +4,7 @@ import { x } from 'tinyexec';
 import { MillraceError } from '../errors.ts';
 import { pythonOf } from '../local/python.ts';
 import { projectFolder, Root } from '../local/root.ts';
-import { verb, wholeNumber } from './options.ts';
+import { oneOrMore, verb, wholeNumber } from './options.ts';
 import { type CommonOptions, type Finish, plural, printJson, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
@@ -18,13 +18,14 @@ interface Generated {
   customers: number;
   new_customers: number;
   interactions: number;
-  bayes_auc: number;
+  /** None where all customers are of one class. */
+  bayes_auc: number | null;
 }
 
 export const generateCommand = (terminal: Terminal, finish: Finish) =>
   verb('generate', 'make input data with planted, documented signal, noise and dirt')
     .argument('<pipeline>', 'a pipeline that has a generate.py')
-    .option('--customers <n>', 'how many customers', wholeNumber, 20_000)
+    .option('--customers <n>', 'how many customers', oneOrMore, 20_000)
     .option('--seed <n>', 'the same seed gives the same bytes', wholeNumber, 42)
     .option('--out <dir>', 'where to write; the default is where `run` looks')
     .action(async (name: string, options: Options) => {
@@ -44,19 +45,30 @@ export const generateCommand = (terminal: Terminal, finish: Finish) =>
         '--out',
         out,
       ]);
-      made.process?.stderr?.on('data', (text: Buffer) => terminal.err.write(text.toString()));
+      // Its progress is shown as it comes; what it says when it fails is told as a fault.
+      const progress = (text: string) => text.split('\n').filter((line) => /^ *[\d.]+ s {2}/.test(line));
+      made.process?.stderr?.on('data', (text: Buffer) => {
+        for (const line of progress(text.toString())) terminal.err.write(`${line}\n`);
+      });
       const { stdout, exitCode, stderr } = await made;
       if (exitCode !== 0) {
-        const message = stderr.trim().split('\n').at(-1) ?? 'the generator failed';
-        throw new MillraceError([{ code: 'MR133', path: out, message, hint: 'choose another folder with --out' }]);
+        const said = stderr.trim().split('\n').at(-1);
+        const message = said === undefined || said === '' ? 'the generator was stopped' : said;
+        const hint = 'look at what it says; --out chooses another folder, --customers less data';
+        throw new MillraceError([{ code: 'MR133', path: out, message, hint }]);
       }
       const document = JSON.parse(stdout) as Generated;
       if (options.json) printJson(terminal, document);
       else {
         terminal.out.write(
           `${plural(document.customers, 'customer')}, ${plural(document.interactions, 'interaction')} in ${document.out}\n` +
-            `the best possible AUC on these data is ${document.bayes_auc.toFixed(4)}\n`,
+            bestPossible(document),
         );
       }
       finish(0);
     });
+
+const bestPossible = ({ bayes_auc: auc }: Generated) =>
+  auc === null
+    ? 'all customers are of one class, so no AUC can be told: generate more\n'
+    : `the best possible AUC on these data is ${auc.toFixed(4)}\n`;

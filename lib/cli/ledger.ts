@@ -51,7 +51,7 @@ const show = (terminal: Terminal, finish: Finish) =>
     });
 
 const rewindVerb = (terminal: Terminal, finish: Finish) =>
-  verb('rewind', 'forget inputs of a source: the next run reads them again, in place of their rows')
+  verb('rewind', 'forget inputs of a source: the next run reads them again, in place of their rows', { writes: true })
     .argument('<pipeline>', 'name of a pipeline')
     .argument('<source>', 'name of a source')
     .option(...fileOption)
@@ -63,7 +63,7 @@ const rewindVerb = (terminal: Terminal, finish: Finish) =>
     });
 
 const setVerb = (terminal: Terminal, finish: Finish) =>
-  verb('set', 'count inputs of a source as taken: no run reads them')
+  verb('set', 'count inputs of a source as taken: no run reads them', { writes: true })
     .argument('<pipeline>', 'a folder in pipelines/, or a path')
     .argument('<source>', 'name of a source')
     .option(...fileOption)

@@ -1,12 +1,23 @@
+import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { usableRoot } from '../local/folders.ts';
 import type { Engine } from '../local/python.ts';
 
-/** A verb with the options that all verbs take. */
-export function verb(name: string, description: string): Command {
+/** A verb with the options that all verbs take. One that writes finds a root that can be written to. */
+export function verb(name: string, description: string, { writes = false } = {}): Command {
   return new Command(name)
     .description(description)
     .option('--json', 'one JSON document on stdout, everything else on stderr')
-    .option('--root <dir>', 'where the local lake lives', '.millrace');
+    .option('--root <dir>', 'where the local lake lives', notEmpty, '.millrace')
+    .hook('preAction', async (_, command) => {
+      const { root, env } = command.opts<{ root: string; env?: string }>();
+      if (env === undefined) await usableRoot(path.resolve(root), writes);
+    });
+}
+
+function notEmpty(text: string): string {
+  if (text === '') throw new InvalidArgumentError('name a folder');
+  return text;
 }
 
 export const engineOption = () =>
@@ -23,7 +34,14 @@ export const parameterOption = () =>
 
 export function wholeNumber(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0) throw new InvalidArgumentError('a whole number, 0 or more');
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError('a whole number, 0 or more');
+  return value;
+}
+
+/** As many of something as make sense: one or more. */
+export function oneOrMore(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1) throw new InvalidArgumentError('a whole number, 1 or more');
   return value;
 }
 

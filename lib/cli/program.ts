@@ -1,22 +1,23 @@
 import { Command, CommanderError } from 'commander';
 import { MillraceError } from '../errors.ts';
 import { backfillCommand } from './backfill.ts';
+import { failed, isJson } from './barrier.ts';
 import { checkCommand } from './check.ts';
 import { costCommand } from './cost.ts';
 import { doctorCommand } from './doctor.ts';
 import { generateCommand } from './generate.ts';
-import { renderIssues } from './issues.ts';
 import { ledgerCommand } from './ledger.ts';
 import { logsCommand } from './logs.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
 import { statusCommand } from './status.ts';
-import type { Terminal } from './terminal.ts';
+import { printJson, type Stream, type Terminal } from './terminal.ts';
 
 /** One file a verb. Each returns its exit code; only here are faults turned into text. */
 export async function program(argv: readonly string[], terminal: Terminal): Promise<number> {
   let exitCode = 0;
+  const helped: string[] = [];
   const finish = (code: number) => {
     exitCode = code;
   };
@@ -25,10 +26,16 @@ export async function program(argv: readonly string[], terminal: Terminal): Prom
       'Lakehouse and machine-learning pipelines: described once, run whole here, deployed as the same thing.',
     )
     .version('0.1.0')
-    .showHelpAfterError('(millrace --help lists the commands)')
     .showSuggestionAfterError()
     .exitOverride()
-    .configureOutput({ writeOut: (text) => terminal.out.write(text), writeErr: (text) => terminal.err.write(text) });
+    .configureOutput({
+      writeOut: (text) => (isJson(argv) ? helped.push(text) : terminal.out.write(text)),
+      writeErr: (text) => helped.push(text),
+      outputError: () => undefined,
+      // A terminal of no columns would get a letter a line.
+      getOutHelpWidth: () => columnsOf(terminal.out),
+      getErrHelpWidth: () => columnsOf(terminal.err),
+    });
   for (const command of [
     checkCommand,
     planCommand,
@@ -50,27 +57,29 @@ export async function program(argv: readonly string[], terminal: Terminal): Prom
     await root.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    return failed(error, argv.includes('--json'), terminal);
+    if (!(error instanceof CommanderError)) return failed(error, argv, terminal);
+    // Help and version are no errors; a document they are all the same.
+    if (error.exitCode === 0) {
+      if (isJson(argv)) printJson(terminal, { status: 'ok', text: helped.join('') });
+      return 0;
+    }
+    if (error.code === 'commander.help') terminal.err.write(helped.join(''));
+    return failed(usageFault(error, argv, root), argv, terminal);
   }
 }
 
-function failed(error: unknown, json: boolean, terminal: Terminal): number {
-  if (!(error instanceof MillraceError)) {
-    const { code, message, path } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOSPC' && code !== 'EACCES' && code !== 'EROFS') throw error;
-    const issue =
-      code === 'ENOSPC'
-        ? {
-            code: 'MR501',
-            path: path ?? '',
-            message: 'the disk is full',
-            hint: 'free some space and run again: nothing published is lost',
-          }
-        : { code: 'MR508', path: path ?? '', message, hint: 'choose a folder you may write to with --root' };
-    return failed(new MillraceError([issue], 5), json, terminal);
-  }
-  if (json) terminal.out.write(`${JSON.stringify({ status: 'failed', issues: error.issues }, undefined, 1)}\n`);
-  terminal.err.write(renderIssues(error.issues));
-  return error.exitCode;
+/** What commander says of wrong arguments, as MR706. */
+function usageFault({ message }: CommanderError, argv: readonly string[], root: Command): MillraceError {
+  const verb = root.commands.find((command) => argv.includes(command.name()));
+  const under = verb?.commands.find((command) => argv.includes(command.name()));
+  const place = ['millrace', verb?.name(), under?.name()].filter((name) => name !== undefined).join(' ');
+  const [what = '', ...more] = message.replace(/^error: /, '').split('\n');
+  const near = /\(Did you mean (?:one of )?(.*)\?\)/.exec(more.join(' '))?.[1];
+  const hint = near ?? `\`${place} --help\` lists what there is`;
+  return new MillraceError(
+    [{ code: 'MR706', path: place, message: what === '(outputHelp)' ? 'no command is given' : what, hint }],
+    2,
+  );
 }
+
+const columnsOf = (stream: Stream) => (stream.isTTY === true && stream.columns ? stream.columns : 80);

@@ -1,4 +1,4 @@
-import { Listr } from 'listr2';
+import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import type { RunEvent } from '../local/events.ts';
 import type { TaskResult } from '../plan/run-document.ts';
 import { type Stream, seconds, thousands } from './terminal.ts';
@@ -8,8 +8,12 @@ export interface Renderer {
   end(): Promise<void>;
 }
 
+/** The least width that a tree can be drawn in; some terminals say that they have no columns at all. */
+const leastColumns = 40;
+
 /** A tree for a person who watches, lines for everything else. */
-export const isWatched = (stream: Stream, json = false) => stream.isTTY === true && !json && !process.env['CI'];
+export const isWatched = (stream: Stream, json = false) =>
+  stream.isTTY === true && (stream.columns ?? 80) >= leastColumns && !json && !process.env['CI'];
 
 export const rendererFor = (stream: Stream, json?: boolean): Renderer =>
   isWatched(stream, json) ? treeRenderer() : lineRenderer(stream);
@@ -86,7 +90,15 @@ function treeRenderer(): Renderer {
         concurrent: false,
         exitOnError: true,
         renderer: 'default',
-        rendererOptions: { collapseErrors: false, showErrorMessage: false },
+        rendererOptions: {
+          collapseErrors: false,
+          showErrorMessage: false,
+          // Results go to stdout; what is said on the way does not.
+          logger: new ListrLogger({
+            useIcons: true,
+            processOutput: new ProcessOutput(process.stderr as unknown as NodeJS.WriteStream, process.stderr),
+          }),
+        },
       },
     );
     rendering = list.run().catch(() => undefined);

@@ -36,7 +36,9 @@ export const exitCodes: Record<RunDocument['status'], number> = {
 };
 
 export const runCommand = (terminal: Terminal, finish: Finish) =>
-  verb('run', 'run a pipeline, here or where it is deployed: whatever is new or changed, nothing else')
+  verb('run', 'run a pipeline, here or where it is deployed: whatever is new or changed, nothing else', {
+    writes: true,
+  })
     .argument('<pipeline>', 'a folder in pipelines/, or a path')
     // A deployed pipeline reads its own bucket, on its own engine.
     .addOption(new Option('--data <dir>', 'the folder of input files').conflicts('env'))
@@ -48,12 +50,12 @@ export const runCommand = (terminal: Terminal, finish: Finish) =>
       if (options.env !== undefined) {
         return told(await runDeployed(name, { ...options, env: options.env }, terminal), options, terminal, finish);
       }
-      const plan = await loadPlan(name);
       const interrupted = new AbortController();
       const interrupt = () => interrupted.abort(new Error('interrupted'));
       process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-      const renderer = rendererFor(terminal.err, options.json);
       try {
+        const plan = await loadPlan(name);
+        const renderer = rendererFor(terminal.err, options.json);
         const document = await runPipeline({
           plan,
           root: new Root(options.root),

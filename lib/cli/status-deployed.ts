@@ -9,7 +9,7 @@ import type { Actual } from '../cost/actual.ts';
 import { Root } from '../local/root.ts';
 import { environmentNamed } from '../stacks/environment.ts';
 import { renderIssues } from './issues.ts';
-import { runsOf } from './kept-runs.ts';
+import { keptRuns } from './kept-runs.ts';
 import { spentLine, spentOn } from './spent.ts';
 import { columns, plural, printJson, seconds, type Terminal, thousands } from './terminal.ts';
 
@@ -25,7 +25,7 @@ export async function statusDeployed(
     const plan = await ports.plan();
     const status = await cloudStatus(plan, ports);
     const { document } = status.last ?? {};
-    const here = await runsOf(new Root(options.root), name);
+    const { runs: here } = await keptRuns(new Root(options.root), name);
     const spent = document && spentOn(document, plan, await ports.steps(document.run), environment, here);
     if (options.json) {
       const more = { spent: spent ?? null, log: logOf(status, deployed) ?? null };

@@ -1,9 +1,10 @@
+import { loadPlan } from '../local/load.ts';
 import { livePromotion } from '../local/quality-files.ts';
 import { Root } from '../local/root.ts';
 import { readState } from '../local/state-file.ts';
 import type { RunDocument } from '../plan/run-document.ts';
 import { renderIssues } from './issues.ts';
-import { runsOf } from './kept-runs.ts';
+import { keptRuns, unreadableRuns } from './kept-runs.ts';
 import { environmentOption, verb } from './options.ts';
 import { statusDeployed } from './status-deployed.ts';
 import {
@@ -27,7 +28,10 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
         return finish(0);
       }
       const root = new Root(options.root);
-      const [state, runs] = await Promise.all([readState(root, name), runsOf(root, name)]);
+      const [state, { runs, unreadable }] = await Promise.all([readState(root, name), keptRuns(root, name)]);
+      // Of what never ran here, the definition says whether it is there at all.
+      if (runs.length === 0 && state.revision === 0) await loadPlan(name);
+      const warnings = unreadableRuns(root, unreadable);
       const last = runs.at(-1);
       const unfinished = state.lastRun !== undefined && state.lastRun !== last?.run ? state.lastRun : undefined;
       const live = await Promise.all(
@@ -49,6 +53,7 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
           tables,
           live,
           runs: runs.length,
+          warnings,
         });
       } else if (last === undefined && unfinished === undefined) {
         terminal.out.write(`${name} has not run in ${root.folder}\n  try   millrace run ${name}\n`);
@@ -68,6 +73,7 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
           terminal.out.write(`model ${model.name}: ${version}\n`);
         }
       }
+      terminal.err.write(renderIssues(warnings));
       finish(0);
     });
 

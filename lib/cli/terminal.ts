@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 export interface Stream {
   write(text: string): unknown;
   isTTY?: boolean;
+  columns?: number;
 }
 
 /** Where a verb writes: results to `out`, all that is said on the way to `err`. */

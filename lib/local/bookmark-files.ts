@@ -1,4 +1,5 @@
-import { access, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import path from 'node:path';
 import { countedOn } from '../../lambdas/bookmarks/counted-on.ts';
 import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
@@ -8,69 +9,81 @@ import { taskOutcome } from '../plan/outcome.ts';
 import { type Plan, tableLayer } from '../plan/schema.ts';
 import type { PipelineState } from '../plan/state.ts';
 import { workOrder } from '../plan/work-order.ts';
+import { readCache, writeWhole } from './documents.ts';
+import { isLocked, type Lock, tryToLock } from './file-lock.ts';
+import { makeFolder } from './folders.ts';
 import { listInputs } from './inputs.ts';
 import { livePromotion } from './quality-files.ts';
 import type { Root } from './root.ts';
-import { fileLedger, isAlive } from './state-file.ts';
+import { fileLedger } from './state-file.ts';
+import { onDisk } from './system-faults.ts';
 
-/** How a process of this machine is named as the holder of a claim. */
-const processName = /^process (\d+)$/;
-export const thisProcess = () => `process ${process.pid}`;
+/** How this process is named as the holder of a claim. Whether it still works is told by the lock of its run, not by its name. */
+export const thisProcess = () => `process ${process.pid} on ${hostname()}`;
 
-/** The runs that this very process works on: that it is alive says nothing of one that it has ended. */
-const working = new Set<string>();
+/** The locks of the runs that this process works on. */
+const working = new Map<string, Lock>();
 
-/** Runs an action as the holder of a run's claim. */
+/** Runs an action that may claim the pipeline for a run, and gives the run's lock back after it. */
 export async function holding<T>(run: string, action: () => Promise<T>): Promise<T> {
-  working.add(run);
   try {
     return await action();
   } finally {
+    await working.get(run)?.release();
     working.delete(run);
   }
 }
 
+/** Marks a run as worked on for as long as this process lives: before its claim is saved, and by a lock that the system gives back. */
+async function hold(root: Root, run: string): Promise<void> {
+  if (working.has(run)) return;
+  const lock = await tryToLock(root.held(run));
+  if (lock !== undefined) working.set(run, lock);
+}
+
 /** The ledger's ports on files below a root. `plan` is the only plan there is: its URI is not looked at. */
 export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
-  const orderText = (run: string) => readFile(root.order(run), 'utf8').catch(() => undefined);
+  // One that cannot be read is as none: its tasks stay in doubt, and the next run does them over.
+  const order = (run: string) => readCache(root.order(run), workOrder.parse);
   return {
     store: fileLedger(root),
     plan: async () => plan,
     inputs: async (_, data) => {
-      await mkdir(root.cache(), { recursive: true });
-      const cacheFile = path.join(root.cache(), 'hashes.json');
-      const { listing, warnings, issues } = await listInputs(plan, path.resolve(data), cacheFile);
+      // Where nothing can be written, hashes are not remembered.
+      await makeFolder(root.cache()).catch(() => undefined);
+      const { listing, warnings, issues } = await listInputs(
+        plan,
+        path.resolve(data),
+        path.join(root.cache(), 'hashes.json'),
+      );
       if (issues.length > 0) throw new MillraceError(issues);
       return { files: listing, warnings };
     },
     present: async (_, kept) =>
       countedOn(await withoutLostTables(kept, plan, root), {
         runs: () => readdir(root.runs()).catch(() => []),
-        text: orderText,
+        text: async (run) => JSON.stringify(await order(run)),
       }),
     liveModels: () => liveModels(plan, root),
-    writeOrder: async (order) => {
-      const file = root.order(order.run);
-      await mkdir(path.dirname(file), { recursive: true });
-      await writeFile(file, canonicalJson(order, 1));
-      return file;
-    },
-    order: async (run) => {
-      const text = await orderText(run);
-      return text === undefined ? undefined : workOrder.parse(JSON.parse(text));
-    },
+    writeOrder: (order) =>
+      onDisk(async () => {
+        const file = root.order(order.run);
+        await makeFolder(path.dirname(file));
+        await hold(root, order.run);
+        await writeWhole(file, canonicalJson(order, 1));
+        return file;
+      }),
+    order,
     outcomes: async (run) => {
       const folder = path.join(root.run(run), 'tasks');
       const names = await readdir(folder).catch(() => [] as string[]);
-      const texts = names
+      const read = names
         .filter((name) => name.endsWith('.json'))
-        .map((name) => readFile(path.join(folder, name), 'utf8'));
-      return (await Promise.all(texts)).map((text) => taskOutcome.parse(JSON.parse(text)));
+        .map((name) => readCache(path.join(folder, name), taskOutcome.parse));
+      // A report that cannot be read is as none: its task stays in doubt.
+      return (await Promise.all(read)).filter((outcome) => outcome !== undefined);
     },
-    alive: async ({ run, holder }) => {
-      const pid = Number(processName.exec(holder)?.[1] ?? 0);
-      return pid === process.pid ? working.has(run) : isAlive(pid);
-    },
+    alive: ({ run }) => isLocked(root.held(run)),
     now: () => new Date(),
   };
 }

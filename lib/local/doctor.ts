@@ -1,6 +1,8 @@
-import { access, constants, mkdir, readFile, statfs } from 'node:fs/promises';
+import { readFile, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { x } from 'tinyexec';
+import { MillraceError } from '../errors.ts';
+import { nearestFolder, usableRoot } from './folders.ts';
 import type { Engine } from './python.ts';
 import { pythonOf } from './python.ts';
 import { projectFolder } from './root.ts';
@@ -84,22 +86,31 @@ async function java(): Promise<Finding> {
 async function writable(root: string): Promise<Finding> {
   const what = 'Lake folder';
   try {
-    await mkdir(root, { recursive: true });
-    await access(root, constants.W_OK);
+    await usableRoot(root, true);
     return { what, status: 'ok', found: root };
-  } catch {
-    return { what, status: 'missing', found: `${root} cannot be written`, hint: 'choose another with --root' };
+  } catch (error) {
+    const [issue] = error instanceof MillraceError ? error.issues : [];
+    const found = `${root}: ${issue?.message ?? (error as Error).message}`;
+    return { what, status: 'missing', found, hint: issue?.hint ?? 'choose another with --root' };
   }
 }
 
 async function space(root: string): Promise<Finding> {
-  const info = await statfs(path.dirname(path.resolve(root))).catch(() => undefined);
-  const gigabytes = info === undefined ? 0 : (info.bavail * info.bsize) / 1e9;
+  const what = 'Disk';
+  const info = await nearestFolder(root).then(
+    (folder) => statfs(folder),
+    () => undefined,
+  );
+  if (info === undefined)
+    return { what, status: 'missing', found: 'not known', hint: 'choose another folder with --root' };
+  const gigabytes = (info.bavail * info.bsize) / 1e9;
   const enough = gigabytes > 2;
   return {
-    what: 'Disk',
+    what,
     status: enough ? 'ok' : 'missing',
     found: `${gigabytes.toFixed(1)} GB free`,
-    ...(!enough && { hint: 'free some space: a run needs about ten times its input' }),
+    ...(!enough && {
+      hint: 'free some space, or choose another disk with --root: a run needs about ten times its input',
+    }),
   };
 }

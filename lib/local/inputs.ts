@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type Dirent } from 'node:fs';
-import { readdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import * as z from 'zod';
 import { type Issue, MillraceError } from '../errors.ts';
 import type { Listing } from '../plan/diff.ts';
 import { findInputs, judgeInputs, patternOf, type Walked } from '../plan/find-inputs.ts';
 import { folderOf, type Ignored } from '../plan/input-pattern.ts';
 import type { IngestTask, Plan } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
+import { readCache, writeWhole } from './documents.ts';
 
-type Known = Record<string, { stamp: string; etag: string }>;
+const knownFiles = z.record(z.string(), z.object({ stamp: z.string(), etag: z.string() }));
+type Known = z.infer<typeof knownFiles>;
 
 interface File {
   path: string;
@@ -25,10 +28,7 @@ export async function listInputs(
   folder: string,
   cacheFile: string,
 ): Promise<{ listing: Listing; warnings: Issue[]; issues: Issue[] }> {
-  // Whatever is wrong with it, it is made again.
-  const known = await readFile(cacheFile, 'utf8')
-    .then((text) => (JSON.parse(text) ?? {}) as Known)
-    .catch(() => ({}) as Known);
+  const known = (await readCache(cacheFile, knownFiles.parse)) ?? {};
   const seen: Known = {};
   const listing: Record<string, Listing[string]> = {};
   const found: { task: IngestTask; files: File[]; ignored: Ignored[] }[] = [];
@@ -47,8 +47,8 @@ export async function listInputs(
     }
     listing[task.name] = listed;
   }
-  await writeFile(`${cacheFile}.tmp`, JSON.stringify({ ...known, ...seen }));
-  await rename(`${cacheFile}.tmp`, cacheFile);
+  // Where it cannot be written, the next listing reads every file again.
+  await writeWhole(cacheFile, JSON.stringify({ ...known, ...seen })).catch(() => undefined);
   const { warnings, issues } = judgeInputs(found, (below) => path.join(folder, below));
   return { listing, warnings, issues: [...missing, ...issues] };
 }

@@ -41,8 +41,8 @@ async function importDefinition(file: string, name: string, place: string): Prom
     throw new MillraceError([{ code: 'MR101', path: place, message, hint: suggestion(name, names) }], 2);
   }
   try {
-    const module = (await import(pathToFileURL(file).href)) as { default?: AnyDefinition };
-    if (module.default !== undefined) return module.default;
+    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    if (isDefinition(module.default)) return module.default;
   } catch (error) {
     const message = `the definition cannot be loaded: ${(error as Error).message.split('\n')[0]}`;
     throw new MillraceError([{ code: 'MR101', path: place, message, hint: 'run `npx tsc --noEmit`' }]);
@@ -50,6 +50,10 @@ async function importDefinition(file: string, name: string, place: string): Prom
   const hint = 'write `export default definePipeline({ ... })`';
   throw new MillraceError([{ code: 'MR101', path: place, message: 'the file exports no definition', hint }]);
 }
+
+/** A loader gives a file without a default export its other exports, or nothing, as one. */
+const isDefinition = (value: unknown): value is AnyDefinition =>
+  typeof value === 'object' && value !== null && ['name', 'sources', 'tables'].some((part) => part in value);
 
 async function sqlFilesOf(definition: AnyDefinition, folder: string): Promise<Record<string, string>> {
   const files: Record<string, string> = {};

@@ -1,8 +1,15 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import * as z from 'zod';
 import { sha256 } from '../plan/canonical-json.ts';
 import type { Compiled } from '../plan/compile.ts';
+import { issueSchema } from '../plan/run-document.ts';
+import { planSchema } from '../plan/schema.ts';
+import { readCache, writeWhole } from './documents.ts';
+import { makeFolder } from './folders.ts';
 import { projectFolder } from './root.ts';
+
+const keptPlan = z.strictObject({ plan: planSchema.optional(), issues: z.array(issueSchema) });
 
 const folder = path.join(projectFolder, 'node_modules', '.cache', 'millrace');
 
@@ -12,13 +19,12 @@ const folder = path.join(projectFolder, 'node_modules', '.cache', 'millrace');
  */
 export async function cachedCompile(input: unknown, compile: () => Promise<Compiled>): Promise<Compiled> {
   const file = path.join(folder, `plan-${sha256([input, await compilerSources()]).slice(0, 32)}.json`);
-  const known = await readFile(file, 'utf8').catch(() => undefined);
-  if (known !== undefined) return JSON.parse(known) as Compiled;
+  const known = await readCache(file, (json) => keptPlan.parse(json) as Compiled);
+  if (known !== undefined) return known;
   const compiled = await compile();
   // A cache that cannot be written costs time and nothing else.
-  await mkdir(folder, { recursive: true })
-    .then(() => writeFile(`${file}.${process.pid}`, JSON.stringify(compiled)))
-    .then(() => rename(`${file}.${process.pid}`, file))
+  await makeFolder(folder)
+    .then(() => writeWhole(file, JSON.stringify(compiled)))
     .catch(() => undefined);
   return compiled;
 }

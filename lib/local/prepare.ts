@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { PeekRequest } from '../../lambdas/bookmarks/bookmarks.ts';
 import { MillraceError } from '../errors.ts';
@@ -6,6 +5,7 @@ import { sha256 } from '../plan/canonical-json.ts';
 import type { ParameterValues } from '../plan/diff.ts';
 import type { Plan } from '../plan/schema.ts';
 import { exists } from './bookmark-files.ts';
+import { readCache } from './documents.ts';
 import type { Root } from './root.ts';
 
 /** What the ledger is asked for a run on this machine. Throws MR201 where the data folder does not exist. */
@@ -28,9 +28,8 @@ export async function peekRequest(
 
 /** What the generator says a perfect model would reach, where the data are generated. */
 export async function bayesAuc(folder: string): Promise<number | undefined> {
-  const text = await readFile(path.join(folder, 'generator.json'), 'utf8').catch(() => '{}');
-  const value = (JSON.parse(text) as { bayes_auc?: unknown }).bayes_auc;
-  return typeof value === 'number' ? value : undefined;
+  const told = await readCache(path.join(folder, 'generator.json'), (json) => json as { bayes_auc?: unknown } | null);
+  return typeof told?.bayes_auc === 'number' ? told.bayes_auc : undefined;
 }
 
 /** Where it is remembered that the engine has accepted the SQL of this very plan. */

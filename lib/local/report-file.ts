@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Issue } from '../errors.ts';
 import { dossierSchema, modelSchema } from '../plan/model-schema.ts';
 import { type RunDocument, runDocument } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import { type ReportModel, renderReport } from '../report/index.ts';
 import type { Clock } from './clock.ts';
+import { readCache, writeWhole } from './documents.ts';
 import type { Root } from './root.ts';
 import { queryPlans } from './run-logs.ts';
 
@@ -13,16 +14,26 @@ export async function writeReport(root: Root, plan: Plan, document: RunDocument,
   const folder = root.run(document.run);
   const report = path.join(folder, 'report.html');
   const models: ReportModel[] = [];
+  const issues = [...document.issues];
   for (const { folder: from } of document.models) {
-    const [dossier, model] = await Promise.all(
-      ['dossier.json', 'model.json'].map((name) => readFile(path.join(from, name), 'utf8')),
-    );
-    models.push({ dossier: dossierSchema.parse(JSON.parse(dossier!)), model: modelSchema.parse(JSON.parse(model!)) });
+    const [dossier, model] = await Promise.all([
+      readCache(path.join(from, 'dossier.json'), dossierSchema.parse),
+      readCache(path.join(from, 'model.json'), modelSchema.parse),
+    ]);
+    if (dossier !== undefined && model !== undefined) models.push({ dossier, model });
+    else issues.push(unreadable(from));
   }
   const plans = await queryPlans(root, document.run);
-  await writeFile(report, renderReport({ ...document, report }, models, plan, plans));
+  await writeWhole(report, renderReport({ ...document, issues, report }, models, plan, plans));
   clock.lap('report');
-  const finished = runDocument.parse({ ...document, phases: clock.phases, seconds: clock.total(), report });
-  await writeFile(path.join(folder, 'run.json'), JSON.stringify(finished, undefined, 1));
+  const finished = runDocument.parse({ ...document, issues, phases: clock.phases, seconds: clock.total(), report });
+  await writeWhole(path.join(folder, 'run.json'), JSON.stringify(finished, undefined, 1));
   return finished;
 }
+
+const unreadable = (folder: string): Issue => ({
+  code: 'MR404',
+  path: folder,
+  message: 'the dossier or the model cannot be read, so the report leaves the model out',
+  hint: 'restore the folder, or delete it and run again',
+});

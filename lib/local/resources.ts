@@ -22,6 +22,7 @@ import { type EngineEvent, runEngine } from './engine.ts';
 import { placed } from './place.ts';
 import { qualityFiles } from './quality-files.ts';
 import type { RunOptions } from './run.ts';
+import { systemFault } from './system-faults.ts';
 
 /** What a run has brought about so far. */
 export interface Outcome {
@@ -29,6 +30,8 @@ export interface Outcome {
   claim?: { claimed: Claimed; peeked: Peeked };
   /** Why the ledger gave nothing. */
   refused?: MillraceError;
+  /** A fault of this program, which the state machine knows by its text only. */
+  unforeseen?: unknown;
   tasks: TaskResult[];
   models: NonNullable<TaskOutcome['model']>[];
   verdicts: Verdict[];
@@ -178,10 +181,23 @@ async function invokeFunction(setting: Setting, call: ResourceCall): Promise<Jso
 }
 
 async function askGate({ options, outcome }: Setting, request: QualityRequest): Promise<Verdict> {
-  const verdict = await judge(request, qualityFiles(options.root, request.pipeline));
+  const verdict = await judge(request, qualityFiles(options.root, request.pipeline)).catch((error: unknown) => {
+    throw refused(outcome, error);
+  });
   outcome.verdicts.push(verdict);
   options.emit({ type: 'verdict', ...verdict });
   return verdict;
+}
+
+/** What stopped a function, kept for the end of the run, and told to the state machine as what is not tried again. */
+function refused(outcome: Outcome, error: unknown): unknown {
+  const fault = error instanceof MillraceError ? error : systemFault(error);
+  if (fault === undefined) {
+    outcome.unforeseen = error;
+    return error;
+  }
+  outcome.refused = fault;
+  return new StatesError('Millrace.Fault', fault.message);
 }
 
 type LedgerRequest = ({ action: 'claim' } & ClaimRequest) | ({ action: 'commit' | 'abort' } & SettleRequest);
@@ -194,9 +210,7 @@ async function askLedger(setting: Setting, request: LedgerRequest): Promise<Clai
     setting.whenClaimed(outcome.claim.peeked);
     return outcome.claim.claimed;
   } catch (error) {
-    if (!(error instanceof MillraceError)) throw error;
-    outcome.refused = error;
-    throw new StatesError('Millrace.Fault', error.message);
+    throw refused(outcome, error);
   }
 }
 

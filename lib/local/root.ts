@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MillraceError } from '../errors.ts';
 
 /** Folder of the project: where `pipelines/` and `glue-scripts/` are. */
 export const projectFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -10,13 +11,31 @@ export class Root {
   constructor(folder: string) {
     this.folder = path.resolve(folder);
   }
-  data = (pipeline: string) => path.join(this.folder, 'data', pipeline);
-  state = (pipeline: string) => path.join(this.folder, 'state', `${pipeline}.json`);
-  lock = (pipeline: string) => path.join(this.folder, 'state', `${pipeline}.lock`);
-  runs = () => path.join(this.folder, 'runs');
-  run = (run: string) => path.join(this.folder, 'runs', run);
-  order = (run: string) => path.join(this.folder, 'runs', run, 'work.json');
-  model = (pipeline: string, model: string) => path.join(this.folder, 'models', pipeline, model);
-  table = (pipeline: string, layer: string, name: string) => path.join(this.folder, 'lake', pipeline, layer, name);
-  cache = () => path.join(this.folder, 'cache');
+  data = (pipeline: string) => this.below('data', pipeline);
+  state = (pipeline: string) => this.below('state', `${pipeline}.json`);
+  lock = (pipeline: string) => this.below('state', `${pipeline}.lock`);
+  runs = () => this.below('runs');
+  run = (run: string) => this.below('runs', run);
+  order = (run: string) => this.below('runs', run, 'work.json');
+  /** Locked by the process that works on the run, for as long as it lives. */
+  held = (run: string) => this.below('runs', run, 'held');
+  model = (pipeline: string, model: string) => this.below('models', pipeline, model);
+  table = (pipeline: string, layer: string, name: string) => this.below('lake', pipeline, layer, name);
+  cache = () => this.below('cache');
+  /** Where rows of a run lie while it works. */
+  scratch = () => this.below('tmp');
+
+  /** Names come from a command line, or from a document: none leads out of the root. */
+  private below(...names: string[]): string {
+    for (const name of names) {
+      if (name !== path.basename(name) || name === '..' || name === '.' || /[\\\0]/.test(name)) {
+        const message = `"${name}" is not a name: it would lead out of the lake`;
+        throw new MillraceError(
+          [{ code: 'MR101', path: this.folder, message, hint: 'name a folder of pipelines/' }],
+          2,
+        );
+      }
+    }
+    return path.join(this.folder, ...names);
+  }
 }

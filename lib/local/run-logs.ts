@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { readCache, readText } from './documents.ts';
 import type { Root } from './root.ts';
 
 /** A line of what the engine printed. */
@@ -15,8 +16,8 @@ export async function runsWithWork(root: Root, pipeline: string): Promise<string
   const names = await readdir(root.runs()).catch(() => [] as string[]);
   const owners = await Promise.all(
     names.map(async (name) => {
-      const text = await readFile(root.order(name), 'utf8').catch(() => '{}');
-      return { name, owner: (jsonOf(text) as { pipeline?: unknown }).pipeline };
+      const order = await readCache(root.order(name), (json) => json as { pipeline?: unknown } | null);
+      return { name, owner: order?.pipeline };
     }),
   );
   return owners
@@ -30,8 +31,8 @@ export async function runsWithWork(root: Root, pipeline: string): Promise<string
 export async function engineLines(root: Root, run: string): Promise<EngineLine[]> {
   const folder = path.join(root.run(run), 'logs');
   const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith('.log'));
-  const texts = await Promise.all(names.sort().map((name) => readFile(path.join(folder, name), 'utf8')));
-  return texts.flatMap(linesOf).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  const texts = await Promise.all(names.sort().map((name) => readText(path.join(folder, name)).catch(() => '')));
+  return texts.flatMap((text) => linesOf(text ?? '')).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 /** The query plans that the tasks of a run left: task -> text. */
@@ -39,8 +40,15 @@ export async function queryPlans(root: Root, run: string): Promise<Map<string, s
   const folder = path.join(root.run(run), 'tasks');
   const ending = '.plan.txt';
   const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith(ending));
-  const texts = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')));
-  return new Map(names.map((name, i) => [name.slice(0, -ending.length), texts[i]!]));
+  const texts = await Promise.all(
+    names.map(
+      async (name): Promise<[string, string | undefined]> => [
+        name.slice(0, -ending.length),
+        await readText(path.join(folder, name)).catch(() => undefined),
+      ],
+    ),
+  );
+  return new Map(texts.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 function linesOf(text: string): EngineLine[] {

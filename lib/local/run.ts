@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { abort, type PeekRequest } from '../../lambdas/bookmarks/bookmarks.ts';
 import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
@@ -13,12 +12,15 @@ import type { RunDocument, TaskResult } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import { bookmarkFiles, exists, holding } from './bookmark-files.ts';
 import { Clock } from './clock.ts';
+import { writeWhole } from './documents.ts';
 import type { RunEvent } from './events.ts';
+import { makeFolder } from './folders.ts';
 import { bayesAuc, checkedMark, peekRequest } from './prepare.ts';
 import { type Engine, pythonOf } from './python.ts';
 import { writeReport } from './report-file.ts';
 import { localPorts, type Outcome, substituted } from './resources.ts';
 import type { Root } from './root.ts';
+import { onDisk } from './system-faults.ts';
 
 export interface RunOptions {
   plan: Plan;
@@ -41,7 +43,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   const outcome: Outcome = { tasks: [], models: [], verdicts: [], issues: [] };
   const request = await peekRequest(plan, root, options);
   const execution = await holding(run, () => runMachine(options, { run, request, outcome, clock }));
-  if (outcome.claim === undefined) throw outcome.refused ?? new Error(`the ledger gave no answer: ${told(execution)}`);
+  if (outcome.claim === undefined) throw outcome.refused ?? outcome.unforeseen ?? unclaimed(execution, plan.pipeline);
   const { claimed, peeked } = outcome.claim;
   const status = statusOf(execution, claimed.token);
   const bayes = status === 'nothing to do' ? undefined : await bayesAuc(request.data);
@@ -87,9 +89,11 @@ async function runMachine(
     writeOrder: async (order) => {
       // Without an engine nothing may be claimed.
       await pythonOf(engine);
-      await mkdir(path.join(root.run(run), 'logs'), { recursive: true });
-      await writeFile(planFile, canonicalJson(plan, 1));
-      await writeFile(path.join(root.run(run), 'machine.json'), JSON.stringify(machine, undefined, 2));
+      await onDisk(async () => {
+        await makeFolder(path.join(root.run(run), 'logs'));
+        await writeWhole(planFile, canonicalJson(plan, 1));
+        await writeWhole(path.join(root.run(run), 'machine.json'), JSON.stringify(machine, undefined, 2));
+      });
       return files.writeOrder(order);
     },
   };
@@ -101,7 +105,7 @@ async function runMachine(
     outcome,
     clock,
     check: !(await exists(mark)),
-    whenChecked: () => writeFile(mark, ''),
+    whenChecked: () => writeWhole(mark, ''),
     whenClaimed: ({ decisions }) => {
       clock.lap('prepare');
       if (decisions.items.length === 0) return;
@@ -133,6 +137,15 @@ function inPlanOrder(plan: Plan, tasks: readonly TaskResult[]): TaskResult[] {
 function statusOf(execution: Execution, token: number): RunDocument['status'] {
   if (execution.status === 'SUCCEEDED') return token === 0 ? 'nothing to do' : 'succeeded';
   return execution.status === 'FAILED' && execution.error === 'QualityGate' ? 'held' : 'failed';
+}
+
+/** The run ended before it had the ledger's answer. */
+function unclaimed(execution: Execution, pipeline: string): Error {
+  if (execution.status !== 'ABORTED') return new Error(`the ledger gave no answer: ${told(execution)}`);
+  const message = 'the run was stopped before it had taken any input: nothing has changed';
+  return new MillraceError([
+    { code: 'MR528', path: pipeline, message, hint: `run \`millrace run ${pipeline}\` again` },
+  ]);
 }
 
 const told = (execution: Execution) =>

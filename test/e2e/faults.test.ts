@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFile, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { tryToLock } from '../../lib/local/file-lock.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { emptyState } from '../../lib/plan/state.ts';
 import { copyPipeline, millrace, openLab, run } from './lab.ts';
@@ -246,10 +247,13 @@ describe('the machine', () => {
   });
 
   test('a state file that is not ours: MR503; a run beside a run: MR504', async () => {
-    const claim = { run: 'r-1', token: 1, holder: `process ${process.ppid}`, at: '2025-07-01T00:00:00Z' };
+    const claim = { run: 'r-1', token: 1, holder: 'process 7 on here', at: '2025-07-01T00:00:00Z' };
     await mkdir(path.join(root, 'state'), { recursive: true });
+    await mkdir(path.join(root, 'runs', 'r-1'), { recursive: true });
     await writeFile(path.join(root, 'state', 'churn.json'), JSON.stringify({ ...emptyState('churn'), claim }));
-    expect((await attempt()).err).toMatch(/MR504 .*is being run by process \d+, as r-1/);
+    const held = await tryToLock(path.join(root, 'runs', 'r-1', 'held'));
+    expect((await attempt()).err).toMatch(/MR504 .*is being run by process 7 on here, as r-1/);
+    await held!.release();
     await appendFile(path.join(root, 'state', 'churn.json'), '{');
     expect((await attempt()).err).toContain('MR503');
   });

@@ -1,9 +1,13 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { Root } from '../../lib/local/root.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { bookmarkFiles } from '../../lib/local/bookmark-files.ts';
+import { alone, isLocked, tryToLock } from '../../lib/local/file-lock.ts';
+import { loadPlan } from '../../lib/local/load.ts';
+import { projectFolder, Root } from '../../lib/local/root.ts';
 import { fileLedger } from '../../lib/local/state-file.ts';
 import { emptyState } from '../../lib/plan/state.ts';
 import { ledgerStoreSuite } from '../lambdas/ledger-stores.ts';
@@ -20,10 +24,102 @@ ledgerStoreSuite('a file', async () => {
   return () => fileLedger(root);
 });
 
-test('a lock that a killed process left behind is taken over', async () => {
-  const root = await fresh();
-  const ended = spawnSync(process.execPath, ['-e', '']).pid;
-  await mkdir(path.dirname(root.lock('p')), { recursive: true });
-  await writeFile(root.lock('p'), String(ended));
-  expect(await fileLedger(root).save(emptyState('p'))).toMatchObject({ revision: 1 });
+describe('the lock of the state', () => {
+  test('loses no save of eight processes that save 300 times each', async () => {
+    const root = await fresh();
+    const script = path.join(root.folder, 'save.mjs');
+    const saver = `
+      import { loader } from ${JSON.stringify(path.join(projectFolder, 'bin', 'loader.mjs'))};
+      const jiti = await loader();
+      const { fileLedger } = await jiti.import(${JSON.stringify(path.join(projectFolder, 'lib/local/state-file.ts'))});
+      const { Root } = await jiti.import(${JSON.stringify(path.join(projectFolder, 'lib/local/root.ts'))});
+      const store = fileLedger(new Root(${JSON.stringify(root.folder)}));
+      for (let saved = 0; saved < 300; ) {
+        try {
+          const state = await store.load('p');
+          await store.save({ ...state, sequence: state.sequence + 1 });
+          saved++;
+        } catch (error) {
+          if (error.name !== 'LedgerConflict') throw error;
+        }
+      }`;
+    await writeFile(script, saver);
+    const ended = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const child = spawn(process.execPath, [script], { stdio: ['ignore', 'ignore', 'inherit'] });
+        const [status] = (await once(child, 'close')) as [number];
+        return status;
+      }),
+    );
+    expect(ended).toEqual(Array(8).fill(0));
+    expect(await fileLedger(root).load('p')).toMatchObject({ sequence: 2400, revision: 2400 });
+  });
+
+  test.each([
+    ['the number of a process that has ended', () => String(spawnSync(process.execPath, ['-e', '']).pid)],
+    ['the number of a process that lives', () => String(process.pid)],
+    ['nothing', () => ''],
+    ['rubbish', () => '\0\u{1f600}'],
+  ])('is free whatever its file holds, such as %s, as long as nobody has it', async (_, text) => {
+    const root = await fresh();
+    await mkdir(path.dirname(root.lock('p')), { recursive: true });
+    await writeFile(root.lock('p'), text());
+    expect(await fileLedger(root).save(emptyState('p'))).toMatchObject({ revision: 1 });
+  });
+
+  test('is kept by a process that has it, though its file is empty, and given back when that is killed', async () => {
+    const root = await fresh();
+    const lock = root.lock('p');
+    await mkdir(path.dirname(lock), { recursive: true });
+    const holder = spawn(
+      process.execPath,
+      [
+        '-e',
+        `const fs = require('fs'); const { tryLock } = require('fs-native-extensions');
+         console.log(tryLock(fs.openSync(${JSON.stringify(lock)}, 'a+'))); setInterval(() => {}, 1000);`,
+      ],
+      { cwd: projectFolder },
+    );
+    const [said] = (await once(holder.stdout, 'data')) as [Buffer];
+    expect(said.toString()).toBe('true\n');
+    expect(await isLocked(lock)).toBe(true);
+    expect(await tryToLock(lock)).toBeUndefined();
+    await expect(alone(lock, async () => 'done', 0.1)).rejects.toMatchObject({
+      issues: [{ code: 'MR504', path: lock }],
+    });
+    holder.kill('SIGKILL');
+    await once(holder, 'close');
+    expect(await isLocked(lock)).toBe(false);
+    expect(await alone(lock, async () => 'done')).toBe('done');
+  });
+
+  test('two that ask whether it is held do not hold it up for each other', async () => {
+    const root = await fresh();
+    const file = path.join(root.folder, 'held');
+    await writeFile(file, '');
+    const asked = await Promise.all(Array.from({ length: 20 }, () => isLocked(file)));
+    expect(asked).toEqual(Array(20).fill(false));
+  });
+});
+
+describe('the holder of a claim', () => {
+  const claimed = (holder: string) => ({ run: 'r-1', token: 1, holder, at: new Date().toISOString() });
+
+  test('is not another process that has its number', async () => {
+    const root = await fresh();
+    const ports = bookmarkFiles(root, await loadPlan('churn'));
+    await mkdir(root.run('r-1'), { recursive: true });
+    for (const holder of [`process ${process.pid}`, `process ${process.ppid} on ${hostname()}`, 'process 1'])
+      expect(await ports.alive(claimed(holder))).toBe(false);
+  });
+
+  test('is whoever holds the lock of its run, on whatever host it says that it is', async () => {
+    const root = await fresh();
+    const ports = bookmarkFiles(root, await loadPlan('churn'));
+    await mkdir(root.run('r-1'), { recursive: true });
+    const lock = await tryToLock(root.held('r-1'));
+    expect(await ports.alive(claimed('process 1 on another-host'))).toBe(true);
+    await lock!.release();
+    expect(await ports.alive(claimed('process 1 on another-host'))).toBe(false);
+  });
 });

@@ -67,7 +67,7 @@ export async function underRoles<T>(
     const output = path.join(scratch, 'cdk.out');
     const cdk = cdkOn(twin.environment, output, path.join(scratch, 'cdk.log'));
     await cdk('bootstrap', `aws://${recorded.account}/${recorded.region}`);
-    const app = 'node node_modules/jiti/lib/jiti-cli.mjs twin/recording/app.ts';
+    const app = 'node bin/typescript.mjs twin/recording/app.ts';
     await cdk('deploy', '--all', '--require-approval', 'never', '--app', app);
     tell('deployed');
     await enforce(twinFolder);

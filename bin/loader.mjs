@@ -1,0 +1,15 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const project = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/**
+ * Loads TypeScript. What it compiled is kept inside the project: the package's own choice is the folder for temporary files, which all
+ * users of a machine share, and from which another user's code would be run.
+ */
+export async function loader() {
+  const { createJiti } = await import('jiti');
+  return createJiti(path.join(project, 'bin', 'loader.mjs'), {
+    fsCache: path.join(project, 'node_modules', '.cache', 'jiti'),
+  });
+}

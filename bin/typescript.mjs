@@ -1,0 +1,5 @@
+// Runs a TypeScript file, for programs that start one by a command: `node bin/typescript.mjs bin/app.ts`.
+import path from 'node:path';
+import { loader } from './loader.mjs';
+
+await (await loader()).import(path.resolve(process.argv[2]));

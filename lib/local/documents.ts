@@ -1,0 +1,135 @@
+import { constants } from 'node:fs';
+import { open, rename, rm, truncate } from 'node:fs/promises';
+import { type Issue, MillraceError } from '../errors.ts';
+import { systemFault } from './system-faults.ts';
+
+/** A document that this program writes: what a fault of it is called, and what to do about one that cannot be read. */
+export interface Kind<T> {
+  code: string;
+  /** As `the state of the pipeline`. */
+  name: string;
+  hint: string;
+  /** Throws for what is no such document. */
+  parse(json: unknown): T;
+}
+
+/** The document in a file, undefined where there is none. Throws the kind's code for a file that cannot be read as one. */
+export async function readDocument<T>(file: string, kind: Kind<T>): Promise<T | undefined> {
+  const text = await readText(file).catch((error: unknown) => {
+    throw new MillraceError([unreadable(file, kind, error)]);
+  });
+  if (text === undefined) return undefined;
+  try {
+    return kind.parse(JSON.parse(text));
+  } catch (error) {
+    throw new MillraceError([unreadable(file, kind, error)]);
+  }
+}
+
+/** What a cache knows, undefined where it is not there or cannot be read: it is made anew, and nobody need know. */
+export async function readCache<T>(file: string, parse: (json: unknown) => T): Promise<T | undefined> {
+  try {
+    const text = await readText(file);
+    return text === undefined ? undefined : parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+export interface Log<T> {
+  entries: T[];
+  /** Bytes of whole lines; what follows is half a line that a killed process left. */
+  whole: number;
+  /** Whether half a line follows. */
+  torn: boolean;
+}
+
+/** The entries of a log of JSON lines, oldest first; half a line at its end counts as never written. Throws the kind's code for any other line. */
+export async function readLog<T>(file: string, kind: Kind<T>): Promise<Log<T>> {
+  const text = await readText(file).catch((error: unknown) => {
+    throw new MillraceError([unreadable(file, kind, error)]);
+  });
+  const lines = (text ?? '').split('\n');
+  const entries: T[] = [];
+  let whole = 0;
+  for (const [i, line] of lines.entries()) {
+    const ended = i < lines.length - 1;
+    const entry = line.trim() === '' ? undefined : parsed(line, kind);
+    if (entry instanceof Error) {
+      if (!ended && line.startsWith('{')) return { entries, whole, torn: true };
+      throw new MillraceError([unreadable(`${file}:${i + 1}`, kind, entry)]);
+    }
+    if (entry !== undefined) entries.push(entry.value);
+    whole += Buffer.byteLength(line) + (ended ? 1 : 0);
+  }
+  return { entries, whole, torn: false };
+}
+
+/** Appends an entry as a line of its own; half a line before it, which a killed process left, is cut off. */
+export async function appendToLog(file: string, entry: unknown, kind: Kind<unknown>): Promise<void> {
+  const { whole, torn } = await readLog(file, kind);
+  if (torn) await truncate(file, whole);
+  const handle = await open(file, 'a+');
+  try {
+    const { size } = await handle.stat();
+    const last = Buffer.alloc(1);
+    if (size > 0) await handle.read(last, 0, 1, size - 1);
+    const line = `${JSON.stringify(entry)}\n`;
+    await handle.appendFile(size > 0 && last.toString() !== '\n' ? `\n${line}` : line);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+let written = 0;
+
+/** Writes a file so that a reader, and a machine that loses power, has the old one or the new one, never half of it. */
+export async function writeWhole(file: string, text: string): Promise<void> {
+  written += 1;
+  const beside = `${file}.${process.pid}-${written}.tmp`;
+  try {
+    const handle = await open(beside, 'w');
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(beside, file);
+  } catch (error) {
+    await rm(beside, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** The text of a regular file, undefined where there is none. A pipe or device in its place would keep a reader waiting, so it is an error. */
+export async function readText(file: string): Promise<string | undefined> {
+  try {
+    const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      if (!(await handle.stat()).isFile()) throw new Error('it is no file');
+      return await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function parsed<T>(line: string, kind: Kind<T>): { value: T } | Error {
+  try {
+    return { value: kind.parse(JSON.parse(line)) };
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function unreadable(file: string, { code, name, hint }: Omit<Kind<unknown>, 'parse'>, error: unknown): Issue {
+  const system = systemFault(error)?.issues[0];
+  if (system !== undefined && system.code !== 'MR525') return system;
+  const why = error instanceof SyntaxError ? 'it is no JSON' : 'it is not what this version of Millrace writes';
+  return { code, path: file, message: `${name} cannot be read: ${system === undefined ? why : system.message}`, hint };
+}

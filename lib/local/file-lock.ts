@@ -1,0 +1,68 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { MillraceError } from '../errors.ts';
+import { onDisk } from './system-faults.ts';
+
+/** A lock that this process holds. */
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock of a file, undefined where another process holds it. The system keeps the lock with the open file and gives it back when
+ * its process ends, however that ends: what the file holds, and which process wrote it, says nothing. The file is never removed, since
+ * a process that waits for it would then hold the lock of a file that is not there.
+ */
+export async function tryToLock(file: string): Promise<Lock | undefined> {
+  const handle = await onDisk(() => open(file, 'a+'));
+  if (await locked(handle, file, false)) return { release: () => handle.close() };
+  await handle.close();
+  return undefined;
+}
+
+/** Whether any process holds the lock of a file; none does of a file that is not there. Takes nothing that another asker would see. */
+export async function isLocked(file: string): Promise<boolean> {
+  const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  if (handle === undefined) return false;
+  try {
+    return !(await locked(handle, file, true));
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Runs an action while no other process does so under the same file. Throws MR504 where the file stays locked for that long. */
+export async function alone<T>(file: string, action: () => Promise<T>, seconds = 60): Promise<T> {
+  const until = Date.now() + seconds * 1000;
+  for (;;) {
+    const lock = await tryToLock(file);
+    if (lock !== undefined) {
+      try {
+        return await action();
+      } finally {
+        await lock.release();
+      }
+    }
+    if (Date.now() > until) {
+      const message = `another process keeps the state locked for more than ${seconds} seconds`;
+      const hint = `find it by \`fuser ${file}\` and end it, then run again`;
+      throw new MillraceError([{ code: 'MR504', path: file, message, hint }]);
+    }
+    // Not all at the same time again.
+    await new Promise((resolve) => setTimeout(resolve, 2 + Math.random() * 10));
+  }
+}
+
+async function locked(handle: FileHandle, file: string, shared: boolean): Promise<boolean> {
+  try {
+    const { tryLock } = await import('fs-native-extensions');
+    return tryLock(handle.fd, { shared });
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    const message = `files cannot be locked here: ${(error as Error).message.split('\n')[0]}`;
+    const hint = 'choose a root on another disk with --root: without locks two runs could take the same input';
+    throw new MillraceError([{ code: 'MR530', path: file, message, hint }], 5);
+  }
+}
