@@ -23,9 +23,9 @@ def write_split(lake: Path, model: Path, out: Path) -> int:
     learned = json.loads(model.read_text())
     key, label = learned["key"], learned["label"]
     rows = rows_of(str(lake), [*key, label])
-    labelled = ordered_by_key(rows.filter(pc.is_valid(rows[label])), key, learned["seed"])
+    labelled, at = ordered_by_key(rows.filter(pc.is_valid(rows[label])), key, learned["seed"])
     labels = labelled[label].to_numpy().astype(np.int8)
-    part = stratified(labels, learned["test_share"], learned["folds"])
+    part = stratified(labels, at, learned["test_share"], learned["folds"])
     held_out = part < 0
     counts = {
         "train": int((~held_out).sum()),

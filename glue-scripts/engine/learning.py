@@ -1,6 +1,5 @@
 """Training and scoring tasks: from the feature table to a model, and from a promoted model to predictions."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -12,46 +11,66 @@ from engine.commits import confirm
 from engine.contents import numbered
 from engine.delta_log import rows_at
 from engine.faults import Fault
-from engine.files import copy_of, exists, folder_of, read_text
+from engine.files import copy_of, folder_of
 from engine.job import Job
 from engine.lake import Lake
+from engine.promotions import promotions
 from engine.tables import Commit
 from engine.upstream import REBUILD, held
 
 
 def run_train(job: Job) -> dict[str, Any]:
-    """Learn from the labelled rows; the artefact is `v<sequence>` of the model. Returns accounting and the model's summary."""
+    """Learn from the labelled rows, unless the live version learned from the very same. Returns accounting and the model's summary.
+
+    The artefact is the next version of the model, whose number the work order has.
+    """
     from engine.model.artefact import write_model
+    from engine.model.learned import fingerprints, row_hashes
     from engine.model.train import train
+    from engine.review import live_of, review
 
     task, work = job.task, job.work
     version, rows, read = features_of(job)
     labelled, unlabelled = by_label(job, rows, read)
-    trained = train(labelled, task)
-    folder = f"{job.lake.model(task['model'])}/v{work['sequence']}"
+    hashes = row_hashes(rows, task)
+    learned = fingerprints(hashes[np.asarray(pc.is_valid(rows[task["label"]]))], task)
+    live, rivals = live_of(job.lake, task["model"])
+    unchanged = None if live is None else review(job, live, rows, hashes, learned)
+    filtered = {"unlabelled": unlabelled.num_rows} if unlabelled.num_rows else {}
+    account: dict[str, Any] = {
+        "read": read["upstream"],
+        "written": 0,
+        "aggregated": {},
+        "deduplicated": 0,
+        "quarantined": {},
+        "lookups": {},
+        "reads": [read],
+        "rewritten": True,
+        "consumed": {task["features"]: version},
+    }
+    if live is not None and unchanged is not None:
+        counted = {"learned before": labelled.num_rows, **filtered}
+        return {**account, "filtered": counted, "warnings": [], "version": live.rival.version, "unchanged": unchanged}
+    trained = train(labelled, task, rivals, learned)
+    number = job.item["modelVersion"]
+    folder = f"{job.lake.model(task['model'])}/v{number}"
     with folder_of(folder, last="manifest.json") as local:
         summary = write_model(
             trained,
             local,
             pipeline=work["pipeline"],
             name=task["model"],
-            model_version=work["sequence"],
+            model_version=number,
             data=[{"table": task["features"], "version": version}],
+            seen=hashes,
         )
     return {
-        "read": read["upstream"],
-        "written": 0,
+        **account,
         "aggregated": {f"model {task['model']}": labelled.num_rows},
-        "deduplicated": 0,
-        "filtered": {"unlabelled": unlabelled.num_rows} if unlabelled.num_rows else {},
-        "quarantined": {},
-        "lookups": {},
-        "reads": [read],
+        "filtered": filtered,
         "warnings": list(trained.warnings),
-        "version": work["sequence"],
-        "rewritten": True,
-        "consumed": {task["features"]: version},
-        "model": {"name": task["model"], "version": work["sequence"], "folder": folder, **summary},
+        "version": number,
+        "model": {"name": task["model"], "version": number, "folder": folder, **summary},
     }
 
 
@@ -136,12 +155,10 @@ def by_label(job: Job, rows: pa.Table, read: dict[str, Any]) -> tuple[pa.Table, 
 
 
 def live_model(lake: Lake, name: str) -> tuple[int, str]:
-    """Version and folder of the model promoted last; the log of promotions is append-only."""
-    log = f"{lake.model(name)}/promotions.jsonl"
-    lines = read_text(log).splitlines() if exists(log) else []
-    if not lines:
-        raise Fault(
-            "MR406", log, f"no version of model {name} has been promoted", "lower the gate, or improve the model"
-        )
-    version = int(json.loads(lines[-1])["version"])
+    """Version and folder of the model promoted last; the log of promotions is append-only. Raises MR406 where none is live."""
+    log = promotions(lake, name)
+    if not log:
+        message, hint = f"no version of model {name} has been promoted", "lower the gate, or improve the model"
+        raise Fault("MR406", f"{lake.model(name)}/promotions.jsonl", message, hint)
+    version = int(log[-1]["version"])
     return version, f"{lake.model(name)}/v{version}"

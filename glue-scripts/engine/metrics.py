@@ -50,6 +50,8 @@ def volume_read(job: Job) -> Volume:
 def volume_written(job: Job, outcome: Mapping[str, Any]) -> Volume:
     """Files of the commit, or of the model."""
     if job.task["kind"] == "train":
+        if "model" not in outcome:
+            return volume([])
         files, path = filesystem(outcome["model"]["folder"])
         infos = files.get_file_info(pafs.FileSelector(path))
         return volume([(1, info.size) for info in infos if info.type == pafs.FileType.File])

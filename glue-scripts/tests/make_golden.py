@@ -119,9 +119,9 @@ def main() -> None:
         **trained.model,
     }
     # The same fit again, kept as XGBoost's own object: what it predicts is what both scorers are held to.
-    rows = ordered_by_key(table, spec["key"], spec["seed"])
+    rows, at = ordered_by_key(table, spec["key"], spec["seed"])
     labels = rows["label"].to_numpy()
-    training = np.flatnonzero(stratified(labels.astype(np.int8), spec["testShare"], spec["folds"]) >= 0)
+    training = np.flatnonzero(stratified(labels.astype(np.int8), at, spec["testShare"], spec["folds"]) >= 0)
     learn = rows.take(pa.array(training))
     features, _ = learn_features(learn, INPUTS)
     booster = xgb.train(

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from engine.faults import Fault
@@ -10,7 +11,8 @@ from engine.model.train import Trained, train
 from tests.learning_data import labelled, task
 from tests.small_lake import GOLDEN
 
-FILES = ["dossier.json", "manifest.json", "model.json", "roc_curve.png"]
+FILES = ["dossier.json", "manifest.json", "model.json", "roc_curve.png", "rows.bin"]
+SEEN = np.array([7, 3, 2**64 - 1], dtype=np.uint64)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def folder(tmp_path: Path, trained: Trained) -> Path:
 
 def written(trained: Trained, folder: Path, name: str = "m") -> Path:
     data = [{"table": "features", "version": 3}]
-    write_model(trained, folder, pipeline="p", name=name, model_version=1, data=data)
+    write_model(trained, folder, pipeline="p", name=name, model_version=1, data=data, seen=SEEN)
     return folder
 
 

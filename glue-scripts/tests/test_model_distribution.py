@@ -50,13 +50,13 @@ def test_it_is_of_the_training_part_and_has_every_input_also_a_constant_one() ->
     rows = labelled(900)
     table = rows.set_column(rows.column_names.index("tenure"), "tenure", pa.array([5] * 900, pa.int32()))
     found = train(table, task()).dossier["distribution"]
-    ordered = ordered_by_key(table, ["id"], 42)
-    part = stratified(ordered["label"].to_numpy().astype(np.int8), 0.2, 3)
+    ordered, at = ordered_by_key(table, ["id"], 42)
+    part = stratified(ordered["label"].to_numpy().astype(np.int8), at, 0.2, 3)
     training = ordered.take(pa.array(np.flatnonzero(part >= 0)))
     assert found["rows"] == training.num_rows
     by_name = {feature["name"]: feature for feature in found["features"]}
     assert list(by_name) == [spec["name"] for spec in INPUTS]
-    assert by_name["tenure"]["bins"] == [{"from": 5.0, "to": 5.0, "rows": 720}]
+    assert by_name["tenure"]["bins"] == [{"from": 5.0, "to": 5.0, "rows": training.num_rows}]
     assert by_name["charge"]["missing"] == training["charge"].null_count
     plans = {entry["value"]: entry["rows"] for entry in by_name["plan"]["categories"]}
     assert plans == {e["values"]: e["counts"] for e in pc.value_counts(training["plan"].drop_null()).to_pylist()}

@@ -2,7 +2,7 @@ import { type Issue, MillraceError } from '../../lib/errors.ts';
 import { type Decisions, decide, type Listing, type ParameterValues } from '../../lib/plan/diff.ts';
 import type { TaskOutcome } from '../../lib/plan/outcome.ts';
 import { type RunParameters, readParameters } from '../../lib/plan/parameters.ts';
-import type { Plan } from '../../lib/plan/schema.ts';
+import type { Gate, Plan } from '../../lib/plan/schema.ts';
 import type { PipelineState } from '../../lib/plan/state.ts';
 import type { WorkOrder } from '../../lib/plan/work-order.ts';
 import { type BookmarkPorts, type Inputs, LedgerConflict } from './ports.ts';
@@ -45,7 +45,7 @@ export interface Claimed {
   /** Stages with work, in order. */
   stages: string[];
   /** Candidates that the gate is to judge. */
-  trains: { model: string; version: number; gate: { auc: number } }[];
+  trains: { model: string; version: number; gate: Gate }[];
   /** When the newest input of any source was written, ISO 8601, where the place of the inputs tells. */
   newestInput?: string;
 }
@@ -234,13 +234,13 @@ async function recovered(
 async function decided(kept: PipelineState, request: PeekRequest, ports: BookmarkPorts): Promise<Peeked> {
   const plan = await ports.plan(request.plan);
   const { values: parameters, force } = readParameters(plan, request.parameters ?? {});
-  const [state, inputs, live] = await Promise.all([
+  const [state, inputs, models] = await Promise.all([
     ports.present(plan, kept),
     ports.inputs(plan, request.data),
-    ports.liveModels(plan),
+    ports.models(plan),
   ]);
   const { listing, newestInput } = dated(inputs.files);
-  const decisions = decide(plan, state, listing, parameters, live, force);
+  const decisions = decide(plan, state, listing, parameters, models, force);
   const newest = newestInput !== undefined && { newestInput };
   return { state, plan, listing, ...newest, parameters, decisions, warnings: [...inputs.warnings] };
 }
@@ -259,14 +259,14 @@ function dated(inputs: Inputs['files']): { listing: Listing; newestInput: string
 }
 
 function claimedOf(plan: Plan, order: WorkOrder, work: string): Claimed {
-  const tasks = order.items.map((item) => plan.tasks.find((task) => task.name === item.task)!);
+  const found = order.items.map((item) => ({ ...item, of: plan.tasks.find((task) => task.name === item.task)! }));
   return {
     run: order.run,
     token: order.sequence,
     work,
-    stages: [...new Set(tasks.map((task) => task.stage))],
-    trains: tasks.flatMap((task) =>
-      task.kind === 'train' ? [{ model: task.model, version: order.sequence, gate: task.gate }] : [],
+    stages: [...new Set(found.map(({ of }) => of.stage))],
+    trains: found.flatMap(({ of, modelVersion }) =>
+      of.kind === 'train' ? [{ model: of.model, version: modelVersion!, gate: of.gate }] : [],
     ),
   };
 }

@@ -1,5 +1,6 @@
 import type { Issue } from '../../lib/errors.ts';
-import type { Listing, LiveModels } from '../../lib/plan/diff.ts';
+import type { Listing } from '../../lib/plan/diff.ts';
+import type { KnownModels } from '../../lib/plan/known-models.ts';
 import type { TaskOutcome } from '../../lib/plan/outcome.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
 import type { PipelineState } from '../../lib/plan/state.ts';
@@ -39,7 +40,8 @@ export interface BookmarkPorts {
    * starts anew goes on from the sequence number of the newest order: under a number that a table knows, a run's rows would be left out.
    */
   present(plan: Plan, state: PipelineState): Promise<PipelineState>;
-  liveModels(plan: Plan): Promise<LiveModels>;
+  /** What is live of each model of the plan, and which versions there are. */
+  models(plan: Plan): Promise<KnownModels>;
   /** Writes the order of a run down, for the engine and for whoever settles the run. Returns its URI. */
   writeOrder(order: WorkOrder): Promise<string>;
   order(run: string): Promise<WorkOrder | undefined>;

@@ -30,9 +30,12 @@ function taskState(
   tasks: PipelineState['tasks'],
   run: string,
   item: WorkItem,
-  { version, rewritten, consumed, kind }: TaskOutcome,
+  { version: left, rewritten, consumed, kind }: TaskOutcome,
 ): TaskState {
   const before = tasks[item.task];
+  // A training that had nothing new to learn leaves an older version, and numbers only grow.
+  const version = kind === 'train' ? Math.max(left, before?.version ?? 0) : left;
+  const scoredBy = kind === 'predict' ? scorer(consumed) : undefined;
   const taken = item.mode === 'full' ? {} : (before?.files ?? {});
   const files = (item.files ?? []).map(({ uri: _, replace: __, ...file }): [string, typeof file] => [file.path, file]);
   return {
@@ -43,9 +46,14 @@ function taskState(
     rewrittenAt: rewritten ? version : (before?.rewrittenAt ?? 0),
     // A model that scores may be older than the one trained last; what counts is which training was known when it scored.
     consumed: kind === 'predict' ? { ...consumed, ...trainings(tasks, consumed) } : consumed,
+    ...(scoredBy !== undefined && { scoredBy }),
     ...(item.files !== undefined && { files: { ...taken, ...Object.fromEntries(files) } }),
   };
 }
+
+/** The version that scored, as the outcome of a predict task has it. */
+const scorer = (consumed: Readonly<Record<string, number>>): number | undefined =>
+  Object.entries(consumed).find(([name]) => name.startsWith('train_'))?.[1];
 
 function trainings(tasks: PipelineState['tasks'], consumed: Readonly<Record<string, number>>): Record<string, number> {
   const trained = Object.keys(consumed).filter((name) => name.startsWith('train_'));

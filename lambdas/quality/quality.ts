@@ -1,18 +1,19 @@
 /** The gate between training and use: may this candidate serve? An answer, never an error: the state machine branches on it. */
 
-import { MillraceError } from '../../lib/errors.ts';
 import { calibrationError } from '../../lib/plan/calibration.ts';
-import { driftThatMatters } from '../../lib/plan/metric-names.ts';
-import type { Dossier } from '../../lib/plan/model-schema.ts';
-import { driftBetween } from './drift.ts';
+import type { Compared, Dossier, Review } from '../../lib/plan/model-schema.ts';
+import type { Gate } from '../../lib/plan/schema.ts';
+import { type BesideLive, besideLive } from './beside-live.ts';
+import { floors, leakText } from './floors.ts';
+import { type Moves, movesSince, movesText } from './moves.ts';
+import { knownDossier, twinRolledBack } from './twins.ts';
 
 export interface QualityRequest {
   pipeline: string;
   model: string;
   version: number;
   run: string;
-  /** The least hold-out AUC at which a candidate is promoted. */
-  gate: { auc: number };
+  gate: Gate;
 }
 
 export interface Promotion {
@@ -20,13 +21,19 @@ export interface Promotion {
   run: string;
   at: string;
   auc: number;
-  /** Of a roll-back to this version: the version that was live and is not good, and the change of an alarm that asked for it. */
+  /** How it did beside versions that were live, on the same rows: their AUC less than its own is a difference above 0. */
+  compared?: { against: number; difference: number }[];
+  /** Of a roll-back to this version: the version that was live and is not good, and the change of an alarm, or the person, that asked. */
   rollback?: { from: number; transition: string };
+  /** Of a promotion by hand: who asked for it. */
+  by?: string;
 }
 
 export interface QualityPorts {
   /** Throws MillraceError where there is none, or one that is damaged. */
   dossier(model: string, version: number): Promise<Dossier>;
+  /** What the training of that run found before it learned. Undefined where it left nothing. */
+  review?(model: string, run: string): Promise<Review | undefined>;
   /** The promotion log is append-only: its last entry is what is live. */
   live(model: string): Promise<Promotion | undefined>;
   /** All of the log, oldest first. Where nothing is ever rolled back, what is live is enough of it. */
@@ -36,91 +43,117 @@ export interface QualityPorts {
   now(): Date;
 }
 
+/** The comparison with the version that a candidate would replace. */
+export type Beside = Omit<Compared, 'metrics'>;
+
 export interface Verdict {
   model: string;
   version: number;
-  verdict: 'promote' | 'hold';
+  /** `keep`: there was nothing new to learn, so there is no candidate, and what is live stays so. */
+  verdict: 'promote' | 'hold' | 'keep';
   reason: string;
-  /** Hold-out AUC of the candidate, and of the version that it replaces, where there is one. */
+  /** Hold-out AUC of the candidate. */
   auc: number;
+  /** AUC of the version that it replaces: on the same rows where the two were compared. */
   before?: number;
+  /** There where the two were compared. */
+  compared?: Beside;
   /** Expected calibration error on the hold-out, 0 to 1. */
   calibration: number;
-  /** How far the candidate's rows are from those that the version before it learned from; absent for a first version. */
+  /** How far rows are from those that the version before learned from; absent for a first version. */
   drift?: Moves;
+  /** Features that explain the label alone, with the AUC that each reaches. */
+  leaks?: { feature: string; auc: number }[];
   /** Whether any version is live after this verdict, so that there is something to score with. */
   usable: boolean;
 }
 
-export interface Moves {
-  /** The version that the candidate is compared with. */
-  against: number;
-  /** The features that moved most, the greatest population stability index first, ten at most. */
-  features: { feature: string; psi: number }[];
-  /** Stability index of the scores on the hold-out. */
-  scores: number;
-}
-
-/** More are seldom looked at, and a verdict travels in the state of the run. */
-const mostFeatures = 10;
-
 /**
  * Promotes a candidate that meets its gate. Asked again of the same candidate, it gives the same answer and promotes once; one that was
- * rolled back since is held, and never promoted again.
+ * rolled back since is held and never promoted again, and so is another that learned from the same rows in the same way.
  */
 export async function judge(request: QualityRequest, ports: QualityPorts): Promise<Verdict> {
   const { model, version, gate, run } = request;
+  const log = await logOf(model, ports);
+  const review = log.length === 0 ? undefined : await ports.review?.(model, run);
+  if (review?.unchanged !== undefined) return kept(model, review, review.unchanged, log, ports);
   const dossier = await ports.dossier(model, version);
   const { auc } = dossier.metrics;
-  const log = await logOf(model, ports);
   const promoted = log.findIndex((entry) => isPromotionOf(entry, { version, run }));
   const before = promoted < 0 ? log.at(-1) : log[promoted - 1];
-  const drift = before && (await moves(dossier, before.version, model, ports));
-  const measured = { model, version, auc, calibration: calibrationError(dossier.calibration), ...(drift && { drift }) };
-  const asked = `at least ${gate.auc} is asked`;
-  if (auc < gate.auc) {
-    const reason = `AUC ${auc.toFixed(4)} on the hold-out, ${asked}${told(drift)}`;
-    return { ...measured, verdict: 'hold', reason, usable: log.length > 0 };
-  }
+  const drift = before && movesSince(await known(before.version, model, ports), review, dossier);
+  const { leaks = [] } = dossier;
+  const rule = gate.live ?? 'not-worse';
+  const beside: BesideLive | undefined = before && besideLive(before.version, dossier, rule);
+  const { metrics: its, ...compared } = beside?.compared ?? {};
+  const measured = {
+    model,
+    version,
+    auc,
+    calibration: calibrationError(dossier.calibration),
+    ...(drift && { drift }),
+    ...(leaks.length > 0 && { leaks }),
+    ...(its !== undefined && { compared: compared as Beside }),
+  };
+  const told = `${gate.leak === 'hold' ? '' : leaks.map((leak) => `; ${leakText(leak)}`).join('')}${movesText(drift)}`;
+  const asked = floors(gate, dossier);
+  const hold = (reason: string): Verdict => ({ ...measured, verdict: 'hold', reason, usable: log.length > 0 });
+
+  const missed = asked.filter(({ met }) => !met);
+  if (missed.length > 0) return hold(`${missed.map(({ text }) => text).join('; ')}${told}`);
   const back = promoted < 0 ? undefined : log.slice(promoted).find(({ rollback }) => rollback?.from === version);
-  if (back?.rollback !== undefined) {
-    const reason = `rolled back to v${back.version} by ${back.rollback.transition}`;
-    return { ...measured, verdict: 'hold', reason, usable: true };
+  if (back?.rollback !== undefined) return hold(`rolled back to v${back.version} by ${back.rollback.transition}`);
+  // What was promoted already is not judged anew by what came since.
+  if (promoted < 0) {
+    const twin = await twinRolledBack(dossier, request, log, ports);
+    if (twin !== undefined) {
+      return hold(`it learned from the same rows in the same way as v${twin}, which was rolled back${told}`);
+    }
+    if (beside?.finding.met === false) return hold(`${beside.finding.text}${told}`);
   }
-  await ports.promote(model, log[promoted] ?? { version, run, at: ports.now().toISOString(), auc });
-  const reason = `AUC ${auc.toFixed(4)}, ${asked}${told(drift)}`;
-  return { ...measured, verdict: 'promote', reason, ...(before && { before: before.auc }), usable: true };
+  const comparisons = (dossier.comparisons ?? []).flatMap((each) =>
+    'difference' in each ? [{ against: each.against, difference: each.difference }] : [],
+  );
+  const entry = { version, run, at: ports.now().toISOString(), auc };
+  await ports.promote(model, log[promoted] ?? { ...entry, ...(comparisons.length > 0 && { compared: comparisons }) });
+  const place = beside?.finding.text ?? 'the first version';
+  const reason = `${[...asked.map(({ text }) => text), place].join('; ')}${told}`;
+  const replaced = its?.auc ?? before?.auc;
+  return { ...measured, verdict: 'promote', reason, ...(replaced !== undefined && { before: replaced }), usable: true };
 }
 
-/** What a person should know of a drift, as the end of a reason. */
-function told(drift: Moves | undefined): string {
-  const [most] = drift?.features ?? [];
-  if (drift === undefined || most === undefined || most.psi < driftThatMatters) return '';
-  return `; ${most.feature} has drifted since v${drift.against} (PSI ${most.psi.toFixed(2)})`;
+/** What is said of a training that had nothing new to learn; drift of new rows without a label is told all the same. */
+async function kept(
+  model: string,
+  review: Review,
+  unchanged: string,
+  log: readonly Promotion[],
+  ports: QualityPorts,
+): Promise<Verdict> {
+  const live = await known(review.against, model, ports);
+  const drift = movesSince(live, review, undefined);
+  return {
+    model,
+    version: review.against,
+    verdict: 'keep',
+    reason: `${unchanged}${movesText(drift)}`,
+    auc: live.dossier?.metrics.auc ?? log.findLast(({ version }) => version === review.against)?.auc ?? 0,
+    calibration: calibrationError(live.dossier?.calibration ?? []),
+    ...(drift && { drift }),
+    usable: true,
+  };
+}
+
+async function known(version: number, model: string, ports: QualityPorts) {
+  return { version, dossier: await knownDossier(model, version, ports) };
 }
 
 /** Whether the gate promoted this candidate then. A version's number alone may come again, after the ledger was lost. */
 export const isPromotionOf = (entry: Promotion, { version, run }: Pick<Promotion, 'version' | 'run'>): boolean =>
-  entry.rollback === undefined && entry.version === version && entry.run === run;
+  entry.rollback === undefined && entry.by === undefined && entry.version === version && entry.run === run;
 
 async function logOf(model: string, ports: QualityPorts): Promise<readonly Promotion[]> {
   if (ports.history !== undefined) return ports.history(model);
   const live = await ports.live(model);
   return live === undefined ? [] : [live];
-}
-
-/** Undefined where either dossier has no distribution, or that of the version before is gone: a candidate is not held for that. */
-async function moves(
-  { distribution }: Dossier,
-  against: number,
-  model: string,
-  ports: QualityPorts,
-): Promise<Moves | undefined> {
-  const before = await ports.dossier(model, against).catch((error: unknown) => {
-    if (error instanceof MillraceError) return undefined;
-    throw error;
-  });
-  if (distribution === undefined || before?.distribution === undefined) return undefined;
-  const { features, scores } = driftBetween(before.distribution, distribution);
-  return { against, features: features.slice(0, mostFeatures), scores };
 }

@@ -1,3 +1,4 @@
+import { knownModel } from '../plan/known-models.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Environment } from '../stacks/environment.ts';
 import type { Difference } from './diff/difference.ts';
@@ -61,11 +62,15 @@ async function judgedByLedger(
       const plan = plans.find((each) => each.pipeline === pipeline);
       if (plan === undefined) return { plans: [before], recompute: [] };
       const state = await opened.ports.ledger();
-      const models = [...modelsOf(plan)];
-      const live = await Promise.all(models.map(async (model) => ((await opened.ports.live(model)) ? [model] : [])));
+      const models = await Promise.all(
+        [...modelsOf(plan).keys()].map(async (model) => {
+          const live = await opened.ports.live(model);
+          return [model, knownModel(live === undefined ? [] : [live], [])] as const;
+        }),
+      );
       // A pipeline that never ran has nothing to do over.
       const idle = Object.keys(state.tasks).length === 0;
-      return { plans: [before], recompute: idle ? [] : recomputed(plan, state, new Set(live.flat())) };
+      return { plans: [before], recompute: idle ? [] : recomputed(plan, state, new Map(models)) };
     }),
   );
   return { plans: all.flatMap((each) => each.plans), recompute: all.flatMap((each) => each.recompute) };

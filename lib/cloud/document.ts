@@ -1,5 +1,5 @@
 import type { Issue } from '../errors.ts';
-import { judgedModel, resultOf } from '../plan/outcome.ts';
+import { driftOf, judgedModel, resultOf, unchangedTasks } from '../plan/outcome.ts';
 import type { RunDocument } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Execution, Seen } from './ports.ts';
@@ -13,6 +13,8 @@ export function documentOf(plan: Plan, seen: Seen): RunDocument {
   const ended = execution.stoppedAt === undefined ? started : Date.parse(execution.stoppedAt);
   const status = statusOf(execution);
   const verdicts = verdictsOf(seen);
+  const unchanged = unchangedTasks(outcomes);
+  const drift = driftOf(verdicts);
   return {
     run: execution.run,
     pipeline: plan.pipeline,
@@ -23,11 +25,14 @@ export function documentOf(plan: Plan, seen: Seen): RunDocument {
     parameters: order?.parameters ?? {},
     tasks: plan.tasks.flatMap((task) => {
       const outcome = outcomes.find((each) => each.task === task.name);
-      return outcome === undefined ? [] : [resultOf(task, outcome)];
+      return outcome === undefined || outcome.unchanged !== undefined ? [] : [resultOf(task, outcome)];
     }),
-    skipped: order?.skipped ?? [],
-    reasons: (order?.items ?? []).map(({ task, why }) => ({ task, why })),
+    skipped: [...(order?.skipped ?? []), ...unchanged],
+    reasons: (order?.items ?? []).flatMap(({ task, why }) =>
+      unchanged.some((each) => each.task === task) ? [] : [{ task, why }],
+    ),
     models: outcomes.flatMap(({ model }) => (model === undefined ? [] : judgedModel(model, verdicts))),
+    ...(drift.length > 0 && { drift }),
     inputs: (order?.items ?? []).flatMap(({ task, files = [] }) =>
       files.map(({ path, etag, size }) => ({ source: task, path, etag, size })),
     ),

@@ -1,5 +1,6 @@
 import type { Columns, DayColumnOf, NamesOf, Source } from './columns.ts';
 import type { Compute } from './compute.ts';
+import type { Gate } from './gate.ts';
 
 /** Whole table, rows of this run, or all rows of the keys that this run touched. */
 export type Scope<Column extends string> = 'all' | 'new' | { readonly affected: Column };
@@ -49,8 +50,8 @@ export interface Model<Features extends string, Column extends string> {
   readonly folds?: number;
   readonly testShare?: number;
   readonly seed?: number;
-  /** The least hold-out AUC at which a candidate is promoted. */
-  readonly gate?: { readonly auc: number };
+  /** What a candidate must reach to be promoted. By default an AUC of 0.5, and to be no worse than the live version. */
+  readonly gate?: Gate<Column>;
   /** Name of the table the unlabelled rows' scores are written to. */
   readonly predictions?: string;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { columnTypes } from './columns.ts';
 import { computes } from './compute.ts';
+import { comparedWithLive } from './gate.ts';
 
 /** What literal types can't see: the form of names and the range of numbers. */
 
@@ -59,6 +60,20 @@ const table = z.strictObject({
     .optional(),
 });
 
+const share = z.number().min(0).max(1);
+const atMost = z.strictObject({ atMost: z.number().nonnegative() });
+
+const gate = z.strictObject({
+  auc: share.optional(),
+  prAuc: z.strictObject({ atLeast: share }).optional(),
+  logLoss: atMost.optional(),
+  brier: atMost.optional(),
+  calibration: atMost.optional(),
+  slices: z.array(z.strictObject({ column: columnName, auc: share, minRows: z.int().min(1).optional() })).optional(),
+  live: z.enum(comparedWithLive).optional(),
+  leak: z.enum(['warn', 'hold']).optional(),
+});
+
 const model = z.strictObject({
   features: z.string(),
   label: z.string(),
@@ -74,7 +89,7 @@ const model = z.strictObject({
   folds: z.int().min(2).max(20).optional(),
   testShare: z.number().gt(0).lt(1).optional(),
   seed: z.int().nonnegative().optional(),
-  gate: z.strictObject({ auc: z.number().min(0).max(1) }).optional(),
+  gate: gate.optional(),
   predictions: name.optional(),
 });
 

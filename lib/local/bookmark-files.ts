@@ -5,6 +5,7 @@ import { countedOn } from '../../lambdas/bookmarks/counted-on.ts';
 import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
 import { MillraceError } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
+import { type KnownModel, knownModel, versionOf } from '../plan/known-models.ts';
 import { taskOutcome } from '../plan/outcome.ts';
 import { type Plan, tableLayer } from '../plan/schema.ts';
 import type { PipelineState } from '../plan/state.ts';
@@ -13,7 +14,7 @@ import { readCache, writeWhole } from './documents.ts';
 import { isLocked, type Lock, tryToLock } from './file-lock.ts';
 import { makeFolder } from './folders.ts';
 import { listInputs } from './inputs.ts';
-import { livePromotion } from './quality-files.ts';
+import { promotions } from './quality-files.ts';
 import type { Root } from './root.ts';
 import { fileLedger } from './state-file.ts';
 import { onDisk } from './system-faults.ts';
@@ -64,7 +65,7 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
         runs: () => readdir(root.runs()).catch(() => []),
         text: async (run) => JSON.stringify(await order(run)),
       }),
-    liveModels: () => liveModels(plan, root),
+    models: () => knownModels(plan, root),
     writeOrder: (order) =>
       onDisk(async () => {
         const file = root.order(order.run);
@@ -107,12 +108,13 @@ async function withoutLostTables(state: PipelineState, plan: Plan, root: Root): 
   return { ...state, tasks };
 }
 
-async function liveModels(plan: Plan, root: Root): Promise<Set<string>> {
-  const live = new Set<string>();
-  for (const task of plan.tasks) {
-    if (task.kind === 'train' && (await livePromotion(root, plan.pipeline, task.model))) live.add(task.model);
-  }
-  return live;
+async function knownModels(plan: Plan, root: Root): Promise<Map<string, KnownModel>> {
+  const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
+  const known = models.map(async (model): Promise<[string, KnownModel]> => {
+    const folders = await readdir(root.model(plan.pipeline, model)).catch(() => []);
+    return [model, knownModel(await promotions(root, plan.pipeline, model), folders.flatMap(versionOf))];
+  });
+  return new Map(await Promise.all(known));
 }
 
 export const exists = (file: string) =>

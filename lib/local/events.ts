@@ -8,5 +8,5 @@ export type RunEvent =
   | { type: 'task.done'; result: TaskResult }
   | { type: 'task.failed'; task: string; issues: readonly Issue[] }
   | { type: 'retry'; state: string; attempt: number; error: string }
-  | { type: 'verdict'; model: string; version: number; verdict: 'promote' | 'hold'; reason: string }
+  | { type: 'verdict'; model: string; version: number; verdict: 'promote' | 'hold' | 'keep'; reason: string }
   | { type: 'run.done'; document: RunDocument };

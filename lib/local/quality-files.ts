@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { isPromotionOf, type Promotion, type QualityPorts } from '../../lambdas/quality/quality.ts';
 import { MillraceError } from '../errors.ts';
-import { type Dossier, dossierSchema } from '../plan/model-schema.ts';
+import { type Dossier, dossierSchema, type Review, reviewSchema } from '../plan/model-schema.ts';
 import { appendToLog, type Kind, readDocument, readLog } from './documents.ts';
 import { makeFolder } from './folders.ts';
 import type { Root } from './root.ts';
@@ -24,9 +24,18 @@ const promotionLog: Kind<Promotion> = {
   parse: (json) => promotionLine.parse(json) as unknown as Promotion,
 };
 
-/** The quality gate's ports on files: dossiers beside the models, promotions a line each. */
+const reviewDocument: Kind<Review> = {
+  code: 'MR404',
+  name: 'what the training found before it learned',
+  hint: 'delete the file, and run again',
+  parse: (json) => reviewSchema.parse(json),
+};
+
+const logFile = (root: Root, pipeline: string, model: string) =>
+  path.join(root.model(pipeline, model), 'promotions.jsonl');
+
+/** The quality gate's ports on files: dossiers and reviews beside the models, promotions a line each. */
 export function qualityFiles(root: Root, pipeline: string): QualityPorts {
-  const log = (model: string) => path.join(root.model(pipeline, model), 'promotions.jsonl');
   return {
     dossier: async (model, version) => {
       const file = path.join(root.model(pipeline, model), `v${version}`, 'dossier.json');
@@ -35,15 +44,24 @@ export function qualityFiles(root: Root, pipeline: string): QualityPorts {
       const message = 'the dossier of the model is not there';
       throw new MillraceError([{ code: 'MR404', path: file, message, hint: dossierDocument.hint }]);
     },
+    review: (model, run) =>
+      readDocument(path.join(root.model(pipeline, model), 'reviews', `${run}.json`), reviewDocument),
     live: (model) => livePromotion(root, pipeline, model),
     history: (model) => promotions(root, pipeline, model),
     promote: async (model, promotion) => {
-      if ((await promotions(root, pipeline, model)).some((entry) => isPromotionOf(entry, promotion))) return;
-      await makeFolder(path.dirname(log(model)));
-      await appendToLog(log(model), promotion, promotionLog);
+      const log = await promotions(root, pipeline, model);
+      if (!log.some((entry) => isPromotionOf(entry, promotion)))
+        await appendPromotion(root, pipeline, model, promotion);
     },
     now: () => new Date(),
   };
+}
+
+/** Appends to the log. */
+async function appendPromotion(root: Root, pipeline: string, model: string, entry: Promotion): Promise<void> {
+  const file = logFile(root, pipeline, model);
+  await makeFolder(path.dirname(file));
+  await appendToLog(file, entry, promotionLog);
 }
 
 /** The last line of the promotion log: the version that scores. */
@@ -51,6 +69,7 @@ export async function livePromotion(root: Root, pipeline: string, model: string)
   return (await promotions(root, pipeline, model)).at(-1);
 }
 
-async function promotions(root: Root, pipeline: string, model: string): Promise<Promotion[]> {
-  return (await readLog(path.join(root.model(pipeline, model), 'promotions.jsonl'), promotionLog)).entries;
+/** All of the log, oldest first. */
+export async function promotions(root: Root, pipeline: string, model: string): Promise<Promotion[]> {
+  return (await readLog(logFile(root, pipeline, model), promotionLog)).entries;
 }

@@ -14,7 +14,7 @@ import { judge, type QualityRequest, type Verdict } from '../../lambdas/quality/
 import { type Ports, type ResourceCall, StatesError } from '../asl/interpreter/index.ts';
 import type { Json } from '../asl/machine.ts';
 import { type Issue, MillraceError } from '../errors.ts';
-import { resultOf, type TaskOutcome } from '../plan/outcome.ts';
+import { resultOf, type TaskOutcome, unchangedTasks } from '../plan/outcome.ts';
 import type { TaskResult } from '../plan/run-document.ts';
 import { thisProcess } from './bookmark-files.ts';
 import type { Clock } from './clock.ts';
@@ -34,6 +34,8 @@ export interface Outcome {
   unforeseen?: unknown;
   tasks: TaskResult[];
   models: NonNullable<TaskOutcome['model']>[];
+  /** Tasks that found nothing to do, and why. */
+  unchanged: { task: string; why: string }[];
   verdicts: Verdict[];
   issues: Issue[];
 }
@@ -159,11 +161,12 @@ async function heard(setting: Setting, event: EngineEvent): Promise<void> {
 }
 
 function taskDone({ options, outcome }: Setting, event: TaskOutcome & { event: 'task.done' }): void {
-  if (outcome.tasks.some((known) => known.task === event.task)) return;
+  if ([...outcome.tasks, ...outcome.unchanged].some((known) => known.task === event.task)) return;
   const task = options.plan.tasks.find((entry) => entry.name === event.task)!;
   const { event: _, ...reported } = event;
   const result = resultOf(task, reported);
-  outcome.tasks.push(result);
+  if (reported.unchanged === undefined) outcome.tasks.push(result);
+  else outcome.unchanged.push(...unchangedTasks([reported]));
   if (reported.model !== undefined) outcome.models.push(reported.model);
   options.emit({ type: 'task.done', result });
 }

@@ -7,7 +7,7 @@ import type { Json, Machine } from '../asl/machine.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { ParameterValues } from '../plan/diff.ts';
-import { judgedModel } from '../plan/outcome.ts';
+import { driftOf, judgedModel } from '../plan/outcome.ts';
 import type { RunDocument, TaskResult } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import { bookmarkFiles, exists, holding } from './bookmark-files.ts';
@@ -40,21 +40,24 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   const started = new Date();
   const run = runName(started);
   const clock = new Clock(started);
-  const outcome: Outcome = { tasks: [], models: [], verdicts: [], issues: [] };
+  const outcome: Outcome = { tasks: [], models: [], unchanged: [], verdicts: [], issues: [] };
   const request = await peekRequest(plan, root, options);
   const execution = await holding(run, () => runMachine(options, { run, request, outcome, clock }));
   if (outcome.claim === undefined) throw outcome.refused ?? outcome.unforeseen ?? unclaimed(execution, plan.pipeline);
   const { claimed, peeked } = outcome.claim;
   const status = statusOf(execution, claimed.token);
   const bayes = status === 'nothing to do' ? undefined : await bayesAuc(request.data);
+  const drift = driftOf(outcome.verdicts);
   const document: RunDocument = {
     run,
     pipeline: plan.pipeline,
     engine,
     started_at: started.toISOString(),
     parameters: peeked.parameters,
-    skipped: peeked.decisions.skipped,
-    reasons: peeked.decisions.items.map(({ task, why }) => ({ task, why })),
+    skipped: [...peeked.decisions.skipped, ...outcome.unchanged],
+    reasons: peeked.decisions.items.flatMap(({ task, why }) =>
+      outcome.unchanged.some((each) => each.task === task) ? [] : [{ task, why }],
+    ),
     inputs: Object.entries(peeked.listing).flatMap(([source, files]) =>
       files.map(({ uri: _, ...file }) => ({ source, ...file })),
     ),
@@ -62,6 +65,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
     seconds: clock.total(),
     tasks: inPlanOrder(plan, outcome.tasks),
     models: outcome.models.map((model) => judgedModel(model, outcome.verdicts)),
+    ...(drift.length > 0 && { drift }),
     phases: clock.phases,
     ...(bayes !== undefined && { bayes_auc: bayes }),
     issues: issuesOf(status, outcome, execution, path.join(root.run(run), 'logs')),

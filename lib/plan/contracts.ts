@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { dossierSchema, manifestSchema, modelSchema } from './model-schema.ts';
+import { dossierSchema, manifestSchema, modelSchema, reviewSchema } from './model-schema.ts';
 import { runDocument } from './run-document.ts';
 import { planSchema } from './schema.ts';
 import { pipelineState } from './state.ts';
@@ -15,6 +15,7 @@ export function contractFiles(): Record<string, string> {
     model: modelSchema,
     dossier: dossierSchema,
     manifest: manifestSchema,
+    review: reviewSchema,
   };
   return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => [

@@ -1,13 +1,11 @@
 import { sha256 } from './canonical-json.ts';
+import { type KnownModels, nextVersion } from './known-models.ts';
 import type { IngestTask, Plan, PredictTask, Task, TrainTask, TransformTask } from './schema.ts';
 import type { InputFile, PipelineState, TaskState } from './state.ts';
 import type { WorkFile, WorkItem } from './work-order.ts';
 
 export type ParameterValues = Readonly<Record<string, string | number>>;
 export type Listing = Readonly<Record<string, readonly (InputFile & { uri: string })[]>>;
-
-/** Models of which a version is live, so that there is something to score with. */
-export type LiveModels = ReadonlySet<string>;
 
 export interface Decisions {
   items: WorkItem[];
@@ -28,7 +26,7 @@ export function decide(
   state: PipelineState,
   listing: Listing,
   parameters: ParameterValues,
-  live: LiveModels,
+  models: KnownModels,
   forced: readonly string[] = [],
 ): Decisions {
   const decisions: Decisions = { items: [], skipped: [] };
@@ -38,9 +36,17 @@ export function decide(
     const print = effectiveFingerprint(task, parameters, effective);
     effective.set(task.name, print);
     const asked = forced.includes(task.name) || forced.includes(task.kind);
-    const verdict = verdictOn(task, print, state, listing, running, live, asked);
+    const verdict = verdictOn(task, print, state, listing, running, models, asked);
     if (verdict.run) {
-      const item: WorkItem = { ...verdict.item, task: task.name, fingerprint: print.value, parts: print.parts };
+      const item: WorkItem = {
+        ...verdict.item,
+        task: task.name,
+        fingerprint: print.value,
+        parts: print.parts,
+        ...(task.kind === 'train' && {
+          modelVersion: nextVersion(models.get(task.model), state.tasks[task.name], task.name in state.inDoubt),
+        }),
+      };
       running.set(task.name, item);
       decisions.items.push(item);
     } else decisions.skipped.push({ task: task.name, why: verdict.why });
@@ -58,7 +64,7 @@ function verdictOn(
   state: PipelineState,
   listing: Listing,
   running: ReadonlyMap<string, WorkItem>,
-  live: LiveModels,
+  models: KnownModels,
   asked: boolean,
 ): Verdict {
   const last = state.tasks[task.name];
@@ -78,14 +84,13 @@ function verdictOn(
       if (changed !== undefined) return full(changed);
       return transformVerdict(task, last!, state, running);
     case 'predict':
-      if (!live.has(task.model) && !running.has(`train_${task.model}`)) {
-        return { run: false, why: `no version of model ${task.model} is live: its gate held it` };
-      }
+      return predictVerdict(task, changed, state, running, models);
+    case 'train': {
+      const known = changed === 'asked for' ? nothingNew(task, last!, state, running, models) : undefined;
+      if (known !== undefined) return { run: false, why: known };
       if (changed !== undefined) return full(changed);
       return downstreamVerdict(task, last!, state, running);
-    case 'train':
-      if (changed !== undefined) return full(changed);
-      return downstreamVerdict(task, last!, state, running);
+    }
     default:
       return task satisfies never;
   }
@@ -136,6 +141,39 @@ function transformVerdict(
     task.reads.filter((read) => read.scope !== 'all').map((read) => [read.table, last.consumed[read.table] ?? 0]),
   );
   return { run: true, item: { mode: 'incremental', why, since } };
+}
+
+function predictVerdict(
+  task: PredictTask,
+  changed: string | undefined,
+  state: PipelineState,
+  running: ReadonlyMap<string, WorkItem>,
+  models: KnownModels,
+): Verdict {
+  const live = models.get(task.model)?.live;
+  if (live === undefined && !running.has(`train_${task.model}`)) {
+    return { run: false, why: `no version of model ${task.model} is live: its gate held it` };
+  }
+  const last = state.tasks[task.name]!;
+  if (changed !== undefined) return { run: true, item: { mode: 'full', why: changed, since: {} } };
+  const moved = downstreamVerdict(task, last, state, running);
+  // As after a roll-back: the scores are those of a version that is not live any more.
+  if (moved.run || live === undefined || last.scoredBy === undefined || live === last.scoredBy) return moved;
+  return { run: true, item: { mode: 'full', why: `v${live} is live, and v${last.scoredBy} scored last`, since: {} } };
+}
+
+/** Why a training that was asked for would only give the live version again; undefined where it may give another. */
+function nothingNew(
+  task: TrainTask,
+  last: TaskState,
+  state: PipelineState,
+  running: ReadonlyMap<string, WorkItem>,
+  models: KnownModels,
+): string | undefined {
+  const live = models.get(task.model)?.live;
+  const moved = task.upstream.some((name) => hasMoved(name, last, state, running));
+  if (moved || task.name in state.inDoubt || live === undefined || live !== last.version) return undefined;
+  return `nothing new to learn: v${live}, which is live, learned from these rows in the same way`;
 }
 
 function downstreamVerdict(

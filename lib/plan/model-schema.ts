@@ -88,6 +88,23 @@ const distribution = z.strictObject({
   scores: z.array(bin),
 });
 
+/** Candidate and another version on rows of the candidate's hold-out that neither learned from. */
+const comparison = z.union([
+  z.strictObject({
+    against: z.int(),
+    rows: count,
+    /** Of the candidate on these rows. */
+    auc: unit,
+    /** The candidate's AUC less the other's: below 0 the candidate is worse. */
+    difference: z.number(),
+    /** 95 % interval of the difference, by a paired bootstrap. */
+    interval: z.tuple([z.number(), z.number()]),
+    /** Of the other version on these rows. */
+    metrics,
+  }),
+  z.strictObject({ against: z.int(), why_not: z.string() }),
+]);
+
 /** What a reader needs beside the model to draw it; points are thinned to at most 500 a curve. */
 export const dossierSchema = z.strictObject({
   format: z.literal('millrace-dossier'),
@@ -108,6 +125,28 @@ export const dossierSchema = z.strictObject({
   slices: z.array(z.strictObject({ feature: z.string(), value: z.string(), rows: count, auc: unit })),
   /** What other versions are compared with; dossiers of engines of old have none. */
   distribution: distribution.optional(),
+  /** SHA-256 of the labelled rows and of the parameters of learning: equal ones give the same model. */
+  learned: z.strictObject({ rows: z.string(), parameters: z.string() }).optional(),
+  /** Features that explain the label alone, with the AUC that each reaches on the hold-out. */
+  leaks: z.array(z.strictObject({ feature: z.string(), auc: unit })).optional(),
+  /** The candidate beside other versions: the live one first, then the one before it. */
+  comparisons: z.array(comparison).optional(),
+});
+
+/** What a training found before it learned; `models/<pipeline>/<model>/reviews/<run>.json`, there where a version is live. */
+export const reviewSchema = z.strictObject({
+  format: z.literal('millrace-review'),
+  version: z.literal(1),
+  run: z.string(),
+  model: z.string(),
+  /** The version that was live. */
+  against: z.int(),
+  /** Rows that this version has not seen, labelled or not. */
+  new_rows: count,
+  /** Of these rows, where there are enough; `scores` are those that the live version gives them. */
+  distribution: distribution.optional(),
+  /** Why nothing was learned. */
+  unchanged: z.string().optional(),
 });
 
 export const manifestSchema = z.strictObject({
@@ -119,6 +158,9 @@ export const manifestSchema = z.strictObject({
 export type Model = z.infer<typeof modelSchema>;
 export type Metrics = z.infer<typeof metrics>;
 export type Dossier = z.infer<typeof dossierSchema>;
+export type Comparison = z.infer<typeof comparison>;
+export type Compared = Extract<Comparison, { difference: number }>;
+export type Review = z.infer<typeof reviewSchema>;
 export type Distribution = z.infer<typeof distribution>;
 export type Spread = z.infer<typeof spread>;
 export type Bin = z.infer<typeof bin>;

@@ -26,7 +26,12 @@ export function modelTasks(definition: CheckedDefinition, before: readonly Task[
       testShare: spec.testShare ?? 0.2,
       seed: spec.seed ?? 42,
     };
-    const gate = spec.gate ?? { auc: 0.5 };
+    const { auc = 0.5, slices, ...floors } = spec.gate ?? {};
+    const gate = {
+      ...floors,
+      auc,
+      ...(slices && { slices: slices.map(({ minRows = 50, ...slice }) => ({ ...slice, minRows })) }),
+    };
     const train: Task = {
       kind: 'train',
       name: `train_${model}`,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type ModelResult, type TaskResult, taskResult } from './run-document.ts';
+import { type ModelResult, type RunDocument, type TaskResult, taskResult } from './run-document.ts';
 import { type Task, tableLayer } from './schema.ts';
 
 /** What the engine reports of a task that is done: an event as it happens, and `runs/<run>/tasks/<task>.json` for the ledger. */
@@ -14,6 +14,8 @@ export const taskOutcome = taskResult.omit({ table: true }).extend({
   rows: count.optional(),
   /** Upstream -> the version of it that was taken in. */
   consumed: z.record(z.string(), count),
+  /** Of a training that had nothing new to learn: why. */
+  unchanged: z.string().optional(),
   model: z.looseObject({ name: z.string(), version: count, folder: z.string() }).optional(),
 });
 
@@ -21,7 +23,7 @@ export type TaskOutcome = z.infer<typeof taskOutcome>;
 
 /** An outcome as the run document has it. */
 export function resultOf(task: Task | undefined, outcome: TaskOutcome): TaskResult {
-  const { version, rewritten: _, rows, consumed: __, model: ___, ...account } = outcome;
+  const { version, rewritten: _, rows, consumed: __, model: ___, unchanged: ____, ...account } = outcome;
   const layer = task === undefined ? undefined : tableLayer(task);
   return {
     ...account,
@@ -29,15 +31,28 @@ export function resultOf(task: Task | undefined, outcome: TaskOutcome): TaskResu
   };
 }
 
+/** Tasks that found that there was nothing to do, as the run document has them: among those that were skipped. */
+export const unchangedTasks = (outcomes: readonly TaskOutcome[]): { task: string; why: string }[] =>
+  outcomes.flatMap(({ task, unchanged }) => (unchanged === undefined ? [] : [{ task, why: unchanged }]));
+
+/** What the run document takes of a verdict. */
+type JudgedAs = Pick<ModelResult, 'version' | 'reason' | 'compared'> & {
+  model: string;
+  verdict: 'promote' | 'hold' | 'keep';
+  drift?: NonNullable<RunDocument['drift']>[number]['drift'] | undefined;
+};
+
+/** How far new rows have moved from what each live version learned from, as the run document has it. */
+export const driftOf = (verdicts: readonly JudgedAs[]): NonNullable<RunDocument['drift']> =>
+  verdicts.flatMap(({ model, drift }) => (drift === undefined ? [] : [{ model, drift }]));
+
 /** A trained model as the run document has it, with what the gate said of it. */
-export function judgedModel(
-  model: NonNullable<TaskOutcome['model']>,
-  verdicts: readonly (Pick<ModelResult, 'version' | 'verdict' | 'reason'> & { model: string })[],
-): ModelResult {
+export function judgedModel(model: NonNullable<TaskOutcome['model']>, verdicts: readonly JudgedAs[]): ModelResult {
   const verdict = verdicts.find((each) => each.model === model.name && each.version === model.version);
   const judged = {
     verdict: verdict?.verdict ?? 'hold',
     reason: verdict?.reason ?? 'not judged: the run failed before',
+    ...(verdict?.compared && { compared: verdict.compared }),
   };
   return { ...model, ...judged } as unknown as ModelResult;
 }

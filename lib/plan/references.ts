@@ -91,7 +91,7 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
       });
       continue;
     }
-    for (const entry of [model.label, ...(model.inputs ?? [])]) {
+    for (const entry of [model.label, ...(model.inputs ?? []), ...(model.gate?.slices ?? []).map((s) => s.column)]) {
       column(entry, Object.keys(columns.columns), `models.${name}`, model.features);
     }
     if ((columns.key ?? []).length === 0) {

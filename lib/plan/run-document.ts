@@ -91,6 +91,14 @@ export const taskResult = accounting.extend({
   metrics: taskMetrics.optional(),
 });
 
+const moves = z.strictObject({
+  against: z.int(),
+  /** New rows, which that version has not seen; absent where all rows were compared. */
+  rows: count.optional(),
+  features: z.array(z.strictObject({ feature: z.string(), psi: z.number() })),
+  scores: z.number(),
+});
+
 const modelResult = metrics.extend({
   name: z.string(),
   version: z.int(),
@@ -98,6 +106,16 @@ const modelResult = metrics.extend({
   reason: z.string(),
   rows: z.strictObject({ train: count, test: count, train_positive: count, test_positive: count }),
   chosen: z.strictObject({ max_depth: z.int(), rounds: z.int(), learning_rate: z.number() }),
+  /** Beside the version that was live, on the same rows; absent for a first version, and where the two could not be compared. */
+  compared: z
+    .strictObject({
+      against: z.int(),
+      rows: count,
+      auc: z.number(),
+      difference: z.number(),
+      interval: z.tuple([z.number(), z.number()]),
+    })
+    .optional(),
   folder: z.string(),
 });
 
@@ -122,6 +140,8 @@ export const runDocument = z.strictObject({
   /** Tasks that ran, with the reason. */
   reasons: z.array(z.strictObject({ task: z.string(), why: z.string() })),
   models: z.array(modelResult),
+  /** How far rows have moved from what the live version of each model learned from: population stability indices. */
+  drift: z.array(z.strictObject({ model: z.string(), drift: moves })).optional(),
   /** Input files of this run: path below the data directory, content hash, bytes. */
   inputs: z.array(z.strictObject({ source: z.string(), path: z.string(), etag: z.string(), size: count })),
   /** Seconds by phase, in order: prepare, engine start, each stage, report. */

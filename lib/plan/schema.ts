@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { columnTypes } from '../definition/columns.ts';
 import { computes } from '../definition/compute.ts';
+import { comparedWithLive } from '../definition/gate.ts';
 
 /** The plan: the only thing its readers see. `contracts/plan.schema.json` is generated from this file. */
 
@@ -78,6 +79,22 @@ const transformTask = z.strictObject({
   lineage: z.record(z.string(), z.array(z.string())),
 });
 
+const atMost = z.strictObject({ atMost: z.number() });
+
+/** What a candidate must reach on its hold-out to be promoted. */
+const gate = z.strictObject({
+  auc: z.number(),
+  prAuc: z.strictObject({ atLeast: z.number() }).optional(),
+  logLoss: atMost.optional(),
+  brier: atMost.optional(),
+  calibration: atMost.optional(),
+  slices: z.array(z.strictObject({ column: z.string(), auc: z.number(), minRows: z.int() })).optional(),
+  /** How it must compare with the live version on the same rows; `not-worse` where it is absent. */
+  live: z.enum(comparedWithLive).optional(),
+  /** What a feature that explains the label alone does; `warn` where it is absent. */
+  leak: z.enum(['warn', 'hold']).optional(),
+});
+
 const trainTask = z.strictObject({
   ...taskBase,
   kind: z.literal('train'),
@@ -92,8 +109,7 @@ const trainTask = z.strictObject({
   folds: z.int(),
   testShare: z.number(),
   seed: z.int(),
-  /** The least hold-out AUC at which the candidate is promoted. */
-  gate: z.strictObject({ auc: z.number() }),
+  gate,
 });
 
 const predictTask = z.strictObject({
@@ -140,6 +156,7 @@ export type Parameter = z.infer<typeof parameter>;
 export type Stage = z.infer<typeof stage>;
 export type IngestTask = z.infer<typeof ingestTask>;
 export type TransformTask = z.infer<typeof transformTask>;
+export type Gate = z.infer<typeof gate>;
 export type TrainTask = z.infer<typeof trainTask>;
 export type PredictTask = z.infer<typeof predictTask>;
 export type Task = z.infer<typeof task>;

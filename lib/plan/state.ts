@@ -23,6 +23,8 @@ const taskState = z.strictObject({
   rewrittenAt: count,
   /** Upstream -> the version of it that this task has taken in. */
   consumed: z.record(z.string(), count),
+  /** Of a predict task: the version of the model that scored. */
+  scoredBy: count.optional(),
   /** Of an ingest task: path -> file. */
   files: z.record(z.string(), inputFile).optional(),
 });

@@ -21,6 +21,8 @@ const workItem = z.strictObject({
   files: z.array(workFile).optional(),
   /** Of an incremental transform: upstream -> the last version of it that was taken in. */
   since: z.record(z.string(), z.int().nonnegative()),
+  /** Of a training: the number that its model gets. */
+  modelVersion: z.int().positive().optional(),
 });
 
 export const workOrder = z.strictObject({

@@ -88,6 +88,8 @@ export function qualityMay(plan: Plan, arns: Arns): Permission[] {
   return [
     items(arns.table('registry'), ['Query', 'PutItem']),
     { actions: readObject, resources: below(arns.bucket('lake'), models), why: ownObjects },
+    // Without it, a review that is not there would be one that may not be read.
+    lists(arns.bucket('lake'), models),
     ...publishesPromotions(plan, arns),
   ];
 }

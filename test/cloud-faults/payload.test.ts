@@ -40,7 +40,7 @@ function ledger(plan: Plan, files: number) {
       ),
     }),
     present: async (_, state) => state,
-    liveModels: async () => new Set(),
+    models: async () => new Map(),
     writeOrder: async (order) => {
       kept.order = order;
       return `s3://lake/runs/${order.run}/work.json`;

@@ -162,3 +162,38 @@ test('a stream is partitioned by a column of its own source that always has a da
   // @ts-expect-error 'seconds' holds no day
   definePipeline({ ...rest, sources: { clicks: { ...clicks, stream: { partitionBy: 'seconds' } } } });
 });
+
+test('a gate takes floors by their names, and slices by columns of the features', () => {
+  const model = { features: 'customers_clean', label: 'churn', algorithm: 'gradient-boosted-trees' } as const;
+  const rest = {
+    name: 'churn',
+    sources,
+    tables: { customers_clean: { ...customersClean, reads: { customers: { use: 'rows' } }, key: ['customer_id'] } },
+  } as const;
+  definePipeline({
+    ...rest,
+    models: {
+      churn: {
+        ...model,
+        gate: {
+          auc: 0.8,
+          prAuc: { atLeast: 0.4 },
+          logLoss: { atMost: 0.5 },
+          brier: { atMost: 0.2 },
+          calibration: { atMost: 0.05 },
+          slices: [{ column: 'tenure_days', auc: 0.7, minRows: 100 }],
+          live: 'better',
+          leak: 'hold',
+        },
+      },
+    },
+  });
+  // @ts-expect-error there is no such metric
+  definePipeline({ ...rest, models: { churn: { ...model, gate: { f1: 0.5 } } } });
+  // @ts-expect-error a log loss has a limit, not a floor
+  definePipeline({ ...rest, models: { churn: { ...model, gate: { logLoss: { atLeast: 0.5 } } } } });
+  // @ts-expect-error `region` is no column of the features
+  definePipeline({ ...rest, models: { churn: { ...model, gate: { slices: [{ column: 'region', auc: 0.7 }] } } } });
+  // @ts-expect-error there is no such rule
+  definePipeline({ ...rest, models: { churn: { ...model, gate: { live: 'same' } } } });
+});

@@ -71,7 +71,7 @@ describe('a first run', () => {
     expect(report).toContain(first.models[0]!.auc.toFixed(3));
     expect(report).not.toMatch(/https?:\/\//);
     const files = await readdir(first.models[0]!.folder);
-    expect(files.sort()).toEqual(['dossier.json', 'manifest.json', 'model.json', 'roc_curve.png']);
+    expect(files.sort()).toEqual(['dossier.json', 'manifest.json', 'model.json', 'roc_curve.png', 'rows.bin']);
   });
 });
 

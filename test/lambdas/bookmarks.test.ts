@@ -32,6 +32,7 @@ class Account {
   /** Rows that a source's task reads. */
   readonly rows = new Map<string, number>();
   conflicts = 0;
+  rolledBackTo?: number;
 
   readonly ports: BookmarkPorts = {
     store: {
@@ -61,7 +62,12 @@ class Account {
       ),
     }),
     present: async (_, state) => state,
-    liveModels: async () => new Set(['churn']),
+    // What was trained last is live, unless it was rolled back.
+    models: async () => {
+      const promoted = this.versions.get('train_churn');
+      if (promoted === undefined) return new Map();
+      return new Map([['churn', { live: this.rolledBackTo ?? promoted, promoted, versions: [promoted] }]]);
+    },
     writeOrder: async (order) => {
       this.orders.set(order.run, structuredClone(order));
       return `s3://lake/runs/${order.run}/work.json`;
@@ -220,6 +226,14 @@ describe('a claim', () => {
     const here = await account();
     await here.run('r1');
     const request = { pipeline: 'churn', plan: 'p', data: 'd' };
+    // The version that is live learned from these rows: to train again would give it again.
+    const idle = await peek({ ...request, parameters: { force: ['train'] } }, here.ports);
+    expect(idle.decisions.items).toEqual([]);
+    expect(idle.decisions.skipped).toContainEqual({
+      task: 'train_churn',
+      why: 'nothing new to learn: v1, which is live, learned from these rows in the same way',
+    });
+    here.rolledBackTo = 0;
     const { decisions } = await peek({ ...request, parameters: { force: ['train'] } }, here.ports);
     expect(decisions.items.map(({ task, mode, why }) => [task, mode, why])).toEqual([
       ['train_churn', 'full', 'asked for'],

@@ -79,7 +79,7 @@ describe('what the gate measures', () => {
     expect(drift!.features.slice(0, 3).map(({ feature }) => feature)).toEqual(['plan', 'tenure', 'charge']);
     expect(verdict).toMatchObject({
       verdict: 'promote',
-      reason: `AUC 0.8000, at least 0.75 is asked; plan has drifted since v1 (PSI ${drift!.features[0]!.psi.toFixed(2)})`,
+      reason: `AUC 0.8000, at least 0.75 is asked; not compared with v1: an older engine trained it; plan has drifted since v1 (PSI ${drift!.features[0]!.psi.toFixed(2)})`,
       before: 0.83,
     });
     expect(values(verdict)).toEqual({
@@ -111,7 +111,10 @@ describe('what the gate measures', () => {
     ['the dossier of the version before is gone', { 2: dossier(0.8, golden.now) }],
   ])('where %s: no drift, and the candidate is promoted all the same', async (_, dossiers) => {
     const verdict = await judge(request, gate(dossiers, [first]));
-    expect(verdict).toMatchObject({ verdict: 'promote', reason: 'AUC 0.8000, at least 0.75 is asked' });
+    expect(verdict).toMatchObject({
+      verdict: 'promote',
+      reason: 'AUC 0.8000, at least 0.75 is asked; not compared with v1: an older engine trained it',
+    });
     expect(verdict).not.toHaveProperty('drift');
   });
 

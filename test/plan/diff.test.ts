@@ -15,7 +15,7 @@ const listing: Listing = {
   towns: [file('towns/a.parquet')],
 };
 const parameters = { as_of: '2025-01-01' };
-const live = new Set(['stays']);
+const live = new Map([['stays', { live: 1, promoted: 1, versions: [1] }]]);
 
 /** The state after a run that did what was decided, each task committing one new version. */
 function after(state: PipelineState, decisions: Decisions, plan: Plan, sequence = state.sequence + 1): PipelineState {
@@ -42,7 +42,7 @@ function after(state: PipelineState, decisions: Decisions, plan: Plan, sequence 
 }
 
 const plan = planOf();
-const first = decide(plan, emptyState('small'), listing, parameters, new Set());
+const first = decide(plan, emptyState('small'), listing, parameters, new Map());
 const built = after(emptyState('small'), first, plan);
 const whys = (decisions: Decisions) =>
   Object.fromEntries(decisions.items.map((item) => [item.task, `${item.mode}: ${item.why}`]));
@@ -140,7 +140,7 @@ describe('what runs, and why', () => {
   test('nothing is scored while the gate holds the only version', () => {
     const held = { ...built, tasks: { ...built.tasks } };
     delete held.tasks['scores'];
-    expect(decide(plan, held, listing, parameters, new Set()).skipped).toContainEqual({
+    expect(decide(plan, held, listing, parameters, new Map()).skipped).toContainEqual({
       task: 'scores',
       why: 'no version of model stays is live: its gate held it',
     });

@@ -10,14 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from engine.faults import Fault
+from engine.model.learned import Hashes, write_rows
 from engine.model.roc_picture import draw_roc
 from engine.model.train import Trained
 
 
 def write_model(
-    trained: Trained, folder: Path, *, pipeline: str, name: str, model_version: int, data: list[dict[str, Any]]
+    trained: Trained,
+    folder: Path,
+    *,
+    pipeline: str,
+    name: str,
+    model_version: int,
+    data: list[dict[str, Any]],
+    seen: Hashes,
 ) -> dict[str, Any]:
-    """Write model.json, dossier.json, roc_curve.png and manifest.json. Returns metrics, rows and the chosen grid point.
+    """Write model.json, dossier.json, rows.bin, roc_curve.png and manifest.json. Returns metrics, rows and the chosen grid point.
+
+    `seen` has a hash for each row that the features table had, labelled or not.
 
     The folder appears whole or not at all; one that holds the very same files already is left as it is.
     """
@@ -43,6 +53,7 @@ def write_model(
     beside.mkdir(parents=True)
     (beside / "model.json").write_text(canonical(model))
     (beside / "dossier.json").write_text(canonical(dossier))
+    write_rows(beside, seen)
     title = f"{name} v{model_version}: ROC from scores, AUC {trained.model['metrics']['auc']:.4f}"
     draw_roc(beside / "roc_curve.png", trained.dossier["roc"], title)
     files = {path.name: described(path) for path in sorted(beside.iterdir())}

@@ -7,30 +7,55 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+Places = npt.NDArray[np.float64]
 
-def ordered_by_key(table: pa.Table, key: Sequence[str], seed: int) -> pa.Table:
-    """The rows in an order that only key and seed decide: by a keyed hash, ties by the key itself."""
-    frame = pd.DataFrame({name: table[name].cast(pa.string()).to_pandas() for name in key})
-    text = frame[key[0]] if len(key) == 1 else frame.astype(str).agg("\x1f".join, axis=1)
-    values = text.to_numpy(dtype=object)
-    hashes = pd.util.hash_array(values, hash_key=f"{seed:016d}"[-16:], categorize=False)
+
+def ordered_by_key(table: pa.Table, key: Sequence[str], seed: int) -> tuple[pa.Table, Places]:
+    """The rows in an order that only key and seed decide, by a keyed hash, ties by the key itself; and the place of each.
+
+    A place is the hash as a number from 0 to 1. A row has the same place in every table that it is in.
+    """
+    values = key_texts(table, key)
+    hashes = hashes_of(values, seed)
     order = np.argsort(hashes, kind="stable")
     # Comparing the texts takes ten times as long as comparing the hashes, so they are compared only where two hashes are equal.
     if (np.diff(hashes[order]) == 0).any():
         order = np.lexsort((values.astype(str), hashes))
-    return table.take(pa.array(order))
+    return table.take(pa.array(order)), places_of(hashes[order])
 
 
-def stratified(labels: npt.NDArray[np.int8], test_share: float, folds: int) -> npt.NDArray[np.int8]:
-    """-1 for the hold-out, else the fold 0..folds-1, in equal shares of each class. Rows must be ordered by key.
+def places(table: pa.Table, key: Sequence[str], seed: int) -> Places:
+    """The place of each row under another seed, in the order of the table."""
+    return places_of(hashes_of(key_texts(table, key), seed))
 
-    With more than `folds` rows of each class, the hold-out and every fold have at least one row of each.
+
+def key_texts(table: pa.Table, key: Sequence[str]) -> npt.NDArray[np.object_]:
+    frame = pd.DataFrame({name: table[name].cast(pa.string()).to_pandas() for name in key})
+    text = frame[key[0]] if len(key) == 1 else frame.astype(str).agg("\x1f".join, axis=1)
+    return text.to_numpy(dtype=object)
+
+
+def hashes_of(values: npt.NDArray[np.object_], seed: int) -> npt.NDArray[np.uint64]:
+    return pd.util.hash_array(values, hash_key=f"{seed:016d}"[-16:], categorize=False)
+
+
+def places_of(hashes: npt.NDArray[np.uint64]) -> Places:
+    return np.asarray(hashes, dtype=np.float64) / 2.0**64
+
+
+def stratified(labels: npt.NDArray[np.int8], places: Places, test_share: float, folds: int) -> npt.NDArray[np.int8]:
+    """-1 for the hold-out, else the fold 0..folds-1, in equal shares of each class. Rows must be ordered by place.
+
+    Held out is a row whose place is below `test_share`, whatever the other rows are: so a row that one version held out, the next
+    one holds out as well, and both can be judged on it. With more than `folds` rows of each class, the hold-out and every fold have
+    at least one row of each; only there, where a class has a few rows, other rows decide on a row.
     """
     assigned = np.empty(len(labels), dtype=np.int8)
     for label in (0, 1):
         rows = np.flatnonzero(labels == label)
         # Whatever the share: a part without one of the classes cannot be judged.
-        held_out = max(min(round(len(rows) * test_share), len(rows) - folds), min(1, len(rows)))
+        below = int((places[rows] < test_share).sum())
+        held_out = max(min(below, len(rows) - folds), min(1, len(rows)))
         assigned[rows[:held_out]] = -1
         rest = rows[held_out:]
         assigned[rest] = np.arange(len(rest)) % folds

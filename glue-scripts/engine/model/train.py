@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,10 @@ from engine.faults import Fault
 from engine.model.distribution import distribution
 from engine.model.encoding import column_of, encode, encoded_names, learn_features
 from engine.model.grid import best_of, fitted, folds_of, matrix_of, out_of_fold, predicted, searched
+from engine.model.leaks import leaks_of
+from engine.model.learned import fingerprints, row_hashes
 from engine.model.metrics import auc, best_f1_threshold, calibration, pr_points, roc_points, summary
+from engine.model.rivals import Rival, all_compared
 from engine.model.split import ordered_by_key, stratified
 from engine.model.trees import base_margin_of, trees_of
 
@@ -34,19 +37,22 @@ class Trained:
     warnings: list[str]
 
 
-def train(table: pa.Table, task: Mapping[str, Any]) -> Trained:
+def train(
+    table: pa.Table, task: Mapping[str, Any], rivals: Sequence[Rival] = (), learned: Mapping[str, str] | None = None
+) -> Trained:
     """Learn from the labelled rows of a feature table what a `train` task of the plan asks for; rows without a label are ignored.
 
-    The outcome depends on the rows, their keys and the seed; not on the order of the rows.
+    The outcome depends on the rows, their keys and the seed; not on the order of the rows. The dossier says how the candidate
+    does beside each of the `rivals` on its own hold-out. `learned` has the fingerprints of the rows, where they are known already.
     Raises MR401 for a label of one class, MR402 for no labelled rows, MR403 for an input, key or label that is missing or of
     another type than it should be.
     """
     for name in task["key"]:
         column_of(table, name)
     labelled = table.filter(pc.is_valid(column_of(table, task["label"])))
-    rows = ordered_by_key(labelled, task["key"], task["seed"])
+    rows, at = ordered_by_key(labelled, task["key"], task["seed"])
     labels = label_of(rows, task)
-    part = stratified(labels, task["testShare"], task["folds"])
+    part = stratified(labels, at, task["testShare"], task["folds"])
     training, held_out = np.flatnonzero(part >= 0), np.flatnonzero(part < 0)
 
     train_rows = rows.take(pa.array(training))
@@ -64,6 +70,8 @@ def train(table: pa.Table, task: Mapping[str, Any]) -> Trained:
     booster = fitted(whole.result(), best.max_depth, best.rounds, task)
     test_rows = rows.take(pa.array(held_out))
     scores = predicted(booster, encode(test_rows, features), best.rounds)
+    leaks = leaks_of(train_rows, labels[training], test_rows, labels[held_out], features)
+    warnings += [leak_warning(leak) for leak in leaks]
     threshold = best_f1_threshold(labels[training], out_of_fold(folds, best, training))
     raw = json.loads(bytes(booster.save_raw("json")))
     shared = {
@@ -95,8 +103,11 @@ def train(table: pa.Table, task: Mapping[str, Any]) -> Trained:
         "roc": roc_points(labels[held_out], scores),
         "pr": pr_points(labels[held_out], scores),
         "calibration": calibration(labels[held_out], scores),
-        "slices": slices(test_rows, labels[held_out], scores, features),
+        "slices": slices(test_rows, labels[held_out], scores, features, task.get("gate", {}).get("slices", [])),
         "distribution": distribution(train_rows, task["inputs"], scores),
+        "learned": learned or fingerprints(row_hashes(rows, task), task),
+        "leaks": leaks,
+        "comparisons": all_compared(rivals, test_rows, at[held_out], labels[held_out], scores, task),
         **shared,
     }
     return Trained(model, dossier, warnings)
@@ -140,19 +151,62 @@ def importance(booster: Any, features: list[dict[str, Any]]) -> list[dict[str, A
     return [{"feature": name, "share": min(1.0, gain / total)} for name, gain in ranked]
 
 
+def leak_warning(leak: Mapping[str, Any]) -> str:
+    """What a person should know of a feature that explains the label alone."""
+    return (
+        f"MR410 {leak['feature']} alone explains the label (AUC {leak['auc']:.4f}): see that it is known before the label is, "
+        "or leave it out of the model's inputs"
+    )
+
+
 def slices(
-    rows: pa.Table, labels: npt.NDArray[np.int8], scores: npt.NDArray[np.float64], features: list[dict[str, Any]]
+    rows: pa.Table,
+    labels: npt.NDArray[np.int8],
+    scores: npt.NDArray[np.float64],
+    features: list[dict[str, Any]],
+    floors: Sequence[Mapping[str, Any]],
 ) -> list[dict[str, Any]]:
-    """Hold-out AUC by the most frequent values of each categorical input, where there are rows enough to say anything."""
+    """Hold-out AUC by the most frequent values of each categorical input, where there are rows enough to say anything.
+
+    A column that the gate has a floor for, input or not, is there with each of its values that has as many rows as the floor asks.
+    """
+    asked = {floor["column"]: floor["minRows"] for floor in floors}
     found = []
     for feature in features:
-        if feature["kind"] != "categorical":
-            continue
-        values = np.asarray(rows[feature["name"]].to_pylist(), dtype=object)
-        sized = sorted(((int((values == c).sum()), c) for c in feature["categories"]), key=lambda e: (-e[0], e[1]))
-        for count, category in sized[:MAX_SLICES]:
-            chosen = values == category
-            if count >= MIN_SLICE_ROWS and 0 < labels[chosen].sum() < count:
-                entry = {"feature": feature["name"], "value": category, "rows": count}
-                found.append({**entry, "auc": auc(labels[chosen], scores[chosen])})
+        if feature["kind"] == "categorical" and feature["name"] not in asked:
+            sized = sizes(rows, feature["name"], feature["categories"])[:MAX_SLICES]
+            found += sliced(rows, labels, scores, feature["name"], [value for value, n in sized if n >= MIN_SLICE_ROWS])
+    for column, least in asked.items():
+        values = [value for value, n in sizes(rows, column, None) if n >= least]
+        found += sliced(rows, labels, scores, column, values)
     return found
+
+
+def sizes(rows: pa.Table, column: str, among: Sequence[str] | None) -> list[tuple[str, int]]:
+    """Values as texts with their rows, the most frequent first."""
+    counts = pc.value_counts(as_texts(rows, column).drop_null()).to_pylist()
+    known = [(entry["values"], entry["counts"]) for entry in counts if among is None or entry["values"] in among]
+    return sorted(known, key=lambda entry: (-entry[1], entry[0]))
+
+
+def sliced(
+    rows: pa.Table,
+    labels: npt.NDArray[np.int8],
+    scores: npt.NDArray[np.float64],
+    column: str,
+    values: Sequence[str],
+) -> list[dict[str, Any]]:
+    """An entry for each value whose rows are of both classes."""
+    own = np.asarray(as_texts(rows, column).to_pylist(), dtype=object)
+    found = []
+    for value in values:
+        chosen = own == value
+        count = int(chosen.sum())
+        if 0 < labels[chosen].sum() < count:
+            entry = {"feature": column, "value": value, "rows": count}
+            found.append({**entry, "auc": auc(labels[chosen], scores[chosen])})
+    return found
+
+
+def as_texts(rows: pa.Table, column: str) -> pa.ChunkedArray:
+    return column_of(rows, column).cast(pa.string())

@@ -1,5 +1,6 @@
 import { MillraceError } from '../../../lib/errors.ts';
 import { findInputs, judgeInputs, patternOf, type Walk } from '../../../lib/plan/find-inputs.ts';
+import { type KnownModel, knownModel, versionOf } from '../../../lib/plan/known-models.ts';
 import { type TaskOutcome, taskOutcome } from '../../../lib/plan/outcome.ts';
 import { type IngestTask, type Plan, planSchema, tableLayer } from '../../../lib/plan/schema.ts';
 import type { PipelineState } from '../../../lib/plan/state.ts';
@@ -63,11 +64,21 @@ export function bookmarkPorts(
         runs: async () => (await listFolders(lake('runs/'))).map((key) => key.slice('runs/'.length, -1)),
         text: (run) => getText(orderOf(run)),
       }),
-    liveModels: async (plan) => {
-      const { live } = registry(env.REGISTRY_TABLE, env.PIPELINE);
+    models: async (plan) => {
+      const { history } = registry(env.REGISTRY_TABLE, env.PIPELINE);
       const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
-      const found = await Promise.all(models.map(async (model) => ((await live(model)) ? [model] : [])));
-      return new Set(found.flat());
+      const known = models.map(async (model): Promise<[string, KnownModel]> => {
+        const place = `models/${plan.pipeline}/${model}/`;
+        const [log, folders] = await Promise.all([history(model), listFolders(lake(place))]);
+        return [
+          model,
+          knownModel(
+            log,
+            folders.flatMap((key) => versionOf(key.slice(place.length, -1))),
+          ),
+        ];
+      });
+      return new Map(await Promise.all(known));
     },
     writeOrder: async (order) => {
       await putObject(orderOf(order.run), JSON.stringify(order));

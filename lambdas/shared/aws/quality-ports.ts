@@ -1,6 +1,6 @@
-import { type Dossier, dossierSchema } from '../../../lib/plan/model-schema.ts';
+import { type Dossier, dossierSchema, type Review, reviewSchema } from '../../../lib/plan/model-schema.ts';
 import type { QualityPorts } from '../../quality/quality.ts';
-import { existing, type Kind } from './documents.ts';
+import { document, existing, type Kind } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { publishPromotions } from './promotion-log.ts';
 import { registry } from './registry.ts';
@@ -20,6 +20,13 @@ const dossierDocument: Kind<Dossier> = {
   parse: (json) => dossierSchema.parse(json),
 };
 
+const reviewDocument: Kind<Review> = {
+  code: 'MR404',
+  name: 'what the training found before it learned',
+  hint: 'run again: the training is done anew',
+  parse: (json) => reviewSchema.parse(json),
+};
+
 /** The gate's ports: dossiers in the lake bucket, promotions in the registry. */
 export function qualityPorts(env: Pick<Environment, (typeof qualityVariables)[number]>): QualityPorts {
   const models = registry(env.REGISTRY_TABLE, env.PIPELINE);
@@ -27,6 +34,10 @@ export function qualityPorts(env: Pick<Environment, (typeof qualityVariables)[nu
     dossier: (model, version) => {
       const key = `models/${env.PIPELINE}/${model}/v${version}/dossier.json`;
       return existing({ bucket: env.LAKE_BUCKET, key }, dossierDocument);
+    },
+    review: (model, run) => {
+      const key = `models/${env.PIPELINE}/${model}/reviews/${run}.json`;
+      return document({ bucket: env.LAKE_BUCKET, key }, reviewDocument);
     },
     history: (model) => models.history(model),
     live: (model) => models.live(model),

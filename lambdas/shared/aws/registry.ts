@@ -86,25 +86,38 @@ export function registry(table: string, pipeline: string): Registry {
   return here;
 }
 
-function itemOf({ sequence, version, run, at, auc, rollback }: PromotionEntry): Record<string, AttributeValue> {
+function itemOf({
+  sequence,
+  version,
+  run,
+  at,
+  auc,
+  rollback,
+  compared,
+  by,
+}: PromotionEntry): Record<string, AttributeValue> {
   return {
     sk: text(String(sequence).padStart(10, '0')),
     version: number(version),
     run: text(run),
     at: text(at),
     auc: number(auc),
+    ...(compared && { compared: text(JSON.stringify(compared)) }),
+    ...(by !== undefined && { by: text(by) }),
     ...(rollback && { rollback_from: number(rollback.from), rollback_transition: text(rollback.transition) }),
   };
 }
 
 function entryOf(item: Record<string, AttributeValue>): PromotionEntry {
-  const { sk, version, run, at, auc, rollback_from: from, rollback_transition: transition } = item;
+  const { sk, version, run, at, auc, rollback_from: from, rollback_transition: transition, compared, by } = item;
   return {
     sequence: Number(sk!.S),
     version: Number(version!.N),
     run: run!.S!,
     at: at!.S!,
     auc: Number(auc!.N),
+    ...(compared && { compared: JSON.parse(compared.S!) as NonNullable<Promotion['compared']> }),
+    ...(by && { by: by.S! }),
     ...(from && transition && { rollback: { from: Number(from.N), transition: transition.S! } }),
   };
 }

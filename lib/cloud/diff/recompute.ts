@@ -1,4 +1,5 @@
-import { type Decisions, decide, type Listing, type LiveModels, type ParameterValues } from '../../plan/diff.ts';
+import { type Decisions, decide, type Listing, type ParameterValues } from '../../plan/diff.ts';
+import type { KnownModels } from '../../plan/known-models.ts';
 import { readParameters } from '../../plan/parameters.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { emptyState, type PipelineState, type TaskState } from '../../plan/state.ts';
@@ -13,8 +14,8 @@ export interface Recomputed {
 }
 
 /** What the next run does because of the plan alone, given what the deployed pipeline has done. */
-export function recomputed(plan: Plan, state: PipelineState, live: LiveModels): Recomputed[] {
-  const { items } = decided(plan, state, takenAlready(state), live);
+export function recomputed(plan: Plan, state: PipelineState, models: KnownModels): Recomputed[] {
+  const { items } = decided(plan, state, takenAlready(state), models);
   return items.map(({ task, mode, why }) => ({
     pipeline: plan.pipeline,
     task,
@@ -37,11 +38,16 @@ export function asIfDone(plan: Plan): PipelineState {
   return { ...empty, tasks: Object.fromEntries(tasks) };
 }
 
-export const modelsOf = (plan: Plan): LiveModels =>
-  new Set(plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : [])));
+/** All models of a plan, as if the first version of each were live. */
+export const modelsOf = (plan: Plan): KnownModels =>
+  new Map(
+    plan.tasks.flatMap((task) =>
+      task.kind === 'train' ? [[task.model, { live: 1, promoted: 1, versions: [1] }] as const] : [],
+    ),
+  );
 
-const decided = (plan: Plan, state: PipelineState, listing: Listing, live: LiveModels): Decisions =>
-  decide(plan, state, listing, defaults(plan), live);
+const decided = (plan: Plan, state: PipelineState, listing: Listing, models: KnownModels): Decisions =>
+  decide(plan, state, listing, defaults(plan), models);
 
 const defaults = (plan: Plan): ParameterValues => readParameters(plan, {}).values;
 

@@ -1,0 +1,44 @@
+"""The log of promotions beside a model's versions: its last entry is what is live."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from engine.faults import Fault
+from engine.files import exists, read_text
+from engine.lake import Lake
+
+Entry = dict[str, Any]
+
+
+def promotions(lake: Lake, model: str) -> list[Entry]:
+    """Oldest first. Half a line at the end, which a killed process left, is no entry; any other damage is MR532."""
+    place = f"{lake.model(model)}/promotions.jsonl"
+    lines = read_text(place).split("\n") if exists(place) else []
+    entries = []
+    for i, line in enumerate(lines):
+        if line.strip() == "":
+            continue
+        try:
+            entries.append(dict(json.loads(line)))
+        except ValueError:
+            if i == len(lines) - 1:
+                break
+            message = f"line {i + 1} of the log of promotions is damaged"
+            raise Fault(
+                "MR532", place, message, "restore the line, or delete it: the line before then says what is live"
+            ) from None
+    return entries
+
+
+def last_good(log: Sequence[Entry]) -> int | None:
+    """The version that a roll-back would make live: the newest before the live one that was not itself rolled back since."""
+    bad: set[int] = set()
+    for entry in log:
+        if "rollback" in entry:
+            bad.add(entry["rollback"]["from"])
+        else:
+            bad.discard(entry["version"])
+    live = log[-1]["version"] if log else None
+    versions = [entry["version"] for entry in log if entry["version"] != live and entry["version"] not in bad]
+    return versions[-1] if versions else None

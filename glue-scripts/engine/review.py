@@ -1,0 +1,90 @@
+"""What a training finds before it learns: what is live, whether there is anything new to learn, how far new rows have moved."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from engine.faults import Fault
+from engine.files import copy_of, write_text
+from engine.job import Job
+from engine.lake import Lake
+from engine.model.learned import Hashes, read_rows, unseen_rows
+from engine.model.rivals import Rival
+from engine.promotions import last_good, promotions
+
+#: The drift of fewer new rows is chance.
+LEAST_ROWS = 100
+
+
+@dataclass(frozen=True)
+class Live:
+    """The live version, with the hashes of the rows that it has seen, where its files can be read."""
+
+    rival: Rival
+    seen: Hashes | None
+
+
+def live_of(lake: Lake, model: str) -> tuple[Live | None, list[Rival]]:
+    """What is live, None for a first version, and all that a candidate is compared with: it, and the version before it.
+
+    The version before is compared as well: a roll-back may come while this one learns.
+    """
+    log = promotions(lake, model)
+    if not log:
+        return None, []
+    live = opened(lake, model, int(log[-1]["version"]))
+    before = last_good(log)
+    return live, [live.rival, *([] if before is None else [opened(lake, model, before).rival])]
+
+
+def opened(lake: Lake, model: str, version: int) -> Live:
+    from engine.model.artefact import read_model
+
+    with copy_of(f"{lake.model(model)}/v{version}") as folder:
+        try:
+            found = read_model(folder)
+            dossier = json.loads((folder / "dossier.json").read_text())
+            return Live(Rival(version, found, dossier), read_rows(folder))
+        except (Fault, OSError, ValueError):
+            return Live(Rival(version, None), None)
+
+
+def review(job: Job, live: Live, rows: pa.Table, hashes: Hashes, learned: Mapping[str, str]) -> str | None:
+    """Write the review of this run, `contracts/review.schema.json`. Returns why there is nothing new to learn, where that is so.
+
+    `hashes` are those of `rows`, `learned` the fingerprints of the labelled ones.
+    """
+    task, version = job.task, live.rival.version
+    new = rows if live.seen is None else rows.filter(pa.array(unseen_rows(hashes, live.seen)))
+    document: dict[str, Any] = {
+        "format": "millrace-review",
+        "version": 1,
+        "run": job.work["run"],
+        "model": task["model"],
+        "against": version,
+        "new_rows": 0 if live.seen is None else new.num_rows,
+    }
+    if live.seen is not None and new.num_rows >= LEAST_ROWS:
+        document["distribution"] = moved(live.rival, new, task)
+    unchanged = None
+    if live.rival.dossier is not None and live.rival.dossier.get("learned") == learned:
+        unchanged = f"nothing new to learn: v{version}, which is live, learned from the same rows in the same way"
+        document["unchanged"] = unchanged
+    write_text(f"{job.lake.model(task['model'])}/reviews/{job.work['run']}.json", json.dumps(document))
+    return unchanged
+
+
+def moved(rival: Rival, new: pa.Table, task: Mapping[str, Any]) -> dict[str, Any]:
+    """How the new rows are spread, and what the live version makes of them."""
+    from engine.model.distribution import distribution
+    from engine.model.score import score
+
+    try:
+        scores = score(rival.model or {}, new)
+    except (Fault, KeyError):
+        scores = np.zeros(0)  # it reads columns that are not there any more
+    return distribution(new, task["inputs"], scores)

@@ -1,0 +1,32 @@
+/** How a candidate must compare with the live version, both judged on the same rows, which neither of the two learned from. */
+export const comparedWithLive = ['not-worse', 'better', 'ignored'] as const;
+
+/**
+ * What a candidate must reach on its hold-out to be promoted. One that does not is held: the live version goes on scoring, and the run
+ * ends with exit code 3. The verdict names each figure.
+ */
+export interface Gate<Column extends string> {
+  /** The least area under the ROC curve. 0.5 by default, which is a coin toss. */
+  readonly auc?: number;
+  /** The least area under the precision-recall curve. No floor by default. */
+  readonly prAuc?: { readonly atLeast: number };
+  /** The greatest mean log loss. No limit by default. */
+  readonly logLoss?: { readonly atMost: number };
+  /** The greatest Brier score, 0 to 1. No limit by default. */
+  readonly brier?: { readonly atMost: number };
+  /** The greatest expected calibration error, 0 to 1. No limit by default. */
+  readonly calibration?: { readonly atMost: number };
+  /**
+   * The least AUC in each group of rows that has one value of a column of the features table, input or not. A group counts from
+   * `minRows` held-out rows on (50 by default) and if it has rows of both classes. None by default.
+   */
+  readonly slices?: readonly { readonly column: Column; readonly auc: number; readonly minRows?: number }[];
+  /**
+   * The difference of AUC to the live version has an interval of 95 %, from a paired bootstrap over the same rows. `not-worse`, the
+   * default: held where the whole interval lies below 0. `better`: held unless the whole interval lies above 0. `ignored`: the
+   * comparison is shown and decides nothing.
+   */
+  readonly live?: (typeof comparedWithLive)[number];
+  /** A feature that explains the label alone (AUC 0.97 or more) is a warning by default; `hold` holds the candidate for it. */
+  readonly leak?: 'warn' | 'hold';
+}
