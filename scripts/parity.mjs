@@ -1,4 +1,5 @@
 // Both engines must give the same rows, and models as good: runs churn on Sail and on Spark, all of it and then a file more, and compares.
+// So must hundreds of expressions, one by one.
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +10,7 @@ const { values } = parseArgs({ options: { customers: { type: 'string', default: 
 console.error(`Millrace parity: churn at ${values.customers} customers, on Sail and on Spark`);
 const { project, setup } = await import('./setup.mjs');
 setup({ spark: true });
+const { expressionsAgree } = await import('./expressions.mjs');
 const { millrace, python, step } = await import('./steps.mjs');
 
 const tolerance = 0.002;
@@ -75,7 +77,8 @@ try {
   step('more data', [...millrace, 'generate', 'churn', '--customers', some, '--seed', '43', '--out', few]);
   const more = grown(data, path.join(folder, 'a file more'), few);
   const incremental = compared(run('sail', more), run('spark', more));
-  process.exitCode = full && incremental ? 0 : 1;
+  const expressions = expressionsAgree(project, folder);
+  process.exitCode = full && incremental && expressions ? 0 : 1;
   console.log(process.exitCode === 0 ? 'parity holds' : 'parity BROKEN');
 } finally {
   if (existsSync(folder)) rmSync(folder, { recursive: true, force: true });

@@ -7,6 +7,7 @@ from typing import Any
 from engine.contents import Contents, row_hash, summed, sums
 from engine.faults import Fault
 from engine.job import Job
+from engine.keys import without_sign_of_zero
 from engine.query_plan import keep_plan
 from engine.session import SPARK_TYPES
 from engine.sql import first_line
@@ -30,12 +31,12 @@ class Batch:
 def compute(job: Job) -> Batch:
     """Run the SQL once and measure what came out. MR301 for SQL that the engine refuses, MR306 for SQL that fails on a row."""
     task = job.task
-    columns = [f"CAST(`{c['name']}` AS {SPARK_TYPES[c['type']]}) AS `{c['name']}`" for c in task["columns"]]
+    columns = [typed(c, c["name"] in task["key"]) for c in task["columns"]]
     passing = any(read["use"] == "rows" for read in task["reads"])
     counted = [read["table"] for read in task["reads"] if read["use"] == "aggregate"]
     owned = [*(["_row"] if passing else []), *(f"_rows_{table}" for table in counted)]
     try:
-        job.sql(task["sql"]).createOrReplaceTempView("_output")
+        job.theirs(task["sql"]).createOrReplaceTempView("_output")
         judged = f"SELECT {', '.join([*owned, *columns])}, {broken_rule(task)} AS _bad FROM _output"
         job.sql(judged).createOrReplaceTempView("_judged")
     except Exception as failure:
@@ -54,6 +55,12 @@ def compute(job: Job) -> Batch:
         hint = "use try_cast or nullif, or keep such rows out with a `quarantine` rule"
         raise Fault("MR306", task["sqlFile"], message, hint) from None
     return measured(job, stored, passing, counted)
+
+
+def typed(column: Mapping[str, Any], in_key: bool) -> str:
+    """An output column, cast to the type that its contract says."""
+    value = f"CAST(`{column['name']}` AS {SPARK_TYPES[column['type']]})"
+    return f"{without_sign_of_zero(value, column['type']) if in_key else value} AS `{column['name']}`"
 
 
 def measured(job: Job, stored: Stored, passing: bool, counted: list[str]) -> Batch:

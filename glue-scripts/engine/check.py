@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.arrow_types import BRONZE_COLUMNS
+from engine.dialect.differences import Difference, differences
 from engine.session import Session, empty_view
 from engine.sql import arguments, first_line
 
@@ -44,7 +45,7 @@ def check_query(session: Session, task: Mapping[str, Any], args: Mapping[str, An
         found = {field.name: field.dataType.simpleString() for field in frame.schema.fields}
     except Exception as failure:
         return [{"code": "MR301", "path": place, "message": f"the engine refuses the SQL: {first_line(failure)}"}]
-    issues: list[dict[str, Any]] = []
+    issues = [issue_of(each, f"{place}:{each.at}") for each in differences(session, task["sql"], args)]
     for column in task["columns"]:
         name, declared = column["name"], column["type"]
         if name in found and found[name] not in ACCEPTED[declared]:
@@ -80,10 +81,12 @@ def check_predicate(
     try:
         frame = session.spark.sql(sql, args=dict(args)) if args else session.spark.sql(sql)
         found = frame.schema.fields[0].dataType.simpleString()
+        if found == "boolean":
+            return [issue_of(each, place) for each in differences(session, sql, args)]
     except Exception as failure:
         return [{"code": "MR301", "path": place, "message": f"the engine refuses {rule['sql']}: {first_line(failure)}"}]
-    if found != "boolean":
-        return [
-            {"code": "MR112", "path": place, "message": f"{rule['sql']} is {found}, and a rule must be true or false"}
-        ]
-    return []
+    return [{"code": "MR112", "path": place, "message": f"{rule['sql']} is {found}, and a rule must be true or false"}]
+
+
+def issue_of(found: Difference, path: str) -> dict[str, Any]:
+    return {"code": found.code, "path": path, "message": found.message, "hint": found.rewrite}

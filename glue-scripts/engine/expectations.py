@@ -22,5 +22,6 @@ def broken_expectations(job: Job, severity: str) -> list[str]:
     if not rules:
         return []
     checks = ", ".join(f"coalesce(({rule['sql']}), false) AS `{rule['name']}`" for rule in rules)
-    [outcome] = job.rows(f"SELECT {checks} FROM (SELECT * FROM _batch WHERE _bad IS NULL AND _rank = 1)")
+    frame = job.theirs(f"SELECT {checks} FROM (SELECT * FROM _batch WHERE _bad IS NULL AND _rank = 1)")
+    [outcome] = job.session.arrow(frame).to_pylist()
     return [f"{rule['name']}: {rule['sql']}" for rule in rules if not outcome[rule["name"]]]

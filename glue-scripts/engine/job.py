@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.dialect.sail import for_sail
 from engine.lake import Lake
 from engine.session import Session
 from engine.sql import arguments
@@ -51,6 +52,10 @@ class Job:
     def sql(self, text: str) -> Any:
         """The frame of a query of ours, which names the task's parameters where a rule does."""
         return self.session.spark.sql(text, args=self.args) if self.args else self.session.spark.sql(text)
+
+    def theirs(self, text: str) -> Any:
+        """The frame of a query with SQL of the pipeline's in it: the engine of a laptop gets what makes it compute as Spark does."""
+        return self.sql(for_sail(self.session, text, self.args))
 
     def rows(self, text: str) -> list[dict[str, Any]]:
         """The few rows of a query, here."""

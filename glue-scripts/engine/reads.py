@@ -7,6 +7,7 @@ from typing import Any
 from engine.contents import NUMBERS, Contents, numbered, summed, sums
 from engine.faults import Fault
 from engine.job import Job
+from engine.keys import key_text, type_of, without_sign_of_zero
 from engine.sql import first_line
 from engine.upstream import Claim, check_read, claim_of, row_number
 
@@ -27,8 +28,10 @@ class Taken:
     #: What upstream's log says of it, and how many rows came or changed since the last read, where it goes by keys.
     claim: Claim
     changed: int | None
-    #: A query for the quarantined rows as `_rule`, `_raw`, `_row`; None where there are none.
+    #: A query for the quarantined rows, of the columns of `rejects.REJECTED`; None where there are none.
     rejects: str | None
+    #: SQL for the file that a row came from, null where the table is no source's.
+    file: str
 
 
 def take(job: Job) -> dict[str, Taken]:
@@ -48,16 +51,24 @@ def take(job: Job) -> dict[str, Taken]:
 
 
 def mark_touched(job: Job) -> None:
-    """The view `_touched`: each key that any upstream table of scope `affected` has changed."""
-    keys = None
+    """The view `_touched`: the text of each key of which any upstream table of scope `affected` has changed a row."""
+    changed = []
     for read in job.task["reads"]:
         if not isinstance(read["scope"], dict):
             continue
-        path, since = job.upstream_path(read["table"]), job.item["since"][read["table"]]
-        changed = job.tables.changed_keys(path, read["scope"]["affected"], since)
-        keys = changed if keys is None else keys.union(changed)
-    if keys is not None:
-        job.tables.materialise(keys.distinct()).frame.createOrReplaceTempView("_touched")
+        table, column = read["table"], read["scope"]["affected"]
+        changes = job.tables.changes(job.upstream_path(table), [column], job.item["since"][table])
+        changes.createOrReplaceTempView(f"_changed_{table}")
+        changed.append(f"SELECT {affected_key(job, read)} AS key FROM _changed_{table}")
+    if changed:
+        keys = job.sql(f"SELECT DISTINCT key FROM ({' UNION ALL '.join(changed)})")
+        job.tables.materialise(keys).frame.createOrReplaceTempView("_touched")
+
+
+def affected_key(job: Job, read: Mapping[str, Any]) -> str:
+    """SQL for the text of the key that a read of scope `affected` goes by."""
+    column = read["scope"]["affected"]
+    return key_text(f"`{column}`", type_of(job.upstream[read["table"]]["columns"], column))
 
 
 def in_scope(job: Job, read: Mapping[str, Any]) -> Any:
@@ -66,13 +77,7 @@ def in_scope(job: Job, read: Mapping[str, Any]) -> Any:
         return job.sql(f"SELECT * FROM {whole}")
     if read["scope"] == "new":
         return job.tables.appended(job.upstream_path(read["table"]), job.item["since"][read["table"]])
-    touched = f"LEFT SEMI JOIN _touched k ON {key_text(read)} = k.key"
-    return job.sql(f"SELECT t.* FROM {whole} t {touched}")
-
-
-def key_text(read: Mapping[str, Any]) -> str:
-    # Keys are compared without surrounding blanks: in bronze they may still have some.
-    return f"trim(CAST(`{read['scope']['affected']}` AS STRING))"
+    return job.sql(f"SELECT t.* FROM {whole} t LEFT SEMI JOIN _touched k ON {affected_key(job, read)} = k.key")
 
 
 def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
@@ -80,11 +85,13 @@ def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
     table = read["table"]
     upstream = job.upstream[table]
     columns = ", ".join(f"`{c['name']}`" for c in upstream["columns"])
+    key = affected_key(job, read) if isinstance(read["scope"], dict) else "CAST(NULL AS STRING)"
+    file = "_source_file" if upstream["kind"] == "ingest" else "CAST(NULL AS STRING)"
     stamps = "_source_file, _ingested_at, _run_id, " if upstream["kind"] == "ingest" else ""
     verdict, joins = verdict_of(read)
     flagged = f"SELECT {stamps}{row_number(upstream)}, {columns}, {verdict} AS _verdict FROM _scoped_{table} s {joins}"
     try:
-        job.sql(flagged).createOrReplaceTempView(f"_flagged_{table}")
+        job.theirs(flagged).createOrReplaceTempView(f"_flagged_{table}")
         counts = job.rows(
             f"SELECT _verdict, {NUMBERS} AS checksum, {', '.join(sums(upstream['columns'], numbered(upstream)))} "
             f"FROM _flagged_{table} GROUP BY _verdict"
@@ -92,17 +99,17 @@ def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
     except Exception as failure:
         message = f"a rule of {job.task['name']} on {table} fails on a row: {first_line(failure)}"
         raise Fault("MR306", job.task["sqlFile"], message, "use try_cast or nullif in the rule") from None
-    job.sql(f"SELECT {stamps}_row, {columns} FROM _flagged_{table} WHERE _verdict IS NULL").createOrReplaceTempView(
-        table
-    )
+    values = ", ".join(valued(column, read) for column in upstream["columns"])
+    passing = job.sql(f"SELECT {stamps}_row, {values} FROM _flagged_{table} WHERE _verdict IS NULL")
+    passing.createOrReplaceTempView(table)
     contents = summed(counts)
-    key = key_text(read) if isinstance(read["scope"], dict) else None
     stopped = {row["_verdict"]: row["rows"] for row in counts if row["_verdict"] is not None}
     passed = next((row for row in counts if row["_verdict"] is None), {"rows": 0, "checksum": 0})
     quarantined = {name[2:]: n for name, n in stopped.items() if name.startswith("q:")}
     raw = f"to_json(struct({stamps}{columns}))"
     rejects = (
-        f"SELECT substr(_verdict, 3) AS _rule, {raw} AS _raw, _row FROM _flagged_{table} WHERE _verdict LIKE 'q:%'"
+        f"SELECT '{table}' AS _table, {key} AS _key, substr(_verdict, 3) AS _rule, {raw} AS _raw, _row, "
+        f"{file} AS _source_file FROM _flagged_{table} WHERE _verdict LIKE 'q:%'"
     )
     return Taken(
         table=table,
@@ -115,7 +122,8 @@ def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
         quarantined=quarantined,
         rejects=rejects if quarantined else None,
         claim=claim,
-        changed=check_read(job, claim, contents, key),
+        changed=check_read(job, claim, contents, key if isinstance(read["scope"], dict) else None),
+        file=file,
     )
 
 
@@ -129,3 +137,10 @@ def verdict_of(read: Mapping[str, Any]) -> tuple[str, str]:
             joins.append(f"LEFT JOIN ({keys}) j{i} ON s.`{rule['column']}` = j{i}._key")
         cases.append(f"WHEN NOT coalesce(({holds}), false) THEN '{kind}:{rule['name']}'")
     return (f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS STRING)"), " ".join(joins)
+
+
+def valued(column: Mapping[str, Any], read: Mapping[str, Any]) -> str:
+    """A column as the SQL sees it."""
+    name = f"`{column['name']}`"
+    keyed = isinstance(read["scope"], dict) and read["scope"]["affected"] == column["name"]
+    return f"{without_sign_of_zero(name, column['type'])} AS {name}" if keyed else name

@@ -4,28 +4,61 @@ from collections.abc import Mapping
 
 from engine.batch import Batch
 from engine.job import Job
-from engine.reads import Taken
+from engine.reads import Taken, affected_key
 from engine.tables import Commit
+
+#: What a query for rejects gives: the read that each came from, the text of its key where the read is of scope `affected`, the
+#: rule that it broke, the row, its number, and its file where the read is of a source.
+REJECTED = ("_table", "_key", "_rule", "_raw", "_row", "_source_file")
 
 
 def keep_rejects(job: Job, taken: Mapping[str, Taken], batch: Batch) -> None:
-    """Rows that failed a rule, as they were read, and rows that broke the contract, as they would have been written."""
+    """Rows that failed a rule, as they were read, and rows that broke the contract, as they would have been written.
+
+    The table is what a full run would make it: of each key that was touched, today's rejects replace all earlier ones.
+    """
     parts = [t.rejects for t in taken.values() if t.rejects is not None]
     if batch.bad:
-        parts.append("SELECT _bad AS _rule, to_json(struct(*)) AS _raw, _row FROM _batch WHERE _bad IS NOT NULL")
+        parts.append(broken_rows(job, taken))
     path = job.lake.quarantine(job.task["name"])
     exists = job.tables.exists(path)
-    if not parts and not (job.full and exists):
+    if not parts and not exists:
         return
-    rows = " UNION ALL ".join(parts) or "SELECT '' AS _rule, '' AS _raw, CAST(0 AS BIGINT) AS _row WHERE 1 = 0"
-    frame = job.sql(
-        f"SELECT '{job.task['name']}' AS _task, _rule, concat('fails ', _rule) AS _reason, _raw, _row, "
-        f"CAST(NULL AS STRING) AS _source_file, '{job.work['run']}' AS _run_id, "
-        f"CAST('{job.work['startedAt']}' AS TIMESTAMP) AS _rejected_at, false AS _delete FROM ({rows})"
+    nothing = "SELECT '' AS _table, '' AS _key, '' AS _rule, '' AS _raw, CAST(0 AS BIGINT) AS _row, '' AS _source_file"
+    rejects = " UNION ALL ".join(parts) or f"SELECT * FROM ({nothing}) WHERE 1 = 0"
+    today = (
+        f"SELECT '{job.task['name']}' AS _task, _table, _key, _rule, concat('fails ', _rule) AS _reason, _raw, _row, "
+        f"_source_file, '{job.work['run']}' AS _run_id, CAST('{job.work['startedAt']}' AS TIMESTAMP) AS _rejected_at "
+        f"FROM ({rejects})"
     )
     app, sequence = f"{job.app}/quarantine", job.work["sequence"]
     if job.full or not exists:
-        job.tables.write(path, frame.drop("_delete"), Commit("overwrite", app, sequence))
-    else:
-        # A key that was touched again brings its old rejects along: they are known by row and rule.
-        job.tables.write(path, frame, Commit("merge", app, sequence, key=["_row", "_rule"]))
+        job.tables.write(path, job.sql(today), Commit("overwrite", app, sequence))
+        return
+    job.tables.materialise(job.sql(today)).frame.createOrReplaceTempView("_today")
+    changes = "SELECT *, false AS _delete FROM _today"
+    if any(isinstance(read["scope"], dict) for read in job.task["reads"]):
+        job.tables.frame(path).createOrReplaceTempView("_earlier")
+        changes += (
+            " UNION ALL SELECT e.*, true AS _delete FROM _earlier e LEFT SEMI JOIN _touched k ON e._key = k.key "
+            "LEFT ANTI JOIN _today n ON e._table = n._table AND e._row = n._row AND e._rule = n._rule"
+        )
+    changed = job.tables.materialise(job.sql(changes)).frame
+    if changed.limit(1).count() > 0:
+        job.tables.write(path, changed, Commit("merge", app, sequence, key=["_table", "_row", "_rule"]))
+
+
+def broken_rows(job: Job, taken: Mapping[str, Taken]) -> str:
+    """A query for the rows that broke the contract. Their numbers say which read each came from, and with which key."""
+    origins = []
+    for read in job.task["reads"]:
+        if read["use"] == "rows":
+            table = read["table"]
+            key = affected_key(job, read) if isinstance(read["scope"], dict) else "CAST(NULL AS STRING)"
+            file = taken[table].file
+            origins.append(f"SELECT '{table}' AS _table, {key} AS _key, _row, {file} AS _source_file FROM `{table}`")
+    broken = "SELECT _bad AS _rule, to_json(struct(*)) AS _raw, _row FROM _batch WHERE _bad IS NOT NULL"
+    return (
+        f"SELECT o._table, o._key, b._rule, b._raw, b._row, o._source_file FROM ({broken}) b "
+        f"JOIN ({' UNION ALL '.join(origins)}) o ON o._row = b._row"
+    )

@@ -51,8 +51,8 @@ class Tables(Protocol):
     def frame(self, path: str) -> Any:
         """The newest version as a DataFrame."""
 
-    def changed_keys(self, path: str, column: str, since: int) -> Any:
-        """A frame of one column `key`: each value of `column` in a row that came, went or changed after version `since`."""
+    def changes(self, path: str, columns: Sequence[str], since: int) -> Any:
+        """A frame of these columns of each row that came, went or changed after version `since`: as it was, and as it is."""
 
     def feed(self, path: str, columns: Sequence[str], since: int) -> Any:
         """The changes after version `since`: these columns, `_change_type` and `_commit_version`, in no order."""

@@ -63,10 +63,8 @@ class LaptopTables:
             return self._session.spark.read.format("delta").load(path)
         return self._session.spark.read.parquet(*files)
 
-    def changed_keys(self, path: str, column: str, since: int) -> Any:
-        changes = self._changes(path, since, [column])
-        keys = pc.unique(pc.utf8_trim_whitespace(pc.drop_null(changes[column].cast(pa.string()).combine_chunks())))
-        return self._stored(pa.table({"key": keys}))
+    def changes(self, path: str, columns: Sequence[str], since: int) -> Any:
+        return self._stored(self._changes(path, since, list(columns)).select(list(columns)))
 
     def appended(self, path: str, since: int) -> Any:
         changes = self._changes(path, since, None)

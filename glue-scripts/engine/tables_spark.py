@@ -46,11 +46,8 @@ class SparkTables:
     def frame(self, path: str) -> Any:
         return self._spark.read.format("delta").load(path)
 
-    def changed_keys(self, path: str, column: str, since: int) -> Any:
-        self._changes(path, since).createOrReplaceTempView("_changes")
-        return self._spark.sql(
-            f"SELECT DISTINCT trim(CAST(`{column}` AS STRING)) AS key FROM _changes WHERE `{column}` IS NOT NULL"
-        )
+    def changes(self, path: str, columns: Sequence[str], since: int) -> Any:
+        return self._changes(path, since).select(*columns)
 
     def appended(self, path: str, since: int) -> Any:
         rows = self._changes(path, since).where("_change_type = 'insert'")

@@ -9,6 +9,7 @@ from engine.commits import confirm, contents_before, contents_of_frame
 from engine.contents import Contents, noted, numbered
 from engine.expectations import judge, warnings
 from engine.job import Job
+from engine.keys import key_text, type_of
 from engine.meter import phase
 from engine.query_plan import keep_plan
 from engine.reads import take
@@ -78,7 +79,7 @@ def merged(job: Job, names: list[str]) -> str:
     rows = kept("_batch", names)
     gone = (
         f"SELECT {', '.join(f't.`{name}`' for name in names)}, true AS _delete FROM _target t "
-        f"LEFT SEMI JOIN _touched u ON trim(CAST(t.`{affected}` AS STRING)) = u.key "
+        f"LEFT SEMI JOIN _touched u ON {key_text(f't.`{affected}`', type_of(task['columns'], affected))} = u.key "
         f"LEFT ANTI JOIN ({rows}) k ON {same_key(task, 't', 'k')}"
     )
     return f"SELECT *, false AS _delete FROM ({rows}) UNION ALL {gone}"

@@ -2,7 +2,7 @@ import { sha256 } from './canonical-json.ts';
 import type { Task } from './schema.ts';
 
 /** Raise when the engine gives other rows for the same plan, so that every table is built anew. */
-const engineSemantics = 1;
+const engineSemantics = 2;
 
 /** Hash of each part that a task's output depends on, and one over all of them. Upstream fingerprints are a part. */
 export function fingerprint(

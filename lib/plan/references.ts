@@ -106,6 +106,9 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
   return issues;
 }
 
+const kindOfScope = (scope: NonNullable<CheckedTable['reads'][string]['scope']>) =>
+  typeof scope === 'object' ? 'affected' : scope;
+
 /** Incremental scopes need what makes their result equal to a full one. */
 function scopeIssues(name: string, table: CheckedTable, place: string): Issue[] {
   const issues: Issue[] = [];
@@ -122,8 +125,30 @@ function scopeIssues(name: string, table: CheckedTable, place: string): Issue[] 
   if (affected.length === 1 && !(table.key ?? []).includes(affected[0]!)) {
     say(`"${name}" is affected by "${affected[0]}", which is not in its key`, `add "${affected[0]}" to the key`);
   }
-  if (affected.length === 1 && scopes.includes('new')) {
-    say(`"${name}" mixes the scopes new and affected`, 'use affected for both');
+  const partial = scopes.find((scope) => scope !== 'all');
+  for (const [upstream, read] of reads) {
+    const scope = read.scope ?? 'all';
+    // A run that is incremental for one of them leaves rows of the others out, or takes them in once more.
+    if (read.use !== 'lookup' && partial !== undefined && kindOfScope(scope) !== kindOfScope(partial)) {
+      say(
+        `"${name}" mixes the scopes ${kindOfScope(partial)} and ${kindOfScope(scope)}, so some rows of "${upstream}" would be left out or counted twice`,
+        `read "${upstream}" with the scope of the others`,
+      );
+    }
+    if (read.use === 'lookup' && scope === 'new') {
+      say(`"${name}" looks up only new rows of "${upstream}"`, `read "${upstream}" with scope 'all'`);
+    }
+  }
+  for (const column of table.key ?? []) {
+    const spec = table.columns[column];
+    if (spec?.endsWith('?')) {
+      issues.push({
+        code: 'MR107',
+        path: `${place}  tables.${name}.columns.${column}`,
+        message: `"${column}" is in the key of "${name}" and may be null: a row without a key is no row of any key`,
+        hint: `write '${spec.slice(0, -1)}': rows without it go to quarantine, of an aggregate keep them out with a rule`,
+      });
+    }
   }
   if (scopes.includes('new') && (table.key ?? []).length > 0) {
     say(`"${name}" has a key and reads only new rows, so an older row could win`, 'use affected(key) instead of new');

@@ -1,4 +1,4 @@
-import { analyzeQuery, Dialect, tokenize, validateWithSchema } from '@polyglot-sql/sdk';
+import { analyzeQuery, Dialect, parse, tokenize, validateWithSchema } from '@polyglot-sql/sdk';
 import type { Issue } from '../errors.ts';
 import type { ColumnType } from './schema.ts';
 import { suggestion } from './suggest.ts';
@@ -60,6 +60,28 @@ export function analyseSql(sql: string, file: string, visible: readonly VisibleT
     normalForm: tokens.map((token) => `${token.type}:${token.text}`).join('\n'),
   };
 }
+
+/** A part of a parsed query, as the parser gives it: an object of one property, whose name says what it is. */
+export type SqlNode = { readonly [property: string]: unknown };
+
+/** The one query of a text that parses. */
+export function sqlTree(sql: string): SqlNode | undefined {
+  const { ast } = parse(sql, Dialect.Spark) as unknown as { ast: SqlNode[] | null };
+  return ast?.length === 1 ? withoutNulls(ast[0]!) : undefined;
+}
+
+/** Without the properties that a node could have and has not, and without comments. */
+const withoutNulls = (node: SqlNode) =>
+  JSON.parse(
+    JSON.stringify(node, (name, value: unknown) => (value === null || name.endsWith('comments') ? undefined : value)),
+  ) as SqlNode;
+
+/** A place in a text, as `file:line:column`. */
+export const placeInSql = (sql: string, file: string, offset: number) => place(sql, file, offset);
+
+/** Whether a predicate holds a query of its own. */
+export const hasQuery = (predicate: string) =>
+  tokensOf(predicate).some(({ text, type }) => type === 'T' && text.toLowerCase() === 'select');
 
 /** Names written as `:name` in a predicate or a SELECT. */
 export function sqlParameters(sql: string): string[] {

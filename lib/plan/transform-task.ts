@@ -1,6 +1,7 @@
 import type { CheckedDefinition, CheckedTable } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
 import { fingerprint } from './fingerprint.ts';
+import { incrementalIssues } from './incremental.ts';
 import type { Read, Rule, Task, TransformTask } from './schema.ts';
 import { analyseSql, placeOfOutput, type SqlAnalysis, sqlParameters } from './sql.ts';
 import { suggestion } from './suggest.ts';
@@ -40,9 +41,12 @@ export function transformTask(
     ...(analysis.issues.length > 0 ? [] : contractIssues(name, table, sql, folder, analysis, reads)),
     ...parameterIssues(definition, parameters, `${place}  tables.${name}`),
   ];
+  const columns = Object.entries(table.columns).map(([column, spec]) => columnOf(column, spec));
+  if (issues.length === 0) {
+    issues.push(...incrementalIssues({ name, columns, place, sql, file: folder + table.sql }, reads, visible));
+  }
   if (issues.length > 0) return { issues };
 
-  const columns = Object.entries(table.columns).map(([column, spec]) => columnOf(column, spec));
   const contract = {
     layer: table.layer,
     columns,

@@ -324,7 +324,7 @@ describe('fingerprints', () => {
   test('a changed SQL changes its table and what is downstream, nothing else', () => {
     const other = prints(
       small as unknown as AnyDefinition,
-      withSql('people_clean.sql', smallSql['people_clean.sql']!.replace('trim(p.id)', 'upper(p.id)')),
+      withSql('people_clean.sql', smallSql['people_clean.sql']!.replace('p.town,', 'upper(p.town) AS town,')),
     );
     expect(differing(other)).toEqual(['people_clean', 'people_features', 'train_stays', 'scores']);
   });

@@ -92,7 +92,7 @@ describe('what runs, and why', () => {
   test('a changed SQL: that table and what is downstream, with the reason', () => {
     const other = planOf({
       ...smallSql,
-      'people_clean.sql': smallSql['people_clean.sql']!.replace('trim(p.id)', 'upper(p.id)'),
+      'people_clean.sql': smallSql['people_clean.sql']!.replace('p.town,', 'upper(p.town) AS town,'),
     });
     expect(whys(decide(other, built, listing, parameters, live))).toEqual({
       people_clean: 'full: changed SQL',

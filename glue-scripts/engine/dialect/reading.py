@@ -1,0 +1,63 @@
+"""One SQL text on its way to Sail: its parts, their types, and what stands in the place of some of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.dialect.parts import Part, Span, parts_of
+from engine.dialect.tokens import tokens_of
+from engine.dialect.types import asked, kind_of
+from engine.session import Session
+
+#: Functions whose answer is text, whatever they are given.
+TEXT_WRITERS = (
+    "trim ltrim rtrim btrim lower upper lcase ucase substring substr left right replace regexp_replace regexp_extract "
+    "concat_ws lpad rpad translate initcap split_part substring_index"
+)
+TEXTS = set(TEXT_WRITERS.split())
+
+
+@dataclass
+class Reading:
+    """`made` maps the place of a part to the text that Sail gets instead of it."""
+
+    session: Session
+    sql: str
+    args: Mapping[str, Any]
+    parts: list[Part] = field(default_factory=list)
+    made: dict[Span, str] = field(default_factory=dict)
+    _types: dict[Span, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.parts = parts_of(self.sql)
+
+    def original(self, span: Span) -> str:
+        return self.sql[span[0] : span[1]]
+
+    def text(self, span: Span | None = None) -> str:
+        """A part, or all, with everything that was made so far in its place."""
+        start, end = span or (0, len(self.sql))
+        out, at = [], start
+        for (begin, close), made in sorted(self.made.items(), key=lambda item: (item[0][0], -item[0][1])):
+            if begin >= at and close <= end:
+                out += [self.sql[at:begin], made]
+                at = close
+        return "".join([*out, self.sql[at:end]])
+
+    def whole_with(self, span: Span, text: str) -> str:
+        return self.text((0, span[0])) + text + self.text((span[1], len(self.sql)))
+
+    def type(self, span: Span) -> str:
+        """Arrow's name of a part's type, empty where it can't be found. Text that is plainly text is not asked for."""
+        if span not in self._types:
+            tokens = tokens_of(self.original(span))
+            written = any(part.span == span and part.name in TEXTS for part in self.parts)
+            if written or (len(tokens) == 1 and tokens[0].kind == "string"):
+                self._types[span] = "Utf8"
+            else:
+                part = self.text(span)
+                self._types[span] = asked(self.session, self.args, lambda put: self.whole_with(span, put), part)
+        return self._types[span]
+
+    def kind(self, span: Span) -> str:
+        return kind_of(self.type(span))

@@ -1,0 +1,205 @@
+"""The engine in a process that stays: `staying_engine.py [sail|spark]`, one request a line on stdin, one answer a line on stdout.
+
+Runs the real stages, one after another, on many lakes, because a session takes longer to start than a small stage takes. Requests:
+
+    {"do": "stage", "plan", "work", "stage", "root", "check", "die"}  -> {"done", "issues"} or {"dead": true}
+    {"do": "parquet", "path", "columns", "rows"}                      -> {}
+    {"do": "lake", "root", "plan"}                                    -> {"tables": {name: {"rows": [...], "stamps": [...]}}}
+
+`die` is the number of the seam at which the engine dies: seams are the begin of a task, both sides of each commit and of each outcome
+that is written down. A dead engine does nothing more; the process that stays only tells of it.
+"""
+
+import datetime
+import io
+import json
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable
+
+from engine import session, stage, tables_laptop, tables_spark
+from engine.arrow_types import arrow_schema
+from engine.events import Events
+from engine.lake import Lake
+from engine.tables_laptop import rows_of
+
+
+class Dead(BaseException):
+    """The engine was killed. No handler of the engine's catches it, as none could."""
+
+
+class Seams:
+    """Counts what the engine passes, and kills it at the one that was asked for."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._left: int | None = None
+
+    def arm(self, die: int | None) -> None:
+        self._left = die
+
+    def passed(self) -> None:
+        with self._turn:
+            if self._left is None:
+                return
+            self._left -= 1
+            if self._left <= 0:
+                raise Dead
+
+    def around(self, owner: Any, name: str) -> None:
+        inner: Callable[..., Any] = getattr(owner, name)
+
+        def outer(*args: Any, **kwargs: Any) -> Any:
+            self.passed()
+            result = inner(*args, **kwargs)
+            self.passed()
+            return result
+
+        setattr(owner, name, outer)
+
+
+seams = Seams()
+
+
+def main(engine: str) -> None:
+    # What libraries print to stdout is no answer.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    seams.around(stage, "dispatch")
+    seams.around(stage, "write_text")
+    for owner in (tables_laptop.LaptopTables, tables_spark.SparkTables):
+        seams.around(owner, "_write")
+        seams.around(owner, "_merge")
+    if engine == "spark":
+        keep_the_jvm()
+    for line in sys.stdin:
+        answers.write(json.dumps(answer(json.loads(line), engine)) + "\n")
+        answers.flush()
+
+
+def answer(request: dict[str, Any], engine: str) -> dict[str, Any]:
+    try:
+        match request["do"]:
+            case "stage":
+                return run(request, engine)
+            case "parquet":
+                return write_parquet(Path(request["path"]), request["columns"], request["rows"])
+            case "lake":
+                return {"tables": lake(request["root"], request["plan"])}
+            case other:
+                raise ValueError(f"no such request: {other}")
+    except Exception:
+        return {"error": traceback.format_exc()}
+
+
+def run(request: dict[str, Any], engine: str) -> dict[str, Any]:
+    events = Events(out=io.StringIO())
+    seams.arm(request.get("die"))
+    try:
+        done = stage.run_stage(
+            request["plan"], request["work"], request["stage"], request["root"], engine, events, check=request["check"]
+        )
+        return {"done": done, "issues": events.issues}
+    except Dead:
+        return {"dead": True}
+    except Exception as failure:
+        # What the engine gives no code: a fault of its own, whatever the story did.
+        where = traceback.format_exc()
+        return {"done": False, "issues": [{"code": "none", "path": "", "message": f"{failure} {where}"}]}
+    finally:
+        seams.arm(None)
+
+
+def keep_the_jvm() -> None:
+    """A stage ends its session: its views and what it cached go, the JVM stays for the next one."""
+
+    def stop(self: Any) -> None:
+        self.spark.catalog.clearCache()
+        for view in self.spark.catalog.listTables():
+            self.spark.catalog.dropTempView(view.name)
+
+    session.SparkSession.stop = stop  # type: ignore[method-assign]
+
+
+def write_parquet(path: Path, columns: list[dict[str, str]], rows: list[list[Any]]) -> dict[str, Any]:
+    schema = arrow_schema(columns)
+    arrays = [
+        pa.array([value(row[i], column["type"]) for row in rows], schema.field(i).type)
+        for i, column in enumerate(columns)
+    ]
+    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path)
+    return {}
+
+
+def value(cell: Any, type_: str) -> Any:
+    """A cell as JSON has it, as the value of its type."""
+    if cell is None:
+        return None
+    match type_:
+        case "int" | "bigint":
+            return int(cell)
+        case "double":
+            return float(cell)
+        case "date":
+            return datetime.date.fromisoformat(cell)
+        case "timestamp":
+            return datetime.datetime.fromisoformat(cell)
+        case _:
+            return cell
+
+
+#: What differs between two lakes by when they were made, not by what is in them.
+PASSING = {"_run_id", "_ingested_at", "_rejected_at"}
+
+
+def lake(root: str, plan: dict[str, Any]) -> dict[str, list[str]]:
+    """Table -> its rows as sorted text; quarantine tables as `quarantine/<task>`. A table that is not there has no entry."""
+    found: dict[str, list[str]] = {}
+    places = Lake(root, plan["pipeline"])
+    for task in plan["tasks"]:
+        if task["kind"] not in ("ingest", "transform"):
+            continue
+        names = [column["name"] for column in task["columns"]]
+        extra = ["_source_file"] if task["kind"] == "ingest" else []
+        for name, path, columns in (
+            (task["name"], places.of(task), [*names, *extra]),
+            (f"quarantine/{task['name']}", places.quarantine(task["name"]), None),
+        ):
+            if DeltaTable.is_deltatable(path):
+                found[name] = sorted(text(row) for row in rows_of(path, columns).to_pylist())
+    return found
+
+
+def text(row: dict[str, Any]) -> str:
+    if "_raw" in row:
+        row = {**row, "_raw": without_stamps(row["_raw"])}
+        row.pop("_row")
+    return json.dumps({name: shown(cell) for name, cell in row.items() if name not in PASSING}, ensure_ascii=False)
+
+
+def without_stamps(raw: str) -> Any:
+    try:
+        parsed = json.loads(raw)
+    except ValueError:
+        return raw
+    return json.dumps({k: v for k, v in parsed.items() if k not in PASSING}) if isinstance(parsed, dict) else raw
+
+
+def shown(cell: Any) -> Any:
+    if cell is None or isinstance(cell, str | bool):
+        return cell
+    return f"{type(cell).__name__} {cell!s}"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "sail")

@@ -1,0 +1,63 @@
+"""What a run reads of the keys that changed is what a full run would see of them, for keys of every type and for null."""
+
+import json
+import os
+import subprocess
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.session import Session
+from engine.tables import Tables
+from tests.keyed_lake import KEYS, day_by_day_and_at_once
+from tests.test_readers_engines import GLUE_SCRIPTS, PYTHONS, without_spark_connect
+
+rows = st.tuples(st.integers(0, 13), st.sampled_from(["1", "2", "bad", "null"]))
+days = st.lists(
+    st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), st.lists(rows, max_size=5), max_size=3),
+    min_size=2,
+    max_size=3,
+)
+#: Each key comes, comes again in a later file, is rejected and repaired, and goes with the file that held it.
+EVERY_KEY: Any = [
+    {"a": [(i, "1") for i in range(14)], "b": [(i, "bad") for i in range(14)]},
+    {"c": [(i, "null") for i in range(0, 14, 2)], "b": [(i, "2") for i in range(1, 14, 3)]},
+    {"c": [(i, "3") for i in range(0, 14, 5)], "a": [(i, "bad") for i in range(0, 14, 3)]},
+    {"a": []},
+]
+
+
+@pytest.mark.parametrize("type", list(KEYS))
+def test_every_key_of_a_type(sail: tuple[Session, Tables], type: str) -> None:
+    stepped, whole = day_by_day_and_at_once(*sail, type, EVERY_KEY)
+    assert stepped == whole
+    assert all(whole[name] for name in ("clean", "sums", "joined", "rejects of clean"))
+
+
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@given(type=st.sampled_from(list(KEYS)), days=days)
+def test_any_days(sail: tuple[Session, Tables], type: str, days: Any) -> None:
+    stepped, whole = day_by_day_and_at_once(*sail, type, days)
+    assert stepped == whole
+
+
+def test_every_key_on_a_jvm() -> None:
+    if not PYTHONS["spark"].exists():
+        pytest.skip(f"{PYTHONS['spark']}, the Python with JVM Spark, is absent")
+    done = subprocess.run(
+        [str(PYTHONS["spark"]), "-m", "tests.keyed_lake", "spark"],
+        cwd=GLUE_SCRIPTS,
+        env={**without_spark_connect(os.environ), "PYTHONPATH": str(GLUE_SCRIPTS)},
+        # The types whose values an engine writes as text in its own way.
+        input=json.dumps([[type, EVERY_KEY[1:3]] for type in ("string", "double")]),
+        capture_output=True,
+        text=True,
+        timeout=1800,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    for stepped, whole in json.loads(done.stdout.rsplit("FOUND", 1)[1]):
+        assert stepped == whole

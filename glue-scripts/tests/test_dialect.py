@@ -1,0 +1,117 @@
+"""What Sail would compute otherwise than Spark: written so that it does not, or refused with a place and a rewrite."""
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from engine.dialect.differences import differences
+from engine.dialect.parts import parts_of
+from engine.dialect.patterns import java_pattern
+from engine.dialect.sail import for_sail
+from engine.session import Session
+
+INT, BIGINT = 2**31 - 1, 2**63 - 1
+
+
+@pytest.fixture(scope="module")
+def session(sail: tuple[Session, Any]) -> Session:
+    found, _ = sail
+    odd = pa.table(
+        {
+            "i": pa.array([INT], pa.int32()),
+            "least": pa.array([-(2**31)], pa.int32()),
+            "l": pa.array([BIGINT], pa.int64()),
+            "two": pa.array([2], pa.int32()),
+            "d": pa.array([1.005], pa.float64()),
+            "s": pa.array(["2024-01-05T10:00:00"]),
+        }
+    )
+    found.view("odd", odd)
+    return found
+
+
+def computed(session: Session, expression: str, table: str = "odd") -> Any:
+    text = for_sail(session, f"SELECT {expression} AS r FROM {table}", {})
+    return session.arrow(session.spark.sql(text)).to_pylist()[0]["r"]
+
+
+OVERFLOWS = [
+    *("i + 1", "least - 1", "i * two", "i * i", "i - least", "-least", "abs(least)", "l + 1", "l * two", "l - -1"),
+    *("CASE WHEN two > 1 THEN i + 1 END", "coalesce(i + 1, 0)", "transform(array(i), x -> x + 1)", "sum(l) + 1"),
+    *("aggregate(array(i, 1), 0, (a, x) -> a + x)", "sum(l * 2)", "CAST(i + 1 AS BIGINT)", "i + two * 1"),
+    *("datediff(DATE'2024-03-01', DATE'2024-01-01') * 100000000", "row_number() OVER (ORDER BY i) * l + 1"),
+    *("i + 1 > 0", "i * two IN (1, 2)", "NOT i + 1 > 0", "CAST(l AS INT) > 0", "sum(l) OVER () + 1"),
+]
+
+
+@pytest.mark.parametrize("expression", OVERFLOWS)
+def test_whole_numbers_that_overflow_are_a_fault_wherever_they_stand(session: Session, expression: str) -> None:
+    with pytest.raises(Exception, match=r"(?i)cast|overflow|out of range"):
+        computed(session, expression)
+
+
+def test_an_overflow_in_a_sum_over_rows_a_filter_and_a_join_is_a_fault(session: Session) -> None:
+    session.view("many", pa.table({"l": pa.array([BIGINT, 1])}))
+    for sql in ("SELECT sum(l) AS r FROM many", "SELECT l AS r FROM many WHERE l + 1 > 0"):
+        with pytest.raises(Exception, match=r"(?i)cast|out of range"):
+            session.arrow(session.spark.sql(for_sail(session, sql, {})))
+    joined = "WITH a AS (SELECT i * two AS k FROM odd) SELECT count(*) AS r FROM a JOIN odd ON a.k = odd.i"
+    with pytest.raises(Exception, match=r"(?i)cast"):
+        session.arrow(session.spark.sql(for_sail(session, joined, {})))
+
+
+def test_what_does_not_overflow_comes_out_as_ever(session: Session) -> None:
+    cases = {"i - 1": INT - 1, "two * 3 + 1": 7, "l - 1 + 1": BIGINT, "-two": -2, "two * 1.5D": 3.0}
+    for expression, right in cases.items():
+        assert computed(session, expression) == right, expression
+    assert computed(session, "round(d, 2)") == 1.01
+    assert str(computed(session, "try_cast(s AS DATE)")) == "2024-01-05"
+    assert computed(session, "try_cast('on' AS BOOLEAN)") is None
+    assert computed(session, "try_cast('1d' AS DOUBLE)") == 1.0
+    assert computed(session, "CASE WHEN two = 2 THEN 1 ELSE 2.5D END") == 1.0
+
+
+REFUSED = {
+    "extract(DOW FROM CAST(s AS DATE))": "dayofweek",
+    "CAST(5 AS DECIMAL(10,2)) / 3": "DOUBLE",
+    "CAST(d AS STRING)": "format_number",
+    "concat(s, d)": "format_number",
+    "bround(d)": "round",
+    "get_json_object(s, '$.a[*]')": "from_json",
+    "quote(s)": "a function of",
+    "s RLIKE 'a(?=b)'": "plainer",
+    "DATE'2024-01-02' - DATE'2024-01-01'": "datediff",
+    "percentile_approx(i, 0.5)": "percentile",
+    "coalesce(i, 'x')": "CAST",
+    "two / 0": "nullif",
+}
+
+
+@pytest.mark.parametrize("expression", REFUSED)
+def test_what_no_text_makes_equal_is_refused_at_its_place_with_one_rewrite(session: Session, expression: str) -> None:
+    found = differences(session, f"SELECT\n  i,\n  {expression} AS r\nFROM odd", {})
+    assert found and all(each.code in ("MR116", "MR117") and each.at.startswith("3:") for each in found), found
+    assert REFUSED[expression] in found[0].rewrite
+
+
+def test_ordinary_sql_is_not_refused(session: Session) -> None:
+    sql = (
+        "WITH a AS (SELECT i, l, trim(s) AS s, count(*) OVER (PARTITION BY two) AS n, try_cast(s AS DOUBLE) AS d FROM odd) "
+        "SELECT i + 1 AS x, sum(l) / nullif(count(*), 0) AS y, round(avg(d), 2) AS z, "
+        "max(date_add(CAST('2024-01-01' AS DATE), i)) AS w, count_if(s LIKE '%a%' AND s RLIKE '^[0-9]+$') AS v, "
+        "max(CASE WHEN n > 1 THEN 'a' ELSE 'b' END) AS u FROM a WHERE i > 0 GROUP BY i"
+    )
+    assert differences(session, sql, {}) == []
+
+
+def test_the_parts_of_a_text_are_found_by_precedence_and_brackets() -> None:
+    windowed = "sum(x * y) FILTER (WHERE z - 1 > 0) OVER (ORDER BY q) / 2"
+    sql = f"SELECT a + b * -c, count(*), t.*, {windowed} -- d + e\nFROM t WHERE 'f + g' = :h - 1"
+    found = [sql[slice(*part.span)] for part in parts_of(sql) if part.kind == "operator"]
+    assert found == ["b * -c", "a + b * -c", "x * y", "z - 1", windowed, ":h - 1"]
+
+
+def test_a_pattern_means_what_java_means_by_it() -> None:
+    assert java_pattern(r"^\d+[\w-]\S$", whole=False) == r"^[0-9]+[A-Za-z0-9_-][^ \t\n\x0B\f\r]$"
+    assert java_pattern(r"\.\$", whole=True) == r"\.\$"

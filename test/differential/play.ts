@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TaskOutcome } from '../../lib/plan/outcome.ts';
+import type { Plan } from '../../lib/plan/schema.ts';
+import { changed } from './changed.ts';
+import { accepted } from './draw-shape.ts';
+import { InputFiles } from './input-files.ts';
+import { type Ended, StoryLake, type Tables } from './lake.ts';
+import type { StayingEngine } from './staying-engine.ts';
+import type { Story } from './story.ts';
+
+/** What a story shows to be wrong, and on which of its days. */
+export interface Failure {
+  day: number;
+  what: string[];
+}
+
+/** What was played, so that a test can say that it was not nothing. */
+export interface Played {
+  failure?: Failure;
+  comparisons: number;
+  rows: number;
+  incremental: number;
+}
+
+/** Plays a story on a lake that goes on from day to day, and compares it each day with one that is made anew from the same files. */
+export async function play(story: Story, engine: StayingEngine): Promise<Played> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'millrace-story-'));
+  try {
+    return await playIn(folder, story, engine);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function playIn(folder: string, story: Story, engine: StayingEngine): Promise<Played> {
+  const files = new InputFiles(path.join(folder, 'data'), engine, story.pipeline);
+  const lake = new StoryLake(path.join(folder, 'lake'), engine);
+  const played: Played = { comparisons: 0, rows: 0, incremental: 0 };
+  let shape = story.pipeline;
+  for (const [i, day] of story.days.entries()) {
+    for (const edit of day.edits) await files.apply(edit);
+    const next = changed(shape, day.changes);
+    const plan = accepted(next) ?? accepted(shape)!;
+    shape = accepted(next) === undefined ? shape : next;
+    for (const lost of day.lost) await rm(path.join(lake.root.folder, lost), { recursive: true, force: true });
+    const ended = await lake.run(plan, files.folder, day);
+    if (ended.how === 'killed') continue;
+    const fresh = new StoryLake(path.join(folder, `anew-${i}`), engine);
+    const anew = await fresh.run(plan, files.folder, { parameters: day.parameters, force: [] });
+    if (anew.how === 'failed' && i === 0) throw new Error(`a first run fails: ${JSON.stringify(anew)}`);
+    const what = await compared({ plan, lake, ended, fresh, anew, files }, played);
+    if (what.length > 0) return { ...played, failure: { day: i, what } };
+    await rm(fresh.root.folder, { recursive: true, force: true });
+  }
+  return played;
+}
+
+interface Lakes {
+  plan: Plan;
+  lake: StoryLake;
+  ended: Ended;
+  fresh: StoryLake;
+  anew: Ended;
+  files: InputFiles;
+}
+
+async function compared({ plan, lake, ended, fresh, anew, files }: Lakes, played: Played): Promise<string[]> {
+  if (ended.how !== 'done' || anew.how !== 'done') {
+    return [`the run: ${JSON.stringify(ended)}`, `a run of the same files into a new lake: ${JSON.stringify(anew)}`];
+  }
+  const [ours, theirs] = [await lake.tables(plan), await fresh.tables(plan)];
+  played.comparisons += 1;
+  played.rows += Object.values(theirs).flat().length;
+  played.incremental += Object.values(ended.modes).filter((mode) => mode === 'incremental').length;
+  return [
+    ...differences(ours, theirs),
+    ...ended.outcomes.flatMap(unbalanced),
+    ...unread(plan, anew.outcomes, theirs, files),
+  ];
+}
+
+/** Rows that one lake has and the other has not, as often as it has them. A table without rows may as well not be there. */
+function differences(ours: Tables, theirs: Tables): string[] {
+  const names = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].sort();
+  return names.flatMap((name) => {
+    const left = [...(theirs[name] ?? [])];
+    const surplus = (ours[name] ?? []).filter((row) => {
+      const at = left.indexOf(row);
+      if (at >= 0) left.splice(at, 1);
+      return at < 0;
+    });
+    return [...surplus.map((row) => `${name}: too much: ${row}`), ...left.map((row) => `${name}: missing: ${row}`)];
+  });
+}
+
+const sum = (counts: Record<string, number>) => Object.values(counts).reduce((a, b) => a + b, 0);
+
+function unbalanced({ task, read, written, aggregated, deduplicated, filtered, quarantined }: TaskOutcome): string[] {
+  const placed = written + sum(aggregated) + deduplicated + sum(filtered) + sum(quarantined);
+  return placed === read ? [] : [`${task}: ${read} rows read, ${placed} accounted for`];
+}
+
+/** In a full run each task reads what its files hold, or what its upstream tables hold: counted here, not by the engine. */
+function unread(plan: Plan, outcomes: readonly TaskOutcome[], tables: Tables, files: InputFiles): string[] {
+  return outcomes.flatMap(({ task, read }) => {
+    const planned = plan.tasks.find(({ name }) => name === task)!;
+    if (planned.kind === 'ingest') {
+      const held = files.records(task);
+      const kept = (tables[task] ?? []).length + (tables[`quarantine/${task}`] ?? []).length;
+      return held === read && held === kept
+        ? []
+        : [`${task}: ${held} records in its files, ${read} read, ${kept} kept`];
+    }
+    if (planned.kind !== 'transform') return [];
+    const consumed = planned.reads.filter(({ use }) => use !== 'lookup');
+    const held = consumed.reduce((rows, { table }) => rows + (tables[table] ?? []).length, 0);
+    return held === read ? [] : [`${task}: ${held} rows in its upstream tables, ${read} read`];
+  });
+}
