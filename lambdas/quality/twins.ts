@@ -3,7 +3,7 @@ import type { Dossier } from '../../lib/plan/model-schema.ts';
 import type { Promotion, QualityPorts } from './quality.ts';
 
 /** Versions that were rolled back and not promoted again since, the last one first. */
-function rolledBack(log: readonly Promotion[]): number[] {
+export function rolledBack(log: readonly Promotion[]): number[] {
   const bad = new Set<number>();
   for (const { version, rollback } of log) {
     if (rollback === undefined) bad.delete(version);

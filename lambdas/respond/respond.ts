@@ -5,7 +5,8 @@ import type { Stop } from '../trigger/run-state.ts';
 import type { Lifted } from '../trigger/stop.ts';
 import type { Outcome as RunOutcome } from '../trigger/trigger.ts';
 import type { AlarmChange } from './alarms.ts';
-import { lastGood, type PromotionEntry } from './promotions.ts';
+import type { PromotionEntry } from './promotions.ts';
+import { rollBackOf } from './roll-back.ts';
 import { type Action, type Rule, ruleFor } from './runbook.ts';
 import { monthEnd } from './stop-until.ts';
 
@@ -34,6 +35,8 @@ export interface RespondPorts {
   notify(subject: string, text: string): Promise<void>;
   /** Asks for a run that trains, now or after the one that is on. Asked again under this id, nothing more happens. */
   retrain(id: string, at: Date): Promise<RunOutcome>;
+  /** Asks for a run that scores with what is live now, or for that after the one that is on. Asked again, nothing more happens. */
+  rescore(id: string, at: Date): Promise<RunOutcome>;
   /** Oldest first. */
   history(model: string): Promise<PromotionEntry[]>;
   /** Appends to the log. False, and nothing appended, where the number is taken. */
@@ -171,22 +174,15 @@ async function rollBack(change: AlarmChange, rule: Rule, transition: string, por
   for (let i = 0; i < appends; i++) {
     const log = await ports.history(model);
     const before = log.find(({ rollback }) => rollback?.transition === transition);
-    if (before) return `${model} v${before.version} is live again, instead of v${before.rollback?.from}`;
-    const live = log.at(-1);
-    const good = lastGood(log);
-    if (live === undefined || good === undefined) {
-      return notify(change, rule, `Nothing to roll ${model} back to: no other good version was ever live.`, ports);
+    const plan = before === undefined ? rollBackOf(model, log, change.at) : undefined;
+    if (plan !== undefined && 'nothing' in plan) return notify(change, rule, plan.nothing, ports);
+    const sequence = (log.at(-1)?.sequence ?? 0) + 1;
+    const { version, run, auc } = before ?? plan!.to;
+    const from = before?.rollback?.from ?? plan!.from;
+    const entry = { sequence, version, run, auc, at: ports.now().toISOString(), rollback: { from, transition } };
+    if (before !== undefined || (await ports.append(model, entry))) {
+      return `${rolledBackTo(model, version, from, log)}; ${scored(await ports.rescore(`alarm:${transition}`, change.at))}`;
     }
-    const { version, run, auc } = good;
-    const entry: PromotionEntry = {
-      sequence: live.sequence + 1,
-      version,
-      run,
-      auc,
-      at: ports.now().toISOString(),
-      rollback: { from: live.version, transition },
-    };
-    if (await ports.append(model, entry)) return `${model} v${version} is live again, instead of v${live.version}`;
   }
   throw new MillraceError([
     {
@@ -196,6 +192,18 @@ async function rollBack(change: AlarmChange, rule: Rule, transition: string, por
       hint: 'it is tried again by itself; see who promotes so often',
     },
   ]);
+}
+
+/** A version that a training put in place of the bad one stays live; the bad one is only marked. */
+const rolledBackTo = (model: string, version: number, from: number, log: readonly PromotionEntry[]) =>
+  log.at(-1)?.version === version && log.at(-1)?.rollback === undefined
+    ? `${model} v${version} stays live; v${from}, which it replaced, is marked as rolled back`
+    : `${model} v${version} is live again, instead of v${from}`;
+
+function scored(outcome: RunOutcome): string {
+  if (outcome.started) return `run ${outcome.run} scores with it`;
+  if (outcome.why === 'stopped') return `scoring waits until runs may start, on ${outcome.until}`;
+  return outcome.why === 'running' ? `scoring waits for the end of run ${outcome.run}` : 'scoring was asked for before';
 }
 
 const busy = (transition: string) =>

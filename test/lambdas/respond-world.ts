@@ -59,6 +59,11 @@ export class RespondWorld implements RespondPorts {
     return this.#call('retrain', () => arrived(arrival, this.runs));
   };
 
+  rescore = (id: string, at: Date) => {
+    const arrival = { cause: 'alarm' as const, ids: [id], at, parameters: {}, waits: true };
+    return this.#call('rescore', () => arrived(arrival, this.runs));
+  };
+
   history = (model: string) => this.#call('history', () => structuredClone(this.logs.get(model) ?? []));
 
   append = (model: string, entry: PromotionEntry) =>
@@ -94,11 +99,11 @@ export class RespondWorld implements RespondPorts {
 
   now = () => new Date(this.clock);
 
-  /** The gate promotes a version. */
+  /** The gate promoted a version two hours ago, before any alarm. */
   promoted(model: string, ...versions: number[]): this {
     for (const version of versions) {
       const log = this.logs.get(model) ?? [];
-      const at = new Date(this.clock).toISOString();
+      const at = new Date(this.clock - 2 * 3600_000).toISOString();
       this.logs.set(model, [...log, { sequence: log.length + 1, version, run: `r-${version}`, at, auc: 0.8 }]);
     }
     return this;

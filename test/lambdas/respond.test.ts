@@ -26,6 +26,15 @@ const asks = (world: RespondWorld) =>
 let asked = 0;
 const outcomes = (world: RespondWorld) => world.audits.map(({ action, outcome }) => `${action} ${outcome}`);
 
+/** A version was rolled back while another alarm about it was on its way. */
+function rolledBackWorld(): RespondWorld {
+  const world = new RespondWorld().promoted('churn', 1, 2);
+  const [first] = world.logs.get('churn')!;
+  const back = { ...first!, sequence: 3, at: world.now().toISOString(), rollback: { from: 2, transition: 'by hand' } };
+  world.logs.set('churn', [...world.logs.get('churn')!, back]);
+  return world;
+}
+
 describe('the responder', () => {
   test.each([
     ['millrace-prod-churn-auc-drop', 'rollback'],
@@ -58,7 +67,10 @@ describe('the responder', () => {
   test('rolls back to the version that was live before', async () => {
     const world = new RespondWorld().promoted('churn', 3, 5);
     const done = await respond(change('auc-drop', 0, 'churn'), world);
-    expect(done).toMatchObject({ outcome: 'done', detail: 'churn v3 is live again, instead of v5' });
+    expect(done).toMatchObject({
+      outcome: 'done',
+      detail: expect.stringMatching(/^churn v3 is live again, instead of v5; run \S+ scores with it$/),
+    });
     expect(world.logs.get('churn')!.at(-1)).toEqual({
       sequence: 3,
       version: 3,
@@ -73,10 +85,10 @@ describe('the responder', () => {
     const world = new RespondWorld().promoted('churn', 1, 2, 3);
     await respond(change('auc-drop', 0, 'churn'), world);
     world.clock += 2 * 3600_000;
-    await respond(change('auc-drop', 1, 'churn'), world);
+    await respond(change('auc-drop', 150, 'churn'), world);
     expect(world.versions('churn')).toEqual([1, 2, 3, 2, 1]);
     world.clock += 2 * 3600_000;
-    await respond(change('auc-drop', 2, 'churn'), world);
+    await respond(change('auc-drop', 270, 'churn'), world);
     expect(world.versions('churn')).toEqual([1, 2, 3, 2, 1]);
     expect(world.notices.at(-1)?.text).toContain('Nothing to roll churn back to');
   });
@@ -185,7 +197,7 @@ describe('the responder', () => {
     world.clock += 2 * 3600_000;
     expect(await respond(change('auc-drop', 0, 'churn'), world)).toMatchObject({ outcome: 'seen' });
     expect(world.versions('churn')).toEqual([1, 2, 3, 2]);
-    await respond(change('auc-drop', 1, 'churn'), world);
+    await respond(change('auc-drop', 150, 'churn'), world);
     expect(world.versions('churn')).toEqual([1, 2, 3, 2, 1]);
     expect(outcomes(world)).toEqual(['rollback done', 'rollback done']);
   });
@@ -197,7 +209,7 @@ describe('the responder', () => {
     expect(await respond(change('auc-drop', 1, 'churn'), world)).toMatchObject({ outcome: 'cooling down' });
     await respond(change('auc-drop', 2, 'fraud'), world);
     world.clock += 60_000;
-    await respond(change('auc-drop', 3, 'churn'), world);
+    await respond(change('auc-drop', 65, 'churn'), world);
     expect([world.versions('churn'), world.versions('fraud')]).toEqual([
       [1, 2, 3, 2, 1],
       [1, 2, 1],
@@ -235,7 +247,10 @@ describe('the responder', () => {
     await expect(respond(change('auc-drop', 0, 'churn'), world)).rejects.toThrow('audit is out of order');
     world.faulty.clear();
     const again = await respond(change('auc-drop', 0, 'churn'), world);
-    expect(again).toMatchObject({ outcome: 'done', detail: 'churn v2 is live again, instead of v3' });
+    expect(again).toMatchObject({
+      outcome: 'done',
+      detail: expect.stringMatching(/^churn v2 is live again, instead of v3; /),
+    });
     expect(world.versions('churn')).toEqual([1, 2, 3, 2]);
   });
 
@@ -250,16 +265,59 @@ describe('the responder', () => {
     expect(world.pauses).toBe(1);
   });
 
-  test('rolls back from what is live when it writes, when the gate promotes meanwhile', async () => {
+  test('leaves a version that was promoted meanwhile, and marks the one that the alarm is about', async () => {
     const world = new RespondWorld().promoted('churn', 1, 2);
     const { history } = world;
     world.history = async (model) => {
       const log = await history(model);
-      if (log.length === 2) world.promoted('churn', 3);
+      if (log.length === 2) {
+        world.clock += 2 * 3600_000;
+        world.promoted('churn', 3);
+      }
       return log;
     };
-    await respond(change('auc-drop', 0, 'churn'), world);
-    expect(world.versions('churn')).toEqual([1, 2, 3, 2]);
+    const { detail } = await respond(change('auc-drop', 0, 'churn'), world);
+    expect(detail).toMatch(/^churn v3 stays live; v2, which it replaced, is marked as rolled back; /);
+    expect(world.versions('churn')).toEqual([1, 2, 3, 3]);
+    expect(lastGood(world.logs.get('churn')!)?.version).toBe(1);
+  });
+
+  test('starts a run that scores with what is live again, once, or lets it wait', async () => {
+    const idle = new RespondWorld().promoted('churn', 1, 2);
+    await respond(change('auc-drop', 0, 'churn'), idle);
+    await respond(change('auc-drop', 0, 'churn'), idle);
+    expect([...idle.runs.executions.values()].map(({ input }) => [input.cause, input.parameters])).toEqual([
+      ['alarm', {}],
+    ]);
+    const busy = new RespondWorld().promoted('churn', 1, 2);
+    await arrived({ cause: 'objects', ids: ['o'], at: busy.now(), parameters: {}, waits: true }, busy.runs);
+    const { detail } = await respond(change('auc-drop', 0, 'churn'), busy);
+    expect(detail).toBe(`churn v1 is live again, instead of v2; scoring waits for the end of run ${busy.runs.on()[0]}`);
+  });
+
+  test('asks for the scoring again where only that failed', async () => {
+    const world = new RespondWorld().promoted('churn', 1, 2);
+    world.faulty.add('rescore');
+    await expect(respond(change('auc-drop', 0, 'churn'), world)).rejects.toThrow('rescore is out of order');
+    world.faulty.clear();
+    expect((await respond(change('auc-drop', 0, 'churn'), world)).detail).toMatch(/v1 is live again.* scores with it$/);
+    expect(world.versions('churn')).toEqual([1, 2, 1]);
+  });
+
+  test.each([
+    [
+      'an alarm that is older than every version',
+      new RespondWorld().promoted('churn', 1, 2),
+      -300,
+      'no version of churn was live when the alarm went off',
+    ],
+    ['a version that is rolled back already', rolledBackWorld(), 1, 'v2 of churn was rolled back already, v1 is live'],
+    ['a first version', new RespondWorld().promoted('churn', 1), 0, 'v1 is its first version'],
+  ])('rolls nothing back for %s, and says why', async (_, world, minute, why) => {
+    const before = world.versions('churn');
+    await respond(change('auc-drop', minute, 'churn'), world);
+    expect(world.versions('churn')).toEqual(before);
+    expect(world.notices.at(-1)?.text).toContain(why);
   });
 });
 
@@ -431,9 +489,11 @@ describe('whatever the order in which deliveries interleave', () => {
         expect(again).toEqual([]);
         const asked = (suffix: string) => list.some((item) => item.suffix === suffix);
         expect(world.versions('churn')).toEqual(asked('auc-drop') ? [1, 2, 3, 4, 3] : [1, 2, 3, 4]);
-        // A training that comes after the stop waits.
-        const trains = world.runs.executions.size + (world.runs.state.waiting === undefined ? 0 : 1);
-        expect(trains).toBe(asked('drift') ? 1 : 0);
+        // What comes after the stop, or while a run is on, waits; what trains in it also scores.
+        const runs = [...world.runs.executions.values()].map(({ input }) => input.parameters);
+        if (world.runs.state.waiting !== undefined) runs.push(world.runs.state.waiting.parameters);
+        expect(runs.filter(({ force }) => force !== undefined).length).toBe(asked('drift') ? 1 : 0);
+        expect(runs.length > 0).toBe(asked('drift') || asked('auc-drop'));
         expect(world.runs.state.stopped !== undefined).toBe(asked('cost'));
         expect(world.pauses).toBe(asked('cost') ? 1 : 0);
         const changes = new Set(list.map(({ suffix, minute }) => `${suffix} ${minute}`));

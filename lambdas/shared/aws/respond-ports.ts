@@ -36,6 +36,7 @@ export function respondPorts(env: RespondEnvironment): RespondPorts {
     notify: (subject, text) => publish(env.ALARM_TOPIC_ARN, subject, text),
     retrain: (id, at) =>
       arrived({ cause: 'alarm', ids: [id], at, parameters: { force: ['train'] }, waits: true }, runs),
+    rescore: (id, at) => arrived({ cause: 'alarm', ids: [id], at, parameters: {}, waits: true }, runs),
     pause: async (until) => (env.SCHEDULE_NAME === undefined ? 'no schedule' : pauseSchedule(env.SCHEDULE_NAME, until)),
     resume: async (until) =>
       env.SCHEDULE_NAME === undefined ? 'no schedule' : resumeSchedule(env.SCHEDULE_NAME, until),

@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { judge, type QualityPorts } from '../../lambdas/quality/quality.ts';
+import type { AlarmChange } from '../../lambdas/respond/alarms.ts';
+import { lastGood } from '../../lambdas/respond/promotions.ts';
+import { respond } from '../../lambdas/respond/respond.ts';
+import { ended } from '../../lambdas/trigger/trigger.ts';
+import type { Comparison, Dossier, Review } from '../../lib/plan/model-schema.ts';
+import { sampleDossier } from '../report/sample.ts';
+import { RespondWorld } from './respond-world.ts';
+
+/**
+ * A bad version was promoted, and two alarms go off: drift, which trains, and a worse model, which rolls back. Whatever comes first,
+ * the better model is live in the end.
+ */
+
+const minutes = 60_000;
+
+/** AUC that a model reaches that learned from these rows. */
+type Worth = Readonly<Record<string, number>>;
+
+class Play {
+  readonly world = new RespondWorld();
+  readonly dossiers = new Map<number, Dossier>();
+  /** Rows that there are now. */
+  rows = 'bad rows';
+
+  constructor(readonly worth: Worth) {
+    for (const [version, rows] of [
+      [1, 'old rows'],
+      [2, 'bad rows'],
+    ] as const) {
+      this.dossiers.set(version, this.dossier(version, rows, []));
+      this.world.clock += 10 * minutes;
+      this.promote(
+        version,
+        `r${version}`,
+        worth[rows]!,
+        version === 1 ? [] : [{ against: 1, difference: worth[rows]! - worth['old rows']! }],
+      );
+    }
+    this.world.clock += 5 * minutes;
+  }
+
+  get log() {
+    return this.world.logs.get('m') ?? [];
+  }
+
+  get live() {
+    return this.log.at(-1)!.version;
+  }
+
+  alarm(suffix: 'drift' | 'auc-drop'): AlarmChange {
+    const at = new Date(this.world.clock);
+    return { alarm: `p-${suffix}`, state: 'ALARM', reason: 'r', at, model: 'm' };
+  }
+
+  /** The run that was asked for, if it is to train: the engine and then the gate. */
+  async trains(): Promise<void> {
+    const asked = [...this.world.runs.executions.values()].some(({ input }) => input.parameters['force'] !== undefined);
+    if (!asked) return;
+    const version = Math.max(...this.dossiers.keys()) + 1;
+    const learned = { rows: this.rows, parameters: 'p' };
+    const unchanged = this.dossiers.get(this.live)!.learned!.rows === learned.rows;
+    const review: Review = {
+      format: 'millrace-review',
+      version: 1,
+      run: 'r',
+      model: 'm',
+      against: this.live,
+      new_rows: 0,
+    };
+    if (!unchanged) {
+      const rivals = [this.live, ...(lastGood(this.log) === undefined ? [] : [lastGood(this.log)!.version])];
+      this.dossiers.set(version, this.dossier(version, this.rows, rivals));
+    }
+    const ports: QualityPorts = {
+      dossier: async (_, of) => this.dossiers.get(of)!,
+      review: async () => ({ ...review, ...(unchanged && { unchanged: 'nothing new to learn' }) }),
+      live: async () => this.log.at(-1),
+      history: async () => [...this.log],
+      promote: async (_, entry) => this.promote(entry.version, entry.run, entry.auc, entry.compared),
+      now: () => this.world.now(),
+    };
+    this.world.clock += 20 * minutes;
+    await judge({ pipeline: 'p', model: 'm', version, run: `r${version}`, gate: { auc: 0.5 } }, ports);
+  }
+
+  /** The run that scores comes to its end. */
+  async runEnds(): Promise<void> {
+    const run = this.world.runs.finish();
+    if (run !== undefined) await ended(run, this.world.runs);
+  }
+
+  dossier(version: number, rows: string, rivals: readonly number[]): Dossier {
+    const auc = this.worth[rows]!;
+    const comparisons = rivals.map((against): Comparison => {
+      const other = this.dossiers.get(against)!.metrics;
+      const difference = auc - other.auc;
+      return {
+        against,
+        rows: 1000,
+        auc,
+        difference,
+        interval: [difference - 0.005, difference + 0.005],
+        metrics: other,
+      };
+    });
+    const { metrics } = sampleDossier;
+    return {
+      ...sampleDossier,
+      model_version: version,
+      metrics: { ...metrics, auc },
+      learned: { rows, parameters: 'p' },
+      comparisons,
+    };
+  }
+
+  promote(version: number, run: string, auc: number, compared: { against: number; difference: number }[] = []): void {
+    const entry = { sequence: this.log.length + 1, version, run, auc, at: this.world.now().toISOString(), compared };
+    this.world.logs.set('m', [...this.log, entry]);
+  }
+}
+
+const worth = { 'old rows': 0.84, 'bad rows': 0.8, 'better rows': 0.86, 'middling rows': 0.82 };
+
+describe.each([
+  ['nothing new came', 'bad rows', 1],
+  ['rows came that give a better model', 'better rows', 3],
+  ['rows came that give one between the two', 'middling rows', 1],
+])('after a bad version, where %s', (_, rows, best) => {
+  test('auc-drop before drift: the better version is live in the end', async () => {
+    const play = new Play(worth);
+    play.rows = rows;
+    await respond(play.alarm('auc-drop'), play.world);
+    expect(play.live).toBe(1);
+    await play.runEnds();
+    await respond(play.alarm('drift'), play.world);
+    await play.trains();
+    expect(play.live).toBe(best);
+  });
+
+  test('drift before auc-drop: the better version is live in the end', async () => {
+    const play = new Play(worth);
+    play.rows = rows;
+    const drop = play.alarm('auc-drop');
+    await respond(play.alarm('drift'), play.world);
+    await play.trains();
+    await respond(drop, play.world);
+    expect(play.live).toBe(best);
+  });
+
+  test('drift, and auc-drop while it trains: the better version is live in the end', async () => {
+    const play = new Play(worth);
+    play.rows = rows;
+    const drop = play.alarm('auc-drop');
+    await respond(play.alarm('drift'), play.world);
+    const { history } = play.world;
+    // The roll-back has read the log, and is slower than the gate.
+    let trained = false;
+    play.world.history = async (model) => {
+      const log = await history(model);
+      if (!trained) {
+        trained = true;
+        await play.trains();
+      }
+      return log;
+    };
+    await respond(drop, play.world);
+    expect(play.live).toBe(best);
+  });
+
+  test('both again within their cool-downs change nothing more', async () => {
+    const play = new Play(worth);
+    play.rows = rows;
+    await respond(play.alarm('auc-drop'), play.world);
+    await play.runEnds();
+    await respond(play.alarm('drift'), play.world);
+    await play.trains();
+    const before = play.log.length;
+    play.world.clock += 10 * minutes;
+    expect(await respond(play.alarm('auc-drop'), play.world)).toMatchObject({ outcome: 'cooling down' });
+    expect(await respond(play.alarm('drift'), play.world)).toMatchObject({ outcome: 'cooling down' });
+    expect([play.live, play.log.length]).toEqual([best, before]);
+  });
+});
