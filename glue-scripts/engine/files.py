@@ -6,16 +6,24 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow.fs as pafs
 
 
 def filesystem(place: str) -> tuple[Any, str]:
-    """The file system of a path or of `s3://bucket/key`, and the path within it. A key is data: nothing in it is decoded."""
+    """The file system of a path, `file:///path` or `s3://bucket/key`, and the path within it. Keys are data: nothing is decoded."""
     scheme, separator, rest = place.partition("://")
+    if scheme == "file":
+        return pafs.LocalFileSystem(), rest
     if separator:
         return bucket_files(f"{scheme}://{rest.partition('/')[0]}"), rest
     return pafs.LocalFileSystem(), str(Path(place).absolute())
+
+
+def uri(path: str) -> str:
+    """A local path as a URI, for readers that take a path for a pattern: in a URI each character is itself."""
+    return f"file://{quote(path)}"
 
 
 @cache

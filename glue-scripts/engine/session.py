@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -12,6 +13,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine.files import uri
 from engine.spark_ui import stages_of
 
 #: A stage as Spark's REST interface has it.
@@ -83,7 +85,7 @@ class SailSession:
         self._views += 1
         path = Path(self._scratch.name) / f"{self._views}.parquet"
         pq.write_table(table, path, compression="lz4")
-        self.spark.read.parquet(str(path)).createOrReplaceTempView(name)
+        self.spark.read.parquet(uri(str(path))).createOrReplaceTempView(name)
 
     def stages(self, after: int = -1) -> list[StageWork] | None:
         return None
@@ -140,7 +142,7 @@ class SparkSession:
         self._views += 1
         path = Path(self._scratch.name) / f"{self._views}.parquet"
         pq.write_table(table, path)
-        self.spark.read.parquet(str(path)).createOrReplaceTempView(name)
+        self.spark.read.parquet(unglobbed(str(path))).createOrReplaceTempView(name)
 
     def stages(self, after: int = -1) -> list[StageWork] | None:
         self._finding.join()
@@ -164,6 +166,11 @@ class SparkSession:
     def stop(self) -> None:
         self.spark.stop()
         self._scratch.cleanup()
+
+
+def unglobbed(path: str) -> str:
+    """A path as Spark takes it, to which `*` and the like are patterns, and `%` is a plain character."""
+    return re.sub(r"([\\*?{}\[\]^])", r"\\\1", path)
 
 
 def on_this_machine(builder: Any) -> Any:

@@ -44,6 +44,7 @@ def run_stage(
     tables = open_tables(session)
     events.emit("stage.start", stage=stage, seconds=round(time.monotonic() - started, 3))
     try:
+        tables.settle_in(root)
         if check and not checked(session, plan, events):
             return False
         jobs = []
@@ -53,6 +54,9 @@ def run_stage(
                 upstream = {name: by_name[name] for name in task["upstream"]}
                 jobs.append(Job(session, tables, lake, task, upstream, item, work, types))
         return run_jobs(jobs, outcomes, events)
+    except Fault as fault:
+        events.emit("check.done", issues=[fault.as_issue()])
+        return False
     finally:
         session.stop()
 

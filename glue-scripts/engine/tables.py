@@ -38,6 +38,9 @@ class Tables(Protocol):
     #: Whether an ingest may run while another task does.
     ingests_beside: bool
 
+    def settle_in(self, root: str) -> None:
+        """Called once, before anything below a root is read or written. Raises MR224 where no table can lie there."""
+
     def exists(self, path: str) -> bool: ...
 
     def version(self, path: str) -> int: ...

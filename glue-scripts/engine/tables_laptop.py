@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +16,8 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from pyarrow.fs import SubTreeFileSystem
 
 from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
-from engine.files import filesystem
+from engine.files import filesystem, uri
+from engine.lake_folder import make_reachable
 from engine.meter import phase
 from engine.quarantine import rejected_rows
 from engine.readers import read_file
@@ -36,6 +38,10 @@ class LaptopTables:
         self._session = session
         self._scratch = tempfile.TemporaryDirectory(prefix="millrace-")
         self._files = itertools.count(1)
+
+    def settle_in(self, root: str) -> None:
+        if "://" not in root:
+            make_reachable(root)
 
     def exists(self, path: str) -> bool:
         return DeltaTable.is_deltatable(path)
@@ -60,8 +66,11 @@ class LaptopTables:
             return self._stored(rows_of(path))
         files = [] if partitioned else table.file_uris()
         if not files:
-            return self._session.spark.read.format("delta").load(path)
-        return self._session.spark.read.parquet(*files)
+            # Sail's Delta reader encodes a path twice, and then finds nothing there.
+            plain_path = "://" in path or quote(path) == path
+            return self._session.spark.read.format("delta").load(path) if plain_path else self._stored(rows_of(path))
+        # A path would be taken for a pattern. What deltalake gives is encoded, but for what a pattern is made of.
+        return self._session.spark.read.parquet(*(file if "://" in file else uri(unquote(file)) for file in files))
 
     def changes(self, path: str, columns: Sequence[str], since: int) -> Any:
         return self._stored(self._changes(path, since, list(columns)).select(list(columns)))
@@ -89,8 +98,8 @@ class LaptopTables:
 
     def materialise(self, frame: Any) -> Stored:
         target = self._path()
-        frame.write.parquet(target)
-        return Stored(self._session.spark.read.schema(frame.schema).parquet(target), target)
+        frame.write.parquet(uri(target))
+        return Stored(self._session.spark.read.schema(frame.schema).parquet(uri(target)), target)
 
     def write(self, path: str, frame: Any, commit: Commit) -> int:
         with phase("write"):
@@ -218,7 +227,7 @@ class LaptopTables:
     def _stored(self, table: pa.Table) -> Any:
         target = self._path()
         pq.write_table(table, target, compression="lz4")
-        return self._session.spark.read.parquet(target)
+        return self._session.spark.read.parquet(uri(target))
 
     def _path(self) -> str:
         return str(Path(self._scratch.name) / f"{next(self._files)}.parquet")

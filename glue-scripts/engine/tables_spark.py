@@ -26,6 +26,9 @@ class SparkTables:
         self._spark = session.spark
         self._session = session
 
+    def settle_in(self, root: str) -> None:
+        """A path is a path to Hadoop, whatever is in it."""
+
     def exists(self, path: str) -> bool:
         from delta.tables import DeltaTable
 
@@ -140,7 +143,7 @@ class SparkTables:
         if commit.how == "overwrite":
             writer.mode("overwrite").option("overwriteSchema", "true").save(path)
         elif commit.how == "replace":
-            names = ", ".join("'" + name.replace("'", "''") + "'" for name in commit.files)
+            names = ", ".join(literal(name) for name in commit.files)
             writer.mode("overwrite").option("replaceWhere", f"_source_file IN ({names})").save(path)
         else:
             writer.mode("append").save(path)
@@ -198,6 +201,11 @@ class SparkTables:
             return self.frame(path).limit(0).crossJoin(extra)
         reader = self._spark.read.format("delta").option("readChangeFeed", "true")
         return reader.option("startingVersion", since + 1).load(path)
+
+
+def literal(text: str) -> str:
+    """A text in Spark's SQL, where a doubled quote is two texts in a row, and `\\` begins an escape."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def _metadata(commit: Commit) -> str:

@@ -7,8 +7,8 @@ ENGINE = Path(__file__).parent.parent / "engine"
 
 ADAPTERS = {"session.py", "tables.py", "tables_laptop.py", "tables_spark.py"}
 ENGINE_LIBRARIES = {"pysail", "pyspark", "delta", "deltalake"}
-#: Packages that know nothing of the rest of the engine but faults.
-LEAVES = {"readers": {"engine.faults", "engine.readers"}, "model": {"engine.faults", "engine.model"}}
+#: Packages that know nothing of the rest of the engine but faults, and how a place is opened.
+LEAVES = {"readers": {"engine.faults", "engine.files", "engine.readers"}, "model": {"engine.faults", "engine.model"}}
 
 
 def imports(file: Path) -> set[str]:

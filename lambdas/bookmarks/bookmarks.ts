@@ -2,6 +2,7 @@ import { type Issue, MillraceError } from '../../lib/errors.ts';
 import { type Decisions, decide, type Listing, type ParameterValues } from '../../lib/plan/diff.ts';
 import type { TaskOutcome } from '../../lib/plan/outcome.ts';
 import { type RunParameters, readParameters } from '../../lib/plan/parameters.ts';
+import { sameContent } from '../../lib/plan/same-content.ts';
 import type { Gate, Plan } from '../../lib/plan/schema.ts';
 import type { PipelineState } from '../../lib/plan/state.ts';
 import type { WorkOrder } from '../../lib/plan/work-order.ts';
@@ -242,7 +243,8 @@ async function decided(kept: PipelineState, request: PeekRequest, ports: Bookmar
   const { listing, newestInput } = dated(inputs.files);
   const decisions = decide(plan, state, listing, parameters, models, force);
   const newest = newestInput !== undefined && { newestInput };
-  return { state, plan, listing, ...newest, parameters, decisions, warnings: [...inputs.warnings] };
+  const warnings = [...inputs.warnings, ...sameContent(decisions.items, listing, state)];
+  return { state, plan, listing, ...newest, parameters, decisions, warnings };
 }
 
 /** When a file was written decides nothing: a file is known by its path and etag. */

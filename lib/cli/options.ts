@@ -2,16 +2,26 @@ import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { usableRoot } from '../local/folders.ts';
 import type { Engine } from '../local/python.ts';
+import { defaultRoot } from '../local/root.ts';
 
 /** A verb with the options that all verbs take. One that writes finds a root that can be written to. */
 export function verb(name: string, description: string, { writes = false } = {}): Command {
   return new Command(name)
     .description(description)
     .option('--json', 'one JSON document on stdout, everything else on stderr')
-    .option('--root <dir>', 'where the local lake lives', notEmpty, '.millrace')
+    .addOption(
+      new Option('--root <dir>', 'where the local lake lives')
+        .argParser(notEmpty)
+        .default(defaultRoot(), '.millrace in the project'),
+    )
     .hook('preAction', async (_, command) => {
       const { root, env } = command.opts<{ root: string; env?: string }>();
-      if (env === undefined) await usableRoot(path.resolve(root), writes);
+      if (env !== undefined) return;
+      // Nobody sees in a folder of the project where its lake is.
+      if (command.getOptionValueSource('root') === 'default' && root !== '.millrace') {
+        command.configureOutput().writeErr?.(`root ${root}\n`);
+      }
+      await usableRoot(path.resolve(root), writes);
     });
 }
 

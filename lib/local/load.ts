@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AnyDefinition } from '../definition/index.ts';
-import { MillraceError } from '../errors.ts';
+import { type Issue, MillraceError } from '../errors.ts';
 import type { Compiled } from '../plan/compile.ts';
 import type { Plan } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
@@ -11,15 +11,25 @@ import { projectFolder } from './root.ts';
 
 /** Reads `pipelines/<name>/pipeline.ts` and its SQL files, or those of the folder that `name` is a path to, and compiles them. */
 export async function loadPipeline(name: string): Promise<Compiled> {
-  const folder = name.includes('/') ? path.resolve(name) : path.join(projectFolder, 'pipelines', name);
+  const isPath = name.includes('/') || name === '.' || name === '..';
+  const folder = isPath ? path.resolve(name) : path.join(projectFolder, 'pipelines', name);
   const file = path.join(folder, 'pipeline.ts');
   const place = path.relative(process.cwd(), file).startsWith('..') ? file : path.relative(process.cwd(), file);
   const definition = await importDefinition(file, name, place);
   const sqlFiles = await sqlFilesOf(definition, folder);
-  return cachedCompile([definition, sqlFiles, place], async () => {
+  const compiled = await cachedCompile([definition, sqlFiles, place], async () => {
     const { compile } = await import('../plan/compile.ts');
     return compile(definition, sqlFiles, place);
   });
+  const misnamed = nameIssues(definition.name, path.basename(folder), place);
+  return misnamed.length > 0 ? { issues: [...misnamed, ...compiled.issues] } : compiled;
+}
+
+/** MR155: by its name a pipeline has its lake and its state, by its folder it is called, so two of one name would share them. */
+function nameIssues(name: string, folder: string, place: string): Issue[] {
+  if (name === folder) return [];
+  const message = `the pipeline in folder "${folder}" is named "${name}": it would run into the lake of that one`;
+  return [{ code: 'MR155', path: `${place}  name`, message, hint: `write name: '${folder}', or rename the folder` }];
 }
 
 /** The plan, or all that is wrong with the definition as one error. */

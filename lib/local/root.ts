@@ -1,9 +1,36 @@
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MillraceError } from '../errors.ts';
 
 /** Folder of the project: where `pipelines/` and `glue-scripts/` are. */
 export const projectFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/**
+ * The root where none is named: `.millrace` in the nearest folder, from the working directory upward, that has one already or is a
+ * project of Millrace, so that it is the same from each of its folders. In the working directory itself where there is none.
+ */
+export function defaultRoot(from = process.cwd()): string {
+  for (let folder = from; ; folder = path.dirname(folder)) {
+    const root = path.join(folder, '.millrace');
+    if (isFolder(root) || isProject(folder)) return folder === from ? '.millrace' : root;
+    if (folder === path.dirname(folder)) return '.millrace';
+  }
+}
+
+const isFolder = (place: string) => statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/** Whether a folder has pipelines, and is Millrace or a project that uses it. */
+function isProject(folder: string): boolean {
+  if (!isFolder(path.join(folder, 'pipelines'))) return false;
+  try {
+    const text = readFileSync(path.join(folder, 'package.json'), 'utf8');
+    const { name, dependencies, devDependencies } = JSON.parse(text) as Record<string, object | undefined>;
+    return String(name) === 'millrace' || 'millrace' in { ...dependencies, ...devDependencies };
+  } catch {
+    return false;
+  }
+}
 
 /** Where things lie below the root of a local lake; the engine's `lake.py` says the same. */
 export class Root {

@@ -82,8 +82,7 @@ pq.write_table(t.set_column(t.column_names.index("population"), "population", pa
   });
 
   test('a file that vanishes between the listing and the reading: MR206, and the next run takes what is there', async () => {
-    const pipeline = lab.at(`vanish-${scratch}`);
-    await copyPipeline('churn', pipeline, {});
+    const pipeline = await copyPipeline('churn', lab.at(`vanish-${scratch}`), {});
     await cp(customers(), path.join(data, 'customers', 'part-00001.csv'));
     const said = await withFileRemoved(path.join(data, 'customers', 'part-00001.csv'), () =>
       millrace('run', pipeline, '--data', data, '--root', root),

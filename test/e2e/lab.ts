@@ -44,15 +44,17 @@ export async function copyPipeline(
   to: string,
   edit: Record<string, (text: string) => string>,
 ): Promise<string> {
-  await cp(path.join(projectFolder, 'pipelines', name), to, { recursive: true });
+  // A pipeline has the name of its folder.
+  const folder = path.basename(to) === name ? to : path.join(to, name);
+  await cp(path.join(projectFolder, 'pipelines', name), folder, { recursive: true });
   const edits: typeof edit = { 'pipeline.ts': (text) => text, ...edit };
   for (const [file, change] of Object.entries(edits)) {
-    const text = await readFile(path.join(to, file), 'utf8');
+    const text = await readFile(path.join(folder, file), 'utf8');
     const changed = change(text);
     if (file in edit && changed === text) throw new Error(`the edit of ${file} changed nothing`);
-    await writeFile(path.join(to, file), changed.replaceAll("'../../lib/", `'${projectFolder}/lib/`));
+    await writeFile(path.join(folder, file), changed.replaceAll("'../../lib/", `'${projectFolder}/lib/`));
   }
-  return to;
+  return folder;
 }
 
 /** Whether the silver, gold and feature tables of two lakes hold the same rows. */

@@ -69,7 +69,7 @@ def _open(path: str) -> BinaryIO:
     if "://" not in path:
         return open(path, "rb")
     files, key = filesystem(path)
-    if "" in key.split("/"):
+    if "" in key.removeprefix("/").split("/"):
         return io.BytesIO(_whole_object(path, *key.split("/", 1)))
     # Each read of an object store is a request, and the readers ask for small pieces.
     return io.BufferedReader(files.open_input_file(key), REMOTE_READ_BYTES)
