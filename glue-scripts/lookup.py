@@ -10,12 +10,14 @@ import math
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from deltalake import DeltaTable
 
+from engine.table_damage import damage_of
 from engine.tables_laptop import rows_of
 
 #: The greatest integer up to which JavaScript holds each.
@@ -28,7 +30,15 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--column", required=True)
     parser.add_argument("values", nargs="+")
     arguments = parser.parse_args(argv)
-    for asked, row in found(arguments.table, arguments.column, arguments.values):
+    try:
+        rows = found(arguments.table, arguments.column, arguments.values)
+    except Exception:
+        fault = damage_of(Path(arguments.table).name, arguments.table)
+        if fault is None:
+            raise
+        print(json.dumps(fault.as_issue()), file=sys.stderr)
+        return 1
+    for asked, row in rows:
         line = {"asked": asked, "row": {name: written(value) for name, value in row.items()}}
         print(json.dumps(line, allow_nan=False))
     return 0

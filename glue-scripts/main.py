@@ -10,11 +10,13 @@ import json
 import os
 import sys
 import threading
+from typing import Any
 
 from engine.events import Events
-from engine.faults import exit_text
+from engine.faults import Fault, exit_text
 from engine.files import read_text
 from engine.log import context_of, log, log_to
+from engine.scratch import remove_scratch, scratch_below
 from engine.sql import first_line
 
 
@@ -34,14 +36,17 @@ def main(argv: list[str]) -> str | None:
     log_to(sys.stderr, context)
     events = Events(context=context)
     try:
-        return run(arguments, events)
+        with scratch_below(arguments.root, arguments.run):
+            return run(arguments, events)
+    except Fault as fault:
+        return exit_text([fault.as_issue()])
     except Exception as failure:
         log.exception("a fault that nobody foresaw")
         return f"{type(failure).__name__}: {first_line(failure)}"
 
 
 def run(arguments: argparse.Namespace, events: Events) -> str | None:
-    plan = json.loads(read_text(arguments.plan))
+    plan = document(arguments.plan, "MR750", "the plan")
     if os.environ.get("MILLRACE_WATCH_STDIN") == "1":
         end_with_parent()
     from engine.stage import check_only, run_stage
@@ -49,9 +54,19 @@ def run(arguments: argparse.Namespace, events: Events) -> str | None:
     if arguments.stage is None:
         check_only(plan, arguments.engine, events)
         return exit_text(events.issues)
-    work = json.loads(read_text(arguments.work))
+    work = document(arguments.work, "MR751", "the work order")
     done = run_stage(plan, work, arguments.stage, arguments.root, arguments.engine, events, check=arguments.check)
     return None if done else exit_text(events.issues) or "the stage was not done"
+
+
+def document(place: str, code: str, name: str) -> dict[str, Any]:
+    try:
+        found = json.loads(read_text(place))
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict):
+        raise Fault(code, place, f"{name} is not there, or is damaged", "start another run: it writes its own")
+    return found
 
 
 def end_with_parent() -> None:
@@ -59,6 +74,7 @@ def end_with_parent() -> None:
 
     def watch() -> None:
         sys.stdin.read()
+        remove_scratch()
         os._exit(143)
 
     threading.Thread(target=watch, daemon=True).start()

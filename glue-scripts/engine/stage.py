@@ -21,6 +21,7 @@ from engine.log import lines_of, log
 from engine.meter import measured, phase
 from engine.metrics import metrics_of
 from engine.session import Session, last_stage, open_session
+from engine.table_damage import damage_of_task, refuse_half_logs
 from engine.tables import open_tables
 from engine.transform import run_transform
 
@@ -116,23 +117,22 @@ def run_task(job: Job, outcomes: str, events: Events) -> bool:
 def do_task(job: Job, outcomes: str, events: Events) -> bool:
     task = job.task
     record = f"{outcomes}/{task['name']}.json"
-    if exists(record):
+    if (known := reported(record)) is not None:
         log.info("done by an earlier try of this stage")
-        events.emit("task.done", **json.loads(read_text(record)))
+        events.emit("task.done", **known)
         return True
     events.emit("task.start", task=task["name"], kind=task["kind"], mode=job.item["mode"], why=job.item["why"])
     before = last_stage(job.session)
     started = time.monotonic()
     try:
+        refuse_half_logs(job.lake, task, job.upstream)
         with measured() as meter:
             outcome = dispatch(job)
-    except Fault as fault:
-        events.emit("task.failed", task=task["name"], issues=[fault.as_issue()])
-        return False
-    except OSError as failure:
-        if failure.errno != 28 and "No space left" not in str(failure):
+    except Exception as failure:
+        fault = fault_of(failure, job)
+        if fault is None:
             raise
-        events.emit("task.failed", task=task["name"], issues=[full_disk(job.lake).as_issue()])
+        events.emit("task.failed", task=task["name"], issues=[fault.as_issue()])
         return False
     result = {
         "task": task["name"],
@@ -146,6 +146,30 @@ def do_task(job: Job, outcomes: str, events: Events) -> bool:
     write_text(record, json.dumps(result))
     events.emit("task.done", **result)
     return True
+
+
+#: Faults that an engine gives for SQL, and for a table that it could not read.
+OF_SQL = ("MR301", "MR306")
+
+
+def fault_of(failure: Exception, job: Job) -> Fault | None:
+    """What a task failed of; None where nobody foresaw it. The one place that tells a damaged table from any other failure."""
+    if isinstance(failure, Fault) and failure.code not in OF_SQL:
+        return failure
+    if (isinstance(failure, OSError) and failure.errno == 28) or "No space left" in str(failure):
+        return full_disk(job.lake)
+    damaged = damage_of_task(job.lake, job.task, job.upstream)
+    if damaged is not None:
+        return damaged
+    return failure if isinstance(failure, Fault) else None
+
+
+def reported(record: str) -> dict[str, Any] | None:
+    """What a task reported in an earlier try; None where it did not, or half of it is there: its commits are not made twice."""
+    try:
+        return dict(json.loads(read_text(record))) if exists(record) else None
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def full_disk(lake: Lake) -> Fault:

@@ -12,6 +12,7 @@ import pytest
 from engine import stage
 from engine.events import Events
 from engine.faults import Fault
+from engine.lake import Lake
 from engine.stage import run_jobs
 
 
@@ -21,7 +22,7 @@ def job(name: str, kind: str, upstream: tuple[str, ...] = (), size: int = 1, bes
         upstream=dict.fromkeys(upstream),
         item={"mode": "full", "why": "never built", "files": [{"size": size}]},
         tables=SimpleNamespace(ingests_beside=beside),
-        lake=SimpleNamespace(root="here"),
+        lake=Lake("here", "small"),
         session=SimpleNamespace(stages=lambda after=-1: None),
     )
 

@@ -8,6 +8,7 @@ import { liveModel } from '../local/model-files.ts';
 import { pythonOf } from '../local/python.ts';
 import { projectFolder, Root } from '../local/root.ts';
 import type { Model } from '../plan/model-schema.ts';
+import { issueSchema } from '../plan/run-document.ts';
 import type { Plan, TrainTask, TransformTask } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
 import { verb } from './options.ts';
@@ -100,9 +101,19 @@ async function rowsById(plan: Plan, root: Root, task: TrainTask, ids: readonly s
 
 function unreadable(table: string, said: string): MillraceError {
   const last = said.trim().split('\n').at(-1) ?? '';
+  const told = issueSchema.safeParse(json(last));
+  if (told.success) return new MillraceError([told.data]);
   const hint =
     'see that the table is there: `millrace status` lists what was built; or give the features with --features';
   return new MillraceError([{ code: 'MR139', path: table, message: `the features cannot be read: ${last}`, hint }]);
+}
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Throws MR137 for rows that do not have what the model was learned from. */

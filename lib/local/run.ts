@@ -20,6 +20,7 @@ import { type Engine, pythonOf } from './python.ts';
 import { writeReport } from './report-file.ts';
 import { localPorts, type Outcome, substituted } from './resources.ts';
 import type { Root } from './root.ts';
+import { removeScratch, sweepScratch } from './scratch.ts';
 import { onDisk } from './system-faults.ts';
 
 export interface RunOptions {
@@ -42,7 +43,10 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   const clock = new Clock(started);
   const outcome: Outcome = { tasks: [], models: [], unchanged: [], verdicts: [], issues: [] };
   const request = await peekRequest(plan, root, options);
-  const execution = await holding(run, () => runMachine(options, { run, request, outcome, clock }));
+  await sweepScratch(root);
+  const execution = await holding(run, () => runMachine(options, { run, request, outcome, clock })).finally(() =>
+    removeScratch(root, run),
+  );
   if (outcome.claim === undefined) throw outcome.refused ?? outcome.unforeseen ?? unclaimed(execution, plan.pipeline);
   const { claimed, peeked } = outcome.claim;
   const status = statusOf(execution, claimed.token);

@@ -1,0 +1,142 @@
+"""What is wrong with the files of a Delta table that an engine could not read, found by looking at them: the same for both engines."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+import pyarrow.fs as pafs
+import pyarrow.parquet as pq
+
+from engine.delta_log import checkpoint, log_files, newest_checkpoint
+from engine.faults import Fault
+from engine.files import exists, filesystem, read_text
+from engine.lake import Lake
+
+#: Above this many bytes only the ends of the data files are read, not every page.
+MOST_BYTES = 4 << 30
+
+COMMIT = re.compile(r"^\d{20}\.json$")
+
+
+def damage_of_task(
+    lake: Lake, task: Mapping[str, Any], upstream: Mapping[str, Mapping[str, Any] | None]
+) -> Fault | None:
+    """The damage of the first table that a task reads or writes and that is damaged; None where all can be read."""
+    return next((fault for name, place in tables_of(lake, task, upstream) if (fault := damage_of(name, place))), None)
+
+
+def refuse_half_logs(lake: Lake, task: Mapping[str, Any], upstream: Mapping[str, Mapping[str, Any] | None]) -> None:
+    """Raises MR531 for a commit whose file is empty: Spark takes it for one that did nothing, and its rows would be lost."""
+    for name, place in tables_of(lake, task, upstream):
+        files, folder = filesystem(f"{place}/_delta_log")
+        for info in files.get_file_info(pafs.FileSelector(folder, allow_not_found=True)):
+            if info.size == 0 and COMMIT.match(info.base_name):
+                raise damaged(name, place, f"_delta_log/{info.base_name}", "is empty")
+
+
+def tables_of(
+    lake: Lake, task: Mapping[str, Any], upstream: Mapping[str, Mapping[str, Any] | None]
+) -> Iterator[tuple[str, str]]:
+    """Name and place of each table that a task reads or writes."""
+    for name, other in upstream.items():
+        if other is not None and "layer" in other:
+            yield name, lake.of(other)
+    if "layer" in task:
+        yield task["name"], lake.of(task)
+        yield f"quarantine of {task['name']}", lake.quarantine(task["name"])
+    if "table" in task:
+        yield task["table"], lake.table("gold", task["table"])
+
+
+def damage_of(name: str, place: str) -> Fault | None:
+    """MR531 with the file that cannot be read and how to restore the table; None where the table is whole, or not there."""
+    wrong = next(damages(place), None) if exists(place) else None
+    return None if wrong is None else damaged(name, place, *wrong)
+
+
+def damaged(name: str, place: str, file: str, why: str) -> Fault:
+    version = newest_version(place)
+    which = f"table {name}" if version is None else f"table {name}, version {version},"
+    quoted = shlex.quote(place)
+    move = f"aws s3 rm --recursive {quoted}" if "://" in place else f"mv {quoted} {shlex.quote(place + '.damaged')}"
+    hint = f"put the file back from a copy, or `{move}`: the next run builds the table anew"
+    return Fault("MR531", place, f"{which} cannot be read: {file} {why}", hint)
+
+
+def newest_version(place: str) -> int | None:
+    commits = [int(name[:20]) for name in log_files(place) if COMMIT.match(name)]
+    return max(commits, default=None)
+
+
+def damages(place: str) -> Iterator[tuple[str, str]]:
+    """Files that cannot be read, each with the reason."""
+    names = set(log_files(place))
+    newest = newest_version(place)
+    if newest is None:
+        yield "_delta_log", "holds no commit"
+        return
+    if "_last_checkpoint" in names and (wrong := unreadable_json(f"{place}/_delta_log/_last_checkpoint")):
+        yield "_delta_log/_last_checkpoint", wrong
+    begin = newest_checkpoint(place, newest)
+    live: dict[str, Mapping[str, Any]] = {}
+    try:
+        live = {add["path"]: add for add in checkpoint(place, begin)} if begin >= 0 else {}
+    except Exception as failure:
+        yield f"_delta_log/{begin:020}.checkpoint.parquet", reason(failure)
+        return
+    for version in range(begin + 1, newest + 1):
+        file = f"_delta_log/{version:020}.json"
+        if not exists(f"{place}/{file}"):
+            yield file, "is missing"
+            return
+        if wrong := unreadable_json(f"{place}/{file}"):
+            yield file, wrong
+            return
+        for line in read_text(f"{place}/{file}").splitlines():
+            action = json.loads(line) if line.strip() else {}
+            if "remove" in action:
+                live.pop(action["remove"]["path"], None)
+            if "add" in action:
+                live[action["add"]["path"]] = action["add"]
+    whole = sum(int(add.get("size") or 0) for add in live.values()) <= MOST_BYTES
+    for path, add in live.items():
+        if wrong := unreadable_parquet(place, unquote(path), add, whole):
+            yield unquote(path), wrong
+
+
+def unreadable_json(place: str) -> str | None:
+    try:
+        for line in read_text(place).splitlines():
+            if line.strip() and not isinstance(json.loads(line), dict):
+                return "is damaged: a line is no action"
+    except Exception as failure:
+        return reason(failure)
+    return None if read_text(place).strip() else "is empty"
+
+
+def unreadable_parquet(table: str, path: str, add: Mapping[str, Any], whole: bool) -> str | None:
+    files, folder = filesystem(table)
+    try:
+        with files.open_input_file(f"{folder}/{path}") as stream:
+            size = stream.size()
+            if size != int(add.get("size") or size):
+                return f"is damaged: it has {size:,} bytes, and had {add['size']:,} when it was written"
+            file = pq.ParquetFile(stream)
+            if whole:
+                for _ in file.iter_batches():
+                    pass
+    except Exception as failure:
+        return reason(failure)
+    return None
+
+
+def reason(failure: Exception) -> str:
+    if isinstance(failure, FileNotFoundError):
+        return "is missing"
+    if isinstance(failure, PermissionError):
+        return "may not be read"
+    text = str(failure).strip().split("\n")[0][:200]
+    return f"is damaged: {text}"

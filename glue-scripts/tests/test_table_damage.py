@@ -1,0 +1,82 @@
+"""A table whose files are damaged is named with its version, the file and how to restore it, whichever engine met it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import lookup
+import pytest
+
+from engine.faults import Fault
+from engine.session import Session
+from engine.stage import fault_of
+from engine.table_damage import damage_of
+from engine.tables import Tables
+from tests.damage_on_engine import DAMAGES, built, part_of
+from tests.small_lake import SmallLake, write_people
+
+ENGINE = Path(__file__).parent.parent
+PYTHONS = {"sail": Path(sys.executable), "spark": ENGINE.parent / ".venv-spark" / "bin" / "python"}
+
+
+@pytest.fixture
+def whole(tmp_path: Path, sail: tuple[Session, Tables]) -> SmallLake:
+    return built(tmp_path, *sail)
+
+
+@pytest.mark.parametrize("engine", list(PYTHONS))
+def test_a_transform_that_cannot_read_a_table_names_it_whichever_engine_meets_it(engine: str, tmp_path: Path) -> None:
+    if not PYTHONS[engine].exists():
+        pytest.skip(f"{PYTHONS[engine]}, the Python with JVM Spark, is absent")
+    own = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
+    done = subprocess.run(
+        [str(PYTHONS[engine]), "-m", "tests.damage_on_engine", engine, str(tmp_path)],
+        cwd=ENGINE,
+        env={**own, "PYTHONPATH": str(ENGINE)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    faults = json.loads(done.stdout.rsplit("FAULTS", 1)[1])
+    assert list(faults) == list(DAMAGES)
+    for number, (name, (_, why)) in enumerate(DAMAGES.items()):
+        fault = faults[name]
+        assert fault is not None and fault["code"] == "MR531", (name, fault)
+        table = f"{tmp_path}/damaged-{number}/lake/small/silver/people_clean"
+        assert fault["path"] == table
+        assert re.search(rf"^table people_clean, version \d+, cannot be read: .*{why}", fault["message"]), (name, fault)
+        assert f"mv {table} {table}.damaged" in fault["hint"]
+
+
+def test_a_table_is_whole_after_it_was_written_appended_to_replaced_and_merged(whole: SmallLake) -> None:
+    whole.begin()
+    whole.ingest("people", [write_people(whole.root.parent / "data" / "people" / "2.csv", [("p1", "X", "1991-01-01")])])
+    whole.transform("people_clean")
+    for name in ("people", "visits", "towns", "people_clean", "visits_clean"):
+        assert damage_of(name, whole.lake.of(whole.task(name))) is None, name
+
+
+def test_a_failure_that_is_no_damage_stays_what_it_is(whole: SmallLake) -> None:
+    job = whole.job("people_features", {"mode": "full", "since": {}})
+    of_sql = Fault("MR306", "a.sql", "fails on a row")
+    assert fault_of(of_sql, job) is of_sql
+    assert fault_of(RuntimeError("unforeseen"), job) is None
+
+
+def test_a_table_that_is_not_there_is_not_damaged(tmp_path: Path) -> None:
+    assert damage_of("x", str(tmp_path / "x")) is None
+    (tmp_path / "x").mkdir()
+    fault = damage_of("x", str(tmp_path / "x"))
+    assert fault is not None and "holds no commit" in fault.message
+
+
+def test_a_look_up_names_the_damaged_table(whole: SmallLake, capsys: pytest.CaptureFixture[str]) -> None:
+    table = whole.lake.of(whole.task("people_clean"))
+    part_of(Path(table)).unlink()
+    assert lookup.main(["--table", table, "--column", "id", "--", "p1"]) == 1
+    issue = json.loads(capsys.readouterr().err.splitlines()[-1])
+    assert issue["code"] == "MR531" and issue["message"].startswith("table people_clean, version ")
