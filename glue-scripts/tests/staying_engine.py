@@ -167,6 +167,8 @@ def lake(root: str, plan: dict[str, Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     places = Lake(root, plan["pipeline"])
     for task in plan["tasks"]:
+        if task["kind"] == "predict":
+            found[task["name"]] = predictions(places.table("gold", task["table"]))
         if task["kind"] not in ("ingest", "transform"):
             continue
         names = [column["name"] for column in task["columns"]]
@@ -178,6 +180,13 @@ def lake(root: str, plan: dict[str, Any]) -> dict[str, list[str]]:
             if DeltaTable.is_deltatable(path):
                 found[name] = sorted(text(row) for row in rows_of(path, columns).to_pylist())
     return found
+
+
+def predictions(path: str) -> list[str]:
+    """Without the number of the version: a run that was killed took one, and the model may still be the same."""
+    if not DeltaTable.is_deltatable(path):
+        return []
+    return sorted(text({k: v for k, v in row.items() if k != "model_version"}) for row in rows_of(path).to_pylist())
 
 
 def text(row: dict[str, Any]) -> str:

@@ -82,7 +82,7 @@ async function compared({ plan, lake, ended, fresh, anew, files }: Lakes, played
 }
 
 /** Rows that one lake has and the other has not, as often as it has them. A table without rows may as well not be there. */
-function differences(ours: Tables, theirs: Tables): string[] {
+export function differences(ours: Tables, theirs: Tables): string[] {
   const names = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].sort();
   return names.flatMap((name) => {
     const left = [...(theirs[name] ?? [])];
