@@ -86,7 +86,8 @@ def actions_of(table: str, version: int) -> list[Action] | None:
     place = f"{table}/_delta_log/{version:020}.json"
     if not exists(place):
         return None
-    return [json.loads(line) for line in read_text(place).splitlines() if line.strip()]
+    # Not splitlines: a value of a column may hold U+2028, which ends no line of JSON.
+    return [json.loads(line) for line in read_text(place).split("\n") if line.strip()]
 
 
 def note_of(actions: list[Action]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from pyarrow.fs import SubTreeFileSystem
 
 from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
+from engine.change_feed import feed_of
 from engine.files import filesystem, uri
 from engine.lake_folder import make_reachable
 from engine.meter import phase
@@ -221,6 +222,10 @@ class LaptopTables:
             extra = {"_change_type": pa.string(), "_commit_version": pa.int64(), "_commit_timestamp": pa.int64()}
             fields = [pa.field(name, schema.field(name).type) for name in names]
             return pa.schema([*fields, *(pa.field(n, t) for n, t in extra.items())]).empty_table()
+        if table.metadata().partition_columns:
+            schema = plain(pa.schema(table.schema().to_arrow()).empty_table()).schema
+            feed = feed_of(path, schema, columns or schema.names, since, table.version())
+            return feed.append_column("_commit_timestamp", pa.nulls(feed.num_rows, pa.int64()))
         names = None if columns is None else [*columns, "_change_type", "_commit_version", "_commit_timestamp"]
         return plain(pa.table(table.load_cdf(since + 1, table.version(), columns=names)))
 

@@ -197,7 +197,7 @@ function totalsSql(table: TableShape, shape: PipelineShape): string {
   const at = raw ? 'try_cast(trim(at) AS TIMESTAMP)' : 'at';
   const group = groupOf(table, name, shape);
   return (
-    `SELECT ${group} AS ${table.by}, count(*) AS n, sum(CAST(${v} AS BIGINT)) + ${table.constant} AS total, ` +
+    `SELECT ${group} AS ${table.by}, count(*) AS n, CAST(sum(CAST(${v} AS BIGINT)) AS BIGINT) + ${table.constant} AS total, ` +
     `max(${at}) AS last, min(note) AS some, count(*) AS _rows_${name}\nFROM ${name}\nGROUP BY ${group}`
   );
 }

@@ -5,13 +5,13 @@ import { pipelineState } from '../../lib/plan/state.ts';
 /** What may lie below a root between two runs. */
 const places = new Set(['cache', 'data', 'lake', 'models', 'runs', 'state']);
 
-/** Files that nobody needs any more after a run: of scratch folders, half-written documents, locks. Paths below the folders given. */
+/** Files that nobody needs any more after a run: of scratch folders, half-written documents. Paths below the folders given. */
 export async function scratchFiles(root: string, temporary: string): Promise<string[]> {
   const below = await readdir(root, { recursive: true, withFileTypes: true });
   const left = below
     .filter((entry) => entry.isFile())
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
-    .filter((name) => !places.has(name.split(path.sep)[0]!) || /\.(tmp|lock)$/.test(name));
+    .filter((name) => !places.has(name.split(path.sep)[0]!) || /\.tmp$/.test(name));
   const outside = await readdir(temporary, { recursive: true, withFileTypes: true });
   // The TypeScript loader keeps what it has compiled.
   const foreign = outside.filter((entry) => entry.isFile() && !entry.parentPath.split(path.sep).includes('jiti'));

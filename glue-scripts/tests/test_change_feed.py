@@ -1,0 +1,78 @@
+"""A reader of a partitioned table sees each row that came, went or changed, whatever the partition is called."""
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from engine.session import Session
+from engine.tables import Commit, Tables
+
+ODD = [
+    "north",
+    "a=b",
+    "50%",
+    "o'clock",
+    "a/b",
+    "a b",
+    "Süd",
+    "?",
+    "#",
+    '"',
+    "%2F",
+    "\u2028",
+    "a\u000bb",
+    "é",
+    "{x}",
+    "..",
+    "~",
+]
+
+
+def rows(keys: list[str], values: list[Any], type_: pa.DataType) -> pa.Table:
+    return pa.table({"id": pa.array(keys, pa.string()), "g": pa.array(values, type_)})
+
+
+def changes(tables: Tables, session: Session, path: str, since: int) -> list[tuple[Any, ...]]:
+    found = session.arrow(tables.feed(path, ["id", "g"], since)).to_pylist()
+    return sorted((row["_commit_version"], row["_change_type"], row["id"], row["g"]) for row in found)
+
+
+@pytest.mark.parametrize("value", ODD)
+def test_a_partition_of_any_name_is_found_again(tmp_path: Path, sail: tuple[Session, Tables], value: str) -> None:
+    session, tables = sail
+    path = str(tmp_path / "table")
+    tables.write(path, rows(["a"], [value], pa.string()), Commit("overwrite", "t", 1, partition_by=["g"]))
+    tables.write(path, rows(["b"], [value], pa.string()), Commit("append", "t", 2, partition_by=["g"]))
+    merged = rows(["a", "b"], [value, value], pa.string()).append_column("_delete", pa.array([True, False]))
+    tables.write(path, merged, Commit("merge", "t", 3, key=["id"]))
+    tables.write(path, rows(["c"], [value], pa.string()), Commit("overwrite", "t", 4, partition_by=["g"]))
+    found = changes(tables, session, path, 0)
+    assert [each for each in found if each[0] == 1] == [(1, "insert", "b", value)]
+    assert (2, "delete", "a", value) in found
+    assert [each[1:] for each in found if each[0] == 3] == [("delete", "b", value), ("insert", "c", value)]
+    assert {each[3] for each in found} == {value}
+
+
+TYPED = [
+    (pa.int32(), 7),
+    (pa.int64(), 1 << 60),
+    (pa.float64(), 0.1),
+    (pa.bool_(), False),
+    (pa.date32(), datetime.date(2024, 2, 29)),
+    (pa.timestamp("us", tz="UTC"), datetime.datetime(2025, 3, 30, 1, 30, 0, 1, tzinfo=datetime.UTC)),
+]
+
+
+@pytest.mark.parametrize(("type_", "value"), TYPED)
+def test_a_partition_keeps_its_type(
+    tmp_path: Path, sail: tuple[Session, Tables], type_: pa.DataType, value: Any
+) -> None:
+    session, tables = sail
+    path = str(tmp_path / "table")
+    tables.write(path, rows(["a"], [value], type_), Commit("overwrite", "t", 1, partition_by=["g"]))
+    tables.write(path, rows(["b", "c"], [value, None], type_), Commit("append", "t", 2, partition_by=["g"]))
+    found = session.arrow(tables.appended(path, 0)).to_pylist()
+    assert sorted((row["id"], row["g"]) for row in found) == [("b", value), ("c", None)]
