@@ -10,11 +10,12 @@ from engine.tables import Commit
 def run_ingest(job: Job) -> dict[str, Any]:
     """Returns the accounting of the task and the version it committed."""
     files = list(job.item["files"])
-    replaces = any(file["replace"] for file in files)
+    withdrawn = list(job.item.get("withdrawn", ()))
+    replaces = bool(withdrawn) or any(file["replace"] for file in files)
     how = "overwrite" if job.full else "replace" if replaces else "append"
     outcome = job.committed()
     if outcome is None:
-        commit = Commit(how, job.app, job.work["sequence"], files=[file["path"] for file in files])
+        commit = Commit(how, job.app, job.work["sequence"], files=[*(file["path"] for file in files), *withdrawn])
         stamps = {"run": job.work["run"], "at": datetime.datetime.fromisoformat(job.work["startedAt"])}
         rejects = job.lake.quarantine(job.task["name"])
         outcome = job.tables.ingest(job.path, rejects, job.task, files, stamps, commit)
@@ -30,4 +31,5 @@ def run_ingest(job: Job) -> dict[str, Any]:
         "warnings": [],
         "version": job.tables.version(job.path),
         "rewritten": how != "append",
+        "fileRows": outcome["files"],
     }

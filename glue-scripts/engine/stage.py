@@ -192,4 +192,8 @@ def dispatch(job: Job) -> dict[str, Any]:
             message = f"this engine does not know the task kind {kind!r}"
             raise Fault("MR502", job.task["name"], message, "use the engine of the plan's version")
     with phase("write"):
-        return {"consumed": {}, **outcome, "rows": rows_at(job.path, [outcome["version"]])[outcome["version"]]}
+        ids = {"tableId": job.tables.identity(job.path)}
+        rejects = job.lake.quarantine(job.task["name"])
+        if job.tables.exists(rejects):
+            ids["rejectsId"] = job.tables.identity(rejects)
+        return {"consumed": {}, **ids, **outcome, "rows": rows_at(job.path, [outcome["version"]])[outcome["version"]]}

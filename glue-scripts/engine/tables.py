@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from engine.faults import Fault
 from engine.session import Session
 
 
@@ -44,6 +45,9 @@ class Tables(Protocol):
     def exists(self, path: str) -> bool: ...
 
     def version(self, path: str) -> int: ...
+
+    def identity(self, path: str) -> str:
+        """Delta's id of the table: another table of the same name has another."""
 
     def extent(self, path: str) -> tuple[int, int]:
         """Files of the newest version, and their bytes."""
@@ -87,10 +91,10 @@ class Tables(Protocol):
         stamps: dict[str, Any],
         commit: Commit,
     ) -> dict[str, Any]:
-        """Read files and commit good rows and rejects. Returns {written, quarantined: {rule: rows}}."""
+        """Read files and commit good rows and rejects. Returns {written, quarantined: {rule: rows}, files: {path: good rows}}."""
 
     def committed(self, path: str, app: str, sequence: int) -> dict[str, Any] | None:
-        """The note of the commit made under this id, if there is one."""
+        """The note of the commit made under this id, if there is one. MR310 where the table knows a later sequence of the app."""
 
 
 def open_tables(session: Session) -> Tables:
@@ -106,3 +110,9 @@ def open_tables(session: Session) -> Tables:
 def kept(view: str, columns: Sequence[str]) -> str:
     """The rows of a batch that its contract and its key keep."""
     return f"SELECT {', '.join(f'`{name}`' for name in columns)} FROM {view} WHERE _bad IS NULL AND _rank = 1"
+
+
+def overtaken(path: str, app: str, sequence: int, known: int) -> Fault:
+    """Under a number that a table knows, or below it, Delta takes a commit for one that it has: its rows would be left out."""
+    message = f"the table knows run number {known} of {app}, and this run has {sequence}"
+    return Fault("MR310", path, message, f"run again: the ledger goes on from {known + 1}")

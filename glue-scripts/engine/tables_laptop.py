@@ -23,7 +23,7 @@ from engine.meter import phase
 from engine.quarantine import rejected_rows
 from engine.readers import read_file
 from engine.session import Session
-from engine.tables import Commit, Stored
+from engine.tables import Commit, Stored, overtaken
 
 NOTE = "millrace.task"
 
@@ -49,6 +49,9 @@ class LaptopTables:
 
     def version(self, path: str) -> int:
         return DeltaTable(path).version()
+
+    def identity(self, path: str) -> str:
+        return str(DeltaTable(path).metadata().id)
 
     def extent(self, path: str) -> tuple[int, int]:
         sizes = pa.table(DeltaTable(path).get_add_actions(flatten=True))["size_bytes"]
@@ -133,20 +136,22 @@ class LaptopTables:
     ) -> dict[str, Any]:
         schema = arrow_schema([*task["columns"], *BRONZE_COLUMNS])
         rejected: list[pa.RecordBatch] = []
+        good = {file["path"]: 0 for file in files}
 
         def good_rows() -> Iterator[pa.RecordBatch]:
             for file in files:
                 for chunk in read_file(task, file["uri"], source_file=file["path"], etag=file["etag"]):
                     if chunk.rejected.num_rows:
                         rejected.append(chunk.rejected)
+                    good[file["path"]] += chunk.good.num_rows
                     yield _stamped(chunk.good, schema, stamps)
 
         with phase("read"):
             rows, written = self._spooled(schema, good_rows(), sum(file["size"] for file in files))
-        outcome = {"written": written, "quarantined": _by_rule(rejected)}
+        outcome = {"written": written, "quarantined": _by_rule(rejected), "files": good}
         # Rejects first: once the good rows are published, nothing of this file may be missing.
         with phase("write"):
-            self._write_rejects(rejects, rejected_rows(rejected, task["name"], stamps), files, commit)
+            self._write_rejects(rejects, rejected_rows(rejected, task["name"], stamps), commit)
             self._write(path, rows, replace(commit, note=outcome))
         return outcome
 
@@ -170,18 +175,19 @@ class LaptopTables:
         done = table.transaction_version(app)
         if done is None or done < sequence:
             return None
+        if done > sequence:
+            raise overtaken(path, app, sequence, done)
         for entry in table.history():
             if NOTE in entry:
                 return dict(json.loads(entry[NOTE]))
         return None
 
-    def _write_rejects(self, path: str, rows: pa.Table, files: list[dict[str, Any]], commit: Commit) -> None:
+    def _write_rejects(self, path: str, rows: pa.Table, commit: Commit) -> None:
         exists = DeltaTable.is_deltatable(path)
         if rows.num_rows == 0 and not exists:
             return
         how = "overwrite" if commit.how == "overwrite" or not exists else "replace"
-        names = [file["path"] for file in files]
-        self._write(path, rows, Commit(how, f"{commit.app}/quarantine", commit.sequence, files=names))
+        self._write(path, rows, Commit(how, f"{commit.app}/quarantine", commit.sequence, files=commit.files))
 
     def _write(self, path: str, rows: Any, commit: Commit) -> None:
         properties = _properties(commit)

@@ -13,7 +13,7 @@ from engine.meter import phase
 from engine.quarantine import QUARANTINE_SCHEMA
 from engine.readers import read_file
 from engine.session import SPARK_TYPES, Session
-from engine.tables import Commit, Stored, kept
+from engine.tables import Commit, Stored, kept, overtaken
 
 NOTE = "millrace.task"
 
@@ -36,6 +36,11 @@ class SparkTables:
 
     def version(self, path: str) -> int:
         return int(self._history(path)[0]["version"])
+
+    def identity(self, path: str) -> str:
+        from delta.tables import DeltaTable
+
+        return str(DeltaTable.forPath(self._spark, path).detail().select("id").first()["id"])
 
     def extent(self, path: str) -> tuple[int, int]:
         from delta.tables import DeltaTable
@@ -100,10 +105,16 @@ class SparkTables:
         records = listed.mapInArrow(_reader(task, columns), schema).persist()
         try:
             with phase("read"):
-                counts = _first_fault(lambda: records.groupBy("_rule").count().collect())
-            by_rule = {row["_rule"]: row["count"] for row in counts}
-            written = by_rule.pop(None, 0)
-            outcome = {"written": written, "quarantined": dict(sorted(by_rule.items()))}
+                counts = _first_fault(lambda: records.groupBy("_rule", "_source_file").count().collect())
+            good_rows = dict.fromkeys(commit.files, 0)
+            by_rule: dict[str, int] = {}
+            for row in counts:
+                if row["_rule"] is None:
+                    good_rows[row["_source_file"]] = row["count"]
+                else:
+                    by_rule[row["_rule"]] = by_rule.get(row["_rule"], 0) + row["count"]
+            written = sum(good_rows.values())
+            outcome = {"written": written, "quarantined": dict(sorted(by_rule.items())), "files": good_rows}
             records.createOrReplaceTempView("_records")
             stamped = f"CAST('{stamps['at'].isoformat()}' AS TIMESTAMP)"
             names = ", ".join(f"`{c['name']}`" for c in task["columns"])
@@ -133,6 +144,8 @@ class SparkTables:
             note = json.loads(row["userMetadata"] or "{}")
             if note.get("app") == app and note.get("sequence") == sequence:
                 return dict(note[NOTE])
+            if note.get("app") == app and int(note.get("sequence", 0)) > sequence:
+                raise overtaken(path, app, sequence, int(note["sequence"]))
         return None
 
     def _write(self, path: str, frame: Any, commit: Commit) -> None:

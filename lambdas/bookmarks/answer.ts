@@ -11,6 +11,8 @@ import {
   type SetRequest,
   type SettleRequest,
   set,
+  type WithdrawRequest,
+  withdraw,
 } from './bookmarks.ts';
 import type { BookmarkPorts } from './ports.ts';
 
@@ -19,7 +21,8 @@ export type LedgerRequest =
   | ({ action: 'claim' } & ClaimRequest)
   | ({ action: 'commit' | 'abort' } & SettleRequest)
   | ({ action: 'rewind' } & RewindRequest)
-  | ({ action: 'set' } & SetRequest);
+  | ({ action: 'set' } & SetRequest)
+  | ({ action: 'withdraw' } & WithdrawRequest);
 
 /** What the function returns for a request: small enough for a payload of Step Functions whatever the number of inputs. */
 export async function answer(request: LedgerRequest, ports: BookmarkPorts): Promise<object> {
@@ -39,9 +42,11 @@ export async function answer(request: LedgerRequest, ports: BookmarkPorts): Prom
       return { forgotten: (await rewind(request, ports)).length };
     case 'set':
       return { taken: (await set(request, ports)).length };
+    case 'withdraw':
+      return { withdrawn: (await withdraw(request, ports)).length };
     default: {
       const { action } = request satisfies never as { action: unknown };
-      const hint = 'ask for peek, claim, commit, abort, rewind or set';
+      const hint = 'ask for peek, claim, commit, abort, rewind, set or withdraw';
       throw new MillraceError([
         { code: 'MR515', path: 'action', message: `the ledger has no action ${JSON.stringify(action)}`, hint },
       ]);

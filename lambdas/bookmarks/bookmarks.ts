@@ -1,5 +1,6 @@
 import { type Issue, MillraceError } from '../../lib/errors.ts';
 import { type Decisions, decide, type Listing, type ParameterValues } from '../../lib/plan/diff.ts';
+import { missingFiles, missingWarning } from '../../lib/plan/ingest-decision.ts';
 import type { TaskOutcome } from '../../lib/plan/outcome.ts';
 import { type RunParameters, readParameters } from '../../lib/plan/parameters.ts';
 import { sameContent } from '../../lib/plan/same-content.ts';
@@ -81,6 +82,7 @@ export async function claim(
       if (changed) await ports.store.save(peeked.state);
       return { claimed: { run: request.run, token: 0, work: '', stages: [], trains: [], ...newest }, peeked };
     }
+    if (decisions.drops.length > 0) throw new MillraceError(decisions.drops);
     const startedAt = ports.now().toISOString();
     const order: WorkOrder = {
       format: 'millrace-work',
@@ -90,7 +92,8 @@ export async function claim(
       sequence: peeked.state.sequence + 1,
       startedAt,
       parameters: { ...peeked.parameters },
-      ...decisions,
+      items: decisions.items,
+      skipped: decisions.skipped,
       ...(peeked.warnings.length > 0 && { warnings: peeked.warnings }),
     };
     // The order first: a claim without one could not be settled.
@@ -99,14 +102,17 @@ export async function claim(
     const bytes = Buffer.byteLength(JSON.stringify(claimed));
     if (bytes > mostClaimedBytes) throw tooLarge(plan, bytes);
     const inDoubt = { ...peeked.state.inDoubt };
-    for (const { task, files } of decisions.items) {
+    const tried = { ...peeked.state.tried };
+    for (const { task, files, fingerprint, forced = false } of decisions.items) {
       inDoubt[task] = [...new Set([...(inDoubt[task] ?? []), ...(files ?? []).map((file) => file.path)])];
+      tried[task] = { fingerprint, forced };
     }
     await ports.store.save({
       ...peeked.state,
       sequence: order.sequence,
       lastRun: request.run,
       inDoubt,
+      tried,
       claim: { run: request.run, token: order.sequence, holder: request.holder, at: startedAt },
     });
     return { claimed, peeked };
@@ -183,6 +189,34 @@ export async function rewind(request: RewindRequest, ports: Pick<BookmarkPorts, 
   });
 }
 
+export interface WithdrawRequest {
+  pipeline: string;
+  source: string;
+  paths: readonly string[];
+}
+
+/**
+ * Marks inputs, so that the next run removes the rows that came from them. One that still lies there is not read again until its
+ * content changes. Throws MR513 for a path that no run has taken in.
+ */
+export async function withdraw(
+  { pipeline, source, paths }: WithdrawRequest,
+  ports: Pick<BookmarkPorts, 'store'>,
+): Promise<string[]> {
+  return again(async () => {
+    const { state, files } = await unclaimed(pipeline, source, ports);
+    const held = Object.values(files).filter((file) => file.withdrawn !== true);
+    refuseUnknown(
+      paths,
+      held.map((file) => file.path),
+      source,
+    );
+    const all = [...new Set([...(state.withdraw?.[source] ?? []), ...paths])];
+    await ports.store.save({ ...state, withdraw: { ...state.withdraw, [source]: all } });
+    return [...paths];
+  });
+}
+
 export interface SetRequest {
   pipeline: string;
   source: string;
@@ -234,16 +268,25 @@ async function recovered(
 
 async function decided(kept: PipelineState, request: PeekRequest, ports: BookmarkPorts): Promise<Peeked> {
   const plan = await ports.plan(request.plan);
-  const { values: parameters, force } = readParameters(plan, request.parameters ?? {});
+  const { values: parameters, force, dropMissing } = readParameters(plan, request.parameters ?? {});
   const [state, inputs, models] = await Promise.all([
     ports.present(plan, kept),
     ports.inputs(plan, request.data),
     ports.models(plan),
   ]);
   const { listing, newestInput } = dated(inputs.files);
-  const decisions = decide(plan, state, listing, parameters, models, force);
+  const decisions = decide(plan, state, listing, parameters, models, force, dropMissing);
+  const gone = plan.tasks.flatMap((task) => {
+    const missing = missingFiles(state.tasks[task.name], listing[task.name] ?? []);
+    const withdrawn = state.withdraw?.[task.name] ?? [];
+    const stay = missing.filter(({ path }) => !withdrawn.includes(path));
+    const item = decisions.items.find((each) => each.task === task.name);
+    return task.kind !== 'ingest' || stay.length === 0 || item?.mode === 'full'
+      ? []
+      : [missingWarning(task.name, stay)];
+  });
   const newest = newestInput !== undefined && { newestInput };
-  const warnings = [...inputs.warnings, ...sameContent(decisions.items, listing, state)];
+  const warnings = [...inputs.warnings, ...gone, ...sameContent(decisions.items, listing, state), ...decisions.drops];
   return { state, plan, listing, ...newest, parameters, decisions, warnings };
 }
 

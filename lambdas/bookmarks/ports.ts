@@ -36,8 +36,7 @@ export interface BookmarkPorts {
   /** The input objects of each source, each with its key, etag and size. */
   inputs(plan: Plan, data: string): Promise<Inputs>;
   /**
-   * The state without the tasks whose tables or models are not there any more: whatever it says, they were never built. A ledger that
-   * starts anew goes on from the sequence number of the newest order: under a number that a table knows, a run's rows would be left out.
+   * The state as far as the lake bears it out, with a sequence number that no table and no order knows yet: see `reconciled`.
    */
   present(plan: Plan, state: PipelineState): Promise<PipelineState>;
   /** What is live of each model of the plan, and which versions there are. */

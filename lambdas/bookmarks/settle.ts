@@ -1,5 +1,5 @@
 import type { TaskOutcome } from '../../lib/plan/outcome.ts';
-import type { PipelineState, TaskState } from '../../lib/plan/state.ts';
+import type { PipelineState, TakenFile, TaskState } from '../../lib/plan/state.ts';
 import type { WorkItem, WorkOrder } from '../../lib/plan/work-order.ts';
 
 /**
@@ -16,28 +16,38 @@ export function settled(
   const { claim: _, ...rest } = state;
   const tasks = { ...state.tasks };
   const inDoubt = { ...state.inDoubt };
+  const tried = { ...state.tried };
+  const withdraw = { ...state.withdraw };
   const judged = complete || outcomes.some(({ kind }) => kind === 'predict');
   const counted = outcomes.filter(({ kind }) => kind !== 'train' || judged);
   for (const item of order?.items ?? []) {
     const outcome = counted.find((entry) => entry.task === item.task);
-    if (outcome !== undefined) tasks[item.task] = taskState(tasks, order!.run, item, outcome);
-    if (outcome !== undefined || complete) delete inDoubt[item.task];
+    if (outcome !== undefined) {
+      tasks[item.task] = taskState(tasks, order!, item, outcome);
+      const left = (withdraw[item.task] ?? []).filter((path) => !item.withdrawn?.includes(path));
+      if (left.length > 0) withdraw[item.task] = left;
+      else delete withdraw[item.task];
+    }
+    if (outcome !== undefined || complete) {
+      delete inDoubt[item.task];
+      delete tried[item.task];
+    }
   }
-  return { ...rest, tasks, inDoubt };
+  return { ...rest, tasks, inDoubt, tried, withdraw };
 }
 
 function taskState(
   tasks: PipelineState['tasks'],
-  run: string,
+  { run, sequence }: WorkOrder,
   item: WorkItem,
-  { version: left, rewritten, consumed, kind }: TaskOutcome,
+  outcome: TaskOutcome,
 ): TaskState {
+  const { version: left, rewritten, consumed, kind, tableId, rejectsId } = outcome;
   const before = tasks[item.task];
   // A training that had nothing new to learn leaves an older version, and numbers only grow.
   const version = kind === 'train' ? Math.max(left, before?.version ?? 0) : left;
   const scoredBy = kind === 'predict' ? scorer(consumed) : undefined;
-  const taken = item.mode === 'full' ? {} : (before?.files ?? {});
-  const files = (item.files ?? []).map(({ uri: _, replace: __, ...file }): [string, typeof file] => [file.path, file]);
+  const ids = consumedIds(tasks, consumed);
   return {
     fingerprint: item.fingerprint,
     parts: item.parts,
@@ -47,7 +57,11 @@ function taskState(
     // A model that scores may be older than the one trained last; what counts is which training was known when it scored.
     consumed: kind === 'predict' ? { ...consumed, ...trainings(tasks, consumed) } : consumed,
     ...(scoredBy !== undefined && { scoredBy }),
-    ...(item.files !== undefined && { files: { ...taken, ...Object.fromEntries(files) } }),
+    sequence,
+    ...(tableId !== undefined && { tableId }),
+    ...(rejectsId !== undefined && { rejectsId }),
+    ...(Object.keys(ids).length > 0 && { consumedIds: ids }),
+    ...(item.files !== undefined && { files: filesAfter(before, item, outcome.fileRows ?? {}) }),
   };
 }
 
@@ -58,4 +72,32 @@ const scorer = (consumed: Readonly<Record<string, number>>): number | undefined 
 function trainings(tasks: PipelineState['tasks'], consumed: Readonly<Record<string, number>>): Record<string, number> {
   const trained = Object.keys(consumed).filter((name) => name.startsWith('train_'));
   return Object.fromEntries(trained.map((name) => [name, tasks[name]?.version ?? 0]));
+}
+
+/** The inputs whose rows the table holds, and those that were withdrawn, so that they are not read again as they are. */
+function filesAfter(
+  before: TaskState | undefined,
+  { mode, files = [], withdrawn = [] }: WorkItem,
+  rows: Readonly<Record<string, number>>,
+): Record<string, TakenFile> {
+  const known = Object.values(before?.files ?? {}).filter((file) => mode !== 'full' || file.withdrawn === true);
+  const gone = Object.values(before?.files ?? {}).filter(({ path }) => withdrawn.includes(path));
+  const taken = files.map(({ uri: _, replace: __, ...file }) => ({
+    ...file,
+    ...(rows[file.path] !== undefined && { rows: rows[file.path]! }),
+  }));
+  const all = [...known, ...gone.map((file) => ({ ...file, rows: 0, withdrawn: true })), ...taken];
+  return Object.fromEntries(all.map((file) => [file.path, file]));
+}
+
+function consumedIds(
+  tasks: PipelineState['tasks'],
+  consumed: Readonly<Record<string, number>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(consumed).flatMap((name) => {
+      const id = tasks[name]?.tableId;
+      return id === undefined ? [] : [[name, id]];
+    }),
+  );
 }

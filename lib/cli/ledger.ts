@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { rewind, set } from '../../lambdas/bookmarks/bookmarks.ts';
+import { rewind, set, withdraw } from '../../lambdas/bookmarks/bookmarks.ts';
 import { bookmarkFiles } from '../local/bookmark-files.ts';
 import { loadPlan } from '../local/load.ts';
 import { peekRequest } from '../local/prepare.ts';
@@ -17,10 +17,11 @@ const fileOption = ['--file <path...>', 'only these inputs, as `ledger show --js
 
 export const ledgerCommand = (terminal: Terminal, finish: Finish) =>
   new Command('ledger')
-    .description('which inputs are taken, and who holds a pipeline; forget inputs, or skip them')
+    .description('which inputs are taken, and who holds a pipeline; forget inputs, skip or withdraw them')
     .addCommand(show(terminal, finish))
     .addCommand(rewindVerb(terminal, finish))
-    .addCommand(setVerb(terminal, finish));
+    .addCommand(setVerb(terminal, finish))
+    .addCommand(withdrawVerb(terminal, finish));
 
 const show = (terminal: Terminal, finish: Finish) =>
   verb('show', 'what the ledger of a pipeline knows')
@@ -59,6 +60,21 @@ const rewindVerb = (terminal: Terminal, finish: Finish) =>
       const store = fileLedger(new Root(options.root));
       const forgotten = await rewind({ pipeline, source, ...(options.file && { paths: options.file }) }, { store });
       told(terminal, options, { pipeline, source, forgotten }, `${plural(forgotten.length, 'input')} forgotten`);
+      finish(0);
+    });
+
+const withdrawVerb = (terminal: Terminal, finish: Finish) =>
+  verb(
+    'withdraw',
+    'remove the rows of inputs in the next run; an input that still lies there is not read again as it is',
+  )
+    .argument('<pipeline>', 'name of a pipeline')
+    .argument('<source>', 'name of a source')
+    .argument('<paths...>', 'inputs, as `ledger show --json` names them')
+    .action(async (pipeline: string, source: string, paths: string[], options: CommonOptions) => {
+      const store = fileLedger(new Root(options.root));
+      const withdrawn = await withdraw({ pipeline, source, paths }, { store });
+      told(terminal, options, { pipeline, source, withdrawn }, `${plural(withdrawn.length, 'input')} withdrawn`);
       finish(0);
     });
 

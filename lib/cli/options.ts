@@ -55,6 +55,9 @@ export function oneOrMore(text: string): number {
   return value;
 }
 
+export const dropMissingOption = () =>
+  new Option('--drop-missing', 'let go of the rows of files that are gone, where their table is read anew');
+
 export const forceOption = () =>
   new Option('--force <task...>', 'do these tasks in any case, in full: names, or kinds such as train');
 

@@ -4,13 +4,14 @@ import { loadPlan } from '../local/load.ts';
 import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';
 import { renderWarnings } from './issues.ts';
-import { forceOption, parameterOption, verb } from './options.ts';
+import { dropMissingOption, forceOption, parameterOption, verb } from './options.ts';
 import { type CommonOptions, columns, type Finish, printJson, styleFor, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
   data?: string;
   param: Record<string, string>;
   force?: string[];
+  dropMissing?: boolean;
 }
 
 export const planCommand = (terminal: Terminal, finish: Finish) =>
@@ -19,6 +20,7 @@ export const planCommand = (terminal: Terminal, finish: Finish) =>
     .option('--data <dir>', 'the folder of input files')
     .addOption(parameterOption())
     .addOption(forceOption())
+    .addOption(dropMissingOption())
     .action(async (name: string, options: Options) => {
       const plan = await loadPlan(name);
       const root = new Root(options.root);
@@ -26,6 +28,7 @@ export const planCommand = (terminal: Terminal, finish: Finish) =>
         data: options.data,
         parameters: options.param,
         force: options.force,
+        dropMissing: options.dropMissing === true,
       });
       const { decisions, warnings } = await peek(request, bookmarkFiles(root, plan));
       const why = new Map(decisions.items.map((item) => [item.task, item]));

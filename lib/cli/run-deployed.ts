@@ -17,6 +17,7 @@ export interface DeployedRunOptions {
   json?: boolean;
   param: Record<string, string>;
   force?: string[];
+  dropMissing?: boolean;
 }
 
 /** How often a run is looked at, milliseconds; Glue takes a minute to start. */
@@ -30,7 +31,13 @@ export async function runDeployed(name: string, options: DeployedRunOptions, ter
   const environment = environmentNamed(environments, options.env);
   return onAws(`${name} in ${options.env}`, async () => {
     const opened = await openPipeline(environment, name);
-    return watched(opened, { ...options.param, ...(options.force && { force: options.force }) }, options, terminal);
+    const dropped = options.dropMissing === true && { drop_missing: 'true' };
+    return watched(
+      opened,
+      { ...options.param, ...(options.force && { force: options.force }), ...dropped },
+      options,
+      terminal,
+    );
   });
 }
 

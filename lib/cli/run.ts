@@ -6,7 +6,7 @@ import { Root } from '../local/root.ts';
 import { runPipeline } from '../local/run.ts';
 import type { RunDocument } from '../plan/run-document.ts';
 import { renderIssues, renderWarnings } from './issues.ts';
-import { engineOption, environmentOption, forceOption, parameterOption, verb } from './options.ts';
+import { dropMissingOption, engineOption, environmentOption, forceOption, parameterOption, verb } from './options.ts';
 import { runDeployed } from './run-deployed.ts';
 import { rendererFor } from './run-renderers.ts';
 import {
@@ -26,6 +26,7 @@ interface Options extends CommonOptions {
   env?: string;
   param: Record<string, string>;
   force?: string[];
+  dropMissing?: boolean;
 }
 
 export const exitCodes: Record<RunDocument['status'], number> = {
@@ -46,6 +47,7 @@ export const runCommand = (terminal: Terminal, finish: Finish) =>
     .addOption(environmentOption())
     .addOption(parameterOption())
     .addOption(forceOption())
+    .addOption(dropMissingOption())
     .action(async (name: string, options: Options) => {
       if (options.env !== undefined) {
         return told(await runDeployed(name, { ...options, env: options.env }, terminal), options, terminal, finish);
@@ -63,6 +65,7 @@ export const runCommand = (terminal: Terminal, finish: Finish) =>
           data: options.data,
           parameters: options.param,
           ...(options.force && { force: options.force }),
+          dropMissing: options.dropMissing === true,
           emit: (event: RunEvent) => renderer.on(event),
           signal: interrupted.signal,
         });

@@ -1,14 +1,14 @@
-import { access, readdir } from 'node:fs/promises';
+import { access, readdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { countedOn } from '../../lambdas/bookmarks/counted-on.ts';
 import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
+import { type Lake, reconciled } from '../../lambdas/bookmarks/reconcile.ts';
 import { MillraceError } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import { type KnownModel, knownModel, versionOf } from '../plan/known-models.ts';
 import { taskOutcome } from '../plan/outcome.ts';
-import { type Plan, tableLayer } from '../plan/schema.ts';
-import type { PipelineState } from '../plan/state.ts';
+import type { Plan } from '../plan/schema.ts';
 import { workOrder } from '../plan/work-order.ts';
 import { readCache, writeWhole } from './documents.ts';
 import { isLocked, type Lock, tryToLock } from './file-lock.ts';
@@ -61,7 +61,7 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
       return { files: listing, warnings };
     },
     present: async (_, kept) =>
-      countedOn(await withoutLostTables(kept, plan, root), {
+      countedOn(await reconciled(plan, kept, lakeOf(plan, root)), {
         runs: () => readdir(root.runs()).catch(() => []),
         text: async (run) => JSON.stringify(await order(run)),
       }),
@@ -89,24 +89,18 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
   };
 }
 
-/** A table that was deleted by hand was never built, whatever the state says. */
-async function withoutLostTables(state: PipelineState, plan: Plan, root: Root): Promise<PipelineState> {
-  const tasks = { ...state.tasks };
-  for (const task of plan.tasks) {
-    const layer = tableLayer(task);
-    const place =
-      layer === undefined
-        ? // Written last: a folder without it holds no model.
-          path.join(
-            root.model(plan.pipeline, task.kind === 'train' ? task.model : ''),
-            `v${tasks[task.name]?.version}`,
-            'manifest.json',
-          )
-        : path.join(root.table(plan.pipeline, layer, task.name), '_delta_log');
-    if (!(await exists(place))) delete tasks[task.name];
-  }
-  return { ...state, tasks };
-}
+/** The lake below a root. */
+const lakeOf = (plan: Plan, root: Root): Lake => ({
+  log: (layer, table) => {
+    const folder = path.join(root.table(plan.pipeline, layer, table), '_delta_log');
+    return {
+      names: () => readdir(folder).catch(() => []),
+      text: (name) => readFile(path.join(folder, name), 'utf8').catch(() => undefined),
+    };
+  },
+  // Written last: a folder without it holds no model.
+  hasModel: (model, version) => exists(path.join(root.model(plan.pipeline, model), `v${version}`, 'manifest.json')),
+});
 
 async function knownModels(plan: Plan, root: Root): Promise<Map<string, KnownModel>> {
   const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));

@@ -12,7 +12,12 @@ import type { Root } from './root.ts';
 export async function peekRequest(
   plan: Plan,
   root: Root,
-  options: { data?: string | undefined; parameters?: ParameterValues; force?: readonly string[] | undefined },
+  options: {
+    data?: string | undefined;
+    parameters?: ParameterValues;
+    force?: readonly string[] | undefined;
+    dropMissing?: boolean;
+  },
 ): Promise<PeekRequest> {
   const data = options.data ?? root.data(plan.pipeline);
   if (!(await exists(data))) {
@@ -22,7 +27,11 @@ export async function peekRequest(
         : 'check the path after --data';
     throw new MillraceError([{ code: 'MR201', path: data, message: 'the data folder does not exist', hint }]);
   }
-  const parameters = { ...options.parameters, ...(options.force && { force: options.force }) };
+  const parameters = {
+    ...options.parameters,
+    ...(options.force && { force: options.force }),
+    ...(options.dropMissing === true && { drop_missing: 'true' }),
+  };
   return { pipeline: plan.pipeline, plan: `${plan.pipeline} as loaded`, data: path.resolve(data), parameters };
 }
 

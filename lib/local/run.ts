@@ -31,6 +31,8 @@ export interface RunOptions {
   parameters?: ParameterValues;
   /** Tasks, or kinds of tasks, to do in any case. */
   force?: readonly string[];
+  /** Whether rows of files that are gone may go where their table is read anew. */
+  dropMissing?: boolean;
   emit: (event: RunEvent) => void;
   signal?: AbortSignal;
 }

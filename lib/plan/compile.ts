@@ -121,7 +121,8 @@ function ingestTasks(definition: CheckedDefinition): IngestTask[] {
       ...contract,
       // How files arrive changes nothing that the task makes of them, so it is in no fingerprint.
       ...(source.format === 'json' && source.stream !== undefined && { stream: source.stream }),
-      fingerprint: fingerprint('ingest', { contract }, new Map()),
+      // Rows of files that are gone outlive a change of the contract, but not one of the columns.
+      fingerprint: fingerprint('ingest', { contract, columns }, new Map()),
     };
   });
 }

@@ -1,8 +1,10 @@
+import type { Issue } from '../errors.ts';
 import { sha256 } from './canonical-json.ts';
+import { ingestDecision } from './ingest-decision.ts';
 import { type KnownModels, nextVersion } from './known-models.ts';
-import type { IngestTask, Plan, PredictTask, Task, TrainTask, TransformTask } from './schema.ts';
+import type { Plan, PredictTask, Task, TrainTask, TransformTask } from './schema.ts';
 import type { InputFile, PipelineState, TaskState } from './state.ts';
-import type { WorkFile, WorkItem } from './work-order.ts';
+import type { WorkItem } from './work-order.ts';
 
 export type ParameterValues = Readonly<Record<string, string | number>>;
 export type Listing = Readonly<Record<string, readonly (InputFile & { uri: string })[]>>;
@@ -10,6 +12,8 @@ export type Listing = Readonly<Record<string, readonly (InputFile & { uri: strin
 export interface Decisions {
   items: WorkItem[];
   skipped: { task: string; why: string }[];
+  /** MR520: rows that the run would lose, and that nobody has let go. */
+  drops: Issue[];
 }
 
 interface Effective {
@@ -28,21 +32,26 @@ export function decide(
   parameters: ParameterValues,
   models: KnownModels,
   forced: readonly string[] = [],
+  dropMissing = false,
 ): Decisions {
-  const decisions: Decisions = { items: [], skipped: [] };
+  const decisions: Decisions = { items: [], skipped: [], drops: [] };
   const effective = new Map<string, Effective>();
   const running = new Map<string, WorkItem>();
   for (const task of plan.tasks) {
     const print = effectiveFingerprint(task, parameters, effective);
     effective.set(task.name, print);
-    const asked = forced.includes(task.name) || forced.includes(task.kind);
-    const verdict = verdictOn(task, print, state, listing, running, models, asked);
+    // What a run that was stopped had been asked for is still asked for.
+    const again = task.name in state.inDoubt && state.tried?.[task.name]?.forced === true;
+    const asked = again || forced.includes(task.name) || forced.includes(task.kind);
+    const verdict = verdictOn(task, print, state, listing, running, models, asked, dropMissing);
+    if (verdict.drops !== undefined) decisions.drops.push(verdict.drops);
     if (verdict.run) {
       const item: WorkItem = {
         ...verdict.item,
         task: task.name,
         fingerprint: print.value,
         parts: print.parts,
+        ...(asked && { forced: true }),
         ...(task.kind === 'train' && {
           modelVersion: nextVersion(models.get(task.model), state.tasks[task.name], task.name in state.inDoubt),
         }),
@@ -55,8 +64,8 @@ export function decide(
 }
 
 type Verdict =
-  | { run: false; why: string }
-  | { run: true; item: Pick<WorkItem, 'mode' | 'why' | 'since'> & { files?: WorkFile[] } };
+  | { run: false; why: string; drops?: Issue }
+  | { run: true; item: Pick<WorkItem, 'mode' | 'why' | 'since' | 'files' | 'withdrawn'>; drops?: Issue };
 
 function verdictOn(
   task: Task,
@@ -66,6 +75,7 @@ function verdictOn(
   running: ReadonlyMap<string, WorkItem>,
   models: KnownModels,
   asked: boolean,
+  dropMissing: boolean,
 ): Verdict {
   const last = state.tasks[task.name];
   const full = (why: string): Verdict => ({ run: true, item: { mode: 'full', why, since: {} } });
@@ -74,12 +84,24 @@ function verdictOn(
       ? 'never built'
       : last.fingerprint !== print.value
         ? changeOf(last, print)
-        : asked
-          ? 'asked for'
-          : undefined;
+        : last.rebuild !== undefined
+          ? last.rebuild
+          : asked
+            ? 'asked for'
+            : triedOther(task.name, print, state)
+              ? 'a run that was stopped had begun another definition'
+              : undefined;
   switch (task.kind) {
     case 'ingest':
-      return ingestVerdict(task, changed, last, listing[task.name] ?? [], state.inDoubt[task.name] ?? []);
+      return ingestDecision(task, {
+        changed,
+        sameColumns: last?.parts['columns'] === print.parts['columns'],
+        last,
+        files: listing[task.name] ?? [],
+        inDoubt: state.inDoubt[task.name] ?? [],
+        withdraw: state.withdraw?.[task.name] ?? [],
+        dropMissing,
+      });
     case 'transform':
       if (changed !== undefined) return full(changed);
       return transformVerdict(task, last!, state, running);
@@ -96,31 +118,6 @@ function verdictOn(
   }
 }
 
-function ingestVerdict(
-  task: IngestTask,
-  changed: string | undefined,
-  last: TaskState | undefined,
-  files: readonly (InputFile & { uri: string })[],
-  inDoubt: readonly string[],
-): Verdict {
-  const taken = last?.files ?? {};
-  if (changed !== undefined) {
-    const all = files.map((file) => ({ ...file, replace: false }));
-    return { run: true, item: { mode: 'full', why: changed, since: {}, files: all } };
-  }
-  const fresh = files
-    .filter((file) => taken[file.path]?.etag !== file.etag)
-    .map((file) => ({ ...file, replace: file.path in taken || inDoubt.includes(file.path) }));
-  if (fresh.length === 0) return { run: false, why: task.optional && files.length === 0 ? 'no input' : 'no new input' };
-  const rewritten = fresh.filter((file) => file.path in taken).length;
-  const why =
-    rewritten === 0 ? 'new input' : rewritten === fresh.length ? 'rewritten input' : 'new and rewritten input';
-  return {
-    run: true,
-    item: { mode: 'incremental', why: `${why} (${count(fresh.length, 'file')})`, since: {}, files: fresh },
-  };
-}
-
 function transformVerdict(
   task: TransformTask,
   last: TaskState,
@@ -128,7 +125,16 @@ function transformVerdict(
   running: ReadonlyMap<string, WorkItem>,
 ): Verdict {
   const changed = task.reads.filter((read) => hasMoved(read.table, last, state, running));
-  if (changed.length === 0) return { run: false, why: 'nothing new upstream' };
+  const full = (why: string): Verdict => ({ run: true, item: { mode: 'full', why, since: {} } });
+  if (changed.length === 0) {
+    if (task.name in state.inDoubt) return full('a run that was stopped may have left it half done');
+    return { run: false, why: 'nothing new upstream' };
+  }
+  const replaced = changed.filter((read) => isAnother(read.table, last, state, running));
+  if (replaced.length > 0) {
+    const names = replaced.map((read) => read.table).join(', ');
+    return full(`table ${names} is not the one that was read before`);
+  }
   const why = `new rows in ${changed.map((read) => read.table).join(', ')}`;
   // Whether a run that was stopped had appended is not known; a merge by key may be done twice, an append may not.
   const inDoubt = task.name in state.inDoubt;
@@ -136,7 +142,7 @@ function transformVerdict(
     (read) =>
       read.scope === 'all' || (read.scope === 'new' && (inDoubt || wasRewritten(read.table, last, state, running))),
   );
-  if (mustBeFull) return { run: true, item: { mode: 'full', why, since: {} } };
+  if (mustBeFull) return full(why);
   const since = Object.fromEntries(
     task.reads.filter((read) => read.scope !== 'all').map((read) => [read.table, last.consumed[read.table] ?? 0]),
   );
@@ -193,8 +199,26 @@ function hasMoved(
   state: PipelineState,
   running: ReadonlyMap<string, WorkItem>,
 ): boolean {
-  return running.has(upstream) || state.tasks[upstream]?.version !== last.consumed[upstream];
+  if (running.has(upstream) || state.tasks[upstream]?.version !== last.consumed[upstream]) return true;
+  return isAnother(upstream, last, state, running);
 }
+
+/** Whether the upstream table is, or is about to be, another table of the same name: versions of the two cannot be compared. */
+function isAnother(
+  upstream: string,
+  last: TaskState,
+  state: PipelineState,
+  running: ReadonlyMap<string, WorkItem>,
+): boolean {
+  const now = state.tasks[upstream];
+  if (now === undefined) return running.has(upstream) && upstream in last.consumed;
+  const [then, today] = [last.consumedIds?.[upstream], now.tableId];
+  return then !== undefined && today !== undefined && then !== today;
+}
+
+/** Whether a run that was stopped may have left what another definition gives, which has been taken back since. */
+const triedOther = (name: string, print: Effective, state: PipelineState) =>
+  name in state.inDoubt && state.tried?.[name] !== undefined && state.tried[name].fingerprint !== print.value;
 
 /** Whether the upstream table did, or is about to do, more than append since `last` read it. */
 function wasRewritten(
@@ -204,7 +228,7 @@ function wasRewritten(
   running: ReadonlyMap<string, WorkItem>,
 ): boolean {
   const item = running.get(upstream);
-  if (item !== undefined && (item.mode === 'full' || (item.files ?? []).some((file) => file.replace))) return true;
+  if (item !== undefined && replacesRows(item)) return true;
   return (state.tasks[upstream]?.rewrittenAt ?? 0) > (last.consumed[upstream] ?? -1);
 }
 
@@ -233,4 +257,6 @@ function changeOf(last: TaskState, print: Effective): string {
   return `changed upstream: ${changed.map((name) => name.slice('upstream '.length)).join(', ')}`;
 }
 
-const count = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`;
+/** Whether an item does more than append rows. */
+const replacesRows = ({ mode, files = [], withdrawn = [] }: WorkItem) =>
+  mode === 'full' || withdrawn.length > 0 || files.some((file) => file.replace);

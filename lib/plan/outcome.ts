@@ -12,6 +12,11 @@ export const taskOutcome = taskResult.omit({ table: true }).extend({
   /** Whether it did more than append rows. */
   rewritten: z.boolean(),
   rows: count.optional(),
+  /** Delta's ids of the table and of its rejects' table. */
+  tableId: z.string().optional(),
+  rejectsId: z.string().optional(),
+  /** Of an ingest task: rows that each file left in bronze. */
+  fileRows: z.record(z.string(), count).optional(),
   /** Upstream -> the version of it that was taken in. */
   consumed: z.record(z.string(), count),
   /** Of a training that had nothing new to learn: why. */
@@ -23,7 +28,8 @@ export type TaskOutcome = z.infer<typeof taskOutcome>;
 
 /** An outcome as the run document has it. */
 export function resultOf(task: Task | undefined, outcome: TaskOutcome): TaskResult {
-  const { version, rewritten: _, rows, consumed: __, model: ___, unchanged: ____, ...account } = outcome;
+  const { version, rewritten: _, rows, consumed: __, model: ___, unchanged: _______, ...rest } = outcome;
+  const { tableId: ____, rejectsId: _____, fileRows: ______, ...account } = rest;
   const layer = task === undefined ? undefined : tableLayer(task);
   return {
     ...account,

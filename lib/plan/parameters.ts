@@ -4,15 +4,18 @@ import { parameterValue } from './parameter-value.ts';
 import type { Plan } from './schema.ts';
 import { suggestion } from './suggest.ts';
 
-/** What a run is told: values of the pipeline's parameters by name, and `force`, the tasks or kinds of tasks to do in any case. */
+/**
+ * What a run is given: values of the pipeline's parameters by name, `force`, the tasks or kinds of tasks to do in any case, and
+ * `drop_missing`, `true` to let go of rows of files that are gone when their table is rebuilt.
+ */
 export type RunParameters = Readonly<Record<string, string | number | readonly string[]>>;
 
 /** The two apart. Throws MR130 and MR131 as `parameterValues` does, MR516 for a task to force that there is not. */
 export function readParameters(
   plan: Plan,
   given: RunParameters,
-): { values: ParameterValues; force: readonly string[] } {
-  const { force = [], ...values } = given;
+): { values: ParameterValues; force: readonly string[]; dropMissing: boolean } {
+  const { force = [], drop_missing: drop, ...values } = given;
   const asked = typeof force === 'object' ? force : [String(force)];
   const known = [...new Set(plan.tasks.flatMap((task) => [task.name, task.kind]))];
   const unknown = asked.filter((name) => !known.includes(name));
@@ -27,7 +30,11 @@ export function readParameters(
       2,
     );
   }
-  return { values: parameterValues(plan, values as ParameterValues), force: asked };
+  return {
+    values: parameterValues(plan, values as ParameterValues),
+    force: asked,
+    dropMissing: String(drop) === 'true',
+  };
 }
 
 /** Defaults, overridden by what was given. Issues: MR130 no such parameter, MR131 a value of another type. */

@@ -12,6 +12,14 @@ export const inputFile = z.strictObject({
   size: count,
 });
 
+/** An input that was taken in. */
+const takenFile = inputFile.extend({
+  /** Rows that it left in bronze; absent where an older engine read it. */
+  rows: count.optional(),
+  /** Its rows were removed on purpose, and it is not read again until its content changes. */
+  withdrawn: z.boolean().optional(),
+});
+
 const taskState = z.strictObject({
   /** Effective fingerprint: the plan's, parameter values and upstream included. */
   fingerprint: z.string(),
@@ -25,8 +33,17 @@ const taskState = z.strictObject({
   consumed: z.record(z.string(), count),
   /** Of a predict task: the version of the model that scored. */
   scoredBy: count.optional(),
+  /** Delta's ids of the table and of its rejects' table: a table of the same name may be another one. */
+  tableId: z.string().optional(),
+  rejectsId: z.string().optional(),
+  /** Upstream -> Delta's id of the table of which that version was taken in. */
+  consumedIds: z.record(z.string(), z.string()).optional(),
+  /** Number of the run that did it. What a table's log has of later runs is in doubt. */
+  sequence: count.optional(),
+  /** Why the task must be done in full, where that shows only in its tables. */
+  rebuild: z.string().optional(),
   /** Of an ingest task: path -> file. */
-  files: z.record(z.string(), inputFile).optional(),
+  files: z.record(z.string(), takenFile).optional(),
 });
 
 export const pipelineState = z.strictObject({
@@ -41,6 +58,10 @@ export const pipelineState = z.strictObject({
    * unknown, so an append may not simply be done again.
    */
   inDoubt: z.record(z.string(), z.array(z.string())),
+  /** Of a task in doubt: the fingerprint that was tried last, and whether the task had been asked for. */
+  tried: z.record(z.string(), z.strictObject({ fingerprint: z.string(), forced: z.boolean() })).optional(),
+  /** Source -> inputs whose rows the next run removes. */
+  withdraw: z.record(z.string(), z.array(z.string())).optional(),
   lastRun: z.string().optional(),
   /** One more with each change; whoever saves must have seen the one before. */
   revision: count.default(0),
@@ -48,6 +69,7 @@ export const pipelineState = z.strictObject({
   claim: z.strictObject({ run: z.string(), token: count, holder: z.string(), at: z.string() }).optional(),
 });
 
+export type TakenFile = z.infer<typeof takenFile>;
 export type InputFile = z.infer<typeof inputFile>;
 export type TaskState = z.infer<typeof taskState>;
 export type PipelineState = z.infer<typeof pipelineState>;

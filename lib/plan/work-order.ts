@@ -19,6 +19,10 @@ const workItem = z.strictObject({
   parts: z.record(z.string(), z.string()),
   /** Of an ingest task. */
   files: z.array(workFile).optional(),
+  /** Of an ingest task: inputs whose rows are removed. */
+  withdrawn: z.array(z.string()).optional(),
+  /** Whether the task was asked for by name or kind. */
+  forced: z.boolean().optional(),
   /** Of an incremental transform: upstream -> the last version of it that was taken in. */
   since: z.record(z.string(), z.int().nonnegative()),
   /** Of a training: the number that its model gets. */

@@ -76,6 +76,12 @@ export function bookmarksMay(plan: Plan, arns: Arns): Permission[] {
     items(arns.table('registry'), ['Query']),
     { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, ['runs/']), why: ownObjects },
     { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: below(lake, kept), why: ownObjects },
+    // Which tables there are, and which runs committed to them: never their rows.
+    {
+      actions: ['s3:GetObject'],
+      resources: below(lake, [`lake/${plan.pipeline}/*/_delta_log/`]),
+      why: ownObjects,
+    },
     // Without it, an object that is not there would be one that may not be read.
     lists(lake, [...lakePrefixes(plan.pipeline), ...kept, 'runs/']),
     listsRaw(plan, arns),

@@ -87,7 +87,10 @@ class Account {
   commitTable(item: WorkItem): void {
     const rows = this.bronze.get(item.task);
     if (rows !== undefined) {
-      const replaced = new Set((item.files ?? []).filter((file) => file.replace).map((file) => file.path));
+      const replaced = new Set([
+        ...(item.files ?? []).filter((file) => file.replace).map((file) => file.path),
+        ...(item.withdrawn ?? []),
+      ]);
       const stay = item.mode === 'full' ? [] : rows.filter(([name]) => !replaced.has(name));
       const come = (item.files ?? []).map((file): [string, string] => [file.path, file.etag]);
       this.bronze.set(item.task, [...stay, ...come]);
@@ -241,6 +244,45 @@ describe('a claim', () => {
     ]);
     const issue = await refusal(peek({ ...request, parameters: { force: ['trian'] } }, here.ports));
     expect(issue).toMatchObject({ code: 'MR516', hint: expect.stringContaining('train') as string });
+  });
+
+  test('that was forced and did not come to its end is what the next run does, and what plan says', async () => {
+    const here = await account();
+    await here.run('r1');
+    const request = { pipeline: 'churn', plan: 'p', data: 'd' };
+    here.working.add('r2');
+    const parameters = { force: ['train', 'regions_clean'] };
+    const { claimed } = await claim({ ...request, run: 'r2', holder: 'r2', parameters }, here.ports);
+    await abort({ pipeline: 'churn', run: 'r2', token: claimed.token }, here.ports);
+    const asked = async () =>
+      (await peek(request, here.ports)).decisions.items
+        .filter(({ why }) => why === 'asked for')
+        .map(({ task }) => task);
+    expect(await asked()).toEqual(['regions_clean', 'train_churn']);
+    await here.run('r3');
+    expect(await asked()).toEqual([]);
+    expect(here.states.get('churn')!.inDoubt).toEqual({});
+  });
+
+  test('of a file that is put back as it was, where a run that was stopped may have read it otherwise', async () => {
+    const here = await account();
+    await here.run('r1');
+    here.put('customers', 'a', '2');
+    const { claimed } = await here.claim('r2');
+    const order = here.orders.get('r2')!;
+    here.commitTable(order.items.find((item) => item.task === 'customers')!);
+    await abort({ pipeline: 'churn', run: 'r2', token: claimed.token }, here.ports);
+    here.put('customers', 'a', '1');
+    await here.run('r3');
+    expect(here.bronze.get('customers')).toEqual([['customers/a', '1']]);
+    // One that came new and is gone again is taken out.
+    here.put('customers', 'b', '1');
+    const next = await here.claim('r4');
+    here.commitTable(here.orders.get('r4')!.items.find((item) => item.task === 'customers')!);
+    await abort({ pipeline: 'churn', run: 'r4', token: next.claimed.token }, here.ports);
+    here.files.get('customers')!.delete('customers/b');
+    await here.run('r5');
+    expect(here.bronze.get('customers')).toEqual([['customers/a', '1']]);
   });
 
   test('is refused while another holder works, and peek still answers', async () => {

@@ -87,9 +87,9 @@ test('trigger and respond have a handler', () => {
 });
 
 describe.each(names)('the bundle of %s', (name) => {
-  test('is below 600 KB with the SDK in it', async () => {
+  test('is below 650 KB with the SDK in it', async () => {
     const { size } = await stat(path.join(folder, `${name}.cjs`));
-    expect(size).toBeLessThan(600_000);
+    expect(size).toBeLessThan(650_000);
   });
 
   test('loads, and without its environment says all that is missing', async () => {

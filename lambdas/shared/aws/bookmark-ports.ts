@@ -2,11 +2,11 @@ import { MillraceError } from '../../../lib/errors.ts';
 import { findInputs, judgeInputs, patternOf, type Walk } from '../../../lib/plan/find-inputs.ts';
 import { type KnownModel, knownModel, versionOf } from '../../../lib/plan/known-models.ts';
 import { type TaskOutcome, taskOutcome } from '../../../lib/plan/outcome.ts';
-import { type IngestTask, type Plan, planSchema, tableLayer } from '../../../lib/plan/schema.ts';
-import type { PipelineState } from '../../../lib/plan/state.ts';
+import { type IngestTask, type Plan, planSchema } from '../../../lib/plan/schema.ts';
 import { type WorkOrder, workOrder } from '../../../lib/plan/work-order.ts';
 import { countedOn } from '../../bookmarks/counted-on.ts';
 import type { BookmarkPorts, Inputs } from '../../bookmarks/ports.ts';
+import { type Lake, reconciled } from '../../bookmarks/reconcile.ts';
 import { document, existing, type Kind } from './documents.ts';
 import type { Environment } from './environment.ts';
 import { statusOf } from './executions.ts';
@@ -60,7 +60,7 @@ export function bookmarkPorts(
     },
     inputs: listInputs,
     present: async (plan, kept) =>
-      countedOn(await withoutLostTables(plan, kept, lake), {
+      countedOn(await reconciled(plan, kept, lakeOf(plan, lake)), {
         runs: async () => (await listFolders(lake('runs/'))).map((key) => key.slice('runs/'.length, -1)),
         text: (run) => getText(orderOf(run)),
       }),
@@ -142,25 +142,16 @@ const walker =
     };
   };
 
-async function withoutLostTables(
-  plan: Plan,
-  state: PipelineState,
-  lake: (key: string) => Place,
-): Promise<PipelineState> {
-  const tasks = { ...state.tasks };
-  const lost = await Promise.all(
-    plan.tasks.map(async (task) => {
-      const known = tasks[task.name];
-      if (known === undefined) return [];
-      const layer = tableLayer(task);
-      const prefix =
-        task.kind === 'train'
-          ? // Written last: a folder without it holds no model.
-            `models/${plan.pipeline}/${task.model}/v${known.version}/manifest.json`
-          : `lake/${plan.pipeline}/${layer}/${task.name}/_delta_log/`;
-      return (await listObjects(lake(prefix), 1)).length === 0 ? [task.name] : [];
-    }),
-  );
-  for (const name of lost.flat()) delete tasks[name];
-  return { ...state, tasks };
-}
+/** The lake below its bucket. */
+const lakeOf = (plan: Plan, lake: (key: string) => Place): Lake => ({
+  log: (layer, table) => {
+    const folder = `lake/${plan.pipeline}/${layer}/${table}/_delta_log/`;
+    return {
+      names: async () => (await listObjects(lake(folder))).map(({ key }) => key.slice(folder.length)),
+      text: (name) => getText(lake(`${folder}${name}`)),
+    };
+  },
+  // Written last: a folder without it holds no model.
+  hasModel: async (model, version) =>
+    (await listObjects(lake(`models/${plan.pipeline}/${model}/v${version}/manifest.json`), 1)).length > 0,
+});

@@ -1,0 +1,239 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { projectFolder } from '../../lib/local/root.ts';
+import type { PipelineState } from '../../lib/plan/state.ts';
+import { workOrder } from '../../lib/plan/work-order.ts';
+import { millrace, openLab, run } from './lab.ts';
+
+/** What a run of new input leaves is what a full run of all input leaves, whatever happened to files, tables and ledger between. */
+
+let lab: Awaited<ReturnType<typeof openLab>>;
+let scratch = 0;
+let pipeline: string;
+let data: string;
+let root: string;
+
+const definition = (
+  columns = "'id', 'v'",
+) => `import { affected, definePipeline } from '${projectFolder}/lib/definition/index.ts';
+export default definePipeline({
+  name: 'people',
+  sources: { people: { format: 'csv', path: 'people/*.csv', columns: [${columns}] } },
+  tables: {
+    clean: {
+      layer: 'silver',
+      sql: 'clean.sql',
+      reads: { people: { use: 'rows', scope: affected('id'), quarantine: { has_id: "trim(id) <> ''", good: "v <> 'bad'" } } },
+      columns: { id: 'string', v: 'string' },
+      key: ['id'],
+    },
+  },
+});
+`;
+const sql = 'SELECT _row, trim(id) AS id, v FROM people';
+
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(() => lab.close());
+beforeEach(async () => {
+  scratch += 1;
+  pipeline = lab.at(`${scratch}`, 'people');
+  data = lab.at(`${scratch}`, 'data');
+  root = lab.at(`${scratch}`, 'root');
+  await mkdir(pipeline, { recursive: true });
+  await mkdir(path.join(data, 'people'), { recursive: true });
+  await writeFile(path.join(pipeline, 'pipeline.ts'), definition());
+  await writeFile(path.join(pipeline, 'clean.sql'), sql);
+});
+
+const put = (name: string, ...lines: string[]) =>
+  writeFile(path.join(data, 'people', name), ['id,v', ...lines, ''].join('\n'));
+const take = (...more: string[]) => run(pipeline, '--data', data, '--root', root, ...more);
+const succeeded = async (...more: string[]) => {
+  const { document, err } = await take(...more);
+  expect([document.status, document.issues, err], JSON.stringify(document.issues)).toMatchObject(['succeeded', [], {}]);
+  return document;
+};
+const stateFile = () => path.join(root, 'state', 'people.json');
+const state = async () => JSON.parse(await readFile(stateFile(), 'utf8')) as PipelineState;
+
+/** Columns of a table as texts of rows, sorted. */
+function rows(layer: string, table: string, columns: string[], of = root): string[] {
+  const script = `import json, sys
+from deltalake import DeltaTable
+rows = DeltaTable(sys.argv[1]).to_pyarrow_table(columns=sys.argv[2].split(",")).to_pylist()
+print(json.dumps(sorted("|".join(str(value) for value in row.values()) for row in rows)))`;
+  const python = path.join(projectFolder, '.venv', 'bin', 'python');
+  const place = path.join(of, 'lake', 'people', layer, table);
+  const { stdout, stderr } = spawnSync(python, ['-c', script, place, columns.join(',')], { encoding: 'utf8' });
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout) as string[];
+}
+const silver = () => rows('silver', 'clean', ['id', 'v']);
+const bronze = () => rows('bronze', 'people', ['id', 'v']);
+const rejects = (of = root) => rows('quarantine', 'clean', ['_rule', '_table', '_source_file'], of);
+
+describe('rows of keys that changed', () => {
+  test('with any white space, and without a key, are where a full run puts them; a reject goes with its repair', async () => {
+    await put('a.csv', 'A,1', 'B,bad');
+    await succeeded();
+    await put('b.csv', 'C\t,4', ',3');
+    await put('a.csv', 'A,1', 'B,2');
+    const again = await succeeded();
+    expect(again.tasks.map(({ task, mode }) => [task, mode])).toEqual([
+      ['people', 'incremental'],
+      ['clean', 'incremental'],
+    ]);
+    expect(silver()).toEqual(['A|1', 'B|2', 'C\t|4']);
+    expect(rejects()).toEqual(['has_id|people|people/b.csv']);
+  });
+});
+
+describe('tables and ledger that are lost', () => {
+  test('a table that was removed makes its readers start over, though its versions look read', async () => {
+    await put('a.csv', 'A,1');
+    await succeeded();
+    await rm(path.join(root, 'lake', 'people', 'bronze', 'people'), { recursive: true });
+    await put('b.csv', 'B,2');
+    const { reasons } = await succeeded();
+    expect(reasons).toContainEqual({ task: 'clean', why: 'table people is not the one that was read before' });
+    expect(silver()).toEqual(['A|1', 'B|2']);
+  });
+
+  test('rejects whose table was removed come back', async () => {
+    await put('a.csv', 'A,1', ',2');
+    await succeeded();
+    await rm(path.join(root, 'lake', 'people', 'quarantine'), { recursive: true });
+    await put('b.csv', 'B,2');
+    await succeeded();
+    expect(rejects()).toEqual(['has_id|people|people/a.csv']);
+  });
+
+  test('a ledger that was removed, with all that is known of runs, goes on above what the tables know', async () => {
+    await put('a.csv', 'A,1');
+    await succeeded();
+    await put('b.csv', 'B,2');
+    await succeeded();
+    const before = (await state()).sequence;
+    await rm(path.join(root, 'state'), { recursive: true });
+    await rm(path.join(root, 'runs'), { recursive: true });
+    await put('c.csv', 'C,3');
+    await succeeded();
+    expect(silver()).toEqual(['A|1', 'B|2', 'C|3']);
+    expect((await state()).sequence).toBeGreaterThan(before);
+  });
+
+  test('a ledger that is older than its tables takes no file in twice', async () => {
+    await put('a.csv', 'A,1');
+    await succeeded();
+    const old = await readFile(stateFile(), 'utf8');
+    await put('b.csv', 'B,2');
+    await succeeded();
+    await writeFile(stateFile(), old);
+    await succeeded();
+    expect([bronze(), silver()]).toEqual([
+      ['A|1', 'B|2'],
+      ['A|1', 'B|2'],
+    ]);
+  });
+
+  test('a rewritten file that is put back after a kill between commit and report has its old rows again', async () => {
+    await put('a.csv', 'A,old');
+    await put('b.csv', 'B,1');
+    await succeeded();
+    const before = await state();
+    await put('a.csv', 'A,new');
+    const { run: killed } = await succeeded();
+    expect(bronze()).toEqual(['A|new', 'B|1']);
+    // As the process leaves it that is killed after the commit of bronze and before its report.
+    const order = workOrder.parse(JSON.parse(await readFile(path.join(root, 'runs', killed, 'work.json'), 'utf8')));
+    await rm(path.join(root, 'runs', killed, 'tasks'), { recursive: true });
+    const inDoubt = Object.fromEntries(
+      order.items.map(({ task, files = [] }) => [task, files.map((file) => file.path)]),
+    );
+    const claim = { run: killed, token: order.sequence, holder: 'process 999999999', at: order.startedAt };
+    await writeFile(
+      stateFile(),
+      JSON.stringify({ ...before, sequence: order.sequence, lastRun: killed, inDoubt, claim }),
+    );
+    await put('a.csv', 'A,old');
+    await succeeded();
+    expect([bronze(), silver()]).toEqual([
+      ['A|old', 'B|1'],
+      ['A|old', 'B|1'],
+    ]);
+    expect((await state()).inDoubt).toEqual({});
+    expect((await take()).document.status).toBe('nothing to do');
+  });
+});
+
+describe('files that are gone', () => {
+  beforeEach(async () => {
+    await put('a.csv', 'A,1');
+    await put('b.csv', 'B,2', 'C,3');
+    await succeeded();
+    await rm(path.join(data, 'people', 'b.csv'));
+  });
+
+  test('keep their rows, also when their table is read anew, and are named', async () => {
+    await put('d.csv', 'D,4');
+    const { warnings } = await succeeded();
+    expect(warnings).toMatchObject([
+      { code: 'MR521', message: expect.stringContaining('2 rows stay: people/b.csv (2)') as string },
+    ]);
+    await succeeded('--force', 'people');
+    expect([bronze(), silver()]).toEqual(Array(2).fill(['A|1', 'B|2', 'C|3', 'D|4']));
+  });
+
+  test('stop a run that would lose their rows, which plan names, until --drop-missing lets them go', async () => {
+    // In a folder of its own: a definition is loaded once a process.
+    pipeline = lab.at(`${scratch}`, 'changed', 'people');
+    await mkdir(pipeline, { recursive: true });
+    await writeFile(path.join(pipeline, 'pipeline.ts'), definition("'id', 'v', 'w'"));
+    await writeFile(path.join(pipeline, 'clean.sql'), sql);
+    await writeFile(path.join(data, 'people', 'a.csv'), 'id,v,w\nA,1,x\n');
+    const planned = await millrace('plan', pipeline, '--data', data, '--root', root);
+    expect(planned.err).toMatch(/MR520[\s\S]*2 rows would be lost: people\/b\.csv \(2\)[\s\S]*--drop-missing/);
+    const { code, document } = await take();
+    expect([code, document.issues.map((issue) => issue.code)]).toEqual([1, ['MR520']]);
+    expect(silver()).toEqual(['A|1', 'B|2', 'C|3']);
+    await succeeded('--drop-missing');
+    expect(silver()).toEqual(['A|1']);
+  });
+
+  test('lose their rows when they are withdrawn, and one that still lies there is not read again as it is', async () => {
+    const said = await millrace(
+      'ledger',
+      'withdraw',
+      'people',
+      'people',
+      'people/a.csv',
+      'people/b.csv',
+      '--root',
+      root,
+    );
+    expect([said.code, said.out]).toEqual([0, expect.stringContaining('2 inputs withdrawn')]);
+    const { reasons, warnings } = await succeeded();
+    expect(reasons).toContainEqual({ task: 'people', why: '2 files withdrawn' });
+    expect([bronze(), silver(), warnings]).toEqual([[], [], undefined]);
+    expect((await take()).document.status).toBe('nothing to do');
+    await put('a.csv', 'A,5');
+    await succeeded();
+    expect(silver()).toEqual(['A|5']);
+    expect((await millrace('ledger', 'withdraw', 'people', 'people', 'people/x.csv', '--root', root)).err).toContain(
+      'MR513',
+    );
+  });
+});
+
+test('what the ledger knows of files is how many rows each left', async () => {
+  await put('a.csv', 'A,1', 'B,2');
+  await succeeded();
+  expect(Object.values((await state()).tasks['people']!.files!).map((file) => [file.path, file.rows])).toEqual([
+    ['people/a.csv', 2],
+  ]);
+  expect(await readdir(path.join(root, 'lake', 'people'))).not.toContain('quarantine');
+});
