@@ -10,6 +10,9 @@ from engine.job import Job
 from engine.tables import Commit
 from engine.upstream import REBUILD, held
 
+#: The cells of a reject that its quarantine table has.
+QUARANTINED = [{"name": name, "type": "string"} for name in ("_rule", "_reason", "_raw", "_source_file")]
+
 Columns = Sequence[Mapping[str, Any]]
 
 
@@ -61,3 +64,17 @@ def refuse_other_rows(job: Job, path: str, version: int, logged: int, meant: int
     if logged != meant:
         message = f"the log of version {version} has {logged:,} rows, and {meant:,} were to be committed"
         raise Fault("MR326", path, message, REBUILD.format(job.task["name"]))
+
+
+def confirm_rejects(job: Job, rejected: Contents) -> None:
+    """MR321 where the quarantine table does not hold the rejects of this run, and no others of it."""
+    path = job.lake.quarantine(job.task["name"])
+    found = Contents(0, 0, 0)
+    if job.tables.exists(path):
+        rows = job.tables.frame(path).where(f"_run_id = '{job.work['run']}'")
+        found = contents_of_frame(job, rows, QUARANTINED, numbered=True)
+    if found.differs(rejected):
+        message = f"the quarantine table has {found.rows:,} rows of this run, of {rejected.rows:,} that were rejected"
+        if found.rows == rejected.rows:
+            message += ", but not the same ones"
+        raise Fault("MR321", path, message, REBUILD.format(job.task["name"]))

@@ -1,35 +1,77 @@
 """Ingest: input files to a bronze table, each row as it came; what can't be read goes to quarantine."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
+from engine.commits import confirm, confirm_rejects, contents_before, contents_of_frame
+from engine.contents import Contents, noted
+from engine.handed import Handed
 from engine.job import Job
+from engine.meter import phase
 from engine.tables import Commit
 
 
 def run_ingest(job: Job) -> dict[str, Any]:
-    """Returns the accounting of the task and the version it committed."""
+    """Returns the accounting of the task and the version it committed. `read` is what was counted in the files."""
     files = list(job.item["files"])
     withdrawn = list(job.item.get("withdrawn", ()))
     replaces = bool(withdrawn) or any(file["replace"] for file in files)
     how = "overwrite" if job.full else "replace" if replaces else "append"
+    names = [*(file["path"] for file in files), *withdrawn]
+    commit = Commit(how, job.app, job.work["sequence"], files=names)
+    columns = job.task["columns"]
     outcome = job.committed()
+    came: Contents | None = None
     if outcome is None:
-        commit = Commit(how, job.app, job.work["sequence"], files=[*(file["path"] for file in files), *withdrawn])
+        with phase("read"):
+            rest = contents_of_rest(job, how, names)
         stamps = {"run": job.work["run"], "at": datetime.datetime.fromisoformat(job.work["startedAt"])}
+
+        def account(handed: Handed) -> dict[str, Any]:
+            nonlocal came
+            came = handed.accepted
+            return {
+                "read": handed.counted,
+                "written": handed.accepted.rows,
+                "quarantined": dict(sorted(handed.by_rule.items())),
+                "files": {**{file["path"]: 0 for file in files}, **handed.files},
+                "rejects": handed.rejected.as_note(),
+                "contents": (rest + handed.accepted).as_note(),
+            }
+
         rejects = job.lake.quarantine(job.task["name"])
-        outcome = job.tables.ingest(job.path, rejects, job.task, files, stamps, commit)
-    quarantined = outcome["quarantined"]
+        outcome = job.tables.ingest(job.path, rejects, job.task, files, stamps, commit, account)
+    whole = noted(outcome)
+    if whole is not None:
+        with phase("write"):
+            confirm_rejects(job, Contents(**outcome["rejects"]))
+            # Of a try before this one it is not known what came with it: then all rows are looked at.
+            seen = commit if came else Commit("replace", job.app, job.work["sequence"])
+            confirm(job, job.path, seen, came or whole, whole, columns, numbered=True)
     return {
-        "read": outcome["written"] + sum(quarantined.values()),
+        "read": outcome.get("read", outcome["written"] + sum(outcome["quarantined"].values())),
         "written": outcome["written"],
         "aggregated": {},
         "deduplicated": 0,
         "filtered": {},
-        "quarantined": quarantined,
+        "quarantined": outcome["quarantined"],
         "lookups": {},
         "warnings": [],
         "version": job.tables.version(job.path),
         "rewritten": how != "append",
         "fileRows": outcome["files"],
     }
+
+
+def contents_of_rest(job: Job, how: str, names: Sequence[str]) -> Contents:
+    """What the table holds that an ingest leaves as it is."""
+    columns = job.task["columns"]
+    if how == "overwrite" or not job.tables.exists(job.path):
+        return Contents(0, 0, 0)
+    before = contents_before(job, job.path, columns, numbered=True)
+    if how == "append":
+        return before
+    listed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    going = job.tables.frame(job.path).where(f"_source_file IN ({listed})")
+    return before - contents_of_frame(job, going, columns, numbered=True)

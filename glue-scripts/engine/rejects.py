@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from engine.batch import Batch
+from engine.commits import QUARANTINED, confirm_rejects, contents_of_frame
+from engine.faults import Fault
 from engine.job import Job
 from engine.reads import Taken, affected_key
 from engine.tables import Commit
@@ -32,10 +34,16 @@ def keep_rejects(job: Job, taken: Mapping[str, Taken], batch: Batch) -> None:
         f"FROM ({rejects})"
     )
     app, sequence = f"{job.app}/quarantine", job.work["sequence"]
+    stored = job.tables.materialise(job.sql(today)).frame
+    stored.createOrReplaceTempView("_today")
+    meant = contents_of_frame(job, stored, QUARANTINED, numbered=True)
+    if meant.rows != (rows := stopped(taken, batch)):
+        message = f"{rows:,} rows of {job.task['name']} fail a rule, and {meant.rows:,} would be quarantined"
+        raise Fault("MR302", job.task["sqlFile"], message, "this is a fault of Millrace: report it")
     if job.full or not exists:
-        job.tables.write(path, job.sql(today), Commit("overwrite", app, sequence))
+        job.tables.write(path, stored, Commit("overwrite", app, sequence))
+        confirm_rejects(job, meant)
         return
-    job.tables.materialise(job.sql(today)).frame.createOrReplaceTempView("_today")
     changes = "SELECT *, false AS _delete FROM _today"
     if any(isinstance(read["scope"], dict) for read in job.task["reads"]):
         job.tables.frame(path).createOrReplaceTempView("_earlier")
@@ -46,6 +54,12 @@ def keep_rejects(job: Job, taken: Mapping[str, Taken], batch: Batch) -> None:
     changed = job.tables.materialise(job.sql(changes)).frame
     if changed.limit(1).count() > 0:
         job.tables.write(path, changed, Commit("merge", app, sequence, key=["_table", "_row", "_rule"]))
+        confirm_rejects(job, meant)
+
+
+def stopped(taken: Mapping[str, Taken], batch: Batch) -> int:
+    """Rows that a rule of a read or of the contract stopped."""
+    return sum(sum(t.quarantined.values()) for t in taken.values()) + sum(batch.bad.values())
 
 
 def broken_rows(job: Job, taken: Mapping[str, Taken]) -> str:

@@ -1,12 +1,13 @@
 """The table adapter: how Delta tables are read and committed. Only here and in `session.py` does it matter which engine runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pyarrow as pa
 
 from engine.faults import Fault
+from engine.handed import Handed
 from engine.session import Session
 
 
@@ -90,8 +91,12 @@ class Tables(Protocol):
         files: list[dict[str, Any]],
         stamps: dict[str, Any],
         commit: Commit,
+        account: Callable[[Handed], dict[str, Any]],
     ) -> dict[str, Any]:
-        """Read files and commit good rows and rejects. Returns {written, quarantined: {rule: rows}, files: {path: good rows}}."""
+        """Read files and commit good rows and rejects. Returns what `account` makes of what the readers handed on.
+
+        That goes into the commit. MR320 where the readers did not hand on the records of a file.
+        """
 
     def committed(self, path: str, app: str, sequence: int) -> dict[str, Any] | None:
         """The note of the commit made under this id, if there is one. MR310 where the table knows a later sequence of the app."""

@@ -3,7 +3,7 @@
 import itertools
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,10 @@ from pyarrow.fs import SubTreeFileSystem
 from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
 from engine.change_feed import feed_of
 from engine.files import filesystem, uri
+from engine.handed import Handed, handed_on
 from engine.lake_folder import make_reachable
 from engine.meter import phase
 from engine.quarantine import rejected_rows
-from engine.readers import read_file
 from engine.session import Session
 from engine.tables import Commit, Stored, overtaken
 
@@ -73,6 +73,9 @@ class LaptopTables:
             # Sail's Delta reader encodes a path twice, and then finds nothing there.
             plain_path = "://" in path or quote(path) == path
             return self._session.spark.read.format("delta").load(path) if plain_path else self._stored(rows_of(path))
+        return self._parquet(files)
+
+    def _parquet(self, files: Sequence[str]) -> Any:
         # A path would be taken for a pattern. What deltalake gives is encoded, but for what a pattern is made of.
         return self._session.spark.read.parquet(*(file if "://" in file else uri(unquote(file)) for file in files))
 
@@ -93,8 +96,8 @@ class LaptopTables:
         if table.metadata().partition_columns:
             return self.appended(path, version - 1)
         earlier = set(DeltaTable(path, version=version - 1).file_uris()) if version else set()
-        files = [uri for uri in table.file_uris() if uri not in earlier]
-        return self._session.spark.read.parquet(*files) if files else self.frame(path).limit(0)
+        files = [file for file in table.file_uris() if file not in earlier]
+        return self._parquet(files) if files else self.frame(path).limit(0)
 
     def arrow(self, path: str) -> pa.Table:
         with phase("read"):
@@ -133,40 +136,37 @@ class LaptopTables:
         files: list[dict[str, Any]],
         stamps: dict[str, Any],
         commit: Commit,
+        account: Callable[[Handed], dict[str, Any]],
     ) -> dict[str, Any]:
         schema = arrow_schema([*task["columns"], *BRONZE_COLUMNS])
         rejected: list[pa.RecordBatch] = []
-        good = {file["path"]: 0 for file in files}
+        handed = Handed()
 
         def good_rows() -> Iterator[pa.RecordBatch]:
             for file in files:
-                for chunk in read_file(task, file["uri"], source_file=file["path"], etag=file["etag"]):
+                for chunk in handed_on(task, file, handed):
                     if chunk.rejected.num_rows:
                         rejected.append(chunk.rejected)
-                    good[file["path"]] += chunk.good.num_rows
                     yield _stamped(chunk.good, schema, stamps)
 
         with phase("read"):
-            rows, written = self._spooled(schema, good_rows(), sum(file["size"] for file in files))
-        outcome = {"written": written, "quarantined": _by_rule(rejected), "files": good}
+            rows = self._spooled(schema, good_rows(), sum(file["size"] for file in files))
+            outcome = account(handed)
         # Rejects first: once the good rows are published, nothing of this file may be missing.
         with phase("write"):
             self._write_rejects(rejects, rejected_rows(rejected, task["name"], stamps), commit)
             self._write(path, rows, replace(commit, note=outcome))
         return outcome
 
-    def _spooled(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch], size: int) -> tuple[Any, int]:
-        """The rows and their number: in memory where they fit easily, else in a file beside it."""
+    def _spooled(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch], size: int) -> Any:
+        """The rows: in memory where they fit easily, else in a file beside it."""
         if size <= IN_MEMORY_BYTES:
-            table = pa.Table.from_batches(batches, schema)
-            return table, table.num_rows
+            return pa.Table.from_batches(batches, schema)
         target = self._path()
-        written = 0
         with pq.ParquetWriter(target, schema, compression="lz4") as writer:
             for batch in batches:
-                written += batch.num_rows
                 writer.write_batch(batch)
-        return pq.ParquetFile(target).iter_batches(), written
+        return pq.ParquetFile(target).iter_batches()
 
     def committed(self, path: str, app: str, sequence: int) -> dict[str, Any] | None:
         if not DeltaTable.is_deltatable(path):
@@ -276,11 +276,3 @@ def _stamped(rows: pa.RecordBatch, schema: pa.Schema, stamps: dict[str, Any]) ->
     }
     arrays = [constants[f.name] if f.name in constants else rows.column(f.name) for f in schema]
     return pa.RecordBatch.from_arrays(arrays, schema=schema)
-
-
-def _by_rule(rejected: list[pa.RecordBatch]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for batch in rejected:
-        for entry in pc.value_counts(batch.column("rule")).to_pylist():
-            counts[entry["values"]] = counts.get(entry["values"], 0) + entry["counts"]
-    return dict(sorted(counts.items()))

@@ -9,13 +9,16 @@ import pyarrow as pa
 
 from engine.arrow_types import BRONZE_COLUMNS
 from engine.faults import Fault
+from engine.handed import Handed, handed_from, handed_on
 from engine.meter import phase
 from engine.quarantine import QUARANTINE_SCHEMA
-from engine.readers import read_file
 from engine.session import SPARK_TYPES, Session
 from engine.tables import Commit, Stored, kept, overtaken
 
 NOTE = "millrace.task"
+
+#: The rule of a row that is none, but the account of a file.
+ACCOUNT = "millrace:account"
 
 
 class SparkTables:
@@ -94,27 +97,23 @@ class SparkTables:
         files: list[dict[str, Any]],
         stamps: dict[str, Any],
         commit: Commit,
+        account: Callable[[Handed], dict[str, Any]],
     ) -> dict[str, Any]:
         columns = [*task["columns"], *(c for c in BRONZE_COLUMNS if c["name"] in ("_row", "_source_file"))]
         fields = [f"`{c['name']}` {SPARK_TYPES[c['type']]}" for c in columns]
         schema = ", ".join([*fields, "_rule STRING", "_reason STRING", "_raw STRING"])
-        paths = [(file["uri"], file["path"], file["etag"]) for file in files]
-        listed = self._spark.createDataFrame(paths, "uri STRING, path STRING, etag STRING")
+        described = [(json.dumps(file),) for file in files]
+        listed = self._spark.createDataFrame(described, "file STRING")
         # A file a partition: one large file does not hold the others up.
-        listed = listed.repartition(max(1, len(paths)))
+        listed = listed.repartition(max(1, len(files)))
         records = listed.mapInArrow(_reader(task, columns), schema).persist()
         try:
             with phase("read"):
-                counts = _first_fault(lambda: records.groupBy("_rule", "_source_file").count().collect())
-            good_rows = dict.fromkeys(commit.files, 0)
-            by_rule: dict[str, int] = {}
-            for row in counts:
-                if row["_rule"] is None:
-                    good_rows[row["_source_file"]] = row["count"]
-                else:
-                    by_rule[row["_rule"]] = by_rule.get(row["_rule"], 0) + row["count"]
-            written = sum(good_rows.values())
-            outcome = {"written": written, "quarantined": dict(sorted(by_rule.items())), "files": good_rows}
+                accounts = _first_fault(lambda: records.where(f"_rule = '{ACCOUNT}'").select("_raw").collect())
+            handed = Handed()
+            for row in accounts:
+                handed.add(handed_from(json.loads(row["_raw"])))
+            outcome = account(handed)
             records.createOrReplaceTempView("_records")
             stamped = f"CAST('{stamps['at'].isoformat()}' AS TIMESTAMP)"
             names = ", ".join(f"`{c['name']}`" for c in task["columns"])
@@ -124,11 +123,11 @@ class SparkTables:
             )
             bad = self._spark.sql(
                 f"SELECT '{task['name']}' AS _task, _rule, _reason, _raw, _row, _source_file, "
-                f"'{stamps['run']}' AS _run_id, {stamped} AS _rejected_at FROM _records WHERE _rule IS NOT NULL"
+                f"'{stamps['run']}' AS _run_id, {stamped} AS _rejected_at FROM _records WHERE _rule <> '{ACCOUNT}'"
             ).select(*QUARANTINE_SCHEMA.names)
             with phase("write"):
                 # Rejects first: once the good rows are published, nothing of this file may be missing.
-                if by_rule or self.exists(rejects):
+                if handed.by_rule or self.exists(rejects):
                     how = "overwrite" if commit.how == "overwrite" or not self.exists(rejects) else "replace"
                     rejected = Commit(how, f"{commit.app}/quarantine", commit.sequence, files=commit.files)
                     self._write(rejects, bad, rejected)
@@ -234,10 +233,22 @@ def _reader(
     def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for row in batch.to_pylist():
-                for chunk in read_file(task, row["uri"], source_file=row["path"], etag=row["etag"]):
+                handed = Handed()
+                schema: pa.Schema | None = None
+                for chunk in handed_on(task, json.loads(row["file"]), handed):
+                    schema = chunk.good.schema
                     yield from _aligned(chunk.good, chunk.rejected, names)
+                if schema is not None:
+                    yield _told(handed, schema, names)
 
     return read
+
+
+def _told(handed: Handed, schema: pa.Schema, names: list[str]) -> pa.RecordBatch:
+    """What was handed on of a file, as one more row: it comes with the rows or not at all."""
+    arrays = [pa.nulls(1, schema.field(name).type) for name in names]
+    arrays += [pa.array([text], pa.string()) for text in (ACCOUNT, None, json.dumps(handed.as_json()))]
+    return pa.RecordBatch.from_arrays(arrays, names=[*names, "_rule", "_reason", "_raw"])
 
 
 def _aligned(good: pa.RecordBatch, rejected: pa.RecordBatch, names: list[str]) -> Iterator[pa.RecordBatch]:

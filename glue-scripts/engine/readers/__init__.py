@@ -5,12 +5,12 @@ No state, and nothing of Spark: the same function runs in this process and insid
 
 import importlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from engine.faults import Fault
 from engine.files import filesystem
-from engine.readers.blocks import BLOCK_BYTES
+from engine.readers.blocks import BLOCK_BYTES, Readable
 from engine.readers.chunk import Chunk, FileRows
 from engine.readers.csv_dialect import dialect_of
 from engine.readers.csv_lines import read_csv
@@ -31,11 +31,13 @@ def read_file(
     etag: str,
     block_size: int = BLOCK_BYTES,
     notes: FileNotes | None = None,
+    watch: Callable[[Readable], Readable] | None = None,
 ) -> Iterator[Chunk]:
     """The chunks of a file of an `ingest` task, in the order of the file.
 
     `path` is a local path, or `s3://bucket/key` with the key as it is: nothing in it is encoded. Faults are raised while
     iterating, as `Fault`: MR203 to MR207, about `source_file`. What was yielded before a fault must then not be committed.
+    `watch`: gives the stream of a text file back as one that sees each byte as it is read.
     """
     columns = task["columns"]
     headers = [task.get("headers", {}).get(column["name"], column["name"]) for column in columns]
@@ -49,12 +51,13 @@ def read_file(
             if not stream.read(1):
                 return
             stream.seek(0)
+            text: Readable = watch(stream) if watch else stream
             match task["format"]:
                 case "csv":
-                    yield from read_csv(stream, columns, headers, may_lack, dialect_of(task), rows, block_size, notes)
+                    yield from read_csv(text, columns, headers, may_lack, dialect_of(task), rows, block_size, notes)
                 case "json":
                     keyed = [JsonColumn(c["name"], c["type"], h) for c, h in zip(columns, headers, strict=True)]
-                    yield from read_json(stream, keyed, rows, block_size)
+                    yield from read_json(text, keyed, rows, block_size)
                 case "parquet":
                     yield from read_parquet(stream, columns, headers, rows)
                 case other:

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import compress
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 import orjson
 import pyarrow as pa
 
-from engine.readers.blocks import RECORD_BYTES, blocks
+from engine.readers.blocks import RECORD_BYTES, Readable, blocks
 from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte, text
 from engine.readers.json_column import to_column
 from engine.readers.json_value import value_text
@@ -50,7 +50,7 @@ class JsonColumn:
 Why = dict[int, tuple[str, str]]
 
 
-def read_json(stream: BinaryIO, columns: Sequence[JsonColumn], rows: FileRows, block_size: int) -> Iterator[Chunk]:
+def read_json(stream: Readable, columns: Sequence[JsonColumn], rows: FileRows, block_size: int) -> Iterator[Chunk]:
     """The chunks of a JSON lines file, of 256 KB or one line each."""
     names = [column.name for column in columns]
     number, first_line = 0, 1

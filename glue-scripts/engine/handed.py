@@ -1,0 +1,141 @@
+"""What the reader of an ingest hands on, file by file, beside what was counted in the file by other means."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from engine.cell_hash import contents_of
+from engine.contents import Contents
+from engine.faults import Fault
+from engine.files import filesystem
+from engine.readers import Chunk, read_file
+from engine.record_count import Readable, Watched, count_for
+
+#: The cells of a reject that are the same in its quarantine table.
+REJECT = [{"name": name, "type": "string"} for name in ("rule", "reason", "raw", "_source_file")]
+
+
+#: Rows that are hashed in one go: of fewer, numpy's calls take longer than its work.
+TOGETHER = 16 << 10
+#: Chunks that may wait for their hash: more would be held in memory for it alone.
+WAITING = 4
+
+
+@dataclass
+class Handed:
+    """Of one file or of several: records counted, and what was handed on."""
+
+    counted: int = 0
+    accepted: Contents = field(default_factory=lambda: Contents(0, 0, 0))
+    rejected: Contents = field(default_factory=lambda: Contents(0, 0, 0))
+    by_rule: dict[str, int] = field(default_factory=dict)
+    #: Path -> rows accepted.
+    files: dict[str, int] = field(default_factory=dict)
+
+    def add(self, other: "Handed") -> None:
+        self.counted += other.counted
+        self.accepted += other.accepted
+        self.rejected += other.rejected
+        self.files |= other.files
+        for rule, rows in other.by_rule.items():
+            self.by_rule[rule] = self.by_rule.get(rule, 0) + rows
+
+    def as_json(self) -> dict[str, Any]:
+        known = {"counted": self.counted, "by_rule": self.by_rule, "files": self.files}
+        return {**known, "accepted": self.accepted.as_note(), "rejected": self.rejected.as_note()}
+
+
+def handed_from(told: Mapping[str, Any]) -> Handed:
+    """What `as_json` made of it."""
+    accepted, rejected = Contents(**told["accepted"]), Contents(**told["rejected"])
+    return Handed(told["counted"], accepted, rejected, told["by_rule"], told["files"])
+
+
+def handed_on(task: Mapping[str, Any], file: Mapping[str, Any], total: Handed) -> Iterator[Chunk]:
+    """The chunks of a file, which is added to `total` after the last. MR320 where these are not the records of the file."""
+    found, numbers = Handed(), Numbers()
+    count = count_for(task)
+
+    def watch(stream: Readable) -> Readable:
+        return stream if count is None else Watched(stream, count)
+
+    # Hashing goes on beside parsing: both leave Python's lock to the other.
+    with ThreadPoolExecutor(1) as pool:
+        hashes: list[Future[Contents]] = []
+        waiting: list[pa.RecordBatch] = []
+        for chunk in read_file(task, file["uri"], source_file=file["path"], etag=file["etag"], watch=watch):
+            waiting.append(chunk.good)
+            if sum(batch.num_rows for batch in waiting) >= TOGETHER:
+                hashes.append(pool.submit(contents_together, waiting, task["columns"]))
+                waiting = []
+            if len(hashes) > WAITING:
+                found.accepted += hashes.pop(0).result()
+            numbers.see(chunk.good.column("_row"))
+            if chunk.rejected.num_rows:
+                found.rejected += contents_of(chunk.rejected, REJECT)
+                numbers.see(chunk.rejected.column("_row"))
+                for entry in pc.value_counts(chunk.rejected.column("rule")).to_pylist():
+                    found.by_rule[entry["values"]] = found.by_rule.get(entry["values"], 0) + entry["counts"]
+            yield chunk
+        if waiting:
+            found.accepted += contents_together(waiting, task["columns"])
+        for contents in hashes:
+            found.accepted += contents.result()
+    found.counted = rows_in_footer(file["uri"]) if count is None else count.finish()
+    handed = found.accepted.rows + found.rejected.rows
+    if found.counted != handed or not numbers.are_each_once():
+        message = (
+            f"{found.counted:,} records were counted in the file, "
+            f"{found.accepted.rows:,} accepted and {found.rejected.rows:,} rejected"
+        )
+        if found.counted == handed:
+            message += ", but not each of them once"
+        raise Fault(
+            "MR320", file["path"], message, "this is a fault of Millrace: report it, with the file where you can"
+        )
+    found.files = {file["path"]: found.accepted.rows}
+    total.add(found)
+
+
+def contents_together(batches: Sequence[pa.RecordBatch], columns: Sequence[Mapping[str, Any]]) -> Contents:
+    return contents_of(pa.Table.from_batches(batches).combine_chunks(), columns)
+
+
+class Numbers:
+    """Whether some rows are numbered one after the other, from whatever number on."""
+
+    def __init__(self) -> None:
+        self._origin: int | None = None
+        self._rows = self._sum = self._least = self._most = 0
+
+    def see(self, rows: pa.Array) -> None:
+        if not len(rows):
+            return
+        numbers = rows.to_numpy()
+        if self._origin is None:
+            self._origin = int(numbers[0])
+        # Differences are small, so that their sum is exact.
+        steps = numbers - np.int64(self._origin)
+        self._rows += len(steps)
+        self._sum += int(steps.sum())
+        self._least = min(self._least, int(steps.min()))
+        self._most = max(self._most, int(steps.max()))
+
+    def are_each_once(self) -> bool:
+        if not self._rows:
+            return True
+        sum_from_zero = self._sum - self._rows * self._least
+        return self._most - self._least == self._rows - 1 and sum_from_zero == self._rows * (self._rows - 1) // 2
+
+
+def rows_in_footer(uri: str) -> int:
+    """Rows of a Parquet file, by its footer; of one without a byte, none."""
+    files, path = filesystem(uri)
+    with files.open_input_file(path) as stream:
+        return pq.ParquetFile(stream).metadata.num_rows if stream.size() else 0
