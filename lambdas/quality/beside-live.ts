@@ -39,7 +39,7 @@ function relation(low: number, high: number, live: number): string {
 const signed = (value: number) => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`;
 
 /** `on the same 1,409 rows: AUC 0.8098 against 0.8412, a difference of -0.0314 (95 % interval -0.0452 to -0.0187)`. */
-function figuresOf({ rows, auc, metrics, difference, interval: [low, high] }: Compared): string {
+export function figuresOf({ rows, auc, metrics, difference, interval: [low, high] }: Compared): string {
   const both = `AUC ${auc.toFixed(4)} against ${metrics.auc.toFixed(4)}`;
   const range = `95 % interval ${signed(low)} to ${signed(high)}`;
   return `on the same ${rows.toLocaleString('en-US')} rows: ${both}, a difference of ${signed(difference)} (${range})`;

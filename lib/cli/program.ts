@@ -8,6 +8,7 @@ import { doctorCommand } from './doctor.ts';
 import { generateCommand } from './generate.ts';
 import { ledgerCommand } from './ledger.ts';
 import { logsCommand } from './logs.ts';
+import { modelsCommand } from './models.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
@@ -44,6 +45,7 @@ export async function program(argv: readonly string[], terminal: Terminal): Prom
     logsCommand,
     backfillCommand,
     scoreCommand,
+    modelsCommand,
     ledgerCommand,
     costCommand,
     generateCommand,

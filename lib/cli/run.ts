@@ -6,6 +6,7 @@ import { Root } from '../local/root.ts';
 import { runPipeline } from '../local/run.ts';
 import type { RunDocument } from '../plan/run-document.ts';
 import { renderIssues, renderWarnings } from './issues.ts';
+import { driftLine } from './live-models.ts';
 import { dropMissingOption, engineOption, environmentOption, forceOption, parameterOption, verb } from './options.ts';
 import { runDeployed } from './run-deployed.ts';
 import { rendererFor } from './run-renderers.ts';
@@ -86,7 +87,11 @@ function told(document: RunDocument, { json }: CommonOptions, terminal: Terminal
 
 export function summary(run: RunDocument, terminal: Terminal): string {
   const style = styleFor(terminal.out);
-  if (run.status === 'nothing to do') return `nothing to do: no new input, no change (${seconds(run.seconds)})\n`;
+  const learned = run.skipped.filter(({ why }) => why.startsWith('nothing new to learn'));
+  const same = learned.map(({ task, why }) => `${task}: ${why}\n`).join('');
+  if (run.status === 'nothing to do') {
+    return `nothing to do: no new input, no change (${seconds(run.seconds)})\n${same}`;
+  }
   const colour = run.status === 'succeeded' ? 'green' : run.status === 'held' ? 'yellow' : 'red';
   const lines = [
     `${style(colour, run.status)}  ${run.run}  ${seconds(run.seconds)}  ${plural(run.tasks.length, 'task')}`,
@@ -104,5 +109,6 @@ export function summary(run: RunDocument, terminal: Terminal): string {
     lines.push(`${thousands(read)} input rows, every one accounted for; ${thousands(quarantined)} in quarantine`);
   } else if (quarantined > 0) lines.push(`${plural(quarantined, 'row')} in quarantine`);
   if (run.report !== undefined) lines.push(`report  ${run.report}`);
-  return `${lines.join('\n')}\n`;
+  const drift = (run.drift ?? []).map((each) => driftLine(each.model, each.drift)).join('');
+  return `${lines.join('\n')}\n${same}${drift}`;
 }

@@ -10,6 +10,7 @@ import { Root } from '../local/root.ts';
 import { environmentNamed } from '../stacks/environment.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns } from './kept-runs.ts';
+import { driftLine, liveLine } from './live-models.ts';
 import { spentLine, spentOn } from './spent.ts';
 import { columns, plural, printJson, seconds, type Terminal, thousands } from './terminal.ts';
 
@@ -54,14 +55,11 @@ function described(status: CloudStatus, deployed: Deployed, spent: Actual | unde
     const doubtful = Object.keys(ledger.inDoubt);
     if (doubtful.length > 0) lines.push(`in doubt, so the next run does them over: ${doubtful.join(', ')}\n`);
   }
-  for (const { model, live } of models) {
-    const rolled = live?.rollback === undefined ? '' : `, rolled back from v${live.rollback.from}`;
-    const version =
-      live === null
-        ? 'no version is live'
-        : `v${live.version} is live since ${live.at}  AUC ${live.auc.toFixed(4)}${rolled}`;
-    lines.push(`model ${model}: ${version}\n`);
+  for (const { model, live } of models) lines.push(liveLine(model, live));
+  for (const { task, why } of last?.document.skipped ?? []) {
+    if (why.startsWith('nothing new to learn')) lines.push(`${task}: ${why}\n`);
   }
+  for (const { model, drift } of last?.document.drift ?? []) lines.push(driftLine(model, drift));
   return lines.join('');
 }
 

@@ -1,10 +1,12 @@
 import { loadPlan } from '../local/load.ts';
+import { modelFiles } from '../local/model-store.ts';
 import { livePromotion } from '../local/quality-files.ts';
 import { Root } from '../local/root.ts';
 import { readState } from '../local/state-file.ts';
 import type { RunDocument } from '../plan/run-document.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns, unreadableRuns } from './kept-runs.ts';
+import { driftLine, liveLine } from './live-models.ts';
 import { environmentOption, verb } from './options.ts';
 import { statusDeployed } from './status-deployed.ts';
 import {
@@ -34,11 +36,10 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
       const warnings = unreadableRuns(root, unreadable);
       const last = runs.at(-1);
       const unfinished = state.lastRun !== undefined && state.lastRun !== last?.run ? state.lastRun : undefined;
+      // Whatever the last run did: what is live stays so without it.
+      const models = await modelFiles(root, name).names();
       const live = await Promise.all(
-        (last?.models ?? []).map(async (model) => ({
-          name: model.name,
-          live: await livePromotion(root, name, model.name),
-        })),
+        models.map(async (model) => ({ name: model, live: await livePromotion(root, name, model) })),
       );
       const tables = Object.entries(state.tasks).map(([task, entry]) => ({
         task,
@@ -57,6 +58,7 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
         });
       } else if (last === undefined && unfinished === undefined) {
         terminal.out.write(`${name} has not run in ${root.folder}\n  try   millrace run ${name}\n`);
+        for (const model of live) terminal.out.write(liveLine(model.name, model.live));
       } else {
         if (unfinished !== undefined) {
           terminal.out.write(
@@ -67,11 +69,11 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
         terminal.out.write(
           columns([['table', 'version', 'run'], ...tables.map((t) => [t.task, String(t.version), t.run])]),
         );
-        for (const model of live) {
-          const version =
-            model.live === undefined ? 'no version is live' : `v${model.live.version} is live since ${model.live.at}`;
-          terminal.out.write(`model ${model.name}: ${version}\n`);
+        for (const model of live) terminal.out.write(liveLine(model.name, model.live));
+        for (const { task, why } of last?.skipped ?? []) {
+          if (why.startsWith('nothing new to learn')) terminal.out.write(`${task}: ${why}\n`);
         }
+        for (const { model, drift } of last?.drift ?? []) terminal.out.write(driftLine(model, drift));
       }
       terminal.err.write(renderIssues(warnings));
       finish(0);

@@ -58,7 +58,7 @@ export function qualityFiles(root: Root, pipeline: string): QualityPorts {
 }
 
 /** Appends to the log. */
-async function appendPromotion(root: Root, pipeline: string, model: string, entry: Promotion): Promise<void> {
+export async function appendPromotion(root: Root, pipeline: string, model: string, entry: Promotion): Promise<void> {
   const file = logFile(root, pipeline, model);
   await makeFolder(path.dirname(file));
   await appendToLog(file, entry, promotionLog);

@@ -1,0 +1,28 @@
+import type { Promotion } from '../../lambdas/quality/quality.ts';
+import { driftThatMatters } from '../plan/metric-names.ts';
+import type { RunDocument } from '../plan/run-document.ts';
+import { thousands } from './terminal.ts';
+
+/** What is live of a model, in a line. */
+export function liveLine(model: string, live: Promotion | null | undefined): string {
+  if (live === null || live === undefined) return `model ${model}: no version is live\n`;
+  const how =
+    live.rollback !== undefined
+      ? `, rolled back from v${live.rollback.from}`
+      : live.by === undefined
+        ? ''
+        : `, promoted by ${live.by}`;
+  return `model ${model}: v${live.version} is live since ${live.at}  AUC ${live.auc.toFixed(4)}${how}\n`;
+}
+
+/** How far the rows of a run had moved, in a line; nothing where no feature moved far. */
+export function driftLine(
+  model: string,
+  { against, rows, features }: NonNullable<RunDocument['drift']>[number]['drift'],
+): string {
+  const far = features.filter(({ psi }) => psi >= driftThatMatters);
+  if (far.length === 0) return '';
+  const of = rows === undefined ? 'rows' : `${thousands(rows)} new rows`;
+  const named = far.slice(0, 3).map(({ feature, psi }) => `${feature} (PSI ${psi.toFixed(2)})`);
+  return `model ${model}: ${of} have drifted from what v${against} learned from: ${named.join(', ')}\n`;
+}

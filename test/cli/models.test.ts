@@ -1,0 +1,121 @@
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Promotion } from '../../lambdas/quality/quality.ts';
+import type { Comparison, Dossier } from '../../lib/plan/model-schema.ts';
+import { millrace } from '../e2e/lab.ts';
+import { sampleDossier } from '../report/sample.ts';
+
+/** `millrace models`, on a lake that holds three versions of one model: v1 and v2 were promoted, v3 was held. */
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'millrace-models-'));
+  for (const version of [1, 2, 3]) await aVersion(version);
+  await promoted({ version: 1, run: 'r-1', at: '2026-01-01T08:00:00.000Z', auc: 0.81 });
+  await promoted({ version: 2, run: 'r-2', at: '2026-02-01T08:00:00.000Z', auc: 0.82 });
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const folder = (...names: string[]) => path.join(root, 'models', 'shop', 'loyal', ...names);
+
+async function aVersion(version: number): Promise<void> {
+  const { metrics } = sampleDossier;
+  const beside: Comparison = {
+    against: version - 1,
+    rows: 900,
+    auc: 0.8 + version / 100,
+    difference: 0.01,
+    interval: [-0.002, 0.02],
+    metrics,
+  };
+  const dossier: Dossier = {
+    ...sampleDossier,
+    model_version: version,
+    metrics: { ...metrics, auc: 0.8 + version / 100 },
+    comparisons: version === 1 ? [] : [beside],
+    leaks: [],
+  };
+  await mkdir(folder(`v${version}`), { recursive: true });
+  await writeFile(folder(`v${version}`, 'dossier.json'), JSON.stringify(dossier));
+}
+
+async function promoted(entry: Promotion): Promise<void> {
+  await appendFile(folder('promotions.jsonl'), `${JSON.stringify(entry)}\n`);
+}
+
+const models = (...words: string[]) => millrace('models', ...words, '--root', root);
+async function document(...words: string[]): Promise<Record<string, unknown>> {
+  const said = await models(...words, '--json');
+  return JSON.parse(said.out) as Record<string, unknown>;
+}
+
+describe('millrace models', () => {
+  test('list says of each version whether it is live, was, or never was', async () => {
+    const said = await models('list', 'shop');
+    expect(said.code).toBe(0);
+    expect(said.out).toMatch(/v1 +0\.8100 +was live +2026-01-01 08:00 UTC/);
+    expect(said.out).toMatch(/v2 +0\.8200 +live +2026-02-01 08:00 UTC/);
+    expect(said.out).toMatch(/v3 +0\.8300 +never live\n/);
+    expect(await document('list', 'shop')).toMatchObject({ models: [{ model: 'loyal', live: 2 }] });
+  });
+
+  test('show is about the live version, or the one that is named', async () => {
+    expect((await models('show', 'shop')).out).toMatch(/^model loyal v2 {2}live\n/);
+    const { out } = await models('show', 'shop', 'loyal', 'v3');
+    expect(out).toMatch(/^model loyal v3 {2}never live\n/);
+    expect(out.replace(/\n */g, ' ')).toContain('a difference of +0.0100 (95 % interval -0.0020 to +0.0200)');
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+  });
+
+  test('compare takes one version beside the live one, or two', async () => {
+    expect(await document('compare', 'shop', '1')).toMatchObject({ versions: [1, 2], beside: { against: 1 } });
+    expect(await document('compare', 'shop', 'loyal', '3', 'v2')).toMatchObject({ versions: [2, 3] });
+    expect((await models('compare', 'shop')).err).toContain('MR414');
+  });
+
+  test('promote makes a version live, says who asked, and that the next run scores with it', async () => {
+    const { out } = await models('promote', 'shop', '3');
+    expect(out).toBe('loyal v3 is live, instead of v2\nthe next run scores with it: `millrace run shop`\n');
+    expect((await models('list', 'shop')).out).toMatch(/v3 +0\.8300 +live/);
+    expect((await models('show', 'shop', '3')).out).toMatch(/promoted by \S+, by hand/);
+    expect((await models('promote', 'shop', '3')).out).toBe('loyal v3 is live already\n');
+  });
+
+  test('rollback goes to the good version before, and from a first version nowhere', async () => {
+    expect((await models('rollback', 'shop')).out).toMatch(/^loyal v1 is live again, instead of v2\n/);
+    expect((await models('list', 'shop')).out).toMatch(/v2 +0\.8200 +rolled back/);
+    const none = await models('rollback', 'shop');
+    expect([none.code, none.err]).toEqual([1, expect.stringContaining('MR412')]);
+    await rm(folder('promotions.jsonl'));
+    await promoted({ version: 1, run: 'r-1', at: '2026-01-01T08:00:00.000Z', auc: 0.81 });
+    expect((await models('rollback', 'shop')).err).toContain(
+      'v1 is the first version of loyal: there is nothing before it',
+    );
+  });
+
+  test.each([
+    ['2025-12-31', null],
+    ['2026-01-01T07:59Z', null],
+    ['2026-01-01T08:00Z', 1],
+    ['2026-01-31 23:00', 1],
+    ['2026-02-01T09:30:00+02:00', 1],
+    ['2026-02-01T10:00:00+02:00', 2],
+    ['2099-01-01T00:00Z', 2],
+  ])('live-at %s is %s', async (at, version) => {
+    const { live } = (await document('live-at', 'shop', at)) as { live: Promotion | null };
+    expect(live?.version ?? null).toBe(version);
+  });
+
+  test.each([
+    [['live-at', 'shop', '2026-13-01'], 'MR414', 2],
+    [['live-at', 'shop'], 'MR414', 2],
+    [['show', 'shop', '9'], 'MR411', 2],
+    [['show', 'shop', 'loyl'], 'MR135', 2],
+    [['list', 'shopp'], 'MR406', 1],
+  ])('%j is a fault with a code', async (words, code, exit) => {
+    const said = await models(...words);
+    expect([said.code, said.err]).toEqual([exit, expect.stringContaining(code)]);
+  });
+});
