@@ -3,6 +3,11 @@ import { type Issue, MillraceError } from '../../lib/errors.ts';
 /** What the state machine knows as a fault of the input or of the definition, which is the same the second time. */
 class Fault extends Error {
   override readonly name = 'Millrace.Fault';
+  constructor(message: string, options: ErrorOptions) {
+    super(message, options);
+    // A service puts the trace into what a user reads.
+    this.stack = `${this.name}: ${message}`;
+  }
 }
 
 /** A cause of Step Functions ends at 32,768 characters and a payload at 262,144 bytes; ten faults are enough to begin with. */

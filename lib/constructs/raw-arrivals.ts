@@ -1,12 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { deadLetters } from './dead-letters.ts';
+import { eventQueue } from './event-queue.ts';
 import { newObjects } from './new-objects.ts';
 
 export interface RawArrivalsProps {
@@ -45,7 +45,7 @@ export class RawArrivals extends Construct {
     new Rule(this, 'Rule', {
       description: 'New objects of the sources of a Millrace pipeline',
       eventPattern: newObjects(this, props.bucketName, folders),
-      targets: [new SqsQueue(this.queue, { deadLetterQueue: this.deadLetters })],
+      targets: [eventQueue(this.queue, this.deadLetters)],
     });
     const batches = new EventSourceMapping(this, 'Batches', {
       target: trigger,

@@ -1,10 +1,10 @@
 import { Rule } from 'aws-cdk-lib/aws-events';
-import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 import { deadLetters } from './dead-letters.ts';
+import { eventQueue } from './event-queue.ts';
 import { newObjects } from './new-objects.ts';
 
 export interface RejectedRecordsProps {
@@ -30,7 +30,7 @@ export class RejectedRecords extends Construct {
     const rule = new Rule(this, 'Rule', {
       description: 'Records that streams of a Millrace pipeline could not land',
       eventPattern: newObjects(this, props.bucketName, props.folders),
-      targets: [new SqsQueue(this.queue)],
+      targets: [eventQueue(this.queue)],
     });
     acknowledge(rule, {
       rule: 'EventBusDLQ',

@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { type IRole, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { acknowledge, wildcardFinding } from './acknowledge.ts';
@@ -35,7 +36,7 @@ export class ServiceRole extends Construct {
     this.acknowledgeWildcards(props.permissions);
     const role = new Role(this, 'Role', {
       roleName: props.roleName,
-      assumedBy: new ServicePrincipal(props.service),
+      assumedBy: trusted(Stack.of(this), props.service),
       managedPolicies: [this.policy],
     });
     this.role = role.withoutPolicyUpdates();
@@ -56,4 +57,28 @@ export class ServiceRole extends Construct {
       acknowledge(this.policy, { rule, in: ['AwsSolutions'], reason: given.join('; ') });
     }
   }
+}
+
+/**
+ * Services that say on whose behalf they take a role -> what of them may. Without it a service that somebody else's account uses could
+ * be made to take ours. Lambda, EC2, Firehose and Lake Formation say nothing that a role's trust could be bound by.
+ */
+const sources: Readonly<Record<string, string>> = {
+  glue: 'glue:REGION:ACCOUNT:*',
+  states: 'states:REGION:ACCOUNT:stateMachine:*',
+  scheduler: 'scheduler:REGION:ACCOUNT:schedule-group/default',
+  elasticmapreduce: 'elasticmapreduce:REGION:ACCOUNT:*',
+  'emr-serverless': 'emr-serverless:REGION:ACCOUNT:/applications/*',
+  codebuild: 'codebuild:REGION:ACCOUNT:project/*',
+  codepipeline: 'codepipeline:REGION:ACCOUNT:*',
+  'vpc-flow-logs': 'ec2:REGION:ACCOUNT:vpc-flow-log/*',
+};
+
+function trusted({ partition, region, account }: Stack, service: string): ServicePrincipal {
+  const source = sources[service.slice(0, service.indexOf('.'))];
+  if (source === undefined) return new ServicePrincipal(service);
+  const arn = `arn:${partition}:${source.replace('REGION', region).replace('ACCOUNT', account)}`;
+  return new ServicePrincipal(service, {
+    conditions: { StringEquals: { 'aws:SourceAccount': account }, ArnLike: { 'aws:SourceArn': arn } },
+  });
 }

@@ -15,7 +15,9 @@ interface SourceBase {
 
 /** Text formats carry text: every column of a csv is a string, and casting is the work of a silver table. */
 export interface CsvSource extends SourceBase {
+  /** Text with a delimiter, and a header line. */
   readonly format: 'csv';
+  /** Its columns, all strings. A file may have more. */
   readonly columns: readonly string[];
   /** Column -> the name in the file's header, where they differ. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -25,7 +27,9 @@ export interface CsvSource extends SourceBase {
 
 /** JSON lines. A value of another type than declared sends its line to quarantine; a missing one is null. */
 export interface JsonSource extends SourceBase {
+  /** One JSON object a line. */
   readonly format: 'json';
+  /** Column -> type. An object may have more. */
   readonly columns: Columns;
   /** In the cloud its records are put to a stream, which lands them as files of `path`; on a laptop the files are all there is. */
   readonly stream?: Stream;
@@ -37,7 +41,9 @@ export interface Stream {
 }
 
 export interface ParquetSource extends SourceBase {
+  /** Files of columns with types of their own. */
   readonly format: 'parquet';
+  /** Column -> type; a file with another type is refused. */
   readonly columns: Columns;
 }
 

@@ -18,7 +18,7 @@ export type Rules<Column extends string> = Readonly<Record<string, Rule<Column>>
 export interface Read<Column extends string> {
   /** `rows`: each becomes one output row; `aggregate`: each is counted into one; `lookup`: joined to, not consumed. */
   readonly use: 'rows' | 'aggregate' | 'lookup';
-  /** `all` unless told. */
+  /** Which rows a run reads: `all` unless told, `new`, or `affected('key')`. */
   readonly scope?: Scope<Column>;
   /** Rows that fail are filtered, and counted under the first rule they fail. */
   readonly keep?: Rules<Column>;
@@ -27,28 +27,40 @@ export interface Read<Column extends string> {
 }
 
 export interface Table<Reads, Column extends string> {
+  /** Where the table lies in the lake. */
   readonly layer: 'silver' | 'gold' | 'feature';
   /** A Spark SQL file beside the definition; upstream tables are visible under their own names. */
   readonly sql: string;
+  /** Source or table -> how its rows are used. The SQL may read these and no others. */
   readonly reads: Reads;
+  /** Columns that name a row: one row a key is kept. None of them may be null. */
   readonly key?: readonly Column[];
   /** Among rows of one key, the one with the greatest of these wins. */
   readonly latestBy?: readonly Column[];
+  /** Columns whose values are folders of the table, so that a reader of few of them reads few files. */
   readonly partitionBy?: readonly Column[];
   /** Aggregate SQL that must be true of the batch before it is committed. */
   readonly expect?: Readonly<Record<string, string | { readonly sql: string; readonly severity: 'error' | 'warn' }>>;
 }
 
 export interface Model<Features extends string, Column extends string> {
+  /** The table to learn from; it needs a key. */
   readonly features: Features;
+  /** The column to predict, 0 or 1. Rows where it is null are scored, not learned from. */
   readonly label: Column;
   /** Every column but key and label unless told. */
   readonly inputs?: readonly Column[];
+  /** How it learns. */
   readonly algorithm: 'gradient-boosted-trees';
+  /** Values to try, each with each. `{ maxDepth: [3, 5], rounds: [50, 100] }` unless told. */
   readonly grid?: { readonly maxDepth: readonly number[]; readonly rounds: readonly number[] };
+  /** What each tree adds, above 0 and at most 1. `0.1` unless told. */
   readonly learningRate?: number;
+  /** Parts of the cross-validation by which a point of the grid is chosen, 2 to 20. `3` unless told. */
   readonly folds?: number;
+  /** The share of labelled rows that is held out, between 0 and 1. `0.2` unless told. */
   readonly testShare?: number;
+  /** The same seed gives the same model. `42` unless told. */
   readonly seed?: number;
   /** What a candidate must reach to be promoted. By default an AUC of 0.5, and to be no worse than the live version. */
   readonly gate?: Gate<Column>;
@@ -57,7 +69,9 @@ export interface Model<Features extends string, Column extends string> {
 }
 
 export interface Parameter {
+  /** How `--param` reads its text. */
   readonly type: 'string' | 'date' | 'double' | 'bigint';
+  /** Its value where a run is given none. */
   readonly default: string | number;
 }
 
@@ -81,15 +95,20 @@ type StreamsOf<S> = {
 };
 
 export interface Definition<S extends Record<string, Source>, T extends Record<string, Columns>> {
+  /** Names the folders of the lake, and what is deployed: a lower-case letter, then letters, digits or `_`. */
   readonly name: string;
+  /** Values that SQL and rules name as `:name`, set by `--param`. */
   readonly parameters?: Readonly<Record<string, Parameter>>;
+  /** Name -> files to read, each into a bronze table of that name. */
   readonly sources: S & NoInfer<StreamsOf<S>>;
+  /** Name -> a table made by SQL. Its `columns` are the contract: column -> type, with `?` where it may be null. */
   readonly tables: {
     readonly [N in keyof T]: { readonly columns: T[N] } & Table<
       NoInfer<ReadsOf<S, T, N>>,
       NoInfer<keyof T[N] & string>
     >;
   };
+  /** Name -> a model that learns from one of the tables. */
   readonly models?: Readonly<
     Record<string, { [N in keyof T & string]: Model<N, keyof NoInfer<T>[N] & string> }[keyof T & string]>
   >;

@@ -42,6 +42,49 @@ function everywhere(given: readonly [string, Template][]): string[] {
   return [...new Set(told)].sort();
 }
 
+/** Of every role and queue: who may take it or send to it, and on whose behalf. */
+describe('services act for this account only', () => {
+  const emr = churnOn('emr', 'emr-serverless');
+  const everywhere = [
+    ...templates,
+    ...Object.entries(synthesised('dev', {}, emr).templates).map(
+      ([name, template]) => [`emr/${name}`, template] as const,
+    ),
+  ];
+  const statements = allowedBy(everywhere as [string, Template][]);
+  const service = (principal: unknown) => {
+    const named = (principal as { Service?: unknown } | undefined)?.Service;
+    return typeof named === 'string' ? named : JSON.stringify(named ?? '');
+  };
+
+  test.each(['glue', 'states', 'scheduler', 'elasticmapreduce', 'emr-serverless'])('%s takes a role', (name) => {
+    const trusts = statements.filter(
+      ({ Action, Principal }) => Action === 'sts:AssumeRole' && service(Principal).includes(`${name}.`),
+    );
+    expect(trusts.length).toBeGreaterThan(0);
+    for (const { Condition } of trusts) {
+      expect(Condition).toMatchObject({
+        StringEquals: { 'aws:SourceAccount': expect.anything() },
+        ArnLike: { 'aws:SourceArn': expect.anything() },
+      });
+      expect(JSON.stringify(Condition)).toMatch(/000000000000|\d{12}|AWS::AccountId/);
+    }
+  });
+
+  test('a rule sends to a queue that its own account and rule may send to, and to no other', () => {
+    const sends = statements.filter(
+      ({ Action, Principal }) =>
+        [Action].flat().includes('sqs:SendMessage') && service(Principal) === 'events.amazonaws.com',
+    );
+    expect(sends.length).toBeGreaterThan(2);
+    for (const { Condition } of sends) {
+      expect(Condition).toMatchObject({ ArnEquals: { 'aws:SourceArn': expect.anything() } });
+    }
+    const arrivals = sends.filter(({ Condition }) => 'StringEquals' in (Condition ?? {}));
+    expect(arrivals.length).toBeGreaterThan(1);
+  });
+});
+
 describe('what is allowed', () => {
   test('is looked at in every kind of policy', () => {
     expect(new Set(allowed.map(({ Type }) => Type))).toEqual(

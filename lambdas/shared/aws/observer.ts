@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
+import { MillraceError } from '../../../lib/errors.ts';
 import type { Environment } from './environment.ts';
 
 /** How an invocation tells what it does. */
@@ -41,8 +42,12 @@ export function observer(name: string, env: Pick<Environment, 'PIPELINE' | 'ENVI
     try {
       return await action({ logger, about });
     } catch (error) {
-      logger.error('the invocation failed', error as Error);
+      const fault = error instanceof MillraceError ? error.issues : undefined;
+      if (fault !== undefined) logger.error('the invocation failed', { issues: fault });
+      else logger.error('the invocation failed', error as Error);
       tracer.addErrorAsMetadata(error as Error);
+      // A trace is in the log, where one is needed; who called the function is told a sentence.
+      if (error instanceof Error) error.stack = `${error.name}: ${error.message}`;
       throw error;
     } finally {
       own?.close();
