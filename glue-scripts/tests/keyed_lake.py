@@ -1,6 +1,6 @@
 """A lake whose tables go by one key of any type, built day by day and at once. A test runs it in the Python that has the engine.
 
-usage: python -m tests.keyed_lake sail|spark, with [[type, days]] on stdin
+usage: python -m tests.keyed_lake sail|spark, with [[type, days, tables]] on stdin
 """
 
 import datetime
@@ -121,7 +121,9 @@ def write_day(folder: Path, day: Day, type: str) -> list[Path]:
     return files
 
 
-def day_by_day_and_at_once(session: Session, tables: Tables, type: str, days: Sequence[Day]) -> tuple[Any, Any]:
+def day_by_day_and_at_once(
+    session: Session, tables: Tables, type: str, days: Sequence[Day], names: Sequence[str] = TABLES
+) -> tuple[Any, Any]:
     """The tables and their rejects, of a lake that took a day a run, and of one that took all that lies there at the end."""
     with tempfile.TemporaryDirectory(prefix="millrace-test-") as place:
         folder, plan = Path(place) / "events", plan_of(type)
@@ -131,19 +133,19 @@ def day_by_day_and_at_once(session: Session, tables: Tables, type: str, days: Se
             step.begin()
             step.ingest("events", write_day(folder, day, type), replace=any(name in seen for name in day))
             seen |= set(day)
-            for name in TABLES:
+            for name in names:
                 step.transform(name)
         whole = SmallLake(Path(place) / "whole", session, tables, plan)
         whole.begin()
         whole.ingest("events", sorted(folder.glob("*.parquet")))
-        for name in TABLES:
+        for name in names:
             whole.transform(name)
-        return contents(step), contents(whole)
+        return contents(step, names), contents(whole, names)
 
 
-def contents(lake: SmallLake) -> dict[str, list[str]]:
-    kept = {name: [repr(row) for row in lake.rows(name)] for name in TABLES}
-    return {**kept, **{f"rejects of {name}": rejects(lake, name) for name in TABLES}}
+def contents(lake: SmallLake, names: Sequence[str]) -> dict[str, list[str]]:
+    kept = {name: [repr(row) for row in lake.rows(name)] for name in names}
+    return {**kept, **{f"rejects of {name}": rejects(lake, name) for name in names}}
 
 
 def rejects(lake: SmallLake, name: str) -> list[str]:
@@ -154,7 +156,7 @@ def rejects(lake: SmallLake, name: str) -> list[str]:
 
 def main() -> None:
     session, tables = opened(sys.argv[1])
-    found = [day_by_day_and_at_once(session, tables, type, days) for type, days in json.load(sys.stdin)]
+    found = [day_by_day_and_at_once(session, tables, *asked) for asked in json.load(sys.stdin)]
     session.stop()
     print("\nFOUND" + json.dumps(found))
 

@@ -53,7 +53,7 @@ def test_every_key_on_a_jvm() -> None:
         cwd=GLUE_SCRIPTS,
         env={**without_spark_connect(os.environ), "PYTHONPATH": str(GLUE_SCRIPTS)},
         # The types whose values an engine writes as text in its own way.
-        input=json.dumps([[type, EVERY_KEY[1:3]] for type in ("string", "double")]),
+        input=json.dumps([["string", EVERY_KEY[1:3], ["clean"]], ["double", EVERY_KEY[1:3], ["clean"]]]),
         capture_output=True,
         text=True,
         timeout=1800,
