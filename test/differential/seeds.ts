@@ -1,7 +1,8 @@
+import type { Engine } from '../../lib/local/python.ts';
 import { drawStory } from './draw-story.ts';
 import { type Played, play } from './play.ts';
 import { shrink } from './shrink.ts';
-import type { StayingEngine } from './staying-engine.ts';
+import { StayingEngine } from './staying-engine.ts';
 import { told } from './told.ts';
 
 /** The seeds to play: the one that was asked for, or as many as `few`, `many` in a long run. */
@@ -16,27 +17,41 @@ export interface Tally extends Omit<Played, 'failure'> {
   failures: string[];
 }
 
-/** Plays every seed, one after another on each engine, and tells of the failures with the smallest stories that show them. */
-export async function playAll(all: readonly number[], engines: readonly StayingEngine[]): Promise<Tally> {
+/** Each costs minutes to make small; what comes after is rarely new. */
+const mostFailures = 3;
+/** Stories until an engine is started anew: a process that stays keeps some megabytes of every session. */
+const mostStories = 40;
+
+/** Plays every seed, on `width` engines side by side, and tells of the failures with the smallest stories that show them. */
+export async function playAll(all: readonly number[], engine: Engine, width: number): Promise<Tally> {
   const tally: Tally = { comparisons: 0, rows: 0, incremental: 0, failures: [] };
   const waiting = [...all];
-  await Promise.all(
-    engines.map(async (engine) => {
-      for (let seed = waiting.shift(); seed !== undefined; seed = waiting.shift()) {
-        const story = drawStory(seed);
-        const { failure, ...counts } = await play(story, engine);
-        tally.comparisons += counts.comparisons;
-        tally.rows += counts.rows;
-        tally.incremental += counts.incremental;
-        if (failure === undefined) continue;
-        const smallest = await shrink(story, failure, (smaller) => play(smaller, engine));
-        tally.failures.push(told(seed, smallest.story, smallest.failure));
-        if (tally.failures.length === mostFailures) waiting.length = 0;
+  const work = async () => {
+    while (waiting.length > 0) {
+      const staying = await StayingEngine.start(engine);
+      try {
+        await playSome(waiting, staying, tally);
+      } finally {
+        await staying.stop();
       }
-    }),
-  );
+    }
+  };
+  await Promise.all(Array.from({ length: width }, work));
   return tally;
 }
 
-/** Each costs minutes to make small; what comes after is rarely new. */
-const mostFailures = 3;
+async function playSome(waiting: number[], engine: StayingEngine, tally: Tally): Promise<void> {
+  for (let stories = 0; stories < mostStories; stories++) {
+    const seed = waiting.shift();
+    if (seed === undefined) return;
+    const story = drawStory(seed);
+    const { failure, ...counts } = await play(story, engine);
+    tally.comparisons += counts.comparisons;
+    tally.rows += counts.rows;
+    tally.incremental += counts.incremental;
+    if (failure === undefined) continue;
+    const smallest = await shrink(story, failure, (smaller) => play(smaller, engine));
+    tally.failures.push(told(seed, smallest.story, smallest.failure));
+    if (tally.failures.length >= mostFailures) waiting.length = 0;
+  }
+}

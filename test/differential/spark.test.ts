@@ -1,9 +1,8 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { projectFolder } from '../../lib/local/root.ts';
 import { playAll, seeds } from './seeds.ts';
-import { StayingEngine } from './staying-engine.ts';
 
 /** The same stories as on Sail, on Spark with delta-spark: what runs on Glue and EMR. */
 
@@ -13,15 +12,9 @@ const there = await access(path.join(projectFolder, '.venv-spark')).then(
 );
 
 describe.skipIf(!there)('on Spark', () => {
-  let engine: StayingEngine;
-  beforeAll(async () => {
-    engine = await StayingEngine.start('spark');
-  });
-  afterAll(() => engine.stop());
-
   test('random pipelines over random days equal a full rebuild after each of them', async () => {
-    const all = seeds(4, 60);
-    const { failures, comparisons } = await playAll(all, [engine]);
+    const all = seeds(3, 60);
+    const { failures, comparisons } = await playAll(all, 'spark', 1);
     expect(failures.join('\n\n')).toBe('');
     expect(comparisons).toBeGreaterThanOrEqual(all.length);
   }, 3_600_000);
