@@ -8,6 +8,7 @@ from engine.batch import Batch, compute
 from engine.commits import confirm, contents_before, contents_of_frame
 from engine.contents import Contents, noted, numbered
 from engine.expectations import judge, warnings
+from engine.groups import check_groups
 from engine.job import Job
 from engine.keys import key_text, type_of
 from engine.meter import phase
@@ -25,6 +26,7 @@ def run_transform(job: Job) -> dict[str, Any]:
             taken = take(job)
         batch = compute(job)
         account = accounting(job.task, taken, batch)
+        check_groups(job)
         with phase("check"):
             judge(job)
             warned = warnings(job)

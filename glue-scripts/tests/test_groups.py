@@ -1,0 +1,39 @@
+"""An aggregate that drops a row and doubles another has the right count of rows, and fails all the same."""
+
+import copy
+from pathlib import Path
+
+import pytest
+
+from engine.faults import Fault
+from tests.small_lake import SmallLake, write_visits
+
+COUNTED = "SELECT v.id, CAST(max({weight}) AS BIGINT) AS size, count(*) AS visits, sum({weight}) AS _rows_visits_clean"
+
+
+def counting(lake: SmallLake, folder: Path, weight: str) -> None:
+    """`people_features` counts forty visits, each by its weight, which depends on its minutes: 0 to 39."""
+    lake.transform("people_clean")
+    lake.begin()
+    visits = [("a", "2024-12-01T00:00:00", float(i)) for i in range(40)]
+    lake.ingest("visits", [write_visits(folder / "many.json", visits)], full=True)
+    lake.transform("visits_clean")
+    plan = copy.deepcopy(lake.plan)
+    task = next(t for t in plan["tasks"] if t["name"] == "people_features")
+    people, visits_read = task["reads"]
+    task["reads"] = [{**visits_read, "keep": [], "scope": "all"}, {**people, "use": "lookup", "scope": "all"}]
+    task["sql"] = COUNTED.format(weight=weight) + " FROM visits_clean v GROUP BY v.id"
+    lake.plan = plan
+
+
+def test_rows_that_are_each_counted_once_pass(lake: SmallLake, tmp_path: Path) -> None:
+    counting(lake, tmp_path, "1")
+    assert lake.transform("people_features")["aggregated"] == {"people_features": 40}
+
+
+@pytest.mark.parametrize("lost", [1, 5, 20])
+def test_rows_lost_and_as_many_doubled_fail(lake: SmallLake, tmp_path: Path, lost: int) -> None:
+    counting(lake, tmp_path, f"CASE WHEN minutes < {lost} THEN 0 WHEN minutes >= {40 - lost} THEN 2 ELSE 1 END")
+    with pytest.raises(Fault, match=r"MR325.*does not count each row of visits_clean once"):
+        lake.transform("people_features")
+    assert not lake.tables.exists(lake.lake.of(lake.task("people_features")))
