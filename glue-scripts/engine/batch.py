@@ -9,7 +9,7 @@ from engine.faults import Fault
 from engine.job import Job
 from engine.keys import without_sign_of_zero
 from engine.query_plan import keep_plan
-from engine.session import SPARK_TYPES
+from engine.session import spark_type
 from engine.sql import first_line
 from engine.tables import Stored
 
@@ -59,7 +59,7 @@ def compute(job: Job) -> Batch:
 
 def typed(column: Mapping[str, Any], in_key: bool) -> str:
     """An output column, cast to the type that its contract says."""
-    value = f"CAST(`{column['name']}` AS {SPARK_TYPES[column['type']]})"
+    value = f"CAST(`{column['name']}` AS {spark_type(column['type'])})"
     return f"{without_sign_of_zero(value, column['type']) if in_key else value} AS `{column['name']}`"
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from engine.arrow_types import BRONZE_COLUMNS
 from engine.dialect.differences import Difference, differences
-from engine.session import Session, empty_view
+from engine.readers.types import decimal_of
+from engine.session import Session, empty_view, spark_type
 from engine.sql import arguments, first_line
 
 #: What Spark calls the contract's types, and what may be widened to them without loss.
@@ -18,6 +19,19 @@ ACCEPTED = {
     "date": {"date"},
     "timestamp": {"timestamp"},
 }
+
+
+#: Digits that a whole number of Spark's may have.
+DIGITS = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
+
+
+def accepts(declared: str, found: str) -> bool:
+    """Whether a column of the SQL, of a type as Spark calls it, keeps every value in the declared type."""
+    if (size := decimal_of(declared)) is None:
+        return found in ACCEPTED.get(declared, {declared})
+    precision, scale = size
+    digits, fraction = decimal_of(found) or (DIGITS.get(found, 99), 0)
+    return fraction <= scale and digits - fraction <= precision - scale
 
 
 def check_plan(session: Session, plan: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -48,9 +62,9 @@ def check_query(session: Session, task: Mapping[str, Any], args: Mapping[str, An
     issues = [issue_of(each, f"{place}:{each.at}") for each in differences(session, task["sql"], args)]
     for column in task["columns"]:
         name, declared = column["name"], column["type"]
-        if name in found and found[name] not in ACCEPTED[declared]:
+        if name in found and not accepts(declared, found[name]):
             message = f"{task['name']}.{name} is {found[name]} here, and {declared} in the contract"
-            hint = f"CAST(... AS {declared.upper()}), or declare what it is"
+            hint = f"CAST(... AS {spark_type(declared)}), or declare what it is"
             issues.append({"code": "MR112", "path": place, "column": name, "message": message, "hint": hint})
     if issues:
         return issues

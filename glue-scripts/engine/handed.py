@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from engine.cell_hash import contents_of
 from engine.contents import Contents
 from engine.faults import Fault
 from engine.files import filesystem
-from engine.readers import Chunk, read_file
+from engine.readers import Chunk, FileNotes, read_file
 from engine.record_count import Readable, Watched, count_for
 
 #: The cells of a reject that are the same in its quarantine table.
@@ -37,29 +37,34 @@ class Handed:
     by_rule: dict[str, int] = field(default_factory=dict)
     #: Path -> rows accepted.
     files: dict[str, int] = field(default_factory=dict)
+    #: What the readers have to say of each file.
+    notes: list[FileNotes] = field(default_factory=list)
 
     def add(self, other: "Handed") -> None:
         self.counted += other.counted
         self.accepted += other.accepted
         self.rejected += other.rejected
         self.files |= other.files
+        self.notes += other.notes
         for rule, rows in other.by_rule.items():
             self.by_rule[rule] = self.by_rule.get(rule, 0) + rows
 
     def as_json(self) -> dict[str, Any]:
-        known = {"counted": self.counted, "by_rule": self.by_rule, "files": self.files}
+        known: dict[str, Any] = {"counted": self.counted, "by_rule": self.by_rule, "files": self.files}
+        known["notes"] = [asdict(note) for note in self.notes]
         return {**known, "accepted": self.accepted.as_note(), "rejected": self.rejected.as_note()}
 
 
 def handed_from(told: Mapping[str, Any]) -> Handed:
     """What `as_json` made of it."""
     accepted, rejected = Contents(**told["accepted"]), Contents(**told["rejected"])
-    return Handed(told["counted"], accepted, rejected, told["by_rule"], told["files"])
+    notes = [FileNotes(**note) for note in told["notes"]]
+    return Handed(told["counted"], accepted, rejected, told["by_rule"], told["files"], notes)
 
 
 def handed_on(task: Mapping[str, Any], file: Mapping[str, Any], total: Handed) -> Iterator[Chunk]:
     """The chunks of a file, which is added to `total` after the last. MR320 where these are not the records of the file."""
-    found, numbers = Handed(), Numbers()
+    found, numbers = Handed(notes=[FileNotes()]), Numbers()
     count = count_for(task)
 
     def watch(stream: Readable) -> Readable:
@@ -69,7 +74,8 @@ def handed_on(task: Mapping[str, Any], file: Mapping[str, Any], total: Handed) -
     with ThreadPoolExecutor(1) as pool:
         hashes: list[Future[Contents]] = []
         waiting: list[pa.RecordBatch] = []
-        for chunk in read_file(task, file["uri"], source_file=file["path"], etag=file["etag"], watch=watch):
+        version = {"source_file": file["path"], "etag": file["etag"], "size": file["size"]}
+        for chunk in read_file(task, file["uri"], notes=found.notes[0], watch=watch, **version):
             waiting.append(chunk.good)
             if sum(batch.num_rows for batch in waiting) >= TOGETHER:
                 hashes.append(pool.submit(contents_together, waiting, task["columns"]))

@@ -9,6 +9,7 @@ from engine.contents import Contents, noted
 from engine.handed import Handed
 from engine.job import Job
 from engine.meter import phase
+from engine.readers import warnings_of
 from engine.tables import Commit
 
 
@@ -37,6 +38,7 @@ def run_ingest(job: Job) -> dict[str, Any]:
                 "quarantined": dict(sorted(handed.by_rule.items())),
                 "files": {**{file["path"]: 0 for file in files}, **handed.files},
                 "rejects": handed.rejected.as_note(),
+                "warnings": warnings_of(handed.notes, job.task["format"]),
                 "contents": (rest + handed.accepted).as_note(),
             }
 
@@ -57,7 +59,8 @@ def run_ingest(job: Job) -> dict[str, Any]:
         "filtered": {},
         "quarantined": outcome["quarantined"],
         "lookups": {},
-        "warnings": [],
+        # A commit that an older engine made carries none.
+        "warnings": outcome.get("warnings", []),
         "version": job.tables.version(job.path),
         "rewritten": how != "append",
         "fileRows": outcome["files"],

@@ -19,15 +19,10 @@ from engine.spark_ui import stages_of
 #: A stage as Spark's REST interface has it.
 StageWork = Mapping[str, Any]
 
-SPARK_TYPES = {
-    "string": "STRING",
-    "boolean": "BOOLEAN",
-    "int": "INT",
-    "bigint": "BIGINT",
-    "double": "DOUBLE",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
+
+def spark_type(type_: str) -> str:
+    """A type of the contract as Spark's SQL writes it: ``STRUCT<`a`:INT,`b`:DECIMAL(10,2)>``."""
+    return re.sub(r"(\w+)(:?)", lambda word: f"`{word[1]}`:" if word[2] else word[1].upper(), type_)
 
 
 class Session(Protocol):
@@ -204,5 +199,5 @@ def settled(builder: Any) -> Any:
 
 def empty_view(session: Session, name: str, columns: list[Mapping[str, Any]]) -> None:
     """A table without rows of the declared types, for analysing SQL before any data is read."""
-    fields = ", ".join(f"CAST(NULL AS {SPARK_TYPES[c['type']]}) AS `{c['name']}`" for c in columns)
+    fields = ", ".join(f"CAST(NULL AS {spark_type(c['type'])}) AS `{c['name']}`" for c in columns)
     session.spark.sql(f"SELECT * FROM (SELECT {fields}) WHERE 1 = 0").createOrReplaceTempView(name)

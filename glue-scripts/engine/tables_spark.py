@@ -12,7 +12,7 @@ from engine.faults import Fault
 from engine.handed import Handed, handed_from, handed_on
 from engine.meter import phase
 from engine.quarantine import QUARANTINE_SCHEMA
-from engine.session import SPARK_TYPES, Session
+from engine.session import Session, spark_type
 from engine.tables import Commit, Stored, kept, overtaken
 
 NOTE = "millrace.task"
@@ -100,7 +100,7 @@ class SparkTables:
         account: Callable[[Handed], dict[str, Any]],
     ) -> dict[str, Any]:
         columns = [*task["columns"], *(c for c in BRONZE_COLUMNS if c["name"] in ("_row", "_source_file"))]
-        fields = [f"`{c['name']}` {SPARK_TYPES[c['type']]}" for c in columns]
+        fields = [f"`{c['name']}` {spark_type(c['type'])}" for c in columns]
         schema = ", ".join([*fields, "_rule STRING", "_reason STRING", "_raw STRING"])
         described = [(json.dumps(file),) for file in files]
         listed = self._spark.createDataFrame(described, "file STRING")

@@ -1,5 +1,6 @@
 """A small pipeline on real engines: inputs written as files, stages run as the runner would run them."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -63,7 +64,7 @@ class SmallLake:
             {
                 "path": f"{name}/{f.name}",
                 "uri": str(f),
-                "etag": str(hash(f.read_bytes())),
+                "etag": hashlib.sha256(f.read_bytes()).hexdigest(),
                 "size": f.stat().st_size,
                 "replace": replace,
             }

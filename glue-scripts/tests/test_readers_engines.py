@@ -19,6 +19,17 @@ GLUE_SCRIPTS = Path(__file__).parents[1]
 PYTHONS = {"sail": Path(sys.executable), "spark": GLUE_SCRIPTS.parent / ".venv-spark" / "bin" / "python"}
 
 TYPES = {"s": "string", "b": "boolean", "i": "int", "n": "bigint", "d": "double", "t": "date", "u": "timestamp"}
+NESTED = {
+    "m": "decimal(38,10)",
+    "y": "binary",
+    "l": "array<array<int>>",
+    "r": "struct<a:decimal(5,2),b:array<timestamp>,c:struct<d:date>>",
+    "p": "map<string,struct<x:double>>",
+}
+NESTED_JSON = (
+    b'{"m":1.5,"y":"AP8=","l":[[1,null],[],null],"r":{"a":1.25,"b":["2024-01-01T00:00:00Z"],"c":{"d":"2024-02-29"}},'
+    b'"p":{"k":{"x":1},"n":null}}\n{"m":null,"l":[],"p":{}}\n{"m":"1e-11"}\n{"y":"!"}\n'
+)
 CSV = (
     b'\xef\xbb\xbfu,s,b,i,n,d,t\n1,"x\ny",3,4,,"",\xc3\xa9\nshort,1\n1,2,3,4,5,6,\xff\n1,2,3,4,5,6,7,8\n'
     b'\n1,"open,3\n1,2,3,4,5,6,7'
@@ -33,7 +44,20 @@ def files(folder: Path) -> list[dict[str, Any]]:
     (folder / "x.csv").write_bytes(CSV)
     (folder / "x.json").write_bytes(JSON * 3)
     pq.write_table(pa.table({name: pa.nulls(3) for name in TYPES}), folder / "x.parquet")
+    (folder / "nested.json").write_bytes(NESTED_JSON)
+    nested = {"task": task("json", NESTED), "path": str(folder / "nested.json"), "name": "x"}
+    rows = pa.Table.from_batches([chunk.good for chunk in chunks(nested)])
+    pq.write_table(rows, folder / "nested.parquet")
     made = []
+    for format_ in ("json", "parquet"):
+        made.append(
+            {
+                "task": task(format_, NESTED),
+                "path": str(folder / f"nested.{format_}"),
+                "name": f"in/nested.{format_}",
+                "schema": ", ".join(f"{n} {t}" for n, t in NESTED.items()) + ", _source_file string, _row bigint",
+            }
+        )
     for format_ in ("csv", "json", "parquet"):
         types = dict.fromkeys(TYPES, "string") if format_ == "csv" else TYPES
         made.append(
@@ -65,7 +89,7 @@ def test_an_engine_gives_the_rows_that_are_read_here(engine: str, tmp_path: Path
         pytest.skip(f"{PYTHONS[engine]}, the Python with JVM Spark, is absent")
     given = files(tmp_path)
     expected = {file["name"]: read_here(file) for file in given}
-    assert [[len(part) for part in parts] for parts in expected.values()] == [[2, 4], [6, 12], [3, 0]]
+    assert [[len(part) for part in parts] for parts in expected.values()] == [[2, 2], [2, 0], [2, 4], [6, 12], [3, 0]]
     done = subprocess.run(
         [str(PYTHONS[engine]), "-m", "tests.readers_on_engine", engine],
         cwd=GLUE_SCRIPTS,

@@ -86,7 +86,7 @@ export class StreamLanding extends Construct {
 
 /** The day, checked: a text with a slash in it would be a folder, where nobody looks. What is none goes to the error folder. */
 function dayExtraction(column: string): CfnDeliveryStream.ProcessorProperty {
-  const query = `{day: .["${column}"][0:10] | strptime("%Y-%m-%d") | strftime("%Y-%m-%d")}`;
+  const query = `{day: .[${JSON.stringify(column)}][0:10] | strptime("%Y-%m-%d") | strftime("%Y-%m-%d")}`;
   return {
     type: 'MetadataExtraction',
     parameters: [

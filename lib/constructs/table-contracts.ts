@@ -1,4 +1,4 @@
-import type { Column, ColumnType, Plan, Task } from '../plan/schema.ts';
+import type { Column, Plan, Task } from '../plan/schema.ts';
 
 /** A Delta table as the catalog is to know it; `columns` in the order in which the engine writes them. */
 export interface TableContract {
@@ -34,7 +34,8 @@ function contractOf(plan: Plan, task: Task): TableContract | undefined {
     layer,
     columns: columns.map((column) => ({
       name: column.name,
-      type: hiveType(column.type),
+      // Our type names are Hive's, decimal(10,2) and struct<a:int> too.
+      type: column.type,
       comment: column.nullable ? '' : 'never null',
     })),
     partitionBy,
@@ -72,20 +73,4 @@ function keyColumns(plan: Plan, features: string, key: readonly string[]): Colum
     task.name === features && task.kind === 'transform' ? task.columns : [],
   );
   return columns.filter((column) => key.includes(column.name));
-}
-
-/** Our type names are Hive's; the switch is here so that a new one can't be forgotten. */
-function hiveType(type: ColumnType): string {
-  switch (type) {
-    case 'string':
-    case 'boolean':
-    case 'int':
-    case 'bigint':
-    case 'double':
-    case 'date':
-    case 'timestamp':
-      return type;
-    default:
-      return type satisfies never;
-  }
 }

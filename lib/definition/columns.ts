@@ -1,6 +1,4 @@
-/** What a column may hold; `timestamp` is microseconds in UTC. */
-export const columnTypes = ['string', 'boolean', 'int', 'bigint', 'double', 'date', 'timestamp'] as const;
-export type ColumnType = (typeof columnTypes)[number];
+import type { ColumnType } from './column-types.ts';
 
 /** `'double'` may not be null, `'double?'` may. */
 export type ColumnSpec = ColumnType | `${ColumnType}?`;
@@ -11,18 +9,73 @@ interface SourceBase {
   readonly path: string;
   /** An absent folder is an empty source instead of an error. */
   readonly optional?: boolean;
+  /** Column -> what the files call it, where that is another name, as `{ id: '_id', at: '@timestamp' }`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Text formats carry text: every column of a csv is a string, and casting is the work of a silver table. */
+/** Names of encodings that a csv may have. `latin-1` is ISO 8859-1; `utf-16` goes by its byte-order mark. */
+export const encodings = [
+  'utf-8',
+  'utf-16',
+  'utf-16-le',
+  'utf-16-be',
+  'latin-1',
+  'iso-8859-2',
+  'iso-8859-15',
+  'windows-1250',
+  'windows-1251',
+  'windows-1252',
+  'windows-1253',
+  'windows-1254',
+  'windows-1256',
+  'koi8-r',
+  'mac-roman',
+  'cp437',
+  'cp850',
+  'shift_jis',
+  'euc-jp',
+  'gbk',
+  'gb18030',
+  'big5',
+  'euc-kr',
+] as const;
+
+/**
+ * Text, a record a line. Names alone make every column a string, and casting is the work of a silver table; with types, a cell
+ * that is no value of its column's type sends its record to quarantine.
+ */
 export interface CsvSource extends SourceBase {
   /** Text with a delimiter, and a header line. */
   readonly format: 'csv';
-  /** Its columns, all strings. A file may have more. */
-  readonly columns: readonly string[];
-  /** Column -> the name in the file's header, where they differ. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** One character; `,` unless told. */
+  /** Its columns: names alone, which are strings, or column -> type. A file may have more. */
+  readonly columns: readonly string[] | Columns;
+  /** Columns that older or newer files may lack, and which are null there; a run counts the files. */
+  readonly mayLack?: readonly string[];
+  /** One character. Default `,`, or what a first line `sep=;` says. */
   readonly delimiter?: string;
+  /** One character. Default `"`. */
+  readonly quote?: string;
+  /**
+   * `strict` (default): after a closing quote comes a delimiter or a line end, else the record is rejected. `lenient`: text may follow.
+   * `none`: a quote is text like any other.
+   */
+  readonly quoting?: 'strict' | 'lenient' | 'none';
+  /** A character that takes the next one its meaning, as a backslash. Default none; two quotes inside quotes are one in any case. */
+  readonly escape?: string;
+  /** Lines that begin with this character are no records. Default none. */
+  readonly comment?: string;
+  /** Default `utf-8`. Bytes that mean nothing in it reject their record. */
+  readonly encoding?: (typeof encodings)[number];
+  /** Records of the header, the names in the first. Default 1; 0 finds the columns by their place, in the order of `columns`. */
+  readonly header?: 0 | 1 | 2 | 3;
+  /** Lines before the header that are passed over. Default 0. */
+  readonly skip?: number;
+  /** Each record ends with a delimiter that has nothing after it. Default false. */
+  readonly trailingDelimiter?: boolean;
+  /** The sign before the fraction of a number, for columns with types. Default `.`. */
+  readonly decimal?: '.' | ',';
+  /** The sign between groups of three digits, for columns with types. Default none: a number in groups is then rejected. */
+  readonly thousands?: ',' | '.' | ' ' | "'";
 }
 
 /** JSON lines. A value of another type than declared sends its line to quarantine; a missing one is null. */
@@ -45,6 +98,8 @@ export interface ParquetSource extends SourceBase {
   readonly format: 'parquet';
   /** Column -> type; a file with another type is refused. */
   readonly columns: Columns;
+  /** Columns that older or newer files may lack, and which are null there; a run counts the files. */
+  readonly mayLack?: readonly string[];
 }
 
 export type Source = CsvSource | JsonSource | ParquetSource;
@@ -53,6 +108,13 @@ export type Source = CsvSource | JsonSource | ParquetSource;
 export type DayColumnOf<C> = string extends keyof C
   ? string
   : { [K in keyof C & string]: C[K] extends 'string' | 'date' | 'timestamp' ? K : never }[keyof C & string];
+
+/** The columns that a file may lack: those that may be null. */
+export type LackableOf<C> = C extends readonly (infer Name)[]
+  ? Name
+  : string extends keyof C
+    ? string
+    : { [K in keyof C & string]: C[K] extends `${string}?` ? K : never }[keyof C & string];
 
 /** The column names of a source or of a table's columns. */
 export type NamesOf<C> = C extends readonly (infer Name extends string)[] ? Name : keyof C & string;

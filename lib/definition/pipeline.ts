@@ -1,4 +1,4 @@
-import type { Columns, DayColumnOf, NamesOf, Source } from './columns.ts';
+import type { Columns, DayColumnOf, LackableOf, NamesOf, Source } from './columns.ts';
 import type { Compute } from './compute.ts';
 import type { Gate } from './gate.ts';
 
@@ -94,13 +94,20 @@ type StreamsOf<S> = {
     : unknown;
 };
 
+/** What the files of a source may lack: columns of that source that may be null. */
+type LacksOf<S> = {
+  readonly [N in keyof S]: S[N] extends { mayLack: readonly unknown[]; columns: infer C }
+    ? { readonly mayLack: readonly LackableOf<C>[] }
+    : unknown;
+};
+
 export interface Definition<S extends Record<string, Source>, T extends Record<string, Columns>> {
   /** Names the folders of the lake, and what is deployed: a lower-case letter, then letters, digits or `_`. */
   readonly name: string;
   /** Values that SQL and rules name as `:name`, set by `--param`. */
   readonly parameters?: Readonly<Record<string, Parameter>>;
   /** Name -> files to read, each into a bronze table of that name. */
-  readonly sources: S & NoInfer<StreamsOf<S>>;
+  readonly sources: S & NoInfer<StreamsOf<S> & LacksOf<S>>;
   /** Name -> a table made by SQL. Its `columns` are the contract: column -> type, with `?` where it may be null. */
   readonly tables: {
     readonly [N in keyof T]: { readonly columns: T[N] } & Table<

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { columnTypes } from './columns.ts';
+import { normalType } from './column-types.ts';
+import { encodings } from './columns.ts';
 import { computes } from './compute.ts';
 import { comparedWithLive } from './gate.ts';
 
@@ -7,7 +8,10 @@ import { comparedWithLive } from './gate.ts';
 
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'a name is a lower-case letter, then letters, digits or _');
 const columnName = z.string().regex(/^[a-zA-Z][a-zA-Z0-9_]*$/, 'a column is a letter, then letters, digits or _');
-const columnSpec = z.templateLiteral([z.enum(columnTypes), z.enum(['', '?'])]);
+const columnSpec = z.string().superRefine((spec, context) => {
+  const found = normalType(spec.replace(/\?$/, ''));
+  if ('wrong' in found) context.addIssue({ code: 'custom', message: found.wrong, params: { word: found.word } });
+});
 const columns = z.record(columnName, columnSpec).refine((c) => Object.keys(c).length > 0, 'at least one column');
 const names = z.array(columnName);
 const predicate = z.string().min(1);
@@ -21,15 +25,38 @@ const pattern = z
     'a path is a folder and a pattern, as customers/*.csv or events/**/*.json; the first folder has a name without *',
   )
   .refine((path) => !parts(path).includes('..'), 'a path stays below the data directory');
-const base = { path: pattern, optional: z.boolean().optional() };
+const base = {
+  path: pattern,
+  optional: z.boolean().optional(),
+  headers: z.record(columnName, z.string().min(1)).optional(),
+};
+const mayLack = names.min(1).optional();
+const sign = z
+  .string()
+  // Hive's files are delimited by a control character.
+  .refine(
+    (text) => text.length === 1 && text > '\0' && text < '\x80' && !'\r\n'.includes(text),
+    'one character of ASCII',
+  )
+  .optional();
 
 const source = z.discriminatedUnion('format', [
   z.strictObject({
     ...base,
     format: z.literal('csv'),
-    columns: names.min(1),
-    headers: z.record(columnName, z.string().min(1)).optional(),
-    delimiter: z.string().length(1).optional(),
+    columns: z.union([names.min(1), columns]),
+    mayLack,
+    delimiter: sign,
+    quote: sign,
+    quoting: z.enum(['strict', 'lenient', 'none']).optional(),
+    escape: sign,
+    comment: sign,
+    encoding: z.enum(encodings).optional(),
+    header: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]).optional(),
+    skip: z.int().min(0).max(10_000).optional(),
+    trailingDelimiter: z.boolean().optional(),
+    decimal: z.enum(['.', ',']).optional(),
+    thousands: z.enum([',', '.', ' ', "'"]).optional(),
   }),
   z.strictObject({
     ...base,
@@ -37,7 +64,7 @@ const source = z.discriminatedUnion('format', [
     columns,
     stream: z.strictObject({ partitionBy: columnName.optional() }).optional(),
   }),
-  z.strictObject({ ...base, format: z.literal('parquet'), columns }),
+  z.strictObject({ ...base, format: z.literal('parquet'), columns, mayLack }),
 ]);
 
 const read = z.strictObject({

@@ -2,6 +2,7 @@ import type { AnyDefinition } from '../definition/index.ts';
 import { type CheckedDefinition, type CheckedTable, definitionSchema } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
 import { checkColumnNames } from './column-names.ts';
+import { checkColumnTypes } from './column-types.ts';
 import { fingerprint } from './fingerprint.ts';
 import { formIssues } from './form.ts';
 import { modelTasks } from './model-tasks.ts';
@@ -9,6 +10,7 @@ import { parameterValue } from './parameter-value.ts';
 import { checkNames, checkReferences } from './references.ts';
 import {
   type Column,
+  type Dialect,
   type IngestTask,
   type Parameter,
   type Plan,
@@ -44,6 +46,7 @@ export function compile(
     ...checkColumnNames(checked, place),
     ...checkParameters(checked, place),
     ...checkReferences(checked, place),
+    ...checkColumnTypes(checked, place),
     ...checkStreams(checked, place),
   ];
   if (issues.length > 0) return { issues };
@@ -100,17 +103,17 @@ function upstreamOf(table: CheckedTable): string[] {
 
 function ingestTasks(definition: CheckedDefinition): IngestTask[] {
   return Object.entries(definition.sources).map(([name, source]) => {
-    const columns: Column[] =
-      source.format === 'csv'
-        ? source.columns.map((column) => ({ name: column, type: 'string', nullable: true }))
-        : Object.entries(source.columns).map(([column, spec]) => columnOf(column, spec));
+    const { path, format } = source;
+    const columns = columnsOfSource(source);
     const contract = {
-      format: source.format,
-      path: source.path,
-      ...(source.format === 'csv' && source.delimiter !== undefined && { delimiter: source.delimiter }),
+      format,
+      path,
+      ...(format === 'csv' && source.delimiter !== undefined && { delimiter: source.delimiter }),
+      ...(format === 'csv' && dialectOf(source)),
       optional: source.optional ?? false,
       columns,
-      headers: source.format === 'csv' ? (source.headers ?? {}) : {},
+      headers: source.headers ?? {},
+      ...(format !== 'json' && source.mayLack !== undefined && { mayLack: source.mayLack }),
     };
     return {
       kind: 'ingest',
@@ -125,6 +128,19 @@ function ingestTasks(definition: CheckedDefinition): IngestTask[] {
       fingerprint: fingerprint('ingest', { contract, columns }, new Map()),
     };
   });
+}
+
+/** Names alone are strings, of which an empty cell is null. */
+function columnsOfSource({ columns }: CheckedDefinition['sources'][string]): Column[] {
+  return Array.isArray(columns)
+    ? columns.map((name): Column => ({ name, type: 'string', nullable: true }))
+    : Object.entries(columns).map(([name, spec]) => columnOf(name, spec));
+}
+
+/** Only what is said: an option that is not there then changes no fingerprint. */
+function dialectOf(source: Extract<CheckedDefinition['sources'][string], { format: 'csv' }>): { dialect?: Dialect } {
+  const { format, path, optional, columns, headers, mayLack, delimiter, ...dialect } = source;
+  return Object.keys(dialect).length > 0 ? { dialect } : {};
 }
 
 /** MR144 for a default that `--param` would refuse. */

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { columnTypes } from '../definition/columns.ts';
+import { columnTypes } from '../definition/column-types.ts';
 import { definitionSchema } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
 import { suggestion } from './suggest.ts';
@@ -19,8 +19,11 @@ function oneForm(issue: FormIssue, definition: unknown, place: string): Issue[] 
   ];
   const value = written(definition, issue.path);
   if (isColumnType(issue.path) && issue.code !== 'invalid_key') {
-    const name = typeof value === 'string' ? value.replace(/\?$/, '') : '';
-    return mr100(`${shown(value)} is not a type of a column`, suggestion(name, columnTypes));
+    if (issue.code !== 'custom') return mr100(`${shown(value)} is not a type of a column`, typeWords);
+    const word = String(issue.params?.['word']);
+    const plain = /^\w+$/.test(word) && !/^(decimal|array|map|struct)$/.test(word);
+    const why = plain && word === String(value).replace(/\?$/, '') ? '' : `: ${issue.message}`;
+    return mr100(`${shown(value)} is not a type of a column${why}`, plain ? suggestion(word, columnTypes) : typeWords);
   }
   switch (issue.code) {
     case 'unrecognized_keys': {
@@ -55,6 +58,7 @@ function oneForm(issue: FormIssue, definition: unknown, place: string): Issue[] 
   }
 }
 
+const typeWords = `${columnTypes.join(', ')}, decimal(10,2), array<...>, map<...,...>, struct<name:...>`;
 const reference = 'docs/reference.md lists every option';
 
 const allowed = (issue: FormIssue): string =>

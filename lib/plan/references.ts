@@ -42,9 +42,10 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
   };
 
   for (const [name, source] of Object.entries(definition.sources)) {
-    if (source.format !== 'csv') continue;
-    for (const header of Object.keys(source.headers ?? {}))
-      column(header, source.columns, `sources.${name}.headers`, name);
+    const columns = columnsOf(name)!;
+    for (const header of Object.keys(source.headers ?? {})) column(header, columns, `sources.${name}.headers`, name);
+    const lacking = source.format === 'json' ? [] : (source.mayLack ?? []);
+    for (const lacked of lacking) column(lacked, columns, `sources.${name}.mayLack`, name);
   }
   for (const [name, table] of Object.entries(definition.tables)) {
     const own = Object.keys(table.columns);

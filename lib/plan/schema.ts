@@ -1,11 +1,16 @@
 import * as z from 'zod';
-import { columnTypes } from '../definition/columns.ts';
+import { type ColumnType, columnTypes } from '../definition/column-types.ts';
+import { encodings } from '../definition/columns.ts';
 import { computes } from '../definition/compute.ts';
 import { comparedWithLive } from '../definition/gate.ts';
 
 /** The plan: the only thing its readers see. `contracts/plan.schema.json` is generated from this file. */
 
-const columnType = z.enum(columnTypes);
+/** A decimal or nested type is written without blanks. */
+const columnType = z.union([
+  z.enum(columnTypes),
+  z.string().regex(/^(decimal\([0-9]+,[0-9]+\)|(array|map|struct)<.+>)$/),
+]) as z.ZodType<ColumnType>;
 
 const column = z.strictObject({ name: z.string(), type: columnType, nullable: z.boolean() });
 
@@ -44,6 +49,19 @@ const taskBase = {
   fingerprint,
 };
 
+const dialect = z.strictObject({
+  quote: z.string().optional(),
+  quoting: z.enum(['strict', 'lenient', 'none']).optional(),
+  escape: z.string().optional(),
+  comment: z.string().optional(),
+  encoding: z.enum(encodings).optional(),
+  header: z.int().optional(),
+  skip: z.int().optional(),
+  trailingDelimiter: z.boolean().optional(),
+  decimal: z.string().optional(),
+  thousands: z.string().optional(),
+});
+
 const ingestTask = z.strictObject({
   ...taskBase,
   kind: z.literal('ingest'),
@@ -52,10 +70,14 @@ const ingestTask = z.strictObject({
   /** A folder and a pattern below the data directory, as `customers/*.csv`. */
   path: z.string(),
   delimiter: z.string().optional(),
+  /** Options of a csv that are not the default. */
+  dialect: dialect.optional(),
   optional: z.boolean(),
   columns: z.array(column),
   /** Column name -> the name its file gives it, where the two differ. */
   headers: z.record(z.string(), z.string()),
+  /** Columns that a file may lack. */
+  mayLack: z.array(z.string()).optional(),
   /** There where a stream lands the files in the cloud; `partitionBy` is the column by whose day it names them. */
   stream: z.strictObject({ partitionBy: z.string().optional() }).optional(),
 });
@@ -148,7 +170,8 @@ export const planSchema = z.strictObject({
   tasks: z.array(task),
 });
 
-export type ColumnType = z.infer<typeof columnType>;
+export type { ColumnType };
+export type Dialect = z.infer<typeof dialect>;
 export type Column = z.infer<typeof column>;
 export type Rule = z.infer<typeof rule>;
 export type Read = z.infer<typeof read>;

@@ -1,10 +1,12 @@
-import type { ColumnSpec } from '../definition/columns.ts';
+import { normalType } from '../definition/column-types.ts';
 import type { Column, ColumnType, Task } from './schema.ts';
 
-/** `'double?'` is a double that may be null. */
+/** `'double?'` is a double that may be null. Throws on what the definition's schema refuses. */
 export function columnOf(name: string, spec: string): Column {
   const nullable = spec.endsWith('?');
-  return { name, type: (nullable ? spec.slice(0, -1) : spec) as Exclude<ColumnSpec, `${string}?`>, nullable };
+  const found = normalType(nullable ? spec.slice(0, -1) : spec);
+  if ('wrong' in found) throw new Error(found.wrong);
+  return { name, type: found.type, nullable };
 }
 
 /** The columns a reader of this task's table sees, the engine's own included. */

@@ -70,7 +70,8 @@ export class IngestionStack extends Stack {
         bucketName,
         folder: sourceFolder(plan, task),
         errorFolder: errors(name),
-        partitionBy: stream.partitionBy,
+        // A record has the name that `headers` gives.
+        partitionBy: stream.partitionBy && (task.headers[stream.partitionBy] ?? stream.partitionBy),
         buffer: { seconds: bufferSeconds, mebibytes: bufferMiB },
         key,
         logGroupName: of.logs(`landing-${name}`),

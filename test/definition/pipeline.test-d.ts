@@ -117,13 +117,55 @@ test('a label or a feature that is not a column is refused', () => {
   });
 });
 
-test('a csv declares names, for all it carries is text', () => {
+test('a csv declares names, which are text, or types', () => {
+  const csv = { format: 'csv', path: 'customers/*.csv' } as const;
+  const read = { use: 'rows', scope: affected('amount') } as const;
+  const clean = { layer: 'silver', sql: 'a.sql', columns: { amount: 'double' }, key: ['amount'] } as const;
   definePipeline({
     name: 'churn',
-    // @ts-expect-error a csv column has no type
-    sources: { customers: { format: 'csv', path: 'customers/*.csv', columns: { customer_id: 'double' } } },
+    sources: {
+      customers: { ...csv, columns: { amount: 'double?' }, decimal: ',', thousands: '.', quoting: 'lenient' },
+    },
+    tables: { a: { ...clean, reads: { customers: read } } },
+  });
+  definePipeline({
+    name: 'churn',
+    // @ts-expect-error there is no such encoding
+    sources: { customers: { ...csv, columns: ['amount'], encoding: 'latin1' } },
     tables: {},
   });
+});
+
+test('decimals and nested types are types, with their digits and what they hold', () => {
+  const columns = {
+    amount: 'decimal(10,2)',
+    tags: 'array<string>?',
+    at: 'struct<city:string,zip:int>',
+    by: 'map<string,double>',
+    raw: 'binary?',
+  } as const;
+  const sources = { orders: { format: 'parquet', path: 'orders/*.parquet', columns } } as const;
+  const table = { layer: 'silver', sql: 'a.sql', reads: { orders: { use: 'rows' } } } as const;
+  definePipeline({ name: 'shop', sources, tables: { a: { ...table, columns } } });
+  definePipeline({
+    name: 'shop',
+    sources,
+    // @ts-expect-error a decimal says its digits
+    tables: { a: { ...table, columns: { amount: 'decimal' } } },
+  });
+});
+
+test('a file may lack columns of its source that may be null, and no others', () => {
+  const parquet = { format: 'parquet', path: 'orders/*.parquet', columns: { id: 'string', tier: 'string?' } } as const;
+  definePipeline({ name: 'shop', sources: { orders: { ...parquet, mayLack: ['tier'] } }, tables: {} });
+  // @ts-expect-error 'id' is never null
+  definePipeline({ name: 'shop', sources: { orders: { ...parquet, mayLack: ['id'] } }, tables: {} });
+  // @ts-expect-error 'tear' is no column
+  definePipeline({ name: 'shop', sources: { orders: { ...parquet, mayLack: ['tear'] } }, tables: {} });
+  const csv = { format: 'csv', path: 'orders/*.csv', columns: ['id', 'tier'] } as const;
+  definePipeline({ name: 'shop', sources: { orders: { ...csv, mayLack: ['tier'] } }, tables: {} });
+  // @ts-expect-error 'tear' is no column
+  definePipeline({ name: 'shop', sources: { orders: { ...csv, mayLack: ['tear'] } }, tables: {} });
 });
 
 test('a column type that does not exist is refused', () => {

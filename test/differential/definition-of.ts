@@ -1,5 +1,6 @@
-import type { ColumnSpec, ColumnType } from '../../lib/definition/columns.ts';
+import type { ColumnSpec } from '../../lib/definition/columns.ts';
 import type { AnyDefinition } from '../../lib/definition/index.ts';
+import type { KeyType } from './key-types.ts';
 import type { PipelineShape, RuleShape, ScopeShape, SourceShape, TableShape } from './story.ts';
 
 /** A shape as the definition and the SQL files that a user would write for it. */
@@ -27,7 +28,7 @@ export function definitionOf(shape: PipelineShape): { definition: AnyDefinition;
   return { definition: definition as unknown as AnyDefinition, sqlFiles };
 }
 
-export const columnTypesOf = (source: SourceShape): [string, ColumnType][] => [
+export const columnTypesOf = (source: SourceShape): [string, KeyType][] => [
   ['id', source.id],
   ['g', 'string'],
   ['v', 'int'],
@@ -46,7 +47,7 @@ function sourceOf(source: SourceShape) {
 }
 
 /** The type of a table's id: that of the source that its rows come from. */
-export function idType(name: string, shape: PipelineShape): ColumnType {
+export function idType(name: string, shape: PipelineShape): KeyType {
   const source = shape.sources.find((each) => each.name === name);
   return source?.id ?? idType(shape.tables.find((each) => each.name === name)!.from[0]!, shape);
 }
@@ -55,7 +56,7 @@ const sourceNamed = (name: string, shape: PipelineShape) => shape.sources.find((
 
 function columnsOf(table: TableShape, shape: PipelineShape): Record<string, ColumnSpec> {
   const id = idType(table.name, shape);
-  const keyed = (name: string, type: ColumnType): ColumnSpec => (table.key.includes(name) ? type : `${type}?`);
+  const keyed = (name: string, type: KeyType): ColumnSpec => (table.key.includes(name) ? type : `${type}?`);
   switch (table.kind) {
     case 'totals':
       return {
@@ -137,7 +138,7 @@ function rules(names: readonly RuleShape[], name: string, table: TableShape, sha
   return Object.fromEntries(entries);
 }
 
-const sqlType: Record<ColumnType, string> = {
+const sqlType: Record<KeyType, string> = {
   string: 'STRING',
   boolean: 'BOOLEAN',
   int: 'INT',

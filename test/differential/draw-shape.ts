@@ -1,13 +1,13 @@
-import { type ColumnType, columnTypes } from '../../lib/definition/columns.ts';
 import { compile } from '../../lib/plan/compile.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
 import type { Chance } from './chance.ts';
 import { definitionOf, idType } from './definition-of.ts';
+import { type KeyType, keyTypes } from './key-types.ts';
 import type { PipelineShape, RuleShape, ScopeShape, SourceShape, TableShape } from './story.ts';
 
 /** A pipeline of one to three sources and the tables that read them, which the compiler accepts. */
 export function drawShape(chance: Chance): PipelineShape {
-  const type: ColumnType = chance.often(0.4) ? 'string' : chance.of(columnTypes);
+  const type: KeyType = chance.often(0.4) ? 'string' : chance.of(keyTypes);
   const count = chance.of([1, 1, 2, 2, 3]);
   const shape: PipelineShape = { sources: [], tables: [] };
   for (let i = 0; i < count; i++) shape.sources.push(drawSource(`s${i}`, type, chance));
@@ -18,7 +18,7 @@ export function drawShape(chance: Chance): PipelineShape {
   return shape;
 }
 
-function drawSource(name: string, type: ColumnType, chance: Chance): SourceShape {
+function drawSource(name: string, type: KeyType, chance: Chance): SourceShape {
   const format = chance.of(['csv', 'csv', 'json', 'parquet'] as const);
   return { name, format, id: type, more: chance.often(0.5) };
 }

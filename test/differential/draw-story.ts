@@ -1,7 +1,7 @@
-import type { ColumnType } from '../../lib/definition/columns.ts';
 import { Chance } from './chance.ts';
 import { changed } from './changed.ts';
 import { accepted, drawScopes, drawShape } from './draw-shape.ts';
+import type { KeyType } from './key-types.ts';
 import type { Cell, Change, Day, Edit, PipelineShape, Row, SourceShape, Story } from './story.ts';
 import { fileNames, groups, keys, notes, times } from './values.ts';
 
@@ -22,7 +22,7 @@ export function drawStory(seed: number, { days: count = 4 }: { days?: number } =
 }
 
 /** A few keys, so that rows meet; of text, those that look alike are likely to be drawn together. */
-function idsOf(type: ColumnType, chance: Chance): Cell[] {
+function idsOf(type: KeyType, chance: Chance): Cell[] {
   return [null, ...Array.from({ length: chance.int(3, 8) }, () => chance.of(keys[type]))];
 }
 

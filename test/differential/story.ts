@@ -1,4 +1,4 @@
-import type { ColumnType } from '../../lib/definition/columns.ts';
+import type { KeyType } from './key-types.ts';
 
 /** A story is plain data, so that it can be printed, kept and made smaller: a pipeline, and what happens to it day by day. */
 export interface Story {
@@ -16,7 +16,7 @@ export interface PipelineShape {
 export interface SourceShape {
   name: string;
   format: 'csv' | 'json' | 'parquet';
-  id: ColumnType;
+  id: KeyType;
   /** Whether the definition lists the column `more`, which every file has. */
   more: boolean;
 }

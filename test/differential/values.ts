@@ -1,8 +1,8 @@
-import type { ColumnType } from '../../lib/definition/columns.ts';
+import type { KeyType } from './key-types.ts';
 import type { Cell } from './story.ts';
 
 /** Values that have been mixed up somewhere: what looks alike and is not the same, and what is the same and looks different. */
-export const keys: Record<ColumnType, readonly Cell[]> = {
+export const keys: Record<KeyType, readonly Cell[]> = {
   string: [
     ...[
       'A',

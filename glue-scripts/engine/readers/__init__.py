@@ -5,20 +5,23 @@ No state, and nothing of Spark: the same function runs in this process and insid
 
 import importlib
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 from engine.faults import Fault
 from engine.files import filesystem
 from engine.readers.blocks import BLOCK_BYTES, Readable
 from engine.readers.chunk import Chunk, FileRows
+from engine.readers.claimed import Claimed
+from engine.readers.columns import Wanted, columns_of
 from engine.readers.csv_dialect import dialect_of
 from engine.readers.csv_lines import read_csv
-from engine.readers.file_notes import FileNotes
-from engine.readers.json_lines import JsonColumn, read_json
+from engine.readers.file_notes import FileNotes, warnings_of
+from engine.readers.json_lines import read_json
 from engine.readers.parquet_file import read_parquet
+from engine.readers.streams import unpacked
 
-__all__ = ["Chunk", "FileNotes", "read_file"]
+__all__ = ["Chunk", "FileNotes", "read_file", "warnings_of"]
 
 REMOTE_READ_BYTES = 8 << 20
 
@@ -29,6 +32,7 @@ def read_file(
     *,
     source_file: str,
     etag: str,
+    size: int | None = None,
     block_size: int = BLOCK_BYTES,
     notes: FileNotes | None = None,
     watch: Callable[[Readable], Readable] | None = None,
@@ -36,36 +40,52 @@ def read_file(
     """The chunks of a file of an `ingest` task, in the order of the file.
 
     `path` is a local path, or `s3://bucket/key` with the key as it is: nothing in it is encoded. Faults are raised while
-    iterating, as `Fault`: MR203 to MR207, about `source_file`. What was yielded before a fault must then not be committed.
-    `watch`: gives the stream of a text file back as one that sees each byte as it is read.
+    iterating, as `Fault`: MR203 to MR210, about `source_file`. What was yielded before a fault must then not be committed.
+    `watch`: gives the text of a text file, unpacked, back as a stream that sees each byte as it is read.
     """
-    columns = task["columns"]
-    headers = [task.get("headers", {}).get(column["name"], column["name"]) for column in columns]
-    may_lack = [
-        header for column, header in zip(columns, headers, strict=True) if column["name"] in task.get("mayLack", [])
-    ]
+    wanted = columns_of(task)
     notes = FileNotes() if notes is None else notes
     rows = FileRows(source_file, etag)
+    claimed = Claimed(lambda: _open(path), source_file, etag, size)
     try:
-        with _open(path) as stream:
-            if not stream.read(1):
-                return
-            stream.seek(0)
-            text: Readable = watch(stream) if watch else stream
-            match task["format"]:
-                case "csv":
-                    yield from read_csv(text, columns, headers, may_lack, dialect_of(task), rows, block_size, notes)
-                case "json":
-                    keyed = [JsonColumn(c["name"], c["type"], h) for c, h in zip(columns, headers, strict=True)]
-                    yield from read_json(text, keyed, rows, block_size)
-                case "parquet":
-                    yield from read_parquet(stream, columns, headers, rows)
-                case other:
-                    raise ValueError(f"no reader for the format {other!r}")
+        if task["format"] == "parquet":
+            yield from read_parquet(claimed.parquet(), wanted, rows, notes)
+        else:
+            text = unpacked(claimed.stream(), source_file)
+            text = watch(text) if watch else text
+            yield from _read_text(task, text, claimed, wanted, rows, block_size, notes)
+        claimed.check()
     except OSError as e:
         reason = e.strerror or str(e)
         hint = "it was listed when the run began: run again" if isinstance(e, FileNotFoundError) else ""
         raise Fault("MR206", source_file, f"the file cannot be read: {reason}", hint) from e
+    finally:
+        claimed.close()
+
+
+def _read_text(
+    task: Mapping[str, Any],
+    text: Readable,
+    claimed: Claimed,
+    wanted: Sequence[Wanted],
+    rows: FileRows,
+    block_size: int,
+    notes: FileNotes,
+) -> Iterator[Chunk]:
+    try:
+        match task["format"]:
+            case "csv":
+                yield from read_csv(text, wanted, dialect_of(task), rows, block_size, notes)
+            case "json":
+                yield from read_json(text, wanted, rows, block_size, notes)
+            case other:
+                raise ValueError(f"no reader for the format {other!r}")
+    except Fault:
+        # A damaged archive, or a file that changed, may look like one without the columns: the cause comes first.
+        while text.read(1 << 20):
+            pass
+        claimed.check()
+        raise
 
 
 def _open(path: str) -> BinaryIO:

@@ -15,6 +15,20 @@ class Readable(Protocol):
         """At most `size` bytes; none at the end only."""
 
 
+class Rewound:
+    """A stream that gives some bytes again before it goes on."""
+
+    def __init__(self, head: bytes, stream: Readable) -> None:
+        self._head = head
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        if not self._head:
+            return self._stream.read(size)
+        given, self._head = self._head[:size], self._head[size:]
+        return given
+
+
 class Block(NamedTuple):
     """Whole records, or, where `broken` names why (`quote`, `length`), bytes that are one record to reject."""
 

@@ -4,27 +4,13 @@ import re
 from dataclasses import replace
 
 from engine.faults import Fault
-from engine.readers.blocks import BOM, Readable
+from engine.readers.blocks import BOM, Readable, Rewound
 from engine.readers.csv_dialect import Dialect
 
 #: As Excel writes it.
 SEP = re.compile(rb'"?sep=([\x01-\x7f])"?(?:\r\n|\n|\r|\Z)', re.IGNORECASE)
 LINE_END = re.compile(rb"\r\n|\n|\r")
 PIECE = 64 << 10
-
-
-class Rewound:
-    """A stream that gives some bytes again before it goes on."""
-
-    def __init__(self, head: bytes, stream: Readable) -> None:
-        self._head = head
-        self._stream = stream
-
-    def read(self, size: int) -> bytes:
-        if not self._head:
-            return self._stream.read(size)
-        given, self._head = self._head[:size], self._head[size:]
-        return given
 
 
 def after_head(stream: Readable, dialect: Dialect, path: str) -> tuple[Rewound, Dialect, int]:

@@ -1,12 +1,13 @@
 """Finds the declared columns in the header of a CSV file."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import NamedTuple
 
 from engine.faults import Fault
 from engine.readers.chunk import bad_byte
+from engine.readers.columns import Wanted
 from engine.readers.csv_dialect import Dialect
 from engine.readers.csv_parse import parse_header
 
@@ -21,13 +22,13 @@ class Places(NamedTuple):
     unlisted: list[str]
 
 
-def place(record: bytes, headers: Sequence[str], may_lack: Collection[str], dialect: Dialect, path: str) -> Places:
-    """Where each of `headers` is, in any order and among any others. Those in `may_lack` may be absent.
+def place(record: bytes, columns: Sequence[Wanted], dialect: Dialect, path: str) -> Places:
+    """Where each of `columns` is, in any order and among any others.
 
     Raises MR204 where another delimiter would find them all, MR203 where one is missing or there twice.
     """
-    wanted = [name.strip() for name in headers]
-    optional = {name.strip() for name in may_lack}
+    wanted = [column.header.strip() for column in columns]
+    optional = {column.header.strip() for column in columns if column.may_lack}
     found = parse_header(record, dialect)
     missing = [name for name in wanted if name not in found and name not in optional]
     if missing and len(found) == 1:

@@ -3,15 +3,15 @@
 A cell is a string; of a column with another type, a cell that is no value of it rejects its record.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
 from engine.readers.blocks import RECORD_BYTES, Readable, blocks
 from engine.readers.chunk import Chunk, FileRows, Numbers, Reject, bad_byte
+from engine.readers.columns import Wanted
 from engine.readers.csv_cells import to_type
 from engine.readers.csv_dialect import Dialect
 from engine.readers.csv_head import after_head
@@ -20,7 +20,6 @@ from engine.readers.csv_parse import parse_records
 from engine.readers.csv_records import CsvRecords, Span, line_count
 from engine.readers.encoding import Transcoded, original, unmeant
 from engine.readers.file_notes import FileNotes
-from engine.readers.types import arrow_type
 
 QUOTE = "a quote is opened here that nothing closes, or that text follows where it closes"
 BROKEN = {"quote": QUOTE, "length": f"part of a record of more than {RECORD_BYTES >> 20} MB"}
@@ -30,16 +29,16 @@ BROKEN = {"quote": QUOTE, "length": f"part of a record of more than {RECORD_BYTE
 class Layout:
     """The declared columns, and where they are in a record."""
 
-    columns: Sequence[Mapping[str, Any]]
+    columns: Sequence[Wanted]
     places: Places
     dialect: Dialect
 
     @property
     def names(self) -> list[str]:
-        return [column["name"] for column in self.columns]
+        return [column.name for column in self.columns]
 
     def empty(self) -> list[pa.Array]:
-        return [pa.array([], arrow_type(column["type"])) for column in self.columns]
+        return [pa.array([], column.arrow) for column in self.columns]
 
 
 @dataclass
@@ -55,15 +54,13 @@ Why = dict[int, tuple[str, str]]
 
 def read_csv(
     stream: Readable,
-    columns: Sequence[Mapping[str, Any]],
-    headers: Sequence[str],
-    may_lack: Sequence[str],
+    columns: Sequence[Wanted],
     dialect: Dialect,
     rows: FileRows,
     block_size: int,
     notes: FileNotes,
 ) -> Iterator[Chunk]:
-    """The chunks of a CSV file. `headers`: what the file calls each of `columns`. Raises MR203 and MR204."""
+    """The chunks of a CSV file. Raises MR203 and MR204."""
     if dialect.encoding != "utf-8":
         stream = Transcoded(stream, dialect.encoding)
     text, dialect, lines = after_head(stream, dialect, rows.source_file)
@@ -81,7 +78,7 @@ def read_csv(
                 break
             start, end, _ = spans[0]
             if layout is None:
-                layout = Layout(columns, place(data[start:end], headers, may_lack, dialect, rows.source_file), dialect)
+                layout = Layout(columns, place(data[start:end], columns, dialect, rows.source_file), dialect)
                 notes.unlisted += layout.places.unlisted
             heads -= 1
             at.line += line_count(data[:end])
@@ -144,9 +141,9 @@ def _cells(readable: bytes, kept: Sequence[int] | None, layout: Layout, why: Why
             bad[i] = ("csv:fields", "text after the last delimiter")
     arrays = []
     for column, header_field in zip(layout.columns, fields, strict=True):
-        name, type_ = column["name"], column["type"]
+        name, type_ = column.name, column.type
         if header_field is None:
-            arrays.append(pa.nulls(count, arrow_type(type_)))
+            arrays.append(pa.nulls(count, column.arrow))
             continue
         text = table.column(str(header_field)).combine_chunks()
         array, wrong = (text, []) if type_ == "string" else to_type(text, type_, layout.dialect)

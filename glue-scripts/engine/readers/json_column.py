@@ -6,8 +6,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.readers.json_nested import to_nested
 from engine.readers.times import to_dates, to_timestamps
-from engine.readers.types import SIMPLE
+from engine.readers.types import SIMPLE, arrow_type
 
 NONE = type(None)
 # What Arrow turns into the type with nothing to check but ranges.
@@ -29,6 +30,8 @@ def to_column(values: Sequence[Any], type_: str, text: Callable[[int], str]) -> 
 
     `text(i)`: value i as the file writes it, for a string column that holds something else.
     """
+    if type_ not in DIRECT:
+        return to_nested(values, arrow_type(type_), text)
     dated = type_ in ("date", "timestamp")
     refused: set[int] = set()
     array: pa.Array | None = None

@@ -5,9 +5,8 @@ value of another type, is rejected. Of two equal keys the last counts.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
-from itertools import compress
+from itertools import chain, compress
 from typing import Any
 
 import numpy as np
@@ -16,13 +15,16 @@ import pyarrow as pa
 
 from engine.readers.blocks import RECORD_BYTES, Readable, blocks
 from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte, text
+from engine.readers.columns import Wanted
+from engine.readers.file_notes import FileNotes
 from engine.readers.json_column import to_column
 from engine.readers.json_value import value_text
-from engine.readers.types import arrow_type
 
 # More lines at once are slower: their objects no longer fit the processor's cache (measured).
 SLICE_BYTES = 256 << 10
 SHOWN = 60
+#: Lines at the start of a file in which keys are looked for that no column takes.
+NOTED = 100
 
 
 class LineRecords:
@@ -38,19 +40,12 @@ class LineRecords:
         return 0
 
 
-@dataclass(frozen=True)
-class JsonColumn:
-    """A declared column, its type, and the key that holds it."""
-
-    name: str
-    type: str
-    key: str
-
-
 Why = dict[int, tuple[str, str]]
 
 
-def read_json(stream: Readable, columns: Sequence[JsonColumn], rows: FileRows, block_size: int) -> Iterator[Chunk]:
+def read_json(
+    stream: Readable, columns: Sequence[Wanted], rows: FileRows, block_size: int, notes: FileNotes
+) -> Iterator[Chunk]:
     """The chunks of a JSON lines file, of 256 KB or one line each."""
     names = [column.name for column in columns]
     number, first_line = 0, 1
@@ -66,6 +61,8 @@ def read_json(stream: Readable, columns: Sequence[JsonColumn], rows: FileRows, b
         if broken:
             why[0] = (f"json:{broken}", f"part of a line of more than {RECORD_BYTES >> 20} MB")
         objects = [] if broken else _objects(lines, why)
+        if first_line == 1:
+            notes.unlisted += _unlisted(objects[:NOTED], columns)
         arrays = _columns(objects, lines, columns, why)
         first_line += data.count(b"\n")
         if lines:
@@ -76,6 +73,12 @@ def read_json(stream: Readable, columns: Sequence[JsonColumn], rows: FileRows, b
             ]
             number += len(lines)
             yield rows.chunk(names, arrays, numbers, rejects)
+
+
+def _unlisted(objects: list[dict[str, Any]], columns: Sequence[Wanted]) -> list[str]:
+    """Keys that no column takes, in the order in which they come."""
+    taken = {column.header for column in columns}
+    return [key for key in dict.fromkeys(chain.from_iterable(objects)) if key not in taken]
 
 
 def _objects(lines: list[bytes], why: Why) -> list[dict[str, Any]]:
@@ -104,22 +107,20 @@ def _object(i: int, line: bytes, why: Why) -> dict[str, Any]:
     return {}
 
 
-def _columns(
-    objects: list[dict[str, Any]], lines: list[bytes], columns: Sequence[JsonColumn], why: Why
-) -> list[pa.Array]:
+def _columns(objects: list[dict[str, Any]], lines: list[bytes], columns: Sequence[Wanted], why: Why) -> list[pa.Array]:
     """A column each, of the lines that stay out of `why`; adds those that a value or a want of any keeps out."""
     if not objects:
-        return [pa.array([], arrow_type(column.type)) for column in columns]
+        return [pa.array([], column.arrow) for column in columns]
     arrays = []
     for column in columns:
-        key = column.key
+        key = column.header
         values = [value.get(key) for value in objects]
         array, refused = to_column(values, column.type, partial(_text, objects, lines, key))
         for i in sorted(refused):
             found = _shown(_text(objects, lines, key, i))
             why.setdefault(i, (f"json:type:{column.name}", f'"{key}" is {found}, expected {column.type}'))
         arrays.append(array)
-    keys = {column.key for column in columns}
+    keys = {column.header for column in columns}
     if arrays[0].null_count:
         for i in np.flatnonzero(arrays[0].is_null().to_numpy(zero_copy_only=False)).tolist():
             if i not in why and keys.isdisjoint(objects[i]):

@@ -1,58 +1,46 @@
-"""Parquet: typed already, so its columns either fit the declared types without loss, or the file is refused."""
+"""Parquet: typed already, so its columns either fit the declared types without loss, or the file is refused.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+Only a time loses something: what is finer than a microsecond, toward the past. One out of the years 1 to 9999 rejects its row.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as pt
 
 from engine.faults import Fault
-from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte
-from engine.readers.types import arrow_type
+from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte, text
+from engine.readers.columns import Wanted
+from engine.readers.file_notes import FileNotes
+from engine.readers.parquet_fit import Lost, fits, fitted, nearest
 
 BATCH_ROWS = 64 << 10
 
 
-def _is_small_integer(found: pa.DataType) -> bool:
-    return pt.is_integer(found) and (found.bit_width < 32 or found == pa.int32())
-
-
-def _is_text(found: pa.DataType) -> bool:
-    if pt.is_dictionary(found):
-        return _is_text(found.value_type)
-    return bool(pt.is_string(found) or pt.is_large_string(found) or pt.is_string_view(found))
-
-
-# What each declared type takes: every value of the found type is one of the declared type. Fractions of a second finer
-# than a microsecond are cut off, and a timestamp without a zone is UTC.
-WIDENS: Mapping[str, Callable[[pa.DataType], bool]] = {
-    "string": _is_text,
-    "boolean": pt.is_boolean,
-    "int": _is_small_integer,
-    "bigint": lambda found: pt.is_integer(found) and found != pa.uint64(),
-    "double": lambda found: pt.is_floating(found) or _is_small_integer(found) or found == pa.uint32(),
-    "date": pt.is_date,
-    "timestamp": pt.is_timestamp,
-}
-
-
 def read_parquet(
-    stream: BinaryIO, columns: Sequence[Mapping[str, Any]], headers: Sequence[str], rows: FileRows
+    opened: Callable[[], BinaryIO], columns: Sequence[Wanted], rows: FileRows, notes: FileNotes
 ) -> Iterator[Chunk]:
     """The chunks of a Parquet file. Raises MR205 for a column that is missing or does not fit, MR207 for no Parquet."""
-    names = [column["name"] for column in columns]
     try:
-        file = pq.ParquetFile(stream)
-        _check(file.schema_arrow, columns, headers, rows.source_file)
+        first = opened()
+        if _is_empty(first):
+            return
+        file = pq.ParquetFile(first, coerce_int96_timestamp_unit="us")
+        schema = file.schema_arrow
+        _check(schema, columns, rows.source_file)
+        notes.absent += [column.name for column in columns if column.header not in schema.names]
+        headers = [column.header for column in columns if column.header in schema.names]
+        notes.unlisted += [name for name in schema.names if name not in headers]
+        wanted = list(dict.fromkeys(headers))
         number = 0
-        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(dict.fromkeys(headers))):
-            found = [batch.column(header) for header in headers]
-            arrays = [_fit(array, column["type"]) for array, column in zip(found, columns, strict=True)]
-            yield _chunk(arrays, names, number, rows)
+        seconds = _in_seconds(file, opened, wanted)
+        for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
+            yield _chunk(batch, next(seconds) if seconds else None, columns, number, rows)
             number += len(batch)
     # A broken page is an OSError to Arrow, a broken footer ArrowInvalid, an unknown codec ArrowNotImplementedError.
     except (pa.ArrowException, OSError) as e:
@@ -60,50 +48,104 @@ def read_parquet(
         raise Fault("MR207", rows.source_file, f"not a readable Parquet file: {e}", hint) from e
 
 
-def _check(schema: pa.Schema, columns: Sequence[Mapping[str, Any]], headers: Sequence[str], path: str) -> None:
+def _is_empty(stream: BinaryIO) -> bool:
+    empty = not stream.read(1)
+    stream.seek(0)
+    return empty
+
+
+def _in_seconds(
+    file: pq.ParquetFile, opened: Callable[[], BinaryIO], wanted: list[str]
+) -> Iterator[pa.RecordBatch] | None:
+    """The same batches with INT96 times in seconds; None where there are none.
+
+    In microseconds such a time can be out of 64 bits, of which Arrow says nothing; in seconds all of them are in.
+    """
+    leaves = [file.schema.column(i) for i in range(len(file.schema))]
+    old = {leaf.path.split(".")[0] for leaf in leaves if leaf.physical_type == "INT96"}
+    if old.isdisjoint(name.split(".")[0] for name in wanted):
+        return None
+    again = pq.ParquetFile(opened(), coerce_int96_timestamp_unit="s")
+    return again.iter_batches(batch_size=BATCH_ROWS, columns=wanted)
+
+
+def _check(schema: pa.Schema, columns: Sequence[Wanted], path: str) -> None:
     faults = []
     hint = ""
-    for column, header in zip(columns, headers, strict=True):
+    for column in columns:
+        header = column.header
         places = schema.get_all_field_indices(header)
+        if not places and column.may_lack:
+            continue
         if len(places) != 1:
             faults.append(f'column "{header}" is {"there more than once" if places else "missing"}')
             near = get_close_matches(header, schema.names, n=1)
-            if not places and near:
-                hint = f'did you mean "{near[0]}"? Map it with `headers`'
+            if not places:
+                hint = f'did you mean "{near[0]}"? Map it with `headers`' if near else hint or LACK
             continue
         found = schema.field(places[0]).type
-        if not pt.is_null(found) and not WIDENS[column["type"]](found):
-            faults.append(f'column "{header}" is {found}, which does not fit {column["type"]}')
-            hint = hint or "declare the column with the type that the file has, and cast it in a silver table"
+        if not fits(found, column.arrow):
+            faults.append(f'column "{header}" is {found}, which does not fit {column.type}')
+            exact = nearest(found)
+            hint = hint or (
+                f"declare it '{exact}', and cast it in a silver table"
+                if exact
+                else f"leave the column out, or write it as text: no type here holds {found}"
+            )
     if faults:
         raise Fault("MR205", path, "; ".join(faults), hint)
 
 
-def _fit(array: pa.Array, type_: str) -> pa.Array:
-    if pt.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    # Only nanoseconds lose anything; of seconds that are no microseconds Arrow says so.
-    safe = not (pt.is_timestamp(array.type) and array.type.unit == "ns")
-    return array.cast(arrow_type(type_), safe=safe)
+LACK = "take the column out of the source, or name it in `mayLack` if older files lack it"
 
 
-def _chunk(arrays: list[pa.Array], names: Sequence[str], number: int, rows: FileRows) -> Chunk:
+def _chunk(
+    batch: pa.RecordBatch, seconds: pa.RecordBatch | None, columns: Sequence[Wanted], number: int, rows: FileRows
+) -> Chunk:
     """Parquet writers do not check text; a row with bytes that are not UTF-8 is rejected as in the other formats."""
-    numbers = np.arange(number, number + len(arrays[0]))
-    why: dict[int, str] = {}
-    for name, array in zip(names, arrays, strict=True):
-        if pt.is_string(array.type) and not _is_utf8(array):
-            for i, raw in enumerate(array.cast(pa.binary()).to_pylist()):
-                if raw is not None and (reason := bad_byte(raw)):
-                    why.setdefault(i, f'"{name}": {reason}')
+    count = len(batch)
+    numbers = np.arange(number, number + count)
+    why: dict[int, tuple[str, str]] = {}
+    arrays = []
+    for column in columns:
+        type_ = column.arrow
+        if column.header not in batch.schema.names:
+            arrays.append(pa.nulls(count, type_))
+            continue
+        array, lost = fitted(batch.column(column.header), type_)
+        if seconds is not None:
+            lost = lost | fitted(seconds.column(column.header), type_)[1]
+        arrays.append(array)
+        _times(column, lost, why)
+        _texts(column, array, why)
+    names = [column.name for column in columns]
     if not why:
         return rows.chunk(names, arrays, numbers, [])
     rejects = [
-        Reject(number + i, "encoding", f"row {number + i + 1}: {reason}", _raw(arrays, names, i))
-        for i, reason in why.items()
+        Reject(number + i, rule, f"row {number + i + 1}: {reason}", _raw(batch, columns, i))
+        for i, (rule, reason) in why.items()
     ]
-    accepted = np.delete(np.arange(len(numbers)), list(why))
-    return rows.chunk(names, [pc.take(array, pa.array(accepted)) for array in arrays], numbers[accepted], rejects)
+    accepted = pa.array(np.delete(np.arange(count), list(why)))
+    return rows.chunk(names, [array.take(accepted) for array in arrays], numbers[accepted], rejects)
+
+
+def _times(column: Wanted, lost: Lost, why: dict[int, tuple[str, str]]) -> None:
+    for i in np.flatnonzero(lost).tolist():
+        why.setdefault(i, (f"parquet:time:{column.name}", f'"{column.name}" is out of the years 1 to 9999'))
+
+
+def _texts(column: Wanted, array: pa.Array, why: dict[int, tuple[str, str]]) -> None:
+    if _is_utf8(array):
+        return
+    for i in range(len(array)):
+        if pt.is_string(array.type):
+            raw = array[i].cast(pa.binary()).as_py()
+            reason = None if raw is None else bad_byte(raw)
+        else:
+            one = array.take(pa.array([i]))
+            reason = None if _is_utf8(one) else "text in it is not UTF-8"
+        if reason:
+            why.setdefault(i, ("encoding", f'"{column.name}": {reason}'))
 
 
 def _is_utf8(array: pa.Array) -> bool:
@@ -114,10 +156,46 @@ def _is_utf8(array: pa.Array) -> bool:
     return True
 
 
-def _raw(arrays: list[pa.Array], names: Sequence[str], i: int) -> bytes:
+def _raw(batch: pa.RecordBatch, columns: Sequence[Wanted], i: int) -> bytes:
     cells = []
-    for name, array in zip(names, arrays, strict=True):
-        cell = array[i].cast(pa.string(), safe=False) if not pt.is_string(array.type) else array[i]
-        value = cell.cast(pa.binary()).as_py()
-        cells.append(f"{name}=".encode() + (b"null" if value is None else value))
+    for column in columns:
+        if column.header in batch.schema.names:
+            cells.append(f"{column.name}=".encode() + _cell(batch.column(column.header), i))
     return b", ".join(cells)
+
+
+def _cell(array: pa.Array, i: int) -> bytes:
+    one = array.take(pa.array([i]))
+    if pt.is_dictionary(one.type):
+        one = one.dictionary_decode()
+    if not one[0].is_valid:
+        return b"null"
+    try:
+        found = one.cast(pa.string(), safe=False)
+        return bytes(found.cast(pa.binary())[0].as_py())
+    except pa.ArrowException:
+        pass  # a nested value, or a time out of range
+    try:
+        value = one[0].as_py()
+    except (ValueError, OverflowError):
+        value = one.cast(_plainer(one.type))[0].as_py()
+    return json.dumps(value, default=_shown, ensure_ascii=False).encode()
+
+
+def _plainer(type_: pa.DataType) -> pa.DataType:
+    """Bytes in place of text and numbers in place of times, of which Python takes any."""
+    if pt.is_string(type_) or pt.is_large_string(type_):
+        return pa.binary()
+    if pt.is_timestamp(type_):
+        return pa.int64()
+    if pt.is_date(type_):
+        return pa.int32()
+    if pt.is_struct(type_):
+        return pa.struct([pa.field(field.name, _plainer(field.type)) for field in type_])
+    if pt.is_map(type_):
+        return pa.map_(_plainer(type_.key_type), _plainer(type_.item_type))
+    return pa.list_(_plainer(type_.value_type)) if pt.is_list(type_) or pt.is_large_list(type_) else type_
+
+
+def _shown(value: object) -> str:
+    return text(value) if isinstance(value, bytes) else str(value)

@@ -1,0 +1,29 @@
+"""The columns of a source, and what its files call them."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from engine.readers.types import arrow_type
+
+
+class Wanted(NamedTuple):
+    """A declared column. `header`: its name in the file. `may_lack`: a file without it is read, with nulls."""
+
+    name: str
+    type: str
+    header: str
+    may_lack: bool
+
+    @property
+    def arrow(self) -> pa.DataType:
+        return arrow_type(self.type)
+
+
+def columns_of(task: Mapping[str, Any]) -> list[Wanted]:
+    """The columns of an ingest task."""
+    headers, lacking = task.get("headers", {}), task.get("mayLack", ())
+    return [
+        Wanted(c["name"], c["type"], headers.get(c["name"], c["name"]), c["name"] in lacking) for c in task["columns"]
+    ]

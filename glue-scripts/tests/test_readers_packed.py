@@ -1,0 +1,121 @@
+"""Text in an archive: gz, bz2 and zst, whole or not at all."""
+
+import bz2
+import gzip
+import lzma
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from engine.faults import Fault
+from engine.readers import read_file
+from tests.test_readers_files import DATA, Rows, needs_data, read_path, task
+
+AB = task("csv", ["a", "b"])
+LINES = [f"{i},{i * i}" for i in range(20_000)]
+TEXT = "\n".join(["a,b", *LINES]).encode()
+
+
+def zstd(data: bytes) -> bytes:
+    return bytes(pa.compress(data, codec="zstd", asbytes=True))
+
+
+PACK: dict[str, Callable[[bytes], bytes]] = {"gz": gzip.compress, "bz2": bz2.compress, "zst": zstd}
+
+
+def read(path: Path, data: bytes, of: dict[str, object] = AB) -> Rows:
+    """Read under its own name, which says how it is packed."""
+    path.write_bytes(data)
+    rows = Rows([], [])
+    for good, rejected in read_file(of, str(path), source_file=path.name, etag="e"):
+        rows.good.extend(good.to_pylist())
+        rows.rejected.extend(rejected.to_pylist())
+    return rows
+
+
+@pytest.mark.parametrize("ending", PACK)
+def test_an_archive_is_read_as_its_text_whatever_its_name(ending: str, tmp_path: Path) -> None:
+    plain = read_path(AB, _written(tmp_path / "plain.csv", TEXT))
+    assert len(plain.good) == len(LINES)
+    for name in (f"x.csv.{ending}", "x.csv"):
+        assert read_path(AB, _written(tmp_path / name, PACK[ending](TEXT))) == plain
+
+
+@pytest.mark.parametrize("ending", PACK)
+def test_members_one_after_another_are_one_text(ending: str, tmp_path: Path) -> None:
+    parts = [TEXT[:5000], b"", TEXT[5000:5001], TEXT[5001:]]
+    rows = read(tmp_path / f"x.csv.{ending}", b"".join(map(PACK[ending], parts)))
+    assert [(row["a"], row["b"]) for row in rows.good] == [tuple(line.split(",")) for line in LINES]
+
+
+@pytest.mark.parametrize("ending", PACK)
+def test_an_archive_that_is_cut_off_anywhere_is_a_fault(ending: str, tmp_path: Path) -> None:
+    packed = PACK[ending](TEXT)
+    for end in [2, 4, 9, 30, len(packed) // 2, len(packed) - 5, len(packed) - 1]:
+        for data in (packed[:end], packed + packed[:end]):
+            with pytest.raises(Fault) as e:
+                read(tmp_path / f"x.csv.{ending}", data)
+            assert e.value.code == "MR209"
+
+
+@pytest.mark.parametrize("ending", ["gz", "bz2"])
+def test_an_archive_whose_bytes_changed_is_a_fault(ending: str, tmp_path: Path) -> None:
+    packed = PACK[ending](TEXT)
+    for at in range(10, len(packed), len(packed) // 50):
+        damaged = packed[:at] + bytes([packed[at] ^ 0xFF]) + packed[at + 1 :]
+        with pytest.raises(Fault, match="MR209"):
+            read(tmp_path / f"x.csv.{ending}", damaged)
+    with pytest.raises(Fault, match="MR209"):
+        read(tmp_path / f"x.csv.{ending}", packed + b"rest")
+
+
+def test_json_lines_are_unpacked_too(tmp_path: Path) -> None:
+    rows = read(tmp_path / "x.json.gz", gzip.compress(b'{"a":1}\n' * 2000), task("json", {"a": "int"}))
+    assert (len(rows.good), rows.rejected) == (2000, [])
+
+
+def test_an_empty_archive_has_no_records(tmp_path: Path) -> None:
+    assert read(tmp_path / "x.csv.gz", gzip.compress(b"")) == ([], [])
+
+
+def test_a_name_that_promises_an_archive_is_kept_to_its_word(tmp_path: Path) -> None:
+    with pytest.raises(Fault) as e:
+        read(tmp_path / "x.csv.gz", TEXT)
+    assert (e.value.code, e.value.path) == ("MR209", "x.csv.gz")
+    assert e.value.message == "the name ends with .gz, and the file is not packed with gzip"
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [(b"PK\x03\x04rest", "a zip archive"), (lzma.compress(TEXT), "packed with xz"), (b"PAR1" + b"\0" * 9, "Parquet")],
+)
+def test_what_is_no_text_is_a_fault_and_no_quarantine(data: bytes, what: str, tmp_path: Path) -> None:
+    with pytest.raises(Fault) as e:
+        read(tmp_path / "x.csv", data)
+    assert e.value.code == "MR210"
+    assert what in e.value.message
+
+
+def test_text_that_begins_like_an_archive_is_text(tmp_path: Path) -> None:
+    for name in ("BZh", "BZh9", "ORC", "PK"):
+        of = task("csv", [name])
+        assert len(read(tmp_path / "x.csv", f"{name}\n1\n".encode(), of).good) == 1
+
+
+def test_a_raw_deflate_stream_is_no_archive_that_is_known(tmp_path: Path) -> None:
+    with pytest.raises(Fault):
+        read(tmp_path / "x.csv", zlib.compress(TEXT))
+
+
+@needs_data
+def test_a_real_archive_is_read_whole() -> None:
+    path = DATA / "fraud" / "paysim_first19999.csv.gz"
+    assert len(read_path(task("csv", ["step", "type", "amount", "isFraud"]), path).good) == 19_999
+
+
+def _written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path

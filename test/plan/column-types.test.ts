@@ -1,0 +1,170 @@
+import { describe, expect, test } from 'vitest';
+import type { AnyDefinition } from '../../lib/definition/index.ts';
+import { compile } from '../../lib/plan/compile.ts';
+import type { IngestTask, TransformTask } from '../../lib/plan/schema.ts';
+import { changed, type Draft, small, smallSql } from './pipelines.ts';
+
+const place = 'pipelines/small/pipeline.ts';
+const compiled = (change: (d: Draft) => void) => compile(changed(change), smallSql, place);
+const issuesOf = (change: (d: Draft) => void) => compiled(change).issues;
+const ingest = (change: (d: Draft) => void, name: string) =>
+  compiled(change).plan!.tasks.find((task): task is IngestTask => task.name === name)!;
+const townType = (type: string) => (d: Draft) => {
+  d['sources'].towns.columns.size = type;
+};
+
+describe('types of columns', () => {
+  test('decimals and nested types are in the plan without blanks', () => {
+    const types = {
+      ' decimal(38,10)?': 'decimal(38,10)',
+      'decimal(10, 2)': 'decimal(10,2)',
+      binary: 'binary',
+      'array< struct<a: int, b: map<string, decimal(3, 1)>> >?': 'array<struct<a:int,b:map<string,decimal(3,1)>>>',
+    };
+    for (const [spec, type] of Object.entries(types)) {
+      const task = ingest((d) => {
+        d['sources'].towns.columns.more = spec;
+      }, 'towns');
+      expect(task.columns.at(-1)).toEqual({ name: 'more', type, nullable: spec.endsWith('?') });
+    }
+  });
+
+  test.each([
+    ['decimal', 'a decimal says its digits, and how many are after the point: decimal(10,2)'],
+    ['decimal(39,2)', 'a decimal has 1 to 38 digits, not 39'],
+    ['decimal(2,3)?', 'a decimal of 2 digits has no 3 after the point'],
+    ['array', 'array says what it holds: array<string>, map<string,double>, struct<city:string>'],
+    ['array<sting>', '"sting" is not a type'],
+    ['array<int,int>', 'an array holds one type, not 2'],
+    ['map<string>', 'a map has a type for its keys and one for its values: map<string,double>'],
+    ['map<array<int>,int>', 'the keys of a map are not nested'],
+    ['struct<city string>', '"city string" is not a field of a struct, as city:string'],
+    ['struct<a:int,A:int>', 'the field "A" is there twice'],
+    ['struct<a:struct<>>', '"" is not a field of a struct, as city:string'],
+    ['array<int', 'array says what it holds: array<string>, map<string,double>, struct<city:string>'],
+    ['array<int?>', '"int?" is not a type'],
+  ])('%s is refused with what is wrong in it', (type, why) => {
+    expect(issuesOf(townType(type))).toEqual([
+      {
+        code: 'MR100',
+        path: `${place}  sources.towns.columns.size`,
+        message: `"${type}" is not a type of a column: ${why}`,
+        hint: expect.stringMatching(/string/),
+      },
+    ]);
+  });
+
+  test('a wrong type of a csv column is named at its place too', () => {
+    const issues = issuesOf((d) => {
+      d['sources'].people.columns = { id: 'string', born: 'dat' };
+    });
+    expect(issues).toMatchObject([
+      { code: 'MR100', path: `${place}  sources.people.columns.born`, hint: expect.stringMatching(/^date /) },
+    ]);
+  });
+
+  test('a csv has neither nested nor binary columns', () => {
+    const issues = issuesOf((d) => {
+      d['sources'].people.columns = { id: 'string', town: 'array<string>', born: 'binary?' };
+    });
+    expect(issues.map(({ code, path }) => [code, path])).toEqual([
+      ['MR152', `${place}  sources.people.columns.town`],
+      ['MR152', `${place}  sources.people.columns.born`],
+    ]);
+  });
+
+  test('a key and what orders its rows are plain values', () => {
+    const issues = issuesOf((d) => {
+      d['tables'].people_clean.columns.born = 'struct<day:date>?';
+      d['tables'].people_clean.columns.id = 'binary';
+    });
+    expect(issues.map(({ code, path }) => [code, path])).toEqual([
+      ['MR151', `${place}  tables.people_clean.key`],
+      ['MR151', `${place}  tables.people_clean.latestBy`],
+    ]);
+  });
+
+  test('a model learns from no nested column, but from a decimal', () => {
+    const features = (type: string) => (d: Draft) => {
+      d['tables'].people_features.columns.size = type;
+    };
+    expect(issuesOf(features('array<int>?'))).toMatchObject([
+      {
+        code: 'MR150',
+        path: `${place}  models.stays.label`,
+        message: expect.stringContaining('"size" is array<int>'),
+      },
+    ]);
+    expect(issuesOf(features('decimal(10,2)?'))).toEqual([]);
+  });
+
+  test('a table keeps the type of its contract', () => {
+    const { plan } = compiled((d) => {
+      d['tables'].people_clean.columns.size = 'decimal(20, 0)?';
+    });
+    const task = plan!.tasks.find((each): each is TransformTask => each.name === 'people_clean')!;
+    expect(task.columns).toContainEqual({ name: 'size', type: 'decimal(20,0)', nullable: true });
+  });
+});
+
+describe('options of a source', () => {
+  test('a csv says how it is written, and what it does not say is not in the plan', () => {
+    const task = ingest((d) => {
+      Object.assign(d['sources'].people, { delimiter: ';', quoting: 'lenient', header: 2, decimal: ',' });
+      d['sources'].people.columns = { id: 'string', town: 'string?', born: 'double?' };
+    }, 'people');
+    expect(task).toMatchObject({ delimiter: ';', dialect: { quoting: 'lenient', header: 2, decimal: ',' } });
+    const plain = compile(small as unknown as AnyDefinition, smallSql, place).plan!.tasks[0];
+    expect(plain).not.toHaveProperty('dialect');
+    expect(plain).not.toHaveProperty('mayLack');
+  });
+
+  test.each([
+    [{ escape: '"' }, 'escape', 'escape and quote are the same sign, "\\""'],
+    [{ comment: ',' }, 'comment', 'comment and delimiter are the same sign, ","'],
+    [{ quoting: 'none', quote: "'" }, 'quote', "there is no quote with quoting: 'none'"],
+    [{ header: 0, headers: { id: 'ID' } }, 'headers', 'a file without a header has no names to map'],
+    [{ header: 0, mayLack: ['born'] }, 'mayLack', 'columns that are found by their place are in every file'],
+    [{ decimal: ',' }, 'decimal', 'columns without types are strings, in which no number is read'],
+    [
+      { columns: { id: 'string', town: 'string', born: 'double' }, thousands: '.' },
+      'thousands',
+      'decimal and thousands are the same sign, "."',
+    ],
+  ])('%j contradicts itself', (options, at, message) => {
+    const issues = issuesOf((d) => Object.assign(d['sources'].people, options));
+    expect(issues).toEqual([
+      { code: 'MR154', path: `${place}  sources.people.${at}`, message, hint: expect.any(String) },
+    ]);
+  });
+
+  test('a sign is one character of ASCII, which may be a control character', () => {
+    const delimited = (delimiter: string) => issuesOf((d) => Object.assign(d['sources'].people, { delimiter }));
+    expect(delimited('\u0001')).toEqual([]);
+    for (const delimiter of ['||', '', '§', '\n']) expect(delimited(delimiter)).toMatchObject([{ code: 'MR100' }]);
+  });
+
+  test('headers map the columns of every format', () => {
+    for (const source of ['visits', 'towns']) {
+      const [column] = Object.keys(small.sources[source as 'visits' | 'towns'].columns);
+      const task = ingest((d) => {
+        d['sources'][source].headers = { [column!]: '@id' };
+      }, source);
+      expect(task.headers).toEqual({ [column!]: '@id' });
+    }
+    expect(
+      issuesOf((d) => {
+        d['sources'].towns.headers = { twn: '_id' };
+      }),
+    ).toMatchObject([{ code: 'MR103', path: `${place}  sources.towns.headers` }]);
+  });
+
+  test('what a file may lack is a column that may be null', () => {
+    const lacking = (column: string) => (d: Draft) => {
+      d['sources'].towns.mayLack = [column];
+    };
+    expect(ingest(lacking('size'), 'towns').mayLack).toEqual(['size']);
+    expect(issuesOf(lacking('town'))).toMatchObject([{ code: 'MR153', hint: "'string?'" }]);
+    expect(issuesOf(lacking('sise'))).toMatchObject([{ code: 'MR103', hint: expect.stringMatching(/^size/) }]);
+  });
+});
