@@ -1,11 +1,14 @@
 """Regenerates what contracts/golden/ has of models: model.json, vectors.json (rows with the score that XGBoost itself gives) and
-drift.json (two populations as dossiers have them, and how far apart their rows are).
+drift.json (two populations as dossiers have them, and how far apart their rows are)
+and missing.json (rows of which a value is missing).
 
 Run from glue-scripts: `python -m tests.make_golden`.
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +20,7 @@ from engine.model.artefact import canonical, libraries
 from engine.model.distribution import distribution
 from engine.model.encoding import encode, learn_features
 from engine.model.grid import parameters
+from engine.model.score import score
 from engine.model.split import ordered_by_key, stratified
 from engine.model.train import train
 from tests.learning_data import INPUTS, labelled, task
@@ -105,6 +109,52 @@ def drift() -> str:
     return canonical(document) + "\n"
 
 
+def missing(model: Mapping[str, Any]) -> str:
+    """Rows of which one value is missing, or is what JSON cannot hold, with the score that the engine gives."""
+    row = {
+        "tenure": 12,
+        "charge": 80.5,
+        "plan": "basic",
+        "paperless": True,
+        "joined": "2020-05-06",
+        "seen": "2021-03-04T05:06:07",
+    }
+    odd: dict[str, dict[str, Any]] = {
+        "all there": {},
+        "null": {"charge": None},
+        "NaN": {"charge": {"float": "NaN"}},
+        "infinity": {"charge": {"float": "Infinity"}},
+        "the greatest number": {"charge": 1e308},
+        "negative infinity": {"charge": {"float": "-Infinity"}},
+        "no category": {"plan": None},
+        "an unknown category": {"plan": "gold"},
+        "the empty category": {"plan": ""},
+        "no boolean": {"paperless": None},
+        "no date": {"joined": None},
+        "no time": {"seen": None},
+        "no integer": {"tenure": None},
+        "nothing": dict.fromkeys(row),
+    }
+    rows = [{**row, **change} for change in odd.values()]
+    found = score(
+        model, pa.table({spec["name"]: odd_column([r[spec["name"]] for r in rows], spec["type"]) for spec in INPUTS})
+    )
+    entries = [{"name": name, "row": r, "score": float(s)} for name, r, s in zip(odd, rows, found, strict=True)]
+    return "[\n" + ",\n".join(json.dumps(entry) for entry in entries) + "\n]\n"
+
+
+def odd_column(values: list[Any], kind: str) -> pa.Array:
+    plain = [float(value["float"]) if isinstance(value, dict) else value for value in values]
+    if kind in ("date", "timestamp"):
+        return (
+            pa.array(plain, pa.string())
+            .cast(pa.date32() if kind == "date" else pa.timestamp("us"))
+            .cast(pa.date32() if kind == "date" else pa.timestamp("us", "UTC"))
+        )
+    types = {"int": pa.int32(), "double": pa.float64(), "string": pa.string(), "boolean": pa.bool_()}
+    return pa.array(plain, types[kind], from_pandas=False)
+
+
 def main() -> None:
     table, spec = labelled(3000), task(grid={"maxDepth": [3], "rounds": [40]})
     trained = train(table, spec)
@@ -137,6 +187,7 @@ def main() -> None:
     ]
     (GOLDEN / "model.json").write_text(canonical(model) + "\n")
     (GOLDEN / "drift.json").write_text(drift())
+    (GOLDEN / "missing.json").write_text(missing(model))
     (GOLDEN / "vectors.json").write_text("[\n" + ",\n".join(json.dumps(entry) for entry in entries) + "\n]\n")
 
 

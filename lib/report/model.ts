@@ -1,5 +1,6 @@
 import type { RunDocument } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
+import { besideOthers } from './beside.ts';
 import { calibrationPlot } from './calibration.ts';
 import { confusionMatrix } from './confusion.ts';
 import { prCurve, rocCurve } from './curves.ts';
@@ -42,5 +43,6 @@ function modelView({ result, dossier, task }: ModelView): Html {
 ${confusionMatrix(result, task?.label ?? 'label')}
 ${dossier !== undefined && importanceBars(dossier.importance)}</div>
 ${dossier !== undefined && html`<div class="figures pair">${gridTable(dossier.grid, result.chosen)}${slicesTable(dossier)}</div>`}
+${dossier !== undefined && besideOthers(dossier)}
 ${dossier === undefined && html`<p class="soft">Its dossier was not given, so there are no curves to draw.</p>`}</article>`;
 }

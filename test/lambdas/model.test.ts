@@ -21,6 +21,18 @@ describe('scoring in TypeScript', () => {
     expect(worst).toBeLessThan(1e-6);
   });
 
+  test('scores what is missing as Python does: null, NaN, infinity, unknown categories', async () => {
+    type Odd = { name: string; row: Record<string, unknown>; score: number };
+    const entries = (await golden('missing.json')) as Odd[];
+    const score = compileModel(model);
+    const value = (x: unknown) => (typeof x === 'object' && x !== null ? Number((x as { float: string }).float) : x);
+    for (const { name, row, score: expected } of entries) {
+      const read = Object.fromEntries(Object.entries(row).map(([key, x]) => [key, value(x)]));
+      expect([name, Math.abs(score(read) - expected) < 1e-6]).toEqual([name, true]);
+    }
+    expect(entries.length).toBeGreaterThan(8);
+  });
+
   test('takes numbers and booleans as text too, as a csv or a query string brings them', () => {
     const score = compileModel(model);
     for (const { row } of vectors.slice(0, 200)) {
