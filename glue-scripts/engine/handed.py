@@ -15,6 +15,7 @@ from engine.contents import Contents
 from engine.faults import Fault
 from engine.files import filesystem
 from engine.readers import Chunk, FileNotes, read_file
+from engine.readers.partitions import partitioned
 from engine.record_count import Readable, Watched, count_for
 
 #: The cells of a reject that are the same in its quarantine table.
@@ -75,7 +76,8 @@ def handed_on(task: Mapping[str, Any], file: Mapping[str, Any], total: Handed) -
         hashes: list[Future[Contents]] = []
         waiting: list[pa.RecordBatch] = []
         version = {"source_file": file["path"], "etag": file["etag"], "size": file["size"]}
-        for chunk in read_file(task, file["uri"], notes=found.notes[0], watch=watch, **version):
+        of_file, beside = partitioned(task, file.get("partition", {}))
+        for chunk in map(beside, read_file(of_file, file["uri"], notes=found.notes[0], watch=watch, **version)):
             waiting.append(chunk.good)
             if sum(batch.num_rows for batch in waiting) >= TOGETHER:
                 hashes.append(pool.submit(contents_together, waiting, task["columns"]))

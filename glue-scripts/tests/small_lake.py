@@ -58,7 +58,13 @@ class SmallLake:
         self.sequence += 1
 
     def ingest(
-        self, name: str, files: Iterable[Path], *, full: bool | None = None, replace: bool = False
+        self,
+        name: str,
+        files: Iterable[Path],
+        *,
+        full: bool | None = None,
+        replace: bool = False,
+        partitions: Iterable[Mapping[str, str | None]] | None = None,
     ) -> dict[str, Any]:
         entries = [
             {
@@ -70,6 +76,8 @@ class SmallLake:
             }
             for f in files
         ]
+        for entry, partition in zip(entries, partitions or [], strict=False):
+            entry["partition"] = partition
         mode = "full" if full or (full is None and name not in self.built) else "incremental"
         self.built.add(name)
         return run_ingest(self.job(name, {"mode": mode, "files": entries}))

@@ -82,7 +82,7 @@ function filesAfter(
 ): Record<string, TakenFile> {
   const known = Object.values(before?.files ?? {}).filter((file) => mode !== 'full' || file.withdrawn === true);
   const gone = Object.values(before?.files ?? {}).filter(({ path }) => withdrawn.includes(path));
-  const taken = files.map(({ uri: _, replace: __, ...file }) => ({
+  const taken = files.map(({ uri: _, replace: __, partition: ___, ...file }) => ({
     ...file,
     ...(rows[file.path] !== undefined && { rows: rows[file.path]! }),
   }));

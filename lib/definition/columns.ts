@@ -4,9 +4,21 @@ import type { ColumnType } from './column-types.ts';
 export type ColumnSpec = ColumnType | `${ColumnType}?`;
 export type Columns = Readonly<Record<string, ColumnSpec>>;
 
+/** What the name of a folder may hold. */
+export const partitionTypes = ['string', 'boolean', 'int', 'bigint', 'double', 'date', 'timestamp'] as const;
+export type PartitionSpec = (typeof partitionTypes)[number] | `${(typeof partitionTypes)[number]}?`;
+
 interface SourceBase {
-  /** A folder and a file pattern below the data directory, as `customers/*.csv`. */
+  /**
+   * A folder and a file pattern below the data directory, as `customers/*.csv`. `*` stands for any characters of a name, `**` for
+   * any number of folders: `events/**\/*.json`. A folder that fits is read with the part files in it.
+   */
   readonly path: string;
+  /**
+   * Columns whose values are in the names of folders, as Hive and Spark write them: `{ dt: 'date' }` for `sales/dt=2024-01-01/x.csv`
+   * with the path `sales/*.csv`. The rows of a file whose folder holds no value of the type are quarantined. None by default.
+   */
+  readonly partitions?: Readonly<Record<string, PartitionSpec>>;
   /** An absent folder is an empty source instead of an error. */
   readonly optional?: boolean;
   /** Column -> what the files call it, where that is another name, as `{ id: '_id', at: '@timestamp' }`. */
@@ -115,6 +127,9 @@ export type LackableOf<C> = C extends readonly (infer Name)[]
   : string extends keyof C
     ? string
     : { [K in keyof C & string]: C[K] extends `${string}?` ? K : never }[keyof C & string];
+
+/** The columns that the folders of a source name. */
+export type PartitionsOf<S> = S extends { readonly partitions: infer P } ? keyof P & string : never;
 
 /** The column names of a source or of a table's columns. */
 export type NamesOf<C> = C extends readonly (infer Name extends string)[] ? Name : keyof C & string;

@@ -1,4 +1,4 @@
-import type { Columns, DayColumnOf, LackableOf, NamesOf, Source } from './columns.ts';
+import type { Columns, DayColumnOf, LackableOf, NamesOf, PartitionsOf, Source } from './columns.ts';
 import type { Compute } from './compute.ts';
 import type { Gate } from './gate.ts';
 
@@ -77,7 +77,7 @@ export interface Parameter {
 
 type ColumnsOf<S, T, N> = N extends keyof S
   ? S[N] extends { columns: infer C }
-    ? NamesOf<C>
+    ? NamesOf<C> | PartitionsOf<S[N]>
     : never
   : N extends keyof T
     ? keyof T[N] & string

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { normalType } from './column-types.ts';
-import { encodings } from './columns.ts';
+import { encodings, partitionTypes } from './columns.ts';
 import { computes } from './compute.ts';
 import { comparedWithLive } from './gate.ts';
 
@@ -25,8 +25,10 @@ const pattern = z
     'a path is a folder and a pattern, as customers/*.csv or events/**/*.json; the first folder has a name without *',
   )
   .refine((path) => !parts(path).includes('..'), 'a path stays below the data directory');
+const partition = z.templateLiteral([z.enum(partitionTypes), z.enum(['', '?'])]);
 const base = {
   path: pattern,
+  partitions: z.record(columnName, partition).optional(),
   optional: z.boolean().optional(),
   headers: z.record(columnName, z.string().min(1)).optional(),
 };

@@ -7,6 +7,7 @@ import { fingerprint } from './fingerprint.ts';
 import { formIssues } from './form.ts';
 import { modelTasks } from './model-tasks.ts';
 import { parameterValue } from './parameter-value.ts';
+import { checkPartitions } from './partitions.ts';
 import { checkNames, checkReferences } from './references.ts';
 import {
   type Column,
@@ -48,6 +49,7 @@ export function compile(
     ...checkReferences(checked, place),
     ...checkColumnTypes(checked, place),
     ...checkStreams(checked, place),
+    ...checkPartitions(checked, place),
   ];
   if (issues.length > 0) return { issues };
 
@@ -105,13 +107,15 @@ function ingestTasks(definition: CheckedDefinition): IngestTask[] {
   return Object.entries(definition.sources).map(([name, source]) => {
     const { path, format } = source;
     const columns = columnsOfSource(source);
+    const partitions = Object.entries(source.partitions ?? {}).map(([column, spec]) => columnOf(column, spec));
     const contract = {
       format,
       path,
       ...(format === 'csv' && source.delimiter !== undefined && { delimiter: source.delimiter }),
       ...(format === 'csv' && dialectOf(source)),
       optional: source.optional ?? false,
-      columns,
+      columns: [...columns, ...partitions],
+      ...(partitions.length > 0 && { partitions: partitions.map((column) => column.name) }),
       headers: source.headers ?? {},
       ...(format !== 'json' && source.mayLack !== undefined && { mayLack: source.mayLack }),
     };

@@ -20,7 +20,7 @@ export interface Found<File> {
   ignored: Ignored[];
 }
 
-export const patternOf = (task: IngestTask): InputPattern => ({ path: task.path, partitions: [] });
+export const patternOf = (task: IngestTask): InputPattern => ({ path: task.path, partitions: task.partitions ?? [] });
 
 /** The inputs of a source, and what lies among them and is none. */
 export async function findInputs<File extends { path: string }>(

@@ -1,6 +1,6 @@
 import type { Issue } from '../errors.ts';
 import { patternOf } from './find-inputs.ts';
-import { leftOut } from './input-pattern.ts';
+import { leftOut, partitionsOf } from './input-pattern.ts';
 import type { IngestTask } from './schema.ts';
 import type { InputFile, TakenFile, TaskState } from './state.ts';
 import type { WorkItem } from './work-order.ts';
@@ -33,9 +33,9 @@ export function ingestDecision(task: IngestTask, facts: IngestFacts): IngestDeci
   const { changed, last, files, inDoubt } = facts;
   const taken = last?.files ?? {};
   // A file that was withdrawn is read again only when it is another file.
-  const offered = files.filter(
-    (file) => !withdrawnAsItIs(taken[file.path], file) && !facts.withdraw.includes(file.path),
-  );
+  const offered = files
+    .filter((file) => !withdrawnAsItIs(taken[file.path], file) && !facts.withdraw.includes(file.path))
+    .map((file) => ({ ...file, ...partitionOf(task, file) }));
   const lying = new Set(files.map((file) => file.path));
   // Nobody knows whether a run that was stopped took in a file that is gone since.
   const lost = inDoubt.filter((path) => !lying.has(path) && !(path in taken));
@@ -54,6 +54,9 @@ export function ingestDecision(task: IngestTask, facts: IngestFacts): IngestDeci
   const removed = withdrawn.length > 0 && { withdrawn };
   return { run: true, item: { mode: 'incremental', why: reasons.join(', '), since: {}, files: fresh, ...removed } };
 }
+
+const partitionOf = (task: IngestTask, { path }: InputFile) =>
+  task.partitions && { partition: partitionsOf(path, patternOf(task)) };
 
 function rebuilt(
   task: IngestTask,

@@ -29,7 +29,10 @@ export function checkNames(definition: CheckedDefinition, place: string): Issue[
 export function checkReferences(definition: CheckedDefinition, place: string): Issue[] {
   const columnsOf = (name: string): string[] | undefined => {
     const source = definition.sources[name];
-    if (source !== undefined) return Array.isArray(source.columns) ? source.columns : Object.keys(source.columns);
+    if (source !== undefined) {
+      const columns = Array.isArray(source.columns) ? source.columns : Object.keys(source.columns);
+      return [...columns, ...Object.keys(source.partitions ?? {})];
+    }
     const table = definition.tables[name];
     return table === undefined ? undefined : Object.keys(table.columns);
   };

@@ -74,6 +74,8 @@ const ingestTask = z.strictObject({
   dialect: dialect.optional(),
   optional: z.boolean(),
   columns: z.array(column),
+  /** The last of the columns: those whose values are in the names of folders. Absent where there is none. */
+  partitions: z.array(z.string()).optional(),
   /** Column name -> the name its file gives it, where the two differ. */
   headers: z.record(z.string(), z.string()),
   /** Columns that a file may lack. */

@@ -8,6 +8,8 @@ const workFile = inputFile.extend({
   uri: z.string(),
   /** Rows of an earlier reading of this path are removed in the same commit. */
   replace: z.boolean(),
+  /** Of a source with partitions: column -> its text in the names of the file's folders, null for a null. */
+  partition: z.record(z.string(), z.string().nullable()).optional(),
 });
 
 const workItem = z.strictObject({

@@ -239,3 +239,26 @@ test('a gate takes floors by their names, and slices by columns of the features'
   // @ts-expect-error there is no such rule
   definePipeline({ ...rest, models: { churn: { ...model, gate: { live: 'same' } } } });
 });
+
+test('a partition of a source is a column of it, and another name is none', () => {
+  const partitioned = {
+    customers: { format: 'csv', path: 'customers/*.csv', columns: ['customer_id'], partitions: { dt: 'date' } },
+  } as const;
+  const read = (scope: 'dt') => ({ customers: { use: 'rows', scope: { affected: scope } } }) as const;
+  definePipeline({
+    name: 'churn',
+    sources: partitioned,
+    tables: { customers_clean: { ...customersClean, reads: read('dt') } },
+  });
+  definePipeline({
+    name: 'churn',
+    sources: partitioned,
+    tables: {
+      customers_clean: {
+        ...customersClean,
+        // @ts-expect-error 'day' is neither a column nor a partition
+        reads: { customers: { use: 'rows', scope: { affected: 'day' } } },
+      },
+    },
+  });
+});

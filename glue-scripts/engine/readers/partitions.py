@@ -1,0 +1,115 @@
+"""The columns of a file that its folders name, as `dt=2024-01-01/`, put beside those that it holds."""
+
+import datetime
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from engine.readers.chunk import REJECTED, Chunk
+from engine.readers.types import arrow_type
+
+WHOLE = {"int": pa.int32(), "bigint": pa.int64()}
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+Columns = Sequence[Mapping[str, Any]]
+
+
+class NotOfType(ValueError):
+    """The text is no value of the type."""
+
+
+def partitioned(
+    task: Mapping[str, Any], values: Mapping[str, str | None]
+) -> tuple[Mapping[str, Any], Callable[[Chunk], Chunk]]:
+    """The task with the columns that are in its files alone, and what adds to a chunk of a file those that its folders name."""
+    named = task.get("partitions", [])
+    if not named:
+        return task, lambda chunk: chunk
+    own = [column for column in task["columns"] if column["name"] not in named]
+    beside = Partition([column for column in task["columns"] if column["name"] in named], values)
+    return {**task, "columns": own}, beside.added
+
+
+class Partition:
+    """The partition columns of one file. A value that its column can't hold rejects every row of the file."""
+
+    def __init__(self, columns: Columns, values: Mapping[str, str | None]) -> None:
+        """`values`: column -> its text in the file's path; None for a null, absent where no folder names the column."""
+        self._scalars: dict[str, pa.Scalar] = {}
+        self._wrong: tuple[str, str] | None = None
+        for column in columns:
+            name, type_ = column["name"], column["type"]
+            try:
+                self._scalars[name] = pa.scalar(_value(column, values), arrow_type(type_))
+            except NotOfType as e:
+                self._wrong = self._wrong or (f"partition:{name}", str(e))
+                self._scalars[name] = pa.scalar(None, arrow_type(type_))
+
+    def added(self, chunk: Chunk) -> Chunk:
+        """The chunk with the partition's columns; with a wrong one, all of its rows are rejected, as the JSON of their cells."""
+        good = chunk.good
+        for name, scalar in self._scalars.items():
+            good = good.append_column(name, pa.repeat(scalar, good.num_rows))
+        if self._wrong is None or good.num_rows == 0:
+            return Chunk(good, chunk.rejected)
+        rule, reason = self._wrong
+        held = [name for name in chunk.good.schema.names if name not in ("_row", "_source_file")]
+        texts = [json.dumps(row, default=str, ensure_ascii=False) for row in chunk.good.select(held).to_pylist()]
+        rejected = pa.RecordBatch.from_arrays(
+            [
+                pa.repeat(pa.scalar(rule), good.num_rows),
+                pa.repeat(pa.scalar(reason), good.num_rows),
+                pa.array(texts, pa.string()),
+                good.column("_source_file"),
+                good.column("_row"),
+            ],
+            schema=REJECTED,
+        )
+        both = pa.Table.from_batches([chunk.rejected, rejected]).combine_chunks().to_batches()
+        return Chunk(good.slice(0, 0), both[0])
+
+
+def _value(column: Mapping[str, Any], values: Mapping[str, str | None]) -> Any:
+    name, type_ = column["name"], column["type"]
+    text = values.get(name)
+    if text is None:
+        if column["nullable"]:
+            return None
+        raise NotOfType(
+            f"the file's folder says null for {name}" if name in values else f"no folder {name}=... holds the file"
+        )
+    try:
+        return _parsed(text, type_)
+    except (ValueError, OverflowError, pa.ArrowInvalid):
+        raise NotOfType(f"the folder {name}={text} is no {type_}") from None
+
+
+def _parsed(text: str, type_: str) -> Any:
+    match type_:
+        case "string":
+            return text
+        case "boolean":
+            return {"true": True, "false": False}[text.lower()] if text.lower() in ("true", "false") else _refused(text)
+        case "int" | "bigint":
+            if not re.fullmatch(r"[+-]?[0-9]+", text):
+                _refused(text)
+            return pa.scalar(int(text), WHOLE[type_]).as_py()
+        case "double":
+            return float(text) if NUMBER.fullmatch(text) else _refused(text)
+        case "date":
+            return (
+                datetime.date.fromisoformat(text)
+                if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII)
+                else _refused(text)
+            )
+        case "timestamp":
+            at = datetime.datetime.fromisoformat(text)
+            return at.replace(tzinfo=datetime.UTC) if at.tzinfo is None else at.astimezone(datetime.UTC)
+        case other:
+            raise NotImplementedError(other)
+
+
+def _refused(text: str) -> Any:
+    raise ValueError(text)
