@@ -4,6 +4,7 @@ import { backfillCommand } from './backfill.ts';
 import { failed, isJson } from './barrier.ts';
 import { checkCommand } from './check.ts';
 import { costCommand } from './cost.ts';
+import { discoverCommand } from './discover.ts';
 import { doctorCommand } from './doctor.ts';
 import { generateCommand } from './generate.ts';
 import { ledgerCommand } from './ledger.ts';
@@ -49,6 +50,7 @@ export async function program(argv: readonly string[], terminal: Terminal): Prom
     ledgerCommand,
     costCommand,
     generateCommand,
+    discoverCommand,
     doctorCommand,
   ]) {
     const made = command(terminal, finish).copyInheritedSettings(root);
