@@ -92,10 +92,30 @@ def measured(job: Job, stored: Stored, passing: bool, counted: list[str]) -> Bat
 
 
 def broken_rule(task: Mapping[str, Any]) -> str:
-    """The first rule of the contract that an output row breaks: a null where none may be."""
+    """The first rule of the contract that an output row breaks: a null where none may be, a value that no folder can be named by."""
+    partitions = {c["name"] for c in task["columns"] if c["name"] in task["partitionBy"] and c["type"] == "string"}
     required = [c["name"] for c in task["columns"] if not c["nullable"] or c["name"] in task["key"]]
-    cases = " ".join(f"WHEN `{name}` IS NULL THEN 'not_null:{name}'" for name in required)
+    cases = " ".join(
+        [
+            *(f"WHEN `{name}` IS NULL THEN 'not_null:{name}'" for name in required),
+            *(
+                f"WHEN {unfit(name)} THEN 'partition:{name}'"
+                for c in task["columns"]
+                if (name := c["name"]) in partitions
+            ),
+        ]
+    )
     return f"CASE {cases} END" if cases else "CAST(NULL AS STRING)"
+
+
+#: A folder's name may have 255 bytes, of which the column's name is a part; each byte but these is written as three.
+FOLDER_BYTES, PLAIN = 180, "[A-Za-z0-9_.-]"
+
+
+def unfit(column: str) -> str:
+    """Whether a value of a partition column can't be the name of a folder: too long, or empty, which a lake reads back as null."""
+    value = f"CAST(`{column}` AS STRING)"
+    return f"({value} = '' OR octet_length({value}) + 2 * octet_length(regexp_replace({value}, '{PLAIN}', '')) > {FOLDER_BYTES})"
 
 
 def rank(task: Mapping[str, Any], has_row: bool) -> str:

@@ -1,27 +1,61 @@
-"""Expectations: what must be true of a batch as a whole before it is committed."""
+"""Expectations: what must be true of the rows to be committed as a whole, or of the table as it will be, before the commit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from engine.faults import Fault
 from engine.job import Job
 
-
-def judge(job: Job) -> None:
-    """Raises MR305 where an expectation of severity `error` does not hold."""
-    failed = broken_expectations(job, "error")
-    if failed:
-        hint = "correct the input or the SQL; the table stands as it was before"
-        message = f"{job.task['name']} breaks its expectation {', '.join(failed)}"
-        raise Fault("MR305", job.task["sqlFile"], message, hint)
+BATCH = "SELECT * FROM _batch WHERE _bad IS NULL AND _rank = 1"
 
 
-def warnings(job: Job) -> list[str]:
-    return broken_expectations(job, "warn")
+@dataclass
+class Judged:
+    """What did not hold and is only a warning, and what was not judged, each as `name: predicate`."""
+
+    warnings: list[str] = field(default_factory=list)
+    unjudged: list[str] = field(default_factory=list)
 
 
-def broken_expectations(job: Job, severity: str) -> list[str]:
-    rules = [rule for rule in job.task["expect"] if rule["severity"] == severity]
+def judge(job: Job, rows: int, after: Callable[[], str]) -> Judged:
+    """Raises MR305 where an expectation of severity `error` does not hold.
+
+    `rows` are those to be committed. Where an incremental run has none, nothing can be said of them: only expectations of the
+    table are judged then. `after` gives a query for the table as the commit will leave it.
+    """
+    empty = rows == 0 and not job.full
+    rules = job.task["expect"]
+    of_batch = [] if empty else [rule for rule in rules if not of_table(rule)]
+    whole = [rule for rule in rules if of_table(rule)]
+    broken = [*failing(job, of_batch, BATCH), *(failing(job, whole, after()) if whole else [])]
+    errors = [text(rule) for rule in broken if rule["severity"] == "error"]
+    if errors:
+        message = f"{job.task['name']} breaks its expectation {', '.join(errors)}"
+        raise Fault("MR305", job.task["sqlFile"], message, way_on(job, rows))
+    return Judged(
+        warnings=[text(rule) for rule in broken],
+        unjudged=[text(rule) for rule in rules if not of_table(rule)] if empty else [],
+    )
+
+
+def of_table(rule: Mapping[str, Any]) -> bool:
+    return bool(rule.get("on") == "table")
+
+
+def text(rule: Mapping[str, Any]) -> str:
+    return f"{rule['name']}: {rule['sql']}"
+
+
+def way_on(job: Job, rows: int) -> str:
+    if rows == 0:
+        return "no row is left to commit: see the quarantine table, repair or remove the input, run again; the table stands as it was"
+    return "correct the input or the SQL and run again, or make it severity `warn`; the table stands as it was"
+
+
+def failing(job: Job, rules: list[Mapping[str, Any]], rows: str) -> list[Mapping[str, Any]]:
     if not rules:
         return []
     checks = ", ".join(f"coalesce(({rule['sql']}), false) AS `{rule['name']}`" for rule in rules)
-    frame = job.theirs(f"SELECT {checks} FROM (SELECT * FROM _batch WHERE _bad IS NULL AND _rank = 1)")
-    [outcome] = job.session.arrow(frame).to_pylist()
-    return [f"{rule['name']}: {rule['sql']}" for rule in rules if not outcome[rule["name"]]]
+    [outcome] = job.session.arrow(job.theirs(f"SELECT {checks} FROM ({rows})")).to_pylist()
+    return [rule for rule in rules if not outcome[rule["name"]]]

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from engine.check import check_plan
+from engine.check_casts import check_casts
 from engine.delta_log import rows_at
 from engine.events import Events
 from engine.faults import Fault
@@ -104,7 +105,7 @@ def check_only(plan: Mapping[str, Any], engine: str, events: Events) -> bool:
 
 def checked(session: Session, plan: Mapping[str, Any], events: Events) -> bool:
     issues = check_plan(session, plan)
-    events.emit("check.done", issues=issues)
+    events.emit("check.done", issues=issues, warnings=check_casts(plan))
     return not issues
 
 

@@ -7,7 +7,7 @@ from engine.accounting import accounting
 from engine.batch import Batch, compute
 from engine.commits import confirm, contents_before, contents_of_frame
 from engine.contents import Contents, noted, numbered
-from engine.expectations import judge, warnings
+from engine.expectations import judge
 from engine.groups import check_groups
 from engine.job import Job
 from engine.keys import key_text, type_of
@@ -28,9 +28,10 @@ def run_transform(job: Job) -> dict[str, Any]:
         account = accounting(job.task, taken, batch)
         check_groups(job)
         with phase("check"):
-            judge(job)
-            warned = warnings(job)
-        result = {**account, "warnings": warned}
+            judged = judge(job, batch.kept.rows, lambda: table_after(job))
+        result = {**account, "warnings": judged.warnings}
+        if judged.unjudged:
+            result["unjudged"] = judged.unjudged
         with phase("write"):
             keep_rejects(job, taken, batch)
             publish(job, batch, result)
@@ -53,8 +54,7 @@ def how(job: Job) -> str:
 def publish(job: Job, batch: Batch, result: dict[str, Any]) -> None:
     """Commit the rows that are kept, with the account of them and the contents of the table in the same commit, and look at it."""
     task = job.task
-    owned = ["_row"] if numbered(task) else []
-    names = [*owned, *(column["name"] for column in task["columns"])]
+    names = columns_of(task)
     changes = job.sql(merged(job, names)) if how(job) == "merge" else None
     whole = contents_after(job, batch, changes)
     commit = Commit(
@@ -71,6 +71,27 @@ def publish(job: Job, batch: Batch, result: dict[str, Any]) -> None:
         keep_plan(job, "the rows to merge", changes)
         job.tables.write(job.path, changes, commit)
     confirm(job, job.path, commit, batch.kept, whole, task["columns"], numbered(task))
+
+
+def columns_of(task: Mapping[str, Any]) -> list[str]:
+    return [*(["_row"] if numbered(task) else []), *(column["name"] for column in task["columns"])]
+
+
+def table_after(job: Job) -> str:
+    """A query for the table as the commit will leave it."""
+    names = columns_of(job.task)
+    listed = ", ".join(f"`{name}`" for name in names)
+    if how(job) == "overwrite":
+        return kept("_batch", names)
+    job.tables.frame(job.path).createOrReplaceTempView("_target")
+    if how(job) == "append":
+        return f"SELECT {listed} FROM _target UNION ALL {kept('_batch', names)}"
+    changes = merged(job, names)
+    staying = ", ".join(f"t.`{name}`" for name in names)
+    return (
+        f"SELECT {staying} FROM _target t LEFT ANTI JOIN ({changes}) c ON {same_key(job.task, 't', 'c')} "
+        f"UNION ALL SELECT {listed} FROM ({changes}) WHERE NOT _delete"
+    )
 
 
 def merged(job: Job, names: list[str]) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from engine.check_casts import check_casts
 from engine.dialect.differences import differences
 from engine.dialect.parts import parts_of
 from engine.dialect.patterns import java_pattern
@@ -115,3 +116,16 @@ def test_the_parts_of_a_text_are_found_by_precedence_and_brackets() -> None:
 def test_a_pattern_means_what_java_means_by_it() -> None:
     assert java_pattern(r"^\d+[\w-]\S$", whole=False) == r"^[0-9]+[A-Za-z0-9_-][^ \t\n\x0B\f\r]$"
     assert java_pattern(r"\.\$", whole=True) == r"\.\$"
+
+
+def test_a_try_cast_that_no_rule_looks_at_is_warned_of() -> None:
+    task = {
+        "kind": "transform",
+        "sqlFile": "t.sql",
+        "sql": "SELECT _row,\n  try_cast(trim(p.born) AS DATE) AS born,\n  try_cast(age AS INT) AS age FROM p",
+        "lineage": {"born": ["p.born"], "age": ["p.age"]},
+        "reads": [{"quarantine": [{"name": "age_is_a_number", "sql": "try_cast(age AS INT) IS NOT NULL"}], "keep": []}],
+    }
+    [found] = check_casts({"tasks": [task]})
+    assert found["code"] == "MR119" and found["path"] == "t.sql:2:3"
+    assert found["hint"].endswith('"born IS NULL OR try_cast(trim(p.born) AS DATE) IS NOT NULL"')

@@ -12,7 +12,7 @@ import type { Engine } from '../local/python.ts';
 import { Root } from '../local/root.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
-import { renderIssues } from './issues.ts';
+import { renderIssues, renderWarnings } from './issues.ts';
 import { engineOption, verb } from './options.ts';
 import { type CommonOptions, type Finish, plural, printJson, type Terminal } from './terminal.ts';
 
@@ -22,7 +22,8 @@ export const checkCommand = (terminal: Terminal, finish: Finish) =>
     .addOption(engineOption())
     .action(async (name: string, options: CommonOptions & { engine: Engine }) => {
       const { plan, issues } = await loadPipeline(name);
-      const found = plan === undefined ? issues : await engineIssues(plan, options.engine);
+      const { issues: found, warnings } =
+        plan === undefined ? { issues, warnings: [] } : await engineIssues(plan, options.engine);
       if (plan !== undefined && found.length === 0) {
         const root = new Root(options.root);
         // Where it cannot be remembered, the next run analyses the SQL again.
@@ -33,7 +34,9 @@ export const checkCommand = (terminal: Terminal, finish: Finish) =>
       const lineage = Object.fromEntries(
         (plan?.tasks ?? []).flatMap((task) => (task.kind === 'transform' ? [[task.name, task.lineage]] : [])),
       );
-      if (options.json) printJson(terminal, { status: found.length === 0 ? 'ok' : 'failed', issues: found, lineage });
+      if (options.json)
+        printJson(terminal, { status: found.length === 0 ? 'ok' : 'failed', issues: found, warnings, lineage });
+      terminal.err.write(renderWarnings(warnings));
       terminal.err.write(renderIssues(found));
       const transforms = Object.keys(lineage).length;
       if (found.length === 0) terminal.err.write(`${name}: ${plural(transforms, 'SQL file')} checked, nothing wrong\n`);
@@ -41,22 +44,24 @@ export const checkCommand = (terminal: Terminal, finish: Finish) =>
       finish(found.length === 0 ? 0 : 1);
     });
 
-async function engineIssues(plan: Plan, engine: Engine): Promise<Issue[]> {
+async function engineIssues(plan: Plan, engine: Engine): Promise<{ issues: Issue[]; warnings: Issue[] }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'millrace-'));
   try {
     const file = path.join(folder, 'plan.json');
     await writeFile(file, canonicalJson(plan));
     let issues: (Issue & { column?: string | undefined })[] | undefined;
+    let warnings: Issue[] = [];
     const exit = await runEngine(engine, ['--plan', file, '--check'], undefined, (event) => {
-      if (event.event === 'check.done') issues = event.issues;
+      if (event.event !== 'check.done') return;
+      issues = event.issues;
+      warnings = event.warnings ?? [];
     });
     if (issues === undefined) {
       const hint = 'run `millrace doctor`';
-      return [
-        { code: 'MR509', path: 'engine', message: `the engine ended early: ${exit.tail.trim().slice(-300)}`, hint },
-      ];
+      const message = `the engine ended early: ${exit.tail.trim().slice(-300)}`;
+      return { issues: [{ code: 'MR509', path: 'engine', message, hint }], warnings };
     }
-    return placed(issues, plan);
+    return { issues: await placed(issues, plan), warnings };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

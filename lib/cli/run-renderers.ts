@@ -142,5 +142,7 @@ function account(result: TaskResult): string {
     [sum(result.quarantined), 'quarantined'],
   ];
   const placed = parts.filter(([n]) => n > 0).map(([n, what]) => `${thousands(n)} ${what}`);
+  const warned = result.warnings.length;
+  if (warned > 0) placed.push(`${warned} ${warned === 1 ? 'warning' : 'warnings'}`);
   return `${thousands(result.read)} read${placed.length > 0 ? `: ${placed.join(', ')}` : ''}`;
 }

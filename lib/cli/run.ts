@@ -81,8 +81,17 @@ function told(document: RunDocument, { json }: CommonOptions, terminal: Terminal
   if (json) printJson(terminal, document);
   else terminal.out.write(summary(document, terminal));
   terminal.err.write(renderWarnings(document.warnings ?? []));
+  terminal.err.write(document.tasks.flatMap(taskWarnings).join(''));
   terminal.err.write(renderIssues(document.issues));
   finish(exitCodes[document.status]);
+}
+
+/** What a task warns of, and what it did not judge. */
+function taskWarnings({ task, warnings, unjudged = [] }: RunDocument['tasks'][number]): string[] {
+  return [
+    ...warnings.map((warning) => `warning  ${task}  ${warning}\n`),
+    ...unjudged.map((expectation) => `not judged  ${task}  ${expectation}: the run has no new row for it\n`),
+  ];
 }
 
 export function summary(run: RunDocument, terminal: Terminal): string {
@@ -108,6 +117,8 @@ export function summary(run: RunDocument, terminal: Terminal): string {
   if (ingested.length > 0) {
     lines.push(`${thousands(read)} input rows, every one accounted for; ${thousands(quarantined)} in quarantine`);
   } else if (quarantined > 0) lines.push(`${plural(quarantined, 'row')} in quarantine`);
+  const warnings = (run.warnings ?? []).length + run.tasks.reduce((sum, task) => sum + task.warnings.length, 0);
+  if (warnings > 0) lines.push(style('yellow', plural(warnings, 'warning')));
   if (run.report !== undefined) lines.push(`report  ${run.report}`);
   const drift = (run.drift ?? []).map((each) => driftLine(each.model, each.drift)).join('');
   return `${lines.join('\n')}\n${same}${drift}`;

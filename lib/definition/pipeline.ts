@@ -26,6 +26,17 @@ export interface Read<Column extends string> {
   readonly quarantine?: Rules<Column>;
 }
 
+export interface Expectation {
+  readonly sql: string;
+  /** `error`, the default, commits nothing where it does not hold; `warn` says so and goes on. */
+  readonly severity?: 'error' | 'warn';
+  /**
+   * `batch`, the default: the rows that this run is to commit. It is not judged where an incremental run has none, and the run says so.
+   * `table`: the whole table as the commit will leave it.
+   */
+  readonly on?: 'batch' | 'table';
+}
+
 export interface Table<Reads, Column extends string> {
   /** Where the table lies in the lake. */
   readonly layer: 'silver' | 'gold' | 'feature';
@@ -39,8 +50,8 @@ export interface Table<Reads, Column extends string> {
   readonly latestBy?: readonly Column[];
   /** Columns whose values are folders of the table, so that a reader of few of them reads few files. */
   readonly partitionBy?: readonly Column[];
-  /** Aggregate SQL that must be true of the batch before it is committed. */
-  readonly expect?: Readonly<Record<string, string | { readonly sql: string; readonly severity: 'error' | 'warn' }>>;
+  /** Aggregate SQL that must be true before rows are committed. */
+  readonly expect?: Readonly<Record<string, string | Expectation>>;
 }
 
 export interface Model<Features extends string, Column extends string> {

@@ -85,7 +85,17 @@ const table = z.strictObject({
   latestBy: names.optional(),
   partitionBy: names.optional(),
   expect: z
-    .record(name, z.union([predicate, z.strictObject({ sql: predicate, severity: z.enum(['error', 'warn']) })]))
+    .record(
+      name,
+      z.union([
+        predicate,
+        z.strictObject({
+          sql: predicate,
+          severity: z.enum(['error', 'warn']).optional(),
+          on: z.enum(['batch', 'table']).optional(),
+        }),
+      ]),
+    )
     .optional(),
 });
 

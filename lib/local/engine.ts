@@ -27,6 +27,7 @@ const engineEvent = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('task.failed'), task: z.string(), issues: z.array(issueSchema) }),
   z.strictObject({
     event: z.literal('check.done'),
+    warnings: z.array(issueSchema).optional(),
     issues: z.array(issueSchema.extend({ column: z.string().optional() })),
   }),
 ]);

@@ -85,8 +85,10 @@ export const taskResult = accounting.extend({
   reads: z.array(tableRead).optional(),
   /** Delta version after the task; absent for a training task. */
   table: z.strictObject({ name: z.string(), layer: z.string(), version: count, rows: count }).optional(),
-  /** Expectations that did not hold but are only warnings. */
+  /** Expectations that did not hold but are only warnings, bounds that were passed, features that were left out. */
   warnings: z.array(z.string()),
+  /** Expectations of the batch that were not judged, because the run had no new row for the table. */
+  unjudged: z.array(z.string()).optional(),
   /** Absent where an older engine did the task. */
   metrics: taskMetrics.optional(),
 });

@@ -96,7 +96,15 @@ const transformTask = z.strictObject({
   /** Output columns; among rows of one key the greatest wins. */
   latestBy: z.array(z.string()),
   partitionBy: z.array(z.string()),
-  expect: z.array(z.strictObject({ name: z.string(), sql: z.string(), severity: z.enum(['error', 'warn']) })),
+  expect: z.array(
+    z.strictObject({
+      name: z.string(),
+      sql: z.string(),
+      severity: z.enum(['error', 'warn']),
+      /** `table`: judged on the table as the commit will leave it; on the rows to be committed where absent. */
+      on: z.literal('table').optional(),
+    }),
+  ),
   /** Parameters that the SQL or a rule names as `:name`. */
   parameters: z.array(z.string()),
   /** Output column -> the upstream columns it is computed from, as `table.column`. */

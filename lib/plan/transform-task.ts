@@ -30,9 +30,7 @@ export function transformTask(
   const analysis = analyseSql(sql, folder + table.sql, visible);
   const reads = Object.entries(table.reads).map(([read, spec]) => readOf(read, spec));
   const ruleTexts = [...reads.flatMap((r) => [...r.keep, ...r.quarantine])].flatMap((r) => ('sql' in r ? [r.sql] : []));
-  const expect = Object.entries(table.expect ?? {}).map(([rule, spec]) =>
-    typeof spec === 'string' ? { name: rule, sql: spec, severity: 'error' as const } : { name: rule, ...spec },
-  );
+  const expect = Object.entries(table.expect ?? {}).map(([rule, spec]) => expectationOf(rule, spec));
   const parameters = [
     ...new Set([...analysis.parameters, ...[...ruleTexts, ...expect.map((e) => e.sql)].flatMap(sqlParameters)]),
   ].sort();
@@ -70,6 +68,15 @@ export function transformTask(
     fingerprint: fingerprint('transform', { SQL: analysis.normalForm, contract, rules: [reads, expect] }, fingerprints),
   };
   return { task, issues: [] };
+}
+
+function expectationOf(
+  name: string,
+  spec: NonNullable<CheckedTable['expect']>[string],
+): TransformTask['expect'][number] {
+  if (typeof spec === 'string') return { name, sql: spec, severity: 'error' };
+  const { sql, severity = 'error', on } = spec;
+  return { name, sql, severity, ...(on === 'table' && { on }) };
 }
 
 function readOf(table: string, spec: CheckedTable['reads'][string]): Read {

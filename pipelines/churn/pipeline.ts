@@ -45,7 +45,17 @@ export default definePipeline({
     regions_clean: {
       layer: 'silver',
       sql: 'silver/regions_clean.sql',
-      reads: { regions: { use: 'rows' } },
+      reads: {
+        regions: {
+          use: 'rows',
+          quarantine: {
+            has_id: "trim(region_id) <> '' AND length(region_id) <= 60",
+            population_is_usable: 'population IS NULL OR population BETWEEN 0 AND 10000000000',
+            income_is_usable: 'average_income IS NULL OR average_income BETWEEN 0 AND 1000000000',
+            competitors_are_usable: 'competitors IS NULL OR competitors BETWEEN 0 AND 1000000',
+          },
+        },
+      },
       columns: { region_id: 'string', population: 'bigint?', average_income: 'double?', competitors: 'int?' },
       key: ['region_id'],
     },
@@ -80,7 +90,17 @@ export default definePipeline({
     interactions_clean: {
       layer: 'silver',
       sql: 'silver/interactions_clean.sql',
-      reads: { interactions: { use: 'rows', scope: 'new', quarantine: { has_customer: "trim(customer_id) <> ''" } } },
+      reads: {
+        interactions: {
+          use: 'rows',
+          scope: 'new',
+          quarantine: {
+            has_customer: "trim(customer_id) <> ''",
+            duration_is_usable: 'duration IS NULL OR duration BETWEEN 0 AND 604800',
+            sentiment_is_usable: 'sentiment IS NULL OR sentiment BETWEEN -1 AND 1',
+          },
+        },
+      },
       columns: {
         customer_id: 'string',
         ts: 'timestamp',
@@ -180,13 +200,16 @@ export default definePipeline({
 
 /** A row whose numbers or dates are not what they should be is kept as it came, in the quarantine table. */
 function customerRules() {
-  const number = (column: string) =>
-    `trim(coalesce(${column}, '')) = '' OR try_cast(trim(${column}) AS DOUBLE) IS NOT NULL`;
+  // NaN is above every number, so it is in no range.
+  const number = (column: string, least: number, most: number) =>
+    `trim(coalesce(${column}, '')) = '' OR try_cast(trim(${column}) AS DOUBLE) BETWEEN ${least} AND ${most}`;
   return {
     has_id: "trim(customer_id) <> ''",
-    join_date_is_a_date: 'try_cast(trim(join_date) AS DATE) IS NOT NULL',
-    age_is_a_number: number('age'),
-    monthly_charges_is_a_number: number('monthly_charges'),
-    total_charges_is_a_number: number('total_charges'),
+    join_date_is_a_date: "try_cast(trim(join_date) AS DATE) BETWEEN DATE'1900-01-01' AND DATE'2100-01-01'",
+    updated_at_is_a_time: "trim(coalesce(updated_at, '')) = '' OR try_cast(trim(updated_at) AS TIMESTAMP) IS NOT NULL",
+    age_is_a_number: number('age', 0, 150),
+    monthly_charges_is_a_number: number('monthly_charges', 0, 1_000_000),
+    total_charges_is_a_number: number('total_charges', 0, 100_000_000),
+    region_is_short: "length(coalesce(region_id, '')) <= 60",
   };
 }

@@ -101,7 +101,15 @@ export default definePipeline({
     regions_clean: {
       layer: 'silver',
       sql: 'silver/regions_clean.sql',
-      reads: { regions: { use: 'rows', quarantine: { has_zip_code: "trim(zip_code) <> ''" } } },
+      reads: {
+        regions: {
+          use: 'rows',
+          quarantine: {
+            has_zip_code: "trim(zip_code) <> ''",
+            population_is_a_number: inRange('population', 'BIGINT', 0, 10_000_000_000),
+          },
+        },
+      },
       columns: { zip_code: 'string', population: 'bigint?' },
       key: ['zip_code'],
     },
@@ -111,7 +119,7 @@ export default definePipeline({
       reads: {
         customers: {
           use: 'rows',
-          quarantine: { has_id: "trim(customer_id) <> ''" },
+          quarantine: { has_id: "trim(customer_id) <> ''", ...numberRules() },
           // Who joined this quarter can neither have stayed nor left yet.
           keep: { has_had_time_to_leave: "trim(status) <> 'Joined'" },
         },
@@ -138,3 +146,30 @@ export default definePipeline({
     },
   },
 });
+
+/** Each number is empty or in the range of what it counts: a decimal comma or an absurd value sends its row to quarantine. */
+function numberRules() {
+  const whole = (column: string, most: number) => inRange(column, 'INT', 0, most);
+  const amount = (column: string, least = 0) => inRange(column, 'DOUBLE', least, 1_000_000);
+  return {
+    age_is_a_number: whole('age', 150),
+    dependents_is_a_number: whole('dependents', 100),
+    latitude_is_a_number: inRange('latitude', 'DOUBLE', -90, 90),
+    longitude_is_a_number: inRange('longitude', 'DOUBLE', -180, 180),
+    referrals_is_a_number: whole('referrals', 100_000),
+    tenure_is_a_number: whole('tenure_months', 1200),
+    monthly_long_distance_is_a_number: amount('monthly_long_distance_charges'),
+    monthly_download_is_a_number: amount('monthly_gb_download'),
+    // A credit is a charge below zero.
+    monthly_charge_is_a_number: amount('monthly_charge', -1000),
+    total_charges_is_a_number: amount('total_charges'),
+    total_refunds_is_a_number: amount('total_refunds'),
+    extra_data_charges_is_a_number: amount('extra_data_charges'),
+    long_distance_charges_is_a_number: amount('long_distance_charges'),
+    total_revenue_is_a_number: amount('total_revenue'),
+  };
+}
+
+function inRange(column: string, type: 'INT' | 'BIGINT' | 'DOUBLE', least: number, most: number): string {
+  return `trim(coalesce(${column}, '')) = '' OR try_cast(trim(${column}) AS ${type}) BETWEEN ${least} AND ${most}`;
+}

@@ -1,0 +1,39 @@
+"""A `try_cast` makes a null of what it can't read. Where no rule looks at the column, nobody sees how many."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.dialect.parts import parts_of
+from engine.dialect.tokens import place, tokens_of
+
+
+def check_casts(plan: Mapping[str, Any]) -> list[dict[str, str]]:
+    """MR119, a warning, for each `try_cast` in SQL of columns that no rule of a read names."""
+    return [found for task in plan["tasks"] if task["kind"] == "transform" for found in of_task(task)]
+
+
+def of_task(task: Mapping[str, Any]) -> list[dict[str, str]]:
+    sql = task["sql"]
+    rules = [rule["sql"] for read in task["reads"] for rule in [*read["quarantine"], *read["keep"]] if "sql" in rule]
+    judged = {word for rule in rules for word in names_in(rule)}
+    visible = {column.split(".")[1].lower() for columns in task["lineage"].values() for column in columns}
+    found = []
+    for part in parts_of(sql):
+        if part.kind != "cast" or part.name != "try_cast":
+            continue
+        columns = names_in(sql[slice(*part.arguments[0])]) & visible
+        if columns and not columns & judged:
+            name = sorted(columns)[0]
+            found.append(
+                {
+                    "code": "MR119",
+                    "path": f"{task['sqlFile']}:{place(sql, part.span[0])}",
+                    "message": f"try_cast makes a null of a {name} that is no {part.more}, and no rule counts them",
+                    "hint": f'a quarantine rule: {name}_is_usable: "{name} IS NULL OR {sql[slice(*part.span)]} IS NOT NULL"',
+                }
+            )
+    return found
+
+
+def names_in(text: str) -> set[str]:
+    return {token.text.strip("`").lower() for token in tokens_of(text) if token.kind in ("word", "quoted")}

@@ -1,0 +1,82 @@
+"""Expectations of the batch and of the table: what is judged when, and what is said of what is not."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.faults import Fault
+from tests.small_lake import SmallLake, write_people
+from tests.test_transform import altered
+
+NOT_EMPTY = {"name": "not_empty", "sql": "count(*) > 0", "severity": "error"}
+
+
+def with_rule(lake: SmallLake, expect: list[dict[str, Any]]) -> None:
+    reads = copy.deepcopy(lake.task("people_clean")["reads"])
+    reads[0]["quarantine"] = [{"name": "has_town", "sql": "town <> 'nowhere'"}]
+    altered(lake, "people_clean", reads=reads, expect=expect)
+
+
+def arrived(lake: SmallLake, tmp_path: Path, rows: list[tuple[str, str, str]]) -> None:
+    lake.begin()
+    lake.ingest("people", [write_people(tmp_path / "data" / "people" / f"{lake.sequence}.csv", rows)])
+
+
+def test_an_incremental_run_without_a_row_to_commit_is_not_judged_and_says_so(lake: SmallLake, tmp_path: Path) -> None:
+    with_rule(lake, [NOT_EMPTY])
+    lake.transform("people_clean")
+    arrived(lake, tmp_path, [("z", "nowhere", "1990-01-01")])
+    outcome = lake.transform("people_clean")
+    assert outcome["written"] == 0 and outcome["unjudged"] == ["not_empty: count(*) > 0"]
+    assert outcome["quarantined"] == {"has_town": 1} and len(lake.rows("people_clean")) == 1
+
+
+def test_a_full_build_without_a_row_is_judged_and_says_how_to_go_on(lake: SmallLake) -> None:
+    with_rule(lake, [NOT_EMPTY])
+    reads = copy.deepcopy(lake.task("people_clean")["reads"])
+    reads[0]["quarantine"] = [{"name": "never", "sql": "false"}]
+    altered(lake, "people_clean", reads=reads)
+    with pytest.raises(Fault, match=r"MR305.*quarantine table, repair or remove the input"):
+        lake.transform("people_clean")
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_an_expectation_of_the_table_sees_what_was_there_and_what_comes(
+    lake: SmallLake, tmp_path: Path, most: int
+) -> None:
+    """Two people become three: one of those that were there moves, one stays, one is new."""
+    of_table = {"name": "few", "sql": f"count(*) <= {most + 1} AND count_if(town = 'Y') = 1", "on": "table"}
+    lake.transform("people_clean")
+    arrived(lake, tmp_path, [("b", "Y", "1990-01-01"), ("n", "X", "1990-01-01")])
+    altered(lake, "people_clean", expect=[{**of_table, "severity": "error"}])
+    if most == 2:
+        assert lake.transform("people_clean")["warnings"] == []
+        assert len(lake.rows("people_clean")) == 3
+    else:
+        with pytest.raises(Fault, match="MR305"):
+            lake.transform("people_clean")
+        assert len(lake.rows("people_clean")) == 2
+
+
+def test_an_expectation_of_the_table_is_judged_where_the_batch_is_empty(lake: SmallLake, tmp_path: Path) -> None:
+    with_rule(
+        lake, [{**NOT_EMPTY, "on": "table"}, {"name": "many", "sql": "count(*) > 9", "severity": "warn", "on": "table"}]
+    )
+    lake.transform("people_clean")
+    arrived(lake, tmp_path, [("z", "nowhere", "1990-01-01")])
+    outcome = lake.transform("people_clean")
+    assert outcome["warnings"] == ["many: count(*) > 9"] and "unjudged" not in outcome
+
+
+@pytest.mark.parametrize("town", ["x" * 250, "ü" * 60, "a/b" * 40])
+def test_a_value_that_no_folder_can_be_named_by_is_a_quarantined_row(
+    lake: SmallLake, tmp_path: Path, town: str
+) -> None:
+    altered(lake, "people_clean", partitionBy=["town"])
+    arrived(lake, tmp_path, [("k", town, "1990-01-01"), ("m", "short & sweet/é", "1990-01-01")])
+    outcome = lake.transform("people_clean", full=True)
+    rows = lake.rows("people_clean")
+    assert outcome["quarantined"] == {"partition:town": 1}
+    assert "short & sweet/é" in [row[1] for row in rows] and town not in [row[1] for row in rows]
