@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
+from engine.bounds import check_quarantined
 from engine.commits import confirm, confirm_rejects, contents_before, contents_of_frame
 from engine.contents import Contents, noted
 from engine.handed import Handed
@@ -32,13 +33,17 @@ def run_ingest(job: Job) -> dict[str, Any]:
         def account(handed: Handed) -> dict[str, Any]:
             nonlocal came
             came = handed.accepted
+            quarantined = dict(sorted(handed.by_rule.items()))
             return {
                 "read": handed.counted,
                 "written": handed.accepted.rows,
-                "quarantined": dict(sorted(handed.by_rule.items())),
+                "quarantined": quarantined,
                 "files": {**{file["path"]: 0 for file in files}, **handed.files},
                 "rejects": handed.rejected.as_note(),
-                "warnings": warnings_of(handed.notes, job.task["format"]),
+                "warnings": [
+                    *warnings_of(handed.notes, job.task["format"]),
+                    *check_quarantined(job, handed.counted, quarantined),
+                ],
                 "contents": (rest + handed.accepted).as_note(),
             }
 
@@ -51,8 +56,10 @@ def run_ingest(job: Job) -> dict[str, Any]:
             # Of a try before this one it is not known what came with it: then all rows are looked at.
             seen = commit if came else Commit("replace", job.app, job.work["sequence"])
             confirm(job, job.path, seen, came or whole, whole, columns, numbered=True)
+    rejected = sum(outcome["quarantined"].values())
+    read = outcome.get("read", outcome["written"] + rejected)
     return {
-        "read": outcome.get("read", outcome["written"] + sum(outcome["quarantined"].values())),
+        "read": read,
         "written": outcome["written"],
         "aggregated": {},
         "deduplicated": 0,
@@ -61,6 +68,7 @@ def run_ingest(job: Job) -> dict[str, Any]:
         "lookups": {},
         # A commit that an older engine made carries none.
         "warnings": outcome.get("warnings", []),
+        "measures": {"read": read, "quarantined": rejected, "rows": outcome["written"], "nulls": {}},
         "version": job.tables.version(job.path),
         "rewritten": how != "append",
         "fileRows": outcome["files"],

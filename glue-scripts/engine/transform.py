@@ -5,6 +5,7 @@ from typing import Any
 
 from engine.accounting import accounting
 from engine.batch import Batch, compute
+from engine.bounds import check_nulls, check_quarantined, check_rows, count_nulls
 from engine.commits import confirm, contents_before, contents_of_frame
 from engine.contents import Contents, noted, numbered
 from engine.expectations import judge
@@ -28,8 +29,15 @@ def run_transform(job: Job) -> dict[str, Any]:
         account = accounting(job.task, taken, batch)
         check_groups(job)
         with phase("check"):
+            nulls = count_nulls(job)
+            passed = within_bounds(job, account, batch, nulls)
             judged = judge(job, batch.kept.rows, lambda: table_after(job))
-        result = {**account, "warnings": judged.warnings}
+        measures = {"read": account["read"], "quarantined": sum(account["quarantined"].values())}
+        result = {
+            **account,
+            "warnings": [*passed, *judged.warnings],
+            "measures": {**measures, "rows": batch.kept.rows, "nulls": nulls},
+        }
         if judged.unjudged:
             result["unjudged"] = judged.unjudged
         with phase("write"):
@@ -43,6 +51,15 @@ def run_transform(job: Job) -> dict[str, Any]:
     consumed = {read["table"]: read["to"] for read in result["reads"]}
     version = job.tables.version(job.path)
     return {**shown, "consumed": consumed, "version": version, "rewritten": how(job) != "append"}
+
+
+def within_bounds(job: Job, account: dict[str, Any], batch: Batch, nulls: dict[str, int]) -> list[str]:
+    before = job.tables.rows(job.path) if job.full and job.tables.exists(job.path) else None
+    return [
+        *check_quarantined(job, account["read"], account["quarantined"]),
+        *check_nulls(job, batch.kept.rows, nulls),
+        *check_rows(job, before, batch.kept.rows),
+    ]
 
 
 def how(job: Job) -> str:

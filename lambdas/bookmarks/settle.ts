@@ -61,6 +61,7 @@ function taskState(
     ...(tableId !== undefined && { tableId }),
     ...(rejectsId !== undefined && { rejectsId }),
     ...(Object.keys(ids).length > 0 && { consumedIds: ids }),
+    ...usualAfter(before?.usual, outcome.measures),
     ...(item.files !== undefined && { files: filesAfter(before, item, outcome.fileRows ?? {}) }),
   };
 }
@@ -68,6 +69,21 @@ function taskState(
 /** The version that scored, as the outcome of a predict task has it. */
 const scorer = (consumed: Readonly<Record<string, number>>): number | undefined =>
   Object.entries(consumed).find(([name]) => name.startsWith('train_'))?.[1];
+
+/** The last runs weigh half as much with each one more. */
+function usualAfter(before: TaskState['usual'], now: TaskOutcome['measures']): Pick<TaskState, 'usual'> {
+  if (now === undefined) return before === undefined ? {} : { usual: before };
+  const half = (n = 0) => Math.round(n / 2);
+  const nulls = Object.entries(now.nulls).map(([column, n]) => [column, half(before?.nulls[column]) + n]);
+  return {
+    usual: {
+      read: half(before?.read) + now.read,
+      quarantined: half(before?.quarantined) + now.quarantined,
+      rows: half(before?.rows) + now.rows,
+      nulls: Object.fromEntries(nulls),
+    },
+  };
+}
 
 function trainings(tasks: PipelineState['tasks'], consumed: Readonly<Record<string, number>>): Record<string, number> {
   const trained = Object.keys(consumed).filter((name) => name.startsWith('train_'));

@@ -8,7 +8,22 @@ export type Columns = Readonly<Record<string, ColumnSpec>>;
 export const partitionTypes = ['string', 'boolean', 'int', 'bigint', 'double', 'date', 'timestamp'] as const;
 export type PartitionSpec = (typeof partitionTypes)[number] | `${(typeof partitionTypes)[number]}?`;
 
+/** A share, 0 to 1, above which it is a warning, and one above which it is an error and nothing is committed. A number alone is an error. */
+export type Bound = number | { readonly warn?: number; readonly error?: number };
+
+export interface SourceBounds {
+  /**
+   * The share of the rows read that may be quarantined. A warning above three times the share of the last runs (above 0.02 where there were
+   * none), an error above 0.5, and where everything is read anew and all of it is quarantined.
+   */
+  readonly quarantined?: Bound;
+  /** Fewer quarantined rows than this are no error, however large their share; 100 unless told. */
+  readonly atLeast?: number;
+}
+
 interface SourceBase {
+  /** What may be quarantined of what is read, as `{ quarantined: { warn: 0.05, error: 0.5 } }`. */
+  readonly bounds?: SourceBounds;
   /**
    * A folder and a file pattern below the data directory, as `customers/*.csv`. `*` stands for any characters of a name, `**` for
    * any number of folders: `events/**\/*.json`. A folder that fits is read with the part files in it.

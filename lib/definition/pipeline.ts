@@ -1,4 +1,13 @@
-import type { Columns, DayColumnOf, LackableOf, NamesOf, PartitionsOf, Source } from './columns.ts';
+import type {
+  Bound,
+  Columns,
+  DayColumnOf,
+  LackableOf,
+  NamesOf,
+  PartitionsOf,
+  Source,
+  SourceBounds,
+} from './columns.ts';
 import type { Compute } from './compute.ts';
 import type { Gate } from './gate.ts';
 
@@ -37,6 +46,13 @@ export interface Expectation {
   readonly on?: 'batch' | 'table';
 }
 
+export interface Bounds<Column extends string> extends SourceBounds {
+  /** Column -> the share of its values that may be null. A warning where it rises by 0.2 above that of the last runs, unless told. */
+  readonly nulls?: { readonly [N in Column]?: Bound };
+  /** The share of its rows that the table may lose when it is made anew; a warning above 0.5 unless told. */
+  readonly fall?: Bound;
+}
+
 export interface Table<Reads, Column extends string> {
   /** Where the table lies in the lake. */
   readonly layer: 'silver' | 'gold' | 'feature';
@@ -50,6 +66,8 @@ export interface Table<Reads, Column extends string> {
   readonly latestBy?: readonly Column[];
   /** Columns whose values are folders of the table, so that a reader of few of them reads few files. */
   readonly partitionBy?: readonly Column[];
+  /** What may be quarantined, null or missing before it is a warning or an error. */
+  readonly bounds?: Bounds<Column>;
   /** Aggregate SQL that must be true before rows are committed. */
   readonly expect?: Readonly<Record<string, string | Expectation>>;
 }

@@ -26,7 +26,11 @@ const pattern = z
   )
   .refine((path) => !parts(path).includes('..'), 'a path stays below the data directory');
 const partition = z.templateLiteral([z.enum(partitionTypes), z.enum(['', '?'])]);
+const share = z.number().min(0).max(1);
+const bound = z.union([share, z.strictObject({ warn: share.optional(), error: share.optional() })]);
+const sourceBounds = { quarantined: bound.optional(), atLeast: z.int().nonnegative().optional() };
 const base = {
+  bounds: z.strictObject(sourceBounds).optional(),
   path: pattern,
   partitions: z.record(columnName, partition).optional(),
   optional: z.boolean().optional(),
@@ -84,6 +88,9 @@ const table = z.strictObject({
   key: names.optional(),
   latestBy: names.optional(),
   partitionBy: names.optional(),
+  bounds: z
+    .strictObject({ ...sourceBounds, nulls: z.record(columnName, bound).optional(), fall: bound.optional() })
+    .optional(),
   expect: z
     .record(
       name,
@@ -99,7 +106,6 @@ const table = z.strictObject({
     .optional(),
 });
 
-const share = z.number().min(0).max(1);
 const atMost = z.strictObject({ atMost: z.number().nonnegative() });
 
 const gate = z.strictObject({

@@ -1,6 +1,7 @@
 import type { AnyDefinition } from '../definition/index.ts';
 import { type CheckedDefinition, type CheckedTable, definitionSchema } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
+import { boundsOf } from './bounds.ts';
 import { checkColumnNames } from './column-names.ts';
 import { checkColumnTypes } from './column-types.ts';
 import { fingerprint } from './fingerprint.ts';
@@ -128,6 +129,7 @@ function ingestTasks(definition: CheckedDefinition): IngestTask[] {
       ...contract,
       // How files arrive changes nothing that the task makes of them, so it is in no fingerprint.
       ...(source.format === 'json' && source.stream !== undefined && { stream: source.stream }),
+      ...boundsOf(source.bounds),
       // Rows of files that are gone outlive a change of the contract, but not one of the columns.
       fingerprint: fingerprint('ingest', { contract, columns }, new Map()),
     };

@@ -46,8 +46,10 @@ export function decide(
     const verdict = verdictOn(task, print, state, listing, running, models, asked, dropMissing);
     if (verdict.drops !== undefined) decisions.drops.push(verdict.drops);
     if (verdict.run) {
+      const usual = state.tasks[task.name]?.usual;
       const item: WorkItem = {
         ...verdict.item,
+        ...(usual !== undefined && { usual }),
         task: task.name,
         fingerprint: print.value,
         parts: print.parts,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type ModelResult, type RunDocument, type TaskResult, taskResult } from './run-document.ts';
 import { type Task, tableLayer } from './schema.ts';
+import { usual } from './state.ts';
 
 /** What the engine reports of a task that is done: an event as it happens, and `runs/<run>/tasks/<task>.json` for the ledger. */
 
@@ -17,6 +18,8 @@ export const taskOutcome = taskResult.omit({ table: true }).extend({
   rejectsId: z.string().optional(),
   /** Of an ingest task: rows that each file left in bronze. */
   fileRows: z.record(z.string(), count).optional(),
+  /** What the next runs' bounds are judged against. */
+  measures: usual.optional(),
   /** Upstream -> the version of it that was taken in. */
   consumed: z.record(z.string(), count),
   /** Of a training that had nothing new to learn: why. */
@@ -29,7 +32,7 @@ export type TaskOutcome = z.infer<typeof taskOutcome>;
 /** An outcome as the run document has it. */
 export function resultOf(task: Task | undefined, outcome: TaskOutcome): TaskResult {
   const { version, rewritten: _, rows, consumed: __, model: ___, unchanged: _______, ...rest } = outcome;
-  const { tableId: ____, rejectsId: _____, fileRows: ______, ...account } = rest;
+  const { tableId: ____, rejectsId: _____, fileRows: ______, measures: ________, ...account } = rest;
   const layer = task === undefined ? undefined : tableLayer(task);
   return {
     ...account,

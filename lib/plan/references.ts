@@ -55,6 +55,7 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
     for (const list of ['key', 'latestBy', 'partitionBy'] as const) {
       for (const entry of table[list] ?? []) column(entry, own, `tables.${name}.${list}`, name);
     }
+    for (const entry of Object.keys(table.bounds?.nulls ?? {})) column(entry, own, `tables.${name}.bounds.nulls`, name);
     issues.push(...scopeIssues(name, table, place));
     for (const [upstream, read] of Object.entries(table.reads)) {
       const path = `tables.${name}.reads.${upstream}`;

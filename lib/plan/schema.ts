@@ -41,6 +41,16 @@ const fingerprint = z.strictObject({
   parts: z.record(z.string(), z.string()),
 });
 
+const bound = z.strictObject({ warn: z.number().optional(), error: z.number().optional() });
+
+/** Shares from which what is quarantined, null or missing is a warning or an error; the engine has defaults for what is absent. */
+const bounds = z.strictObject({
+  quarantined: bound.optional(),
+  atLeast: z.int().optional(),
+  nulls: z.record(z.string(), bound).optional(),
+  fall: bound.optional(),
+});
+
 const taskBase = {
   name: z.string(),
   /** Names of tasks whose output this one reads. */
@@ -82,6 +92,7 @@ const ingestTask = z.strictObject({
   mayLack: z.array(z.string()).optional(),
   /** There where a stream lands the files in the cloud; `partitionBy` is the column by whose day it names them. */
   stream: z.strictObject({ partitionBy: z.string().optional() }).optional(),
+  bounds: bounds.optional(),
 });
 
 const transformTask = z.strictObject({
@@ -96,6 +107,7 @@ const transformTask = z.strictObject({
   /** Output columns; among rows of one key the greatest wins. */
   latestBy: z.array(z.string()),
   partitionBy: z.array(z.string()),
+  bounds: bounds.optional(),
   expect: z.array(
     z.strictObject({
       name: z.string(),

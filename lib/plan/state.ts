@@ -20,6 +20,15 @@ const takenFile = inputFile.extend({
   withdrawn: z.boolean().optional(),
 });
 
+/** Rows of the last runs of a task, the newest weighing most: what its bounds are judged against. */
+export const usual = z.strictObject({
+  read: z.number(),
+  quarantined: z.number(),
+  /** Rows committed, and how many of them were null in a column. */
+  rows: z.number(),
+  nulls: z.record(z.string(), z.number()),
+});
+
 const taskState = z.strictObject({
   /** Effective fingerprint: the plan's, parameter values and upstream included. */
   fingerprint: z.string(),
@@ -44,6 +53,7 @@ const taskState = z.strictObject({
   rebuild: z.string().optional(),
   /** Of an ingest task: path -> file. */
   files: z.record(z.string(), takenFile).optional(),
+  usual: usual.optional(),
 });
 
 export const pipelineState = z.strictObject({

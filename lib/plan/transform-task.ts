@@ -1,5 +1,6 @@
 import type { CheckedDefinition, CheckedTable } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
+import { boundsOf } from './bounds.ts';
 import { fingerprint } from './fingerprint.ts';
 import { incrementalIssues } from './incremental.ts';
 import type { Read, Rule, Task, TransformTask } from './schema.ts';
@@ -62,6 +63,7 @@ export function transformTask(
     sql,
     reads,
     ...contract,
+    ...boundsOf(table.bounds),
     expect,
     parameters,
     lineage: analysis.lineage,

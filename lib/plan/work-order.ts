@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { issueSchema } from './run-document.ts';
-import { inputFile } from './state.ts';
+import { inputFile, usual } from './state.ts';
 
 /** What one run is to do: written beside the plan, read by the engine. */
 
@@ -27,6 +27,8 @@ const workItem = z.strictObject({
   forced: z.boolean().optional(),
   /** Of an incremental transform: upstream -> the last version of it that was taken in. */
   since: z.record(z.string(), z.int().nonnegative()),
+  /** What the last runs of the task were like. */
+  usual: usual.optional(),
   /** Of a training: the number that its model gets. */
   modelVersion: z.int().positive().optional(),
 });
