@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.contents import Contents, row_hash, summed, sums
+from engine.failing_row import sql_fails
 from engine.faults import Fault
 from engine.job import Job
 from engine.keys import without_sign_of_zero
@@ -51,9 +52,7 @@ def compute(job: Job) -> Batch:
         stored = job.tables.materialise(ranked)
         stored.frame.createOrReplaceTempView("_batch")
     except Exception as failure:
-        message = f"the SQL of {task['name']} fails on a row: {first_line(failure)}"
-        hint = "use try_cast or nullif, or keep such rows out with a `quarantine` rule"
-        raise Fault("MR306", task["sqlFile"], message, hint) from None
+        raise sql_fails(job, failure) from None
     return measured(job, stored, passing, counted)
 
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.contents import NUMBERS, Contents, numbered, summed, sums
-from engine.faults import Fault
+from engine.failing_row import rule_fails
 from engine.job import Job
 from engine.keys import key_text, type_of, without_sign_of_zero
-from engine.sql import first_line
 from engine.upstream import Claim, check_read, claim_of, row_number
 
 
@@ -97,8 +96,7 @@ def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
             f"FROM _flagged_{table} GROUP BY _verdict"
         )
     except Exception as failure:
-        message = f"a rule of {job.task['name']} on {table} fails on a row: {first_line(failure)}"
-        raise Fault("MR306", job.task["sqlFile"], message, "use try_cast or nullif in the rule") from None
+        raise rule_fails(job, table, flagged, failure) from None
     values = ", ".join(valued(column, read) for column in upstream["columns"])
     passing = job.sql(f"SELECT {stamps}_row, {values} FROM _flagged_{table} WHERE _verdict IS NULL")
     # A name apart, so that the one that the SQL reads can stand for a part of these for a while.

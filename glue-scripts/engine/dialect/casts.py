@@ -26,8 +26,8 @@ NARROW = {
 #: Blanks as Spark trims them before it casts.
 BLANK = "[\\x00-\\x20\\x7f]*"
 TRUE_OR_FALSE = quoted(f"^{BLANK}(t|true|y|yes|1|f|false|n|no|0){BLANK}$")
-DAY = quoted(f"^{BLANK}([+-]?[0-9]+(-[0-9]+(-[0-9]+)?)?){BLANK}$")
-DAY_AND_MORE = quoted(f"^{BLANK}([+-]?[0-9]+-[0-9]+-[0-9]+)[ T](?s:.*)$")
+DAY = quoted(f"^{BLANK}([+-]?[0-9]{{4,7}}(-[0-9]{{1,2}}(-[0-9]{{1,2}})?)?){BLANK}$")
+DAY_AND_MORE = quoted(f"^{BLANK}([+-]?[0-9]{{4,7}}-[0-9]{{1,2}}-[0-9]{{1,2}})[ T](?s:.*)$")
 NUMBER_AND_LETTER = quoted(f"^({BLANK}[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?)[dDfF]({BLANK})$")
 HEXADECIMAL = quoted(f"^{BLANK}[+-]?0[xX][0-9a-fA-F.]+[pP][+-]?[0-9]+[dDfF]?{BLANK}$")
 EXPONENT = quoted("[0-9.][eE][+-]?[0-9]")
@@ -52,13 +52,12 @@ def cast(reading: Reading, part: Part) -> str | None:
 
 def read_as(text: str, to: str, how: str, named: str) -> str:
     if to == "date":
-        # Sail reads 2024-01 x as a day, and no day where a time follows it.
-        slow = (
-            f"CASE WHEN {text} RLIKE {DAY} THEN regexp_replace({text}, {DAY}, '$1') "
+        # Sail reads 2024-01 x and 1e10 as days, and no day where a time follows it.
+        return (
+            f"{how}(CASE WHEN {text} RLIKE {DAY} THEN regexp_replace({text}, {DAY}, '$1') "
             f"WHEN {text} RLIKE {DAY_AND_MORE} THEN regexp_replace({text}, {DAY_AND_MORE}, '$1') "
-            f"WHEN {text} IS NOT NULL THEN 'no day' END"
+            f"WHEN {text} IS NOT NULL THEN 'no day' END AS {named})"
         )
-        return f"{how}(CASE WHEN {text} RLIKE '[ T\\t\\n\\r]' THEN {slow} ELSE {text} END AS {named})"
     if to in ("double", "float"):
         plain = f"regexp_replace({text}, {NUMBER_AND_LETTER}, '$1')"
         unread = quoted("MR330 a hexadecimal number such as 0x1p3, which Spark casts to a double, is not read here")

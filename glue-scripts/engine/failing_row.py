@@ -1,0 +1,107 @@
+"""Which row the SQL of a transform, or a rule of a read, fails on: found by halves, so that the fault names its file and cells."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.dialect.sail import for_sail
+from engine.faults import Fault
+from engine.job import Job
+from engine.session import SPARK_TYPES
+from engine.sql import first_line
+
+#: Seconds that may go into the search.
+PATIENCE = 120
+#: Characters of a row that a message shows.
+SHOWN = 300
+
+
+def sql_fails(job: Job, failure: Exception) -> Fault:
+    """The fault of SQL that fails on a row: MR330 for what only Spark reads, else MR306 with the row and a rule that keeps it out."""
+    what = f"the SQL of {job.task['name']} fails on a row"
+    text = for_sail(job.session, job.task["sql"], job.args)
+    for read in job.task["reads"]:
+        table = read["table"]
+        if read["use"] == "lookup":
+            continue
+        row = found(job, table, lambda: forced(job, text, job.task["columns"]))
+        if row is not None:
+            column = next((c for c in job.task["columns"] if fails(lambda c=c: forced(job, text, [c]))), None)  # type: ignore[misc]
+            return fault(job, f"{what}{shown(table, row)}", failure, rule_for(job, table, column))
+    return fault(job, what, failure, "use try_cast or nullif, or keep such rows out with a `quarantine` rule")
+
+
+def rule_fails(job: Job, table: str, flagged: str, failure: Exception) -> Fault:
+    """The fault of a rule that fails on a row instead of judging it."""
+    text = for_sail(job.session, flagged, job.args)
+    row = found(job, f"_scoped_{table}", lambda: job.tables.materialise(job.sql(text)))
+    what = f"a rule of {job.task['name']} on {table} fails on a row{shown(table, row) if row else ''}"
+    return fault(job, what, failure, "use try_cast or nullif in the rule")
+
+
+def fault(job: Job, what: str, failure: Exception, hint: str) -> Fault:
+    said = first_line(failure)
+    return Fault("MR330" if "MR330" in said else "MR306", job.task["sqlFile"], f"{what}: {said}", hint)
+
+
+def forced(job: Job, text: str, columns: list[Mapping[str, Any]]) -> None:
+    """Compute these output columns of the SQL, all rows of them."""
+    job.sql(text).createOrReplaceTempView("_tried")
+    listed = ", ".join(f"CAST(`{c['name']}` AS {SPARK_TYPES[c['type']]}) AS `{c['name']}`" for c in columns)
+    job.tables.materialise(job.sql(f"SELECT {listed} FROM _tried"))
+
+
+def found(job: Job, view: str, compute: Callable[[], Any]) -> dict[str, Any] | None:
+    """The row of a view on which `compute` fails when it is alone there, as this leaves it; None where no single row does."""
+    until = time.monotonic() + PATIENCE
+    try:
+        job.sql(f"SELECT * FROM {view}").createOrReplaceTempView("_all_of_it")
+        rows = [row["_row"] for row in job.rows("SELECT _row FROM _all_of_it ORDER BY _row")]
+    except Exception:
+        # An aggregate has no numbers of rows.
+        return None
+
+    def fails_with(low: int, high: int) -> bool:
+        span = f"_row BETWEEN {rows[low]} AND {rows[high - 1]}" if high > low else "1 = 0"
+        job.sql(f"SELECT * FROM _all_of_it WHERE {span}").createOrReplaceTempView(view)
+        return fails(compute)
+
+    low, high = 0, len(rows)
+    if high == 0 or fails_with(0, 0):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        if time.monotonic() > until:
+            return None
+        if fails_with(low, middle):
+            high = middle
+        elif fails_with(middle, high):
+            low = middle
+        else:
+            return None
+    return dict(job.rows(f"SELECT * FROM {view}")[0]) if fails_with(low, high) else None
+
+
+def fails(compute: Callable[[], Any]) -> bool:
+    try:
+        compute()
+    except Exception:
+        return True
+    return False
+
+
+def shown(table: str, row: Mapping[str, Any]) -> str:
+    cells = {name: value for name, value in row.items() if not name.startswith("_") and value is not None}
+    text = ", ".join(f"{name}={str(value)[:80]}" for name, value in cells.items())
+    where = row.get("_source_file") or f"row {row['_row']} of {table}"
+    return f", {where} with {text[:SHOWN]}"
+
+
+def rule_for(job: Job, table: str, column: Mapping[str, Any] | None) -> str:
+    """A rule that keeps the row out, from the input column that the failing output column is computed from."""
+    name = column["name"] if column else ""
+    inputs = [each.split(".")[1] for each in job.task["lineage"].get(name, []) if each.startswith(f"{table}.")]
+    if column is None or not inputs:
+        return f"keep such rows out with a rule: reads.{table}.quarantine"
+    usable = f"{inputs[0]} IS NULL OR try_cast({inputs[0]} AS {SPARK_TYPES[column['type']]}) IS NOT NULL"
+    return f'column {name} fails; a rule keeps such rows out: reads.{table}.quarantine: {{ {inputs[0]}_is_usable: "{usable}" }}'
