@@ -7,7 +7,7 @@ from typing import Any
 from engine.dialect.sail import for_sail
 from engine.faults import Fault
 from engine.job import Job
-from engine.session import SPARK_TYPES
+from engine.session import spark_type
 from engine.sql import first_line
 
 #: Seconds that may go into the search.
@@ -47,7 +47,7 @@ def fault(job: Job, what: str, failure: Exception, hint: str) -> Fault:
 def forced(job: Job, text: str, columns: list[Mapping[str, Any]]) -> None:
     """Compute these output columns of the SQL, all rows of them."""
     job.sql(text).createOrReplaceTempView("_tried")
-    listed = ", ".join(f"CAST(`{c['name']}` AS {SPARK_TYPES[c['type']]}) AS `{c['name']}`" for c in columns)
+    listed = ", ".join(f"CAST(`{c['name']}` AS {spark_type(c['type'])}) AS `{c['name']}`" for c in columns)
     job.tables.materialise(job.sql(f"SELECT {listed} FROM _tried"))
 
 
@@ -103,5 +103,5 @@ def rule_for(job: Job, table: str, column: Mapping[str, Any] | None) -> str:
     inputs = [each.split(".")[1] for each in job.task["lineage"].get(name, []) if each.startswith(f"{table}.")]
     if column is None or not inputs:
         return f"keep such rows out with a rule: reads.{table}.quarantine"
-    usable = f"{inputs[0]} IS NULL OR try_cast({inputs[0]} AS {SPARK_TYPES[column['type']]}) IS NOT NULL"
+    usable = f"{inputs[0]} IS NULL OR try_cast({inputs[0]} AS {spark_type(column['type'])}) IS NOT NULL"
     return f'column {name} fails; a rule keeps such rows out: reads.{table}.quarantine: {{ {inputs[0]}_is_usable: "{usable}" }}'

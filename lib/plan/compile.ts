@@ -145,7 +145,7 @@ function columnsOfSource({ columns }: CheckedDefinition['sources'][string]): Col
 
 /** Only what is said: an option that is not there then changes no fingerprint. */
 function dialectOf(source: Extract<CheckedDefinition['sources'][string], { format: 'csv' }>): { dialect?: Dialect } {
-  const { format, path, optional, columns, headers, mayLack, delimiter, partitions, ...dialect } = source;
+  const { format, path, optional, columns, headers, mayLack, delimiter, partitions, bounds, ...dialect } = source;
   return Object.keys(dialect).length > 0 ? { dialect } : {};
 }
 
