@@ -36,6 +36,7 @@ export interface Read<Column extends string> {
 }
 
 export interface Expectation {
+  /** Aggregate SQL that must be true, as `count(*) > 0`. */
   readonly sql: string;
   /** `error`, the default, commits nothing where it does not hold; `warn` says so and goes on. */
   readonly severity?: 'error' | 'warn';
