@@ -1,6 +1,7 @@
 """The table adapter: how Delta tables are read and committed. Only here and in `session.py` does it matter which engine runs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -110,6 +111,18 @@ def open_tables(session: Session) -> Tables:
     from engine.tables_spark import SparkTables
 
     return SparkTables(session)
+
+
+@contextmanager
+def one_row_a_key(path: str, commit: Commit) -> Iterator[None]:
+    """Raises MR329 where a merge within finds a key twice among its rows; both engines refuse it and commit nothing."""
+    try:
+        yield
+    except Exception as failure:
+        if "multiple source rows" not in str(failure):
+            raise
+        message = f"the rows to merge have a key ({', '.join(commit.key)}) more than once; nothing was committed"
+        raise Fault("MR329", path, message, "this is a fault of Millrace: report it") from None
 
 
 def kept(view: str, columns: Sequence[str]) -> str:

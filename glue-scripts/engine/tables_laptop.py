@@ -23,7 +23,7 @@ from engine.lake_folder import make_reachable
 from engine.meter import phase
 from engine.quarantine import rejected_rows
 from engine.session import Session
-from engine.tables import Commit, Stored, overtaken
+from engine.tables import Commit, Stored, one_row_a_key, overtaken
 
 NOTE = "millrace.task"
 
@@ -213,12 +213,13 @@ class LaptopTables:
         merge = DeltaTable(path).merge(
             rows, on, source_alias="s", target_alias="t", commit_properties=_properties(commit)
         )
-        (
-            merge.when_matched_delete("s.`_delete`")
-            .when_matched_update(values)
-            .when_not_matched_insert(values, predicate="NOT s.`_delete`")
-            .execute()
-        )
+        with one_row_a_key(path, commit):
+            (
+                merge.when_matched_delete("s.`_delete`")
+                .when_matched_update(values)
+                .when_not_matched_insert(values, predicate="NOT s.`_delete`")
+                .execute()
+            )
 
     def _changes(self, path: str, since: int, columns: list[str] | None) -> pa.Table:
         table = DeltaTable(path)

@@ -13,7 +13,7 @@ from engine.handed import Handed, handed_from, handed_on
 from engine.meter import phase
 from engine.quarantine import QUARANTINE_SCHEMA
 from engine.session import Session, spark_type
-from engine.tables import Commit, Stored, kept, overtaken
+from engine.tables import Commit, Stored, kept, one_row_a_key, overtaken
 
 NOTE = "millrace.task"
 
@@ -182,7 +182,7 @@ class SparkTables:
             .whenMatchedUpdate(set=values)
             .whenNotMatchedInsert("NOT s.`_delete`", values)
         )
-        with self._transaction(commit):
+        with self._transaction(commit), one_row_a_key(path, commit):
             merge.execute()
 
     @contextmanager

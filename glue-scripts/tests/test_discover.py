@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from discover import column_names, look_at_csv, look_at_json, look_at_parquet
 
+from discover import column_names, look_at_csv, look_at_json, look_at_parquet
 from engine.readers import read_file
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"

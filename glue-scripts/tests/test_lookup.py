@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
+
 from lookup import main
 
 TIME = datetime(2025, 1, 1, 8, 30, 0, 123456, tzinfo=UTC)

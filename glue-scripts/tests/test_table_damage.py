@@ -7,9 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import lookup
 import pytest
 
+import lookup
 from engine.faults import Fault
 from engine.session import Session
 from engine.stage import fault_of

@@ -1,0 +1,234 @@
+"""Mutations at the seams of the engine: rows are dropped, doubled, swapped or altered there, and the run must fail with a code.
+
+Real functions are wrapped from here; the engine has no hook for it. `pytest -s` prints the seam, the mutation and the code.
+"""
+
+import copy
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import engine.handed
+import engine.reads
+import engine.tables_laptop as laptop
+from engine.faults import Fault
+from engine.learning import features_of
+from engine.session import Session
+from engine.tables import Tables
+from tests.small_lake import SmallLake, write_people, write_towns, write_visits
+
+MUTATIONS = ("drop", "double", "swap", "alter")
+PEOPLE = [("a", "X", "1990-01-01"), ("b", "Y", "1991-01-01"), ("c", "Z", "")]
+
+
+def mutated(table: pa.Table, mutation: str, cell: str) -> pa.Table:
+    """One row less; one row less and another twice; the cells of two rows swapped; one cell altered."""
+    rows = table.to_pylist()
+    first, last = rows[0], rows[-1]
+    match mutation:
+        case "drop":
+            rows = rows[1:]
+        case "double":
+            rows = [*rows[1:], last]
+        case "swap":
+            rows = [{**first, cell: last[cell]}, *rows[1:-1], {**last, cell: first[cell]}]
+        case "alter":
+            rows = [{**first, cell: f"{first[cell]}!"}, *rows[1:]]
+    return pa.Table.from_pylist(rows, table.schema)
+
+
+class Seam:
+    """A lake with two persons more to come, and what a test does to it."""
+
+    def __init__(self, lake: SmallLake, data: Path, mutation: str) -> None:
+        self.lake = lake
+        self.data = data
+        self.mutation = mutation
+        self.hit = 0
+
+    def mutate(self, table: pa.Table, cell: str) -> pa.Table:
+        self.hit += 1
+        return mutated(table, self.mutation, cell)
+
+    def chunks(self, chunks: Iterator[Any]) -> Iterator[Any]:
+        for chunk in chunks:
+            good = self.mutate(pa.Table.from_batches([chunk.good]), "town")
+            yield type(chunk)(good.combine_chunks().to_batches()[0], chunk.rejected)
+
+    def all_ingested(self) -> None:
+        self.lake.ingest("people", [write_people(self.data / "people.csv", PEOPLE)])
+        self.lake.ingest("visits", [write_visits(self.data / "v.json", [("a", "2024-12-01T00:00:00", 1.0)])])
+        self.lake.ingest("towns", [write_towns(self.data / "t.parquet", {"X": 7, "Y": 8})])
+
+    def more_people(self) -> None:
+        self.lake.begin()
+        more = [("a", "X", "1999-01-01"), ("b", "Q", "1999-01-01")]
+        self.lake.ingest("people", [write_people(self.data / "more.csv", more)])
+
+    def written(self, cell: str, only: str = "") -> AbstractContextManager[Any]:
+        real = laptop.write_deltalake
+
+        def write(path: str, rows: Any, **options: Any) -> None:
+            real(path, self.mutate(rows, cell) if only in path else rows, **options)
+
+        return patch.object(laptop, "write_deltalake", write)
+
+
+def between_reader_and_batch(seam: Seam) -> None:
+    real = laptop.handed_on
+    with patch.object(laptop, "handed_on", lambda *given: seam.chunks(real(*given))):
+        seam.lake.ingest("people", [write_people(seam.data / "people.csv", PEOPLE)])
+
+
+def rejects_of_an_ingest(seam: Seam) -> None:
+    real = laptop.rejected_rows
+    broken = seam.data / "broken.csv"
+    broken.write_text("id,town,born\na,X,1990-01-01\nb,Y\nc\n")
+    with patch.object(laptop, "rejected_rows", lambda *given: seam.mutate(real(*given), "_raw")):
+        seam.lake.ingest("people", [broken])
+
+
+def write_of_bronze(seam: Seam) -> None:
+    with seam.written("town"):
+        seam.lake.ingest("people", [write_people(seam.data / "people.csv", PEOPLE)])
+
+
+def view_of(table: str, cell: str, task: str) -> Callable[[Seam], None]:
+    def view(seam: Seam) -> None:
+        seam.all_ingested()
+        if table != "people":
+            seam.lake.transform("people_clean")
+            seam.lake.transform("visits_clean")
+        tables: Any = seam.lake.tables
+        real = tables.frame
+
+        def frame(path: str) -> Any:
+            if not path.endswith(f"/{table}"):
+                return real(path)
+            return tables._stored(seam.mutate(seam.lake.session.arrow(real(path)), cell))
+
+        with patch.object(tables, "frame", frame):
+            seam.lake.transform(task)
+
+    return view
+
+
+def rows_in_scope(seam: Seam) -> None:
+    seam.all_ingested()
+    seam.lake.transform("people_clean")
+    seam.more_people()
+    real = engine.reads.in_scope
+    tables: Any = seam.lake.tables
+
+    def in_scope(job: Any, read: Any) -> Any:
+        frame = real(job, read)
+        if read["table"] != "people":
+            return frame
+        return tables._stored(seam.mutate(seam.lake.session.arrow(frame), "town"))
+
+    with patch.object(engine.reads, "in_scope", in_scope):
+        seam.lake.transform("people_clean")
+
+
+def stored_batch(seam: Seam) -> None:
+    seam.all_ingested()
+    tables: Any = seam.lake.tables
+    real = tables.materialise
+
+    def materialise(frame: Any) -> Any:
+        stored = real(frame)
+        if "_rank" in stored.frame.columns:
+            rows = seam.mutate(pq.read_table(stored.folder), "town")
+            shutil.rmtree(stored.folder)
+            Path(stored.folder).mkdir()
+            pq.write_table(rows, f"{stored.folder}/part.parquet")
+        return stored
+
+    with patch.object(tables, "materialise", materialise):
+        seam.lake.transform("people_clean")
+
+
+def write_of_silver(seam: Seam) -> None:
+    seam.all_ingested()
+    with seam.written("town"):
+        seam.lake.transform("people_clean")
+
+
+def merge_of_silver(seam: Seam) -> None:
+    seam.all_ingested()
+    seam.lake.transform("people_clean")
+    seam.more_people()
+    real = laptop.LaptopTables._merge
+
+    def merge(self: Any, path: str, rows: pa.Table, commit: Any) -> None:
+        real(self, path, seam.mutate(rows, "town"), commit)
+
+    with patch.object(laptop.LaptopTables, "_merge", merge):
+        seam.lake.transform("people_clean")
+
+
+def quarantine_of_a_transform(seam: Seam) -> None:
+    seam.all_ingested()
+    seam.lake.plan = copy.deepcopy(seam.lake.plan)
+    clean = next(task for task in seam.lake.plan["tasks"] if task["name"] == "people_clean")
+    clean["reads"][0]["quarantine"] = [{"name": "of_x", "sql": "town = 'X'"}]
+    with seam.written("_raw", only="quarantine"):
+        seam.lake.transform("people_clean")
+
+
+def rows_to_train_on(seam: Seam) -> None:
+    seam.all_ingested()
+    for task in ("people_clean", "visits_clean", "people_features"):
+        seam.lake.transform(task)
+    features = seam.lake.task("people_features")
+    job: Any = type("TrainingJob", (), {})()
+    job.task = {"name": "train_size", "features": "people_features", "label": "size"}
+    job.upstream = {"people_features": features}
+    job.tables = seam.lake.tables
+    job.upstream_path = lambda name: seam.lake.lake.of(features)
+    real = seam.lake.tables.arrow
+    with patch.object(seam.lake.tables, "arrow", lambda path: seam.mutate(real(path), "id")):
+        features_of(job)
+
+
+def output_of_the_reader(seam: Seam) -> None:
+    real = engine.handed.read_file
+    with patch.object(engine.handed, "read_file", lambda *given, **named: seam.chunks(real(*given, **named))):
+        seam.lake.ingest("people", [write_people(seam.data / "people.csv", PEOPLE)])
+
+
+SEAMS: dict[str, Callable[[Seam], None]] = {
+    "output of the reader": output_of_the_reader,
+    "between reader and batch": between_reader_and_batch,
+    "rejects of an ingest": rejects_of_an_ingest,
+    "write of bronze": write_of_bronze,
+    "view of bronze": view_of("people", "town", "people_clean"),
+    "view of silver": view_of("people_clean", "town", "people_features"),
+    "rows in scope": rows_in_scope,
+    "stored batch": stored_batch,
+    "write of silver": write_of_silver,
+    "merge of silver": merge_of_silver,
+    "quarantine of a transform": quarantine_of_a_transform,
+    "rows to train on": rows_to_train_on,
+}
+#: What a cell holds is hashed right after the reader: before that there is nothing to hold it against but the bytes of the file.
+UNSEEN = {("output of the reader", "swap"), ("output of the reader", "alter")}
+PAIRS = [(seam, mutation) for seam in SEAMS for mutation in MUTATIONS if (seam, mutation) not in UNSEEN]
+
+
+@pytest.mark.parametrize(("seam", "mutation"), PAIRS, ids=[f"{seam}: {mutation}" for seam, mutation in PAIRS])
+def test_a_mutated_row_fails_the_run(seam: str, mutation: str, tmp_path: Path, sail: tuple[Session, Tables]) -> None:
+    lake = SmallLake(tmp_path / "root", *sail)
+    lake.begin()
+    tried = Seam(lake, tmp_path, mutation)
+    with pytest.raises(Fault) as caught:
+        SEAMS[seam](tried)
+    assert tried.hit > 0
+    print(f"\n{seam:28} {mutation:7} {caught.value.code}", end="")
