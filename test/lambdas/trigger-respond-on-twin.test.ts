@@ -339,7 +339,9 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     try {
       const ports = respondPorts({ ...env, PIPELINE: 'whole', ALARM_TOPIC_ARN: people.topic });
       const { promote, live } = registry(env.REGISTRY_TABLE, 'whole');
-      for (const version of [1, 2]) await promote('churn', { version, run: `r-${version}`, at: 't', auc: 0.8 });
+      for (const version of [1, 2]) {
+        await promote('churn', { version, run: `r-${version}`, at: `2026-11-2${version - 1}T07:00:00.000Z`, auc: 0.8 });
+      }
       const at = new Date('2026-11-21T08:00:00Z');
       const change = { alarm: 'x-auc-drop', state: 'ALARM' as const, reason: 'AUC < 0.7', at, model: 'churn' };
       expect(await respond(change, ports)).toMatchObject({ outcome: 'done' });
