@@ -5,7 +5,7 @@ import type { TaskOutcome } from '../../lib/plan/outcome.ts';
 import { type RunParameters, readParameters } from '../../lib/plan/parameters.ts';
 import { sameContent } from '../../lib/plan/same-content.ts';
 import type { Gate, Plan } from '../../lib/plan/schema.ts';
-import type { PipelineState } from '../../lib/plan/state.ts';
+import type { PipelineState, TakenFile } from '../../lib/plan/state.ts';
 import type { WorkOrder } from '../../lib/plan/work-order.ts';
 import { type BookmarkPorts, type Inputs, LedgerConflict } from './ports.ts';
 import { settled } from './settle.ts';
@@ -171,21 +171,22 @@ export interface RewindRequest {
   paths?: readonly string[];
 }
 
-/** Forgets inputs, so that the next run reads them again in place of the rows that came from them. Returns what was forgotten. */
+/** Marks inputs, so that the next run reads them again in place of the rows that came from them. Returns what was marked. */
 export async function rewind(request: RewindRequest, ports: Pick<BookmarkPorts, 'store'>): Promise<string[]> {
   return again(async () => {
     const { state, files, task } = await unclaimed(request.pipeline, request.source, ports);
     refuseUnknown(request.paths ?? [], Object.keys(files), request.source);
-    const forgotten = [...(request.paths ?? Object.keys(files))];
-    const kept = Object.fromEntries(Object.entries(files).filter(([path]) => !forgotten.includes(path)));
-    const doubt = [...new Set([...(state.inDoubt[request.source] ?? []), ...forgotten])];
+    const again = [...(request.paths ?? Object.keys(files))];
+    // The file stays known, so that its rows are replaced and never added to.
+    const marked = again.map((path): [string, TakenFile] => {
+      const { withdrawn: _, ...file } = files[path]!;
+      return [path, { ...file, rewound: true }];
+    });
     await ports.store.save({
       ...state,
-      tasks: { ...state.tasks, [request.source]: { ...task, files: kept } },
-      // Rows of a path in doubt are replaced, never added to.
-      inDoubt: { ...state.inDoubt, [request.source]: doubt },
+      tasks: { ...state.tasks, [request.source]: { ...task, files: { ...files, ...Object.fromEntries(marked) } } },
     });
-    return forgotten;
+    return again;
   });
 }
 
@@ -239,7 +240,7 @@ export async function set(request: SetRequest, ports: BookmarkPorts): Promise<st
     );
     const taken = lying
       .filter((file) => request.paths?.includes(file.path) ?? true)
-      .filter((file) => files[file.path]?.etag !== file.etag)
+      .filter((file) => files[file.path]?.etag !== file.etag || files[file.path]?.rewound === true)
       .map(({ uri: _, writtenAt: __, ...file }) => file);
     const added = Object.fromEntries(taken.map((file) => [file.path, file]));
     await ports.store.save({

@@ -29,7 +29,9 @@ const show = (terminal: Terminal, finish: Finish) =>
     .action(async (name: string, options: CommonOptions) => {
       const state = await fileLedger(new Root(options.root)).load(name);
       const sources = Object.entries(state.tasks).flatMap(([source, task]) =>
-        task.files === undefined ? [] : [{ source, run: task.run, files: Object.values(task.files) }],
+        task.files === undefined
+          ? []
+          : [{ source, run: task.run, files: Object.values(task.files).filter((file) => file.rewound !== true) }],
       );
       const { revision, sequence, claim, inDoubt } = state;
       if (options.json)

@@ -43,7 +43,7 @@ export function ingestDecision(task: IngestTask, facts: IngestFacts): IngestDeci
   if (changed !== undefined) return rebuilt(task, facts, changed, offered, withdrawn);
   const doubtful = new Set(inDoubt);
   const fresh = offered
-    .filter((file) => taken[file.path]?.etag !== file.etag || doubtful.has(file.path))
+    .filter((file) => taken[file.path]?.etag !== file.etag || isRewound(taken[file.path]) || doubtful.has(file.path))
     .map((file) => ({ ...file, replace: file.path in taken || doubtful.has(file.path) }));
   const reasons = [
     ...(fresh.length > 0 ? [reasonOf(fresh, taken, doubtful)] : []),
@@ -119,6 +119,8 @@ function named(files: readonly TakenFile[]): string {
   return files.length > mostNamed ? `${first.join(', ')} and ${files.length - mostNamed} more` : first.join(', ');
 }
 
+const isRewound = (known: TakenFile | undefined) => known?.rewound === true;
+
 const withdrawnAsItIs = (known: TakenFile | undefined, file: InputFile) =>
   known?.withdrawn === true && known.etag === file.etag;
 
@@ -127,11 +129,15 @@ function reasonOf(
   taken: Readonly<Record<string, TakenFile>>,
   doubtful: ReadonlySet<string>,
 ): string {
-  const again = fresh.filter(({ path, etag }) => taken[path]?.etag === etag && doubtful.has(path)).length;
+  const again = fresh.filter(
+    ({ path, etag }) => taken[path]?.etag === etag && doubtful.has(path) && !isRewound(taken[path]),
+  ).length;
+  const rewound = fresh.filter(({ path, etag }) => taken[path]?.etag === etag && isRewound(taken[path])).length;
   const rewritten = fresh.filter(({ path, etag }) => path in taken && taken[path]!.etag !== etag).length;
   const kinds = [
-    ...(fresh.length > again + rewritten ? ['new'] : []),
+    ...(fresh.length > again + rewritten + rewound ? ['new'] : []),
     ...(rewritten > 0 ? ['rewritten'] : []),
+    ...(rewound > 0 ? ['rewound'] : []),
     ...(again > 0 ? ['doubtful'] : []),
   ];
   return `${kinds.join(' and ')} input (${count(fresh.length, 'file')})`;

@@ -18,6 +18,8 @@ const takenFile = inputFile.extend({
   rows: count.optional(),
   /** Its rows were removed on purpose, and it is not read again until its content changes. */
   withdrawn: z.boolean().optional(),
+  /** It is to be read again, in place of its rows. */
+  rewound: z.boolean().optional(),
 });
 
 /** Rows of the last runs of a task, the newest weighing most: what its bounds are judged against. */
