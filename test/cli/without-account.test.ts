@@ -32,7 +32,8 @@ function started(command: string, args: readonly string[], more: NodeJS.ProcessE
     HOME: path.join(scratch, 'home'),
     CDK_VALIDATION: 'false',
     CI: 'true',
-    NODE_OPTIONS: `--require ${require.resolve('./only-this-machine.cjs')}`,
+    // In quotes: the project may lie in a folder whose name has a blank.
+    NODE_OPTIONS: `--require ${JSON.stringify(require.resolve('./only-this-machine.cjs'))}`,
     PYTHONPATH: here,
     MILLRACE_REFUSED_CONNECTIONS: refusedFile(),
     // For whatever neither Node nor Python connects.

@@ -170,9 +170,9 @@ describe('the functions', () => {
     expect(keeping.sort()).toEqual(['millrace-prod-churn-respond', 'millrace-prod-churn-trigger']);
   });
 
-  test('list only where it is looked for what there is: the ledger, for inputs and for tables that are gone', () => {
+  test('list only where they look for what there is: bookmarks for inputs and tables that are gone, quality for the files of models', () => {
     const lists = (name: string) => statementsOf(name).some(({ Action }) => [Action].flat().includes('s3:ListBucket'));
-    expect(['Bookmarks', 'Quality', 'Trigger', 'Respond'].filter(lists)).toEqual(['Bookmarks']);
+    expect(['Bookmarks', 'Quality', 'Trigger', 'Respond'].filter(lists)).toEqual(['Bookmarks', 'Quality']);
   });
 
   test('ask the queue for what takes a message from it, and nothing more', () => {

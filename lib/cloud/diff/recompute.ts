@@ -15,7 +15,7 @@ export interface Recomputed {
 
 /** What the next run does because of the plan alone, given what the deployed pipeline has done. */
 export function recomputed(plan: Plan, state: PipelineState, models: KnownModels): Recomputed[] {
-  const { items } = decided(plan, state, takenAlready(state), models);
+  const { items } = decided(plan, atRest(state), takenAlready(state), models);
   return items.map(({ task, mode, why }) => ({
     pipeline: plan.pipeline,
     task,
@@ -50,6 +50,15 @@ const decided = (plan: Plan, state: PipelineState, listing: Listing, models: Kno
   decide(plan, state, listing, defaults(plan), models);
 
 const defaults = (plan: Plan): ParameterValues => readParameters(plan, {}).values;
+
+/** The state without what the next run does in any case: stopped runs, inputs to read again or to withdraw. */
+function atRest({ tried: _, withdraw: __, ...state }: PipelineState): PipelineState {
+  const tasks = Object.entries(state.tasks).map(([name, task]): [string, TaskState] => {
+    const files = Object.entries(task.files ?? {}).map(([path, { rewound: _, ...file }]) => [path, file] as const);
+    return [name, task.files === undefined ? task : { ...task, files: Object.fromEntries(files) }];
+  });
+  return { ...state, inDoubt: {}, tasks: Object.fromEntries(tasks) };
+}
 
 /** The inputs as if none had come since: what is new or rewritten is no matter of the plan. */
 function takenAlready(state: PipelineState): Listing {
