@@ -76,3 +76,12 @@ def test_a_partition_keeps_its_type(
     tables.write(path, rows(["b", "c"], [value, None], type_), Commit("append", "t", 2, partition_by=["g"]))
     found = session.arrow(tables.appended(path, 0)).to_pylist()
     assert sorted((row["id"], row["g"]) for row in found) == [("b", value), ("c", None)]
+
+
+def test_a_double_that_is_alone_in_its_file_keeps_its_last_digit(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
+    session, tables = sail
+    path = str(tmp_path / "table")
+    rows = pa.table({"place": ["a", "b"], "mean": [0.20716666666666667, 0.1 + 0.2]})
+    tables.write(path, rows, Commit("overwrite", "t", 1, partition_by=["place"]))
+    found = session.arrow(tables.frame(path)).sort_by("place")
+    assert found["mean"].to_pylist() == [0.20716666666666667, 0.1 + 0.2]
