@@ -54,6 +54,11 @@ def open_session(engine: str) -> Session:
     return SailSession() if engine == "sail" else SparkSession()
 
 
+#: Sessions that were stopped. One that Python collects closes its client a second time, in the midst of whatever call the
+#: process is in then, and both wait for each other for ever.
+_stopped: list[Any] = []
+
+
 class SailSession:
     """Sail, a Spark Connect server in this process."""
 
@@ -88,6 +93,7 @@ class SailSession:
     def stop(self) -> None:
         with contextlib.suppress(Exception):
             self.spark.stop()
+        _stopped.append(self.spark)
         self._server.stop()
         self._scratch.cleanup()
 

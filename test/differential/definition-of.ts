@@ -17,6 +17,7 @@ export function definitionOf(shape: PipelineShape): { definition: AnyDefinition;
       ...(table.key.length > 0 && { key: table.key }),
       ...(table.latestBy.length > 0 && { latestBy: table.latestBy }),
       ...(table.partitionBy.length > 0 && { partitionBy: table.partitionBy }),
+      bounds: anyShare,
     };
   }
   const definition = {
@@ -43,8 +44,17 @@ function sourceOf(source: SourceShape) {
     source.format === 'csv'
       ? listed.map(([name]) => name)
       : Object.fromEntries(listed.map(([name, type]) => [name, `${type}?`]));
-  return { format: source.format, path: `${source.name}/*.${source.format}`, columns, optional: true };
+  return {
+    format: source.format,
+    path: `${source.name}/*.${source.format}`,
+    columns,
+    optional: true,
+    bounds: anyShare,
+  };
 }
+
+/** A day of nothing but bad rows is a story like any other. */
+const anyShare = { quarantined: { error: 1 } };
 
 /** The type of a table's id: that of the source that its rows come from. */
 export function idType(name: string, shape: PipelineShape): KeyType {

@@ -125,8 +125,14 @@ export function playedPipeline(here: UnderRoles) {
 
   /** Has the gate promote a version; by a run that never was, so that it is a new promotion. */
   const promote = async (version: number) => {
-    const request = { pipeline: 'churn', model: 'churn', version, run: fresh('by-hand'), gate: { auc: 0.5 } };
-    return invoke<{ verdict: string }>('quality', request);
+    const request = {
+      pipeline: 'churn',
+      model: 'churn',
+      version,
+      run: fresh('by-hand'),
+      gate: { auc: 0.5, live: 'ignored' },
+    };
+    return invoke<{ verdict: string; reason: string }>('quality', request);
   };
   const promotions = async () => {
     const { registry } = await import('../../lambdas/shared/aws/registry.ts');

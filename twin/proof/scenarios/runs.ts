@@ -73,8 +73,8 @@ export function scenariosOfRuns(pipeline: PlayedPipeline): Scenario[] {
       roles: ['Quality'],
       play: async () => {
         const since = Date.now();
-        const { verdict } = await pipeline.promote(await pipeline.newestVersion());
-        if (verdict !== 'promote') throw new Error(`the verdict is ${verdict}`);
+        const { verdict, reason } = await pipeline.promote(await pipeline.newestVersion());
+        if (verdict !== 'promote') throw new Error(`the verdict is ${verdict}: ${reason}`);
         await pipeline.logged('quality', since);
       },
     },
