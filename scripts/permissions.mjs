@@ -1,5 +1,6 @@
 // What each role may do against what it does, on the twin: `npm run permissions [-- --check]` writes docs/permissions.md, or says
-// whether it is as it would be written; with --mutate each statement is taken away first, some five minutes. Status 1 where a call is
+// whether it is as it would be written; with --mutate each statement that is new or changed is taken away first, with --all each, some
+// five minutes. Status 1 where a call is
 // refused, a permission is for nothing, or nothing fails without a statement.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,6 +10,7 @@ const { values } = parseArgs({
   options: {
     check: { type: 'boolean', default: false },
     mutate: { type: 'boolean', default: false },
+    all: { type: 'boolean', default: false },
     customers: { type: 'string', default: '1000' },
     keep: { type: 'string' },
   },
@@ -37,7 +39,7 @@ const {
   taken,
   faults: unshown,
 } = values.mutate
-  ? await takeEachAway(options)
+  ? await takeEachAway(options, values.all ? [] : takenAway())
   : { ...(await recordPermissions(options)), taken: takenAway(), faults: [] };
 const judged = judge(calls, templates);
 const faults = [...unshown, ...faultsOf(judged, excuses, taken)];

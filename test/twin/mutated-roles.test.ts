@@ -8,7 +8,7 @@ import { takenAway } from '../../twin/recording/taken-away.ts';
 test.skipIf(!isTwinInstalled() || process.env['MILLRACE_LONG'] !== '1')(
   'without any statement of a role that something needs, that very thing fails, and it ends well again afterwards',
   async () => {
-    const { calls, templates, taken, faults } = await takeEachAway({ customers: 1000, tell: () => undefined });
+    const { calls, templates, taken, faults } = await takeEachAway({ customers: 1000, tell: () => undefined }, []);
     expect(faults).toEqual([]);
     const { statements, needed } = judge(calls, templates);
     const failing = taken.map(({ digest }) => digest);
