@@ -7,6 +7,7 @@ from typing import Any
 from engine.bounds import check_quarantined
 from engine.commits import confirm, confirm_rejects, contents_before, contents_of_frame
 from engine.contents import Contents, noted
+from engine.dialect.tokens import quoted
 from engine.handed import Handed
 from engine.job import Job
 from engine.meter import phase
@@ -83,6 +84,6 @@ def contents_of_rest(job: Job, how: str, names: Sequence[str]) -> Contents:
     before = contents_before(job, job.path, columns, numbered=True)
     if how == "append":
         return before
-    listed = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    listed = ", ".join(quoted(name) for name in names)
     going = job.tables.frame(job.path).where(f"_source_file IN ({listed})")
     return before - contents_of_frame(job, going, columns, numbered=True)

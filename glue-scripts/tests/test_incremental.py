@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -107,3 +108,15 @@ def test_a_file_in_doubt_is_replaced_and_not_doubled(tmp_path: Path, sail: tuple
     lake.begin()
     lake.ingest("people", [second], replace=True)
     assert [row[0] for row in lake.rows("people")] == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["o'brien", "x''y", "a\\b", "\\'", "100%", 'a"b', "März", "$1", ":cut"])
+def test_a_file_of_any_name_is_replaced(tmp_path: Path, sail: tuple[Session, Tables], name: str) -> None:
+    lake = SmallLake(tmp_path / "root", *sail)
+    lake.begin()
+    people = tmp_path / "people"
+    lake.ingest("people", [write_people(people / f"{name}.csv", [("a", "X", ""), ("b", "X", "")])])
+    lake.begin()
+    outcome = lake.ingest("people", [write_people(people / f"{name}.csv", [("c", "X", "")])], replace=True)
+    assert outcome["written"] == 1
+    assert [row[0] for row in lake.rows("people")] == ["c"]
