@@ -26,7 +26,7 @@ def check_counted(job: Job, table: str) -> None:
     try:
         for i, part in enumerate(parts):
             job.sql(f"SELECT * FROM _passed_{table} WHERE {part}").createOrReplaceTempView(table)
-            job.sql(job.task["sql"]).createOrReplaceTempView("_part")
+            job.theirs(job.task["sql"]).createOrReplaceTempView("_part")
             [found] = job.rows(f"SELECT coalesce(sum(`_rows_{table}`), 0) AS n FROM _part")
             if found["n"] != sizes[f"n{i}"]:
                 message = (

@@ -16,9 +16,14 @@ def key_text(value: str, type: str) -> str:
         "date": f"CAST(unix_date({value}) AS STRING)",
         "timestamp": f"CAST(unix_micros({value}) AS STRING)",
         # -0.0 + 0.0 is 0.0, and every NaN is one NaN.
-        "double": f"CASE WHEN isnan({value}) THEN 'NaN' ELSE CAST({value} + 0.0D AS STRING) END",
+        "double": joined_by(value, "double"),
     }
     return f"coalesce(concat('=', {texts.get(type, f'CAST({value} AS STRING)')}), 'null')"
+
+
+def joined_by(value: str, type: str) -> str:
+    """SQL for what a column is joined by: of a double its text, as Sail's joins find no NaN. Null stays null."""
+    return f"CASE WHEN isnan({value}) THEN 'NaN' ELSE CAST({value} + 0.0D AS STRING) END" if type == "double" else value
 
 
 def without_sign_of_zero(value: str, type: str) -> str:

@@ -1,13 +1,13 @@
 """What a transform reads: the rows in scope, of which some are quarantined, some filtered, and the rest passed to the SQL."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.contents import NUMBERS, Contents, numbered, summed, sums
 from engine.failing_row import rule_fails
 from engine.job import Job
-from engine.keys import key_text, type_of, without_sign_of_zero
+from engine.keys import joined_by, key_text, type_of, without_sign_of_zero
 from engine.upstream import Claim, check_read, claim_of, row_number
 
 
@@ -87,7 +87,7 @@ def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
     key = affected_key(job, read) if isinstance(read["scope"], dict) else "CAST(NULL AS STRING)"
     file = "_source_file" if upstream["kind"] == "ingest" else "CAST(NULL AS STRING)"
     stamps = "_source_file, _ingested_at, _run_id, " if upstream["kind"] == "ingest" else ""
-    verdict, joins = verdict_of(read)
+    verdict, joins = verdict_of(read, upstream["columns"])
     flagged = f"SELECT {stamps}{row_number(upstream)}, {columns}, {verdict} AS _verdict FROM _scoped_{table} s {joins}"
     try:
         job.theirs(flagged).createOrReplaceTempView(f"_flagged_{table}")
@@ -127,14 +127,15 @@ def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
     )
 
 
-def verdict_of(read: Mapping[str, Any]) -> tuple[str, str]:
+def verdict_of(read: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     """SQL that gives `q:rule` or `k:rule` for the first rule that a row fails, null for none; and the joins that it needs."""
     joins, cases = [], []
     for i, (kind, rule) in enumerate([*(("q", r) for r in read["quarantine"]), *(("k", r) for r in read["keep"])]):
         holds = rule.get("sql", f"j{i}._key IS NOT NULL")
         if "isIn" in rule:
-            keys = f"SELECT DISTINCT `{rule['column']}` AS _key FROM _whole_{rule['isIn']}"
-            joins.append(f"LEFT JOIN ({keys}) j{i} ON s.`{rule['column']}` = j{i}._key")
+            name, type = f"`{rule['column']}`", type_of(columns, rule["column"])
+            keys = f"SELECT DISTINCT {joined_by(name, type)} AS _key FROM _whole_{rule['isIn']}"
+            joins.append(f"LEFT JOIN ({keys}) j{i} ON {joined_by(f's.{name}', type)} = j{i}._key")
         cases.append(f"WHEN NOT coalesce(({holds}), false) THEN '{kind}:{rule['name']}'")
     return (f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS STRING)"), " ".join(joins)
 

@@ -11,7 +11,7 @@ from engine.contents import Contents, noted, numbered
 from engine.expectations import judge
 from engine.groups import check_groups
 from engine.job import Job
-from engine.keys import key_text, type_of
+from engine.keys import joined_by, key_text, type_of
 from engine.meter import phase
 from engine.query_plan import keep_plan
 from engine.reads import take
@@ -146,4 +146,5 @@ def confirm_replayed(job: Job, result: dict[str, Any]) -> None:
 
 
 def same_key(task: Mapping[str, Any], a: str, b: str) -> str:
-    return " AND ".join(f"{a}.`{name}` = {b}.`{name}`" for name in task["key"])
+    key = [(f"`{name}`", type_of(task["columns"], name)) for name in task["key"]]
+    return " AND ".join(f"{joined_by(f'{a}.{name}', type)} = {joined_by(f'{b}.{name}', type)}" for name, type in key)

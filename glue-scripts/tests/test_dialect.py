@@ -11,6 +11,7 @@ from engine.dialect.parts import parts_of
 from engine.dialect.patterns import java_pattern
 from engine.dialect.sail import for_sail
 from engine.session import Session
+from engine.tables import Commit
 
 INT, BIGINT = 2**31 - 1, 2**63 - 1
 
@@ -62,6 +63,27 @@ def test_an_overflow_in_a_sum_over_rows_a_filter_and_a_join_is_a_fault(session: 
         session.arrow(session.spark.sql(for_sail(session, joined, {})))
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) AS r FROM nans a JOIN nan b ON a.k = b.k",
+        "SELECT count(b.k) AS r FROM nans a LEFT JOIN (SELECT DISTINCT k FROM nan) b ON b.k = a.k",
+        "SELECT count(*) AS r FROM nans a WHERE EXISTS (SELECT 1 FROM nan b WHERE a.k <=> b.k)",
+        "SELECT count(*) AS r FROM nans WHERE k = double('NaN')",
+        "SELECT 3 - count(*) AS r FROM nans WHERE k <> double('NaN')",
+    ],
+)
+def test_a_nan_is_found_by_a_join_and_a_filter(
+    sail: tuple[Session, Any], session: Session, tmp_path: Any, sql: str
+) -> None:
+    # In files: there Sail looks for the values of one side among those of the other, and takes no NaN for another.
+    _, tables = sail
+    for name, values in (("nans", [1.0, float("nan"), -0.0]), ("nan", [float("nan")])):
+        tables.write(str(tmp_path / name), pa.table({"k": values}), Commit("append", "app", 1))
+        tables.frame(str(tmp_path / name)).createOrReplaceTempView(name)
+    assert session.arrow(session.spark.sql(for_sail(session, sql, {}))).to_pylist() == [{"r": 1}]
+
+
 def test_what_does_not_overflow_comes_out_as_ever(session: Session) -> None:
     cases = {"i - 1": INT - 1, "two * 3 + 1": 7, "l - 1 + 1": BIGINT, "-two": -2, "two * 1.5D": 3.0}
     for expression, right in cases.items():
@@ -96,6 +118,20 @@ def test_what_no_text_makes_equal_is_refused_at_its_place_with_one_rewrite(sessi
     assert REFUSED[expression] in found[0].rewrite
 
 
+def test_a_nan_that_would_not_be_found_is_refused(session: Session) -> None:
+    for refused in (
+        "SELECT a.i FROM odd a JOIN odd b USING (i, d)",
+        "SELECT a.i FROM odd a JOIN odd AS b USING (d) WHERE a.i > 0",
+        "SELECT i FROM odd WHERE d NOT IN (SELECT d FROM odd)",
+    ):
+        assert [each.code for each in differences(session, refused, {})] == ["MR116"], refused
+    for taken in (
+        "SELECT a.i FROM odd a JOIN odd b USING (i, s)",
+        "SELECT i FROM odd WHERE d IN (1, -0.5) AND i IN (SELECT i FROM odd)",
+    ):
+        assert differences(session, taken, {}) == [], taken
+
+
 def test_ordinary_sql_is_not_refused(session: Session) -> None:
     sql = (
         "WITH a AS (SELECT i, l, trim(s) AS s, count(*) OVER (PARTITION BY two) AS n, try_cast(s AS DOUBLE) AS d FROM odd) "
@@ -104,6 +140,12 @@ def test_ordinary_sql_is_not_refused(session: Session) -> None:
         "max(CASE WHEN n > 1 THEN 'a' ELSE 'b' END) AS u FROM a WHERE i > 0 GROUP BY i"
     )
     assert differences(session, sql, {}) == []
+
+
+def test_both_sides_of_an_equality_are_found() -> None:
+    sql = "SELECT a + 1 = b * (c - 2) AND NOT d <> -e FROM x JOIN y ON x.k <=> y.k WHERE a = b = c"
+    found = [[sql[slice(*span)] for span in part.arguments] for part in parts_of(sql) if part.kind == "equality"]
+    assert found == [["a + 1", "b * (c - 2)"], ["d", "-e"], ["x.k", "y.k"], ["a", "b"], ["a = b", "c"]]
 
 
 def test_the_parts_of_a_text_are_found_by_precedence_and_brackets() -> None:

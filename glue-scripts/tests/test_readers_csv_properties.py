@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.test_readers_files import Rows, read_bytes, task
+from tests.test_readers_files import READ, Rows, read_bytes, task
 
 AB = task("csv", ["a", "b"])
 Record = tuple[str, Any]
@@ -108,9 +108,9 @@ def reference(body: bytes) -> list[Record]:
 def in_order(rows: Rows) -> list[Record]:
     found: dict[int, Record] = {}
     for row in rows.good:
-        found[row["_row"] & 0xFFFFFFFF] = ("good", (row["a"], row["b"]))
+        found[row["_row"] - READ.base] = ("good", (row["a"], row["b"]))
     for row in rows.rejected:
-        found[row["_row"] & 0xFFFFFFFF] = (row["rule"], row["raw"])
+        found[row["_row"] - READ.base] = (row["rule"], row["raw"])
     assert sorted(found) == list(range(len(rows.good) + len(rows.rejected)))
     return [found[i] for i in sorted(found)]
 

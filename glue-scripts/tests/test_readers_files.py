@@ -11,8 +11,11 @@ import pytest
 
 from engine.faults import Fault
 from engine.readers import read_file
+from engine.readers.chunk import FileRows
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
+#: The version of a file that `read_path` says it reads.
+READ = FileRows("in/file", "e1")
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"the public data sets are not at {DATA}")
 
 
@@ -37,7 +40,7 @@ class Rows(NamedTuple):
     @property
     def numbers(self) -> list[int]:
         """The record numbers, of accepted and rejected rows together, in order."""
-        return sorted(row["_row"] & 0xFFFFFFFF for row in self.good + self.rejected)
+        return sorted(row["_row"] - READ.base for row in self.good + self.rejected)
 
 
 def task(format_: str, columns: Mapping[str, str] | Sequence[str], **more: Any) -> dict[str, Any]:
@@ -48,7 +51,7 @@ def task(format_: str, columns: Mapping[str, str] | Sequence[str], **more: Any) 
 
 def read_path(of: Mapping[str, Any], path: Path | str, **more: Any) -> Rows:
     rows = Rows([], [])
-    for good, rejected in read_file(of, str(path), source_file="in/file", etag="e1", **more):
+    for good, rejected in read_file(of, str(path), source_file=READ.source_file, etag=READ.etag, **more):
         good.validate(full=True)
         rejected.validate(full=True)
         assert good.schema.names == [c["name"] for c in of["columns"]] + ["_source_file", "_row"]

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.test_readers_files import Rows, read_bytes, task
+from tests.test_readers_files import READ, Rows, read_bytes, task
 
 TYPES = {"s": "string", "b": "boolean", "i": "int", "n": "bigint", "d": "double"}
 ALL = task("json", TYPES)
@@ -93,9 +93,9 @@ def judge(line: bytes) -> tuple[str, Any]:
 def in_order(rows: Rows) -> list[tuple[str, Any]]:
     found: dict[int, tuple[str, Any]] = {}
     for row, cells in zip(rows.good, rows.cells, strict=True):
-        found[row["_row"] & 0xFFFFFFFF] = ("good", cells)
+        found[row["_row"] - READ.base] = ("good", cells)
     for row in rows.rejected:
-        found[row["_row"] & 0xFFFFFFFF] = (row["rule"], row["raw"])
+        found[row["_row"] - READ.base] = (row["rule"], row["raw"])
     assert sorted(found) == list(range(len(rows.good) + len(rows.rejected)))
     return [found[i] for i in sorted(found)]
 

@@ -56,7 +56,14 @@ def judged(reading: Reading, part: Part) -> tuple[str, tuple[str, str]] | None:
             )
         rules = CALLS.get(part.name, ())
     else:
-        rules = {"operator": (arithmetic,), "cast": (cast,), "sign": (), "case": (mixed,)}[part.kind]
+        rules = {
+            "operator": (arithmetic,),
+            "cast": (cast,),
+            "sign": (),
+            "equality": (),
+            "case": (mixed,),
+            "membership": (members,),
+        }[part.kind]
     if part.kind == "operator" and part.name in "+-*" and not reading.type(part.span):
         what = f"{reading.original(part.span)[:60]}: its type is not known, so an overflow would not be noticed"
         return "MR118", (what, "CAST(... AS BIGINT) each side, or AS DOUBLE")
@@ -107,6 +114,22 @@ def arithmetic(reading: Reading, part: Part) -> Found:
         )
     if part.name == "||" and "double" in kinds:
         return double_as_text(reading.original(part.span))
+    return None
+
+
+def members(reading: Reading, part: Part) -> Found:
+    """An equality is written anew, so that it finds NaN; what stands for one is not."""
+    if part.name == "IN":
+        numbers = tokens_of(reading.original((part.arguments[0][1], part.span[1])))
+        listed = all(token.kind in ("number", "mark") or token.word in ("NOT", "IN") for token in numbers)
+        if not listed and reading.kind(part.arguments[0]) == "double":
+            return "a double that is NaN is found by IN on Spark, and not here", "EXISTS (SELECT 1 ... WHERE a.x = b.x)"
+        return None
+    for span in part.arguments:
+        # Behind the join the name is one column, whose type can be asked for.
+        name = reading.original(span)
+        if reading.kind_behind(part.span, name) == "double":
+            return "a double that is NaN is joined on Spark, and not by USING here", f"ON a.{name} = b.{name}"
     return None
 
 

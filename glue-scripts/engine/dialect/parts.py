@@ -7,6 +7,8 @@ from engine.dialect.tokens import Token, tokens_of
 
 Span = tuple[int, int]
 
+#: Marks between two sides that are one value, or not.
+EQUALITIES = ("=", "==", "<=>", "<>", "!=")
 OPERATORS = {"*": 5, "/": 5, "%": 5, "DIV": 5, "+": 4, "-": 4, "||": 4, "&": 3, "^": 2, "|": 1}
 
 #: Words that are no operand: what stands before and after them is taken apart for itself.
@@ -55,6 +57,8 @@ class Reader:
         """Take apart the tokens from `at` to `end`: runs of operands and operators, and what stands between."""
         operands: list[Span] = []
         operators: list[str] = []
+        #: What stands before an equality whose other side is yet to come.
+        compared: tuple[Span, str] | None = None
         while at < end:
             token = self.tokens[at]
             signs: list[int] = []
@@ -64,8 +68,9 @@ class Reader:
             after = self.operand(at, end) if at < end else None
             if after is None:
                 # A clause, a comma, a star: it ends the run.
-                self.combine(operands, operators)
-                operands, operators = [], []
+                if operands:
+                    self.combine(operands, operators)
+                operands, operators, compared = [], [], None
                 if self.word_at(at, end) in ("RLIKE", "REGEXP"):
                     self.pattern(at + 1, end)
                 at += 1
@@ -82,10 +87,29 @@ class Reader:
             if at < end and name in OPERATORS and at + 1 < end:
                 operators.append(name)
                 at += 1
-            else:
-                self.combine(operands, operators)
-                operands, operators = [], []
-        self.combine(operands, operators)
+                continue
+            side = self.combine(operands, operators)
+            if compared is not None:
+                left, name = compared
+                self.parts.append(Part("equality", name, (left[0], side[1]), [left, side]))
+                side = (left[0], side[1])
+            operands, operators, compared = [], [], None
+            self.membership(side, at, end)
+            if at < end and token.text in EQUALITIES:
+                compared = (side, token.text)
+                at += 1
+
+    def membership(self, side: Span, at: int, end: int) -> None:
+        """`side IN (...)`; and the columns of `JOIN ... USING (...)`, after the table that stands before it."""
+        at += self.word_at(at, end) == "NOT"
+        word = self.word_at(at, end)
+        if word in ("IN", "USING") and at + 1 < end and self.tokens[at + 1].text == "(":
+            closes = self.closing[at + 1]
+            names = [side]
+            if word == "USING":
+                names = [(token.start, token.end) for token in self.tokens[at + 2 : closes] if token.text != ","]
+            span = (names[0][0] if word == "IN" else self.tokens[at].start, self.tokens[closes].end)
+            self.parts.append(Part("membership", word, span, names))
 
     def pattern(self, at: int, end: int) -> None:
         """What follows RLIKE."""
@@ -93,8 +117,8 @@ class Reader:
             span = (self.tokens[at].start, self.tokens[at].end)
             self.parts.append(Part("call", "pattern", span, [span], closes=span[1]))
 
-    def combine(self, operands: list[Span], operators: list[str]) -> None:
-        """Operators of a run by precedence, the left one first among equals."""
+    def combine(self, operands: list[Span], operators: list[str]) -> Span:
+        """Operators of a run by precedence, the left one first among equals. Returns the place of the run."""
         operands, operators = list(operands), operators[: max(0, len(operands) - 1)]
         while operators:
             strongest = max(OPERATORS[name] for name in operators)
@@ -103,6 +127,7 @@ class Reader:
             span = (left[0], right[1])
             self.parts.append(Part("operator", operators.pop(i), span, [left, right]))
             operands[i : i + 2] = [span]
+        return operands[0]
 
     def operand(self, at: int, end: int) -> int | None:
         """The token after the operand that begins here; None where none does."""

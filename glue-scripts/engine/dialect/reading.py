@@ -61,3 +61,11 @@ class Reading:
 
     def kind(self, span: Span) -> str:
         return kind_of(self.type(span))
+
+    def kind_behind(self, join: Span, name: str) -> str:
+        """The kind of a column that is one after `JOIN ... USING`, of which `join` is the end."""
+        using = self.text(join)
+        text = asked(
+            self.session, self.args, lambda put: self.whole_with(join, f"{using} JOIN (SELECT 1) ON {put} = 1"), name
+        )
+        return kind_of(text)

@@ -38,6 +38,8 @@ def lower(reading: Reading, part: Part) -> None:
     """Put what Sail is to compute in the place of one part, where that is not what is written."""
     by_kind: dict[str, Callable[[Reading, Part], str | None]] = {
         "operator": operator,
+        "equality": equality,
+        "membership": lambda reading, part: None,
         "sign": sign,
         "cast": cast,
         "call": call,
@@ -59,6 +61,16 @@ def operator(reading: Reading, part: Part) -> str | None:
         return f"(CAST({left} AS BIGINT) DIV CAST({right} AS BIGINT))"
     name, wide = WHOLE[whole]
     return kept(f"CAST(CAST({left} AS {wide}) {part.name} CAST({right} AS {wide}) AS {name})")
+
+
+def equality(reading: Reading, part: Part) -> str | None:
+    """Sail's joins and filters find no NaN. As text it is one value, as to Spark; and so is 0.0, whatever its sign."""
+    if any(re.fullmatch(r"[\d.]+\w*", reading.original(span)) for span in part.arguments):
+        return None
+    if "double" not in (reading.kind(span) for span in part.arguments):
+        return None
+    left, right = (f"CAST(CAST({reading.text(span)} AS DOUBLE) + 0.0D AS STRING)" for span in part.arguments)
+    return f"{left} {part.name} {right}"
 
 
 def sign(reading: Reading, part: Part) -> str | None:
