@@ -47,8 +47,10 @@ async function isFolder(folder: string): Promise<boolean> {
     if (info.isDirectory()) return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    // A link that leads nowhere is there, and no folder can be made in its place.
-    if ((await lstat(folder).catch(() => undefined)) === undefined) return false;
+    // A link that leads nowhere is there, and no folder can be made in its place; a folder was made just now by another process.
+    const now = await lstat(folder).catch(() => undefined);
+    if (now === undefined) return false;
+    if (now.isDirectory()) return true;
   }
   throw Object.assign(new Error(`${folder} is no folder`), {
     code: 'ENOTDIR',
