@@ -124,12 +124,12 @@ def test_the_split_is_the_models_own_or_refused(tmp_path: Path) -> None:
     rows = pa.table({"id": ids, "gone": pa.array([*map(int, labels), None, None], pa.int32())})
     write_deltalake(tmp_path / "lake", rows)
     learned = {"key": ["id"], "label": "gone", "seed": 42, "test_share": 0.2, "folds": 3}
-    counts = {"train": 46, "test": 12, "train_positive": 12, "test_positive": 3}
+    counts = {"train": 45, "test": 13, "train_positive": 11, "test_positive": 4}
     (tmp_path / "model.json").write_text(json.dumps({**learned, "rows": counts}))
     assert write_split(tmp_path / "lake", tmp_path / "model.json", tmp_path / "split.parquet") == 58
     split = pq.read_table(tmp_path / "split.parquet").to_pydict()
     assert sorted(split["id"]) == sorted(ids[:58])
-    assert [split["part"].count(part) for part in (-1, 0, 1, 2)] == [12, 16, 15, 15]
+    assert [split["part"].count(part) for part in (-1, 0, 1, 2)] == [13, 16, 15, 14]
     (tmp_path / "model.json").write_text(json.dumps({**learned, "rows": {**counts, "test": 11}}))
     with pytest.raises(SystemExit, match="not the model's"):
         write_split(tmp_path / "lake", tmp_path / "model.json", tmp_path / "split.parquet")
