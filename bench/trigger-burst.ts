@@ -12,8 +12,8 @@ import {
   UpdateStateMachineCommand,
 } from '@aws-sdk/client-sfn';
 import { environments } from '../environments.ts';
-import type { Arrival } from '../lambdas/trigger/run-state.ts';
-import { namesOf } from '../lib/stacks/names.ts';
+import { namesOf } from '../lib/environment/names.ts';
+import type { Arrival } from '../lib/runs/run-state.ts';
 import { startTwin } from '../twin/ministack.ts';
 import { Account } from '../twin/proof/account.ts';
 import { cdkOn } from '../twin/proof/cdk.ts';
@@ -82,8 +82,8 @@ const waiting = (seconds: number) =>
   JSON.stringify({ StartAt: 'Run', States: { Run: { Type: 'Wait', Seconds: seconds, End: true } } });
 
 async function deployedTrigger({ events }: Burst, runSeconds: number, endpoint: string): Promise<Way> {
-  const { runStore } = await import('../lambdas/shared/aws/run-store.ts');
-  const { awsLogs } = await import('../lib/cloud/aws-logs.ts');
+  const { runStore } = await import('../lib/aws/run-store.ts');
+  const { awsLogs } = await import('../lib/deployed/aws-logs.ts');
   const stateMachineArn = await new Account().machineArn(churn.machine);
   await new SFNClient({}).send(
     new UpdateStateMachineCommand({ stateMachineArn, definition: waiting(runSeconds), roleArn: machineRole }),
@@ -117,8 +117,8 @@ async function deployedTrigger({ events }: Burst, runSeconds: number, endpoint: 
 }
 
 async function triggerHere({ events }: Burst, runSeconds: number): Promise<Way> {
-  const { triggerPorts } = await import('../lambdas/shared/aws/trigger-ports.ts');
-  const { arrived, ended } = await import('../lambdas/trigger/trigger.ts');
+  const { triggerPorts } = await import('../lib/aws/run-ports.ts');
+  const { arrived, ended } = await import('../lib/runs/start-runs.ts');
   const pipeline = 'burst';
   const stateMachineArn = await machine(pipeline, waiting(runSeconds));
   const place = {

@@ -1,10 +1,10 @@
 import { delivery, environments } from '../environments.ts';
 import { renderIssues } from '../lib/cli/issues.ts';
+import { environmentNamed } from '../lib/environment/environment.ts';
 import { MillraceError } from '../lib/errors.ts';
 import { loadPlan } from '../lib/local/load.ts';
 import { projectFolder } from '../lib/local/root.ts';
 import { DeliveryStack } from '../lib/stacks/delivery-stack.ts';
-import { environmentNamed } from '../lib/stacks/environment.ts';
 import { environmentStacks, millraceApp } from '../lib/stacks/environment-stacks.ts';
 
 /** What `cdk` starts: `cdk deploy -c env=prod --all`; `dev` unless told. `-c pipelines=PATH,PATH` takes those definitions, `-c delivery=true` adds the delivery. */

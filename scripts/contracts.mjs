@@ -6,7 +6,7 @@ import { project, setup } from './setup.mjs';
 setup();
 const { loader } = await import('../bin/loader.mjs');
 const jiti = await loader();
-const { contractFiles } = await jiti.import('../lib/plan/contracts.ts');
+const { contractFiles } = await jiti.import('../lib/documents/contracts.ts');
 const { goldenPlans } = await jiti.import('../test/plan/golden-plans.ts');
 
 const write = (folder, files) => {

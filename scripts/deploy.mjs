@@ -4,11 +4,11 @@ import { forEnvironment, load } from './environment.mjs';
 await forEnvironment({ yes: { type: 'boolean', default: false } }, async (given) => {
   const { environment, names, values, root, print, projectFolder, output } = given;
   const plans = await given.plans();
-  const { checkAccount } = await load('lib/cloud/account.ts');
-  const { reachedAccount } = await load('lib/cloud/reach.ts');
+  const { checkAccount } = await load('lib/deploy/account.ts');
+  const { reachedAccount } = await load('lib/deploy/account-access.ts');
   const account = await checkAccount(environment, reachedAccount(environment), process.env);
   console.error(`deploying ${environment.name} to ${account}, ${environment.region}`);
-  const { cdk, templatesIn } = await load('lib/cloud/cdk.ts');
+  const { cdk, templatesIn } = await load('lib/deploy/cdk.ts');
   const asked = process.stdin.isTTY && !values.yes && !values.json;
   const started = performance.now();
   await cdk(['deploy', '--all', '--require-approval', asked ? 'broadening' : 'never'], {
@@ -18,7 +18,7 @@ await forEnvironment({ yes: { type: 'boolean', default: false } }, async (given)
     quiet: values.json,
   });
   const templates = await templatesIn(output);
-  const { keep } = await load('lib/cloud/kept.ts');
+  const { keep } = await load('lib/deploy/last-deployment.ts');
   await keep(root, { environment, plans, templates });
   const seconds = Math.round(performance.now() - started) / 1000;
   const stacks = Object.keys(templates);

@@ -4,15 +4,15 @@ import { forEnvironment, load } from './environment.mjs';
 await forEnvironment(
   { name: { type: 'string' } },
   async ({ environment, values, root, print, projectFolder, output }) => {
-    const { refuseUnnamed } = await load('lib/cloud/destroy.ts');
+    const { refuseUnnamed } = await load('lib/deploy/destroy.ts');
     refuseUnnamed(environment, values.name, process.stdin.isTTY === true && !values.json);
-    const { checkAccount } = await load('lib/cloud/account.ts');
-    const { reachedAccount } = await load('lib/cloud/reach.ts');
+    const { checkAccount } = await load('lib/deploy/account.ts');
+    const { reachedAccount } = await load('lib/deploy/account-access.ts');
     const account = await checkAccount(environment, reachedAccount(environment), process.env);
-    const { cdk } = await load('lib/cloud/cdk.ts');
+    const { cdk } = await load('lib/deploy/cdk.ts');
     const sure = values.name === undefined ? [] : ['--force'];
     await cdk(['destroy', '--all', ...sure], { projectFolder, env: environment.name, output, quiet: values.json });
-    const { forget } = await load('lib/cloud/kept.ts');
+    const { forget } = await load('lib/deploy/last-deployment.ts');
     await forget(root, environment.name);
     const retained = environment.removal === 'retain';
     const stays = retained

@@ -12,7 +12,7 @@ await forEnvironment(options, async (given) => {
   const { environment, values, root, print, projectFolder, output } = given;
   const plans = await given.plans(values.pipelines?.split(','));
   const { environmentStacks, millraceApp } = await load('lib/stacks/environment-stacks.ts');
-  const { templatesIn } = await load('lib/cloud/cdk.ts');
+  const { templatesIn } = await load('lib/deploy/cdk.ts');
   // The deploy itself validates; a comparison need not take the time.
   process.env.CDK_VALIDATION ??= 'false';
   const app = millraceApp(output);
@@ -26,14 +26,14 @@ await forEnvironment(options, async (given) => {
     templates: Object.fromEntries(Object.entries(templates).filter(([name]) => names.includes(name))),
   };
 
-  const { kept } = await load('lib/cloud/kept.ts');
-  const { deployedNow, recomputedHere } = await load('lib/cloud/deployed-state.ts');
+  const { kept } = await load('lib/deploy/last-deployment.ts');
+  const { deployedNow, recomputedHere } = await load('lib/deploy/deployed-now.ts');
   const last = await kept(root, environment.name);
   let before = last;
   let judged = { recompute: last === undefined ? [] : recomputedHere(last, plans), judgedBy: 'the deployed plan' };
   if (!values.local) {
-    const { reachedAccount } = await load('lib/cloud/reach.ts');
-    const { goTo, refuseOtherAccount } = await load('lib/cloud/deployed.ts');
+    const { reachedAccount } = await load('lib/deploy/account-access.ts');
+    const { goTo, refuseOtherAccount } = await load('lib/deployed/deployed-pipeline.ts');
     goTo(environment);
     const account = reachedAccount(environment);
     refuseOtherAccount(environment, await account.identity());
@@ -46,8 +46,8 @@ await forEnvironment(options, async (given) => {
   const { prices } = await load('lib/cost/price-table.ts');
   const { measuredThroughput } = await load('lib/cost/throughput.ts');
   const { costEnvironmentOf } = await load('lib/cli/cost-environment.ts');
-  const { difference } = await load('lib/cloud/diff/difference.ts');
-  const { differenceText } = await load('lib/cloud/diff/text.ts');
+  const { difference } = await load('lib/deploy/diff/difference.ts');
+  const { differenceText } = await load('lib/deploy/diff/text.ts');
   const against = before === undefined ? 'nothing' : values.local ? 'the last deploy from here' : 'the account';
   const found = difference({
     before: before ?? { templates: {} },

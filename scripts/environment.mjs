@@ -27,8 +27,8 @@ export async function forEnvironment(options, act) {
       throw new MillraceError([{ ...issue, hint: 'write it as `npm run deploy -- --env dev`' }], 2);
     }
     const { environments } = await load('environments.ts');
-    const { environmentNamed } = await load('lib/stacks/environment.ts');
-    const { namesOf } = await load('lib/stacks/names.ts');
+    const { environmentNamed } = await load('lib/environment/environment.ts');
+    const { namesOf } = await load('lib/environment/names.ts');
     if (values.env === undefined) {
       const hint = `name one: --env ${Object.keys(environments).join(', --env ')}`;
       throw new MillraceError([{ code: 'MR706', path: '--env', message: 'there is no environment named', hint }], 2);
@@ -37,7 +37,7 @@ export async function forEnvironment(options, act) {
     const names = namesOf(environment);
     const { loadPlan } = await load('lib/local/load.ts');
     const { projectFolder } = await load('lib/local/root.ts');
-    const { onAws } = await load('lib/cloud/faults.ts');
+    const { onAws } = await load('lib/aws/faults.ts');
     const root = path.resolve(values.root);
     const print = (document, text) =>
       process.stdout.write(values.json ? `${JSON.stringify(document, undefined, 1)}\n` : text);

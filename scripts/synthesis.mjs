@@ -7,7 +7,7 @@ import { load } from './environment.mjs';
 /** Synthesises an environment and hands `act` what came of it; the folder is gone afterwards. Seconds are those of the synthesis alone. */
 export async function synthesised(name, { validated }, act) {
   const { environments } = await load('environments.ts');
-  const { environmentNamed } = await load('lib/stacks/environment.ts');
+  const { environmentNamed } = await load('lib/environment/environment.ts');
   const { environmentStacks, millraceApp } = await load('lib/stacks/environment-stacks.ts');
   const { loadPlan } = await load('lib/local/load.ts');
   const { projectFolder } = await load('lib/local/root.ts');

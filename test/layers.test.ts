@@ -3,50 +3,95 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { projectFolder } from '../lib/local/root.ts';
 
-/** What each layer may import, besides itself and packages. Imports go one way. */
-const allowed: Record<string, readonly string[]> = {
-  'lib/errors.ts': [],
-  'lib/definition': ['lib/errors.ts'],
-  'lib/plan': ['lib/errors.ts', 'lib/definition'],
-  'lib/asl': ['lib/errors.ts', 'lib/plan'],
-  'lib/report': ['lib/errors.ts', 'lib/plan'],
-  'lib/cost': ['lib/errors.ts', 'lib/plan', 'lib/asl'],
-  // The laptop runs the very logic that a Lambda runs on AWS.
-  'lib/local': ['lib/errors.ts', 'lib/definition', 'lib/plan', 'lib/asl', 'lib/report', 'lambdas'],
-  'lib/cli': [
-    'lib/errors.ts',
-    'lib/plan',
-    'lib/cost',
-    'lib/stacks',
-    'lib/cloud',
-    'lib/local',
-    'lambdas',
-    'environments.ts',
-  ],
-  'lib/constructs': ['lib/errors.ts', 'lib/plan', 'lib/asl'],
-  'lib/stacks': ['lib/errors.ts', 'lib/definition', 'lib/plan', 'lib/asl', 'lib/constructs'],
-  'environments.ts': ['lib/stacks'],
-  'lib/cloud': ['lib/errors.ts', 'lib/plan', 'lib/cost', 'lib/stacks', 'lib/local', 'lambdas'],
-  lambdas: ['lib/errors.ts', 'lib/plan'],
-  bin: ['lib/errors.ts', 'lib/cli', 'lib/local', 'lib/stacks', 'environments.ts'],
-  pipelines: ['lib/definition'],
-};
+/** What each room may import, besides itself, `lib/errors.ts` and packages. Imports go one way, upward in this table. */
+const table = `
+lib/definition     -
+lib/plan           lib/definition
+lib/documents      lib/plan
+lib/lake           lib/plan
+lib/metrics        -
+lib/scoring        lib/documents lib/plan
+lib/bookmarks      lib/documents lib/lake lib/plan
+lib/gate           lib/documents lib/metrics lib/plan
+lib/runs           -
+lib/responses      lib/gate lib/runs
+lib/asl            lib/plan
+lib/report         lib/documents lib/gate lib/plan
+lib/cost           lib/asl lib/documents lib/plan
+lib/aws            lib/bookmarks lib/documents lib/gate lib/lake lib/plan lib/responses lib/runs
+lib/local          lib/asl lib/bookmarks lib/definition lib/documents lib/gate lib/lake lib/plan lib/report
+lib/constructs     lib/asl lib/metrics lib/plan
+lib/environment    lib/constructs lib/definition lib/plan
+lib/stacks         lib/constructs lib/environment lib/metrics lib/plan
+lib/deployed       lib/aws lib/bookmarks lib/cost lib/documents lib/environment lib/gate lib/local lib/plan lib/runs
+lib/deploy         lib/aws lib/bookmarks lib/cost lib/deployed lib/documents lib/environment lib/plan
+environments.ts    lib/environment lib/stacks
+lib/cli            environments.ts lib/aws lib/bookmarks lib/cost lib/deployed lib/documents lib/environment lib/gate lib/local lib/metrics lib/plan lib/runs lib/scoring
+lambdas/shared     lib/aws lib/metrics
+lambdas/bookmarks  lambdas/shared lib/aws lib/bookmarks lib/metrics
+lambdas/trigger    lambdas/shared lib/aws lib/runs
+lambdas/quality    lambdas/shared lib/aws lib/gate lib/metrics
+lambdas/respond    lambdas/shared lib/aws lib/responses
+bin                environments.ts lib/cli lib/environment lib/local lib/stacks
+pipelines          lib/definition
+`.trim();
 
-const layerOf = (file: string) => Object.keys(allowed).find((layer) => file === layer || file.startsWith(`${layer}/`));
+const allowed = new Map(
+  table.split('\n').map((line) => {
+    const [room = '', ...others] = line.split(/\s+/);
+    return [room, others];
+  }),
+);
 
-test('every import goes the one way that its layer allows', async () => {
+const roomOf = (file: string) => [...allowed.keys()].find((room) => file === room || file.startsWith(`${room}/`));
+
+test('every import goes the one way that its room allows', async () => {
   const wrong: string[] = [];
-  for (const file of await sources()) {
-    const layer = layerOf(file);
-    if (layer === undefined) wrong.push(`${file} is in no layer`);
-    const text = await readFile(path.join(projectFolder, file), 'utf8');
-    for (const [, target] of text.matchAll(/from '(\.[^']+)'/g)) {
-      const imported = path.join(path.dirname(file), target!);
-      const other = layerOf(imported);
-      if (other !== layer && !allowed[layer ?? '']?.includes(other ?? '')) wrong.push(`${file} imports ${imported}`);
-    }
+  for (const [file, imported] of await imports()) {
+    const [room, other] = [roomOf(file), roomOf(imported)];
+    if (room === undefined) wrong.push(`${file} is in no room`);
+    if (imported === 'lib/errors.ts' || other === room) continue;
+    if (!allowed.get(room ?? '')?.includes(other ?? '')) wrong.push(`${file} imports ${imported}`);
   }
   expect(wrong).toEqual([]);
+});
+
+test('the table allows no import downward, and nothing that nobody imports', async () => {
+  const rooms = [...allowed.keys()];
+  const used = new Set((await imports()).map(([file, imported]) => `${roomOf(file)} ${roomOf(imported)}`));
+  const wrong = rooms.flatMap((room, i) =>
+    (allowed.get(room) ?? [])
+      .filter((other) => other !== '-')
+      .filter((other) => !rooms.slice(0, i).includes(other) || !used.has(`${room} ${other}`))
+      .map((other) => `${room} ${other}`),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('the documentation shows this table', async () => {
+  const text = await readFile(path.join(projectFolder, 'docs/architecture.md'), 'utf8');
+  expect(text).toContain(`\`\`\`\n${table}\n\`\`\``);
+});
+
+test('files import one another in no circle, but for the interpreter, whose states hold states', async () => {
+  const next = new Map<string, string[]>();
+  for (const [file, imported] of await imports()) next.set(file, [...(next.get(file) ?? []), imported]);
+  const open: string[] = [];
+  const done = new Set<string>();
+  const circles = new Set<string>();
+  const visit = (file: string): void => {
+    const at = open.indexOf(file);
+    if (at >= 0) circles.add(open.slice(at).sort().join(' '));
+    if (at >= 0 || done.has(file)) return;
+    open.push(file);
+    for (const imported of next.get(file) ?? []) visit(imported);
+    open.pop();
+    done.add(file);
+  };
+  for (const file of next.keys()) visit(file);
+  expect(
+    [...circles].filter((circle) => !circle.split(' ').every((file) => file.startsWith('lib/asl/interpreter/'))),
+  ).toEqual([]);
 });
 
 test('the middle is pure: definition, plan, states language, cost and report touch no file, clock, process or chance', async () => {
@@ -60,6 +105,20 @@ test('the middle is pure: definition, plan, states language, cost and report tou
   expect(impure).toEqual([]);
 });
 
+/** Each file with each file of the project that it imports. */
+async function imports(): Promise<[string, string][]> {
+  const found = await Promise.all(
+    (await sources()).map(async (file) => {
+      const text = await readFile(path.join(projectFolder, file), 'utf8');
+      return [...text.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].map(([, target]): [string, string] => [
+        file,
+        path.join(path.dirname(file), target!),
+      ]);
+    }),
+  );
+  return found.flat();
+}
+
 async function sources(): Promise<string[]> {
   const folders = ['lib', 'lambdas', 'bin', 'pipelines'];
   const listed = await Promise.all(
@@ -67,5 +126,5 @@ async function sources(): Promise<string[]> {
       (await readdir(path.join(projectFolder, folder), { recursive: true })).map((name) => path.join(folder, name)),
     ),
   );
-  return listed.flat().filter((file) => file.endsWith('.ts'));
+  return ['environments.ts', ...listed.flat()].filter((file) => file.endsWith('.ts'));
 }

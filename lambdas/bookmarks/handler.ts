@@ -1,11 +1,11 @@
 import type { Context } from 'aws-lambda';
-import { bookmarkPorts, bookmarkVariables } from '../shared/aws/bookmark-ports.ts';
-import { environment } from '../shared/aws/environment.ts';
-import { publishMetrics } from '../shared/aws/metrics.ts';
-import { observer } from '../shared/aws/observer.ts';
+import { bookmarkPorts, bookmarkVariables } from '../../lib/aws/bookmark-ports.ts';
+import { environment } from '../../lib/aws/function-variables.ts';
 import { faulty } from '../shared/fault.ts';
-import { answer, type LedgerRequest } from './answer.ts';
-import { measuresOf } from './measures.ts';
+import { observer } from '../shared/observe.ts';
+import { publishMetrics } from '../shared/publish-metrics.ts';
+import { measuresOf } from './metrics.ts';
+import { answer, type LedgerRequest } from './route.ts';
 
 const env = environment(bookmarkVariables);
 const ports = bookmarkPorts(env);

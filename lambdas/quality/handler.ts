@@ -1,11 +1,11 @@
 import type { Context } from 'aws-lambda';
-import { environment } from '../shared/aws/environment.ts';
-import { publishMetrics } from '../shared/aws/metrics.ts';
-import { observer } from '../shared/aws/observer.ts';
-import { qualityPorts, qualityVariables } from '../shared/aws/quality-ports.ts';
+import { environment } from '../../lib/aws/function-variables.ts';
+import { qualityPorts, qualityVariables } from '../../lib/aws/gate-ports.ts';
+import { judge, type QualityRequest, type Verdict } from '../../lib/gate/gate.ts';
 import { faulty } from '../shared/fault.ts';
-import { measuresOf } from './measures.ts';
-import { judge, type QualityRequest, type Verdict } from './quality.ts';
+import { observer } from '../shared/observe.ts';
+import { publishMetrics } from '../shared/publish-metrics.ts';
+import { measuresOf } from './metrics.ts';
 
 const env = environment(qualityVariables);
 const ports = qualityPorts(env);

@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda';
-import { environment } from '../shared/aws/environment.ts';
-import { observer } from '../shared/aws/observer.ts';
-import { respondPorts, respondVariables } from '../shared/aws/respond-ports.ts';
-import { answer } from './answer.ts';
-import type { LiftAnswer } from './lift.ts';
-import type { Response } from './respond.ts';
+import { environment } from '../../lib/aws/function-variables.ts';
+import { respondPorts, respondVariables } from '../../lib/aws/response-ports.ts';
+import type { LiftAnswer } from '../../lib/responses/lift-stop.ts';
+import type { Response } from '../../lib/responses/respond.ts';
+import { observer } from '../shared/observe.ts';
+import { answer } from './route.ts';
 
 const env = environment(respondVariables, ['SCHEDULE_NAME']);
 const ports = respondPorts(env);

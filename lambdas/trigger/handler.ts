@@ -1,8 +1,8 @@
 import type { Context } from 'aws-lambda';
-import { environment } from '../shared/aws/environment.ts';
-import { observer } from '../shared/aws/observer.ts';
-import { triggerPorts, triggerVariables } from '../shared/aws/trigger-ports.ts';
-import { answer } from './answer.ts';
+import { environment } from '../../lib/aws/function-variables.ts';
+import { triggerPorts, triggerVariables } from '../../lib/aws/run-ports.ts';
+import { observer } from '../shared/observe.ts';
+import { answer } from './route.ts';
 
 const env = environment(triggerVariables);
 const own = { bucket: env.RAW_BUCKET, stateMachineArn: env.STATE_MACHINE_ARN };

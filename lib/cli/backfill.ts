@@ -1,7 +1,7 @@
 import { environments } from '../../environments.ts';
-import { onAws } from '../cloud/faults.ts';
-import { openPipeline } from '../cloud/open.ts';
-import { environmentNamed } from '../stacks/environment.ts';
+import { onAws } from '../aws/faults.ts';
+import { openPipeline } from '../deployed/connect.ts';
+import { environmentNamed } from '../environment/environment.ts';
 import { renderIssues } from './issues.ts';
 import { parameterOption, requiredEnvironmentOption, verb } from './options.ts';
 import { exitCodes, summary } from './run.ts';

@@ -1,8 +1,8 @@
 import { type CostEnvironment, typical } from '../cost/environment.ts';
 import type { Region } from '../cost/prices.ts';
+import { type Environment, emrOf, streamsOf } from '../environment/environment.ts';
 import type { Plan } from '../plan/schema.ts';
 import { streamedTasks } from '../plan/streams.ts';
-import { type Environment, emrOf, streamsOf } from '../stacks/environment.ts';
 
 /** What of an environment costs money; what it does not say is typical. A region without prices is an issue of the forecast. */
 export function costEnvironmentOf(environment: Environment, plan: Plan): CostEnvironment {

@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { type RunDocument, runDocument } from '../documents/run-document.ts';
 import type { Issue } from '../errors.ts';
 import { readCache } from '../local/documents.ts';
 import type { Root } from '../local/root.ts';
-import { type RunDocument, runDocument } from '../plan/run-document.ts';
 
 export interface KeptRuns {
   /** In the order of their names. */

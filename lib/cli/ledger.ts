@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { rewind, set, withdraw } from '../../lambdas/bookmarks/bookmarks.ts';
-import { bookmarkFiles } from '../local/bookmark-files.ts';
+import { rewind, set, withdraw } from '../bookmarks/bookmarks.ts';
+import { bookmarkFiles } from '../local/bookmark-ports.ts';
+import { fileLedger } from '../local/bookmark-store.ts';
 import { loadPlan } from '../local/load.ts';
 import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';
-import { fileLedger } from '../local/state-file.ts';
 import { verb } from './options.ts';
 import { type CommonOptions, columns, type Finish, plural, printJson, type Terminal, thousands } from './terminal.ts';
 

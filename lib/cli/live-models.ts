@@ -1,6 +1,6 @@
-import type { Promotion } from '../../lambdas/quality/quality.ts';
-import { driftThatMatters } from '../plan/metric-names.ts';
-import type { RunDocument } from '../plan/run-document.ts';
+import type { RunDocument } from '../documents/run-document.ts';
+import type { Promotion } from '../gate/ports.ts';
+import { driftThatMatters } from '../metrics/names.ts';
 import { thousands } from './terminal.ts';
 
 /** What is live of a model, in a line. */

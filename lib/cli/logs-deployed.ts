@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { environments } from '../../environments.ts';
-import { fault, onAws } from '../cloud/faults.ts';
-import { followLogs, logGroups, logLines } from '../cloud/logs.ts';
-import { openPipeline } from '../cloud/open.ts';
-import type { CloudPorts } from '../cloud/ports.ts';
-import { environmentNamed } from '../stacks/environment.ts';
+import { fault, onAws } from '../aws/faults.ts';
+import { openPipeline } from '../deployed/connect.ts';
+import { followLogs, logGroups, logLines } from '../deployed/logs.ts';
+import type { CloudPorts } from '../deployed/ports.ts';
+import { environmentNamed } from '../environment/environment.ts';
 import { type LogsAsked, linesShown, noQueryPlan } from './logs-shown.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -26,7 +26,7 @@ export async function logsDeployed(asked: LogsAsked & { env: string }, terminal:
       throw fault('MR702', place, `there is no run ${asked.run}`, hint, 2);
     }
     if (asked.plan && task !== undefined) {
-      const { queryPlan } = await import('../cloud/query-plan.ts');
+      const { queryPlan } = await import('../deployed/query-plan.ts');
       for (const run of runs) {
         const text = await queryPlan(deployed, run, task);
         if (text === undefined) continue;

@@ -1,4 +1,4 @@
-import { fault } from '../cloud/faults.ts';
+import { fault } from '../aws/faults.ts';
 import { loadPlan } from '../local/load.ts';
 import { Root } from '../local/root.ts';
 import { engineLines, queryPlans, runsWithWork } from '../local/run-logs.ts';

@@ -1,4 +1,4 @@
-import { fault } from '../cloud/faults.ts';
+import { fault } from '../aws/faults.ts';
 import { logsDeployed } from './logs-deployed.ts';
 import { logsLocal } from './logs-local.ts';
 import type { LogsAsked } from './logs-shown.ts';

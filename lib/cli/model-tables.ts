@@ -1,7 +1,7 @@
-import type { Drift } from '../../lambdas/quality/drift.ts';
-import { calibrationError } from '../plan/calibration.ts';
-import { driftThatMatters } from '../plan/metric-names.ts';
-import type { Dossier } from '../plan/model-schema.ts';
+import type { Dossier } from '../documents/model.ts';
+import { calibrationError } from '../gate/calibration.ts';
+import type { Drift } from '../gate/drift.ts';
+import { driftThatMatters } from '../metrics/names.ts';
 import { columns } from './terminal.ts';
 
 /** Figures of one or more versions side by side, each on its own hold-out. */

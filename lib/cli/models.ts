@@ -1,20 +1,20 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
 import { environments } from '../../environments.ts';
-import { figuresOf } from '../../lambdas/quality/beside-live.ts';
-import { driftBetween } from '../../lambdas/quality/drift.ts';
-import type { Promotion } from '../../lambdas/quality/quality.ts';
-import { rolledBack } from '../../lambdas/quality/twins.ts';
-import type { ModelStore } from '../../lambdas/respond/model-store.ts';
-import { lastGood, liveAt } from '../../lambdas/respond/promotions.ts';
-import { onAws } from '../cloud/faults.ts';
-import { openPipeline } from '../cloud/open.ts';
+import { onAws } from '../aws/faults.ts';
+import { openPipeline } from '../deployed/connect.ts';
+import type { Dossier } from '../documents/model.ts';
+import { environmentNamed } from '../environment/environment.ts';
 import { MillraceError } from '../errors.ts';
+import { figuresOf } from '../gate/beside-live.ts';
+import { driftBetween } from '../gate/drift.ts';
+import type { ModelStore } from '../gate/model-store.ts';
+import type { Promotion } from '../gate/ports.ts';
+import { lastGood, liveAt } from '../gate/promotions.ts';
+import { rolledBack } from '../gate/twins.ts';
 import { modelFiles } from '../local/model-store.ts';
 import { Root } from '../local/root.ts';
-import type { Dossier } from '../plan/model-schema.ts';
 import { suggestion } from '../plan/suggest.ts';
-import { environmentNamed } from '../stacks/environment.ts';
 import { figuresTable, movedTable } from './model-tables.ts';
 import { environmentOption, verb } from './options.ts';
 import { type CommonOptions, columns, type Finish, printJson, type Terminal } from './terminal.ts';
@@ -70,7 +70,7 @@ async function opened<T>(pipeline: string, options: Options, action: (store: Mod
   const environment = environmentNamed(environments, options.env);
   return onAws(`${pipeline} in ${options.env}`, async () => {
     const found = await openPipeline(environment, pipeline);
-    const { deployedModels } = await import('../cloud/models.ts');
+    const { deployedModels } = await import('../deployed/models.ts');
     return action(deployedModels(found));
   });
 }

@@ -1,5 +1,5 @@
-import { peek } from '../../lambdas/bookmarks/bookmarks.ts';
-import { bookmarkFiles } from '../local/bookmark-files.ts';
+import { peek } from '../bookmarks/bookmarks.ts';
+import { bookmarkFiles } from '../local/bookmark-ports.ts';
 import { loadPlan } from '../local/load.ts';
 import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { environments } from '../../environments.ts';
-import type { Outcome } from '../../lambdas/trigger/trigger.ts';
-import { fault, onAws } from '../cloud/faults.ts';
-import { follow } from '../cloud/follow.ts';
-import { type Opened, openPipeline } from '../cloud/open.ts';
-import type { RunParametersGiven } from '../cloud/ports.ts';
+import { fault, onAws } from '../aws/faults.ts';
+import { readParameters } from '../bookmarks/run-parameters.ts';
+import { type Opened, openPipeline } from '../deployed/connect.ts';
+import { follow } from '../deployed/follow.ts';
+import type { RunParametersGiven } from '../deployed/ports.ts';
+import type { RunDocument } from '../documents/run-document.ts';
+import { environmentNamed } from '../environment/environment.ts';
 import { MillraceError } from '../errors.ts';
-import { readParameters } from '../plan/parameters.ts';
-import type { RunDocument } from '../plan/run-document.ts';
-import { environmentNamed } from '../stacks/environment.ts';
+import type { Outcome } from '../runs/start-runs.ts';
 import { isWatched, rendererFor } from './run-renderers.ts';
 import type { Terminal } from './terminal.ts';
 

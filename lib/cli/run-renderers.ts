@@ -1,6 +1,6 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
+import type { TaskResult } from '../documents/run-document.ts';
 import type { RunEvent } from '../local/events.ts';
-import type { TaskResult } from '../plan/run-document.ts';
 import { type Stream, seconds, thousands } from './terminal.ts';
 
 export interface Renderer {

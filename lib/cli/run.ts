@@ -1,10 +1,10 @@
 import { Option } from 'commander';
+import type { RunDocument } from '../documents/run-document.ts';
 import type { RunEvent } from '../local/events.ts';
 import { loadPlan } from '../local/load.ts';
 import type { Engine } from '../local/python.ts';
 import { Root } from '../local/root.ts';
 import { runPipeline } from '../local/run.ts';
-import type { RunDocument } from '../plan/run-document.ts';
 import { renderIssues, renderWarnings } from './issues.ts';
 import { driftLine } from './live-models.ts';
 import { dropMissingOption, engineOption, environmentOption, forceOption, parameterOption, verb } from './options.ts';

@@ -1,6 +1,4 @@
 import { availableParallelism } from 'node:os';
-import type { Step } from '../cloud/ports.ts';
-import { usageOf } from '../cloud/usage.ts';
 import { type Actual, compareActual } from '../cost/actual.ts';
 import { forecast } from '../cost/forecast.ts';
 import { spend } from '../cost/items.ts';
@@ -8,9 +6,11 @@ import { usd } from '../cost/money.ts';
 import { prices } from '../cost/price-table.ts';
 import { regions } from '../cost/prices.ts';
 import { isFull, measuredThroughput } from '../cost/throughput.ts';
-import type { RunDocument } from '../plan/run-document.ts';
+import { usageOf } from '../deployed/billed-usage.ts';
+import type { Step } from '../deployed/ports.ts';
+import type { RunDocument } from '../documents/run-document.ts';
+import type { Environment } from '../environment/environment.ts';
 import type { Plan } from '../plan/schema.ts';
-import type { Environment } from '../stacks/environment.ts';
 import { costEnvironmentOf } from './cost-environment.ts';
 
 /**

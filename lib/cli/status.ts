@@ -1,9 +1,9 @@
+import type { RunDocument } from '../documents/run-document.ts';
+import { readState } from '../local/bookmark-store.ts';
+import { livePromotion } from '../local/gate-ports.ts';
 import { loadPlan } from '../local/load.ts';
 import { modelFiles } from '../local/model-store.ts';
-import { livePromotion } from '../local/quality-files.ts';
 import { Root } from '../local/root.ts';
-import { readState } from '../local/state-file.ts';
-import type { RunDocument } from '../plan/run-document.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns, unreadableRuns } from './kept-runs.ts';
 import { driftLine, liveLine } from './live-models.ts';

@@ -1,4 +1,4 @@
-import type { RunDocument } from '../plan/run-document.ts';
+import type { RunDocument } from '../documents/run-document.ts';
 import { dpuOf } from './compute.ts';
 import type { CostEnvironment } from './environment.ts';
 import type { Spend } from './items.ts';

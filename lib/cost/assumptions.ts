@@ -1,6 +1,6 @@
 import { streamedTasks } from '../plan/streams.ts';
 import { dpuOf } from './compute.ts';
-import type { Question } from './forecast.ts';
+import type { Question } from './question.ts';
 import { gigabytes } from './standing.ts';
 import { fitsOf } from './throughput.ts';
 

@@ -1,29 +1,17 @@
 import { type Issue, MillraceError } from '../errors.ts';
-import type { Plan } from '../plan/schema.ts';
 import { assumptions } from './assumptions.ts';
 import { computeItems, type StageTime, stageTimes } from './compute.ts';
 import { type CostEnvironment, environmentIssues } from './environment.ts';
 import { type Mode, rowFlow, type TaskRows } from './flow.ts';
 import { dearest, type Item, type Spend, spend } from './items.ts';
 import { limitIssues } from './limits.ts';
-import type { Prices } from './prices.ts';
+import type { Question, Size } from './question.ts';
 import { exactly, plus, type Range, times } from './range.ts';
 import { type Saving, savings } from './savings.ts';
 import { logBytes, serviceItems, tableBytes } from './services.ts';
 import { standingItems } from './standing.ts';
 import { type Streamed, streamedIn, streamItems } from './streams.ts';
 import type { Throughput } from './throughput.ts';
-
-/** All of the input: its rows, or its bytes. */
-export type Size = { rows: number } | { bytes: number };
-
-export interface Question {
-  plan: Plan;
-  prices: Prices;
-  size: Size;
-  throughput: Throughput;
-  environment: CostEnvironment;
-}
 
 /** USD throughout, not rounded. */
 export interface Forecast {

@@ -1,4 +1,4 @@
-import type { RunDocument, TaskResult } from '../plan/run-document.ts';
+import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import type { Plan, Task } from '../plan/schema.ts';
 
 type Kind = Task['kind'];

@@ -3,8 +3,8 @@ import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
-import { taskOutcome } from '../plan/outcome.ts';
-import { issueSchema } from '../plan/run-document.ts';
+import { issueSchema } from '../documents/run-document.ts';
+import { taskOutcome } from '../documents/task-outcome.ts';
 import { type Engine, pythonOf } from './python.ts';
 import { projectFolder } from './root.ts';
 

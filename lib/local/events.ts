@@ -1,5 +1,5 @@
+import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import type { Issue } from '../errors.ts';
-import type { RunDocument, TaskResult } from '../plan/run-document.ts';
 
 /** What a run tells as it goes. The library never prints; a renderer does. */
 export type RunEvent =

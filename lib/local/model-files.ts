@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { type Model, manifestSchema, modelSchema } from '../documents/model.ts';
 import { MillraceError } from '../errors.ts';
-import { type Model, manifestSchema, modelSchema } from '../plan/model-schema.ts';
-import { livePromotion } from './quality-files.ts';
+import { livePromotion } from './gate-ports.ts';
 import type { Root } from './root.ts';
 
 /** The model that scores now, its bytes checked against its manifest. Throws MR406 where none is live, MR404 for other bytes. */

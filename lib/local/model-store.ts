@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { ModelStore } from '../../lambdas/respond/model-store.ts';
-import { versionOf } from '../plan/known-models.ts';
-import { appendPromotion, promotions, qualityFiles } from './quality-files.ts';
+import { versionOf } from '../bookmarks/known-models.ts';
+import type { ModelStore } from '../gate/model-store.ts';
+import { appendPromotion, promotions, qualityFiles } from './gate-ports.ts';
 import type { Root } from './root.ts';
 
 /** The models of a pipeline on files. */

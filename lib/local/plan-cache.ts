@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
+import { issueSchema } from '../documents/run-document.ts';
 import { sha256 } from '../plan/canonical-json.ts';
 import type { Compiled } from '../plan/compile.ts';
-import { issueSchema } from '../plan/run-document.ts';
 import { planSchema } from '../plan/schema.ts';
 import { readCache, writeWhole } from './documents.ts';
 import { makeFolder } from './folders.ts';

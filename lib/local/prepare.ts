@@ -1,10 +1,10 @@
 import path from 'node:path';
-import type { PeekRequest } from '../../lambdas/bookmarks/bookmarks.ts';
+import type { PeekRequest } from '../bookmarks/bookmarks.ts';
+import type { ParameterValues } from '../bookmarks/decide.ts';
 import { MillraceError } from '../errors.ts';
 import { sha256 } from '../plan/canonical-json.ts';
-import type { ParameterValues } from '../plan/diff.ts';
 import type { Plan } from '../plan/schema.ts';
-import { exists } from './bookmark-files.ts';
+import { exists } from './bookmark-ports.ts';
 import { readCache } from './documents.ts';
 import type { Root } from './root.ts';
 

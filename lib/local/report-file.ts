@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { dossierSchema, modelSchema } from '../documents/model.ts';
+import { type RunDocument, runDocument } from '../documents/run-document.ts';
 import type { Issue } from '../errors.ts';
-import { dossierSchema, modelSchema } from '../plan/model-schema.ts';
-import { type RunDocument, runDocument } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import { type ReportModel, renderReport } from '../report/index.ts';
 import type { Clock } from './clock.ts';

@@ -1,41 +1,25 @@
 import path from 'node:path';
-import { abort, type PeekRequest } from '../../lambdas/bookmarks/bookmarks.ts';
-import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
 import { stateMachine } from '../asl/compile.ts';
 import { type Execution, execute, validateMachine } from '../asl/interpreter/index.ts';
 import type { Json, Machine } from '../asl/machine.ts';
+import { abort, type PeekRequest } from '../bookmarks/bookmarks.ts';
+import type { BookmarkPorts } from '../bookmarks/ports.ts';
+import type { RunDocument, TaskResult } from '../documents/run-document.ts';
+import { driftOf, judgedModel } from '../documents/task-outcome.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
-import type { ParameterValues } from '../plan/diff.ts';
-import { driftOf, judgedModel } from '../plan/outcome.ts';
-import type { RunDocument, TaskResult } from '../plan/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
-import { bookmarkFiles, exists, holding } from './bookmark-files.ts';
+import { bookmarkFiles, exists, holding } from './bookmark-ports.ts';
 import { Clock } from './clock.ts';
 import { writeWhole } from './documents.ts';
-import type { RunEvent } from './events.ts';
 import { makeFolder } from './folders.ts';
 import { bayesAuc, checkedMark, peekRequest } from './prepare.ts';
-import { type Engine, pythonOf } from './python.ts';
+import { pythonOf } from './python.ts';
 import { writeReport } from './report-file.ts';
-import { localPorts, type Outcome, substituted } from './resources.ts';
-import type { Root } from './root.ts';
+import type { RunOptions } from './run-options.ts';
 import { removeScratch, sweepScratch } from './scratch.ts';
 import { onDisk } from './system-faults.ts';
-
-export interface RunOptions {
-  plan: Plan;
-  root: Root;
-  engine: Engine;
-  data?: string | undefined;
-  parameters?: ParameterValues;
-  /** Tasks, or kinds of tasks, to do in any case. */
-  force?: readonly string[];
-  /** Whether rows of files that are gone may go where their table is read anew. */
-  dropMissing?: boolean;
-  emit: (event: RunEvent) => void;
-  signal?: AbortSignal;
-}
+import { localPorts, type Outcome, substituted } from './task-resources.ts';
 
 /** Runs what needs running, on this machine, by executing the pipeline's state machine. Throws MillraceError before it starts only. */
 export async function runPipeline(options: RunOptions): Promise<RunDocument> {

@@ -1,4 +1,4 @@
-import type { RunDocument, TaskResult } from '../plan/run-document.ts';
+import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { type Fate, fates, gapOf, rowsOf, sum } from './fates.ts';
 import { count, counted, percent, px } from './format.ts';
 import { type Html, html, joined } from './html.ts';

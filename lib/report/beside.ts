@@ -1,4 +1,4 @@
-import type { Comparison, Dossier } from '../plan/model-schema.ts';
+import type { Comparison, Dossier } from '../documents/model.ts';
 import { count, score } from './format.ts';
 import { type Html, html } from './html.ts';
 

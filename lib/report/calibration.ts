@@ -1,5 +1,5 @@
-import { calibrationError } from '../plan/calibration.ts';
-import type { Dossier } from '../plan/model-schema.ts';
+import type { Dossier } from '../documents/model.ts';
+import { calibrationError } from '../gate/calibration.ts';
 import { counted, percent, score } from './format.ts';
 import { type Html, html } from './html.ts';
 import { dot, line, plot, stepOf } from './plot.ts';

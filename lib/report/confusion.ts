@@ -1,4 +1,4 @@
-import type { Metrics } from '../plan/model-schema.ts';
+import type { Metrics } from '../documents/model.ts';
 import { count, percent, px, score } from './format.ts';
 import { type Html, html } from './html.ts';
 import { ratesOf } from './rates.ts';

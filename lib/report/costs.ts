@@ -1,4 +1,4 @@
-import type { RunDocument, TaskMetrics, TaskResult } from '../plan/run-document.ts';
+import type { RunDocument, TaskMetrics, TaskResult } from '../documents/run-document.ts';
 import { type Fate, sum } from './fates.ts';
 import { bytes, counted, duration, percent, px } from './format.ts';
 import { type Html, html } from './html.ts';

@@ -1,4 +1,4 @@
-import type { Accounting } from '../plan/run-document.ts';
+import type { Accounting } from '../documents/run-document.ts';
 
 /** Where a row that was read can end, in the order in which the page names them. */
 export const fates = ['written', 'aggregated', 'deduplicated', 'filtered', 'quarantined'] as const;

@@ -1,5 +1,5 @@
-import type { Dossier } from '../plan/model-schema.ts';
-import type { ModelResult } from '../plan/run-document.ts';
+import type { Dossier } from '../documents/model.ts';
+import type { ModelResult } from '../documents/run-document.ts';
 import { score } from './format.ts';
 import { type Html, html } from './html.ts';
 

@@ -1,4 +1,4 @@
-import type { RunDocument } from '../plan/run-document.ts';
+import type { RunDocument } from '../documents/run-document.ts';
 import { rowsOf, sum } from './fates.ts';
 import { count, duration, instant, percent, score, widthOf } from './format.ts';
 import { type Html, html } from './html.ts';

@@ -1,4 +1,4 @@
-import type { Dossier } from '../plan/model-schema.ts';
+import type { Dossier } from '../documents/model.ts';
 import { count, percent, widthOf } from './format.ts';
 import { type Html, html } from './html.ts';
 

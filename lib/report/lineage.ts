@@ -1,4 +1,4 @@
-import type { RunDocument, TaskResult } from '../plan/run-document.ts';
+import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import type { Plan, Task } from '../plan/schema.ts';
 import { count, counted, duration, px, score } from './format.ts';
 import { type Html, html } from './html.ts';

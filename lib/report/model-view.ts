@@ -1,5 +1,5 @@
-import type { Dossier, Model } from '../plan/model-schema.ts';
-import type { ModelResult, RunDocument } from '../plan/run-document.ts';
+import type { Dossier, Model } from '../documents/model.ts';
+import type { ModelResult, RunDocument } from '../documents/run-document.ts';
 import type { Plan, TrainTask } from '../plan/schema.ts';
 
 /** What the report is given of a model: its dossier, and the artefact where libraries and data versions are to be shown. */

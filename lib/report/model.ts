@@ -1,4 +1,4 @@
-import type { RunDocument } from '../plan/run-document.ts';
+import type { RunDocument } from '../documents/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import { besideOthers } from './beside.ts';
 import { calibrationPlot } from './calibration.ts';

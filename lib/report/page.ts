@@ -1,4 +1,4 @@
-import type { RunDocument } from '../plan/run-document.ts';
+import type { RunDocument } from '../documents/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import { accountingSection } from './accounting.ts';
 import { headline } from './headline.ts';

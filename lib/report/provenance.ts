@@ -1,4 +1,4 @@
-import type { RunDocument } from '../plan/run-document.ts';
+import type { RunDocument } from '../documents/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 import { sum } from './fates.ts';
 import { bytes, count, counted, instant } from './format.ts';

@@ -1,4 +1,4 @@
-import type { RunDocument, TaskResult } from '../plan/run-document.ts';
+import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import type { Plan, Rule, TransformTask } from '../plan/schema.ts';
 import { rowsOf, sum } from './fates.ts';
 import { count, counted, percent, widthOf } from './format.ts';

@@ -1,4 +1,4 @@
-import type { Metrics } from '../plan/model-schema.ts';
+import type { Metrics } from '../documents/model.ts';
 
 /** What follows from a confusion matrix; 0 where there is nothing to divide by. */
 export function ratesOf({ tp, fp, tn, fn }: Metrics['confusion']) {

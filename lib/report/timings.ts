@@ -1,4 +1,4 @@
-import type { RunDocument, TaskResult } from '../plan/run-document.ts';
+import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { costsTable } from './costs.ts';
 import { sum } from './fates.ts';
 import { duration, percent, widthOf } from './format.ts';

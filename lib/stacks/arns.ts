@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { Names } from './names.ts';
+import type { Names } from '../environment/names.ts';
 
 /** ARNs of an environment's resources by their fixed names, whichever stack they are in. */
 export interface Arns {

@@ -1,15 +1,15 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { EmrEngine } from '../constructs/emr-engine.ts';
-import { EmrRoles } from '../constructs/emr-roles.ts';
-import { EmrSecurity } from '../constructs/emr-security.ts';
-import { PersistentCluster } from '../constructs/persistent-cluster.ts';
-import { planAsset } from '../constructs/plan-asset.ts';
+import { EmrEngine } from '../constructs/emr/emr-engine.ts';
+import { EmrRoles } from '../constructs/emr/emr-roles.ts';
+import { EmrSecurity } from '../constructs/emr/emr-security.ts';
+import { PersistentCluster } from '../constructs/emr/persistent-cluster.ts';
+import { planAsset } from '../constructs/pipeline/plan-asset.ts';
+import { type Environment, emrOf } from '../environment/environment.ts';
+import { namesOf } from '../environment/names.ts';
 import type { Plan } from '../plan/schema.ts';
 import { arnsOf } from './arns.ts';
-import { type Environment, emrOf } from './environment.ts';
-import { namesOf } from './names.ts';
 import type { EmrNetwork } from './network-stack.ts';
 import { emrEngineMay } from './permissions.ts';
 

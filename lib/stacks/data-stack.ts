@@ -1,15 +1,15 @@
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
-import { DataKey } from '../constructs/data-key.ts';
-import { DeltaCatalog } from '../constructs/delta-catalog.ts';
-import { KeyValueTable } from '../constructs/key-value-table.ts';
-import { LakeAccess } from '../constructs/lake-access.ts';
-import { LakeBucket } from '../constructs/lake-bucket.ts';
+import { AccessLogBucket } from '../constructs/lake/access-log-bucket.ts';
+import { DataKey } from '../constructs/lake/data-key.ts';
+import { DeltaCatalog } from '../constructs/lake/delta-catalog.ts';
+import { KeyValueTable } from '../constructs/lake/key-value-table.ts';
+import { LakeAccess } from '../constructs/lake/lake-access.ts';
+import { LakeBucket } from '../constructs/lake/lake-bucket.ts';
+import type { Environment } from '../environment/environment.ts';
+import { namesOf } from '../environment/names.ts';
 import type { Plan } from '../plan/schema.ts';
-import type { Environment } from './environment.ts';
-import { namesOf } from './names.ts';
 
 export interface DataStackProps extends StackProps {
   environment: Environment;

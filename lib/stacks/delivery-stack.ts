@@ -1,16 +1,16 @@
 import { CfnOutput, Duration, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { AccessLogBucket } from '../constructs/access-log-bucket.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
-import { DataKey } from '../constructs/data-key.ts';
-import { DeliveryBuild } from '../constructs/delivery-build.ts';
-import { DeliveryGithub } from '../constructs/delivery-github.ts';
-import { DeliveryPipeline } from '../constructs/delivery-pipeline.ts';
-import { sealed } from '../constructs/lake-bucket.ts';
+import { DeliveryBuild } from '../constructs/delivery/delivery-build.ts';
+import { DeliveryGithub } from '../constructs/delivery/delivery-github.ts';
+import { DeliveryPipeline } from '../constructs/delivery/delivery-pipeline.ts';
+import { AccessLogBucket } from '../constructs/lake/access-log-bucket.ts';
+import { DataKey } from '../constructs/lake/data-key.ts';
+import { sealed } from '../constructs/lake/lake-bucket.ts';
 import type { Permission } from '../constructs/service-role.ts';
-import { bootstrapRoleArn } from './bootstrap-roles.ts';
-import type { Environment } from './environment.ts';
+import { bootstrapRoleArn } from '../environment/bootstrap-roles.ts';
+import type { Environment } from '../environment/environment.ts';
 
 /** How changes get to the environments. */
 export interface Delivery {

@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { App, type Stack, Tags } from 'aws-cdk-lib';
+import { type Environment, emrOf, placedIn } from '../environment/environment.ts';
+import { namesOf } from '../environment/names.ts';
 import type { Plan } from '../plan/schema.ts';
 import { streamedTasks } from '../plan/streams.ts';
 import { ClusterStack } from './cluster-stack.ts';
 import { DataStack } from './data-stack.ts';
-import { type Environment, emrOf, placedIn } from './environment.ts';
 import { IngestionStack } from './ingestion-stack.ts';
 import { MonitoringStack } from './monitoring-stack.ts';
-import { namesOf } from './names.ts';
 import { NetworkStack } from './network-stack.ts';
 import { type FunctionName, PipelineStack } from './pipeline-stack.ts';
 

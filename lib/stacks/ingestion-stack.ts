@@ -1,15 +1,15 @@
 import { RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { RecordStream } from '../constructs/record-stream.ts';
-import { RejectedRecords } from '../constructs/rejected-records.ts';
-import type { WatchedStream } from '../constructs/stream-alarms.ts';
-import { StreamLanding } from '../constructs/stream-landing.ts';
+import { RecordStream } from '../constructs/streams/record-stream.ts';
+import { RejectedRecords } from '../constructs/streams/rejected-records.ts';
+import type { WatchedStream } from '../constructs/streams/stream-alarms.ts';
+import { StreamLanding } from '../constructs/streams/stream-landing.ts';
+import { type Environment, streamsOf } from '../environment/environment.ts';
+import { namesOf, type PipelineNames, streamNameIssues } from '../environment/names.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
 import { streamedTasks } from '../plan/streams.ts';
-import { type Environment, streamsOf } from './environment.ts';
-import { namesOf, type PipelineNames, streamNameIssues } from './names.ts';
 import { sourceFolder } from './permissions.ts';
 
 export interface IngestionStackProps extends StackProps {

@@ -7,17 +7,17 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../constructs/acknowledge.ts';
-import { AlarmTopic } from '../constructs/alarm-topic.ts';
-import { deadLetters } from '../constructs/dead-letters.ts';
-import { MonthlyBudget } from '../constructs/monthly-budget.ts';
-import { PipelineAlarms } from '../constructs/pipeline-alarms.ts';
-import { PipelineDashboard } from '../constructs/pipeline-dashboard.ts';
-import { pipelineMetrics } from '../constructs/pipeline-metrics.ts';
-import { StreamAlarms, type WatchedStream } from '../constructs/stream-alarms.ts';
-import { driftThatMatters } from '../plan/metric-names.ts';
+import { AlarmTopic } from '../constructs/pipeline/alarm-topic.ts';
+import { deadLetters } from '../constructs/pipeline/dead-letters.ts';
+import { MonthlyBudget } from '../constructs/pipeline/monthly-budget.ts';
+import { PipelineAlarms } from '../constructs/pipeline/pipeline-alarms.ts';
+import { PipelineDashboard } from '../constructs/pipeline/pipeline-dashboard.ts';
+import { pipelineMetrics } from '../constructs/pipeline/pipeline-metrics.ts';
+import { StreamAlarms, type WatchedStream } from '../constructs/streams/stream-alarms.ts';
+import type { Environment } from '../environment/environment.ts';
+import { namesOf } from '../environment/names.ts';
+import { driftThatMatters } from '../metrics/names.ts';
 import { arnsOf } from './arns.ts';
-import type { Environment } from './environment.ts';
-import { namesOf } from './names.ts';
 
 export interface MonitoringStackProps extends StackProps {
   environment: Environment;

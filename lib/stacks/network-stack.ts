@@ -2,10 +2,10 @@ import { Fn, Stack, type StackProps } from 'aws-cdk-lib';
 import { CfnSecurityGroupIngress } from 'aws-cdk-lib/aws-ec2';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { type EmrGroupIds, EmrGroups } from '../constructs/emr-groups.ts';
+import { type EmrGroupIds, EmrGroups } from '../constructs/emr/emr-groups.ts';
 import { PrivateNetwork } from '../constructs/network.ts';
-import { type Environment, emrOf } from './environment.ts';
-import { namesOf } from './names.ts';
+import { type Environment, emrOf } from '../environment/environment.ts';
+import { namesOf } from '../environment/names.ts';
 
 /** Where clusters are put. */
 export interface EmrNetwork {

@@ -1,4 +1,4 @@
-import { prefixTag } from '../constructs/persistent-cluster.ts';
+import { prefixTag } from '../constructs/emr/persistent-cluster.ts';
 import type { Permission } from '../constructs/service-role.ts';
 import { folderOf } from '../plan/input-pattern.ts';
 import type { IngestTask, Plan } from '../plan/schema.ts';

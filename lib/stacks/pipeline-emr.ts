@@ -1,14 +1,14 @@
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
-import { EmrApplication } from '../constructs/emr-application.ts';
-import { EmrEngine } from '../constructs/emr-engine.ts';
-import { EmrRoles } from '../constructs/emr-roles.ts';
-import { EmrSecurity } from '../constructs/emr-security.ts';
+import { EmrApplication } from '../constructs/emr/emr-application.ts';
+import { EmrEngine } from '../constructs/emr/emr-engine.ts';
+import { EmrRoles } from '../constructs/emr/emr-roles.ts';
+import { EmrSecurity } from '../constructs/emr/emr-security.ts';
 import { type Permission, ServiceRole } from '../constructs/service-role.ts';
+import { type Environment, emrOf } from '../environment/environment.ts';
+import { namesOf } from '../environment/names.ts';
 import type { Plan } from '../plan/schema.ts';
 import { arnsOf } from './arns.ts';
-import { type Environment, emrOf } from './environment.ts';
-import { namesOf } from './names.ts';
 import type { EmrNetwork } from './network-stack.ts';
 import { type ClusterUse, emrEngineMay, type JobUse } from './permissions.ts';
 

@@ -4,17 +4,17 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
-import { MillraceFunction } from '../constructs/millrace-function.ts';
-import { PipelineMachine } from '../constructs/pipeline-machine.ts';
-import { planAsset } from '../constructs/plan-asset.ts';
-import { RawArrivals } from '../constructs/raw-arrivals.ts';
-import { RunSchedule } from '../constructs/run-schedule.ts';
+import { MillraceFunction } from '../constructs/pipeline/millrace-function.ts';
+import { PipelineMachine } from '../constructs/pipeline/pipeline-machine.ts';
+import { planAsset } from '../constructs/pipeline/plan-asset.ts';
+import { RawArrivals } from '../constructs/pipeline/raw-arrivals.ts';
+import { RunSchedule } from '../constructs/pipeline/run-schedule.ts';
+import { SparkJob } from '../constructs/pipeline/spark-job.ts';
 import type { Permission } from '../constructs/service-role.ts';
-import { SparkJob } from '../constructs/spark-job.ts';
+import type { Environment } from '../environment/environment.ts';
+import { namesOf } from '../environment/names.ts';
 import type { Plan } from '../plan/schema.ts';
 import { arnsOf } from './arns.ts';
-import type { Environment } from './environment.ts';
-import { namesOf } from './names.ts';
 import type { EmrNetwork } from './network-stack.ts';
 import {
   bookmarksMay,

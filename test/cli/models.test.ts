@@ -2,8 +2,8 @@ import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Promotion } from '../../lambdas/quality/quality.ts';
-import type { Comparison, Dossier } from '../../lib/plan/model-schema.ts';
+import type { Comparison, Dossier } from '../../lib/documents/model.ts';
+import type { Promotion } from '../../lib/gate/ports.ts';
 import { millrace } from '../e2e/lab.ts';
 import { sampleDossier } from '../report/sample.ts';
 

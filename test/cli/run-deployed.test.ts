@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
-import { runsStopped } from '../../lambdas/trigger/faults.ts';
 import { watched } from '../../lib/cli/run-deployed.ts';
-import type { Opened } from '../../lib/cloud/open.ts';
-import type { CloudPorts, RunParametersGiven } from '../../lib/cloud/ports.ts';
-import { namesOf } from '../../lib/stacks/names.ts';
+import type { Opened } from '../../lib/deployed/connect.ts';
+import type { CloudPorts, RunParametersGiven } from '../../lib/deployed/ports.ts';
+import { namesOf } from '../../lib/environment/names.ts';
+import { runsStopped } from '../../lib/runs/faults.ts';
 import { goodRun, plan, run, seenAfter } from '../cloud/world.ts';
 
 const moments = goodRun();

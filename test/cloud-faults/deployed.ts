@@ -20,15 +20,15 @@ import {
 } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { environments } from '../../environments.ts';
-import type { LedgerStore } from '../../lambdas/bookmarks/ports.ts';
-import type { Registry } from '../../lambdas/shared/aws/registry.ts';
-import type { Outcome } from '../../lambdas/trigger/trigger.ts';
-import { signedCalls } from '../../lib/cloud/signed.ts';
+import type { Registry } from '../../lib/aws/registry.ts';
+import { signedCalls } from '../../lib/aws/signed.ts';
+import type { LedgerStore } from '../../lib/bookmarks/ports.ts';
+import { namesOf, type PipelineNames } from '../../lib/environment/names.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { pythonOf } from '../../lib/local/python.ts';
 import { projectFolder, Root } from '../../lib/local/root.ts';
 import { runPipeline } from '../../lib/local/run.ts';
-import { namesOf, type PipelineNames } from '../../lib/stacks/names.ts';
+import type { Outcome } from '../../lib/runs/start-runs.ts';
 import { startTwin } from '../../twin/ministack.ts';
 import { Account } from '../../twin/proof/account.ts';
 import { cdkOn } from '../../twin/proof/cdk.ts';
@@ -171,7 +171,7 @@ export class Deployed implements AsyncDisposable {
 
   /** Waits until the trigger knows of no run and nothing waits. */
   async settledTrigger(): Promise<void> {
-    const { runStore } = await import('../../lambdas/shared/aws/run-store.ts');
+    const { runStore } = await import('../../lib/aws/run-store.ts');
     const { read } = runStore(names.table('runs'), 'churn');
     await eventually(async () => ((await read()).running === undefined ? true : undefined), 90);
   }
@@ -290,8 +290,8 @@ export async function deployed(customers = 1000): Promise<Deployed> {
       await between[Symbol.asyncDispose]();
     });
     // Only now, when the environment says where AWS is.
-    const { ledgerStore } = await import('../../lambdas/shared/aws/ledger-store.ts');
-    const { registry } = await import('../../lambdas/shared/aws/registry.ts');
+    const { ledgerStore } = await import('../../lib/aws/bookmark-store.ts');
+    const { registry } = await import('../../lib/aws/registry.ts');
     const store = ledgerStore(names.table('ledger'), names.bucket('lake'));
     const models = registry(names.table('registry'), 'churn');
     const machine = await new Account().machineArn(names.pipeline('churn').machine);

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type ClaimRequest, claim, peek } from '../../lambdas/bookmarks/bookmarks.ts';
-import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
-import type { QualityPorts } from '../../lambdas/quality/quality.ts';
+import { type ClaimRequest, claim, peek } from '../../lib/bookmarks/bookmarks.ts';
+import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
+import type { QualityPorts } from '../../lib/gate/ports.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
@@ -70,8 +70,8 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
         }),
       );
     }
-    const { bookmarkPorts } = await import('../../lambdas/shared/aws/bookmark-ports.ts');
-    const { qualityPorts } = await import('../../lambdas/shared/aws/quality-ports.ts');
+    const { bookmarkPorts } = await import('../../lib/aws/bookmark-ports.ts');
+    const { qualityPorts } = await import('../../lib/aws/gate-ports.ts');
     const own = { PIPELINE: 'churn', ENVIRONMENT: 'test', LAKE_BUCKET: lake, METRIC_NAMESPACE: 'm' };
     const tables = { LEDGER_TABLE: `ledger-${world}`, REGISTRY_TABLE: `registry-${world}` };
     ports = bookmarkPorts({ ...own, ...tables });

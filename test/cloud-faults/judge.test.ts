@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { isPromotionOf, judge, type Promotion, type QualityPorts } from '../../lambdas/quality/quality.ts';
+import { isPromotionOf, judge } from '../../lib/gate/gate.ts';
+import type { Promotion, QualityPorts } from '../../lib/gate/ports.ts';
 import { sampleDossier } from '../report/sample.ts';
 
 const request = { pipeline: 'churn', model: 'churn', gate: { auc: 0.75 } };

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { claim } from '../../lambdas/bookmarks/bookmarks.ts';
-import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
 import { faulty } from '../../lambdas/shared/fault.ts';
-import { answer } from '../../lambdas/trigger/answer.ts';
+import { answer } from '../../lambdas/trigger/route.ts';
+import { claim } from '../../lib/bookmarks/bookmarks.ts';
+import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
+import { emptyState, type PipelineState } from '../../lib/documents/bookmark-state.ts';
+import type { WorkOrder } from '../../lib/documents/work-order.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
-import { emptyState, type PipelineState } from '../../lib/plan/state.ts';
-import type { WorkOrder } from '../../lib/plan/work-order.ts';
 import { TriggerWorld } from '../lambdas/trigger-world.ts';
 
 /** Step Functions takes payloads of 262,144 bytes and causes of 32,768 characters. */

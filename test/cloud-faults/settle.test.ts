@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { settled } from '../../lambdas/bookmarks/settle.ts';
-import type { TaskOutcome } from '../../lib/plan/outcome.ts';
-import { emptyState } from '../../lib/plan/state.ts';
-import type { WorkOrder } from '../../lib/plan/work-order.ts';
+import { settled } from '../../lib/bookmarks/settle.ts';
+import { emptyState } from '../../lib/documents/bookmark-state.ts';
+import type { TaskOutcome } from '../../lib/documents/task-outcome.ts';
+import type { WorkOrder } from '../../lib/documents/work-order.ts';
 
 const outcome = (task: string, kind: TaskOutcome['kind']): TaskOutcome => ({
   task,

@@ -1,6 +1,6 @@
-import type { Execution, Seen, Step } from '../../lib/cloud/ports.ts';
-import type { TaskOutcome } from '../../lib/plan/outcome.ts';
-import type { WorkOrder } from '../../lib/plan/work-order.ts';
+import type { Execution, Seen, Step } from '../../lib/deployed/ports.ts';
+import type { TaskOutcome } from '../../lib/documents/task-outcome.ts';
+import type { WorkOrder } from '../../lib/documents/work-order.ts';
 import { churn } from '../stacks/synthesised.ts';
 
 export const run = 'r-20261121t090000-abcd';

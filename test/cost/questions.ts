@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { type CostEnvironment, dpuOfWorker, type WorkerType } from '../../lib/cost/environment.ts';
-import type { Question } from '../../lib/cost/forecast.ts';
 import { prices } from '../../lib/cost/price-table.ts';
 import { instanceTypes, regions } from '../../lib/cost/prices.ts';
+import type { Question } from '../../lib/cost/question.ts';
 import { assumedThroughput, measuredThroughput } from '../../lib/cost/throughput.ts';
+import { type RunDocument, runDocument } from '../../lib/documents/run-document.ts';
 import { projectFolder } from '../../lib/local/root.ts';
-import { type RunDocument, runDocument } from '../../lib/plan/run-document.ts';
 import { type Plan, planSchema } from '../../lib/plan/schema.ts';
 import { sized } from './environments.ts';
 

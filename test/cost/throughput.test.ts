@@ -6,7 +6,7 @@ import { prices } from '../../lib/cost/price-table.ts';
 import { touchedShare } from '../../lib/cost/pruning.ts';
 import { exactly } from '../../lib/cost/range.ts';
 import { assumedThroughput, fitsOf, isFull, measuredThroughput } from '../../lib/cost/throughput.ts';
-import type { RunDocument } from '../../lib/plan/run-document.ts';
+import type { RunDocument } from '../../lib/documents/run-document.ts';
 import { sized } from './environments.ts';
 import { bytesOfRow, churn, question, ranOn } from './questions.ts';
 

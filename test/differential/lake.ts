@@ -1,10 +1,10 @@
 import { mkdir } from 'node:fs/promises';
-import { abort, claim, commit } from '../../lambdas/bookmarks/bookmarks.ts';
-import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
+import { abort, claim, commit } from '../../lib/bookmarks/bookmarks.ts';
+import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
+import type { TaskOutcome } from '../../lib/documents/task-outcome.ts';
 import { type Issue, MillraceError } from '../../lib/errors.ts';
-import { bookmarkFiles, holding, thisProcess } from '../../lib/local/bookmark-files.ts';
+import { bookmarkFiles, holding, thisProcess } from '../../lib/local/bookmark-ports.ts';
 import { Root } from '../../lib/local/root.ts';
-import type { TaskOutcome } from '../../lib/plan/outcome.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
 import type { StayingEngine } from './staying-engine.ts';
 import type { Day } from './story.ts';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { TaskOutcome } from '../../lib/plan/outcome.ts';
+import type { TaskOutcome } from '../../lib/documents/task-outcome.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
 import { changed } from './changed.ts';
 import { accepted } from './draw-shape.ts';

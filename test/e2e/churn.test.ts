@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { appendFile, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunDocument } from '../../lib/documents/run-document.ts';
 import { projectFolder } from '../../lib/local/root.ts';
-import type { RunDocument } from '../../lib/plan/run-document.ts';
 import { copyPipeline, millrace, openLab, run, sameTables, sum } from './lab.ts';
 
 /** The whole of it, on a small lake: from generated files to scores, and what happens on the second run. */

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { appendFile, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { emptyState } from '../../lib/documents/bookmark-state.ts';
 import { tryToLock } from '../../lib/local/file-lock.ts';
 import { projectFolder } from '../../lib/local/root.ts';
-import { emptyState } from '../../lib/plan/state.ts';
 import { copyPipeline, millrace, openLab, run } from './lab.ts';
 
 /** What users and their data get wrong: each has a code, a place, one thing to do, and loses nothing. */

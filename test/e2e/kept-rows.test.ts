@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { PipelineState } from '../../lib/documents/bookmark-state.ts';
+import { workOrder } from '../../lib/documents/work-order.ts';
 import { projectFolder } from '../../lib/local/root.ts';
-import type { PipelineState } from '../../lib/plan/state.ts';
-import { workOrder } from '../../lib/plan/work-order.ts';
 import { millrace, openLab, run } from './lab.ts';
 
 /** What a run of new input leaves is what a full run of all input leaves, whatever happened to files, tables and ledger between. */

@@ -3,8 +3,8 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { program } from '../../lib/cli/program.ts';
+import { type RunDocument, runDocument } from '../../lib/documents/run-document.ts';
 import { projectFolder } from '../../lib/local/root.ts';
-import { type RunDocument, runDocument } from '../../lib/plan/run-document.ts';
 
 /** A scratch folder with data, lakes and copies of pipelines in it. */
 export async function openLab() {

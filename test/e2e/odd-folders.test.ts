@@ -3,8 +3,8 @@ import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunDocument } from '../../lib/documents/run-document.ts';
 import { projectFolder } from '../../lib/local/root.ts';
-import type { RunDocument } from '../../lib/plan/run-document.ts';
 
 /** A clone, its root and its data lie where people put them. */
 

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pipelineState } from '../../lib/plan/state.ts';
+import { pipelineState } from '../../lib/documents/bookmark-state.ts';
 
 /** What may lie below a root between two runs. */
 const places = new Set(['cache', 'data', 'lake', 'models', 'runs', 'state']);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { standIns } from '../../lib/constructs/millrace-function.ts';
+import { standIns } from '../../lib/constructs/pipeline/millrace-function.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 
 const run = promisify(execFile);

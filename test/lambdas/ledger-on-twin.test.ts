@@ -3,9 +3,9 @@ import path from 'node:path';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { answer } from '../../lambdas/bookmarks/answer.ts';
-import type { Claimed } from '../../lambdas/bookmarks/bookmarks.ts';
-import type { BookmarkPorts } from '../../lambdas/bookmarks/ports.ts';
+import { answer } from '../../lambdas/bookmarks/route.ts';
+import type { Claimed } from '../../lib/bookmarks/bookmarks.ts';
+import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
@@ -56,7 +56,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
   });
 
   ledgerStoreSuite('DynamoDB and S3', async () => {
-    const { ledgerStore } = await import('../../lambdas/shared/aws/ledger-store.ts');
+    const { ledgerStore } = await import('../../lib/aws/bookmark-store.ts');
     const name = await table();
     return () => ledgerStore(name, 'lake');
   });
@@ -71,7 +71,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     const request = { pipeline: 'churn', plan: 's3://artefacts/plan.json', data: 's3://raw/churn' };
     const holder = 'arn:aws:states:us-east-1:000000000000:execution:churn:r1';
     beforeAll(async () => {
-      const { bookmarkPorts } = await import('../../lambdas/shared/aws/bookmark-ports.ts');
+      const { bookmarkPorts } = await import('../../lib/aws/bookmark-ports.ts');
       const names = { LEDGER_TABLE: await table(), REGISTRY_TABLE: await table(), LAKE_BUCKET: 'lake' };
       ports = bookmarkPorts({ PIPELINE: 'churn', ENVIRONMENT: 'test', ...names });
     });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { LedgerConflict, type LedgerStore } from '../../lambdas/bookmarks/ports.ts';
-import { emptyState, type PipelineState } from '../../lib/plan/state.ts';
+import { LedgerConflict, type LedgerStore } from '../../lib/bookmarks/ports.ts';
+import { emptyState, type PipelineState } from '../../lib/documents/bookmark-state.ts';
 
 /** What every store of the ledger has to do. `open` gives a new connection to the same, empty store. */
 export function ledgerStoreSuite(name: string, open: () => Promise<() => LedgerStore>): void {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { measuresOf } from '../../lambdas/quality/measures.ts';
-import { judge, type Promotion, type QualityPorts } from '../../lambdas/quality/quality.ts';
+import { measuresOf } from '../../lambdas/quality/metrics.ts';
+import type { Comparison, Distribution, Dossier, Review } from '../../lib/documents/model.ts';
 import { MillraceError } from '../../lib/errors.ts';
-import type { Comparison, Distribution, Dossier, Review } from '../../lib/plan/model-schema.ts';
+import { judge } from '../../lib/gate/gate.ts';
+import type { Promotion, QualityPorts } from '../../lib/gate/ports.ts';
 import type { Gate } from '../../lib/plan/schema.ts';
 import { sampleDossier } from '../report/sample.ts';
 

@@ -1,8 +1,8 @@
-import type { PromotionEntry } from '../../lambdas/respond/promotions.ts';
-import type { AuditEntry, RespondPorts } from '../../lambdas/respond/respond.ts';
-import { type Stop, stopAt } from '../../lambdas/trigger/run-state.ts';
-import { liftStop, stopRuns } from '../../lambdas/trigger/stop.ts';
-import { arrived } from '../../lambdas/trigger/trigger.ts';
+import type { PromotionEntry } from '../../lib/gate/promotions.ts';
+import type { AuditEntry, RespondPorts } from '../../lib/responses/respond.ts';
+import { type Stop, stopAt } from '../../lib/runs/run-state.ts';
+import { arrived } from '../../lib/runs/start-runs.ts';
+import { liftStop, stopRuns } from '../../lib/runs/stop-runs.ts';
 import { TriggerWorld } from './trigger-world.ts';
 
 /** What the responder reaches, in memory. `faulty` names the ports that fail, `turn` interleaves the calls. */

@@ -2,7 +2,7 @@ import { ListTopicsCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sn
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
 import { program } from '../../lib/cli/program.ts';
-import { namesOf } from '../../lib/stacks/names.ts';
+import { namesOf } from '../../lib/environment/names.ts';
 import { isTwinInstalled } from '../../twin/ministack.ts';
 import { type Deployed, deployed, eventually } from '../cloud-faults/deployed.ts';
 

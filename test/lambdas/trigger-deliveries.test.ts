@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Answer, answer } from '../../lambdas/trigger/answer.ts';
-import { runName } from '../../lambdas/trigger/run-name.ts';
+import { type Answer, answer } from '../../lambdas/trigger/route.ts';
+import { runName } from '../../lib/runs/run-name.ts';
 import { TriggerWorld } from './trigger-world.ts';
 
 const stateMachineArn = 'arn:aws:states:eu-central-1:123456789012:stateMachine:millrace-dev-churn';

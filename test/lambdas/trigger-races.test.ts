@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Arrival } from '../../lambdas/trigger/run-state.ts';
-import { arrived, ended } from '../../lambdas/trigger/trigger.ts';
+import type { Arrival } from '../../lib/runs/run-state.ts';
+import { arrived, ended } from '../../lib/runs/start-runs.ts';
 import { type Chance, Lost, TriggerWorld } from './trigger-world.ts';
 
 type Step =

@@ -18,9 +18,9 @@ import {
 import { ConfirmSubscriptionCommand, CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import type { Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Registry } from '../../lambdas/shared/aws/registry.ts';
-import type { ExecutionInput, RunState } from '../../lambdas/trigger/run-state.ts';
-import type { TriggerPorts } from '../../lambdas/trigger/trigger.ts';
+import type { Registry } from '../../lib/aws/registry.ts';
+import type { ExecutionInput, RunState } from '../../lib/runs/run-state.ts';
+import type { TriggerPorts } from '../../lib/runs/start-runs.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
 
 /** The adapters against a server that judges their conditions, as DynamoDB, Step Functions, Scheduler and SNS do. */
@@ -42,7 +42,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
 
   describe('the memory of the trigger', () => {
     const store = async (pipeline: string): Promise<Pick<TriggerPorts, 'read' | 'write' | 'note'>> =>
-      (await import('../../lambdas/shared/aws/run-store.ts')).runStore(env.RUNS_TABLE, pipeline);
+      (await import('../../lib/aws/run-store.ts')).runStore(env.RUNS_TABLE, pipeline);
     const state = (revision: number): RunState => ({ revision, last: 'r-20261121t080000-0000' });
 
     test('keeps a state, and refuses one that is not the next', async () => {
@@ -94,7 +94,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     };
 
     test('start once a name, and tell whether they are on', async () => {
-      const { executions } = await import('../../lambdas/shared/aws/executions.ts');
+      const { executions } = await import('../../lib/aws/executions.ts');
       const stateMachineArn = await machine('once');
       const { start, status } = executions(stateMachineArn);
       expect(await status(input.run)).toBe('none');
@@ -112,8 +112,8 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
   });
 
   test('many deliveries at once start one run, and its end one more', async () => {
-    const { triggerPorts } = await import('../../lambdas/shared/aws/trigger-ports.ts');
-    const { arrived, ended } = await import('../../lambdas/trigger/trigger.ts');
+    const { triggerPorts } = await import('../../lib/aws/run-ports.ts');
+    const { arrived, ended } = await import('../../lib/runs/start-runs.ts');
     const stateMachineArn = await machine('burst');
     const ports = triggerPorts({ ...env, PIPELINE: 'burst', STATE_MACHINE_ARN: stateMachineArn });
     const deliveries = Array.from({ length: 8 }, (_, i) => ({
@@ -142,7 +142,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
 
   describe('the log of promotions', () => {
     const log = async (pipeline: string): Promise<Registry> =>
-      (await import('../../lambdas/shared/aws/registry.ts')).registry(env.REGISTRY_TABLE, pipeline);
+      (await import('../../lib/aws/registry.ts')).registry(env.REGISTRY_TABLE, pipeline);
     const promotion = (version: number) => ({
       version,
       run: `r-${version}`,
@@ -185,7 +185,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
 
   describe('the memory of the responder', () => {
     const store = async (pipeline: string, now: () => Date = () => new Date()) =>
-      (await import('../../lambdas/shared/aws/response-store.ts')).responseStore(env.RUNS_TABLE, pipeline, now);
+      (await import('../../lib/aws/response-store.ts')).responseStore(env.RUNS_TABLE, pipeline, now);
 
     test('gives a change of an alarm to one, until it is done or the one is gone', async () => {
       let clock = Date.now();
@@ -230,7 +230,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
   });
 
   test('a paused schedule keeps everything but its beginning, and has it back when it is let go', async () => {
-    const { pauseSchedule, resumeSchedule } = await import('../../lambdas/shared/aws/schedule.ts');
+    const { pauseSchedule, resumeSchedule } = await import('../../lib/aws/schedule.ts');
     const client = new SchedulerClient({});
     await client.send(new CreateScheduleGroupCommand({ Name: 'millrace' }));
     await client.send(
@@ -270,10 +270,10 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
   });
 
   test('a budget that is spent stops runs and the schedule, until a person lets them go', async () => {
-    const { respondPorts } = await import('../../lambdas/shared/aws/respond-ports.ts');
-    const { triggerPorts } = await import('../../lambdas/shared/aws/trigger-ports.ts');
-    const { answer } = await import('../../lambdas/respond/answer.ts');
-    const { arrived } = await import('../../lambdas/trigger/trigger.ts');
+    const { respondPorts } = await import('../../lib/aws/response-ports.ts');
+    const { triggerPorts } = await import('../../lib/aws/run-ports.ts');
+    const { answer } = await import('../../lambdas/respond/route.ts');
+    const { arrived } = await import('../../lib/runs/start-runs.ts');
     const scheduler = new SchedulerClient({});
     await scheduler.send(
       new CreateScheduleCommand({
@@ -332,9 +332,9 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
   });
 
   test('an AUC that drops rolls the model back once, and what cannot be rolled back is told', async () => {
-    const { respondPorts } = await import('../../lambdas/shared/aws/respond-ports.ts');
-    const { respond } = await import('../../lambdas/respond/respond.ts');
-    const { registry } = await import('../../lambdas/shared/aws/registry.ts');
+    const { respondPorts } = await import('../../lib/aws/response-ports.ts');
+    const { respond } = await import('../../lib/responses/respond.ts');
+    const { registry } = await import('../../lib/aws/registry.ts');
     const people = await subscribed();
     try {
       const ports = respondPorts({ ...env, PIPELINE: 'whole', ALARM_TOPIC_ARN: people.topic });
@@ -401,7 +401,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
   });
 
   test('a notice has a subject that SNS takes, whatever the alarm is called', async () => {
-    const { publish } = await import('../../lambdas/shared/aws/topic.ts');
+    const { publish } = await import('../../lib/aws/topic.ts');
     const people = await subscribed();
     try {
       await publish(people.topic, `naïve\nalarm ${'x'.repeat(120)}`, 'Größe');

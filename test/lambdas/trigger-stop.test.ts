@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { answer } from '../../lambdas/trigger/answer.ts';
-import type { Arrival, Stop } from '../../lambdas/trigger/run-state.ts';
-import { liftStop, stopRuns } from '../../lambdas/trigger/stop.ts';
-import { arrived, ended } from '../../lambdas/trigger/trigger.ts';
+import { answer } from '../../lambdas/trigger/route.ts';
+import type { Arrival, Stop } from '../../lib/runs/run-state.ts';
+import { arrived, ended } from '../../lib/runs/start-runs.ts';
+import { liftStop, stopRuns } from '../../lib/runs/stop-runs.ts';
 import { TriggerWorld } from './trigger-world.ts';
 
 const stop: Stop = { since: '2026-11-21T08:00:00.000Z', until: '2026-12-01T00:00:00.000Z', by: 'cost@1' };

@@ -1,5 +1,5 @@
-import { type ExecutionInput, type RunState, unstarted } from '../../lambdas/trigger/run-state.ts';
-import type { TriggerPorts } from '../../lambdas/trigger/trigger.ts';
+import { type ExecutionInput, type RunState, unstarted } from '../../lib/runs/run-state.ts';
+import type { TriggerPorts } from '../../lib/runs/start-runs.ts';
 
 export type Chance = 'good' | 'fails before' | 'fails after' | 'late';
 

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { judge, type QualityPorts } from '../../lambdas/quality/quality.ts';
-import type { AlarmChange } from '../../lambdas/respond/alarms.ts';
-import { lastGood } from '../../lambdas/respond/promotions.ts';
-import { respond } from '../../lambdas/respond/respond.ts';
-import { ended } from '../../lambdas/trigger/trigger.ts';
-import type { Comparison, Dossier, Review } from '../../lib/plan/model-schema.ts';
+import type { Comparison, Dossier, Review } from '../../lib/documents/model.ts';
+import { judge } from '../../lib/gate/gate.ts';
+import type { QualityPorts } from '../../lib/gate/ports.ts';
+import { lastGood } from '../../lib/gate/promotions.ts';
+import type { AlarmChange } from '../../lib/responses/alarms.ts';
+import { respond } from '../../lib/responses/respond.ts';
+import { ended } from '../../lib/runs/start-runs.ts';
 import { sampleDossier } from '../report/sample.ts';
 import { RespondWorld } from './respond-world.ts';
 

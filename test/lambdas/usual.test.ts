@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { settled } from '../../lambdas/bookmarks/settle.ts';
-import { decide } from '../../lib/plan/diff.ts';
-import { type TaskOutcome, taskOutcome } from '../../lib/plan/outcome.ts';
+import { decide } from '../../lib/bookmarks/decide.ts';
+import { settled } from '../../lib/bookmarks/settle.ts';
+import { emptyState, type PipelineState } from '../../lib/documents/bookmark-state.ts';
+import { type TaskOutcome, taskOutcome } from '../../lib/documents/task-outcome.ts';
+import { type WorkOrder, workOrder } from '../../lib/documents/work-order.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
-import { emptyState, type PipelineState } from '../../lib/plan/state.ts';
-import { type WorkOrder, workOrder } from '../../lib/plan/work-order.ts';
 import { goldenPlans } from '../plan/golden-plans.ts';
 
 /** What the last runs of a task were like goes from its report to the ledger, and from there into the next work order. */

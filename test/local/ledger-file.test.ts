@@ -4,12 +4,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { bookmarkFiles } from '../../lib/local/bookmark-files.ts';
+import { emptyState } from '../../lib/documents/bookmark-state.ts';
+import { bookmarkFiles } from '../../lib/local/bookmark-ports.ts';
+import { fileLedger } from '../../lib/local/bookmark-store.ts';
 import { alone, isLocked, tryToLock } from '../../lib/local/file-lock.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { projectFolder, Root } from '../../lib/local/root.ts';
-import { fileLedger } from '../../lib/local/state-file.ts';
-import { emptyState } from '../../lib/plan/state.ts';
 import { ledgerStoreSuite } from '../lambdas/ledger-stores.ts';
 
 const folders: string[] = [];
@@ -31,7 +31,7 @@ describe('the lock of the state', () => {
     const saver = `
       import { loader } from ${JSON.stringify(path.join(projectFolder, 'bin', 'loader.mjs'))};
       const jiti = await loader();
-      const { fileLedger } = await jiti.import(${JSON.stringify(path.join(projectFolder, 'lib/local/state-file.ts'))});
+      const { fileLedger } = await jiti.import(${JSON.stringify(path.join(projectFolder, 'lib/local/bookmark-store.ts'))});
       const { Root } = await jiti.import(${JSON.stringify(path.join(projectFolder, 'lib/local/root.ts'))});
       const store = fileLedger(new Root(${JSON.stringify(root.folder)}));
       for (let saved = 0; saved < 300; ) {

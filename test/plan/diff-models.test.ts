@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { settled } from '../../lambdas/bookmarks/settle.ts';
+import { decide, type Listing } from '../../lib/bookmarks/decide.ts';
+import { type KnownModel, knownModel, nextVersion } from '../../lib/bookmarks/known-models.ts';
+import { settled } from '../../lib/bookmarks/settle.ts';
 import type { AnyDefinition } from '../../lib/definition/index.ts';
+import { emptyState, type PipelineState } from '../../lib/documents/bookmark-state.ts';
+import type { TaskOutcome } from '../../lib/documents/task-outcome.ts';
+import type { WorkOrder } from '../../lib/documents/work-order.ts';
 import { compile } from '../../lib/plan/compile.ts';
-import { decide, type Listing } from '../../lib/plan/diff.ts';
-import { type KnownModel, knownModel, nextVersion } from '../../lib/plan/known-models.ts';
-import type { TaskOutcome } from '../../lib/plan/outcome.ts';
-import { emptyState, type PipelineState } from '../../lib/plan/state.ts';
-import type { WorkOrder } from '../../lib/plan/work-order.ts';
 import { small, smallSql } from './pipelines.ts';
 
 const plan = compile(small as unknown as AnyDefinition, smallSql, 'p/pipeline.ts').plan!;

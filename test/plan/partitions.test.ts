@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { decide } from '../../lib/bookmarks/decide.ts';
+import { emptyState } from '../../lib/documents/bookmark-state.ts';
 import { compile } from '../../lib/plan/compile.ts';
-import { decide } from '../../lib/plan/diff.ts';
 import type { IngestTask } from '../../lib/plan/schema.ts';
-import { emptyState } from '../../lib/plan/state.ts';
 import { small, smallSql } from './pipelines.ts';
 import { planWithSources } from './sources.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { RunDocument, TaskMetrics } from '../../lib/plan/run-document.ts';
+import type { RunDocument, TaskMetrics } from '../../lib/documents/run-document.ts';
 import { renderReport } from '../../lib/report/index.ts';
 import { readPage } from './markup.ts';
 import { sampleRun } from './sample.ts';

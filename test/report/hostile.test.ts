@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dossierSchema, modelSchema } from '../../lib/plan/model-schema.ts';
-import { runDocument } from '../../lib/plan/run-document.ts';
+import { dossierSchema, modelSchema } from '../../lib/documents/model.ts';
+import { runDocument } from '../../lib/documents/run-document.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
 import { renderReport } from '../../lib/report/index.ts';
 import { readPage } from './markup.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dossierSchema, modelSchema } from '../../lib/plan/model-schema.ts';
-import { type RunDocument, runDocument } from '../../lib/plan/run-document.ts';
+import { dossierSchema, modelSchema } from '../../lib/documents/model.ts';
+import { type RunDocument, runDocument } from '../../lib/documents/run-document.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
 import { renderReport } from '../../lib/report/index.ts';
 import { readPage, unbalanced } from './markup.ts';

@@ -1,5 +1,5 @@
-import type { Dossier, Model } from '../../lib/plan/model-schema.ts';
-import type { ModelResult, RunDocument, TaskResult } from '../../lib/plan/run-document.ts';
+import type { Dossier, Model } from '../../lib/documents/model.ts';
+import type { ModelResult, RunDocument, TaskResult } from '../../lib/documents/run-document.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
 import { samplePlan } from './sample-plan.ts';
 

@@ -5,10 +5,10 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
 import { stateMachine } from '../../lib/asl/compile.ts';
-import { substitutionsIn } from '../../lib/constructs/substitutions.ts';
+import { substitutionsIn } from '../../lib/constructs/pipeline/substitutions.ts';
+import { environmentIssues, environmentNamed } from '../../lib/environment/environment.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { projectFolder } from '../../lib/local/root.ts';
-import { environmentIssues, environmentNamed } from '../../lib/stacks/environment.ts';
 import { environmentStacks, millraceApp } from '../../lib/stacks/environment-stacks.ts';
 import { churnOn, entries, packagesFile, resources, synthesised } from './synthesised.ts';
 
@@ -312,7 +312,7 @@ function stateMachineRequest(template: Template) {
 }
 
 test('the bootstrap takes what it is given and ends with a check of what the engine imports', () => {
-  const text = readFileSync(path.join(projectFolder, 'lib', 'constructs', 'emr-bootstrap.sh'), 'utf8');
+  const text = readFileSync(path.join(projectFolder, 'lib', 'constructs', 'emr', 'emr-bootstrap.sh'), 'utf8');
   expect(text).toMatch(/^#!\/bin\/bash\n/);
   expect(text.trimEnd().split('\n').at(-1)).toContain('import matplotlib, numpy, orjson, pandas, pyarrow, xgboost');
 });

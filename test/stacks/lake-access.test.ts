@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
-import { environmentIssues } from '../../lib/stacks/environment.ts';
+import { environmentIssues } from '../../lib/environment/environment.ts';
 import { analysts, churn, resources, synthesised } from './synthesised.ts';
 
 const template = synthesised('prod', { readers: [analysts] }).templates['data']!;

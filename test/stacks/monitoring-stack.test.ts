@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
-import { measuresOf as ofRun } from '../../lambdas/bookmarks/measures.ts';
-import { measuresOf as ofCandidate } from '../../lambdas/quality/measures.ts';
-import { ruleFor } from '../../lambdas/respond/runbook.ts';
-import { qualityHeld, units } from '../../lib/plan/metric-names.ts';
+import { measuresOf as ofRun } from '../../lambdas/bookmarks/metrics.ts';
+import { measuresOf as ofCandidate } from '../../lambdas/quality/metrics.ts';
+import { qualityHeld, units } from '../../lib/metrics/names.ts';
+import { ruleFor } from '../../lib/responses/runbook.ts';
 import { churn, resources, synthesised } from './synthesised.ts';
 
 const prod = synthesised('prod');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { stateMachine } from '../../lib/asl/compile.ts';
-import { substitutionsIn } from '../../lib/constructs/substitutions.ts';
+import { substitutionsIn } from '../../lib/constructs/pipeline/substitutions.ts';
 import { sourceFolders } from '../../lib/stacks/permissions.ts';
 import { churn, type Resource, resources, synthesised } from './synthesised.ts';
 

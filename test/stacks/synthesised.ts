@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import type { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { environments } from '../../environments.ts';
-import type { LakeReader } from '../../lib/constructs/lake-access.ts';
+import type { LakeReader } from '../../lib/constructs/lake/lake-access.ts';
 import type { Compute } from '../../lib/definition/compute.ts';
+import { type Environment, environmentNamed } from '../../lib/environment/environment.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { type Plan, planSchema } from '../../lib/plan/schema.ts';
-import { type Environment, environmentNamed } from '../../lib/stacks/environment.ts';
 import { environmentStacks, millraceApp } from '../../lib/stacks/environment-stacks.ts';
 
 const golden = path.join(projectFolder, 'contracts', 'golden', 'churn.plan.json');

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, test } from 'vitest';
-import { signedCalls } from '../../lib/cloud/signed.ts';
+import { signedCalls } from '../../lib/aws/signed.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
 
 const bucket = 'landed';

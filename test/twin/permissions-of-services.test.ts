@@ -12,7 +12,7 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { signedCalls } from '../../lib/cloud/signed.ts';
+import { signedCalls } from '../../lib/aws/signed.ts';
 import { pythonOf } from '../../lib/local/python.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
 import { until } from '../../twin/proof/under-roles.ts';

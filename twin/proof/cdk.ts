@@ -1,4 +1,4 @@
-import { cdk } from '../../lib/cloud/cdk.ts';
+import { cdk } from '../../lib/deploy/cdk.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 
 /** Runs `cdk ...args`. */

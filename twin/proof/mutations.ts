@@ -1,4 +1,4 @@
-import { signedCalls } from '../../lib/cloud/signed.ts';
+import { signedCalls } from '../../lib/aws/signed.ts';
 import { recorded } from '../recording/environment.ts';
 import { nameOf } from '../recording/judge.ts';
 import { rolesOf, type Statement } from '../recording/statements.ts';

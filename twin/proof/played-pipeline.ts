@@ -3,8 +3,8 @@ import path from 'node:path';
 import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateScheduleCommand, GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
-import type { RunState } from '../../lambdas/trigger/run-state.ts';
-import { signedCalls } from '../../lib/cloud/signed.ts';
+import { signedCalls } from '../../lib/aws/signed.ts';
+import type { RunState } from '../../lib/runs/run-state.ts';
 import { recorded } from '../recording/environment.ts';
 import { type UnderRoles, until } from './under-roles.ts';
 
@@ -47,7 +47,7 @@ export function playedPipeline(here: UnderRoles) {
   };
 
   const state = async (): Promise<RunState> => {
-    const { runStore } = await import('../../lambdas/shared/aws/run-store.ts');
+    const { runStore } = await import('../../lib/aws/run-store.ts');
     return runStore(runsTable, 'churn').read();
   };
   const letGoOn = () => invoke<{ detail: string }>('respond', { liftStop: true, by: 'the proof' });
@@ -138,7 +138,7 @@ export function playedPipeline(here: UnderRoles) {
     return invoke<{ verdict: string; reason: string }>('quality', request);
   };
   const promotions = async () => {
-    const { registry } = await import('../../lambdas/shared/aws/registry.ts');
+    const { registry } = await import('../../lib/aws/registry.ts');
     return registry(names.table('registry'), 'churn').history('churn');
   };
   const newestVersion = async () => Math.max(...(await promotions()).map(({ version }) => version));

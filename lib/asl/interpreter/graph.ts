@@ -1,9 +1,9 @@
 import type { Catcher, Graph, Json, Retrier, State } from '../machine.ts';
+import { bindingsOf, type Entered, type Setting, tell } from './context.ts';
 import { Aborted, asStatesError, matches, StatesError } from './errors.ts';
 import { evaluate } from './expressions.ts';
 import { limited } from './limits.ts';
 import { nextDelay } from './retry.ts';
-import { bindingsOf, type Entered, type Setting, tell } from './setting.ts';
 import { type Step, step } from './steps.ts';
 import { within } from './within.ts';
 

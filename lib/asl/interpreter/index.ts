@@ -1,10 +1,10 @@
 import type { Json, Machine } from '../machine.ts';
+import type { Setting } from './context.ts';
 import { Aborted, asStatesError } from './errors.ts';
 import { runGraph } from './graph.ts';
 import { limited } from './limits.ts';
 import type { Execution, ExecutionOptions, Ports } from './ports.ts';
 import { Scope } from './scope.ts';
-import type { Setting } from './setting.ts';
 import { within } from './within.ts';
 
 export { StatesError } from './errors.ts';

@@ -1,10 +1,10 @@
 import type { Json, MapState } from '../machine.ts';
+import { type Jobs, together } from './concurrent.ts';
+import { bindingsOf, type Entered, type Setting } from './context.ts';
 import { queryError, StatesError } from './errors.ts';
 import { evaluate } from './expressions.ts';
 import { runGraph } from './graph.ts';
 import { longest, wholeNumber } from './numbers.ts';
-import { bindingsOf, type Entered, type Setting } from './setting.ts';
-import { type Jobs, together } from './together.ts';
 
 /** Step Functions runs no more iterations of an inline Map at once, whatever MaxConcurrency asks for. */
 const mostAtOnce = 40;

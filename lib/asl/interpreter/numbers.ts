@@ -1,6 +1,6 @@
+import { bindingsOf, type Entered, type Setting } from './context.ts';
 import { queryError } from './errors.ts';
 import { evaluate } from './expressions.ts';
-import { bindingsOf, type Entered, type Setting } from './setting.ts';
 
 /** The longest that Step Functions times anything, in seconds: about three years. */
 export const longest = 99_999_999;

@@ -1,13 +1,13 @@
 import type { ChoiceState, FailState, Json, ParallelState, State, TaskState, WaitState } from '../machine.ts';
+import { together } from './concurrent.ts';
+import { bindingsOf, contextOf, type Entered, type Setting } from './context.ts';
 import { queryError, StatesError } from './errors.ts';
 import { evaluate } from './expressions.ts';
 import { runGraph } from './graph.ts';
 import { limited } from './limits.ts';
 import { runMap } from './map.ts';
 import { longest, wholeNumber } from './numbers.ts';
-import { bindingsOf, contextOf, type Entered, type Setting } from './setting.ts';
 import { timeOf } from './timestamp.ts';
-import { together } from './together.ts';
 import { within } from './within.ts';
 
 /** What a state came to, before its Output and Assign are evaluated. */

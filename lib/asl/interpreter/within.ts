@@ -1,5 +1,5 @@
+import type { Setting } from './context.ts';
 import { Aborted, StatesError } from './errors.ts';
-import type { Setting } from './setting.ts';
 import { newStop } from './stop.ts';
 
 /** Runs an action that may take so many seconds; past them its signal is aborted and States.Timeout thrown. */

@@ -1,6 +1,6 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { CreateTopicCommand, DeleteTopicCommand, SNSClient } from '@aws-sdk/client-sns';
-import { runName } from '../../../lambdas/trigger/run-name.ts';
+import { runName } from '../../../lib/runs/run-name.ts';
 import { recorded } from '../../recording/environment.ts';
 import type { AlarmResponse, PlayedPipeline } from '../played-pipeline.ts';
 import type { Scenario } from './scenario.ts';

@@ -1,0 +1,55 @@
+import {
+  abort,
+  type ClaimRequest,
+  claim,
+  commit,
+  type PeekRequest,
+  peek,
+  type RewindRequest,
+  rewind,
+  type SetRequest,
+  type SettleRequest,
+  set,
+  type WithdrawRequest,
+  withdraw,
+} from '../../lib/bookmarks/bookmarks.ts';
+import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
+import { MillraceError } from '../../lib/errors.ts';
+
+export type LedgerRequest =
+  | ({ action: 'peek' } & PeekRequest)
+  | ({ action: 'claim' } & ClaimRequest)
+  | ({ action: 'commit' | 'abort' } & SettleRequest)
+  | ({ action: 'rewind' } & RewindRequest)
+  | ({ action: 'set' } & SetRequest)
+  | ({ action: 'withdraw' } & WithdrawRequest);
+
+/** What the function returns for a request: small enough for a payload of Step Functions whatever the number of inputs. */
+export async function answer(request: LedgerRequest, ports: BookmarkPorts): Promise<object> {
+  switch (request.action) {
+    case 'peek': {
+      const { decisions, state } = await peek(request, ports);
+      const items = decisions.items.map(({ task, mode, why }) => ({ task, mode, why }));
+      return { items, skipped: decisions.skipped, claim: state.claim ?? null };
+    }
+    case 'claim':
+      return (await claim(request, ports)).claimed;
+    case 'commit':
+      return commit(request, ports);
+    case 'abort':
+      return abort(request, ports);
+    case 'rewind':
+      return { forgotten: (await rewind(request, ports)).length };
+    case 'set':
+      return { taken: (await set(request, ports)).length };
+    case 'withdraw':
+      return { withdrawn: (await withdraw(request, ports)).length };
+    default: {
+      const { action } = request satisfies never as { action: unknown };
+      const hint = 'ask for peek, claim, commit, abort, rewind, set or withdraw';
+      throw new MillraceError([
+        { code: 'MR515', path: 'action', message: `the ledger has no action ${JSON.stringify(action)}`, hint },
+      ]);
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import { type KnownModel, knownModel, versionOf } from '../bookmarks/known-models.ts';
+import type { BookmarkPorts, Inputs } from '../bookmarks/ports.ts';
+import { type Lake, reconciled } from '../bookmarks/reconcile.ts';
+import { countedOn } from '../bookmarks/resume-sequence.ts';
+import { type TaskOutcome, taskOutcome } from '../documents/task-outcome.ts';
+import { type WorkOrder, workOrder } from '../documents/work-order.ts';
+import { MillraceError } from '../errors.ts';
+import { findInputs, judgeInputs, patternOf, type Walk } from '../lake/find-inputs.ts';
+import { type IngestTask, type Plan, planSchema } from '../plan/schema.ts';
+import { ledgerStore } from './bookmark-store.ts';
+import { document, existing, type Kind } from './documents.ts';
+import { statusOf } from './executions.ts';
+import type { Environment } from './function-variables.ts';
+import { registry } from './registry.ts';
+import { getText, listFolders, listKeys, listObjects, type Place, placeOf, putObject, uriOf } from './s3.ts';
+
+export const bookmarkVariables = [
+  'PIPELINE',
+  'ENVIRONMENT',
+  'LEDGER_TABLE',
+  'REGISTRY_TABLE',
+  'LAKE_BUCKET',
+  'METRIC_NAMESPACE',
+] as const satisfies readonly (keyof Environment)[];
+
+const planDocument: Kind<Plan> = {
+  code: 'MR750',
+  name: 'the plan of the pipeline',
+  hint: 'deploy the pipeline stack again, and start the run by its trigger: it names the plan that was deployed',
+  parse: (json) => planSchema.parse(json),
+};
+const orderDocument: Kind<WorkOrder> = {
+  code: 'MR751',
+  name: 'the work order of a run',
+  hint: 'delete it, and run again: what that run was to do is done again, and replaces what it left',
+  parse: (json) => workOrder.parse(json),
+};
+const outcomeDocument: Kind<TaskOutcome> = {
+  code: 'MR752',
+  name: 'what a task reported',
+  hint: 'delete it, and run again: the task is done again, and replaces what it left',
+  parse: (json) => taskOutcome.parse(json),
+};
+
+/** So long an execution that is not known counts as one that has just begun, by a clock that may be as much ahead or behind. */
+const unknownMilliseconds = 15 * 60_000;
+
+/** The ledger's ports on DynamoDB, S3 and Step Functions. Keys below the lake bucket are as `lib/local/root.ts` has them. */
+export function bookmarkPorts(
+  env: Omit<Pick<Environment, (typeof bookmarkVariables)[number]>, 'METRIC_NAMESPACE'>,
+): BookmarkPorts {
+  const lake = (key: string): Place => ({ bucket: env.LAKE_BUCKET, key });
+  const orderOf = (run: string) => lake(`runs/${run}/work.json`);
+  return {
+    store: ledgerStore(env.LEDGER_TABLE, env.LAKE_BUCKET),
+    plan: async (uri) => {
+      const plan = await existing(placed(uri), planDocument);
+      if (plan.pipeline !== env.PIPELINE) throw foreign(uri, plan.pipeline, env.PIPELINE);
+      return plan;
+    },
+    inputs: listInputs,
+    present: async (plan, kept) =>
+      countedOn(await reconciled(plan, kept, lakeOf(plan, lake)), {
+        runs: async () => (await listFolders(lake('runs/'))).map((key) => key.slice('runs/'.length, -1)),
+        text: (run) => getText(orderOf(run)),
+      }),
+    models: async (plan) => {
+      const { history } = registry(env.REGISTRY_TABLE, env.PIPELINE);
+      const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
+      const known = models.map(async (model): Promise<[string, KnownModel]> => {
+        const place = `models/${plan.pipeline}/${model}/`;
+        const [log, folders] = await Promise.all([history(model), listFolders(lake(place))]);
+        return [
+          model,
+          knownModel(
+            log,
+            folders.flatMap((key) => versionOf(key.slice(place.length, -1))),
+          ),
+        ];
+      });
+      return new Map(await Promise.all(known));
+    },
+    writeOrder: async (order) => {
+      await putObject(orderOf(order.run), JSON.stringify(order));
+      return uriOf(orderOf(order.run));
+    },
+    order: (run) => document(orderOf(run), orderDocument),
+    outcomes: async (run) => {
+      const listed = await listObjects(lake(`runs/${run}/tasks/`));
+      const files = listed.filter(({ key }) => key.endsWith('.json'));
+      return Promise.all(files.map(({ key }) => existing(lake(key), outcomeDocument)));
+    },
+    // The state machine names its execution as the holder. Step Functions may not know it yet just after its start.
+    alive: async ({ holder, at }) => {
+      const status = await statusOf(holder);
+      return status === 'running' || (status === 'none' && Math.abs(Date.now() - Date.parse(at)) < unknownMilliseconds);
+    },
+    now: () => new Date(),
+  };
+}
+
+function foreign(uri: string, of: string, pipeline: string): MillraceError {
+  const { code, hint } = planDocument;
+  return new MillraceError([{ code, path: uri, message: `it is the plan of "${of}", not of "${pipeline}"`, hint }]);
+}
+
+/** Throws MR753 for what is no place in S3: a run that was started by hand, with a folder of somebody's machine. */
+function placed(uri: string): Place {
+  try {
+    return placeOf(uri);
+  } catch (error) {
+    const hint = 'start the run by its trigger, which knows the places, or name them as s3://bucket/key';
+    throw new MillraceError([{ code: 'MR753', path: uri, message: (error as Error).message, hint }]);
+  }
+}
+
+/** Issues: MR202 for a source without objects, unless it is optional. Warnings: MR220 what lies there and is not read. */
+async function listInputs(plan: Plan, data: string): Promise<Inputs> {
+  const base = placed(data.endsWith('/') ? data : `${data}/`);
+  const sources = plan.tasks.filter((task): task is IngestTask => task.kind === 'ingest');
+  const found = await Promise.all(
+    sources.map(async (task) => ({ task, ...(await findInputs(patternOf(task), walker(base))) })),
+  );
+  const { warnings, issues } = judgeInputs(found, (below) => uriOf({ ...base, key: base.key + below }));
+  if (issues.length > 0) throw new MillraceError(issues);
+  return { files: Object.fromEntries(found.map(({ task, files }) => [task.name, files])), warnings };
+}
+
+/** Walks through the keys below a place. A key is data: it is cut at the place, and nothing in it is decoded or normalised. */
+const walker =
+  (base: Place): Walk<Inputs['files'][string][number]> =>
+  async (below, deep) => {
+    const { objects, folders } = await listKeys({ bucket: base.bucket, key: base.key + below }, { deep });
+    const path = (key: string) => key.slice(base.key.length);
+    return {
+      // An empty object whose key ends in a slash is how consoles draw a folder.
+      files: objects
+        .filter(({ key, size }) => size > 0 || !key.endsWith('/'))
+        .map(({ key, ...object }) => ({ path: path(key), uri: uriOf({ bucket: base.bucket, key }), ...object })),
+      folders: folders.map(path),
+      ignored: [],
+    };
+  };
+
+/** The lake below its bucket. */
+const lakeOf = (plan: Plan, lake: (key: string) => Place): Lake => ({
+  log: (layer, table) => {
+    const folder = `lake/${plan.pipeline}/${layer}/${table}/_delta_log/`;
+    return {
+      names: async () => (await listObjects(lake(folder))).map(({ key }) => key.slice(folder.length)),
+      text: (name) => getText(lake(`${folder}${name}`)),
+    };
+  },
+  // Written last: a folder without it holds no model.
+  hasModel: async (model, version) =>
+    (await listObjects(lake(`models/${plan.pipeline}/${model}/v${version}/manifest.json`), 1)).length > 0,
+});

@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { LedgerConflict, type LedgerStore } from '../bookmarks/ports.ts';
+import { emptyState, type PipelineState, pipelineState } from '../documents/bookmark-state.ts';
+import { MillraceError } from '../errors.ts';
+import { dynamodb, number, text } from './dynamodb.ts';
+import { deleteObject, getObject, putObject } from './s3.ts';
+
+const loads = 4;
+
+/**
+ * The ledger in DynamoDB and S3. The item `ledger#<pipeline>` / `head` holds the revision and names the object that holds the state,
+ * which may be larger than an item can be. The object is written first and the head turned to it by a conditional write, so that a
+ * state is there whole or not at all.
+ */
+export function ledgerStore(table: string, bucket: string): LedgerStore {
+  const keyOf = (pipeline: string) => ({ pk: text(`ledger#${pipeline}`), sk: text('head') });
+
+  const head = async (pipeline: string): Promise<string | undefined> => {
+    const { Item } = await dynamodb.send(
+      new GetItemCommand({ TableName: table, Key: keyOf(pipeline), ConsistentRead: true }),
+    );
+    return Item?.['state']?.S;
+  };
+
+  return {
+    async load(pipeline) {
+      for (let attempt = 1; ; attempt++) {
+        const key = await head(pipeline);
+        if (key === undefined) return emptyState(pipeline);
+        const bytes = await getObject({ bucket, key });
+        if (bytes !== undefined) return parsed(bytes, `s3://${bucket}/${key}`);
+        // The head has moved on meanwhile, and its writer removed what it replaced.
+        if (attempt === loads) throw unreadable(`s3://${bucket}/${key}`, 'is not there');
+      }
+    },
+    async save(state) {
+      const next: PipelineState = { ...state, revision: state.revision + 1 };
+      const key = `ledger/${state.pipeline}/${String(next.revision).padStart(10, '0')}-${randomUUID()}.json.gz`;
+      const replaced = await head(state.pipeline);
+      await putObject({ bucket, key }, gzipSync(JSON.stringify(next)), 'application/gzip');
+      try {
+        await dynamodb.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: { ...keyOf(state.pipeline), revision: number(next.revision), state: text(key) },
+            ...(state.revision === 0
+              ? { ConditionExpression: 'attribute_not_exists(pk)' }
+              : {
+                  ConditionExpression: 'revision = :seen',
+                  ExpressionAttributeValues: { ':seen': number(state.revision) },
+                }),
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        await deleteObject({ bucket, key });
+        throw new LedgerConflict(`${state.pipeline} is no longer at revision ${state.revision}`);
+      }
+      if (replaced !== undefined) await deleteObject({ bucket, key: replaced });
+      return next;
+    },
+  };
+}
+
+function parsed(bytes: Uint8Array, uri: string): PipelineState {
+  try {
+    return pipelineState.parse(JSON.parse(gunzipSync(bytes).toString('utf8')));
+  } catch {
+    throw unreadable(uri, 'is not what the ledger writes');
+  }
+}
+
+function unreadable(uri: string, how: string): MillraceError {
+  const hint = 'restore the version before from the bucket, or delete the head item: the next run then builds all anew';
+  return new MillraceError([{ code: 'MR503', path: uri, message: `the state of the pipeline ${how}`, hint }]);
+}

@@ -1,0 +1,51 @@
+import { type Dossier, dossierSchema, type Review, reviewSchema } from '../documents/model.ts';
+import type { QualityPorts } from '../gate/ports.ts';
+import { document, existing, type Kind } from './documents.ts';
+import type { Environment } from './function-variables.ts';
+import { publishPromotions } from './promotion-log.ts';
+import { registry } from './registry.ts';
+
+export const qualityVariables = [
+  'PIPELINE',
+  'ENVIRONMENT',
+  'REGISTRY_TABLE',
+  'LAKE_BUCKET',
+  'METRIC_NAMESPACE',
+] as const satisfies readonly (keyof Environment)[];
+
+const dossierDocument: Kind<Dossier> = {
+  code: 'MR404',
+  name: 'the dossier of the model',
+  hint: 'run again with `{"cause": "manual", "parameters": {"force": ["train"]}}`: it is trained anew',
+  parse: (json) => dossierSchema.parse(json),
+};
+
+const reviewDocument: Kind<Review> = {
+  code: 'MR404',
+  name: 'what the training found before it learned',
+  hint: 'run again: the training is done anew',
+  parse: (json) => reviewSchema.parse(json),
+};
+
+/** The gate's ports: dossiers in the lake bucket, promotions in the registry. */
+export function qualityPorts(env: Pick<Environment, (typeof qualityVariables)[number]>): QualityPorts {
+  const models = registry(env.REGISTRY_TABLE, env.PIPELINE);
+  return {
+    dossier: (model, version) => {
+      const key = `models/${env.PIPELINE}/${model}/v${version}/dossier.json`;
+      return existing({ bucket: env.LAKE_BUCKET, key }, dossierDocument);
+    },
+    review: (model, run) => {
+      const key = `models/${env.PIPELINE}/${model}/reviews/${run}.json`;
+      return document({ bucket: env.LAKE_BUCKET, key }, reviewDocument);
+    },
+    history: (model) => models.history(model),
+    live: (model) => models.live(model),
+    promote: async (model, promotion) => {
+      await models.promote(model, promotion);
+      // Also after a promotion that was there already: the call before may have ended between the two.
+      await publishPromotions(models, env.LAKE_BUCKET, env.PIPELINE, model);
+    },
+    now: () => new Date(),
+  };
+}

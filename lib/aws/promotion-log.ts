@@ -1,0 +1,13 @@
+import type { Registry } from './registry.ts';
+import { putObject } from './s3.ts';
+
+/** Writes a model's log of promotions beside its versions, where the engine looks for what is live. */
+export async function publishPromotions(
+  registry: Pick<Registry, 'history'>,
+  lake: string,
+  pipeline: string,
+  model: string,
+): Promise<void> {
+  const lines = (await registry.history(model)).map((entry) => `${JSON.stringify(entry)}\n`);
+  await putObject({ bucket: lake, key: `models/${pipeline}/${model}/promotions.jsonl` }, lines.join(''), 'text/plain');
+}

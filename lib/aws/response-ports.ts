@@ -1,0 +1,48 @@
+import type { RespondPorts } from '../responses/respond.ts';
+import { stopAt } from '../runs/run-state.ts';
+import { arrived } from '../runs/start-runs.ts';
+import { liftStop, stopRuns } from '../runs/stop-runs.ts';
+import type { Environment } from './function-variables.ts';
+import { publishPromotions } from './promotion-log.ts';
+import { registry } from './registry.ts';
+import { responseStore } from './response-store.ts';
+import { triggerPorts, triggerVariables } from './run-ports.ts';
+import { pauseSchedule, resumeSchedule } from './schedule.ts';
+import { publish } from './topic.ts';
+
+export const respondVariables = [
+  ...triggerVariables,
+  'REGISTRY_TABLE',
+  'ALARM_TOPIC_ARN',
+] as const satisfies readonly (keyof Environment)[];
+
+type RespondEnvironment = Pick<Environment, (typeof respondVariables)[number]> &
+  Partial<Pick<Environment, 'SCHEDULE_NAME'>>;
+
+/** Everything that answering an alarm takes on AWS. A run that trains is started as the trigger starts one: never beside another. */
+export function respondPorts(env: RespondEnvironment): RespondPorts {
+  const runs = triggerPorts(env);
+  const models = registry(env.REGISTRY_TABLE, env.PIPELINE);
+  return {
+    pipeline: env.PIPELINE,
+    ...responseStore(env.RUNS_TABLE, env.PIPELINE),
+    history: models.history,
+    append: async (model, entry) => {
+      const done = await models.append(model, entry);
+      // Also where another was faster: whoever comes last writes what all have appended.
+      await publishPromotions(models, env.LAKE_BUCKET, env.PIPELINE, model);
+      return done;
+    },
+    notify: (subject, text) => publish(env.ALARM_TOPIC_ARN, subject, text),
+    retrain: (id, at) =>
+      arrived({ cause: 'alarm', ids: [id], at, parameters: { force: ['train'] }, waits: true }, runs),
+    rescore: (id, at) => arrived({ cause: 'alarm', ids: [id], at, parameters: {}, waits: true }, runs),
+    pause: async (until) => (env.SCHEDULE_NAME === undefined ? 'no schedule' : pauseSchedule(env.SCHEDULE_NAME, until)),
+    resume: async (until) =>
+      env.SCHEDULE_NAME === undefined ? 'no schedule' : resumeSchedule(env.SCHEDULE_NAME, until),
+    stop: (stop) => stopRuns(stop, runs),
+    stopped: async () => stopAt(await runs.read(), runs.now()),
+    lift: () => liftStop(runs),
+    now: () => new Date(),
+  };
+}

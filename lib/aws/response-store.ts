@@ -1,0 +1,123 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { RespondPorts } from '../responses/respond.ts';
+import { dynamodb, expiry, number, text } from './dynamodb.ts';
+
+/** Longer than the function may run (its timeout must stay below), so that whoever holds a claim after it is gone. */
+const leaseMs = 120_000;
+const responseDays = 30;
+
+/**
+ * What the responder did, in the runs table: `response#<pipeline>` / change of an alarm, `cool-down#<pipeline>` / slot, both
+ * with `expires`, and `audit#<pipeline>` / time#alarm, which stays.
+ */
+export function responseStore(
+  table: string,
+  pipeline: string,
+  now: () => Date = () => new Date(),
+): Pick<RespondPorts, 'claim' | 'settle' | 'cool' | 'uncool' | 'audit'> {
+  const claimKey = (transition: string) => ({ pk: text(`response#${pipeline}`), sk: text(transition) });
+  const slotKey = (slot: string) => ({ pk: text(`cool-down#${pipeline}`), sk: text(slot) });
+
+  return {
+    async claim(transition) {
+      const key = claimKey(transition);
+      const at = now();
+      const taken = await conditional(
+        new PutItemCommand({
+          TableName: table,
+          Item: {
+            ...key,
+            standing: text('acting'),
+            until: number(at.getTime() + leaseMs),
+            expires: expiry(at, responseDays),
+          },
+          ConditionExpression:
+            'attribute_not_exists(pk) OR standing = :failed OR (standing = :acting AND #until < :now)',
+          ExpressionAttributeNames: { '#until': 'until' },
+          ExpressionAttributeValues: {
+            ':failed': text('failed'),
+            ':acting': text('acting'),
+            ':now': number(at.getTime()),
+          },
+        }),
+      );
+      if (taken) return 'mine';
+      const { Item } = await dynamodb.send(new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }));
+      return Item?.standing?.S === 'done' ? 'done' : 'busy';
+    },
+    async settle(transition, as) {
+      await dynamodb.send(
+        new UpdateItemCommand({
+          TableName: table,
+          Key: claimKey(transition),
+          UpdateExpression: 'SET standing = :as',
+          ExpressionAttributeValues: { ':as': text(as) },
+        }),
+      );
+    },
+    async cool(slot, transition, coolDownMs) {
+      const at = now();
+      return conditional(
+        new PutItemCommand({
+          TableName: table,
+          Item: {
+            ...slotKey(slot),
+            since: number(at.getTime()),
+            holder: text(transition),
+            expires: expiry(at, responseDays),
+          },
+          ConditionExpression: 'attribute_not_exists(pk) OR since <= :limit OR holder = :holder',
+          ExpressionAttributeValues: { ':limit': number(at.getTime() - coolDownMs), ':holder': text(transition) },
+        }),
+      );
+    },
+    async uncool(slot, transition) {
+      await conditional(
+        new DeleteItemCommand({
+          TableName: table,
+          Key: slotKey(slot),
+          ConditionExpression: 'holder = :holder',
+          ExpressionAttributeValues: { ':holder': text(transition) },
+        }),
+      );
+    },
+    async audit({ at, alarm, transition, action, outcome, detail }) {
+      const item = (time: Date): Record<string, AttributeValue> => ({
+        pk: text(`audit#${pipeline}`),
+        sk: text(`${time.toISOString()}#${alarm}`),
+        transition: text(transition),
+        action: text(action),
+        outcome: text(outcome),
+        detail: text(detail),
+      });
+      // Nothing is written over: a second entry of the same millisecond moves on by one.
+      for (let time = at; ; time = new Date(time.getTime() + 1)) {
+        const put = new PutItemCommand({
+          TableName: table,
+          Item: item(time),
+          ConditionExpression: 'attribute_not_exists(pk)',
+        });
+        if (await conditional(put)) return;
+      }
+    },
+  };
+}
+
+/** False where the condition does not hold. */
+async function conditional(command: PutItemCommand | DeleteItemCommand): Promise<boolean> {
+  try {
+    if (command instanceof PutItemCommand) await dynamodb.send(command);
+    else await dynamodb.send(command);
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

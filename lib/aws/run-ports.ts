@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TriggerPorts } from '../runs/start-runs.ts';
+import { executions } from './executions.ts';
+import type { Environment } from './function-variables.ts';
+import { runStore } from './run-store.ts';
+
+export const triggerVariables = [
+  'PIPELINE',
+  'ENVIRONMENT',
+  'RUNS_TABLE',
+  'LAKE_BUCKET',
+  'RAW_BUCKET',
+  'PLAN_BUCKET',
+  'PLAN_KEY',
+  'STATE_MACHINE_ARN',
+] as const satisfies readonly (keyof Environment)[];
+
+/** Everything that starting a run takes on AWS. */
+export function triggerPorts(env: Pick<Environment, (typeof triggerVariables)[number]>): TriggerPorts {
+  return {
+    setting: {
+      pipeline: env.PIPELINE,
+      plan: `s3://${env.PLAN_BUCKET}/${env.PLAN_KEY}`,
+      root: `s3://${env.LAKE_BUCKET}`,
+      // Two pipelines may have sources of the same name.
+      data: `s3://${env.RAW_BUCKET}/${env.PIPELINE}`,
+    },
+    ...runStore(env.RUNS_TABLE, env.PIPELINE),
+    ...executions(env.STATE_MACHINE_ARN),
+    now: () => new Date(),
+    // Full jitter: those who lost the same race do not meet again.
+    pause: (attempt) => sleep(Math.random() * Math.min(2000, 50 * 2 ** attempt)).then(() => undefined),
+  };
+}

@@ -1,0 +1,80 @@
+import type { PipelineState, TaskState } from '../documents/bookmark-state.ts';
+import { type Plan, tableLayer } from '../plan/schema.ts';
+import { type LogFolder, type TableLog, tableLog } from './table-log.ts';
+
+/** What lies in the lake, for the ledger to compare with what it remembers. */
+export interface Lake {
+  log(layer: string, table: string): LogFolder;
+  /** Whether a version of a model is whole. */
+  hasModel(model: string, version: number): Promise<boolean>;
+}
+
+interface Found {
+  table: TableLog | undefined;
+  rejects: TableLog | undefined;
+}
+
+/**
+ * The state, less what the lake does not bear out. A table or a model that is gone, or another of the same name, was never built.
+ * One that is older than the ledger says, or whose rejects are lost, is rebuilt. What the log of a table has of a run that the
+ * ledger has not settled is in doubt, and what it has not is not. The next run's number is above all that any log knows: under a
+ * number that a table knows, its rows would be left out.
+ */
+export async function reconciled(plan: Plan, kept: PipelineState, lake: Lake): Promise<PipelineState> {
+  const tasks = { ...kept.tasks };
+  const inDoubt = { ...kept.inDoubt };
+  let sequence = kept.sequence;
+  const found = await Promise.all(plan.tasks.map((task) => foundOf(plan, task, tasks[task.name], lake)));
+  plan.tasks.forEach((task, i) => {
+    const { name } = task;
+    const here = found[i];
+    const known = tasks[name];
+    if (here === 'model') return;
+    if (here === undefined || here.table === undefined) {
+      delete tasks[name];
+      if (here !== undefined && here.rejects !== undefined) sequence = Math.max(sequence, here.rejects.sequence);
+      return;
+    }
+    const newest = Math.max(here.table.sequence, here.rejects?.sequence ?? 0);
+    sequence = Math.max(sequence, newest);
+    if (known === undefined) return;
+    if (differ(known.tableId, here.table.id)) {
+      delete tasks[name];
+      return;
+    }
+    const rebuild = reasonToRebuild(known, here, newest > kept.sequence);
+    if (rebuild !== undefined) tasks[name] = { ...known, rebuild };
+    if (known.sequence === undefined) return;
+    if (newest > known.sequence) inDoubt[name] ??= [];
+    // Nothing of it was committed; what was asked for is still to be done.
+    else if (kept.tried?.[name]?.forced !== true) delete inDoubt[name];
+  });
+  return { ...kept, tasks, inDoubt, sequence };
+}
+
+async function foundOf(
+  plan: Plan,
+  task: Plan['tasks'][number],
+  known: TaskState | undefined,
+  lake: Lake,
+): Promise<Found | 'model' | undefined> {
+  if (task.kind === 'train') {
+    return known !== undefined && (await lake.hasModel(task.model, known.version)) ? 'model' : undefined;
+  }
+  const [table, rejects] = await Promise.all(
+    [tableLayer(task)!, 'quarantine'].map((layer) => tableLog(plan.pipeline, lake.log(layer, task.name))),
+  );
+  return { table, rejects };
+}
+
+function reasonToRebuild(known: TaskState, { table, rejects }: Found, ledgerIsOlder: boolean): string | undefined {
+  // Which files and versions such runs took in is nowhere any more.
+  if (ledgerIsOlder) return 'its table knows runs that the ledger has forgotten';
+  if (known.sequence !== undefined && table!.sequence < known.sequence)
+    return 'its table is older than the ledger says';
+  if (known.rejectsId === undefined) return undefined;
+  if (rejects === undefined) return 'the table of its rejects is lost';
+  return differ(known.rejectsId, rejects.id) ? 'the table of its rejects is another one' : undefined;
+}
+
+const differ = (a: string | undefined, b: string | undefined) => a !== undefined && b !== undefined && a !== b;

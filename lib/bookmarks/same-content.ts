@@ -1,0 +1,65 @@
+import type { InputFile, PipelineState } from '../documents/bookmark-state.ts';
+import type { WorkItem } from '../documents/work-order.ts';
+import type { Issue } from '../errors.ts';
+import type { Listing } from './decide.ts';
+
+/**
+ * Warnings of files that a run is about to read though their bytes are known under another name: MR225 where both lie there, MR226
+ * where the other was read before and is gone, as after it was renamed. They are read all the same: only their owner knows better.
+ */
+export function sameContent(items: readonly WorkItem[], listing: Listing, state: PipelineState): Issue[] {
+  return items.flatMap(({ task, mode, files = [] }) => {
+    const lying = listing[task] ?? [];
+    const taken = mode === 'full' ? [] : Object.values(state.tasks[task]?.files ?? {});
+    const there = new Set(lying.map(({ path }) => path));
+    const copies = pairs(files, lying);
+    const renamed = pairs(
+      files,
+      taken.filter(({ path }) => !there.has(path)),
+    );
+    return [
+      ...issueOf(task, copies, 'MR225', 'which lies there as well: their rows are in the table twice'),
+      ...issueOf(
+        task,
+        renamed,
+        'MR226',
+        'which was read before and is gone: its rows are in the table under both names',
+      ),
+    ];
+  });
+}
+
+/** Each fresh file with another of the same bytes, each two of them once. */
+function pairs(fresh: readonly InputFile[], others: readonly InputFile[]): [InputFile, InputFile][] {
+  const byContent = new Map<string, InputFile>();
+  // The first by name of those that are not fresh themselves, else of all.
+  const names = new Set(fresh.map(({ path }) => path));
+  const older = others.filter(({ path }) => !names.has(path));
+  for (const file of [...older, ...others]) {
+    if (!byContent.has(contentOf(file))) byContent.set(contentOf(file), file);
+  }
+  return fresh.flatMap((file): [InputFile, InputFile][] => {
+    const other = byContent.get(contentOf(file));
+    return file.size === 0 || other === undefined || other.path === file.path ? [] : [[file, other]];
+  });
+}
+
+const contentOf = ({ etag, size }: InputFile) => `${size}/${etag}`;
+
+const mostNamed = 3;
+
+function issueOf(task: string, found: readonly [InputFile, InputFile][], code: string, rest: string): Issue[] {
+  const [first] = found;
+  if (first === undefined) return [];
+  const more = found.length > 1 ? `, and ${found.length - 1} more files: ${namesOf(found.slice(1))}` : '';
+  const message = `source "${task}" reads ${first[0].path}, whose bytes are those of ${first[1].path}, ${rest}${more}`;
+  return [
+    { code, path: first[0].path, message, hint: `if that is not meant, take one of them away and rebuild ${task}` },
+  ];
+}
+
+const namesOf = (found: readonly [InputFile, InputFile][]) =>
+  found
+    .slice(0, mostNamed)
+    .map(([file, other]) => `${file.path} (${other.path})`)
+    .join(', ') + (found.length > mostNamed ? ', ...' : '');

@@ -1,0 +1,119 @@
+import type { PipelineState, TakenFile, TaskState } from '../documents/bookmark-state.ts';
+import type { TaskOutcome } from '../documents/task-outcome.ts';
+import type { WorkItem, WorkOrder } from '../documents/work-order.ts';
+
+/**
+ * The state after a run, by what its tasks reported: those that did are done, the claim is gone. Tasks that did not report stay in
+ * doubt, unless `complete` says that the machine came to its end, so that they were never begun. A training that may not have been
+ * judged is not done: nothing would ask the gate about its model again. It was judged where its run ended well or scored.
+ */
+export function settled(
+  state: PipelineState,
+  order: WorkOrder | undefined,
+  outcomes: readonly TaskOutcome[],
+  complete: boolean,
+): PipelineState {
+  const { claim: _, ...rest } = state;
+  const tasks = { ...state.tasks };
+  const inDoubt = { ...state.inDoubt };
+  const tried = { ...state.tried };
+  const withdraw = { ...state.withdraw };
+  const judged = complete || outcomes.some(({ kind }) => kind === 'predict');
+  const counted = outcomes.filter(({ kind }) => kind !== 'train' || judged);
+  for (const item of order?.items ?? []) {
+    const outcome = counted.find((entry) => entry.task === item.task);
+    if (outcome !== undefined) {
+      tasks[item.task] = taskState(tasks, order!, item, outcome);
+      const left = (withdraw[item.task] ?? []).filter((path) => !item.withdrawn?.includes(path));
+      if (left.length > 0) withdraw[item.task] = left;
+      else delete withdraw[item.task];
+    }
+    if (outcome !== undefined || complete) {
+      delete inDoubt[item.task];
+      delete tried[item.task];
+    }
+  }
+  return { ...rest, tasks, inDoubt, tried, withdraw };
+}
+
+function taskState(
+  tasks: PipelineState['tasks'],
+  { run, sequence }: WorkOrder,
+  item: WorkItem,
+  outcome: TaskOutcome,
+): TaskState {
+  const { version: left, rewritten, consumed, kind, tableId, rejectsId } = outcome;
+  const before = tasks[item.task];
+  // A training that had nothing new to learn leaves an older version, and numbers only grow.
+  const version = kind === 'train' ? Math.max(left, before?.version ?? 0) : left;
+  const scoredBy = kind === 'predict' ? scorer(consumed) : undefined;
+  const ids = consumedIds(tasks, consumed);
+  return {
+    fingerprint: item.fingerprint,
+    parts: item.parts,
+    run,
+    version,
+    rewrittenAt: rewritten ? version : (before?.rewrittenAt ?? 0),
+    // A model that scores may be older than the one trained last; what counts is which training was known when it scored.
+    consumed: kind === 'predict' ? { ...consumed, ...trainings(tasks, consumed) } : consumed,
+    ...(scoredBy !== undefined && { scoredBy }),
+    sequence,
+    ...(tableId !== undefined && { tableId }),
+    ...(rejectsId !== undefined && { rejectsId }),
+    ...(Object.keys(ids).length > 0 && { consumedIds: ids }),
+    ...usualAfter(before?.usual, outcome.measures),
+    ...(item.files !== undefined && { files: filesAfter(before, item, outcome.fileRows ?? {}) }),
+  };
+}
+
+/** The version that scored, as the outcome of a predict task has it. */
+const scorer = (consumed: Readonly<Record<string, number>>): number | undefined =>
+  Object.entries(consumed).find(([name]) => name.startsWith('train_'))?.[1];
+
+/** The last runs weigh half as much with each one more. */
+function usualAfter(before: TaskState['usual'], now: TaskOutcome['measures']): Pick<TaskState, 'usual'> {
+  if (now === undefined) return before === undefined ? {} : { usual: before };
+  const half = (n = 0) => Math.round(n / 2);
+  const nulls = Object.entries(now.nulls).map(([column, n]) => [column, half(before?.nulls[column]) + n]);
+  return {
+    usual: {
+      read: half(before?.read) + now.read,
+      quarantined: half(before?.quarantined) + now.quarantined,
+      rows: half(before?.rows) + now.rows,
+      nulls: Object.fromEntries(nulls),
+    },
+  };
+}
+
+function trainings(tasks: PipelineState['tasks'], consumed: Readonly<Record<string, number>>): Record<string, number> {
+  const trained = Object.keys(consumed).filter((name) => name.startsWith('train_'));
+  return Object.fromEntries(trained.map((name) => [name, tasks[name]?.version ?? 0]));
+}
+
+/** The inputs whose rows the table holds, and those that were withdrawn, so that they are not read again as they are. */
+function filesAfter(
+  before: TaskState | undefined,
+  { mode, files = [], withdrawn = [] }: WorkItem,
+  rows: Readonly<Record<string, number>>,
+): Record<string, TakenFile> {
+  const known = Object.values(before?.files ?? {}).filter((file) => mode !== 'full' || file.withdrawn === true);
+  const gone = Object.values(before?.files ?? {}).filter(({ path }) => withdrawn.includes(path));
+  const taken = files.map(({ uri: _, replace: __, partition: ___, ...file }) => ({
+    ...file,
+    ...(rows[file.path] !== undefined && { rows: rows[file.path]! }),
+  }));
+  const all = [...known, ...gone.map((file) => ({ ...file, rows: 0, withdrawn: true })), ...taken];
+  return Object.fromEntries(all.map((file) => [file.path, file]));
+}
+
+function consumedIds(
+  tasks: PipelineState['tasks'],
+  consumed: Readonly<Record<string, number>>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.keys(consumed).flatMap((name) => {
+      const id = tasks[name]?.tableId;
+      return id === undefined ? [] : [[name, id]];
+    }),
+  );
+}

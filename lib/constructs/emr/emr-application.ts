@@ -1,0 +1,28 @@
+import { CfnApplication } from 'aws-cdk-lib/aws-emrserverless';
+import { Construct } from 'constructs';
+import { emrRelease } from '../../asl/emr-cluster.ts';
+
+export interface EmrApplicationProps {
+  name: string;
+  /** Of all jobs of it at once. */
+  maxVcpus: number;
+}
+
+/** An EMR Serverless application: it starts with a job, stops when idle, and costs nothing in between. */
+export class EmrApplication extends Construct {
+  readonly application: CfnApplication;
+
+  constructor(scope: Construct, id: string, props: EmrApplicationProps) {
+    super(scope, id);
+    const { name, maxVcpus } = props;
+    this.application = new CfnApplication(this, 'Application', {
+      name,
+      type: 'SPARK',
+      releaseLabel: emrRelease,
+      architecture: 'X86_64', // as the engine's packages are
+      autoStartConfiguration: { enabled: true },
+      autoStopConfiguration: { enabled: true, idleTimeoutMinutes: 5 },
+      maximumCapacity: { cpu: `${maxVcpus} vCPU`, memory: `${maxVcpus * 4} GB`, disk: `${maxVcpus * 20} GB` },
+    });
+  }
+}

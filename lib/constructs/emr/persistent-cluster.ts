@@ -1,0 +1,135 @@
+import { CfnCluster } from 'aws-cdk-lib/aws-emr';
+import { Construct } from 'constructs';
+import {
+  type ClusterConfiguration,
+  clusterApplications,
+  clusterConfigurations,
+  computeLimits,
+  coreFleet,
+  emrRelease,
+  type Fleet,
+  idleSeconds,
+  managedTag,
+  prefixTag,
+  primaryFleet,
+  taskFleet,
+} from '../../asl/emr-cluster.ts';
+import { acknowledge } from '../acknowledge.ts';
+import type { EmrEngine } from './emr-engine.ts';
+import type { EmrGroupIds } from './emr-groups.ts';
+import type { EmrRoles } from './emr-roles.ts';
+import type { EmrSecurity } from './emr-security.ts';
+
+export { prefixTag };
+
+export interface PersistentClusterProps {
+  /** By which runs find it. */
+  name: string;
+  prefix: string;
+  subnetIds: readonly string[];
+  groups: EmrGroupIds;
+  roles: EmrRoles;
+  security: EmrSecurity;
+  engine: EmrEngine;
+  /** `s3://bucket/prefix/`. */
+  logs: string;
+  /** Core and task nodes together. */
+  maxVcpus: number;
+}
+
+/** A cluster that outlives runs, made of what a run's own is made of. It ends after an hour without a step. */
+export class PersistentCluster extends Construct {
+  readonly cluster: CfnCluster;
+
+  constructor(scope: Construct, id: string, props: PersistentClusterProps) {
+    super(scope, id);
+    const { name, prefix, subnetIds, groups, roles, security, engine, logs, maxVcpus } = props;
+    const { UnitType: unitType, ...limits } = computeLimits(maxVcpus);
+    this.cluster = new CfnCluster(this, 'Cluster', {
+      name,
+      releaseLabel: emrRelease,
+      applications: clusterApplications.map((application) => ({ name: application.Name })),
+      configurations: clusterConfigurations.map(configuration),
+      instances: {
+        keepJobFlowAliveWhenNoSteps: true,
+        terminationProtected: false,
+        ec2SubnetIds: [...subnetIds],
+        emrManagedMasterSecurityGroup: groups.primary,
+        emrManagedSlaveSecurityGroup: groups.workers,
+        serviceAccessSecurityGroup: groups.service,
+        masterInstanceFleet: fleet(primaryFleet),
+        coreInstanceFleet: fleet(coreFleet),
+        taskInstanceFleets: [fleet(taskFleet)],
+      },
+      managedScalingPolicy: {
+        computeLimits: {
+          unitType,
+          minimumCapacityUnits: limits.MinimumCapacityUnits,
+          maximumCapacityUnits: limits.MaximumCapacityUnits,
+          maximumOnDemandCapacityUnits: limits.MaximumOnDemandCapacityUnits,
+          maximumCoreCapacityUnits: limits.MaximumCoreCapacityUnits,
+        },
+      },
+      autoTerminationPolicy: { idleTimeout: idleSeconds.persistent },
+      bootstrapActions: [
+        { name: 'packages', scriptBootstrapAction: { path: engine.bootstrap, args: [engine.packages] } },
+      ],
+      serviceRole: roles.service.role.roleName,
+      jobFlowRole: roles.profile.ref,
+      securityConfiguration: security.configuration.ref,
+      logUri: logs,
+      // Steps of several pipelines run beside each other.
+      stepConcurrencyLevel: 4,
+      tags: [managedTag, { Key: prefixTag, Value: prefix }].map(({ Key: key, Value: value }) => ({ key, value })),
+    });
+    this.cluster.node.addDependency(roles.service.policy, roles.nodes.policy);
+    const nobody = 'nobody logs on to its nodes: steps come through EMR, which asks IAM';
+    acknowledge(
+      this.cluster,
+      {
+        rule: 'EMR4',
+        in: ['AwsSolutions'],
+        reason:
+          'its disks are encrypted; the rule looks a level above EncryptionConfiguration, where EMR has no such setting',
+      },
+      {
+        rule: 'EMR5',
+        in: ['AwsSolutions'],
+        reason: 'between nodes it would need certificates of your own; they speak in private subnets, with nobody else',
+      },
+      { rule: 'EMR6', in: ['AwsSolutions'], reason: nobody },
+      { rule: 'EMRKerberosEnabled', in: ['HIPAA.Security', 'PCI.DSS.321'], reason: nobody },
+    );
+  }
+}
+
+const configuration = ({
+  Classification,
+  Properties,
+  Configurations,
+}: ClusterConfiguration): CfnCluster.ConfigurationProperty => ({
+  classification: Classification,
+  configurationProperties: Properties,
+  configurations: Configurations?.map(configuration),
+});
+
+function fleet(of: Fleet): CfnCluster.InstanceFleetConfigProperty {
+  const { OnDemandSpecification: onDemand, SpotSpecification: spot } = of.LaunchSpecifications;
+  return {
+    name: of.Name,
+    targetOnDemandCapacity: of.TargetOnDemandCapacity,
+    targetSpotCapacity: of.TargetSpotCapacity,
+    instanceTypeConfigs: of.InstanceTypeConfigs.map(({ InstanceType, WeightedCapacity }) => ({
+      instanceType: InstanceType,
+      weightedCapacity: WeightedCapacity,
+    })),
+    launchSpecifications: {
+      onDemandSpecification: onDemand && { allocationStrategy: onDemand.AllocationStrategy },
+      spotSpecification: spot && {
+        allocationStrategy: spot.AllocationStrategy,
+        timeoutAction: spot.TimeoutAction,
+        timeoutDurationMinutes: spot.TimeoutDurationMinutes,
+      },
+    },
+  };
+}

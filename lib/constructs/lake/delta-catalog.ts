@@ -1,0 +1,64 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
+import { Construct } from 'constructs';
+import type { Plan } from '../../plan/schema.ts';
+import { type TableContract, tableContracts } from './table-contracts.ts';
+
+export interface DeltaCatalogProps {
+  plan: Plan;
+  databaseName: string;
+  lakeBucketName: string;
+}
+
+/** Glue database of one pipeline, with its tables as the contracts say; nothing is crawled. Athena and Spark read them as native Delta. */
+export class DeltaCatalog extends Construct {
+  constructor(scope: Construct, id: string, props: DeltaCatalogProps) {
+    super(scope, id);
+    const { plan, databaseName, lakeBucketName } = props;
+    const catalogId = Stack.of(this).account;
+    const lake = `s3://${lakeBucketName}/lake/${plan.pipeline}`;
+    const description = `Tables of the Millrace pipeline ${plan.pipeline}`;
+    const database = new CfnDatabase(this, 'Database', {
+      catalogId,
+      databaseInput: { name: databaseName, description, locationUri: `${lake}/` },
+    });
+    for (const contract of tableContracts(plan)) {
+      const table = new CfnTable(this, `Table-${contract.name}`, {
+        catalogId,
+        databaseName,
+        tableInput: tableInput(contract, `${lake}/${contract.layer}/${contract.name}`),
+      });
+      table.addResourceDependency(database);
+    }
+  }
+}
+
+/** What Spark itself registers for a Delta table: readers take all but the location from the table's own log. */
+function tableInput(contract: TableContract, location: string): CfnTable.TableInputProperty {
+  return {
+    name: contract.name,
+    description: `${contract.layer}, written by the task ${contract.task}`,
+    tableType: 'EXTERNAL_TABLE',
+    parameters: {
+      EXTERNAL: 'TRUE',
+      classification: 'delta',
+      table_type: 'DELTA',
+      'spark.sql.sources.provider': 'delta',
+      'millrace.layer': contract.layer,
+      'millrace.task': contract.task,
+      ...(contract.partitionBy.length > 0 && { 'millrace.partitionBy': contract.partitionBy.join(',') }),
+    },
+    // Delta's log knows the partitions; Hive's keys would make readers look for registered ones, of which there are none.
+    partitionKeys: [],
+    storageDescriptor: {
+      columns: contract.columns,
+      location,
+      inputFormat: 'org.apache.hadoop.mapred.SequenceFileInputFormat',
+      outputFormat: 'org.apache.hadoop.hive.ql.io.HiveSequenceFileOutputFormat',
+      serdeInfo: {
+        serializationLibrary: 'org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe',
+        parameters: { 'serialization.format': '1', path: location },
+      },
+    },
+  };
+}

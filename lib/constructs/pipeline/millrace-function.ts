@@ -1,0 +1,139 @@
+import path from 'node:path';
+import { Duration, Stack } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import {
+  ApplicationLogLevel,
+  Architecture,
+  LoggingFormat,
+  Runtime,
+  SystemLogLevel,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import { serviceLogs } from '../service-logs.ts';
+import { type Permission, ServiceRole } from '../service-role.ts';
+import { deadLetters } from './dead-letters.ts';
+
+export interface MillraceFunctionProps {
+  functionName: string;
+  description: string;
+  /** The TypeScript file that exports `handler`. */
+  entry: string;
+  /** Folder with `package-lock.json` that the entry's imports are resolved from. */
+  projectFolder: string;
+  environment: Record<string, string>;
+  /** What the logic may do. Logs, tracing, the key and the dead letters are added here. */
+  permissions: readonly Permission[];
+  key: IKey;
+  logGroupName: string;
+  logDays: RetentionDays;
+  /** Name of the queue for events that failed twice, where callers don't wait for the answer. */
+  deadLetterName?: string;
+  timeout?: Duration;
+  memoryMegabytes?: number;
+}
+
+/** What takes the place of packages in the bundles, each with the reason in its file: package -> file. */
+export function standIns(projectFolder: string): Record<string, string> {
+  const own = (file: string) => path.join(projectFolder, 'lambdas', 'shared', file);
+  return {
+    '@aws-sdk/credential-provider-node': own('lambda-credentials.ts'),
+    '@aws-sdk/endpoint-cache': own('no-endpoint-cache.cjs'),
+    '@smithy/core/event-streams': own('no-event-streams.cjs'),
+    'aws-xray-sdk-core': own('xray-core.cjs'),
+    // What the stand-in itself takes from the package.
+    'aws-xray-sdk-core/dist': path.join(projectFolder, 'node_modules', 'aws-xray-sdk-core', 'dist'),
+  };
+}
+
+/** A Lambda function on Node 24 and arm64, SDK and all in one bundle, with a role, logs and dead letters of its own. */
+export class MillraceFunction extends Construct {
+  readonly function: NodejsFunction;
+  readonly role: ServiceRole;
+  readonly deadLetters: Queue | undefined;
+
+  constructor(scope: Construct, id: string, props: MillraceFunctionProps) {
+    super(scope, id);
+    const { functionName, key, deadLetterName, timeout = Duration.seconds(30), memoryMegabytes = 512 } = props;
+    const { partition, region, account } = Stack.of(this);
+    this.deadLetters = deadLetterName === undefined ? undefined : deadLetters(this, 'DeadLetters', deadLetterName, key);
+    const queueArn = `arn:${partition}:sqs:${region}:${account}:${deadLetterName}`;
+    this.role = new ServiceRole(this, 'Service', {
+      service: 'lambda.amazonaws.com',
+      permissions: [
+        ...props.permissions,
+        {
+          actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+          resources: [`arn:${partition}:logs:${region}:${account}:log-group:${props.logGroupName}:*`],
+          why: 'the streams of its own log group, which have no names before they exist',
+        },
+        { actions: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'], resources: [key.keyArn] },
+        {
+          actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+          resources: ['*'],
+          why: 'X-Ray lets no resource be named',
+        },
+        ...(deadLetterName === undefined ? [] : [{ actions: ['sqs:SendMessage'], resources: [queueArn] }]),
+      ],
+    });
+    this.function = new NodejsFunction(this, 'Function', {
+      functionName,
+      description: props.description,
+      entry: props.entry,
+      handler: 'handler',
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      role: this.role.role,
+      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps' },
+      timeout,
+      memorySize: memoryMegabytes,
+      tracing: Tracing.ACTIVE,
+      logGroup: serviceLogs(this, 'Logs', { logGroupName: props.logGroupName, key, days: props.logDays }),
+      loggingFormat: LoggingFormat.JSON,
+      applicationLogLevelV2: ApplicationLogLevel.INFO,
+      systemLogLevelV2: SystemLogLevel.WARN,
+      deadLetterQueue: this.deadLetters,
+      projectRoot: props.projectFolder,
+      depsLockFilePath: path.join(props.projectFolder, 'package-lock.json'),
+      awsSdkConnectionReuse: false, // the SDK of today always reuses
+      bundling: {
+        externalModules: [],
+        logLevel: LogLevel.WARNING,
+        format: OutputFormat.CJS,
+        mainFields: ['module', 'main'], // what can be shaken is a third smaller
+        target: 'node24',
+        esbuildArgs: Object.fromEntries(
+          Object.entries(standIns(props.projectFolder)).map(([name, file]) => [`--alias:${name}`, file]),
+        ),
+        minify: true,
+        sourceMap: true,
+        sourcesContent: false,
+      },
+    });
+    acknowledge(
+      this.function,
+      {
+        rule: 'LambdaInsideVPC',
+        in: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
+        reason: 'it calls AWS APIs only, over TLS; a VPC would add endpoints to pay for and nothing to protect',
+      },
+      {
+        rule: 'LambdaConcurrency',
+        in: ['HIPAA.Security', 'NIST.800.53.R5'],
+        reason:
+          'one run at a time calls it; a reservation fails to deploy in accounts with the quota that new ones have',
+      },
+    );
+    if (deadLetterName === undefined) {
+      acknowledge(this.function, {
+        rule: 'LambdaDLQ',
+        in: ['Serverless', 'HIPAA.Security', 'NIST.800.53.R5'],
+        reason: 'the state machine waits for its answer and retries; nothing is ever delivered to it on the quiet',
+      });
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type Metric,
+  TextWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { streamWidgets, type WatchedStream } from '../streams/stream-alarms.ts';
+import type { PipelineMetrics } from './pipeline-metrics.ts';
+
+export interface PipelineDashboardProps {
+  dashboardName: string;
+  pipeline: string;
+  environment: string;
+  runbook: string;
+  metrics: PipelineMetrics;
+  alarms: readonly Alarm[];
+  models: readonly string[];
+  sources: readonly string[];
+  streams: readonly WatchedStream[];
+  arrivalsName: string;
+  deadLetterNames: readonly string[];
+}
+
+/** One page a pipeline: what is wrong first, then runs, rows, models and queues. */
+export class PipelineDashboard extends Construct {
+  constructor(scope: Construct, id: string, props: PipelineDashboardProps) {
+    super(scope, id);
+    const { dashboardName, pipeline, environment, runbook, metrics, alarms } = props;
+    const hour = Duration.hours(1);
+    new Dashboard(this, 'Dashboard', {
+      dashboardName,
+      defaultInterval: Duration.days(7),
+      widgets: [
+        [new TextWidget({ markdown: `# ${pipeline} (${environment})\nRunbook: ${runbook}`, width: 24, height: 2 })],
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24, height: 3 })],
+        [
+          new GraphWidget({
+            title: 'Runs',
+            width: 8,
+            stacked: true,
+            left: (['Succeeded', 'Failed', 'TimedOut', 'Aborted'] as const).map((outcome) =>
+              metrics.runs(outcome, hour),
+            ),
+          }),
+          new GraphWidget({
+            title: 'Time a run takes',
+            width: 8,
+            left: ['p50', 'Maximum'].map((statistic) => metrics.runTime(statistic, hour)),
+            leftYAxis: { label: 'milliseconds', showUnits: false, min: 0 },
+          }),
+          new GraphWidget({
+            title: 'Rows in quarantine, as a share of those read',
+            width: 8,
+            left: [metrics.quarantineShare(hour)],
+            leftYAxis: { min: 0, max: 1 },
+          }),
+        ],
+        [
+          new GraphWidget({
+            title: 'Rows read, of all sources and of each',
+            width: 12,
+            left: [
+              metrics.rowsRead(hour).with({ label: 'all' }),
+              ...props.sources.map((source) => metrics.rowsRead(hour, source).with({ label: source })),
+            ],
+          }),
+          new GraphWidget({
+            title: 'Age of the newest input',
+            width: 12,
+            left: [metrics.inputAge(hour)],
+            leftYAxis: { label: 'seconds', showUnits: false, min: 0 },
+          }),
+        ],
+        ...(props.streams.length === 0 ? [] : [streamWidgets(props.streams)]),
+        ...(props.models.length === 0 ? [] : [modelWidgets(props, hour)]),
+        [
+          new GraphWidget({
+            title: 'Objects that wait for a run',
+            width: 12,
+            left: [metrics.waiting(props.arrivalsName)],
+          }),
+          new GraphWidget({
+            title: 'Dead letters',
+            width: 12,
+            left: props.deadLetterNames.map((name) => metrics.waiting(name)),
+          }),
+        ],
+      ],
+    });
+  }
+}
+
+function modelWidgets({ metrics, models }: PipelineDashboardProps, hour: Duration): GraphWidget[] {
+  const each = (of: (model: string, period: Duration) => Metric) =>
+    models.map((model) => of(model, hour).with({ label: model }));
+  return [
+    new GraphWidget({ title: 'AUC of candidates', width: 6, left: each(metrics.auc), leftYAxis: { min: 0.5, max: 1 } }),
+    new GraphWidget({
+      title: 'AUC lost by a new version, and models held by the gate',
+      width: 6,
+      left: each(metrics.aucDrop),
+      right: [metrics.qualityHeld(hour)],
+      leftYAxis: { min: 0 },
+      rightYAxis: { min: 0 },
+    }),
+    new GraphWidget({
+      title: 'Calibration error of candidates',
+      width: 6,
+      left: each(metrics.calibrationError),
+      leftYAxis: { min: 0 },
+    }),
+    new GraphWidget({
+      title: 'Drift of the inputs, and of the scores (right)',
+      width: 6,
+      left: each(metrics.drift),
+      right: each(metrics.scoreDrift),
+      leftYAxis: { min: 0 },
+      rightYAxis: { min: 0 },
+    }),
+  ];
+}

@@ -1,0 +1,85 @@
+import { Stack } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { FilterPattern, type LogGroup, MetricFilter, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { stateMachine } from '../../asl/compile.ts';
+import { qualityHeld } from '../../metrics/names.ts';
+import type { Plan } from '../../plan/schema.ts';
+import { serviceLogs } from '../service-logs.ts';
+import { type Permission, ServiceRole } from '../service-role.ts';
+import { suppliedSubstitutions } from './substitutions.ts';
+
+export interface PipelineMachineProps {
+  machineName: string;
+  plan: Plan;
+  /** What stands for each `${Name}` of the document. */
+  substitutions: Readonly<Record<string, string>>;
+  /** Of the job and the functions that the document calls. */
+  permissions: readonly Permission[];
+  /** Namespace of the pipeline's own metrics, of which `QualityHeld` is counted here. */
+  metrics: string;
+  key: IKey;
+  logDays: RetentionDays;
+}
+
+/** The very document that a laptop executes, as a state machine: only its `${Substitutions}` are of this account. */
+export class PipelineMachine extends Construct {
+  readonly machine: StateMachine;
+  readonly logs: LogGroup;
+  readonly role: ServiceRole;
+
+  constructor(scope: Construct, id: string, props: PipelineMachineProps) {
+    super(scope, id);
+    const { machineName, plan, key } = props;
+    const document = stateMachine(plan);
+    // Under this prefix AWS lets any number of machines deliver; elsewhere the account's one log policy runs full.
+    const logGroupName = `/aws/vendedlogs/states/${machineName}`;
+    this.logs = serviceLogs(this, 'Logs', { logGroupName, key, days: props.logDays });
+    this.role = new ServiceRole(this, 'Service', {
+      service: `states.${Stack.of(this).urlSuffix}`,
+      permissions: [...props.permissions, ...delivery],
+    });
+    this.machine = new StateMachine(this, 'Machine', {
+      stateMachineName: machineName,
+      comment: `Millrace pipeline ${plan.pipeline}`,
+      definitionBody: DefinitionBody.fromString(JSON.stringify(document)),
+      definitionSubstitutions: suppliedSubstitutions(document, props.substitutions),
+      role: this.role.role,
+      logs: { destination: this.logs, level: LogLevel.ALL, includeExecutionData: true },
+      tracingEnabled: true,
+    });
+    new MetricFilter(this, 'QualityHeld', {
+      logGroup: this.logs,
+      metricNamespace: props.metrics,
+      metricName: qualityHeld,
+      filterPattern: FilterPattern.all(
+        FilterPattern.stringValue('$.type', '=', 'ExecutionFailed'),
+        FilterPattern.stringValue('$.details.error', '=', 'QualityGate'),
+      ),
+      metricValue: '1',
+    });
+  }
+}
+
+/** What Step Functions asks for of every role whose machine logs or traces. */
+const delivery: readonly Permission[] = [
+  {
+    actions: [
+      ...['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery', 'logs:DeleteLogDelivery'],
+      ...[
+        'logs:ListLogDeliveries',
+        'logs:PutResourcePolicy',
+        'logs:DescribeResourcePolicies',
+        'logs:DescribeLogGroups',
+      ],
+    ],
+    resources: ['*'],
+    why: 'log deliveries have no ARNs',
+  },
+  {
+    actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
+    resources: ['*'],
+    why: 'X-Ray lets no resource be named',
+  },
+];

@@ -1,0 +1,68 @@
+import { Duration } from 'aws-cdk-lib';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import * as own from '../../metrics/names.ts';
+
+export interface PipelineMetricsProps {
+  machineArn: string;
+  /** Namespace of the pipeline's own metrics. */
+  namespace: string;
+}
+
+/** What is measured of a pipeline, so that alarms and the dashboard show the same numbers. `lib/metrics/names.ts` says what each is. */
+export interface PipelineMetrics {
+  runs(outcome: 'Succeeded' | 'Failed' | 'TimedOut' | 'Aborted', period: Duration): Metric;
+  /** Milliseconds that runs took. */
+  runTime(statistic: string, period: Duration): Metric;
+  qualityHeld(period: Duration): Metric;
+  quarantineShare(period: Duration): Metric;
+  /** Of all sources together, unless one is named. */
+  rowsRead(period: Duration, source?: string): Metric;
+  /** Seconds. */
+  inputAge(period: Duration): Metric;
+  auc(model: string, period: Duration): Metric;
+  aucDrop(model: string, period: Duration): Metric;
+  calibrationError(model: string, period: Duration): Metric;
+  drift(model: string, period: Duration): Metric;
+  scoreDrift(model: string, period: Duration): Metric;
+  /** Messages that wait in a queue. */
+  waiting(queueName: string): Metric;
+}
+
+export function pipelineMetrics({ machineArn, namespace }: PipelineMetricsProps): PipelineMetrics {
+  const states = (metricName: string, statistic: string, period: Duration) =>
+    new Metric({
+      namespace: 'AWS/States',
+      metricName,
+      statistic,
+      period,
+      dimensionsMap: { StateMachineArn: machineArn },
+    });
+  const measured = (metricName: string, statistic: string, period: Duration) =>
+    new Metric({ namespace, metricName, statistic, period });
+  const ofModel = (metricName: string, statistic: string) => (model: string, period: Duration) =>
+    new Metric({ namespace, metricName, statistic, period, dimensionsMap: { Model: model } });
+  return {
+    runs: (outcome, period) => states(`Executions${outcome}`, 'Sum', period),
+    runTime: (statistic, period) => states('ExecutionTime', statistic, period),
+    qualityHeld: (period) => measured(own.qualityHeld, 'Sum', period),
+    quarantineShare: (period) => measured(own.quarantineShare, 'Maximum', period),
+    rowsRead: (period, source) =>
+      source === undefined
+        ? measured(own.rowsRead, 'Sum', period)
+        : measured(own.rowsRead, 'Sum', period).with({ dimensionsMap: { Source: source } }),
+    inputAge: (period) => measured(own.inputAge, 'Maximum', period),
+    auc: ofModel(own.auc, 'Minimum'),
+    aucDrop: ofModel(own.aucDrop, 'Maximum'),
+    calibrationError: ofModel(own.calibrationError, 'Maximum'),
+    drift: ofModel(own.drift, 'Maximum'),
+    scoreDrift: ofModel(own.scoreDrift, 'Maximum'),
+    waiting: (queueName) =>
+      new Metric({
+        namespace: 'AWS/SQS',
+        metricName: 'ApproximateNumberOfMessagesVisible',
+        statistic: 'Maximum',
+        period: Duration.minutes(5),
+        dimensionsMap: { QueueName: queueName },
+      }),
+  };
+}

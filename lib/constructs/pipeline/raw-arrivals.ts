@@ -1,0 +1,65 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { EventSourceMapping, type IFunction } from 'aws-cdk-lib/aws-lambda';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import { eventQueue } from '../event-queue.ts';
+import { deadLetters } from './dead-letters.ts';
+import { newObjects } from './new-objects.ts';
+
+export interface RawArrivalsProps {
+  queueName: string;
+  deadLetterName: string;
+  bucketName: string;
+  /** Folders of the bucket whose new objects matter, each ending in `/`. */
+  folders: readonly string[];
+  /** Takes the queue's messages; its timeout is what theirs is made of. */
+  trigger: IFunction;
+  triggerTimeout: Duration;
+  /** Objects that come within it are one invocation, up to 1,000 of them. */
+  window?: Duration;
+  key: IKey;
+}
+
+/** New raw objects to the trigger, through a queue that gathers a burst of them and keeps what fails. */
+export class RawArrivals extends Construct {
+  readonly queue: Queue;
+  readonly deadLetters: Queue;
+
+  constructor(scope: Construct, id: string, props: RawArrivalsProps) {
+    super(scope, id);
+    const { key, folders, trigger, triggerTimeout, window = Duration.seconds(60) } = props;
+    this.deadLetters = deadLetters(this, 'DeadLetters', props.deadLetterName, key);
+    this.queue = new Queue(this, 'Queue', {
+      queueName: props.queueName,
+      encryption: QueueEncryption.KMS,
+      encryptionMasterKey: key,
+      enforceSSL: true,
+      // AWS asks for six times the function's timeout, so that throttled batches are not counted as failed.
+      visibilityTimeout: Duration.seconds(6 * triggerTimeout.toSeconds() + window.toSeconds()),
+      retentionPeriod: Duration.days(4),
+      deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
+    });
+    new Rule(this, 'Rule', {
+      description: 'New objects of the sources of a Millrace pipeline',
+      eventPattern: newObjects(this, props.bucketName, folders),
+      targets: [eventQueue(this.queue, this.deadLetters)],
+    });
+    const batches = new EventSourceMapping(this, 'Batches', {
+      target: trigger,
+      eventSourceArn: this.queue.queueArn,
+      batchSize: 1000,
+      maxBatchingWindow: window,
+      // Two at a time are enough for a decision that only one of them can win.
+      maxConcurrency: 2,
+      reportBatchItemFailures: true,
+    });
+    acknowledge(batches, {
+      rule: 'LambdaEventSourceMappingDestination',
+      in: ['Serverless'],
+      reason: 'a queue has its own dead letters; Lambda takes no destination for one',
+    });
+  }
+}

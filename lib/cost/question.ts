@@ -1,0 +1,15 @@
+import type { Plan } from '../plan/schema.ts';
+import type { CostEnvironment } from './environment.ts';
+import type { Prices } from './prices.ts';
+import type { Throughput } from './throughput.ts';
+
+/** All of the input: its rows, or its bytes. */
+export type Size = { rows: number } | { bytes: number };
+
+export interface Question {
+  plan: Plan;
+  prices: Prices;
+  size: Size;
+  throughput: Throughput;
+  environment: CostEnvironment;
+}

@@ -1,0 +1,95 @@
+import { isDenied } from '../aws/faults.ts';
+import { knownModel } from '../bookmarks/known-models.ts';
+import { openPipeline } from '../deployed/connect.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { ReachedAccount } from './account-access.ts';
+import type { Difference } from './diff/difference.ts';
+import { asIfDone, modelsOf, type Recomputed, recomputed } from './diff/recompute.ts';
+import type { Deployment } from './last-deployment.ts';
+import { publishedPlans } from './published-plans.ts';
+
+/** What stands in an account. */
+export interface DeployedNow {
+  templates: Record<string, unknown>;
+  /** That each deployed pipeline goes by. */
+  plans: Plan[];
+  /** What the next run does because of the new plans alone. */
+  recompute: Recomputed[];
+  judgedBy: Difference['judgedBy'];
+}
+
+/**
+ * The deployed stacks, and what new plans make run there; undefined where none of the stacks is there. The ledger is asked with the
+ * caller's own credentials. Where they may not, or are of another account, all that the deployed plans say counts as done.
+ */
+export async function deployedNow(
+  environment: Environment,
+  stacks: readonly string[],
+  account: ReachedAccount,
+  plans: readonly Plan[],
+): Promise<DeployedNow | undefined> {
+  const found = await Promise.all(stacks.map(async (stack) => [stack, await account.template(stack)] as const));
+  const there = found.filter(([, template]) => template !== undefined);
+  if (there.length === 0) return undefined;
+  const templates = Object.fromEntries(there);
+  if (await account.isOwn()) {
+    try {
+      return { templates, ...(await judgedByLedger(environment, plans)), judgedBy: 'the ledger' };
+    } catch (error) {
+      if (!isDenied(error)) throw error;
+    }
+  }
+  const before = await publishedPlans(environment, await account.identity(), templates);
+  return {
+    templates,
+    plans: before,
+    recompute: recomputedHere({ plans: before }, plans),
+    judgedBy: 'the deployed plan',
+  };
+}
+
+async function judgedByLedger(
+  environment: Environment,
+  plans: readonly Plan[],
+): Promise<Pick<DeployedNow, 'plans' | 'recompute'>> {
+  const names = [...new Set([...environment.pipelines, ...plans.map((plan) => plan.pipeline)])];
+  const all = await Promise.all(
+    names.map(async (pipeline) => {
+      const opened = await unlessMissing(() => openPipeline(environment, pipeline));
+      if (opened === undefined) return { plans: [], recompute: [] };
+      const before = await opened.ports.plan();
+      const plan = plans.find((each) => each.pipeline === pipeline);
+      if (plan === undefined) return { plans: [before], recompute: [] };
+      const state = await opened.ports.ledger();
+      const models = await Promise.all(
+        [...modelsOf(plan).keys()].map(async (model) => {
+          const live = await opened.ports.live(model);
+          return [model, knownModel(live === undefined ? [] : [live], [])] as const;
+        }),
+      );
+      // A pipeline that never ran has nothing to do over.
+      const idle = Object.keys(state.tasks).length === 0;
+      return { plans: [before], recompute: idle ? [] : recomputed(plan, state, new Map(models)) };
+    }),
+  );
+  return { plans: all.flatMap((each) => each.plans), recompute: all.flatMap((each) => each.recompute) };
+}
+
+/** The same without an account: as if all of what was kept had been done. */
+export function recomputedHere(before: Pick<Deployment, 'plans'>, plans: readonly Plan[]): Recomputed[] {
+  return plans.flatMap((plan) => {
+    const old = before.plans.find((each) => each.pipeline === plan.pipeline);
+    return old === undefined ? [] : recomputed(plan, asIfDone(old), modelsOf(plan));
+  });
+}
+
+async function unlessMissing<T>(action: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await action();
+  } catch (error) {
+    const [issue] = (error as { issues?: readonly { code: string }[] }).issues ?? [];
+    if (issue?.code === 'MR692') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Question } from '../../cost/question.ts';
+import type { Environment } from '../../environment/environment.ts';
+import type { Plan } from '../../plan/schema.ts';
+import type { Deployment } from '../last-deployment.ts';
+import { type CostChange, costChange } from './cost.ts';
+import { permissionsWidened, type Widened } from './permissions.ts';
+import type { Recomputed } from './recompute.ts';
+import { type ResourceChange, resourceChanges } from './resources.ts';
+import type { Template } from './template.ts';
+
+/** What a deploy would do. */
+export interface Difference {
+  environment: string;
+  /** `nothing`: there is nothing deployed to compare with. */
+  against: 'the account' | 'the last deploy from here' | 'nothing';
+  /** Whether anything differs that the four parts tell of. */
+  changes: boolean;
+  resources: { changes: ResourceChange[]; unchanged: number };
+  recompute: Recomputed[];
+  /** What data to recompute are judged by. The deployed plan: as if all that it says had been done, for want of the ledger. */
+  judgedBy: 'the ledger' | 'the deployed plan';
+  cost: CostChange[];
+  permissions: Widened[];
+}
+
+export interface Comparison {
+  before: Pick<Deployment, 'templates'> & Partial<Deployment>;
+  after: Deployment;
+  against: Difference['against'];
+  recompute: Recomputed[];
+  judgedBy: Difference['judgedBy'];
+  /** What a month is forecast from. */
+  question(plan: Plan, environment: Environment): Question;
+}
+
+export function difference({ before, after, against, recompute, judgedBy, question }: Comparison): Difference {
+  const [old, now] = [before.templates, after.templates] as Record<string, Template>[] as [
+    Record<string, Template>,
+    Record<string, Template>,
+  ];
+  const changes = resourceChanges(old, now);
+  const total = Object.values(now).reduce((sum, template) => sum + Object.keys(template.Resources ?? {}).length, 0);
+  const permissions = permissionsWidened(old, now);
+  const pipelines = [...new Set([...(before.plans ?? []), ...after.plans].map((plan) => plan.pipeline))].sort();
+  const cost = pipelines.map((pipeline) => {
+    const of = ({ plans = [], environment }: Partial<Deployment>): Question | undefined => {
+      const plan = plans.find((each) => each.pipeline === pipeline);
+      return plan && environment && question(plan, environment);
+    };
+    return costChange(pipeline, of(before), of(after));
+  });
+  return {
+    environment: after.environment.name,
+    against,
+    changes: changes.length + recompute.length + permissions.length > 0,
+    resources: { changes, unchanged: total - changes.filter(({ change }) => change !== 'removed').length },
+    recompute,
+    judgedBy,
+    cost,
+    permissions,
+  };
+}

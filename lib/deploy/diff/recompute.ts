@@ -1,0 +1,71 @@
+import { type Decisions, decide, type Listing, type ParameterValues } from '../../bookmarks/decide.ts';
+import type { KnownModels } from '../../bookmarks/known-models.ts';
+import { readParameters } from '../../bookmarks/run-parameters.ts';
+import { emptyState, type PipelineState, type TaskState } from '../../documents/bookmark-state.ts';
+import type { Plan } from '../../plan/schema.ts';
+
+/** A task that a change of the definition makes run, beside whatever new input does. */
+export interface Recomputed {
+  pipeline: string;
+  task: string;
+  kind: string;
+  mode: 'full' | 'incremental';
+  why: string;
+}
+
+/** What the next run does because of the plan alone, given what the deployed pipeline has done. */
+export function recomputed(plan: Plan, state: PipelineState, models: KnownModels): Recomputed[] {
+  const { items } = decided(plan, atRest(state), takenAlready(state), models);
+  return items.map(({ task, mode, why }) => ({
+    pipeline: plan.pipeline,
+    task,
+    kind: plan.tasks.find(({ name }) => name === task)!.kind,
+    mode,
+    why,
+  }));
+}
+
+/** The state of a pipeline that has done all of a plan, for a comparison that asks no ledger. */
+export function asIfDone(plan: Plan): PipelineState {
+  const empty = emptyState(plan.pipeline);
+  const { items } = decided(plan, empty, {}, modelsOf(plan));
+  const tasks = items.map(({ task, fingerprint, parts }): [string, TaskState] => {
+    const { upstream, kind } = plan.tasks.find(({ name }) => name === task)!;
+    const consumed = Object.fromEntries(upstream.map((name) => [name, 1]));
+    const files = kind === 'ingest' ? { files: {} } : {};
+    return [task, { fingerprint, parts, run: 'deployed', version: 1, rewrittenAt: 0, consumed, ...files }];
+  });
+  return { ...empty, tasks: Object.fromEntries(tasks) };
+}
+
+/** All models of a plan, as if the first version of each were live. */
+export const modelsOf = (plan: Plan): KnownModels =>
+  new Map(
+    plan.tasks.flatMap((task) =>
+      task.kind === 'train' ? [[task.model, { live: 1, promoted: 1, versions: [1] }] as const] : [],
+    ),
+  );
+
+const decided = (plan: Plan, state: PipelineState, listing: Listing, models: KnownModels): Decisions =>
+  decide(plan, state, listing, defaults(plan), models);
+
+const defaults = (plan: Plan): ParameterValues => readParameters(plan, {}).values;
+
+/** The state without what the next run does in any case: stopped runs, inputs to read again or to withdraw. */
+function atRest({ tried: _, withdraw: __, ...state }: PipelineState): PipelineState {
+  const tasks = Object.entries(state.tasks).map(([name, task]): [string, TaskState] => {
+    const files = Object.entries(task.files ?? {}).map(([path, { rewound: _, ...file }]) => [path, file] as const);
+    return [name, task.files === undefined ? task : { ...task, files: Object.fromEntries(files) }];
+  });
+  return { ...state, inDoubt: {}, tasks: Object.fromEntries(tasks) };
+}
+
+/** The inputs as if none had come since: what is new or rewritten is no matter of the plan. */
+function takenAlready(state: PipelineState): Listing {
+  return Object.fromEntries(
+    Object.entries(state.tasks).map(([name, { files = {} }]) => [
+      name,
+      Object.values(files).map((file) => ({ ...file, uri: '' })),
+    ]),
+  );
+}

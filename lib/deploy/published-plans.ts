@@ -1,0 +1,52 @@
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { signedCalls } from '../aws/signed.ts';
+import { bootstrapRoleArn } from '../environment/bootstrap-roles.ts';
+import type { Environment } from '../environment/environment.ts';
+import { type Plan, planSchema } from '../plan/schema.ts';
+import { assumedRole, partitionOf } from './account-access.ts';
+import { type Template, textOf } from './diff/template.ts';
+
+/**
+ * The plans that deployed pipelines go by, read from where the deploy put them, by the role that puts them there. The lookup role may
+ * not: it is denied every key. A pipeline whose template names no plan is left out.
+ */
+export async function publishedPlans(
+  { region }: Environment,
+  account: string,
+  templates: Readonly<Record<string, unknown>>,
+): Promise<Plan[]> {
+  const partition = partitionOf(region);
+  const role = bootstrapRoleArn('file-publishing', { partition, account, region });
+  const credentials = await assumedRole(signedCalls(region), role);
+  const client = new S3Client({ region, credentials });
+  const places = Object.values(templates).flatMap((template) =>
+    placesIn(template as Template, { account, region, partition }),
+  );
+  return Promise.all(
+    places.map(async (place) => {
+      const { Body } = await client.send(new GetObjectCommand(place));
+      return planSchema.parse(JSON.parse(await Body!.transformToString()));
+    }),
+  );
+}
+
+/** Where the functions of a stack find the plan of their pipeline. */
+function placesIn(
+  { Resources = {} }: Template,
+  pseudo: { account: string; region: string; partition: string },
+): { Bucket: string; Key: string }[] {
+  const places = Object.values(Resources).flatMap(({ Type, Properties = {} }) => {
+    if (Type !== 'AWS::Lambda::Function') return [];
+    const { Variables = {} } = (Properties['Environment'] ?? {}) as { Variables?: Record<string, unknown> };
+    const { PLAN_BUCKET: bucket, PLAN_KEY: key } = Variables;
+    return bucket === undefined || key === undefined ? [] : [`${textOf(bucket)}/${textOf(key)}`];
+  });
+  return [...new Set(places)].map((place) => {
+    const text = place
+      .replaceAll('${AWS::AccountId}', pseudo.account)
+      .replaceAll('${AWS::Region}', pseudo.region)
+      .replaceAll('${AWS::Partition}', pseudo.partition);
+    const at = text.indexOf('/');
+    return { Bucket: text.slice(0, at), Key: text.slice(at + 1) };
+  });
+}

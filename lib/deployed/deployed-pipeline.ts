@@ -1,0 +1,47 @@
+import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { fault } from '../aws/faults.ts';
+import type { Environment as Variables } from '../aws/function-variables.ts';
+import type { Environment } from '../environment/environment.ts';
+import { namesOf, type PipelineNames } from '../environment/names.ts';
+import { suggestion } from '../plan/suggest.ts';
+
+/** A pipeline as it is deployed: what its own functions are told of where everything is. */
+export interface Deployed {
+  environment: Environment;
+  pipeline: string;
+  account: string;
+  names: PipelineNames;
+  variables: Omit<Variables, 'SCHEDULE_NAME'>;
+}
+
+/** An environment's region is what counts, whatever the caller's profile says: from here on, all clients go there. */
+export function goTo({ region }: Pick<Environment, 'region'>): void {
+  process.env['AWS_REGION'] = region;
+}
+
+/** Throws MR692 where it is not deployed, MR697 where the environment belongs to another account. */
+export async function deployedPipeline(environment: Environment, pipeline: string): Promise<Deployed> {
+  const { name, pipelines, region } = environment;
+  if (!pipelines.includes(pipeline)) {
+    const message = `the environment ${name} has no pipeline "${pipeline}"`;
+    throw fault('MR692', `environments.ts  ${name}.pipelines`, message, suggestion(pipeline, pipelines), 2);
+  }
+  goTo(environment);
+  const names = namesOf(environment).pipeline(pipeline);
+  const asked = new GetFunctionConfigurationCommand({ FunctionName: names.function('trigger') });
+  const found = await new LambdaClient({ region }).send(asked).catch((error: Error) => {
+    if (error.name !== 'ResourceNotFoundException') throw error;
+    const message = `${pipeline} is not deployed to ${name} (${region})`;
+    throw fault('MR692', names.function('trigger'), message, `run \`npm run deploy -- --env ${name}\``, 5);
+  });
+  const account = found.FunctionArn!.split(':')[4]!;
+  refuseOtherAccount(environment, account);
+  return { environment, pipeline, account, names, variables: found.Environment?.Variables as unknown as Variables };
+}
+
+/** Throws MR697 where the environment names another account than the caller's. */
+export function refuseOtherAccount({ name, account }: Environment, callers: string): void {
+  if (account === undefined || account === callers) return;
+  const message = `the credentials are of account ${callers}, ${name} belongs to ${account}`;
+  throw fault('MR697', `environments.ts  ${name}.account`, message, 'set AWS_PROFILE to one of that account', 5);
+}

@@ -1,0 +1,49 @@
+import { fault } from '../aws/faults.ts';
+import { qualityPorts } from '../aws/gate-ports.ts';
+import { publishPromotions } from '../aws/promotion-log.ts';
+import { registry } from '../aws/registry.ts';
+import { listFolders } from '../aws/s3.ts';
+import { versionOf } from '../bookmarks/known-models.ts';
+import type { ModelStore } from '../gate/model-store.ts';
+import type { Opened } from './connect.ts';
+
+/** The models of a deployed pipeline, by the rights of the caller. */
+export function deployedModels({ deployed, ports }: Opened): ModelStore {
+  const { pipeline, variables, environment } = deployed;
+  const log = registry(variables.REGISTRY_TABLE, pipeline);
+  const lake = variables.LAKE_BUCKET;
+  return {
+    names: async () => {
+      const { tasks } = await ports.plan();
+      return tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
+    },
+    history: log.history,
+    versions: async (model) => {
+      const key = `models/${pipeline}/${model}/`;
+      const folders = await listFolders({ bucket: lake, key });
+      return folders.flatMap((folder) => versionOf(folder.slice(key.length, -1))).sort((a, b) => a - b);
+    },
+    dossier: qualityPorts(variables).dossier,
+    append: async (model, entry) => {
+      const sequence = ((await log.live(model))?.sequence ?? 0) + 1;
+      const done = await log.append(model, { ...entry, sequence });
+      // The engine reads the copy beside the versions.
+      await publishPromotions(log, lake, pipeline, model);
+      if (done) return;
+      const message = 'another version was promoted, or rolled back, at the same moment';
+      throw fault(
+        'MR413',
+        `promotions of ${model}`,
+        message,
+        `see \`millrace models list ${pipeline}\`, then ask again`,
+      );
+    },
+    rescore: async () => {
+      const outcome = await ports.trigger({});
+      if (outcome.started) return `run ${outcome.run} scores with it`;
+      if (outcome.why === 'running')
+        return `a run is on (${outcome.run}): start one after it with \`millrace run ${pipeline} --env ${environment.name}\``;
+      return outcome.why === 'stopped' ? `runs are stopped until ${outcome.until}` : 'a run was asked for before';
+    },
+  };
+}

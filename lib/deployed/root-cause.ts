@@ -1,0 +1,119 @@
+import { issueSchema } from '../documents/run-document.ts';
+import type { Issue } from '../errors.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { Seen } from './ports.ts';
+
+/** Why a run failed, as far as the run itself tells. */
+export interface Failure {
+  /** The state it failed in; undefined where it was stopped from outside. */
+  state?: string;
+  /** Whose task; of a stage, the first in order that did not report back. */
+  task?: string;
+  /** Id of the Glue job run, by which its log streams are named. */
+  jobRun?: string;
+  /** What is told; at least one. */
+  issues: Issue[];
+}
+
+/** What failed last in the machine before it gave up, and what the engine told of it. */
+export function failureOf(plan: Plan, { execution, steps, order, outcomes, engineLog = '' }: Seen): Failure {
+  const { run, status, error = status, cause = '' } = execution;
+  const step = steps.findLast((each) => each.type === 'failed' && each.state !== 'Abort');
+  const state = step?.state;
+  const stage = plan.stages.find(({ name }) => name === state);
+  const job = jsonOf(cause || (step?.type === 'failed' ? step.cause : ''));
+  const place = state === undefined ? run : `${run}  ${state}`;
+  const said = messageOf(job, cause);
+  const told = engineFailure(said) ?? engineFailure(engineLog) ?? exitOf(said, place);
+  const pending = order?.items.find(
+    ({ task }) =>
+      plan.tasks.find(({ name }) => name === task)?.stage === state && !outcomes.some((each) => each.task === task),
+  );
+  const task = told?.task ?? (stage === undefined ? undefined : pending?.task);
+  return {
+    ...(state !== undefined && { state }),
+    ...(task !== undefined && { task }),
+    ...(typeof job['Id'] === 'string' && { jobRun: job['Id'] }),
+    issues: told?.issues ?? issuesOf(error, said, place, logOf(job)),
+  };
+}
+
+function issuesOf(error: string, message: string, path: string, log: string | undefined): Issue[] {
+  const hint = 'run again: it goes on where it stopped';
+  if (error === 'ABORTED') return [{ code: 'MR509', path, message: 'the run was stopped', hint }];
+  const told = issuesIn(message, path);
+  if (told.length > 0) return told;
+  if (error === 'Glue.ConcurrentRunsExceededException') {
+    const busy = 'the Glue job was busy with another run all the time';
+    return [{ code: 'MR703', path, message: busy, hint: `wait until that has ended, then ${hint}` }];
+  }
+  const timedOut = error === 'States.Timeout' || error === 'TIMED_OUT';
+  const what = timedOut ? 'it took longer than its timeout' : message.trim() === '' ? error : `${error}: ${message}`;
+  const look = log === undefined ? hint : `look at ${log}, and ${hint}`;
+  return [{ code: 'MR509', path, message: lastLine(what), hint: look }];
+}
+
+/** The issues that a function tells, one a line, as `MR202 message (place); try: hint`; none where the text is something else. */
+export function issuesIn(text: string, place: string): Issue[] {
+  return text.split(/\n|; (?=MR\d{3} )/).flatMap((line) => {
+    const [, code, rest] = /^(MR\d{3}) (.*)$/.exec(line) ?? [];
+    if (code === undefined) return [];
+    const [, message, path, hint] = /^(.*) \(([^()]*)\)(?:; try: (.*))?$/.exec(rest!) ?? [];
+    if (message === undefined) return [{ code, path: place, message: rest! }];
+    return [{ code, path: path || place, message, ...(hint !== undefined && { hint }) }];
+  });
+}
+
+/** Of what the engine prints, the event of the task that failed. Any prefix that a log puts before it is passed over. */
+function engineFailure(text: string): { task: string; issues: Issue[] } | undefined {
+  for (const line of text.split('\n').reverse()) {
+    const at = line.indexOf('{"event":"task.failed"');
+    if (at === -1) continue;
+    const event = jsonOf(line.slice(at));
+    const issues = issueSchema.array().safeParse(event['issues']);
+    if (issues.success && issues.data.length > 0) return { task: String(event['task']), issues: issues.data };
+  }
+  return undefined;
+}
+
+/**
+ * Of why the engine exited, `MR302 task orders: message (place); try: hint`, wherever a service puts it: Glue writes `SystemExit: ` and
+ * more before it, EMR Serverless the last lines of the log around it.
+ */
+function exitOf(text: string, place: string): { task?: string; issues: Issue[] } | undefined {
+  const found = /\bMR\d{3} (?:task (\S+): )?/.exec(text);
+  if (found === null) return undefined;
+  const lines = text.slice(found.index).replaceAll(/(^|; )(MR\d{3}) task \S+: /g, '$1$2 ');
+  const [, task] = found;
+  return { ...(task !== undefined && { task }), issues: issuesIn(lines, place) };
+}
+
+/** What a service says of what it ran: a Glue job run, a function, a step of EMR, a job of EMR Serverless. */
+function messageOf(job: Record<string, unknown>, cause: string): string {
+  const details = detailsOf(job);
+  const message =
+    job['ErrorMessage'] ?? job['errorMessage'] ?? details['Message'] ?? details['Reason'] ?? job['StateDetails'];
+  return typeof message === 'string' ? message : cause;
+}
+
+/** Where the log of a step of EMR is. */
+function logOf(job: Record<string, unknown>): string | undefined {
+  const { LogFile } = detailsOf(job);
+  return typeof LogFile === 'string' ? LogFile : undefined;
+}
+
+function detailsOf(job: Record<string, unknown>): Record<string, unknown> {
+  const { Step } = job as { Step?: { Status?: { FailureDetails?: Record<string, unknown> } } };
+  return Step?.Status?.FailureDetails ?? {};
+}
+
+const lastLine = (text: string) => text.trim().split('\n').at(-1)!.slice(0, 500);
+
+function jsonOf(text: string): Record<string, unknown> {
+  try {
+    const value = JSON.parse(text) as unknown;
+    return value !== null && typeof value === 'object' ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

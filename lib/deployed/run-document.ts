@@ -1,0 +1,66 @@
+import type { RunDocument } from '../documents/run-document.ts';
+import { driftOf, judgedModel, resultOf, unchangedTasks } from '../documents/task-outcome.ts';
+import type { Issue } from '../errors.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { Execution, Seen } from './ports.ts';
+import { failureOf } from './root-cause.ts';
+import { verdictsOf } from './verdicts.ts';
+
+/** A deployed run as the document that a local run ends with. */
+export function documentOf(plan: Plan, seen: Seen): RunDocument {
+  const { execution, order, outcomes } = seen;
+  const started = Date.parse(execution.startedAt);
+  const ended = execution.stoppedAt === undefined ? started : Date.parse(execution.stoppedAt);
+  const status = statusOf(execution);
+  const verdicts = verdictsOf(seen);
+  const unchanged = unchangedTasks(outcomes);
+  const drift = driftOf(verdicts);
+  return {
+    run: execution.run,
+    pipeline: plan.pipeline,
+    status,
+    engine: 'spark',
+    started_at: execution.startedAt,
+    seconds: Math.max(0, (ended - started) / 1000),
+    parameters: order?.parameters ?? {},
+    tasks: plan.tasks.flatMap((task) => {
+      const outcome = outcomes.find((each) => each.task === task.name);
+      return outcome === undefined || outcome.unchanged !== undefined ? [] : [resultOf(task, outcome)];
+    }),
+    skipped: [...(order?.skipped ?? []), ...unchanged],
+    reasons: (order?.items ?? []).flatMap(({ task, why }) =>
+      unchanged.some((each) => each.task === task) ? [] : [{ task, why }],
+    ),
+    models: outcomes.flatMap(({ model }) => (model === undefined ? [] : judgedModel(model, verdicts))),
+    ...(drift.length > 0 && { drift }),
+    inputs: (order?.items ?? []).flatMap(({ task, files = [] }) =>
+      files.map(({ path, etag, size }) => ({ source: task, path, etag, size })),
+    ),
+    phases: phasesOf(plan, seen),
+    issues: issuesOf(plan, status, seen),
+    ...(order?.warnings !== undefined && { warnings: order.warnings }),
+  };
+}
+
+function statusOf({ status, error, output }: Execution): RunDocument['status'] {
+  if (status === 'SUCCEEDED') return output?.includes('"nothing"') ? 'nothing to do' : 'succeeded';
+  return status === 'FAILED' && error === 'QualityGate' ? 'held' : 'failed';
+}
+
+/** Seconds in each stage, however often it was tried. */
+function phasesOf(plan: Plan, { steps }: Seen): RunDocument['phases'] {
+  return plan.stages.flatMap(({ name }) => {
+    const of = steps.filter((step) => step.state === name);
+    const [first, last] = [of[0], of.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    return [{ name: `stage ${name}`, seconds: (Date.parse(last.at) - Date.parse(first.at)) / 1000 }];
+  });
+}
+
+function issuesOf(plan: Plan, status: RunDocument['status'], seen: Seen): Issue[] {
+  if (status === 'held') {
+    const hint = 'look at the dossier of the model: the version that was live before still scores';
+    return [{ code: 'MR407', path: 'quality gate', message: `held: ${seen.execution.cause ?? ''}`, hint }];
+  }
+  return status === 'failed' ? failureOf(plan, seen).issues : [];
+}

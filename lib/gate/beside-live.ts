@@ -1,0 +1,46 @@
+import type { Compared, Dossier } from '../documents/model.ts';
+import type { Gate } from '../plan/schema.ts';
+import type { Finding } from './floors.ts';
+
+/** The candidate beside the version that is live: both scored the same rows, which neither of them learned from. */
+
+export interface BesideLive {
+  finding: Finding;
+  /** There where the two could be compared. */
+  compared?: Compared;
+}
+
+/** `live` is the version that the candidate would replace. */
+export function besideLive(live: number, dossier: Dossier, rule: NonNullable<Gate['live']>): BesideLive {
+  const { comparisons } = dossier;
+  const found = comparisons?.find(({ against }) => against === live);
+  if (found === undefined) {
+    // An engine of old compared nothing; a newer one compared with what was live when it began.
+    if (comparisons === undefined) return uncompared(rule, live, 'an older engine trained it');
+    const text = `v${live} became live while this version was trained, so it was not compared with it`;
+    return { finding: { met: rule === 'ignored', text } };
+  }
+  if ('why_not' in found) return uncompared(rule, live, found.why_not);
+  const [low, high] = found.interval;
+  const met = rule === 'ignored' || (rule === 'better' ? low > 0 : high >= 0);
+  return { finding: { met, text: `${relation(low, high, live)} ${figuresOf(found)}` }, compared: found };
+}
+
+/** What cannot be shown to be worse is not held for it; what has to be better has to be shown to be. */
+const uncompared = (rule: NonNullable<Gate['live']>, live: number, why: string): BesideLive => ({
+  finding: { met: rule !== 'better', text: `not compared with v${live}: ${why}` },
+});
+
+function relation(low: number, high: number, live: number): string {
+  if (high < 0) return `worse than v${live}`;
+  return low > 0 ? `better than v${live}` : `no worse than v${live}, as far as can be told,`;
+}
+
+const signed = (value: number) => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`;
+
+/** `on the same 1,409 rows: AUC 0.8098 against 0.8412, a difference of -0.0314 (95 % interval -0.0452 to -0.0187)`. */
+export function figuresOf({ rows, auc, metrics, difference, interval: [low, high] }: Compared): string {
+  const both = `AUC ${auc.toFixed(4)} against ${metrics.auc.toFixed(4)}`;
+  const range = `95 % interval ${signed(low)} to ${signed(high)}`;
+  return `on the same ${rows.toLocaleString('en-US')} rows: ${both}, a difference of ${signed(difference)} (${range})`;
+}

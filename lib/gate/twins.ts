@@ -1,0 +1,49 @@
+import type { Dossier } from '../documents/model.ts';
+import { MillraceError } from '../errors.ts';
+import type { Promotion, QualityPorts } from './ports.ts';
+
+/** Versions that were rolled back and not promoted again since, the last one first. */
+export function rolledBack(log: readonly Promotion[]): number[] {
+  const bad = new Set<number>();
+  for (const { version, rollback } of log) {
+    if (rollback === undefined) bad.delete(version);
+    else {
+      bad.delete(rollback.from);
+      bad.add(rollback.from);
+    }
+  }
+  return [...bad].reverse();
+}
+
+/** So many are looked at: each is a document to be read. */
+const most = 20;
+
+/** A version that was rolled back and learned from the same rows in the same way as the candidate: the two are one model. */
+export async function twinRolledBack(
+  { learned }: Dossier,
+  { model, version }: { model: string; version: number },
+  log: readonly Promotion[],
+  ports: Pick<QualityPorts, 'dossier'>,
+): Promise<number | undefined> {
+  if (learned === undefined) return undefined;
+  const others = rolledBack(log).filter((other) => other !== version);
+  for (const other of others.slice(0, most)) {
+    const known = await knownDossier(model, other, ports);
+    if (known?.learned?.rows === learned.rows && known.learned.parameters === learned.parameters) return other;
+  }
+  return undefined;
+}
+
+/** Undefined where it is gone or damaged: a candidate is not held for that. */
+export async function knownDossier(
+  model: string,
+  version: number,
+  ports: Pick<QualityPorts, 'dossier'>,
+): Promise<Dossier | undefined> {
+  try {
+    return await ports.dossier(model, version);
+  } catch (error) {
+    if (error instanceof MillraceError) return undefined;
+    throw error;
+  }
+}

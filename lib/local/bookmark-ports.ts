@@ -1,0 +1,118 @@
+import { access, readdir, readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import { type KnownModel, knownModel, versionOf } from '../bookmarks/known-models.ts';
+import type { BookmarkPorts } from '../bookmarks/ports.ts';
+import { type Lake, reconciled } from '../bookmarks/reconcile.ts';
+import { countedOn } from '../bookmarks/resume-sequence.ts';
+import { taskOutcome } from '../documents/task-outcome.ts';
+import { workOrder } from '../documents/work-order.ts';
+import { MillraceError } from '../errors.ts';
+import { canonicalJson } from '../plan/canonical-json.ts';
+import type { Plan } from '../plan/schema.ts';
+import { fileLedger } from './bookmark-store.ts';
+import { readCache, writeWhole } from './documents.ts';
+import { isLocked, type Lock, tryToLock } from './file-lock.ts';
+import { makeFolder } from './folders.ts';
+import { promotions } from './gate-ports.ts';
+import { listInputs } from './inputs.ts';
+import type { Root } from './root.ts';
+import { onDisk } from './system-faults.ts';
+
+/** How this process is named as the holder of a claim. Whether it still works is told by the lock of its run, not by its name. */
+export const thisProcess = () => `process ${process.pid} on ${hostname()}`;
+
+/** The locks of the runs that this process works on. */
+const working = new Map<string, Lock>();
+
+/** Runs an action that may claim the pipeline for a run, and gives the run's lock back after it. */
+export async function holding<T>(run: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } finally {
+    await working.get(run)?.release();
+    working.delete(run);
+  }
+}
+
+/** Marks a run as worked on for as long as this process lives: before its claim is saved, and by a lock that the system gives back. */
+async function hold(root: Root, run: string): Promise<void> {
+  if (working.has(run)) return;
+  const lock = await tryToLock(root.held(run));
+  if (lock !== undefined) working.set(run, lock);
+}
+
+/** The ledger's ports on files below a root. `plan` is the only plan there is: its URI is not looked at. */
+export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
+  // One that cannot be read is as none: its tasks stay in doubt, and the next run does them over.
+  const order = (run: string) => readCache(root.order(run), workOrder.parse);
+  return {
+    store: fileLedger(root),
+    plan: async () => plan,
+    inputs: async (_, data) => {
+      // Where nothing can be written, hashes are not remembered.
+      await makeFolder(root.cache()).catch(() => undefined);
+      const { listing, warnings, issues } = await listInputs(
+        plan,
+        path.resolve(data),
+        path.join(root.cache(), 'hashes.json'),
+      );
+      if (issues.length > 0) throw new MillraceError(issues);
+      return { files: listing, warnings };
+    },
+    present: async (_, kept) =>
+      countedOn(await reconciled(plan, kept, lakeOf(plan, root)), {
+        runs: () => readdir(root.runs()).catch(() => []),
+        text: async (run) => JSON.stringify(await order(run)),
+      }),
+    models: () => knownModels(plan, root),
+    writeOrder: (order) =>
+      onDisk(async () => {
+        const file = root.order(order.run);
+        await makeFolder(path.dirname(file));
+        await hold(root, order.run);
+        await writeWhole(file, canonicalJson(order, 1));
+        return file;
+      }),
+    order,
+    outcomes: async (run) => {
+      const folder = path.join(root.run(run), 'tasks');
+      const names = await readdir(folder).catch(() => [] as string[]);
+      const read = names
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => readCache(path.join(folder, name), taskOutcome.parse));
+      // A report that cannot be read is as none: its task stays in doubt.
+      return (await Promise.all(read)).filter((outcome) => outcome !== undefined);
+    },
+    alive: ({ run }) => isLocked(root.held(run)),
+    now: () => new Date(),
+  };
+}
+
+/** The lake below a root. */
+const lakeOf = (plan: Plan, root: Root): Lake => ({
+  log: (layer, table) => {
+    const folder = path.join(root.table(plan.pipeline, layer, table), '_delta_log');
+    return {
+      names: () => readdir(folder).catch(() => []),
+      text: (name) => readFile(path.join(folder, name), 'utf8').catch(() => undefined),
+    };
+  },
+  // Written last: a folder without it holds no model.
+  hasModel: (model, version) => exists(path.join(root.model(plan.pipeline, model), `v${version}`, 'manifest.json')),
+});
+
+async function knownModels(plan: Plan, root: Root): Promise<Map<string, KnownModel>> {
+  const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
+  const known = models.map(async (model): Promise<[string, KnownModel]> => {
+    const folders = await readdir(root.model(plan.pipeline, model)).catch(() => []);
+    return [model, knownModel(await promotions(root, plan.pipeline, model), folders.flatMap(versionOf))];
+  });
+  return new Map(await Promise.all(known));
+}
+
+export const exists = (file: string) =>
+  access(file).then(
+    () => true,
+    () => false,
+  );

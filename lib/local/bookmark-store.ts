@@ -1,0 +1,39 @@
+import path from 'node:path';
+import { LedgerConflict, type LedgerStore } from '../bookmarks/ports.ts';
+import { emptyState, type PipelineState, pipelineState } from '../documents/bookmark-state.ts';
+import { type Kind, readDocument, writeWhole } from './documents.ts';
+import { alone } from './file-lock.ts';
+import { makeFolder } from './folders.ts';
+import type { Root } from './root.ts';
+import { onDisk } from './system-faults.ts';
+
+/** The ledger in one file a pipeline. */
+export function fileLedger(root: Root): LedgerStore {
+  return {
+    load: (pipeline) => readState(root, pipeline),
+    save: (state) =>
+      onDisk(async () => {
+        await makeFolder(path.dirname(root.lock(state.pipeline)));
+        return alone(root.lock(state.pipeline), async () => {
+          const kept = await readState(root, state.pipeline);
+          if (kept.revision !== state.revision) {
+            throw new LedgerConflict(`${state.pipeline} is at revision ${kept.revision}, not ${state.revision}`);
+          }
+          const next = { ...state, revision: state.revision + 1 };
+          await writeWhole(root.state(state.pipeline), JSON.stringify(next, undefined, 1));
+          return next;
+        });
+      }),
+  };
+}
+
+const stateDocument: Kind<PipelineState> = {
+  code: 'MR503',
+  name: 'the state of the pipeline',
+  hint: 'move it away: the next run builds every table anew, and loses none',
+  parse: (json) => pipelineState.parse(json),
+};
+
+/** The state of a pipeline, empty where it never ran. Throws MR503 for a file that is not what this program wrote. */
+export const readState = async (root: Root, pipeline: string): Promise<PipelineState> =>
+  (await readDocument(root.state(pipeline), stateDocument)) ?? emptyState(pipeline);

@@ -1,0 +1,76 @@
+import path from 'node:path';
+import * as z from 'zod';
+import { type Dossier, dossierSchema, type Review, reviewSchema } from '../documents/model.ts';
+import { MillraceError } from '../errors.ts';
+import { isPromotionOf } from '../gate/gate.ts';
+import type { Promotion, QualityPorts } from '../gate/ports.ts';
+import { appendToLog, type Kind, readDocument, readLog } from './documents.ts';
+import { makeFolder } from './folders.ts';
+import type { Root } from './root.ts';
+
+const dossierDocument: Kind<Dossier> = {
+  code: 'MR404',
+  name: 'the dossier of the model',
+  hint: 'delete the folder, and run again',
+  parse: (json) => dossierSchema.parse(json),
+};
+
+/** A line of the log: what is read of it; a line may hold more. */
+const promotionLine = z.looseObject({ version: z.int().nonnegative(), run: z.string(), at: z.string() });
+
+const promotionLog: Kind<Promotion> = {
+  code: 'MR532',
+  name: 'the log of promotions',
+  hint: 'restore the line, or delete it: the line before then says what is live',
+  parse: (json) => promotionLine.parse(json) as unknown as Promotion,
+};
+
+const reviewDocument: Kind<Review> = {
+  code: 'MR404',
+  name: 'what the training found before it learned',
+  hint: 'delete the file, and run again',
+  parse: (json) => reviewSchema.parse(json),
+};
+
+const logFile = (root: Root, pipeline: string, model: string) =>
+  path.join(root.model(pipeline, model), 'promotions.jsonl');
+
+/** The quality gate's ports on files: dossiers and reviews beside the models, promotions a line each. */
+export function qualityFiles(root: Root, pipeline: string): QualityPorts {
+  return {
+    dossier: async (model, version) => {
+      const file = path.join(root.model(pipeline, model), `v${version}`, 'dossier.json');
+      const dossier = await readDocument(file, dossierDocument);
+      if (dossier !== undefined) return dossier;
+      const message = 'the dossier of the model is not there';
+      throw new MillraceError([{ code: 'MR404', path: file, message, hint: dossierDocument.hint }]);
+    },
+    review: (model, run) =>
+      readDocument(path.join(root.model(pipeline, model), 'reviews', `${run}.json`), reviewDocument),
+    live: (model) => livePromotion(root, pipeline, model),
+    history: (model) => promotions(root, pipeline, model),
+    promote: async (model, promotion) => {
+      const log = await promotions(root, pipeline, model);
+      if (!log.some((entry) => isPromotionOf(entry, promotion)))
+        await appendPromotion(root, pipeline, model, promotion);
+    },
+    now: () => new Date(),
+  };
+}
+
+/** Appends to the log. */
+export async function appendPromotion(root: Root, pipeline: string, model: string, entry: Promotion): Promise<void> {
+  const file = logFile(root, pipeline, model);
+  await makeFolder(path.dirname(file));
+  await appendToLog(file, entry, promotionLog);
+}
+
+/** The last line of the promotion log: the version that scores. */
+export async function livePromotion(root: Root, pipeline: string, model: string): Promise<Promotion | undefined> {
+  return (await promotions(root, pipeline, model)).at(-1);
+}
+
+/** All of the log, oldest first. */
+export async function promotions(root: Root, pipeline: string, model: string): Promise<Promotion[]> {
+  return (await readLog(logFile(root, pipeline, model), promotionLog)).entries;
+}

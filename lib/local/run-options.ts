@@ -1,0 +1,19 @@
+import type { ParameterValues } from '../bookmarks/decide.ts';
+import type { Plan } from '../plan/schema.ts';
+import type { RunEvent } from './events.ts';
+import type { Engine } from './python.ts';
+import type { Root } from './root.ts';
+
+export interface RunOptions {
+  plan: Plan;
+  root: Root;
+  engine: Engine;
+  data?: string | undefined;
+  parameters?: ParameterValues;
+  /** Tasks, or kinds of tasks, to do in any case. */
+  force?: readonly string[];
+  /** Whether rows of files that are gone may go where their table is read anew. */
+  dropMissing?: boolean;
+  emit: (event: RunEvent) => void;
+  signal?: AbortSignal;
+}

@@ -1,0 +1,228 @@
+import path from 'node:path';
+import { type Ports, type ResourceCall, StatesError } from '../asl/interpreter/index.ts';
+import type { Json } from '../asl/machine.ts';
+import {
+  abort,
+  type Claimed,
+  type ClaimRequest,
+  claim,
+  commit,
+  type Peeked,
+  type Settled,
+  type SettleRequest,
+} from '../bookmarks/bookmarks.ts';
+import type { BookmarkPorts } from '../bookmarks/ports.ts';
+import type { TaskResult } from '../documents/run-document.ts';
+import { resultOf, type TaskOutcome, unchangedTasks } from '../documents/task-outcome.ts';
+import { type Issue, MillraceError } from '../errors.ts';
+import { judge, type QualityRequest, type Verdict } from '../gate/gate.ts';
+import { thisProcess } from './bookmark-ports.ts';
+import type { Clock } from './clock.ts';
+import { type EngineEvent, runEngine } from './engine.ts';
+import { qualityFiles } from './gate-ports.ts';
+import { placed } from './issue-positions.ts';
+import type { RunOptions } from './run-options.ts';
+import { systemFault } from './system-faults.ts';
+
+/** What a run has brought about so far. */
+export interface Outcome {
+  /** What the ledger gave, once it was asked. */
+  claim?: { claimed: Claimed; peeked: Peeked };
+  /** Why the ledger gave nothing. */
+  refused?: MillraceError;
+  /** A fault of this program, which the state machine knows by its text only. */
+  unforeseen?: unknown;
+  tasks: TaskResult[];
+  models: NonNullable<TaskOutcome['model']>[];
+  /** Tasks that found nothing to do, and why. */
+  unchanged: { task: string; why: string }[];
+  verdicts: Verdict[];
+  issues: Issue[];
+}
+
+interface Setting {
+  options: RunOptions;
+  run: string;
+  ledger: BookmarkPorts;
+  outcome: Outcome;
+  clock: Clock;
+  /** Whether the engine is to analyse the SQL before it reads any data. */
+  check: boolean;
+  whenChecked: () => Promise<void>;
+  whenClaimed: (peeked: Peeked) => void;
+}
+
+/** What a step or a job of EMR submits; the engine's arguments follow it. */
+const engineScript = 'glue-scripts/main.py';
+
+const names: Record<string, string> = {
+  GlueJob: 'millrace-engine',
+  QualityFunction: 'quality',
+  BookmarksFunction: 'bookmarks',
+  EngineScript: engineScript,
+  PersistentCluster: 'none',
+  EmrMaximumVcpus: '8',
+};
+
+/** The document with this machine's names in place of its `${Substitutions}`. */
+export function substituted(machine: unknown): unknown {
+  return JSON.parse(JSON.stringify(machine).replace(/\$\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole));
+}
+
+/** What the state machine's Tasks call, on this machine: Glue and EMR start the engine, Lambda calls the function's logic. */
+export function localPorts(setting: Setting): Ports {
+  const { emit } = setting.options;
+  return {
+    invoke: (call) => {
+      switch (call.resource) {
+        case 'arn:aws:states:::glue:startJobRun.sync':
+          return runStage(setting, call, glueArguments(call));
+        // A cluster is this machine, which is there before and after.
+        case 'arn:aws:states:::elasticmapreduce:createCluster.sync':
+          return Promise.resolve({ ClusterId: 'this-machine' });
+        case 'arn:aws:states:::elasticmapreduce:terminateCluster.sync':
+          return Promise.resolve({});
+        case 'arn:aws:states:::elasticmapreduce:addStep.sync':
+          return runStage(setting, call, stepArguments(call));
+        case 'arn:aws:states:::emr-serverless:startJobRun.sync':
+          return runStage(setting, call, serverlessArguments(call));
+        case 'arn:aws:states:::lambda:invoke':
+          return invokeFunction(setting, call);
+        default:
+          throw new StatesError('States.Runtime', `this machine has no ${call.resource}`);
+      }
+    },
+    clock: { now: () => new Date(), sleep },
+    random: Math.random,
+    onEvent: (event) => {
+      if (event.type === 'retried')
+        emit({ type: 'retry', state: event.state, attempt: event.attempt, error: event.error });
+    },
+  };
+}
+
+const glueArguments = (call: ResourceCall) =>
+  Object.entries((call.arguments as { Arguments: Record<string, string> }).Arguments).flat();
+
+function stepArguments(call: ResourceCall): string[] {
+  const { Args } = (call.arguments as { Step: { HadoopJarStep: { Args: string[] } } }).Step.HadoopJarStep;
+  return Args.slice(Args.indexOf(engineScript) + 1);
+}
+
+const serverlessArguments = (call: ResourceCall) =>
+  (call.arguments as { JobDriver: { SparkSubmit: { EntryPointArguments: string[] } } }).JobDriver.SparkSubmit
+    .EntryPointArguments;
+
+async function runStage(setting: Setting, call: ResourceCall, given: readonly string[]): Promise<Json> {
+  const { options, run, outcome, clock } = setting;
+  const stage = given[given.indexOf('--stage') + 1]!;
+  const log = path.join(options.root.run(run), 'logs', `${stage}.log`);
+  const args = [...given, ...(setting.check ? ['--check'] : [])];
+  const exit = await runEngine(options.engine, args, log, (event) => heard(setting, event), call.signal);
+  clock.lap(`stage ${stage}`);
+  if (exit.code === 0) return { JobRunState: 'SUCCEEDED' };
+  if (outcome.issues.length > 0) {
+    throw new StatesError('Millrace.Fault', outcome.issues.map((issue) => `${issue.code} ${issue.message}`).join('; '));
+  }
+  if (exit.tail.includes('No space left on device')) {
+    const hint = 'free some space and run again: the published tables are as they were';
+    outcome.issues.push({ code: 'MR501', path: options.root.folder, message: 'the disk is full', hint });
+    throw new StatesError('Millrace.Fault', 'the disk is full');
+  }
+  const how = exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`;
+  const last = exit.tail.trim().split('\n').at(-1) ?? '';
+  throw new StatesError('States.TaskFailed', `the engine ended ${how} in stage ${stage} (${log}): ${last}`);
+}
+
+async function heard(setting: Setting, event: EngineEvent): Promise<void> {
+  const { options, outcome, clock } = setting;
+  switch (event.event) {
+    case 'stage.start':
+      clock.lap(`engine start (${event.stage})`);
+      return;
+    case 'task.start':
+      options.emit({ type: 'task.start', task: event.task });
+      return;
+    case 'task.done':
+      return taskDone(setting, event);
+    case 'task.failed':
+      outcome.issues.push(...event.issues);
+      options.emit({ type: 'task.failed', task: event.task, issues: event.issues });
+      return;
+    case 'check.done':
+      setting.check = false;
+      if (event.issues.length === 0) await setting.whenChecked();
+      outcome.issues.push(...(await placed(event.issues, options.plan)));
+      clock.lap('check');
+      return;
+    default:
+      return event satisfies never;
+  }
+}
+
+function taskDone({ options, outcome }: Setting, event: TaskOutcome & { event: 'task.done' }): void {
+  if ([...outcome.tasks, ...outcome.unchanged].some((known) => known.task === event.task)) return;
+  const task = options.plan.tasks.find((entry) => entry.name === event.task)!;
+  const { event: _, ...reported } = event;
+  const result = resultOf(task, reported);
+  if (reported.unchanged === undefined) outcome.tasks.push(result);
+  else outcome.unchanged.push(...unchangedTasks([reported]));
+  if (reported.model !== undefined) outcome.models.push(reported.model);
+  options.emit({ type: 'task.done', result });
+}
+
+async function invokeFunction(setting: Setting, call: ResourceCall): Promise<Json> {
+  const { FunctionName, Payload } = call.arguments as { FunctionName: string; Payload: unknown };
+  switch (FunctionName) {
+    case 'quality':
+      return { StatusCode: 200, Payload: (await askGate(setting, Payload as QualityRequest)) as unknown as Json };
+    case 'bookmarks':
+      return { StatusCode: 200, Payload: (await askLedger(setting, Payload as LedgerRequest)) as unknown as Json };
+    default:
+      throw new StatesError('Lambda.ResourceNotFoundException', FunctionName);
+  }
+}
+
+async function askGate({ options, outcome }: Setting, request: QualityRequest): Promise<Verdict> {
+  const verdict = await judge(request, qualityFiles(options.root, request.pipeline)).catch((error: unknown) => {
+    throw refused(outcome, error);
+  });
+  outcome.verdicts.push(verdict);
+  options.emit({ type: 'verdict', ...verdict });
+  return verdict;
+}
+
+/** What stopped a function, kept for the end of the run, and told to the state machine as what is not tried again. */
+function refused(outcome: Outcome, error: unknown): unknown {
+  const fault = error instanceof MillraceError ? error : systemFault(error);
+  if (fault === undefined) {
+    outcome.unforeseen = error;
+    return error;
+  }
+  outcome.refused = fault;
+  return new StatesError('Millrace.Fault', fault.message);
+}
+
+type LedgerRequest = ({ action: 'claim' } & ClaimRequest) | ({ action: 'commit' | 'abort' } & SettleRequest);
+
+async function askLedger(setting: Setting, request: LedgerRequest): Promise<Claimed | Settled> {
+  const { ledger, outcome } = setting;
+  try {
+    if (request.action !== 'claim') return await (request.action === 'commit' ? commit : abort)(request, ledger);
+    outcome.claim = await claim({ ...request, holder: thisProcess() }, ledger);
+    setting.whenClaimed(outcome.claim.peeked);
+    return outcome.claim.claimed;
+  } catch (error) {
+    throw refused(outcome, error);
+  }
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}

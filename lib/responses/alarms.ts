@@ -1,0 +1,143 @@
+import * as z from 'zod/mini';
+import { type Issue, MillraceError } from '../errors.ts';
+import { readAmounts } from './amount.ts';
+
+/** An alarm that changed its state. Both forms of delivery give the same `at`, so the same change is known again. */
+export interface AlarmChange {
+  alarm: string;
+  state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  reason: string;
+  at: Date;
+  /** Value of the metric's dimension `Model`, where it has one. */
+  model?: string;
+}
+
+const state = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
+const time = z.string().check(z.refine((text) => !Number.isNaN(Date.parse(text)), 'not a time'));
+const name = z.string().check(z.minLength(1));
+
+const eventBridge = z.object({
+  'detail-type': z.literal('CloudWatch Alarm State Change'),
+  detail: z.object({
+    alarmName: name,
+    state: z.object({ value: state, reason: z.optional(z.string()), timestamp: time }),
+    configuration: z.optional(
+      z.object({
+        metrics: z.optional(
+          z.array(
+            z.object({
+              metricStat: z.optional(
+                z.object({ metric: z.object({ dimensions: z.optional(z.record(z.string(), z.string())) }) }),
+              ),
+            }),
+          ),
+        ),
+      }),
+    ),
+  }),
+});
+
+const sns = z.object({
+  Records: z.array(
+    z.object({
+      EventSource: z.literal('aws:sns'),
+      Sns: z.object({ Message: z.string(), Timestamp: z.optional(time) }),
+    }),
+  ),
+});
+const dimensions = z.optional(z.array(z.object({ name: z.string(), value: z.string() })));
+const snsMessage = z.object({
+  AlarmName: name,
+  NewStateValue: state,
+  NewStateReason: z.optional(z.string()),
+  StateChangeTime: time,
+  Trigger: z.optional(
+    z.object({
+      Dimensions: dimensions,
+      Metrics: z.optional(
+        z.array(z.object({ MetricStat: z.optional(z.object({ Metric: z.object({ Dimensions: dimensions }) })) })),
+      ),
+    }),
+  ),
+});
+
+/**
+ * Reads EventBridge's `CloudWatch Alarm State Change`, SNS's notification of it, and what AWS Budgets publishes. Throws MR680 for anything
+ * else.
+ */
+export function readAlarms(event: unknown): AlarmChange[] {
+  const direct = eventBridge.safeParse(event);
+  if (direct.success) {
+    const { alarmName, state: now, configuration } = direct.data.detail;
+    const found = configuration?.metrics?.flatMap(({ metricStat }) => pairs(metricStat?.metric.dimensions)) ?? [];
+    return [change(alarmName, now.value, now.reason, now.timestamp, found)];
+  }
+  const told = sns.safeParse(event);
+  if (told.success) return told.data.Records.map(({ Sns }) => fromMessage(Sns.Message, Sns.Timestamp));
+  throw new MillraceError([unknownAlarm('event', JSON.stringify(event) ?? 'undefined')]);
+}
+
+function fromMessage(text: string, at: string | undefined): AlarmChange {
+  const notice = at === undefined ? undefined : readBudgetNotice(text, new Date(at));
+  if (notice !== undefined) return notice;
+  const parsed = snsMessage.safeParse(json(text));
+  if (!parsed.success) throw new MillraceError([unknownAlarm('Sns.Message', text)]);
+  const { AlarmName, NewStateValue, NewStateReason, StateChangeTime, Trigger } = parsed.data;
+  const lists = [
+    Trigger?.Dimensions,
+    ...(Trigger?.Metrics ?? []).map(({ MetricStat }) => MetricStat?.Metric.Dimensions),
+  ];
+  const found = lists.flatMap((list) => list ?? []).map(({ name: key, value }) => [key, value] as const);
+  return change(AlarmName, NewStateValue, NewStateReason, StateChangeTime, found);
+}
+
+function change(
+  alarm: string,
+  value: AlarmChange['state'],
+  reason: string | undefined,
+  at: string,
+  found: readonly (readonly [string, string])[],
+): AlarmChange {
+  const model = found.find(([key]) => key.toLowerCase() === 'model')?.[1];
+  return { alarm, state: value, reason: reason ?? '', at: new Date(at), ...(model !== undefined && { model }) };
+}
+
+const pairs = (record: Readonly<Record<string, string>> | undefined) => Object.entries(record ?? {});
+
+function json(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const unknownAlarm = (path: string, text: string): Issue => ({
+  code: 'MR680',
+  path,
+  message: `no change of an alarm: ${text.length > 200 ? `${text.slice(0, 200)}...` : text}`,
+  hint: 'look at who sends to the responder: alarms through EventBridge or SNS, budgets through SNS',
+});
+
+/**
+ * What AWS Budgets publishes, which is a letter and no JSON. An alarm named `<budget>-budget` where the month's actual spending has come to
+ * the budget, and one that is over where it has not, or is only foreseen to. Undefined for any other text, and for amounts that can be read in
+ * two ways: no run is stopped by a guess. `at` is when it was published.
+ */
+function readBudgetNotice(text: string, at: Date): AlarmChange | undefined {
+  if (!text.startsWith('AWS Budget Notification')) return undefined;
+  const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1]?.trim();
+  const budget = field('Budget Name');
+  const kind = field('Alert Type');
+  const [budgeted, spent] = readAmounts([field('Budgeted Amount'), field(`${kind} Amount`)]) ?? [];
+  if (budget === undefined || kind === undefined || budgeted === undefined || spent === undefined) return undefined;
+  const exceeded = kind === 'ACTUAL' && spent.value >= budgeted.value;
+  const currency = budgeted.currency ?? spent.currency;
+  const amounts = `${spent.value.toFixed(2)} of ${budgeted.value.toFixed(2)}${currency === undefined ? '' : ` ${currency}`}`;
+  return {
+    alarm: `${budget}-budget`,
+    state: exceeded ? 'ALARM' : 'OK',
+    reason: `${kind === 'ACTUAL' ? 'spent' : 'foreseen'} this month: ${amounts}`,
+    at,
+  };
+}

@@ -1,0 +1,35 @@
+import { difference, lastGood, liveAt, type PromotionEntry } from '../gate/promotions.ts';
+
+/** What a roll-back does: `from` is not good, `to` is to be live; or why there is nothing to do. */
+export type RollBack = { from: number; to: PromotionEntry } | { nothing: string };
+
+/**
+ * What an alarm about a worse version asks for. The alarm is about the version that was live when it went off: by the time it is
+ * answered, a training may have put another in its place, and then the better one of that and the last good one is to be live.
+ */
+export function rollBackOf(model: string, log: readonly PromotionEntry[], at: Date): RollBack {
+  const live = log.at(-1);
+  if (live === undefined) return { nothing: `Nothing to roll ${model} back to: no version of it was ever live.` };
+  const bad = liveAt(log, at);
+  if (bad === undefined) {
+    return {
+      nothing: `Nothing is rolled back: no version of ${model} was live when the alarm went off, at ${at.toISOString()}.`,
+    };
+  }
+  if (bad.version === live.version) {
+    const good = lastGood(log);
+    if (good !== undefined) return { from: live.version, to: good };
+    const only = log.every(({ version }) => version === live.version);
+    const why = only ? `v${live.version} is its first version` : 'no other good version was ever live';
+    return { nothing: `Nothing to roll ${model} back to: ${why}.` };
+  }
+  if (log.some(({ rollback, at: done }) => rollback?.from === bad.version && Date.parse(done) > at.getTime())) {
+    return {
+      nothing: `Nothing more is rolled back: v${bad.version} of ${model} was rolled back already, v${live.version} is live.`,
+    };
+  }
+  const good = lastGood(log, bad.version);
+  const above = good === undefined ? undefined : difference(log, live.version, good.version);
+  // What cannot be compared stays: the gate promoted it after the bad one.
+  return { from: bad.version, to: good !== undefined && above !== undefined && above < 0 ? good : live };
+}

@@ -1,0 +1,52 @@
+/** The hard stop: while it lasts, no run starts, whoever asks for one. A run that is on goes on to its end, within its own bounds. */
+
+import { lostRaces } from './faults.ts';
+import { holding, type RunState, type Stop, stopAt, unstopped } from './run-state.ts';
+import type { Outcome, TriggerPorts } from './start-runs.ts';
+
+const attempts = 12;
+
+/** Stops runs until `stop.until`. A stop that lasts as long, or longer, is left as it is. Throws MR673 after too many lost races. */
+export async function stopRuns(stop: Stop, ports: TriggerPorts): Promise<'stopped' | 'stopped before'> {
+  return again(ports, async (state) => {
+    const before = stopAt(state, ports.now());
+    if (before !== undefined && before.until >= stop.until) return 'stopped before';
+    const written = await ports.write({ ...state, revision: state.revision + 1, stopped: stop }, []);
+    return written === 'written' ? 'stopped' : undefined;
+  });
+}
+
+export interface Lifted {
+  /** The stop that was; absent where runs were not stopped. */
+  stop?: Stop;
+  /** Of the run that what arrived meanwhile gets. */
+  outcome: Outcome;
+}
+
+/** Lets runs start again, and starts one for what waits. Throws MR673 after too many lost races. */
+export async function liftStop(ports: TriggerPorts): Promise<Lifted> {
+  return again(ports, async (state): Promise<Lifted | undefined> => {
+    const now = ports.now();
+    const stop = stopAt(state, now);
+    if (stop === undefined) return { outcome: { started: false, why: 'nothing waits' } };
+    if (state.running !== undefined || state.waiting === undefined) {
+      const written = await ports.write({ ...unstopped(state), revision: state.revision + 1 }, []);
+      return written === 'written' ? { stop, outcome: { started: false, why: 'nothing waits' } } : undefined;
+    }
+    const why = { cause: 'back-pressure', ids: [`lifted ${stop.since}`], at: now, parameters: {} } as const;
+    const next = holding(unstopped(state), ports.setting, why, now);
+    if ((await ports.write(next, [])) !== 'written') return undefined;
+    await ports.start(next.running.input);
+    return { stop, outcome: { started: true, run: next.running.input.run } };
+  });
+}
+
+/** Decides again where others were faster. */
+async function again<T>(ports: TriggerPorts, decide: (state: RunState) => Promise<T | undefined>): Promise<T> {
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const decided = await decide(await ports.read());
+    if (decided !== undefined) return decided;
+    await ports.pause(attempt);
+  }
+  throw lostRaces(ports.setting.pipeline, attempts);
+}

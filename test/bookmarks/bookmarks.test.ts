@@ -1,0 +1,467 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { measuresOf } from '../../lambdas/bookmarks/metrics.ts';
+import { abort, claim, commit, peek, rewind, set } from '../../lib/bookmarks/bookmarks.ts';
+import { type BookmarkPorts, LedgerConflict } from '../../lib/bookmarks/ports.ts';
+import { emptyState, type PipelineState } from '../../lib/documents/bookmark-state.ts';
+import type { TaskOutcome } from '../../lib/documents/task-outcome.ts';
+import type { WorkItem, WorkOrder } from '../../lib/documents/work-order.ts';
+import { MillraceError } from '../../lib/errors.ts';
+import { projectFolder } from '../../lib/local/root.ts';
+import { planSchema } from '../../lib/plan/schema.ts';
+import { ledgerStoreSuite } from '../lambdas/ledger-stores.ts';
+
+const golden = path.join(projectFolder, 'contracts', 'golden', 'churn.plan.json');
+const plan = planSchema.parse(JSON.parse(readFileSync(golden, 'utf8')));
+const sources = plan.tasks.flatMap((task) => (task.kind === 'ingest' ? [task.name] : []));
+
+/** An account in memory: input objects, ledger, orders, what the engine has committed, and who is alive. */
+class Account {
+  readonly states = new Map<string, PipelineState>();
+  readonly orders = new Map<string, WorkOrder>();
+  readonly reported = new Map<string, TaskOutcome[]>();
+  readonly files = new Map<string, Map<string, string>>(sources.map((name) => [name, new Map()]));
+  /** Bronze: of each source, the path and etag that each "row" came from. */
+  readonly bronze = new Map<string, [path: string, etag: string][]>(sources.map((name) => [name, []]));
+  readonly versions = new Map<string, number>();
+  readonly working = new Set<string>();
+  /** Path of an input -> when it was written, where that is known. */
+  readonly written = new Map<string, string>();
+  /** Rows that a source's task reads. */
+  readonly rows = new Map<string, number>();
+  conflicts = 0;
+  rolledBackTo?: number;
+
+  readonly ports: BookmarkPorts = {
+    store: {
+      load: async (pipeline) => structuredClone(this.states.get(pipeline) ?? emptyState(pipeline)),
+      save: async (state) => {
+        const kept = this.states.get(state.pipeline)?.revision ?? 0;
+        if (this.conflicts-- > 0 || kept !== state.revision) throw new LedgerConflict('another was faster');
+        const next = structuredClone({ ...state, revision: kept + 1 });
+        this.states.set(state.pipeline, next);
+        return structuredClone(next);
+      },
+    },
+    plan: async () => plan,
+    inputs: async () => ({
+      warnings: [],
+      files: Object.fromEntries(
+        [...this.files].map(([source, files]) => [
+          source,
+          [...files].map(([name, etag]) => ({
+            path: name,
+            etag,
+            size: etag.length,
+            uri: `s3://raw/${name}`,
+            ...(this.written.has(name) && { writtenAt: this.written.get(name)! }),
+          })),
+        ]),
+      ),
+    }),
+    present: async (_, state) => state,
+    // What was trained last is live, unless it was rolled back.
+    models: async () => {
+      const promoted = this.versions.get('train_churn');
+      if (promoted === undefined) return new Map();
+      return new Map([['churn', { live: this.rolledBackTo ?? promoted, promoted, versions: [promoted] }]]);
+    },
+    writeOrder: async (order) => {
+      this.orders.set(order.run, structuredClone(order));
+      return `s3://lake/runs/${order.run}/work.json`;
+    },
+    order: async (run) => this.orders.get(run),
+    outcomes: async (run) => this.reported.get(run) ?? [],
+    alive: async ({ holder }) => this.working.has(holder),
+    now: () => new Date('2025-07-01T00:00:00Z'),
+  };
+
+  claim(run: string, holder = run) {
+    this.working.add(holder);
+    return claim({ pipeline: 'churn', run, plan: 'p', data: 'd', holder }, this.ports);
+  }
+
+  /** What the engine does of a task: the commit, and then the report of it. */
+  commitTable(item: WorkItem): void {
+    const rows = this.bronze.get(item.task);
+    if (rows !== undefined) {
+      const replaced = new Set([
+        ...(item.files ?? []).filter((file) => file.replace).map((file) => file.path),
+        ...(item.withdrawn ?? []),
+      ]);
+      const stay = item.mode === 'full' ? [] : rows.filter(([name]) => !replaced.has(name));
+      const come = (item.files ?? []).map((file): [string, string] => [file.path, file.etag]);
+      this.bronze.set(item.task, [...stay, ...come]);
+    }
+    this.versions.set(item.task, (this.versions.get(item.task) ?? 0) + 1);
+  }
+
+  report(order: WorkOrder, item: WorkItem): void {
+    const task = plan.tasks.find((entry) => entry.name === item.task)!;
+    const consumed = Object.fromEntries(task.upstream.map((name) => [name, this.versions.get(name) ?? 0]));
+    const rewritten = item.mode === 'full' || (item.files ?? []).some((file) => file.replace);
+    const outcome = { version: this.versions.get(item.task)!, rewritten, consumed, seconds: 1, stage: task.stage };
+    const read = this.rows.get(item.task) ?? 0;
+    const account = { read, written: read, aggregated: {}, deduplicated: 0, filtered: {}, quarantined: {} };
+    const rest = { task: item.task, kind: task.kind, mode: item.mode, lookups: {}, warnings: [] };
+    this.reported.set(order.run, [...(this.reported.get(order.run) ?? []), { ...account, ...rest, ...outcome }]);
+  }
+
+  /** A whole run. */
+  async run(name: string): Promise<WorkOrder | undefined> {
+    const { claimed } = await this.claim(name);
+    const order = this.orders.get(name);
+    if (order === undefined) return undefined;
+    for (const item of order.items) {
+      this.commitTable(item);
+      this.report(order, item);
+    }
+    await commit({ pipeline: 'churn', run: name, token: claimed.token }, this.ports);
+    this.working.delete(name);
+    return order;
+  }
+
+  put(source: string, name: string, etag: string): void {
+    this.files.get(source)!.set(`${source}/${name}`, etag);
+  }
+}
+
+async function account(): Promise<Account> {
+  const made = new Account();
+  for (const source of sources) made.put(source, 'a', '1');
+  return made;
+}
+
+const refusal = async (action: Promise<unknown>) => {
+  const error = await action.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(MillraceError);
+  return (error as MillraceError).issues[0]!;
+};
+
+ledgerStoreSuite('memory', async () => {
+  const { ports } = new Account();
+  return () => ports.store;
+});
+
+describe('what is published of a run', () => {
+  test('is how old the newest input is, whatever is done about it, and nothing where nobody knows', async () => {
+    const here = await account();
+    const now = here.ports.now();
+    const measured = async (run: string) =>
+      measuresOf({ action: 'claim' }, (await here.claim(run)).claimed, now).map(({ name, value }) => [name, value]);
+    expect(await measured('r0')).toEqual([]);
+    here.working.clear();
+    here.written.set('customers/a', '2025-06-30T12:00:00.000Z').set('interactions/a', '2025-06-30T23:00:00.000Z');
+    expect(await measured('r1')).toEqual([['InputAge', 3600]]);
+    // Asked again by the same run, and by one that has nothing to do.
+    expect(await measured('r1')).toEqual([['InputAge', 3600]]);
+    here.working.clear();
+    await here.run('r2');
+    const { claimed } = await here.claim('r3');
+    expect(claimed).toMatchObject({ token: 0, newestInput: '2025-06-30T23:00:00.000Z' });
+    // A clock that is behind that of the store makes no input of tomorrow.
+    expect(measuresOf({ action: 'claim' }, claimed, new Date('2025-06-01'))).toMatchObject([{ value: 0 }]);
+  });
+
+  test('does not make another file of one that was written again as it was', async () => {
+    const here = await account();
+    here.written.set('customers/a', '2025-06-30T12:00:00.000Z');
+    await here.run('r1');
+    here.written.set('customers/a', '2025-06-30T13:00:00.000Z');
+    expect(await here.run('r2')).toBeUndefined();
+  });
+
+  test('is the rows of each source and of all, once it is committed, and the share in quarantine', async () => {
+    const here = await account();
+    here.rows.set('customers', 30).set('interactions', 70);
+    const { claimed } = await here.claim('r1');
+    const order = here.orders.get('r1')!;
+    for (const item of order.items) here.report(order, item);
+    const [first, ...rest] = here.reported.get('r1')!;
+    here.reported.set('r1', [{ ...first!, quarantined: { torn: 20 } }, ...rest]);
+    const settled = await commit({ pipeline: 'churn', run: 'r1', token: claimed.token }, here.ports);
+    expect(measuresOf({ action: 'commit' }, settled, here.ports.now())).toEqual([
+      { name: 'QuarantineShare', value: 0.2 },
+      { name: 'RowsRead', value: 100 },
+      ...sources.map((source) => ({
+        name: 'RowsRead',
+        value: { customers: 30, interactions: 70 }[source] ?? 0,
+        dimensions: { Source: source },
+      })),
+    ]);
+    expect(measuresOf({ action: 'abort' }, settled, here.ports.now())).toEqual([]);
+  });
+});
+
+describe('a claim', () => {
+  test('takes all there is to do, by key, etag and size, and what it returns stays small', async () => {
+    const here = await account();
+    for (let i = 0; i < 10_000; i++) here.put('interactions', `part-${i}`, String(i));
+    const { claimed } = await here.claim('r1');
+    expect(claimed).toMatchObject({ run: 'r1', token: 1, stages: ['build', 'predict'] });
+    expect(claimed.trains).toMatchObject([{ model: 'churn', version: 1 }]);
+    expect(JSON.stringify(claimed).length).toBeLessThan(500);
+    const taken = here.orders.get('r1')!.items.find((item) => item.task === 'interactions')!;
+    expect(taken.files).toHaveLength(10_001);
+    expect(taken.files).toContainEqual({
+      path: 'interactions/part-7',
+      etag: '7',
+      size: 1,
+      uri: 's3://raw/interactions/part-7',
+      replace: false,
+    });
+  });
+
+  test('claims nothing where there is nothing to do', async () => {
+    const here = await account();
+    await here.run('r1');
+    const before = here.states.get('churn');
+    expect((await here.claim('r2')).claimed).toEqual({ run: 'r2', token: 0, work: '', stages: [], trains: [] });
+    expect(here.states.get('churn')).toEqual(before);
+  });
+
+  test('does what it is told to force, and what follows from it', async () => {
+    const here = await account();
+    await here.run('r1');
+    const request = { pipeline: 'churn', plan: 'p', data: 'd' };
+    // The version that is live learned from these rows: to train again would give it again.
+    const idle = await peek({ ...request, parameters: { force: ['train'] } }, here.ports);
+    expect(idle.decisions.items).toEqual([]);
+    expect(idle.decisions.skipped).toContainEqual({
+      task: 'train_churn',
+      why: 'nothing new to learn: v1, which is live, learned from these rows in the same way',
+    });
+    here.rolledBackTo = 0;
+    const { decisions } = await peek({ ...request, parameters: { force: ['train'] } }, here.ports);
+    expect(decisions.items.map(({ task, mode, why }) => [task, mode, why])).toEqual([
+      ['train_churn', 'full', 'asked for'],
+      ['predictions', 'full', 'new rows in train_churn'],
+    ]);
+    const issue = await refusal(peek({ ...request, parameters: { force: ['trian'] } }, here.ports));
+    expect(issue).toMatchObject({ code: 'MR516', hint: expect.stringContaining('train') as string });
+  });
+
+  test('that was forced and did not come to its end is what the next run does, and what plan says', async () => {
+    const here = await account();
+    await here.run('r1');
+    const request = { pipeline: 'churn', plan: 'p', data: 'd' };
+    here.working.add('r2');
+    const parameters = { force: ['train', 'regions_clean'] };
+    const { claimed } = await claim({ ...request, run: 'r2', holder: 'r2', parameters }, here.ports);
+    await abort({ pipeline: 'churn', run: 'r2', token: claimed.token }, here.ports);
+    const asked = async () =>
+      (await peek(request, here.ports)).decisions.items
+        .filter(({ why }) => why === 'asked for')
+        .map(({ task }) => task);
+    expect(await asked()).toEqual(['regions_clean', 'train_churn']);
+    await here.run('r3');
+    expect(await asked()).toEqual([]);
+    expect(here.states.get('churn')!.inDoubt).toEqual({});
+  });
+
+  test('of a file that is put back as it was, where a run that was stopped may have read it otherwise', async () => {
+    const here = await account();
+    await here.run('r1');
+    here.put('customers', 'a', '2');
+    const { claimed } = await here.claim('r2');
+    const order = here.orders.get('r2')!;
+    here.commitTable(order.items.find((item) => item.task === 'customers')!);
+    await abort({ pipeline: 'churn', run: 'r2', token: claimed.token }, here.ports);
+    here.put('customers', 'a', '1');
+    await here.run('r3');
+    expect(here.bronze.get('customers')).toEqual([['customers/a', '1']]);
+    // One that came new and is gone again is taken out.
+    here.put('customers', 'b', '1');
+    const next = await here.claim('r4');
+    here.commitTable(here.orders.get('r4')!.items.find((item) => item.task === 'customers')!);
+    await abort({ pipeline: 'churn', run: 'r4', token: next.claimed.token }, here.ports);
+    here.files.get('customers')!.delete('customers/b');
+    await here.run('r5');
+    expect(here.bronze.get('customers')).toEqual([['customers/a', '1']]);
+  });
+
+  test('is refused while another holder works, and peek still answers', async () => {
+    const here = await account();
+    await here.claim('r1');
+    const issue = await refusal(here.claim('r2'));
+    expect(issue).toMatchObject({ code: 'MR504', message: expect.stringContaining('r1') as string });
+    const seen = await peek({ pipeline: 'churn', plan: 'p', data: 'd' }, here.ports);
+    expect(seen.state.claim?.run).toBe('r1');
+  });
+
+  test('asked for again by its own run is the same claim, so that a lost answer costs nothing', async () => {
+    const here = await account();
+    const first = await here.claim('r1');
+    here.put('customers', 'late', '1');
+    expect((await here.claim('r1')).claimed).toEqual(first.claimed);
+    expect(here.states.get('churn')!.sequence).toBe(1);
+  });
+
+  test('decides again where another writer was faster, and gives up in the end', async () => {
+    const here = await account();
+    here.conflicts = 3;
+    expect((await here.claim('r1')).claimed.token).toBe(1);
+    here.conflicts = 99;
+    await expect(here.claim('r1b', 'r1')).rejects.toThrow();
+  });
+
+  test('takes over from a holder that is gone, and keeps what that one had done', async () => {
+    const here = await account();
+    await here.claim('r1');
+    const order = here.orders.get('r1')!;
+    const [first, second] = order.items;
+    here.commitTable(first!);
+    here.report(order, first!);
+    here.commitTable(second!); // committed, but nobody was told
+    here.working.delete('r1');
+    const { claimed } = await here.claim('r2');
+    expect(claimed.token).toBe(2);
+    const items = here.orders.get('r2')!.items;
+    expect(items.map((item) => item.task)).not.toContain(first!.task);
+    expect(items.find((item) => item.task === second!.task)).toMatchObject({ mode: 'full' });
+  });
+});
+
+describe('commit and abort', () => {
+  test('are fenced: a holder that was taken over changes nothing', async () => {
+    const here = await account();
+    const { claimed } = await here.claim('r1');
+    here.working.delete('r1');
+    await here.claim('r2');
+    const before = here.states.get('churn');
+    for (const action of [commit, abort]) {
+      const issue = await refusal(action({ pipeline: 'churn', run: 'r1', token: claimed.token }, here.ports));
+      expect(issue).toMatchObject({ code: 'MR514', message: expect.stringContaining('run r2 (token 2)') as string });
+    }
+    expect(here.states.get('churn')).toEqual(before);
+  });
+
+  test('done twice are done once', async () => {
+    const here = await account();
+    await here.run('r1');
+    const before = here.states.get('churn');
+    const again = await commit({ pipeline: 'churn', run: 'r1', token: 1 }, here.ports);
+    expect(again.settled).toHaveLength(plan.tasks.length);
+    expect(here.states.get('churn')).toEqual(before);
+  });
+
+  test('abort keeps what is done and leaves the rest for the next run', async () => {
+    const here = await account();
+    const { claimed } = await here.claim('r1');
+    const order = here.orders.get('r1')!;
+    here.commitTable(order.items[0]!);
+    here.report(order, order.items[0]!);
+    await abort({ pipeline: 'churn', run: 'r1', token: claimed.token }, here.ports);
+    expect(here.states.get('churn')).not.toHaveProperty('claim');
+    const next = await here.run('r2');
+    expect(next!.items.map((item) => item.task)).toEqual(order.items.slice(1).map((item) => item.task));
+  });
+});
+
+describe('rewind and set', () => {
+  test('a rewound input is read again in place of its rows', async () => {
+    const here = await account();
+    here.put('customers', 'b', '1');
+    await here.run('r1');
+    expect(await rewind({ pipeline: 'churn', source: 'customers', paths: ['customers/b'] }, here.ports)).toEqual([
+      'customers/b',
+    ]);
+    const order = await here.run('r2');
+    expect(order!.items[0]!.files).toMatchObject([{ path: 'customers/b', replace: true }]);
+    expect(here.bronze.get('customers')!.sort()).toEqual([
+      ['customers/a', '1'],
+      ['customers/b', '1'],
+    ]);
+    expect(await rewind({ pipeline: 'churn', source: 'customers' }, here.ports)).toHaveLength(2);
+  });
+
+  test('an input that is set is not read', async () => {
+    const here = await account();
+    await here.run('r1');
+    here.put('customers', 'old', '1');
+    const request = { pipeline: 'churn', source: 'customers', plan: 'p', data: 'd' };
+    expect(await set(request, here.ports)).toEqual(['customers/old']);
+    expect(await here.run('r2')).toBeUndefined();
+    here.put('customers', 'old', '2');
+    expect((await here.run('r3'))!.items[0]!.files).toMatchObject([{ path: 'customers/old', replace: true }]);
+  });
+
+  test('say what they do not know, and wait for no one', async () => {
+    const here = await account();
+    const unknown = await refusal(rewind({ pipeline: 'churn', source: 'customers' }, here.ports));
+    expect(unknown).toMatchObject({ code: 'MR513', hint: 'run the pipeline first' });
+    await here.run('r1');
+    const missing = await refusal(
+      rewind({ pipeline: 'churn', source: 'customers', paths: ['customers/x'] }, here.ports),
+    );
+    expect(missing).toMatchObject({ code: 'MR513', path: 'customers/x' });
+    here.put('customers', 'b', '1');
+    await here.claim('r2');
+    expect(await refusal(rewind({ pipeline: 'churn', source: 'customers' }, here.ports))).toMatchObject({
+      code: 'MR504',
+    });
+  });
+});
+
+/** What may happen: files come or are rewritten, runs are begun and end in each way that a run can end. */
+const happening = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant('put'), source: fc.nat(3), file: fc.nat(3), etag: fc.nat(5) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('end', 'abort', 'die'),
+      /** How many tasks are committed, and whether the last of them was reported. */
+      done: fc.nat(12),
+      told: fc.boolean(),
+      conflicts: fc.nat(2),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('rewind'), source: fc.nat(3) }) },
+);
+
+test('whatever happens, after a run that ends well each input is in bronze exactly once, at its newest', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 14 }), async (happenings) => {
+      const here = await account();
+      let runs = 0;
+      for (const what of happenings) {
+        if ('file' in what) here.put(sources[what.source]!, `f${what.file}`, String(what.etag));
+        else if ('source' in what) {
+          if (here.states.get('churn')?.tasks[sources[what.source]!] === undefined) continue;
+          if (here.states.get('churn')?.claim !== undefined) continue;
+          await rewind({ pipeline: 'churn', source: sources[what.source]! }, here.ports);
+        } else {
+          const run = `r${++runs}`;
+          here.conflicts = what.conflicts;
+          const { claimed } = await here.claim(run);
+          here.working.delete(run);
+          const order = here.orders.get(run);
+          if (order === undefined) continue;
+          const reached = what.kind === 'end' ? order.items : order.items.slice(0, what.done);
+          for (const [i, item] of reached.entries()) {
+            here.commitTable(item);
+            const last = i === reached.length - 1 && what.kind !== 'end';
+            if (!last || what.told) here.report(order, item);
+          }
+          if (what.kind === 'end') await commit({ pipeline: 'churn', run, token: claimed.token }, here.ports);
+          if (what.kind === 'abort') await abort({ pipeline: 'churn', run, token: claimed.token }, here.ports);
+        }
+      }
+      here.conflicts = 0;
+      await here.run('last');
+      for (const source of sources) {
+        expect([source, here.bronze.get(source)!.sort()]).toEqual([source, [...here.files.get(source)!].sort()]);
+      }
+      expect(await here.run('idle')).toBeUndefined();
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Lake, reconciled } from '../../lib/bookmarks/reconcile.ts';
+import { emptyState, type PipelineState, type TaskState } from '../../lib/documents/bookmark-state.ts';
+import { projectFolder } from '../../lib/local/root.ts';
+import { planSchema } from '../../lib/plan/schema.ts';
+
+const golden = path.join(projectFolder, 'contracts', 'golden', 'small.plan.json');
+const plan = planSchema.parse(JSON.parse(readFileSync(golden, 'utf8')));
+
+/** The log of a table whose commits were made by these runs; 0 is maintenance, which has no transaction. */
+const log = (id: string, runs: readonly number[], app = 'small/people') =>
+  runs.map((run, version) =>
+    [
+      ...(version === 0 ? [{ metaData: { id } }] : []),
+      { commitInfo: {} },
+      ...(run > 0 ? [{ txn: { appId: app, version: run } }] : []),
+    ]
+      .map((action) => JSON.stringify(action))
+      .join('\n'),
+  );
+
+/** Table -> its commits, by `layer/name`. Models are all there. */
+function lake(tables: Readonly<Record<string, readonly string[]>>, extra: readonly string[] = []): Lake {
+  const name = (version: number) => `${String(version).padStart(20, '0')}.json`;
+  return {
+    log: (layer, table) => {
+      const commits = tables[`${layer}/${table}`] ?? [];
+      return {
+        names: async () =>
+          commits.length === 0 ? [] : [...commits.map((_, version) => name(version)).reverse(), ...extra],
+        text: async (file) => commits[Number.parseInt(file, 10)],
+      };
+    },
+    hasModel: async () => true,
+  };
+}
+
+const known = (more: Partial<TaskState>): TaskState => ({
+  fingerprint: 'f',
+  parts: {},
+  run: 'r',
+  version: 1,
+  rewrittenAt: 0,
+  consumed: {},
+  ...more,
+});
+const state = (more: Partial<PipelineState>): PipelineState => ({ ...emptyState('small'), ...more });
+const people = (more: Partial<TaskState>, rest: Partial<PipelineState> = {}) =>
+  state({ sequence: 5, tasks: { people: known(more) }, ...rest });
+
+describe('what the lake does not bear out', () => {
+  test('a table that is gone, or another of its name, was never built', async () => {
+    const gone = await reconciled(plan, people({ tableId: 'a', sequence: 5 }), lake({}));
+    const other = await reconciled(
+      plan,
+      people({ tableId: 'a', sequence: 5 }),
+      lake({ 'bronze/people': log('b', [5]) }),
+    );
+    const same = await reconciled(
+      plan,
+      people({ tableId: 'a', sequence: 5 }),
+      lake({ 'bronze/people': log('a', [5]) }),
+    );
+    expect([gone, other, same].map(({ tasks }) => Object.keys(tasks))).toEqual([[], [], ['people']]);
+    expect(same.tasks['people']).not.toHaveProperty('rebuild');
+  });
+
+  test('a table that is older than the ledger, and one whose rejects are lost or are others, are rebuilt', async () => {
+    const rebuild = async (more: Partial<TaskState>, tables: Parameters<typeof lake>[0]) =>
+      (await reconciled(plan, people({ tableId: 'a', ...more }), lake(tables))).tasks['people']?.rebuild;
+    const table = { 'bronze/people': log('a', [4]) };
+    expect(await rebuild({ sequence: 5 }, table)).toContain('older');
+    expect(await rebuild({ sequence: 4, rejectsId: 'q' }, table)).toContain('rejects is lost');
+    expect(await rebuild({ sequence: 4, rejectsId: 'q' }, { ...table, 'quarantine/people': log('p', [4]) })).toContain(
+      'another one',
+    );
+    expect(
+      await rebuild({ sequence: 4, rejectsId: 'q' }, { ...table, 'quarantine/people': log('q', [2]) }),
+    ).toBeUndefined();
+  });
+
+  test('a commit that the ledger has not settled is in doubt, and so are rejects alone; what was not committed is not', async () => {
+    const doubts = async (more: Partial<PipelineState>, tables: Parameters<typeof lake>[0]) =>
+      (await reconciled(plan, people({ sequence: 4 }, more), lake(tables))).inDoubt;
+    const settled = { 'bronze/people': log('a', [3, 4, 0]) };
+    const inDoubt = { people: ['people/b.csv'] };
+    expect(await doubts({ inDoubt }, settled)).toEqual({});
+    expect(await doubts({ inDoubt }, { 'bronze/people': log('a', [4, 5]) })).toEqual(inDoubt);
+    expect(await doubts({ inDoubt }, { ...settled, 'quarantine/people': log('q', [5]) })).toEqual(inDoubt);
+    expect(await doubts({ inDoubt, tried: { people: { fingerprint: 'f', forced: true } } }, settled)).toEqual(inDoubt);
+  });
+
+  test('of an older ledger, which does not know the number of its last run, nothing is taken back', async () => {
+    const inDoubt = { people: ['people/b.csv'] };
+    const { tasks, inDoubt: left } = await reconciled(
+      plan,
+      people({}, { inDoubt }),
+      lake({ 'bronze/people': log('a', [5]) }),
+    );
+    expect([left, tasks['people']]).toEqual([inDoubt, known({})]);
+  });
+});
+
+test('whatever is lost, the next run has a number that no log knows', async () => {
+  const runs = fc.array(fc.nat(50), { minLength: 1, maxLength: 5 }).map((numbers) => numbers.sort((a, b) => a - b));
+  const places = [
+    'bronze/people',
+    'silver/people_clean',
+    'quarantine/people',
+    'quarantine/people_clean',
+    'gold/scores',
+  ];
+  await fc.assert(
+    fc.asyncProperty(fc.dictionary(fc.constantFrom(...places), runs), fc.nat(50), async (tables, sequence) => {
+      const logs = Object.fromEntries(Object.entries(tables).map(([place, numbers]) => [place, log('a', numbers)]));
+      const next = await reconciled(
+        plan,
+        state({ sequence }),
+        lake(logs, ['_last_checkpoint', '00000000000000000001.checkpoint.parquet']),
+      );
+      expect(next.sequence).toBe(Math.max(sequence, ...Object.values(tables).flat()));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('runs of another pipeline, and half a line, say nothing', async () => {
+  const torn = [
+    '{"metaData":{"id":"a"}}\n{"txn":{"appId":"small/people","version":3}}',
+    '{"txn":{"appId":"other/people","version":9}}\n{"txn":{"appId":"sma',
+  ];
+  expect((await reconciled(plan, state({}), lake({ 'bronze/people': torn }))).sequence).toBe(3);
+});

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { substitutionsIn, suppliedSubstitutions } from '../../../lib/constructs/pipeline/substitutions.ts';
+import { MillraceError } from '../../../lib/errors.ts';
+
+const document = {
+  States: {
+    A: { Arguments: { JobName: '${GlueJob}', Run: '{% $order.run %}' } },
+    B: { ItemProcessor: { States: { C: { Arguments: { FunctionName: '${QualityFunction}', Again: '${GlueJob}' } } } } },
+  },
+};
+
+test('every name is found once, however deep, and an expression is none', () => {
+  expect(substitutionsIn(document)).toEqual(['GlueJob', 'QualityFunction']);
+});
+
+test('only what the document names is passed on', () => {
+  const supplied = { GlueJob: 'job', QualityFunction: 'f', Unused: 'x' };
+  expect(suppliedSubstitutions(document, supplied)).toEqual({ GlueJob: 'job', QualityFunction: 'f' });
+});
+
+test('a name that nothing stands for is an issue, with the nearest that is there', () => {
+  expect(() => suppliedSubstitutions(document, { GlueJobs: 'job', QualityFunction: 'f' })).toThrow(MillraceError);
+  try {
+    suppliedSubstitutions(document, { GlueJobs: 'job' });
+  } catch (error) {
+    expect((error as MillraceError).issues).toEqual([
+      {
+        code: 'MR602',
+        path: 'state machine',
+        message: 'the document names "${GlueJob}", which no resource of the stack stands for',
+        hint: 'GlueJobs   (known: GlueJobs)',
+      },
+      expect.objectContaining({ code: 'MR602', message: expect.stringContaining('${QualityFunction}') }),
+    ]);
+  }
+});

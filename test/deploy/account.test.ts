@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { environments } from '../../environments.ts';
+import { awsIssue, onAws } from '../../lib/aws/faults.ts';
+import { type AccountPort, checkAccount } from '../../lib/deploy/account.ts';
+import { refuseUnnamed } from '../../lib/deploy/destroy.ts';
+import type { MillraceError } from '../../lib/errors.ts';
+
+const account = (outputs: Record<string, string> | undefined, number = '111122223333'): AccountPort => ({
+  identity: async () => number,
+  outputs: async (stack) => (stack === 'CDKToolkit' ? outputs : undefined),
+  template: async () => undefined,
+});
+const codeOf = (action: Promise<unknown>) =>
+  action.then(
+    () => 'none',
+    (error: MillraceError) => [error.issues[0]?.code, error.exitCode, error.issues[0]?.hint].join(' '),
+  );
+
+describe('an account to deploy to', () => {
+  const { dev, twin } = environments;
+
+  test('is in order', async () => {
+    expect(await checkAccount(dev, account({ BootstrapVersion: '28' }), {})).toBe('111122223333');
+    expect(await checkAccount(dev, account({ BootstrapVersion: '6' }), { AWS_REGION: dev.region })).toBe(
+      '111122223333',
+    );
+  });
+
+  test('is another than the environment names', async () => {
+    expect(await codeOf(checkAccount(twin, account({}), {}))).toBe('MR697 5 set AWS_PROFILE to one of that account');
+  });
+
+  test('is asked in another region', async () => {
+    const at = (variables: NodeJS.ProcessEnv) =>
+      codeOf(checkAccount(dev, account({ BootstrapVersion: '28' }), variables));
+    expect(await at({ AWS_REGION: 'us-east-1' })).toBe('MR698 5 unset AWS_REGION, or set it to eu-central-1');
+    expect(await at({ AWS_DEFAULT_REGION: 'us-east-1' })).toContain('MR698 5 unset AWS_DEFAULT_REGION');
+  });
+
+  test('is not bootstrapped, or was long ago', async () => {
+    const hint = 'run `npx cdk bootstrap aws://111122223333/eu-central-1 --context env=dev`';
+    expect(await codeOf(checkAccount(dev, account(undefined), {}))).toBe(`MR699 5 ${hint}`);
+    expect(await codeOf(checkAccount(dev, account({ BootstrapVersion: '5' }), {}))).toBe(`MR699 5 ${hint}`);
+    expect(await codeOf(checkAccount(dev, account({}), {}))).toBe(`MR699 5 ${hint}`);
+  });
+});
+
+describe('what AWS refuses', () => {
+  const error = (name: string, more: object = {}) => Object.assign(new Error('no'), { name, ...more });
+
+  test.each([
+    ['CredentialsProviderError', 'MR690'],
+    ['UnrecognizedClientException', 'MR690'],
+    ['InvalidClientTokenId', 'MR690'],
+    ['ExpiredTokenException', 'MR690'],
+    ['ExpiredToken', 'MR690'],
+    ['AccessDeniedException', 'MR691'],
+    ['AccessDenied', 'MR691'],
+    ['TimeoutError', 'MR693'],
+  ])('as %s is %s', (name, code) => {
+    const issue = awsIssue(error(name), 'churn in dev');
+    expect(issue?.code).toBe(code);
+    expect(issue?.hint).toBeTruthy();
+  });
+
+  test('by a network that is not there is MR693, however deep it is told', () => {
+    expect(awsIssue(error('Error', { code: 'ECONNREFUSED' }), 'x')?.code).toBe('MR693');
+    expect(awsIssue(error('TypeError', { cause: { code: 'ENOTFOUND' } }), 'x')?.message).toBe(
+      'AWS does not answer (ENOTFOUND)',
+    );
+  });
+
+  test('stays as it is where a user can do nothing about it', async () => {
+    const fault = error('InternalServerError');
+    await expect(onAws('x', () => Promise.reject(fault))).rejects.toBe(fault);
+  });
+});
+
+describe('a destruction', () => {
+  const refused = (name: 'dev' | 'prod', typed: string | undefined, asks: boolean) => {
+    try {
+      refuseUnnamed(environments[name], typed, asks);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+
+  test('of prod needs the typed name, whoever asks', () => {
+    expect(refused('prod', undefined, true)).toBe(true);
+    expect(refused('prod', 'dev', true)).toBe(true);
+    expect(refused('prod', 'prod', false)).toBe(false);
+  });
+
+  test('of another needs it where CDK can ask nobody', () => {
+    expect(refused('dev', undefined, true)).toBe(false);
+    expect(refused('dev', undefined, false)).toBe(true);
+    expect(refused('dev', 'prod', true)).toBe(true);
+    expect(refused('dev', 'dev', false)).toBe(false);
+  });
+});

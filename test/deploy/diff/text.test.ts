@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import type { Difference } from '../../../lib/deploy/diff/difference.ts';
+import type { Widened } from '../../../lib/deploy/diff/permissions.ts';
+import { differenceText } from '../../../lib/deploy/diff/text.ts';
+
+const widened = (action: string): Widened => ({
+  effect: 'Allow',
+  who: 'app/Role',
+  action,
+  resource: '${Lake.Arn}/*',
+  conditions: { 'StringEquals aws:SourceAccount': '1' },
+  why: 'newly allowed',
+});
+
+const difference: Difference = {
+  environment: 'dev',
+  against: 'the account',
+  changes: true,
+  resources: {
+    changes: [
+      {
+        change: 'replaced',
+        stack: 'millrace-dev-data',
+        id: 'Ledger',
+        type: 'AWS::DynamoDB::Table',
+        stateful: true,
+        properties: ['TableName'],
+      },
+    ],
+    unchanged: 79,
+  },
+  recompute: [{ pipeline: 'churn', task: 'churn_features', kind: 'transform', mode: 'full', why: 'changed SQL' }],
+  judgedBy: 'the ledger',
+  cost: [{ pipeline: 'churn', before: 10, after: 12, items: [{ what: 'Glue', before: 5, after: 7 }], warnings: [] }],
+  permissions: [widened('s3:getobject'), widened('s3:putobject')],
+};
+
+test('a difference is told in four parts', () => {
+  expect(differenceText(difference)).toBe(`dev, compared with the account
+
+Resources: 1 replaced, 79 unchanged
+  !  millrace-dev-data  AWS::DynamoDB::Table  Ledger  TableName  HOLDS DATA
+
+Data to recompute: 1 task
+  churn.churn_features  full  changed SQL
+
+Cost a month
+  churn  $10.00 -> $12.00  (+20%)
+    $5.00 -> $7.00  Glue
+
+Permissions widened: 2 statements
+  app/Role  s3:getobject, s3:putobject  (newly allowed)
+      on \${Lake.Arn}/*
+      when StringEquals aws:SourceAccount = 1
+`);
+});
+
+test('what is deployed for the first time is summed up by who may do how much', () => {
+  const first = differenceText({ ...difference, against: 'nothing' });
+  expect(first).toContain('dev, compared with nothing: it is not deployed\n');
+  expect(first).toContain('Data to recompute: nothing is there yet, so the first run does all of it\n');
+  expect(first).toContain('Permissions widened: 2 statements\n  app/Role  2 statements\n');
+});
+
+test('what is recomputed is said to be a guess where the ledger could not be read', () => {
+  const guessed = differenceText({ ...difference, judgedBy: 'the deployed plan' });
+  expect(guessed).toContain(
+    'Data to recompute: 1 task, if all of the deployed plan was done: these credentials may not read the ledger\n',
+  );
+  const local = differenceText({ ...difference, judgedBy: 'the deployed plan', against: 'the last deploy from here' });
+  expect(local).toContain('Data to recompute: 1 task\n');
+});

@@ -1,0 +1,38 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { environments } from '../../environments.ts';
+import { forget, keep, kept, keptFolder } from '../../lib/deploy/last-deployment.ts';
+import { churn } from '../stacks/synthesised.ts';
+
+let root: string;
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'millrace-kept-'));
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+const deployment = {
+  environment: environments.dev,
+  plans: [churn],
+  templates: { 'millrace-dev-data': { Resources: { B: { Type: 'AWS::S3::Bucket' } } } },
+};
+
+describe('what was deployed', () => {
+  test('is kept as it was, and replaced by the next', async () => {
+    expect(await kept(root, 'dev')).toBeUndefined();
+    await keep(root, deployment);
+    expect(await kept(root, 'dev')).toEqual(deployment);
+    const next = { ...deployment, templates: { other: { Resources: {} } } };
+    await keep(root, next);
+    expect(await kept(root, 'dev')).toEqual(next);
+    await forget(root, 'dev');
+    expect(await kept(root, 'dev')).toBeUndefined();
+  });
+
+  test('is MR700 where it cannot be read', async () => {
+    await keep(root, deployment);
+    await writeFile(path.join(keptFolder(root, 'dev'), 'plans', 'churn.json'), '{');
+    await expect(kept(root, 'dev')).rejects.toMatchObject({ issues: [{ code: 'MR700' }] });
+  });
+});

@@ -1,0 +1,113 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { follow, Teller } from '../../lib/deployed/follow.ts';
+import { documentOf } from '../../lib/deployed/run-document.ts';
+import { runDocument } from '../../lib/documents/run-document.ts';
+import type { RunEvent } from '../../lib/local/events.ts';
+import { badRun, goodRun, type Moment, order, plan, run, seenAfter } from '../cloud/world.ts';
+
+/** The events that are told when a run is looked at after so many moments each. */
+function told(moments: readonly Moment[], looks: readonly number[]): RunEvent[] {
+  const teller = new Teller(plan, run);
+  return looks.flatMap((count) =>
+    teller.tell(seenAfter(moments, count)).filter((event): event is RunEvent => 'type' in event),
+  );
+}
+
+const textOf = (event: RunEvent): string => {
+  if (event.type === 'task.done') return `done ${event.result.task}`;
+  if (event.type === 'task.start' || event.type === 'task.failed') return `${event.type.slice(5)} ${event.task}`;
+  return event.type;
+};
+
+const everyMoment = (moments: readonly Moment[]) => moments.map((_, i) => i + 1);
+
+describe('a deployed run that is watched', () => {
+  test('tells each thing once and in order, however seldom it is looked at', () => {
+    const good = goodRun();
+    const often = told(good, everyMoment(good)).map(textOf);
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.integer({ min: 0, max: good.length - 1 })), (looks) => {
+        const seldom = told(good, [...looks.sort((a, b) => a - b), good.length]).map(textOf);
+        expect(new Set(seldom).size).toBe(seldom.length);
+        expect([...seldom].sort()).toEqual([...often].sort());
+        const done = (list: string[]) => list.filter((text) => !text.startsWith('start'));
+        expect(done(seldom)).toEqual(done(often));
+        for (const { task } of order.items) {
+          expect(seldom.indexOf(`start ${task}`)).toBeLessThan(seldom.indexOf(`done ${task}`));
+        }
+      }),
+    );
+  });
+
+  test('begins with what there is to do, and tells the gate before what scores', () => {
+    const good = goodRun();
+    const texts = told(good, [good.length]).map(textOf);
+    expect(texts[0]).toBe('run.start');
+    expect(texts.indexOf('verdict')).toBeGreaterThan(texts.indexOf('done train_churn'));
+    expect(texts.indexOf('verdict')).toBeLessThan(texts.indexOf('done predictions'));
+    expect(texts.filter((text) => text === 'verdict').length).toBe(1);
+  });
+
+  test('that is tried again says so, and which task failed at last', () => {
+    const bad = badRun('customers_clean', '{"Id":"jr_1","ErrorMessage":"SystemExit: 1"}');
+    for (const looks of [everyMoment(bad), [bad.length], [3, bad.length]]) {
+      const events = told(bad, looks);
+      expect(events.filter(({ type }) => type === 'retry')).toEqual([
+        { type: 'retry', state: 'build', attempt: 1, error: 'States.TaskFailed' },
+      ]);
+      expect(events.at(-1)).toMatchObject({ type: 'task.failed', task: 'customers_clean' });
+    }
+  });
+
+  test('ends with the document that a run here ends with', async () => {
+    const good = goodRun();
+    let count = 0;
+    const events: RunEvent[] = [];
+    const now = () => seenAfter(good, count);
+    const document = await follow({
+      plan,
+      run,
+      // Not known yet at first, as just after its start.
+      ports: {
+        execution: async () => (count < 2 ? undefined : now().execution),
+        steps: async () => [...now().steps],
+        order: async () => now().order,
+        outcomes: async () => [...now().outcomes],
+        engineLog: async () => '',
+      },
+      emit: (event) => events.push(event),
+      pause: async () => {
+        count++;
+      },
+    });
+    expect(runDocument.parse(document)).toMatchObject({ run, status: 'succeeded', seconds: 60, issues: [] });
+    expect(document.tasks.map(({ task }) => task)).toEqual(plan.tasks.map(({ name }) => name));
+    expect(document.phases.map(({ name }) => name)).toEqual(plan.stages.map(({ name }) => `stage ${name}`));
+    expect(events.at(-1)).toEqual({ type: 'run.done', document });
+  });
+});
+
+describe('how it ended', () => {
+  const ended = (execution: Moment['execution']) => {
+    const moments = [...goodRun().slice(0, -1), { execution: { ...execution, stoppedAt: '2026-11-21T09:01:00.000Z' } }];
+    return documentOf(plan, seenAfter(moments, moments.length));
+  };
+
+  test.each([
+    [{ status: 'SUCCEEDED', output: '{"run":"r"}' }, 'succeeded', undefined],
+    [{ status: 'SUCCEEDED', output: '{"run":"r","nothing":true}' }, 'nothing to do', undefined],
+    [{ status: 'FAILED', error: 'QualityGate', cause: 'churn v1: AUC 0.5' }, 'held', 'MR407'],
+    [
+      { status: 'FAILED', error: 'Millrace.Fault', cause: 'MR202 no objects (s3://x/); try: put some' },
+      'failed',
+      'MR202',
+    ],
+    [{ status: 'TIMED_OUT' }, 'failed', 'MR509'],
+    [{ status: 'ABORTED' }, 'failed', 'MR509'],
+  ] as const)('%j is %s', (execution, status, code) => {
+    const document = ended(execution);
+    expect(document.status).toBe(status);
+    expect(document.issues[0]?.code).toBe(code);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { stepsOf } from '../../lib/deployed/execution-steps.ts';
+import { failureOf, issuesIn } from '../../lib/deployed/root-cause.ts';
+import { badRun, plan, seenAfter } from '../cloud/world.ts';
+
+const failure = (cause: string, error?: string, engineLog?: string) => {
+  const moments = badRun('customers_clean', cause, error);
+  return failureOf(plan, { ...seenAfter(moments, moments.length), ...(engineLog !== undefined && { engineLog }) });
+};
+const issue = { code: 'MR301', path: 'silver/customers_clean.sql', message: 'a gap of 3 rows', hint: 'look' };
+const event = JSON.stringify({ event: 'task.failed', task: 'customers_clean', issues: [issue] });
+
+describe('the root cause of a failed run', () => {
+  test('is what the engine told of the task, in the job run or in its log', () => {
+    const inRun = JSON.stringify({ Id: 'jr_1', ErrorMessage: `x\n${event}\ny` });
+    expect(failure(inRun)).toEqual({ state: 'build', task: 'customers_clean', jobRun: 'jr_1', issues: [issue] });
+    const bare = JSON.stringify({ Id: 'jr_1', ErrorMessage: 'SystemExit: 1' });
+    expect(failure(bare, undefined, `2026-11-21 INFO ${event}`).issues).toEqual([issue]);
+  });
+
+  test('is, without either, the first task that did not report, and the words of Glue', () => {
+    const cause = JSON.stringify({ Id: 'jr_1', ErrorMessage: 'first line\nOut of memory' });
+    const { task, issues } = failure(cause);
+    expect(task).toBe('customers_clean');
+    expect(issues[0]).toMatchObject({ code: 'MR509', path: 'r-20261121t090000-abcd  build', message: 'Out of memory' });
+  });
+
+  test('is the exit of the engine where it wrote nothing else, whatever a service puts around it', () => {
+    const exit = 'MR301 task customers_clean: a gap of 3 rows (silver/customers_clean.sql); try: look';
+    const causes = {
+      Glue: {
+        Id: 'jr_1',
+        ErrorMessage: `Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 70; SystemExit: ${exit}`,
+      },
+      EMR: { Step: { Status: { State: 'FAILED', FailureDetails: { Reason: 'Unknown Error.', Message: exit } } } },
+      'EMR Serverless': {
+        State: 'FAILED',
+        StateDetails: `Job failed. ExitCode: 1. Last few exceptions:\n${exit}\n...`,
+      },
+    };
+    for (const [service, cause] of Object.entries(causes)) {
+      const { task, issues } = failure(JSON.stringify(cause));
+      expect([service, task, issues]).toEqual([service, 'customers_clean', [issue]]);
+    }
+  });
+
+  test('is every fault of that exit, and the task of the first', () => {
+    const exit =
+      'SystemExit: MR203 task customers: no header (a.csv); try: add one; MR204 task regions: no comma (b.csv)';
+    const { task, issues } = failure(JSON.stringify({ Id: 'jr_1', ErrorMessage: exit }));
+    expect(task).toBe('customers');
+    expect(issues).toEqual([
+      { code: 'MR203', path: 'a.csv', message: 'no header', hint: 'add one' },
+      { code: 'MR204', path: 'b.csv', message: 'no comma' },
+    ]);
+  });
+
+  test('says where the log of a step is that told nothing', () => {
+    const LogFile = 's3://logs/j-1/steps/s-1/stderr.gz';
+    const FailureDetails = { Reason: 'Unknown Error.', LogFile };
+    const [told] = failure(JSON.stringify({ Step: { Status: { FailureDetails } } })).issues;
+    expect(told).toMatchObject({ code: 'MR509', message: 'States.TaskFailed: Unknown Error.' });
+    expect(told!.hint).toContain(`look at ${LogFile}`);
+  });
+
+  test('is that the job was busy, or took too long', () => {
+    expect(failure('Concurrent runs exceeded', 'Glue.ConcurrentRunsExceededException').issues[0]?.code).toBe('MR703');
+    expect(failure('', 'States.Timeout').issues[0]?.message).toBe('it took longer than its timeout');
+  });
+
+  test('keeps every fault that a function told, with its place and what to do', () => {
+    const text =
+      'MR202 no object like a/*.csv (s3://raw/a/); try: put files to s3://raw/a/\nMR202 none (x)\nand 3 more';
+    expect(issuesIn(text, 'churn')).toEqual([
+      { code: 'MR202', path: 's3://raw/a/', message: 'no object like a/*.csv', hint: 'put files to s3://raw/a/' },
+      { code: 'MR202', path: 'x', message: 'none' },
+    ]);
+    expect(
+      failure(JSON.stringify({ errorType: 'Millrace.Fault', errorMessage: text }), 'Millrace.Fault').issues.length,
+    ).toBe(2);
+    expect(issuesIn('Task timed out after 3 seconds', 'x')).toEqual([]);
+  });
+});
+
+describe('the history of an execution', () => {
+  const timestamp = new Date(0);
+  const at = timestamp.toISOString();
+
+  test('puts each event into the state of its own branch', () => {
+    const events = [
+      {
+        id: 1,
+        previousEventId: 0,
+        type: 'TaskStateEntered' as const,
+        stateEnteredEventDetails: { name: 'A' },
+        timestamp,
+      },
+      {
+        id: 2,
+        previousEventId: 0,
+        type: 'TaskStateEntered' as const,
+        stateEnteredEventDetails: { name: 'B' },
+        timestamp,
+      },
+      { id: 3, previousEventId: 1, type: 'TaskScheduled' as const, timestamp },
+      {
+        id: 4,
+        previousEventId: 3,
+        type: 'TaskFailed' as const,
+        taskFailedEventDetails: { resourceType: 'glue', resource: 'startJobRun.sync', error: 'E', cause: 'c' },
+        timestamp,
+      },
+    ];
+    expect(stepsOf(events)).toEqual([
+      { type: 'entered', state: 'A', at },
+      { type: 'entered', state: 'B', at },
+      { type: 'scheduled', state: 'A', at },
+      { type: 'failed', state: 'A', at, error: 'E', cause: 'c' },
+    ]);
+  });
+});

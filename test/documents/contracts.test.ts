@@ -1,0 +1,23 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { contractFiles } from '../../lib/documents/contracts.ts';
+import { projectFolder } from '../../lib/local/root.ts';
+import { planSchema } from '../../lib/plan/schema.ts';
+import { goldenPlans } from '../plan/golden-plans.ts';
+
+const stored = (...names: string[]) => readFile(path.join(projectFolder, 'contracts', ...names), 'utf8');
+
+test.each(Object.entries(contractFiles()))(
+  'contracts/%s is what the code says: else run `npm run contracts`',
+  async (name, text) => {
+    expect(await stored(name)).toBe(text);
+  },
+);
+
+test('the golden plans are what the compiler gives today', async () => {
+  for (const [name, text] of Object.entries(await goldenPlans())) {
+    expect(await stored('golden', name)).toBe(text);
+    expect(planSchema.parse(JSON.parse(text))).toEqual(JSON.parse(text));
+  }
+});
