@@ -11,7 +11,7 @@ import type { WorkItem, WorkOrder } from '../../lib/documents/work-order.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
-import { ledgerStoreSuite } from '../lambdas/ledger-stores.ts';
+import { ledgerStoreSuite } from './bookmark-stores.ts';
 
 const golden = path.join(projectFolder, 'contracts', 'golden', 'churn.plan.json');
 const plan = planSchema.parse(JSON.parse(readFileSync(golden, 'utf8')));

@@ -5,7 +5,7 @@ import type { Opened } from '../../lib/deployed/connect.ts';
 import type { CloudPorts, RunParametersGiven } from '../../lib/deployed/ports.ts';
 import { namesOf } from '../../lib/environment/names.ts';
 import { runsStopped } from '../../lib/runs/faults.ts';
-import { goodRun, plan, run, seenAfter } from '../cloud/world.ts';
+import { goodRun, plan, run, seenAfter } from '../deployed/world.ts';
 
 const moments = goodRun();
 

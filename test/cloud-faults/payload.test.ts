@@ -8,7 +8,7 @@ import type { WorkOrder } from '../../lib/documents/work-order.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
-import { TriggerWorld } from '../lambdas/trigger-world.ts';
+import { TriggerWorld } from '../runs/run-world.ts';
 
 /** Step Functions takes payloads of 262,144 bytes and causes of 32,768 characters. */
 

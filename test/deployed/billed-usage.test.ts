@@ -4,7 +4,7 @@ import { spentLine, spentOn } from '../../lib/cli/spent.ts';
 import { usageOf } from '../../lib/deployed/billed-usage.ts';
 import type { Step } from '../../lib/deployed/ports.ts';
 import { documentOf } from '../../lib/deployed/run-document.ts';
-import { goodRun, plan, run, seenAfter } from '../cloud/world.ts';
+import { goodRun, plan, run, seenAfter } from './world.ts';
 
 const at = '2026-11-21T08:00:00.000Z';
 const exited = (state: string, output: object | string): Step => ({

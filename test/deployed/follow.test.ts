@@ -4,7 +4,7 @@ import { follow, Teller } from '../../lib/deployed/follow.ts';
 import { documentOf } from '../../lib/deployed/run-document.ts';
 import { runDocument } from '../../lib/documents/run-document.ts';
 import type { RunEvent } from '../../lib/local/events.ts';
-import { badRun, goodRun, type Moment, order, plan, run, seenAfter } from '../cloud/world.ts';
+import { badRun, goodRun, type Moment, order, plan, run, seenAfter } from './world.ts';
 
 /** The events that are told when a run is looked at after so many moments each. */
 function told(moments: readonly Moment[], looks: readonly number[]): RunEvent[] {

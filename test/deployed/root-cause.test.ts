@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { stepsOf } from '../../lib/deployed/execution-steps.ts';
 import { failureOf, issuesIn } from '../../lib/deployed/root-cause.ts';
-import { badRun, plan, seenAfter } from '../cloud/world.ts';
+import { badRun, plan, seenAfter } from './world.ts';
 
 const failure = (cause: string, error?: string, engineLog?: string) => {
   const moments = badRun('customers_clean', cause, error);

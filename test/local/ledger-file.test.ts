@@ -10,7 +10,7 @@ import { fileLedger } from '../../lib/local/bookmark-store.ts';
 import { alone, isLocked, tryToLock } from '../../lib/local/file-lock.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { projectFolder, Root } from '../../lib/local/root.ts';
-import { ledgerStoreSuite } from '../lambdas/ledger-stores.ts';
+import { ledgerStoreSuite } from '../bookmarks/bookmark-stores.ts';
 
 const folders: string[] = [];
 const fresh = async () => {

@@ -11,7 +11,7 @@ import { lift } from '../../lib/responses/lift-stop.ts';
 import { respond } from '../../lib/responses/respond.ts';
 import { ruleFor, runbook } from '../../lib/responses/runbook.ts';
 import { arrived } from '../../lib/runs/start-runs.ts';
-import { RespondWorld } from '../lambdas/respond-world.ts';
+import { RespondWorld } from './respond-world.ts';
 
 const change = (suffix: string, minute = 0, model?: string): AlarmChange => ({
   alarm: `millrace-dev-churn-${suffix}`,

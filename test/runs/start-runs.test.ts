@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Arrival } from '../../lib/runs/run-state.ts';
 import { arrived, ended } from '../../lib/runs/start-runs.ts';
-import { Lost, TriggerWorld } from '../lambdas/trigger-world.ts';
+import { Lost, TriggerWorld } from './run-world.ts';
 
 const at = new Date('2026-11-21T07:59:30Z');
 

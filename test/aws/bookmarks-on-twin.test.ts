@@ -9,7 +9,7 @@ import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
-import { ledgerStoreSuite } from './ledger-stores.ts';
+import { ledgerStoreSuite } from '../bookmarks/bookmark-stores.ts';
 
 const golden = readFileSync(path.join(projectFolder, 'contracts', 'golden', 'churn.plan.json'), 'utf8');
 const plan = JSON.parse(golden) as Plan;

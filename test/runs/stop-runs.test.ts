@@ -4,7 +4,7 @@ import { answer } from '../../lambdas/trigger/route.ts';
 import type { Arrival, Stop } from '../../lib/runs/run-state.ts';
 import { arrived, ended } from '../../lib/runs/start-runs.ts';
 import { liftStop, stopRuns } from '../../lib/runs/stop-runs.ts';
-import { TriggerWorld } from './trigger-world.ts';
+import { TriggerWorld } from './run-world.ts';
 
 const stop: Stop = { since: '2026-11-21T08:00:00.000Z', until: '2026-12-01T00:00:00.000Z', by: 'cost@1' };
 const arrival = (cause: Arrival['cause'], id: string, waits = cause === 'objects' || cause === 'alarm'): Arrival => ({

@@ -15,8 +15,8 @@ import { millraceApp } from '../../lib/stacks/environment-stacks.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
 import { cdkOn } from '../../twin/proof/cdk.ts';
 import { widerWindow } from '../../twin/proof/wider-window.ts';
+import { ran } from '../deployed/scripts.ts';
 import { resources } from '../stacks/synthesised.ts';
-import { ran } from './scripts.ts';
 
 const environment = environments.twin;
 /** Another account, which the bootstrap of the twin's trusts. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Answer, answer } from '../../lambdas/trigger/route.ts';
 import { runName } from '../../lib/runs/run-name.ts';
-import { TriggerWorld } from './trigger-world.ts';
+import { TriggerWorld } from './run-world.ts';
 
 const stateMachineArn = 'arn:aws:states:eu-central-1:123456789012:stateMachine:millrace-dev-churn';
 const to = { bucket: 'raw', stateMachineArn, requestId: 'req-1', now: new Date('2026-11-21T08:00:00Z') };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Arrival } from '../../lib/runs/run-state.ts';
 import { arrived, ended } from '../../lib/runs/start-runs.ts';
-import { type Chance, Lost, TriggerWorld } from './trigger-world.ts';
+import { type Chance, Lost, TriggerWorld } from './run-world.ts';
 
 type Step =
   | { step: 'objects'; ids: string[] }

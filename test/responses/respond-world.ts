@@ -3,7 +3,7 @@ import type { AuditEntry, RespondPorts } from '../../lib/responses/respond.ts';
 import { type Stop, stopAt } from '../../lib/runs/run-state.ts';
 import { arrived } from '../../lib/runs/start-runs.ts';
 import { liftStop, stopRuns } from '../../lib/runs/stop-runs.ts';
-import { TriggerWorld } from './trigger-world.ts';
+import { TriggerWorld } from '../runs/run-world.ts';
 
 /** What the responder reaches, in memory. `faulty` names the ports that fail, `turn` interleaves the calls. */
 export class RespondWorld implements RespondPorts {

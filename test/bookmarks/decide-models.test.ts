@@ -7,7 +7,7 @@ import { emptyState, type PipelineState } from '../../lib/documents/bookmark-sta
 import type { TaskOutcome } from '../../lib/documents/task-outcome.ts';
 import type { WorkOrder } from '../../lib/documents/work-order.ts';
 import { compile } from '../../lib/plan/compile.ts';
-import { small, smallSql } from './pipelines.ts';
+import { small, smallSql } from '../plan/pipelines.ts';
 
 const plan = compile(small as unknown as AnyDefinition, smallSql, 'p/pipeline.ts').plan!;
 const train = plan.tasks.find((task) => task.kind === 'train')!;
