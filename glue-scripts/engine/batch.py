@@ -24,6 +24,8 @@ class Batch:
     checksum: int
     counted: dict[str, int]
     bad: dict[str, int] = field(default_factory=dict)
+    #: Nulls among the rows to be written, of each column that may have some.
+    nulls: dict[str, int] = field(default_factory=dict)
     deduplicated: int = 0
     #: The rows that are to be written.
     kept: Contents = field(default_factory=lambda: Contents(0, 0, 0))
@@ -65,7 +67,9 @@ def typed(column: Mapping[str, Any], in_key: bool) -> str:
 def measured(job: Job, stored: Stored, passing: bool, counted: list[str]) -> Batch:
     """MR328 where a stored row is not the one that the SQL put out."""
     task = job.task
-    counts = "".join(f", coalesce(sum(`_rows_{table}`), 0) AS `{table}`" for table in counted)
+    nullable = [column["name"] for column in task["columns"] if column["nullable"]]
+    counts = "".join(f", coalesce(sum(`_rows_{table}`), 0) AS `_rows_{table}`" for table in counted)
+    counts += "".join(f", count_if(`{name}` IS NULL) AS `_null_{name}`" for name in nullable)
     rows = job.rows(
         f"SELECT _bad, _rank = 1 AS first, {', '.join(sums(task['columns'], passing))}{counts}, "
         f"count_if(_hash <> {row_hash(task['columns'], passing)}) AS changed "
@@ -75,12 +79,14 @@ def measured(job: Job, stored: Stored, passing: bool, counted: list[str]) -> Bat
         message = f"{changed:,} rows of {task['name']} were stored otherwise than the SQL put them out"
         raise Fault("MR328", task["sqlFile"], message, "run again; where it happens again, check the disk and memory")
     whole = summed(rows)
+    good = [row for row in rows if row["_bad"] is None and row["first"]]
     batch = Batch(
         stored=stored,
         rows=whole.rows,
         checksum=whole.numbers or 0,
-        counted={table: sum(row[table] for row in rows) for table in counted},
-        kept=summed([row for row in rows if row["_bad"] is None and row["first"]]),
+        counted={table: sum(row[f"_rows_{table}"] for row in rows) for table in counted},
+        nulls={name: sum(row[f"_null_{name}"] for row in good) for name in nullable},
+        kept=summed(good),
     )
     for row in rows:
         if row["_bad"] is not None:

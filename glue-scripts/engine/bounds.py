@@ -81,16 +81,6 @@ def check_rows(job: Job, before: int | None, after: int) -> list[str]:
     return [told] if fall > (FALL if warn is None else warn) and (before >= FEW or warn is not None) else []
 
 
-def count_nulls(job: Job) -> dict[str, int]:
-    """Nulls among the rows to be committed, of each column that may have some."""
-    names = [c["name"] for c in job.task["columns"] if c["nullable"]]
-    if not names:
-        return {}
-    counts = ", ".join(f"count_if(`{name}` IS NULL) AS `{name}`" for name in names)
-    [found] = job.rows(f"SELECT {counts} FROM _batch WHERE _bad IS NULL AND _rank = 1")
-    return {name: int(n) for name, n in found.items()}
-
-
 def bounds_of(job: Job) -> Mapping[str, Any]:
     return dict(job.task.get("bounds") or {})
 

@@ -55,7 +55,7 @@ def check_plan(session: Session, plan: Mapping[str, Any]) -> list[dict[str, Any]
 def check_query(session: Session, task: Mapping[str, Any], args: Mapping[str, Any]) -> list[dict[str, Any]]:
     place = task["sqlFile"]
     try:
-        frame = session.spark.sql(task["sql"], args=dict(args)) if args else session.spark.sql(task["sql"])
+        frame = session.sql(task["sql"], args)
         found = {field.name: field.dataType.simpleString() for field in frame.schema.fields}
     except Exception as failure:
         return [{"code": "MR301", "path": place, "message": f"the engine refuses the SQL: {first_line(failure)}"}]
@@ -93,7 +93,7 @@ def check_predicate(
     session: Session, sql: str, rule: Mapping[str, Any], place: str, args: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     try:
-        frame = session.spark.sql(sql, args=dict(args)) if args else session.spark.sql(sql)
+        frame = session.sql(sql, args)
         found = frame.schema.fields[0].dataType.simpleString()
         if found == "boolean":
             return [issue_of(each, place) for each in differences(session, sql, args)]

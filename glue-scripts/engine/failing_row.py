@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.dialect.sail import for_sail
 from engine.faults import Fault
 from engine.job import Job
 from engine.session import spark_type
@@ -19,7 +18,7 @@ SHOWN = 300
 def sql_fails(job: Job, failure: Exception) -> Fault:
     """The fault of SQL that fails on a row: MR330 for what only Spark reads, else MR306 with the row and a rule that keeps it out."""
     what = f"the SQL of {job.task['name']} fails on a row"
-    text = for_sail(job.session, job.task["sql"], job.args)
+    text = job.lowered(job.task["sql"])
     for read in job.task["reads"]:
         table = read["table"]
         if read["use"] == "lookup":
@@ -33,7 +32,7 @@ def sql_fails(job: Job, failure: Exception) -> Fault:
 
 def rule_fails(job: Job, table: str, flagged: str, failure: Exception) -> Fault:
     """The fault of a rule that fails on a row instead of judging it."""
-    text = for_sail(job.session, flagged, job.args)
+    text = job.lowered(flagged)
     row = found(job, f"_scoped_{table}", lambda: job.tables.materialise(job.sql(text)))
     what = f"a rule of {job.task['name']} on {table} fails on a row{shown(table, row) if row else ''}"
     return fault(job, what, failure, "use try_cast or nullif in the rule")

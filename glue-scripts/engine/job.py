@@ -26,6 +26,8 @@ class Job:
     parameter_types: Mapping[str, str]
     #: The query plans that were kept so far.
     plans: list[str] = field(default_factory=list)
+    #: SQL as the pipeline has it -> as the engine gets it.
+    texts: dict[str, str] = field(default_factory=dict)
 
     @property
     def app(self) -> str:
@@ -51,11 +53,17 @@ class Job:
 
     def sql(self, text: str) -> Any:
         """The frame of a query of ours, which names the task's parameters where a rule does."""
-        return self.session.spark.sql(text, args=self.args) if self.args else self.session.spark.sql(text)
+        return self.session.sql(text, self.args)
 
     def theirs(self, text: str) -> Any:
         """The frame of a query with SQL of the pipeline's in it: the engine of a laptop gets what makes it compute as Spark does."""
-        return self.sql(for_sail(self.session, text, self.args))
+        return self.sql(self.lowered(text))
+
+    def lowered(self, text: str) -> str:
+        """The text that the engine gets for SQL of the pipeline's. Made once: it takes a question to the engine for each operator."""
+        if text not in self.texts:
+            self.texts[text] = for_sail(self.session, text, self.args)
+        return self.texts[text]
 
     def rows(self, text: str) -> list[dict[str, Any]]:
         """The few rows of a query, here."""

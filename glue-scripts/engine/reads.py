@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.contents import NUMBERS, Contents, numbered, summed, sums
 from engine.failing_row import rule_fails
+from engine.groups import parts_of
 from engine.job import Job
 from engine.keys import joined_by, key_text, type_of, without_sign_of_zero
 from engine.upstream import Claim, check_read, claim_of, row_number
@@ -22,6 +23,8 @@ class Taken:
     contents: Contents
     passed: int
     checksum: int
+    #: Of an aggregate: how many of the passed rows each part has that `groups` counts by itself.
+    parts: list[int]
     filtered: dict[str, int]
     quarantined: dict[str, int]
     #: What upstream's log says of it, and how many rows came or changed since the last read, where it goes by keys.
@@ -89,11 +92,15 @@ def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
     stamps = "_source_file, _ingested_at, _run_id, " if upstream["kind"] == "ingest" else ""
     verdict, joins = verdict_of(read, upstream["columns"])
     flagged = f"SELECT {stamps}{row_number(upstream)}, {columns}, {verdict} AS _verdict FROM _scoped_{table} s {joins}"
+    parts = parts_of(job) if read["use"] == "aggregate" else []
+    asked = [
+        *sums(upstream["columns"], numbered(upstream)),
+        *(f"count_if({p}) AS part{i}" for i, p in enumerate(parts)),
+    ]
     try:
         job.theirs(flagged).createOrReplaceTempView(f"_flagged_{table}")
         counts = job.rows(
-            f"SELECT _verdict, {NUMBERS} AS checksum, {', '.join(sums(upstream['columns'], numbered(upstream)))} "
-            f"FROM _flagged_{table} GROUP BY _verdict"
+            f"SELECT _verdict, {NUMBERS} AS checksum, {', '.join(asked)} FROM _flagged_{table} GROUP BY _verdict"
         )
     except Exception as failure:
         raise rule_fails(job, table, flagged, failure) from None
@@ -104,7 +111,7 @@ def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
     job.sql(f"SELECT * FROM _passed_{table}").createOrReplaceTempView(table)
     contents = summed(counts)
     stopped = {row["_verdict"]: row["rows"] for row in counts if row["_verdict"] is not None}
-    passed = next((row for row in counts if row["_verdict"] is None), {"rows": 0, "checksum": 0})
+    passed = next((row for row in counts if row["_verdict"] is None), None)
     quarantined = {name[2:]: n for name, n in stopped.items() if name.startswith("q:")}
     raw = f"to_json(struct({stamps}{columns}))"
     rejects = (
@@ -116,8 +123,9 @@ def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
         use=read["use"],
         read=contents.rows,
         contents=contents,
-        passed=passed["rows"],
-        checksum=passed["checksum"],
+        passed=passed["rows"] if passed else 0,
+        checksum=passed["checksum"] if passed else 0,
+        parts=[passed[f"part{i}"] if passed else 0 for i in range(len(parts))],
         filtered={name[2:]: n for name, n in stopped.items() if name.startswith("k:")},
         quarantined=quarantined,
         rejects=rejects if quarantined else None,

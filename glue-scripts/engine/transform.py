@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.accounting import accounting
 from engine.batch import Batch, compute
-from engine.bounds import check_nulls, check_quarantined, check_rows, count_nulls
+from engine.bounds import check_nulls, check_quarantined, check_rows
 from engine.commits import confirm, contents_before, contents_of_frame
 from engine.contents import Contents, noted, numbered
 from engine.expectations import judge
@@ -27,9 +27,9 @@ def run_transform(job: Job) -> dict[str, Any]:
             taken = take(job)
         batch = compute(job)
         account = accounting(job.task, taken, batch)
-        check_groups(job)
+        check_groups(job, {table: read.parts for table, read in taken.items()})
         with phase("check"):
-            nulls = count_nulls(job)
+            nulls = batch.nulls
             passed = within_bounds(job, account, batch, nulls)
             judged = judge(job, batch.kept.rows, lambda: table_after(job))
         measures = {"read": account["read"], "quarantined": sum(account["quarantined"].values())}

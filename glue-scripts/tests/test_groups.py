@@ -1,11 +1,13 @@
 """An aggregate that drops a row and doubles another has the right count of rows, and fails all the same."""
 
 import copy
+import itertools
 from pathlib import Path
 
 import pytest
 
 from engine.faults import Fault
+from engine.groups import parts_of
 from tests.small_lake import SmallLake, write_visits
 
 COUNTED = "SELECT v.id, CAST(max({weight}) AS BIGINT) AS size, count(*) AS visits, sum({weight}) AS _rows_visits_clean"
@@ -37,3 +39,15 @@ def test_rows_lost_and_as_many_doubled_fail(lake: SmallLake, tmp_path: Path, los
     with pytest.raises(Fault, match=r"MR325.*does not count each row of visits_clean once"):
         lake.transform("people_features")
     assert not lake.tables.exists(lake.lake.of(lake.task("people_features")))
+
+
+def test_rows_that_no_part_of_one_run_tells_apart_are_told_apart_by_the_parts_of_others(lake: SmallLake) -> None:
+    alike = set(itertools.combinations(range(60), 2))
+    for run in range(1, 11):
+        lake.begin()
+        parts = ", ".join(f"{part} AS p{i}" for i, part in enumerate(parts_of(lake.job("people_features", {}))))
+        rows = lake.session.arrow(lake.session.sql(f"SELECT {parts} FROM (SELECT id AS _row FROM range(60))", {}))
+        codes = [tuple(row.values()) for row in rows.to_pylist()]
+        alike = {(a, b) for a, b in alike if codes[a] == codes[b]}
+        assert run > 1 or len(alike) < 60 * 59 / 2 / 8, "one run tells most pairs apart"
+    assert alike == set()

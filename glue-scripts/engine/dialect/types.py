@@ -35,8 +35,7 @@ def asked(session: Session, args: Mapping[str, Any], whole: Callable[[str], str]
     """Arrow's name of the type of `part`, where `whole` puts a text in its place; empty where it can't be found."""
     text = whole(ASK.format(part))
     try:
-        frame = session.spark.sql(text, args=dict(args)) if args else session.spark.sql(text)
-        _ = frame.schema
+        _ = session.sql(text, args).schema
     except Exception as failure:
         found = TOLD.search(str(failure))
         return found[1].removeprefix("non-null ") if found else ""
