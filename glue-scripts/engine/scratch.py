@@ -37,7 +37,8 @@ def scratch_below(root: str | None, run: str | None) -> Iterator[Path | None]:
     # Read by libraries that know nothing of Python's choice, and by the processes of Spark.
     os.environ["TMPDIR"] = os.environ["SPARK_LOCAL_DIRS"] = str(place)
     with suppress(ValueError):  # not in the main thread
-        signal.signal(signal.SIGTERM, ended)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, ended)
     try:
         yield folder
     finally:

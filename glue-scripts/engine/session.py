@@ -72,11 +72,15 @@ class SailSession:
         os.environ.setdefault("RUST_LOG", "error")
         from pysail.spark import SparkConnectServer
         from pyspark.sql import SparkSession as Connect
+        from pyspark.sql.connect.client.retries import DefaultPolicy
 
         self._server = SparkConnectServer("127.0.0.1", 0)
         self._server.start(background=True)
         _, port = self._server.listening_address
         self.spark: Any = settled(Connect.builder.remote(f"sc://127.0.0.1:{port}")).getOrCreate()
+        # The server lives in this process: where it does not answer, it is gone (an interrupt stops it), and the client would ask
+        # for it for ten minutes.
+        self.spark.client.set_retry_policies([DefaultPolicy(max_retries=3)])
         self._scratch = tempfile.TemporaryDirectory(prefix="millrace-")
         self._views = 0
 
@@ -109,7 +113,8 @@ class SailSession:
         with contextlib.suppress(Exception):
             self.spark.stop()
         _stopped.append(self.spark)
-        self._server.stop()
+        with contextlib.suppress(RuntimeError):  # an interrupt has stopped it before
+            self._server.stop()
         self._scratch.cleanup()
 
 
