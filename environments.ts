@@ -1,7 +1,7 @@
 import type { Environment } from './lib/environment/environment.ts';
 import type { Delivery } from './lib/stacks/delivery-stack.ts';
 
-/** The environments there are. To add one, copy an entry; `node scripts/synth.mjs --env NAME` says what AWS would refuse. */
+/** The environments there are. To add one, copy an entry; `millrace synth --env NAME` says what AWS would refuse. */
 export const environments: Readonly<Record<'dev' | 'staging' | 'prod' | 'twin', Environment>> = {
   dev: {
     name: 'dev',

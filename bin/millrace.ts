@@ -1,9 +1,10 @@
+import { environments } from '../environments.ts';
 import { failed } from '../lib/cli/barrier.ts';
 import { program } from '../lib/cli/program.ts';
 import type { Terminal } from '../lib/cli/terminal.ts';
 import { MillraceError } from '../lib/errors.ts';
 
-const terminal: Terminal = { out: process.stdout, err: process.stderr };
+const terminal: Terminal = { out: process.stdout, err: process.stderr, environments };
 
 /** Runs the CLI; returns the exit code: 0 ok, 1 failure, 2 usage, 3 quality gate, 5 environment. Nothing that goes wrong leaves a stack trace. */
 export async function main(argv: readonly string[]): Promise<number> {

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { loader } from '../bin/loader.mjs';
 import { project } from './setup.mjs';
-import { ended, synthesised } from './synthesis.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -21,10 +21,16 @@ if (!existsSync(command)) {
 // What CDK writes itself and what changes nothing: W3005, a DependsOn beside a Ref; W3694, Fn::Join where Fn::Sub would do.
 const fixed = ['--non-zero-exit-code', 'informational', '--format', 'parseable', '--ignore-checks', 'W3005', 'W3694'];
 
-await ended(async () => {
+const jiti = await loader();
+const load = (file) => jiti.import(path.join(project, file));
+const { environments } = await load('environments.ts');
+const { environmentNamed } = await load('lib/environment/environment.ts');
+const { synthesised } = await load('lib/cli/synthesis.ts');
+try {
   for (const name of values.env) {
+    const environment = environmentNamed(environments, name);
     // CDK's own rules are a test of their own, and take most of the time.
-    await synthesised(name, { validated: false }, ({ environment, templates }) => {
+    await synthesised(environment, false, ({ templates }) => {
       const started = performance.now();
       const args = [...fixed, '--regions', environment.region, '--', ...templates];
       const found = spawnSync(command, args, { encoding: 'utf8' });
@@ -38,4 +44,9 @@ await ended(async () => {
       process.exitCode = 1;
     });
   }
-});
+} catch (error) {
+  if (error.name !== 'MillraceError') throw error;
+  const { renderIssues } = await load('lib/cli/issues.ts');
+  console.error(renderIssues(error.issues));
+  process.exitCode = error.exitCode;
+}

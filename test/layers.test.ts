@@ -26,7 +26,7 @@ lib/stacks         lib/constructs lib/environment lib/metrics lib/plan
 lib/deployed       lib/aws lib/bookmarks lib/cost lib/documents lib/environment lib/gate lib/local lib/plan lib/runs
 lib/deploy         lib/aws lib/bookmarks lib/cost lib/deployed lib/documents lib/environment lib/plan
 environments.ts    lib/environment lib/stacks
-lib/cli            environments.ts lib/aws lib/bookmarks lib/cost lib/deployed lib/documents lib/environment lib/gate lib/local lib/metrics lib/plan lib/runs lib/scoring
+lib/cli            lib/aws lib/bookmarks lib/cost lib/deploy lib/deployed lib/documents lib/environment lib/gate lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
 lambdas/shared     lib/aws lib/metrics
 lambdas/bookmarks  lambdas/shared lib/aws lib/bookmarks lib/metrics
 lambdas/trigger    lambdas/shared lib/aws lib/runs

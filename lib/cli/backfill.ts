@@ -1,12 +1,10 @@
-import { environments } from '../../environments.ts';
 import { onAws } from '../aws/faults.ts';
 import { openPipeline } from '../deployed/connect.ts';
-import { environmentNamed } from '../environment/environment.ts';
 import { renderIssues } from './issues.ts';
 import { parameterOption, requiredEnvironmentOption, verb } from './options.ts';
 import { exitCodes, summary } from './run.ts';
 import { watched } from './run-deployed.ts';
-import { type CommonOptions, type Finish, plural, printJson, type Terminal } from './terminal.ts';
+import { type CommonOptions, environmentOf, type Finish, plural, printJson, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
   env: string;
@@ -23,7 +21,7 @@ export const backfillCommand = (terminal: Terminal, finish: Finish) =>
     .option('--file <path...>', 'only these, by their paths below the data, as customers/part-00000.csv')
     .addOption(parameterOption())
     .action(async (name: string, options: Options) => {
-      const environment = environmentNamed(environments, options.env);
+      const environment = environmentOf(terminal, options.env);
       await onAws(`${name} in ${options.env}`, async () => {
         const opened = await openPipeline(environment, name);
         const forgotten = await opened.ports.rewind(options.source, options.file);

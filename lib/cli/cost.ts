@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
-import { environments } from '../../environments.ts';
 import { type Actual, compareActual, usageOfRun } from '../cost/actual.ts';
 import { budgetIssue } from '../cost/budget.ts';
 import { dpuOf, duration } from '../cost/compute.ts';
@@ -13,7 +12,7 @@ import type { Question, Size } from '../cost/question.ts';
 import { gigabytes } from '../cost/standing.ts';
 import { isFull, measuredThroughput, type Throughput } from '../cost/throughput.ts';
 import type { RunDocument } from '../documents/run-document.ts';
-import { environmentNamed, placedIn } from '../environment/environment.ts';
+import { placedIn } from '../environment/environment.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import { loadPlan } from '../local/load.ts';
 import { Root } from '../local/root.ts';
@@ -21,7 +20,16 @@ import { costEnvironmentOf } from './cost-environment.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns, unreadableRuns } from './kept-runs.ts';
 import { verb, wholeNumber } from './options.ts';
-import { type CommonOptions, columns, type Finish, printJson, styleFor, type Terminal, thousands } from './terminal.ts';
+import {
+  type CommonOptions,
+  columns,
+  environmentOf,
+  type Finish,
+  printJson,
+  styleFor,
+  type Terminal,
+  thousands,
+} from './terminal.ts';
 
 interface Options extends CommonOptions {
   rows?: number;
@@ -41,7 +49,7 @@ export const costCommand = (terminal: Terminal, finish: Finish) =>
     .option('--env <name>', 'an environment of environments.ts', 'prod')
     .option('--max-usd <usd>', 'fail where a month is expected to cost more', amount)
     .action(async (name: string, options: Options) => {
-      const placed = environmentNamed(environments, options.env);
+      const placed = environmentOf(terminal, options.env);
       if (options.rows !== undefined && options.bytes !== undefined) {
         const hint = 'leave one of them out';
         const message = 'the size is given twice, as rows and as bytes';

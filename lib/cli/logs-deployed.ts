@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { environments } from '../../environments.ts';
 import { fault, onAws } from '../aws/faults.ts';
 import { openPipeline } from '../deployed/connect.ts';
 import { followLogs, logGroups, logLines } from '../deployed/logs.ts';
 import type { CloudPorts } from '../deployed/ports.ts';
-import { environmentNamed } from '../environment/environment.ts';
 import { type LogsAsked, linesShown, noQueryPlan } from './logs-shown.ts';
-import type { Terminal } from './terminal.ts';
+import { environmentOf, type Terminal } from './terminal.ts';
 
 const lookEvery = 3000;
 
@@ -17,7 +15,7 @@ const recentRuns = 20;
 export async function logsDeployed(asked: LogsAsked & { env: string }, terminal: Terminal): Promise<void> {
   const { pipeline, task, env } = asked;
   const place = `${pipeline} in ${env}`;
-  const environment = environmentNamed(environments, env);
+  const environment = environmentOf(terminal, env);
   await onAws(place, async () => {
     const { deployed, ports, logs } = await openPipeline(environment, pipeline);
     const runs = asked.run === undefined ? await recent(ports, pipeline, env) : [asked.run];

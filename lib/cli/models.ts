@@ -1,10 +1,8 @@
 import { userInfo } from 'node:os';
 import { Command } from 'commander';
-import { environments } from '../../environments.ts';
 import { onAws } from '../aws/faults.ts';
 import { openPipeline } from '../deployed/connect.ts';
 import type { Dossier } from '../documents/model.ts';
-import { environmentNamed } from '../environment/environment.ts';
 import { MillraceError } from '../errors.ts';
 import { figuresOf } from '../gate/beside-live.ts';
 import { driftBetween } from '../gate/drift.ts';
@@ -17,7 +15,7 @@ import { Root } from '../local/root.ts';
 import { suggestion } from '../plan/suggest.ts';
 import { figuresTable, movedTable } from './model-tables.ts';
 import { environmentOption, verb } from './options.ts';
-import { type CommonOptions, columns, type Finish, printJson, type Terminal } from './terminal.ts';
+import { type CommonOptions, columns, environmentOf, type Finish, printJson, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
   env?: string;
@@ -36,7 +34,9 @@ export const modelsCommand = (terminal: Terminal, finish: Finish) => {
       .argument('[words...]', words)
       .addOption(environmentOption())
       .action(async (pipeline: string, given: string[], options: Options) => {
-        const said = await opened(pipeline, options, (store) => action({ pipeline, words: given, store, options }));
+        const said = await opened(terminal, pipeline, options, (store) =>
+          action({ pipeline, words: given, store, options }),
+        );
         if (options.json) printJson(terminal, said.document);
         else terminal.out.write(said.text);
         finish(0);
@@ -65,9 +65,14 @@ interface Asked {
   options: Options;
 }
 
-async function opened<T>(pipeline: string, options: Options, action: (store: ModelStore) => Promise<T>): Promise<T> {
+async function opened<T>(
+  terminal: Terminal,
+  pipeline: string,
+  options: Options,
+  action: (store: ModelStore) => Promise<T>,
+): Promise<T> {
   if (options.env === undefined) return action(modelFiles(new Root(options.root), pipeline));
-  const environment = environmentNamed(environments, options.env);
+  const environment = environmentOf(terminal, options.env);
   return onAws(`${pipeline} in ${options.env}`, async () => {
     const found = await openPipeline(environment, pipeline);
     const { deployedModels } = await import('../deployed/models.ts');

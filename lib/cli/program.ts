@@ -4,6 +4,9 @@ import { backfillCommand } from './backfill.ts';
 import { failed, isJson } from './barrier.ts';
 import { checkCommand } from './check.ts';
 import { costCommand } from './cost.ts';
+import { deployCommand } from './deploy.ts';
+import { destroyCommand } from './destroy.ts';
+import { diffCommand } from './diff.ts';
 import { discoverCommand } from './discover.ts';
 import { doctorCommand } from './doctor.ts';
 import { generateCommand } from './generate.ts';
@@ -14,6 +17,7 @@ import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
 import { statusCommand } from './status.ts';
+import { synthCommand } from './synth.ts';
 import { printJson, type Stream, type Terminal } from './terminal.ts';
 
 /** One file a verb. Each returns its exit code; only here are faults turned into text. */
@@ -52,6 +56,10 @@ export async function program(argv: readonly string[], terminal: Terminal): Prom
     generateCommand,
     discoverCommand,
     doctorCommand,
+    synthCommand,
+    diffCommand,
+    deployCommand,
+    destroyCommand,
   ]) {
     const made = command(terminal, finish).copyInheritedSettings(root);
     for (const under of made.commands) under.copyInheritedSettings(made);

@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { environments } from '../../environments.ts';
 import { fault, onAws } from '../aws/faults.ts';
 import { readParameters } from '../bookmarks/run-parameters.ts';
 import { type Opened, openPipeline } from '../deployed/connect.ts';
 import { follow } from '../deployed/follow.ts';
 import type { RunParametersGiven } from '../deployed/ports.ts';
 import type { RunDocument } from '../documents/run-document.ts';
-import { environmentNamed } from '../environment/environment.ts';
 import { MillraceError } from '../errors.ts';
 import type { Outcome } from '../runs/start-runs.ts';
 import { isWatched, rendererFor } from './run-renderers.ts';
-import type { Terminal } from './terminal.ts';
+import { environmentOf, type Terminal } from './terminal.ts';
 
 export interface DeployedRunOptions {
   env: string;
@@ -28,7 +26,7 @@ const lookEvery = () => Number(process.env['MILLRACE_LOOK_EVERY_MS'] ?? 2000);
  * interrupt (MR696) the run goes on, unwatched.
  */
 export async function runDeployed(name: string, options: DeployedRunOptions, terminal: Terminal): Promise<RunDocument> {
-  const environment = environmentNamed(environments, options.env);
+  const environment = environmentOf(terminal, options.env);
   return onAws(`${name} in ${options.env}`, async () => {
     const opened = await openPipeline(environment, name);
     const dropped = options.dropMissing === true && { drop_missing: 'true' };

@@ -1,18 +1,16 @@
-import { environments } from '../../environments.ts';
 import { onAws } from '../aws/faults.ts';
 import type { Actual } from '../cost/actual.ts';
 import { openPipeline } from '../deployed/connect.ts';
 import type { Deployed } from '../deployed/deployed-pipeline.ts';
 import { logGroups } from '../deployed/logs.ts';
 import { type CloudStatus, cloudStatus } from '../deployed/status.ts';
-import { environmentNamed } from '../environment/environment.ts';
 import { Root } from '../local/root.ts';
 import { runsStopped } from '../runs/faults.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns } from './kept-runs.ts';
 import { driftLine, liveLine } from './live-models.ts';
 import { spentLine, spentOn } from './spent.ts';
-import { columns, plural, printJson, seconds, type Terminal, thousands } from './terminal.ts';
+import { columns, environmentOf, plural, printJson, seconds, type Terminal, thousands } from './terminal.ts';
 
 /** Shows how a deployed pipeline stands. */
 export async function statusDeployed(
@@ -20,7 +18,7 @@ export async function statusDeployed(
   options: { env: string; json?: boolean; root: string },
   terminal: Terminal,
 ): Promise<void> {
-  const environment = environmentNamed(environments, options.env);
+  const environment = environmentOf(terminal, options.env);
   await onAws(`${name} in ${options.env}`, async () => {
     const { deployed, ports } = await openPipeline(environment, name);
     const plan = await ports.plan();

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { type Environment, environmentNamed } from '../environment/environment.ts';
 
 export interface Stream {
   write(text: string): unknown;
@@ -6,11 +7,16 @@ export interface Stream {
   columns?: number;
 }
 
-/** Where a verb writes: results to `out`, all that is said on the way to `err`. */
+/** What a verb is given: `out` takes results, `err` everything else; `environments` are those that `--env` can name. */
 export interface Terminal {
   out: Stream;
   err: Stream;
+  environments?: Readonly<Record<string, Environment>>;
 }
+
+/** The environment with this name. Throws MR600 as `environmentNamed` does. */
+export const environmentOf = ({ environments = {} }: Terminal, name: string): Environment =>
+  environmentNamed(environments, name);
 
 export type Finish = (exitCode: number) => void;
 

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { environments } from '../../environments.ts';
 import { costCommand } from '../../lib/cli/cost.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { ranOn } from '../cost/questions.ts';
@@ -29,6 +30,7 @@ async function cost(...args: string[]) {
   const terminal = {
     out: { write: (text: string) => (said.out += text) },
     err: { write: (text: string) => (said.err += text) },
+    environments,
   };
   const command = costCommand(terminal, (code) => {
     said.code = code;

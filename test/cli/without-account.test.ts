@@ -47,7 +47,7 @@ function started(command: string, args: readonly string[], more: NodeJS.ProcessE
 }
 
 const script = (name: string, args: readonly string[], more?: NodeJS.ProcessEnv) =>
-  started(process.execPath, [path.join(projectFolder, 'scripts', `${name}.mjs`), ...args], more);
+  started(process.execPath, [path.join(projectFolder, 'bin', 'millrace.mjs'), name, ...args], more);
 const millrace = (...args: string[]) =>
   started(process.execPath, [
     path.join(projectFolder, 'bin', 'millrace.mjs'),

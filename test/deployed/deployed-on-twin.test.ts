@@ -239,7 +239,7 @@ function ear() {
       heard[name] += text;
     },
   });
-  return { heard, terminal: { out: stream('out'), err: stream('err') } satisfies Terminal };
+  return { heard, terminal: { out: stream('out'), err: stream('err'), environments } satisfies Terminal };
 }
 
 async function millrace(...args: string[]): Promise<Heard> {

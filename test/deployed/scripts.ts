@@ -8,11 +8,11 @@ export interface Heard {
   err: string;
 }
 
-/** Runs `scripts/NAME.mjs` as a process, with CDK's own rules off, and hears it out. */
+/** Runs a verb of the CLI as a process, with CDK's own rules off, and hears it out. */
 export async function ran(name: string, args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Heard> {
-  const file = path.join(projectFolder, 'scripts', `${name}.mjs`);
+  const file = path.join(projectFolder, 'bin', 'millrace.mjs');
   const env = { ...process.env, CDK_VALIDATION: 'false', CI: 'true', ...variables };
-  const child = spawn(process.execPath, [file, ...args], {
+  const child = spawn(process.execPath, [file, name, ...args], {
     cwd: projectFolder,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -76,6 +76,6 @@ async function millrace(...args: string[]): Promise<{ status: number; out: strin
       heard[into] += text;
     },
   });
-  const status = await program(args, { out: ear('out'), err: ear('err') });
+  const status = await program(args, { out: ear('out'), err: ear('err'), environments });
   return { status, ...heard };
 }

@@ -52,8 +52,9 @@ describe.each(documents)('%s', (name) => {
         expect(Object.keys(scripts), code).toContain(npm);
         const [, file] = /^node (\S+)/.exec(scripts[npm]!)!;
         // An option may be read by a script, by what it starts, or by what it shares with others.
-        const shared = ['scripts/environment.mjs', ...(npm === 'bench' ? ['bench/run.py'] : [])];
-        const read = (await Promise.all([file!, ...shared].map(text))).join('\n');
+        const shared = npm === 'bench' ? ['bench/run.py'] : [];
+        const [, cli] = /^node bin\/millrace\.mjs (\S+)/.exec(scripts[npm]!) ?? [];
+        const read = cli === undefined ? (await Promise.all([file!, ...shared].map(text))).join('\n') : helps.get(cli)!;
         for (const [, option] of code.matchAll(/ --([a-z][\w-]*)/g))
           expect(read.includes(option!), `${code}: --${option}`).toBe(true);
       }

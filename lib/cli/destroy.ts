@@ -1,0 +1,38 @@
+import { type EnvironmentOptions, environmentVerb, forEnvironment } from './environment-verb.ts';
+import type { Terminal } from './terminal.ts';
+
+interface Options extends EnvironmentOptions {
+  name?: string;
+}
+
+export const destroyCommand = (terminal: Terminal) =>
+  environmentVerb('destroy', 'destroy the stacks of an environment')
+    .option('--name <name>', 'the name of the environment once more, where its data would be lost')
+    .action((options: Options) =>
+      forEnvironment(options, terminal, async ({ environment, root, output, answer }) => {
+        const { refuseUnnamed } = await import('../deploy/destroy.ts');
+        refuseUnnamed(environment, options.name, process.stdin.isTTY === true && !options.json);
+        const { checkAccount } = await import('../deploy/account.ts');
+        const { reachedAccount } = await import('../deploy/account-access.ts');
+        const account = await checkAccount(environment, reachedAccount(environment), process.env);
+        const { cdk } = await import('../deploy/cdk.ts');
+        const { projectFolder } = await import('../local/root.ts');
+        const sure = options.name === undefined ? [] : ['--force'];
+        await cdk(['destroy', '--all', ...sure], {
+          projectFolder,
+          env: environment.name,
+          output,
+          quiet: options.json === true,
+        });
+        const { forget } = await import('../deploy/last-deployment.ts');
+        await forget(root, environment.name);
+        const retained = environment.removal === 'retain';
+        const stays = retained
+          ? 'buckets, tables, streams and the key stay, as environments.ts says: retain'
+          : 'nothing is retained';
+        answer(
+          { status: 'destroyed', environment: environment.name, account, retained },
+          `${environment.name} is destroyed in ${account}, ${environment.region}; ${stays}\n`,
+        );
+      }),
+    );

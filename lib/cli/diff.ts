@@ -1,0 +1,80 @@
+import { availableParallelism } from 'node:os';
+import type { Comparison } from '../deploy/diff/difference.ts';
+import type { Environment } from '../environment/environment.ts';
+import type { Plan } from '../plan/schema.ts';
+import { type Asked, type EnvironmentOptions, environmentVerb, forEnvironment } from './environment-verb.ts';
+import { wholeNumber } from './options.ts';
+import type { Terminal } from './terminal.ts';
+
+interface Options extends EnvironmentOptions {
+  local?: boolean;
+  rows: number;
+  pipelines?: string;
+}
+
+export const diffCommand = (terminal: Terminal) =>
+  environmentVerb('diff', 'what a deploy would change: resources, data to recompute, cost a month, wider permissions')
+    .option('--local', 'compare with the last deploy from here, and ask no account')
+    .option('--rows <n>', 'rows that the cost is forecast for', wholeNumber, 1_000_000)
+    .option('--pipelines <paths>', 'these definitions, with commas between them, instead of those of the environment')
+    .action((options: Options) => forEnvironment(options, terminal, (asked) => compared(asked, options)));
+
+async function compared({ environment, root, output, answer }: Asked, options: Options): Promise<void> {
+  const { loadPlan } = await import('../local/load.ts');
+  const plans = await Promise.all((options.pipelines?.split(',') ?? environment.pipelines).map(loadPlan));
+  const after = { environment, plans, templates: await synthesised(environment, plans, output) };
+
+  const { kept } = await import('../deploy/last-deployment.ts');
+  const { deployedNow, recomputedHere } = await import('../deploy/deployed-now.ts');
+  const last = await kept(root, environment.name);
+  let before: Comparison['before'] | undefined = last;
+  let judged: Pick<Comparison, 'recompute' | 'judgedBy'> = {
+    recompute: last === undefined ? [] : recomputedHere(last, plans),
+    judgedBy: 'the deployed plan',
+  };
+  if (!options.local) {
+    const { reachedAccount } = await import('../deploy/account-access.ts');
+    const { goTo, refuseOtherAccount } = await import('../deployed/deployed-pipeline.ts');
+    goTo(environment);
+    const account = reachedAccount(environment);
+    refuseOtherAccount(environment, await account.identity());
+    const known = [...new Set([...Object.keys(after.templates), ...Object.keys(last?.templates ?? {})])];
+    const there = await deployedNow(environment, known, account, plans);
+    judged = there ?? { recompute: [], judgedBy: 'the ledger' };
+    // Sizes are in no template; those of the last deploy from here are the best guess.
+    before = there && { ...there, environment: last?.environment ?? environment };
+  }
+  const { prices } = await import('../cost/price-table.ts');
+  const { measuredThroughput } = await import('../cost/throughput.ts');
+  const { costEnvironmentOf } = await import('./cost-environment.ts');
+  const { difference } = await import('../deploy/diff/difference.ts');
+  const { differenceText } = await import('../deploy/diff/text.ts');
+  const found = difference({
+    before: before ?? { templates: {} },
+    after,
+    against: before === undefined ? 'nothing' : options.local ? 'the last deploy from here' : 'the account',
+    recompute: judged.recompute,
+    judgedBy: judged.judgedBy,
+    question: (plan, of) => ({
+      plan,
+      prices,
+      throughput: measuredThroughput(plan, [], availableParallelism()),
+      environment: costEnvironmentOf(of, plan),
+      size: { rows: options.rows },
+    }),
+  });
+  answer(found, differenceText(found));
+}
+
+/** The templates of an environment by stack. CDK's own rules are left to the deploy: a comparison need not take the time. */
+async function synthesised(environment: Environment, plans: Plan[], output: string): Promise<Record<string, unknown>> {
+  const { environmentStacks, millraceApp } = await import('../stacks/environment-stacks.ts');
+  const { templatesIn } = await import('../deploy/cdk.ts');
+  const { projectFolder } = await import('../local/root.ts');
+  process.env['CDK_VALIDATION'] ??= 'false';
+  const app = millraceApp(output);
+  environmentStacks(app, { environment, plans, projectFolder });
+  const names = app.synth().stacks.map((stack) => stack.stackName);
+  const templates = await templatesIn(output);
+  return Object.fromEntries(Object.entries(templates).filter(([name]) => names.includes(name)));
+}

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { MillraceError } from '../errors.ts';
+import { oneOrMore } from './options.ts';
+import { synthesised } from './synthesis.ts';
+import { environmentOf, printJson, type Terminal } from './terminal.ts';
+
+interface Options {
+  env: string[];
+  limit: number;
+  json?: boolean;
+}
+
+export const synthCommand = (terminal: Terminal) =>
+  new Command('synth')
+    .description("synthesise environments twice: for time, then with all of CDK's rules as errors")
+    .option('--env <name...>', 'environments of environments.ts', ['dev', 'staging', 'prod'])
+    .option('--limit <seconds>', 'fail where one takes longer', oneOrMore, 15)
+    .option('--json', 'one JSON document on stdout, everything else on stderr')
+    .action(async (options: Options) => {
+      const made = [];
+      for (const name of options.env) {
+        const one = await timed(terminal, name, options.limit);
+        made.push(one);
+        if (!options.json) terminal.out.write(line(one));
+      }
+      if (options.json) printJson(terminal, { environments: made });
+    });
+
+interface Timed {
+  environment: string;
+  stacks: { name: string; resources: number }[];
+  /** Of a synthesis without CDK's rules, and with them. */
+  seconds: number;
+  validatedSeconds: number;
+}
+
+async function timed(terminal: Terminal, name: string, limit: number): Promise<Timed> {
+  const environment = environmentOf(terminal, name);
+  const plain = await synthesised(environment, false, async ({ stacks, templates, seconds }) => ({
+    seconds,
+    stacks: await Promise.all(
+      stacks.map(async (stack, i) => {
+        const { Resources = {} } = JSON.parse(await readFile(templates[i]!, 'utf8')) as { Resources?: object };
+        return { name: stack, resources: Object.keys(Resources).length };
+      }),
+    ),
+  }));
+  if (plain.seconds >= limit) {
+    const message = `the synthesis of ${name} took ${plain.seconds.toFixed(1)} s, less than ${limit} s are asked`;
+    const hint = 'run it on a machine with nothing else to do, or allow more with `--limit 60`';
+    throw new MillraceError([{ code: 'MR621', path: name, message, hint }]);
+  }
+  const validatedSeconds = await synthesised(environment, true, ({ seconds }) => seconds);
+  return { environment: name, ...plain, validatedSeconds };
+}
+
+function line({ environment, stacks, seconds, validatedSeconds }: Timed): string {
+  const resources = stacks.reduce((sum, stack) => sum + stack.resources, 0);
+  const parts = stacks.map((stack) => `${stack.name} ${stack.resources}`).join(', ');
+  const times = `${seconds.toFixed(1)} s; with CDK's rules ${validatedSeconds.toFixed(1)} s, none broken`;
+  return `${environment.padEnd(8)} ${stacks.length} stacks, ${resources} resources (${parts}), ${times}\n`;
+}

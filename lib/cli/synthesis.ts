@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Environment } from '../environment/environment.ts';
+import { loadPlan } from '../local/load.ts';
+import { projectFolder } from '../local/root.ts';
+
+export interface Synthesis {
+  stacks: string[];
+  /** Files, in the order of the stacks; gone once the action has ended. */
+  templates: string[];
+  /** Of the synthesis alone. */
+  seconds: number;
+}
+
+/** Synthesises an environment into a temporary folder, with CDK's own rules as errors where `validated`, and hands it to an action. */
+export async function synthesised<T>(
+  environment: Environment,
+  validated: boolean,
+  action: (made: Synthesis) => T | Promise<T>,
+): Promise<T> {
+  const { environmentStacks, millraceApp } = await import('../stacks/environment-stacks.ts');
+  const folder = await mkdtemp(path.join(tmpdir(), `millrace-${environment.name}-`));
+  if (validated) delete process.env['CDK_VALIDATION'];
+  else process.env['CDK_VALIDATION'] = 'false';
+  try {
+    const started = performance.now();
+    const plans = await Promise.all(environment.pipelines.map(loadPlan));
+    const app = millraceApp(folder);
+    environmentStacks(app, { environment, plans, projectFolder });
+    const { stacks } = app.synth();
+    return await action({
+      stacks: stacks.map((stack) => stack.stackName),
+      templates: stacks.map((stack) => path.join(folder, stack.templateFile)),
+      seconds: (performance.now() - started) / 1000,
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
