@@ -1,6 +1,14 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // A pipeline may lie outside of the project, as the loader of the CLI has it.
+  resolve: {
+    alias: [
+      { find: /^millrace$/, replacement: path.join(import.meta.dirname, 'lib/definition/index.ts') },
+      { find: /^millrace\/constructs$/, replacement: path.join(import.meta.dirname, 'lib/constructs/index.ts') },
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     // Each deploys the twin and lets faults happen at every step, some ten minutes: `MILLRACE_LONG=1 npx vitest run test/cloud-faults`.

@@ -11,5 +11,10 @@ export async function loader() {
   const { createJiti } = await import('jiti');
   return createJiti(path.join(project, 'bin', 'loader.mjs'), {
     fsCache: path.join(project, 'node_modules', '.cache', 'jiti'),
+    // A pipeline may lie anywhere, also outside of the project.
+    alias: {
+      'millrace/constructs': path.join(project, 'lib', 'constructs', 'index.ts'),
+      millrace: path.join(project, 'lib', 'definition', 'index.ts'),
+    },
   });
 }

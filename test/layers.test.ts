@@ -110,9 +110,9 @@ async function imports(): Promise<[string, string][]> {
   const found = await Promise.all(
     (await sources()).map(async (file) => {
       const text = await readFile(path.join(projectFolder, file), 'utf8');
-      return [...text.matchAll(/(?:from|import\() ?'(\.[^']+)'/g)].map(([, target]): [string, string] => [
+      return [...text.matchAll(/(?:from|import\() ?'(\.[^']+|millrace)'/g)].map(([, target]): [string, string] => [
         file,
-        path.join(path.dirname(file), target!),
+        target === 'millrace' ? 'lib/definition/index.ts' : path.join(path.dirname(file), target!),
       ]);
     }),
   );

@@ -1,4 +1,4 @@
-import { affected, definePipeline } from '../../lib/definition/index.ts';
+import { affected, definePipeline } from 'millrace';
 
 /** Who will leave? Customers, what they said to us, and where they live, to a score for each new customer. */
 export default definePipeline({

@@ -1,4 +1,4 @@
-import { definePipeline } from '../../lib/definition/index.ts';
+import { definePipeline } from 'millrace';
 
 /** Column of bronze -> its name in the operator's file, blanks at its end already removed. */
 const headers = {

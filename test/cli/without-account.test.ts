@@ -93,7 +93,7 @@ describe('works without an account, credentials and a network', () => {
 
   test('synth', async () => {
     await quiet(
-      script('synth', ['--env', 'prod', '--limit', '120']),
+      script('synth', ['--env', 'prod', '--limit', '600']),
       /^prod {5}\d stacks, \d+ resources .*none broken\n$/,
     );
   });

@@ -1,4 +1,4 @@
-import { affected, definePipeline } from '../../lib/definition/index.ts';
+import { affected, definePipeline } from 'millrace';
 
 export default definePipeline({
   name: 'churn',

@@ -53,7 +53,7 @@ export async function copyPipeline(
     const text = await readFile(path.join(folder, file), 'utf8');
     const changed = change(text);
     if (file in edit && changed === text) throw new Error(`the edit of ${file} changed nothing`);
-    await writeFile(path.join(folder, file), changed.replaceAll("'../../lib/", `'${projectFolder}/lib/`));
+    await writeFile(path.join(folder, file), changed);
   }
   return folder;
 }
