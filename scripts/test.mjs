@@ -1,5 +1,7 @@
-// All tests, TypeScript and Python, and one closing count.
+// All tests, TypeScript and Python, the slowest ten of each, and one closing count.
 import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 console.error('Millrace tests: TypeScript, then Python');
@@ -24,13 +26,36 @@ async function suite(title, [command, ...args], cwd, read) {
   return counts;
 }
 
+/** The ten test files that took longest, from the runner's own report. */
+function slowest(file) {
+  let results = [];
+  try {
+    results = JSON.parse(readFileSync(file, 'utf8')).testResults;
+  } catch {
+    return 'the slowest ten are not known: the runner left no report';
+  }
+  const lines = results
+    .map(({ name, startTime, endTime }) => ({
+      name: path.relative(project, name),
+      seconds: (endTime - startTime) / 1000,
+    }))
+    .sort((a, b) => b.seconds - a.seconds)
+    .slice(0, 10)
+    .map(({ name, seconds }) => `${seconds.toFixed(1).padStart(8)} s  ${name}`);
+  return ['slowest ten files', ...lines].join('\n');
+}
+
 const number = (text, pattern) => Number(pattern.exec(text)?.[1] ?? 0);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the runner colours its closing line.
 const plain = (text) => text.replace(/\u001b\[[0-9;]*m/g, '');
 
+const scratch = mkdtempSync(path.join(tmpdir(), 'millrace-tests-'));
+process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
+const report = path.join(scratch, 'vitest.json');
+const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
 const typescript = await suite(
   'TypeScript (vitest)',
-  [bin('vitest'), 'run', '--reporter=default', ...process.argv.slice(2)],
+  [bin('vitest'), 'run', ...reporters, ...process.argv.slice(2)],
   project,
   (text) => {
     const line =
@@ -45,14 +70,20 @@ const typescript = await suite(
     };
   },
 );
-const engine = await suite('Python (pytest)', [python, '-m', 'pytest'], path.join(project, 'glue-scripts'), (text) => {
-  const line = plain(text).trimEnd().split('\n').at(-1) ?? '';
-  return {
-    passed: number(line, /(\d+) passed/),
-    failed: number(line, /(\d+) failed/) + number(line, /(\d+) error/),
-    skipped: number(line, /(\d+) skipped/),
-  };
-});
+console.log(slowest(report));
+const engine = await suite(
+  'Python (pytest)',
+  [python, '-m', 'pytest', '--durations=10', '--durations-min=1'],
+  path.join(project, 'glue-scripts'),
+  (text) => {
+    const line = plain(text).trimEnd().split('\n').at(-1) ?? '';
+    return {
+      passed: number(line, /(\d+) passed/),
+      failed: number(line, /(\d+) failed/) + number(line, /(\d+) error/),
+      skipped: number(line, /(\d+) skipped/),
+    };
+  },
+);
 const sum = (key) => typescript[key] + engine[key];
 console.log(
   `\n${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`,
