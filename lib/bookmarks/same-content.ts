@@ -18,13 +18,17 @@ export function sameContent(items: readonly WorkItem[], listing: Listing, state:
       taken.filter(({ path }) => !there.has(path)),
     );
     return [
-      ...issueOf(task, copies, 'MR225', 'which lies there as well: their rows are in the table twice'),
-      ...issueOf(
-        task,
-        renamed,
-        'MR226',
-        'which was read before and is gone: its rows are in the table under both names',
-      ),
+      ...issueOf(task, copies, {
+        code: 'MR225',
+        rest: 'which lies there as well: their rows are in the table twice',
+        hint: () => `if that is not meant, take one of them away and rebuild ${task}`,
+      }),
+      ...issueOf(task, renamed, {
+        code: 'MR226',
+        rest: 'which was read before and is gone: its rows are in the table under both names',
+        hint: (old) =>
+          `if it was renamed, run \`millrace ledger withdraw ${state.pipeline} ${task} ${shellWords(old)}\``,
+      }),
     ];
   });
 }
@@ -48,14 +52,26 @@ const contentOf = ({ etag, size }: InputFile) => `${size}/${etag}`;
 
 const mostNamed = 3;
 
-function issueOf(task: string, found: readonly [InputFile, InputFile][], code: string, rest: string): Issue[] {
+/** Paths as words of a shell, so that a command can be copied. */
+const shellWords = (paths: readonly string[]) =>
+  paths.map((path) => (/^[\w./=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)).join(' ');
+
+interface Said {
+  code: string;
+  rest: string;
+  /** What to do about the other files, given their paths. */
+  hint: (others: readonly string[]) => string;
+}
+
+function issueOf(task: string, found: readonly [InputFile, InputFile][], { code, rest, hint }: Said): Issue[] {
   const [first] = found;
   if (first === undefined) return [];
-  const more = found.length > 1 ? `, and ${found.length - 1} more files: ${namesOf(found.slice(1))}` : '';
+  const more =
+    found.length > 1
+      ? `, and ${found.length === 2 ? '1 more file' : `${found.length - 1} more files`}: ${namesOf(found.slice(1))}`
+      : '';
   const message = `source "${task}" reads ${first[0].path}, whose bytes are those of ${first[1].path}, ${rest}${more}`;
-  return [
-    { code, path: first[0].path, message, hint: `if that is not meant, take one of them away and rebuild ${task}` },
-  ];
+  return [{ code, path: first[0].path, message, hint: hint([...new Set(found.map(([, other]) => other.path))]) }];
 }
 
 const namesOf = (found: readonly [InputFile, InputFile][]) =>

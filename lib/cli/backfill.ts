@@ -1,9 +1,9 @@
 import { onAws } from '../aws/faults.ts';
 import { openPipeline } from '../deployed/connect.ts';
-import { renderIssues } from './issues.ts';
 import { parameterOption, requiredEnvironmentOption, verb } from './options.ts';
-import { exitCodes, summary } from './run.ts';
+import { exitCodes } from './run.ts';
 import { watched } from './run-deployed.ts';
+import { issuesOf, summary, warningsOf } from './run-summary.ts';
 import { type CommonOptions, environmentOf, type Finish, plural, printJson, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
@@ -29,7 +29,8 @@ export const backfillCommand = (terminal: Terminal, finish: Finish) =>
         const document = await watched(opened, options.param, options, terminal);
         if (options.json) printJson(terminal, { source: options.source, forgotten, run: document });
         else terminal.out.write(summary(document, terminal));
-        terminal.err.write(renderIssues(document.issues));
+        terminal.err.write(warningsOf(document, terminal));
+        terminal.err.write(issuesOf(document, terminal));
         finish(exitCodes[document.status]);
       });
     });

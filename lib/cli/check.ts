@@ -13,12 +13,12 @@ import { Root } from '../local/root.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
 import { renderIssues, renderWarnings } from './issues.ts';
-import { engineOption, verb } from './options.ts';
+import { aPipeline, engineOption, verb } from './options.ts';
 import { type CommonOptions, type Finish, plural, printJson, type Terminal } from './terminal.ts';
 
 export const checkCommand = (terminal: Terminal, finish: Finish) =>
   verb('check', 'analyse a definition and all its SQL before any data is read')
-    .argument('<pipeline>', 'a folder in pipelines/, or a path')
+    .argument('<pipeline>', aPipeline)
     .addOption(engineOption())
     .action(async (name: string, options: CommonOptions & { engine: Engine }) => {
       const { plan, issues } = await loadPipeline(name);

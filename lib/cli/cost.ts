@@ -19,16 +19,16 @@ import { Root } from '../local/root.ts';
 import { costEnvironmentOf } from './cost-environment.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns, unreadableRuns } from './kept-runs.ts';
-import { verb, wholeNumber } from './options.ts';
+import { aPipeline, verb, wholeNumber } from './options.ts';
 import {
   type CommonOptions,
   columns,
   environmentOf,
   type Finish,
+  plural,
   printJson,
   styleFor,
   type Terminal,
-  thousands,
 } from './terminal.ts';
 
 interface Options extends CommonOptions {
@@ -43,7 +43,7 @@ const exampleRows = 1_000_000;
 
 export const costCommand = (terminal: Terminal, finish: Finish) =>
   verb('cost', 'forecast what a run and a month will cost on AWS')
-    .argument('<pipeline>', 'a folder in pipelines/, or a path')
+    .argument('<pipeline>', aPipeline)
     .option('--rows <n>', 'rows of all sources together', wholeNumber)
     .option('--bytes <n>', 'bytes of all sources together, instead of rows', wholeNumber)
     .option('--env <name>', 'an environment of environments.ts', 'prod')
@@ -97,7 +97,7 @@ function oldPrices(): Issue[] {
     issues.push({
       code: 'MR635',
       path: 'lib/cost/price-table.ts',
-      message: `the prices are ${age} days old (as of ${prices.asOf})`,
+      message: `the prices are ${plural(age, 'day')} old (as of ${prices.asOf})`,
       hint: 'look them up again on the pages that the table names, and set asOf',
     });
   }
@@ -132,7 +132,7 @@ function show(answer: Forecast, { environment }: Question, actual: Actual | unde
       ['', 'low', 'expected', 'high', ''],
       line('a full run', run, `about ${duration(seconds.run.expected)}`),
       line('a later run', incremental, `about ${duration(seconds.incremental.expected)}`),
-      line('a month', month, `${environment.runsPerMonth} runs`),
+      line('a month', month, `${plural(environment.runsPerMonth, 'run')}`),
     ],
     [1, 2, 3],
   );
@@ -150,13 +150,13 @@ function show(answer: Forecast, { environment }: Question, actual: Actual | unde
   const table = aligned(
     [
       ...items.map((item) => row(item.what, item.usd.expected, item.usd.low, item.usd.high)),
-      ...(rest.length > 0 ? [row(`${rest.length} others`, sum('expected'), sum('low'), sum('high'))] : []),
+      ...(rest.length > 0 ? [row(plural(rest.length, 'other'), sum('expected'), sum('low'), sum('high'))] : []),
     ],
     [2, 3],
   );
   const saved = answer.savings.slice(0, 5).map((saving) => [usd(saving.usd), saving.what, saving.how]);
   const parts = [
-    `${style('bold', answer.pipeline)} in ${answer.environment} (${answer.region}): ${thousands(Math.round(answer.rows))} rows, ${gigabytes(answer.bytes / 1e9)}\n`,
+    `${style('bold', answer.pipeline)} in ${answer.environment} (${answer.region}): ${plural(Math.round(answer.rows), 'row')}, ${gigabytes(answer.bytes / 1e9)}\n`,
     totals.replace(/^ {2}a month.*$/m, (text) => style('bold', text)),
     heading('Where a month goes'),
     table

@@ -2,8 +2,9 @@ import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { x } from 'tinyexec';
 import { MillraceError } from '../errors.ts';
+import { pipelineFolder } from '../local/load.ts';
 import { pythonOf } from '../local/python.ts';
-import { projectFolder, Root } from '../local/root.ts';
+import { Root } from '../local/root.ts';
 import { oneOrMore, verb, wholeNumber } from './options.ts';
 import { type CommonOptions, type Finish, plural, printJson, type Terminal } from './terminal.ts';
 
@@ -28,8 +29,10 @@ export const generateCommand = (terminal: Terminal, finish: Finish) =>
     .option('--customers <n>', 'how many customers', oneOrMore, 20_000)
     .option('--seed <n>', 'the same seed gives the same bytes', wholeNumber, 42)
     .option('--out <dir>', 'where to write; the default is where `run` looks')
-    .action(async (name: string, options: Options) => {
-      const script = path.join(projectFolder, 'pipelines', name, 'generate.py');
+    .action(async (given: string, options: Options) => {
+      const folder = pipelineFolder(given);
+      const name = path.basename(folder);
+      const script = path.join(folder, 'generate.py');
       await access(script).catch(() => {
         const message = `pipeline "${name}" has no generator`;
         throw new MillraceError([{ code: 'MR132', path: script, message, hint: 'give its input with --data' }], 2);

@@ -2,10 +2,10 @@ import { Command } from 'commander';
 import { rewind, set, withdraw } from '../bookmarks/bookmarks.ts';
 import { bookmarkFiles } from '../local/bookmark-ports.ts';
 import { fileLedger } from '../local/bookmark-store.ts';
-import { loadPlan } from '../local/load.ts';
+import { loadPlan, pipelineNamed } from '../local/load.ts';
 import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';
-import { verb } from './options.ts';
+import { aPipeline, verb } from './options.ts';
 import { type CommonOptions, columns, type Finish, plural, printJson, type Terminal, thousands } from './terminal.ts';
 
 interface FileOptions extends CommonOptions {
@@ -25,8 +25,9 @@ export const ledgerCommand = (terminal: Terminal, finish: Finish) =>
 
 const show = (terminal: Terminal, finish: Finish) =>
   verb('show', 'what the ledger of a pipeline knows')
-    .argument('<pipeline>', 'name of a pipeline')
-    .action(async (name: string, options: CommonOptions) => {
+    .argument('<pipeline>', aPipeline)
+    .action(async (given: string, options: CommonOptions) => {
+      const name = await pipelineNamed(given);
       const state = await fileLedger(new Root(options.root)).load(name);
       const sources = Object.entries(state.tasks).flatMap(([source, task]) =>
         task.files === undefined
@@ -55,10 +56,11 @@ const show = (terminal: Terminal, finish: Finish) =>
 
 const rewindVerb = (terminal: Terminal, finish: Finish) =>
   verb('rewind', 'forget inputs of a source: the next run reads them again, in place of their rows', { writes: true })
-    .argument('<pipeline>', 'name of a pipeline')
+    .argument('<pipeline>', aPipeline)
     .argument('<source>', 'name of a source')
     .option(...fileOption)
-    .action(async (pipeline: string, source: string, options: FileOptions) => {
+    .action(async (given: string, source: string, options: FileOptions) => {
+      const pipeline = await pipelineNamed(given);
       const store = fileLedger(new Root(options.root));
       const forgotten = await rewind({ pipeline, source, ...(options.file && { paths: options.file }) }, { store });
       told(terminal, options, { pipeline, source, forgotten }, `${plural(forgotten.length, 'input')} forgotten`);
@@ -70,10 +72,11 @@ const withdrawVerb = (terminal: Terminal, finish: Finish) =>
     'withdraw',
     'remove the rows of inputs in the next run; an input that still lies there is not read again as it is',
   )
-    .argument('<pipeline>', 'name of a pipeline')
+    .argument('<pipeline>', aPipeline)
     .argument('<source>', 'name of a source')
     .argument('<paths...>', 'inputs, as `ledger show --json` names them')
-    .action(async (pipeline: string, source: string, paths: string[], options: CommonOptions) => {
+    .action(async (given: string, source: string, paths: string[], options: CommonOptions) => {
+      const pipeline = await pipelineNamed(given);
       const store = fileLedger(new Root(options.root));
       const withdrawn = await withdraw({ pipeline, source, paths }, { store });
       told(terminal, options, { pipeline, source, withdrawn }, `${plural(withdrawn.length, 'input')} withdrawn`);
@@ -82,7 +85,7 @@ const withdrawVerb = (terminal: Terminal, finish: Finish) =>
 
 const setVerb = (terminal: Terminal, finish: Finish) =>
   verb('set', 'count inputs of a source as taken: no run reads them', { writes: true })
-    .argument('<pipeline>', 'a folder in pipelines/, or a path')
+    .argument('<pipeline>', aPipeline)
     .argument('<source>', 'name of a source')
     .option(...fileOption)
     .option('--data <dir>', 'the folder of input files')

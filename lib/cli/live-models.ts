@@ -1,7 +1,7 @@
 import type { RunDocument } from '../documents/run-document.ts';
 import type { Promotion } from '../gate/ports.ts';
 import { driftThatMatters } from '../metrics/names.ts';
-import { thousands } from './terminal.ts';
+import { plural, wrapped } from './terminal.ts';
 
 /** What is live of a model, in a line. */
 export function liveLine(model: string, live: Promotion | null | undefined): string {
@@ -15,14 +15,16 @@ export function liveLine(model: string, live: Promotion | null | undefined): str
   return `model ${model}: v${live.version} is live since ${live.at}  AUC ${live.auc.toFixed(4)}${how}\n`;
 }
 
-/** How far the rows of a run had moved, in a line; nothing where no feature moved far. */
+/** How far the rows of a run had moved, and the features that moved the furthest below it; nothing where no feature moved far. */
 export function driftLine(
   model: string,
   { against, rows, features }: NonNullable<RunDocument['drift']>[number]['drift'],
 ): string {
   const far = features.filter(({ psi }) => psi >= driftThatMatters);
   if (far.length === 0) return '';
-  const of = rows === undefined ? 'rows' : `${thousands(rows)} new rows`;
+  const of = rows === undefined ? 'rows have' : `${plural(rows, 'new row')} ${rows === 1 ? 'has' : 'have'}`;
   const named = far.slice(0, 3).map(({ feature, psi }) => `${feature} (PSI ${psi.toFixed(2)})`);
-  return `model ${model}: ${of} have drifted from what v${against} learned from: ${named.join(', ')}\n`;
+  return wrapped(
+    `model ${model}: ${of} drifted from what v${against} learned from:\n${named.map((each) => `  ${each}\n`).join('')}`,
+  );
 }

@@ -1,5 +1,5 @@
 import { fault } from '../aws/faults.ts';
-import { loadPlan } from '../local/load.ts';
+import { loadPlan, pipelineNamed } from '../local/load.ts';
 import { Root } from '../local/root.ts';
 import { engineLines, queryPlans, runsWithWork } from '../local/run-logs.ts';
 import { type LogsAsked, linesShown, noQueryPlan } from './logs-shown.ts';
@@ -7,20 +7,21 @@ import type { Terminal } from './terminal.ts';
 
 /** What the engine wrote during a run on this machine, or the query plan of a task. */
 export async function logsLocal(asked: LogsAsked, terminal: Terminal): Promise<void> {
-  const { pipeline, task } = asked;
+  const { pipeline: given, task } = asked;
+  const pipeline = await pipelineNamed(given);
   const root = new Root(asked.root);
   if (asked.follow) {
-    const hint = `add --env, or watch \`millrace run ${pipeline}\` itself`;
+    const hint = `add --env, or watch \`millrace run ${given}\` itself`;
     throw fault('MR519', pipeline, '--follow is for a run of an environment', hint, 2);
   }
   const known = await runsWithWork(root, pipeline);
   const runs = asked.run === undefined ? known : known.filter((run) => run === asked.run);
   if (runs.length === 0) {
-    const { pipeline: named } = await loadPlan(pipeline);
+    await loadPlan(given);
     const what = asked.run === undefined ? 'it has not run yet' : `there is no run ${asked.run}`;
     const hint =
-      known.length === 0 ? `run \`millrace run ${named}\`` : `the last runs: ${known.slice(0, 5).join(', ')}`;
-    throw fault('MR702', `${named} in ${root.folder}`, what, hint, 2);
+      known.length === 0 ? `run \`millrace run ${given}\`` : `the last runs: ${known.slice(0, 5).join(', ')}`;
+    throw fault('MR702', `${pipeline} in ${root.folder}`, what, hint, 2);
   }
   if (asked.plan && task !== undefined) {
     for (const run of runs) {
@@ -30,7 +31,7 @@ export async function logsLocal(asked: LogsAsked, terminal: Terminal): Promise<v
       terminal.out.write(text);
       return;
     }
-    throw noQueryPlan(await loadPlan(pipeline), task, pipeline);
+    throw noQueryPlan(await loadPlan(given), task, pipeline);
   }
   const run = runs[0]!;
   linesShown(asked, { pipeline, run }, terminal).all(await engineLines(root, run));

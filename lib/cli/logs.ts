@@ -2,14 +2,14 @@ import { fault } from '../aws/faults.ts';
 import { logsDeployed } from './logs-deployed.ts';
 import { logsLocal } from './logs-local.ts';
 import type { LogsAsked } from './logs-shown.ts';
-import { environmentOption, verb } from './options.ts';
+import { aPipeline, environmentOption, verb } from './options.ts';
 import type { Finish, Terminal } from './terminal.ts';
 
 type Options = Omit<LogsAsked, 'pipeline' | 'task'> & { env?: string };
 
 export const logsCommand = (terminal: Terminal, finish: Finish) =>
   verb('logs', 'show what was written during a run, in order of time, or the query plan of a task')
-    .argument('<pipeline>', 'name of a pipeline')
+    .argument('<pipeline>', aPipeline)
     .argument('[task]', 'only what is of this task')
     .addOption(environmentOption())
     .option('--run <run>', 'which run; the newest unless told')

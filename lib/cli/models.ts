@@ -10,12 +10,24 @@ import type { ModelStore } from '../gate/model-store.ts';
 import type { Promotion } from '../gate/ports.ts';
 import { lastGood, liveAt } from '../gate/promotions.ts';
 import { rolledBack } from '../gate/twins.ts';
+import { tornLogs } from '../local/gate-ports.ts';
+import { pipelineNamed } from '../local/load.ts';
 import { modelFiles } from '../local/model-store.ts';
 import { Root } from '../local/root.ts';
 import { suggestion } from '../plan/suggest.ts';
+import { renderWarnings } from './issues.ts';
 import { figuresTable, movedTable } from './model-tables.ts';
-import { environmentOption, verb } from './options.ts';
-import { type CommonOptions, columns, environmentOf, type Finish, printJson, type Terminal } from './terminal.ts';
+import { aPipeline, environmentOption, verb } from './options.ts';
+import {
+  type CommonOptions,
+  columns,
+  environmentOf,
+  type Finish,
+  plural,
+  printJson,
+  type Terminal,
+  wrapped,
+} from './terminal.ts';
 
 interface Options extends CommonOptions {
   env?: string;
@@ -28,17 +40,18 @@ interface Said {
 }
 
 export const modelsCommand = (terminal: Terminal, finish: Finish) => {
-  const under = (name: string, about: string, words: string, action: (asked: Asked) => Promise<Said>) =>
+  const under = (name: string, about: string, rest: string, action: (asked: Asked) => Promise<Said>) =>
     verb(name, about)
-      .argument('<pipeline>', 'name of a pipeline')
-      .argument('[words...]', words)
+      .argument('<pipeline>', aPipeline)
+      .argument('[words...]', rest)
       .addOption(environmentOption())
-      .action(async (pipeline: string, given: string[], options: Options) => {
-        const said = await opened(terminal, pipeline, options, (store) =>
-          action({ pipeline, words: given, store, options }),
-        );
+      .action(async (given: string, words: string[], options: Options) => {
+        const pipeline = options.env === undefined ? await pipelineNamed(given) : given;
+        const torn = options.env === undefined ? await tornIn(new Root(options.root), pipeline) : [];
+        const said = await opened(terminal, pipeline, options, (store) => action({ pipeline, words, store, options }));
         if (options.json) printJson(terminal, said.document);
         else terminal.out.write(said.text);
+        terminal.err.write(renderWarnings(torn));
         finish(0);
       });
   return new Command('models')
@@ -57,6 +70,9 @@ export const modelsCommand = (terminal: Terminal, finish: Finish) => {
     .addCommand(under('rollback', 'make the good version before the live one live again', '[model]', rollBack))
     .addCommand(under('live-at', 'what was live at a time, as 2026-01-31T12:00Z', '[model] time', atTime));
 };
+
+const tornIn = async (root: Root, pipeline: string) =>
+  tornLogs(root, pipeline, await modelFiles(root, pipeline).names());
 
 interface Asked {
   pipeline: string;
@@ -118,7 +134,7 @@ async function show({ pipeline, words, store }: Asked): Promise<Said> {
   const lines = [
     `model ${model} v${version}  ${state}\n`,
     figuresTable([`v${version}`], [dossier]),
-    `learned from ${rows.train.toLocaleString('en-US')} rows, judged on ${rows.test.toLocaleString('en-US')} held out\n`,
+    `learned from ${plural(rows.train, 'row')}, judged on ${rows.test.toLocaleString('en-US')} held out\n`,
     ...comparisons.map((each) =>
       'why_not' in each
         ? `not compared with v${each.against}: ${each.why_not}\n`
@@ -307,7 +323,7 @@ async function modelNamed(name: string | undefined, pipeline: string, store: Mod
   if (name !== undefined && names.includes(name)) return name;
   if (name === undefined && names.length === 1) return names[0]!;
   const message =
-    name === undefined ? `pipeline "${pipeline}" has ${names.length} models` : `there is no model "${name}"`;
+    name === undefined ? `pipeline "${pipeline}" has ${plural(names.length, 'model')}` : `there is no model "${name}"`;
   throw new MillraceError(
     [{ code: 'MR135', path: 'millrace models', message, hint: suggestion(name ?? '', names) }],
     2,
@@ -351,21 +367,3 @@ const noModel = (pipeline: string) =>
 
 const usage = (path: string, message: string, hint: string) =>
   new MillraceError([{ code: 'MR414', path, message, hint }], 2);
-
-/** Lines of at most 80 characters, broken between words; what is a table is left alone. */
-function wrapped(text: string): string {
-  const width = 80;
-  return text
-    .split('\n')
-    .flatMap((line) => {
-      if (line.length <= width || line.startsWith('  ')) return [line];
-      const lines: string[] = [];
-      for (const word of line.split(' ')) {
-        const last = lines.at(-1);
-        if (last !== undefined && `${last} ${word}`.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-        else lines.push(lines.length === 0 ? word : `  ${word}`);
-      }
-      return lines;
-    })
-    .join('\n');
-}

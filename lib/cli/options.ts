@@ -4,6 +4,9 @@ import { usableRoot } from '../local/folders.ts';
 import type { Engine } from '../local/python.ts';
 import { defaultRoot } from '../local/root.ts';
 
+/** What the argument of a verb may be. */
+export const aPipeline = 'a folder in pipelines/, or a path';
+
 /** A verb with the options that all verbs take. One that writes finds a root that can be written to. */
 export function verb(name: string, description: string, { writes = false } = {}): Command {
   return new Command(name)

@@ -4,8 +4,8 @@ import { loadPlan } from '../local/load.ts';
 import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';
 import { renderWarnings } from './issues.ts';
-import { dropMissingOption, forceOption, parameterOption, verb } from './options.ts';
-import { type CommonOptions, columns, type Finish, printJson, styleFor, type Terminal } from './terminal.ts';
+import { aPipeline, dropMissingOption, forceOption, parameterOption, verb } from './options.ts';
+import { type CommonOptions, columns, type Finish, plural, printJson, styleFor, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
   data?: string;
@@ -16,7 +16,7 @@ interface Options extends CommonOptions {
 
 export const planCommand = (terminal: Terminal, finish: Finish) =>
   verb('plan', 'show which tasks the next run will do, and why')
-    .argument('<pipeline>', 'a folder in pipelines/, or a path')
+    .argument('<pipeline>', aPipeline)
     .option('--data <dir>', 'the folder of input files')
     .addOption(parameterOption())
     .addOption(forceOption())
@@ -55,7 +55,9 @@ export const planCommand = (terminal: Terminal, finish: Finish) =>
             .replace(/^ {2}skip.*$/gm, (line) => style('dim', line)),
         );
         const running = rows.filter((row) => row.run).length;
-        terminal.err.write(running === 0 ? 'nothing to do\n' : `${running} of ${rows.length} tasks would run\n`);
+        terminal.err.write(
+          running === 0 ? 'nothing to do\n' : `${running} of ${plural(rows.length, 'task')} would run\n`,
+        );
       }
       terminal.err.write(renderWarnings(warnings));
       finish(0);

@@ -1,7 +1,7 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import type { TaskResult } from '../documents/run-document.ts';
 import type { RunEvent } from '../local/events.ts';
-import { type Stream, seconds, thousands } from './terminal.ts';
+import { plural, type Stream, seconds, thousands } from './terminal.ts';
 
 export interface Renderer {
   on(event: RunEvent): void;
@@ -25,7 +25,7 @@ function lineRenderer(stream: Stream): Renderer {
     on(event) {
       switch (event.type) {
         case 'run.start':
-          say(`${event.run}  ${event.tasks.length} tasks to do, ${event.skipped} up to date`);
+          say(`${event.run}  ${plural(event.tasks.length, 'task')} to do, ${event.skipped} up to date`);
           return;
         case 'task.start':
           say(`  ${event.task} ...`);
@@ -143,6 +143,6 @@ function account(result: TaskResult): string {
   ];
   const placed = parts.filter(([n]) => n > 0).map(([n, what]) => `${thousands(n)} ${what}`);
   const warned = result.warnings.length;
-  if (warned > 0) placed.push(`${warned} ${warned === 1 ? 'warning' : 'warnings'}`);
+  if (warned > 0) placed.push(plural(warned, 'warning'));
   return `${thousands(result.read)} read${placed.length > 0 ? `: ${placed.join(', ')}` : ''}`;
 }

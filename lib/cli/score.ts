@@ -11,9 +11,9 @@ import type { Plan, TrainTask, TransformTask } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
 import { faultsOf } from '../scoring/row-faults.ts';
 import { predict } from '../scoring/score.ts';
-import { verb } from './options.ts';
+import { aPipeline, verb } from './options.ts';
 import { rowsGiven } from './rows-given.ts';
-import { type CommonOptions, columns, type Finish, printJson, type Terminal } from './terminal.ts';
+import { type CommonOptions, columns, type Finish, plural, printJson, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
   id?: string[];
@@ -26,7 +26,7 @@ type Row = Record<string, unknown>;
 
 export const scoreCommand = (terminal: Terminal, finish: Finish) =>
   verb('score', 'score rows with the live model, in TypeScript, as an endpoint would')
-    .argument('<pipeline>', 'a folder in pipelines/, or a path')
+    .argument('<pipeline>', aPipeline)
     .option('--id <key...>', 'keys of rows of the feature table')
     .option('--features <file>', 'rows as a JSON object, array or JSON lines; - for stdin')
     .option('--model <name>', 'which model, where the pipeline has several')
@@ -73,7 +73,9 @@ function trainTask(plan: Plan, model: string | undefined): TrainTask {
   if (found !== undefined) return found;
   const names = trains.map((task) => task.model);
   const message =
-    model === undefined ? `pipeline "${plan.pipeline}" has ${names.length} models` : `there is no model "${model}"`;
+    model === undefined
+      ? `pipeline "${plan.pipeline}" has ${plural(names.length, 'model')}`
+      : `there is no model "${model}"`;
   throw new MillraceError([{ code: 'MR135', path: '--model', message, hint: suggestion(model ?? '', names) }], 2);
 }
 

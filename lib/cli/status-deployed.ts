@@ -9,8 +9,9 @@ import { runsStopped } from '../runs/faults.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns } from './kept-runs.ts';
 import { driftLine, liveLine } from './live-models.ts';
+import { quarantinedIn, readsTable, warningsOf } from './run-summary.ts';
 import { spentLine, spentOn } from './spent.ts';
-import { columns, environmentOf, plural, printJson, seconds, type Terminal, thousands } from './terminal.ts';
+import { columns, environmentOf, plural, printJson, seconds, type Terminal } from './terminal.ts';
 
 /** Shows how a deployed pipeline stands. */
 export async function statusDeployed(
@@ -30,6 +31,7 @@ export async function statusDeployed(
       const more = { spent: spent ?? null, log: logOf(status, deployed) ?? null };
       printJson(terminal, { environment: options.env, ...status, ...more });
     } else terminal.out.write(described(status, deployed, spent));
+    if (document !== undefined) terminal.err.write(warningsOf(document, terminal));
   });
 }
 
@@ -67,8 +69,9 @@ function lastRun(status: CloudStatus, deployed: Deployed): string {
   const parts = [`${document.run}  ${took}  ${document.started_at}  ${plural(document.tasks.length, 'task')} done\n`];
   for (const model of document.models)
     parts.push(`model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}  ${model.verdict}\n`);
-  const quarantined = document.tasks.flatMap((task) => Object.values(task.quarantined)).reduce((a, b) => a + b, 0);
-  if (quarantined > 0) parts.push(`${thousands(quarantined)} rows in quarantine\n`);
+  const quarantined = quarantinedIn(document);
+  if (quarantined > 0) parts.push(`${plural(quarantined, 'row')} in quarantine\n`);
+  parts.push(readsTable(document));
   if (!running) parts.push(renderIssues(document.issues));
   if (failure?.task !== undefined) parts.push(`failed task  ${failure.task}, in stage ${failure.state ?? ''}\n`);
   const log = logOf(status, deployed);

@@ -1,39 +1,32 @@
 import type { RunDocument } from '../documents/run-document.ts';
 import { readState } from '../local/bookmark-store.ts';
-import { livePromotion } from '../local/gate-ports.ts';
-import { loadPlan } from '../local/load.ts';
+import { livePromotion, tornLogs } from '../local/gate-ports.ts';
+import { loadPlan, pipelineNamed } from '../local/load.ts';
 import { modelFiles } from '../local/model-store.ts';
 import { Root } from '../local/root.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns, unreadableRuns } from './kept-runs.ts';
 import { driftLine, liveLine } from './live-models.ts';
-import { environmentOption, verb } from './options.ts';
+import { aPipeline, environmentOption, verb } from './options.ts';
+import { quarantinedIn, readsTable, warningsOf } from './run-summary.ts';
 import { statusDeployed } from './status-deployed.ts';
-import {
-  type CommonOptions,
-  columns,
-  type Finish,
-  plural,
-  printJson,
-  seconds,
-  type Terminal,
-  thousands,
-} from './terminal.ts';
+import { type CommonOptions, columns, type Finish, plural, printJson, seconds, type Terminal } from './terminal.ts';
 
 export const statusCommand = (terminal: Terminal, finish: Finish) =>
   verb('status', 'show the last run, the tables and the live models of a pipeline')
-    .argument('<pipeline>', 'name of a pipeline')
+    .argument('<pipeline>', aPipeline)
     .addOption(environmentOption())
-    .action(async (name: string, options: CommonOptions & { env?: string }) => {
+    .action(async (given: string, options: CommonOptions & { env?: string }) => {
       if (options.env !== undefined) {
-        await statusDeployed(name, { ...options, env: options.env }, terminal);
+        await statusDeployed(given, { ...options, env: options.env }, terminal);
         return finish(0);
       }
+      const name = await pipelineNamed(given);
       const root = new Root(options.root);
       const [state, { runs, unreadable }] = await Promise.all([readState(root, name), keptRuns(root, name)]);
       // Of what never ran here, the definition says whether it is there at all.
-      if (runs.length === 0 && state.revision === 0) await loadPlan(name);
-      const warnings = unreadableRuns(root, unreadable);
+      if (runs.length === 0 && state.revision === 0) await loadPlan(given);
+      const unread = unreadableRuns(root, unreadable);
       const last = runs.at(-1);
       const unfinished = state.lastRun !== undefined && state.lastRun !== last?.run ? state.lastRun : undefined;
       // Whatever the last run did: what is live stays so without it.
@@ -41,6 +34,7 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
       const live = await Promise.all(
         models.map(async (model) => ({ name: model, live: await livePromotion(root, name, model) })),
       );
+      const warnings = [...unread, ...(await tornLogs(root, name, models))];
       const tables = Object.entries(state.tasks).map(([task, entry]) => ({
         task,
         version: entry.version,
@@ -57,24 +51,26 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
           warnings,
         });
       } else if (last === undefined && unfinished === undefined) {
-        terminal.out.write(`${name} has not run in ${root.folder}\n  try   millrace run ${name}\n`);
+        terminal.out.write(`${name} has not run in ${root.folder}\n  try   millrace run ${given}\n`);
         for (const model of live) terminal.out.write(liveLine(model.name, model.live));
       } else {
         if (unfinished !== undefined) {
           terminal.out.write(
-            `${unfinished}  was stopped before it ended; \`millrace run ${name}\` finishes its work\n`,
+            `${unfinished}  was stopped before it ended; \`millrace run ${given}\` finishes its work\n`,
           );
         }
         if (last !== undefined) terminal.out.write(describe(last));
         terminal.out.write(
           columns([['table', 'version', 'run'], ...tables.map((t) => [t.task, String(t.version), t.run])]),
         );
+        if (last !== undefined) terminal.out.write(readsTable(last));
         for (const model of live) terminal.out.write(liveLine(model.name, model.live));
         for (const { task, why } of last?.skipped ?? []) {
           if (why.startsWith('nothing new to learn')) terminal.out.write(`${task}: ${why}\n`);
         }
         for (const { model, drift } of last?.drift ?? []) terminal.out.write(driftLine(model, drift));
       }
+      if (last !== undefined) terminal.err.write(warningsOf(last, terminal));
       terminal.err.write(renderIssues(warnings));
       finish(0);
     });
@@ -85,11 +81,8 @@ function describe(run: RunDocument): string {
   ];
   for (const model of run.models)
     lines.push(`model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}  ${model.verdict}\n`);
-  const quarantined = run.tasks.reduce(
-    (sum, task) => sum + Object.values(task.quarantined).reduce((a, b) => a + b, 0),
-    0,
-  );
-  if (quarantined > 0) lines.push(`${thousands(quarantined)} rows in quarantine\n`);
+  const quarantined = quarantinedIn(run);
+  if (quarantined > 0) lines.push(`${plural(quarantined, 'row')} in quarantine\n`);
   if (run.report !== undefined) lines.push(`report ${run.report}\n`);
   return lines.join('') + renderIssues(run.issues);
 }

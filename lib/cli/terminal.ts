@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import { stripVTControlCharacters, styleText } from 'node:util';
 import { type Environment, environmentNamed } from '../environment/environment.ts';
 
 export interface Stream {
@@ -40,6 +40,36 @@ export const seconds = (n: number) =>
   n < 60 ? `${n.toFixed(1)} s` : `${Math.floor(n / 60)} min ${Math.round(n % 60)} s`;
 
 export const plural = (n: number, what: string) => `${thousands(n)} ${what}${n === 1 ? '' : 's'}`;
+
+/** The width that lines are broken at where nothing says how wide the terminal is. */
+const usualWidth = 80;
+
+/** Lines of at most `width` characters, broken between words. Lines that are indented, as those of tables, and paths are left alone. */
+export function wrapped(text: string, width = usualWidth): string {
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      if (shownLength(line) <= width || line.startsWith('  ')) return [line];
+      const lines: string[] = [];
+      for (const word of line.split(/(?<! ) (?! )/)) {
+        const last = lines.at(-1);
+        if (last !== undefined && shownLength(`${last} ${word}`) <= width) lines[lines.length - 1] = `${last} ${word}`;
+        else lines.push(lines.length === 0 ? word : `  ${word}`);
+      }
+      return lines;
+    })
+    .join('\n');
+}
+
+/** Characters of a line without its colours. */
+const shownLength = (line: string) => stripVTControlCharacters(line).length;
+
+/** Lines no longer than a terminal is wide; in a file or a pipe they stay as they are. */
+export const fitting = (text: string, { isTTY, columns: width = usualWidth }: Stream) =>
+  isTTY === true ? wrapped(text, Math.max(width, leastWidth)) : text;
+
+/** Some terminals say that they have no columns at all. */
+const leastWidth = 40;
 
 /** Columns padded to their widest cell. */
 export function columns(rows: readonly (readonly string[])[]): string {

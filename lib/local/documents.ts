@@ -40,8 +40,8 @@ export interface Log<T> {
   entries: T[];
   /** Bytes of whole lines; what follows is half a line that a killed process left. */
   whole: number;
-  /** Whether half a line follows. */
-  torn: boolean;
+  /** Half a line that follows them. */
+  torn?: string;
 }
 
 /** The entries of a log of JSON lines, oldest first; half a line at its end counts as never written. Throws the kind's code for any other line. */
@@ -56,19 +56,19 @@ export async function readLog<T>(file: string, kind: Kind<T>): Promise<Log<T>> {
     const ended = i < lines.length - 1;
     const entry = line.trim() === '' ? undefined : parsed(line, kind);
     if (entry instanceof Error) {
-      if (!ended && line.startsWith('{')) return { entries, whole, torn: true };
+      if (!ended && line.startsWith('{')) return { entries, whole, torn: line };
       throw new MillraceError([unreadable(`${file}:${i + 1}`, kind, entry)]);
     }
     if (entry !== undefined) entries.push(entry.value);
     whole += Buffer.byteLength(line) + (ended ? 1 : 0);
   }
-  return { entries, whole, torn: false };
+  return { entries, whole };
 }
 
 /** Appends an entry as a line of its own; half a line before it, which a killed process left, is cut off. */
 export async function appendToLog(file: string, entry: unknown, kind: Kind<unknown>): Promise<void> {
   const { whole, torn } = await readLog(file, kind);
-  if (torn) await truncate(file, whole);
+  if (torn !== undefined) await truncate(file, whole);
   const handle = await open(file, 'a+');
   try {
     const { size } = await handle.stat();

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { type Dossier, dossierSchema, type Review, reviewSchema } from '../documents/model.ts';
-import { MillraceError } from '../errors.ts';
+import { type Issue, MillraceError } from '../errors.ts';
 import { isPromotionOf } from '../gate/gate.ts';
 import type { Promotion, QualityPorts } from '../gate/ports.ts';
 import { appendToLog, type Kind, readDocument, readLog } from './documents.ts';
@@ -68,6 +68,20 @@ export async function appendPromotion(root: Root, pipeline: string, model: strin
 /** The last line of the promotion log: the version that scores. */
 export async function livePromotion(root: Root, pipeline: string, model: string): Promise<Promotion | undefined> {
   return (await promotions(root, pipeline, model)).at(-1);
+}
+
+/** MR340 for each log of promotions that ends in half a line: the next promotion cuts it off. */
+export async function tornLogs(root: Root, pipeline: string, models: readonly string[]): Promise<Issue[]> {
+  const logs = models.map(async (model): Promise<Issue[]> => {
+    const file = logFile(root, pipeline, model);
+    const { torn, entries } = await readLog(file, promotionLog);
+    if (torn === undefined) return [];
+    const live = entries.at(-1);
+    const message = `the log of promotions of ${model} ends in half a line, which counts for nothing: ${torn.slice(0, 60)}`;
+    const hint = `see that ${live === undefined ? 'no version' : `v${live.version}`} is what should be live; \`millrace models promote\` changes it`;
+    return [{ code: 'MR340', path: file, message, hint }];
+  });
+  return (await Promise.all(logs)).flat();
 }
 
 /** All of the log, oldest first. */

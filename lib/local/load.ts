@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AnyDefinition } from '../definition/index.ts';
@@ -9,10 +9,27 @@ import { suggestion } from '../plan/suggest.ts';
 import { cachedCompile } from './plan-cache.ts';
 import { projectFolder } from './root.ts';
 
-/** Reads `pipelines/<name>/pipeline.ts` and its SQL files, or those of the folder that `name` is a path to, and compiles them. */
+const isPath = (name: string) => name.includes('/') || name === '.' || name === '..';
+
+/** Where the definition of a pipeline lies that is named, or given as a path to its folder or its `pipeline.ts`. */
+export function pipelineFolder(name: string): string {
+  if (!isPath(name)) return path.join(projectFolder, 'pipelines', name);
+  const given = path.resolve(name);
+  return path.basename(given) === 'pipeline.ts' ? path.dirname(given) : given;
+}
+
+/** The name of a pipeline that is named, or given as a path: by MR155 that of its folder. Throws MR101 where the path leads to none. */
+export async function pipelineNamed(name: string): Promise<string> {
+  if (!isPath(name)) return name;
+  const folder = pipelineFolder(name);
+  const there = await stat(path.join(folder, 'pipeline.ts')).catch(() => undefined);
+  if (there?.isFile()) return path.basename(folder);
+  throw await noPipeline(name, path.join(folder, 'pipeline.ts'));
+}
+
+/** Reads `pipelines/<name>/pipeline.ts` and its SQL files, or those that `name` is a path to, and compiles them. */
 export async function loadPipeline(name: string): Promise<Compiled> {
-  const isPath = name.includes('/') || name === '.' || name === '..';
-  const folder = isPath ? path.resolve(name) : path.join(projectFolder, 'pipelines', name);
+  const folder = pipelineFolder(name);
   const file = path.join(folder, 'pipeline.ts');
   const place = path.relative(process.cwd(), file).startsWith('..') ? file : path.relative(process.cwd(), file);
   const definition = await importDefinition(file, name, place);
@@ -44,12 +61,7 @@ async function importDefinition(file: string, name: string, place: string): Prom
     () => true,
     () => false,
   );
-  if (!exists) {
-    const known = await readdir(path.join(projectFolder, 'pipelines'), { withFileTypes: true });
-    const names = known.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-    const message = `there is no pipeline "${name}"`;
-    throw new MillraceError([{ code: 'MR101', path: place, message, hint: suggestion(name, names) }], 2);
-  }
+  if (!exists) throw await noPipeline(name, place);
   try {
     const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
     if (isDefinition(module.default)) return module.default;
@@ -59,6 +71,13 @@ async function importDefinition(file: string, name: string, place: string): Prom
   }
   const hint = 'write `export default definePipeline({ ... })`';
   throw new MillraceError([{ code: 'MR101', path: place, message: 'the file exports no definition', hint }]);
+}
+
+async function noPipeline(name: string, place: string): Promise<MillraceError> {
+  const known = await readdir(path.join(projectFolder, 'pipelines'), { withFileTypes: true });
+  const names = known.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const message = `there is no pipeline "${name}"`;
+  return new MillraceError([{ code: 'MR101', path: place, message, hint: suggestion(name, names) }], 2);
 }
 
 /** A loader gives a file without a default export its other exports, or nothing, as one. */

@@ -13,6 +13,7 @@ import { bookmarkFiles, exists, holding } from './bookmark-ports.ts';
 import { Clock } from './clock.ts';
 import { writeWhole } from './documents.ts';
 import { makeFolder } from './folders.ts';
+import { tornLogs } from './gate-ports.ts';
 import { bayesAuc, checkedMark, peekRequest } from './prepare.ts';
 import { pythonOf } from './python.ts';
 import { writeReport } from './report-file.ts';
@@ -30,6 +31,8 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   const outcome: Outcome = { tasks: [], models: [], unchanged: [], verdicts: [], issues: [] };
   const request = await peekRequest(plan, root, options);
   await sweepScratch(root);
+  // Looked at before the run, whose promotion cuts it off.
+  const torn = await tornLogs(root, plan.pipeline, modelsOf(plan));
   const execution = await holding(run, () => runMachine(options, { run, request, outcome, clock })).finally(() =>
     removeScratch(root, run),
   );
@@ -38,6 +41,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   const status = statusOf(execution, claimed.token);
   const bayes = status === 'nothing to do' ? undefined : await bayesAuc(request.data);
   const drift = driftOf(outcome.verdicts);
+  const warnings = [...peeked.warnings, ...torn];
   const document: RunDocument = {
     run,
     pipeline: plan.pipeline,
@@ -59,12 +63,14 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
     phases: clock.phases,
     ...(bayes !== undefined && { bayes_auc: bayes }),
     issues: issuesOf(status, outcome, execution, path.join(root.run(run), 'logs')),
-    ...(peeked.warnings.length > 0 && { warnings: peeked.warnings }),
+    ...(warnings.length > 0 && { warnings }),
   };
   const finished = status === 'nothing to do' ? document : await writeReport(root, plan, document, clock);
   emit({ type: 'run.done', document: finished });
   return finished;
 }
+
+const modelsOf = (plan: Plan) => plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
 
 /** Executes the same document that AWS would get, with this machine's resources put in. */
 async function runMachine(

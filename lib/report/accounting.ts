@@ -1,3 +1,4 @@
+import { notKnown, readsBesideLogs } from '../documents/rows-of-run.ts';
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { type Fate, fates, gapOf, rowsOf, sum } from './fates.ts';
 import { count, counted, percent, px } from './format.ts';
@@ -5,7 +6,8 @@ import { type Html, html, joined } from './html.ts';
 
 /** Each row a task read, and the one place it ended in. */
 export function accountingSection(run: RunDocument): Html {
-  if (run.tasks.length === 0) return html``;
+  if (run.tasks.length === 0 && run.status !== 'failed') return html``;
+  if (run.tasks.length === 0) return html`<section id="rows"><h2>Row accounting</h2>${openTasks(run)}</section>`;
   const open = run.tasks.filter((task) => gapOf(task) !== 0);
   const read = sum(run.tasks.map((task) => task.read));
   const verdict =
@@ -14,14 +16,42 @@ export function accountingSection(run: RunDocument): Html {
       : html`<span class="bad">✗ ${counted(open.length, 'task')} with a gap</span>`;
   return html`<section id="rows"><h2>Row accounting</h2>
 <p class="lead">${counted(run.tasks.length, 'task')} read ${counted(read, 'row')}: ${verdict}.
-Each row read ends in exactly one place.</p>
+Each row read ends in exactly one place.</p>${openTasks(run)}
 <p class="legend" aria-hidden="true">${fates.map((fate) => html`<span><i class="swatch ${fate}"></i>${fate}</span>`)}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Row accounting">
 <table class="accounts"><caption class="unseen">Rows read by each task, and where they ended</caption>
 <thead><tr><th scope="col">Task</th><th scope="col" class="n">Read</th>
 ${fates.map((fate, i) => html`<th scope="col" class="n"><span class="op">${i === 0 ? '=' : '+'}</span> ${title(fate)}</th>`)}
 <th scope="col"><span class="unseen">Closed</span></th></tr></thead>
-${run.tasks.map(taskRows)}</table></div></section>`;
+${run.tasks.map(taskRows)}</table></div>${besideLogs(run)}</section>`;
+}
+
+/** Of a failed run, the tasks of whose rows nothing is known. */
+function openTasks(run: RunDocument): Html {
+  if (run.status !== 'failed') return html``;
+  const open = notKnown(run);
+  const names = joined(
+    open.map((task) => html`<code>${task}</code>`),
+    ', ',
+  );
+  const rest =
+    run.tasks.length === 0 ? 'No task ended, so no row is accounted for.' : 'Only tasks that ended account for rows.';
+  return html`<p class="lead open"><span class="bad">${rest}</span>${open.length > 0 && html` Not known: the rows of ${names}.`}</p>`;
+}
+
+/** What the logs of the tables say, beside what was read of them. */
+function besideLogs(run: RunDocument): Html {
+  const reads = readsBesideLogs(run);
+  if (reads.length === 0) return html``;
+  const lines = reads.map(({ task, table, versions, logged, read, changed }) => {
+    const byKeys = changed !== undefined && html` <small>by keys; ${count(changed)} came or changed, all read</small>`;
+    return html`<tr><td class="from"><code>${task}</code></td><td class="from"><code>${table}</code></td>
+<td class="n">${versions}</td><td class="n">${count(logged)}</td><td class="n">${count(read)}${byKeys}</td></tr>`;
+  });
+  return html`<details class="reads"><summary>${counted(reads.length, 'read')} of tables, each beside what the table’s own log says</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Reads of tables"><table class="plain"><caption class="unseen">Rows by the log of each table, and rows read</caption>
+<thead><tr><th scope="col">Task</th><th scope="col">Read from</th><th scope="col" class="n">Version</th>
+<th scope="col" class="n">By its log</th><th scope="col" class="n">Read</th></tr></thead><tbody>${lines}</tbody></table></div></details>`;
 }
 
 function taskRows(task: TaskResult): Html {

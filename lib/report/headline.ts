@@ -1,6 +1,6 @@
 import type { RunDocument } from '../documents/run-document.ts';
 import { rowsOf, sum } from './fates.ts';
-import { count, duration, instant, percent, score, widthOf } from './format.ts';
+import { count, counted, duration, instant, percent, score, widthOf } from './format.ts';
 import { type Html, html } from './html.ts';
 import { issueList } from './issues.ts';
 import type { ModelView } from './model-view.ts';
@@ -36,7 +36,7 @@ function facts(run: RunDocument): [string, Html | string][] {
     ['Took', duration(run.seconds)],
     ['Engine', run.engine],
     ['Tasks', `${count(run.tasks.length)} ran, ${count(run.skipped.length)} skipped`],
-    ['Rows ingested', count(ingested)],
+    ['Rows ingested', run.status === 'failed' ? `${count(ingested)}, of tasks that ended` : count(ingested)],
     ['Quarantined', count(quarantined)],
   ];
 }
@@ -52,7 +52,7 @@ function figureOf({ result, task }: ModelView, bayes: number | undefined): Html 
 <div class="herotext"><p>Model <code>${result.name}</code> version ${result.version}: ${verdict}. <span class="soft">${result.reason}</span></p>
 ${bayes !== undefined && bayes > 0.5 && learnable(auc, bayes, interval)}
 ${scale(auc, { gate, bayes, interval })}
-<p class="soft">Judged on ${count(rows.test)} rows held out${interval !== undefined && `; 95 % interval ${score(interval[0])} to ${score(interval[1])}`}.</p></div></div>`;
+<p class="soft">Judged on ${counted(rows.test, 'row')} held out${interval !== undefined && `; 95 % interval ${score(interval[0])} to ${score(interval[1])}`}.</p></div></div>`;
 }
 
 /** An AUC above what the data allows is luck while the bound lies in the interval, and a leak of the label beyond it. */

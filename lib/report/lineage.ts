@@ -11,7 +11,7 @@ export function lineageSection(run: RunDocument, plan: Plan): Html {
   const { nodes, edges, bands, width, height } = layout(plan.tasks);
   const outcomes = outcomesOf(run, plan);
   const has = (task: Task, outcome: Outcome) => outcomes.get(task.name) === outcome;
-  const label = `The pipeline: ${nodes.length} tasks, ${run.tasks.length} of which ran`;
+  const label = `The pipeline: ${counted(nodes.length, 'task')}, ${run.tasks.length} of which ran`;
   return html`<section id="pipeline"><h2>Pipeline</h2>
 <p class="legend"><span><i class="swatch ran"></i>ran</span><span><i class="swatch idle"></i>skipped or not reached</span><span><i class="dash"></i>looked up, not consumed</span></p>
 <div class="scroll" tabindex="0" role="region" aria-label="Picture of the pipeline"><svg class="lineage" viewBox="0 0 ${px(width)} ${px(height)}" style="min-width:${px(width * 0.86)}px;max-width:${px(width * 1.1)}px" role="img" aria-label="${label}">

@@ -4,7 +4,7 @@ import { besideOthers } from './beside.ts';
 import { calibrationPlot } from './calibration.ts';
 import { confusionMatrix } from './confusion.ts';
 import { prCurve, rocCurve } from './curves.ts';
-import { count, percent, score } from './format.ts';
+import { count, counted, percent, score } from './format.ts';
 import { gridTable } from './grid.ts';
 import { type Html, html } from './html.ts';
 import { importanceBars } from './importance.ts';
@@ -36,7 +36,7 @@ function modelView({ result, dossier, task }: ModelView): Html {
     ['Threshold', score(result.threshold), 'maximises F1'],
   ];
   return html`<article><h3><code>${result.name}</code> version ${result.version}</h3>
-<p class="soft">Trained on ${count(rows.train)} rows (${percent(rows.train_positive, rows.train)} positive), judged on ${count(rows.test)} held out
+<p class="soft">Trained on ${counted(rows.train, 'row')} (${percent(rows.train_positive, rows.train)} positive), judged on ${count(rows.test)} held out
 (${percent(rows.test_positive, rows.test)} positive). Kept in <code>${result.folder}</code>.</p>
 <dl class="tiles">${tiles.map(([name, value, note]) => html`<div><dt>${name}</dt><dd>${value}</dd><dd class="soft">${note}</dd></div>`)}</dl>
 <div class="figures">${dossier !== undefined && [rocCurve(dossier), prCurve(dossier), calibrationPlot(dossier)]}

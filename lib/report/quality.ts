@@ -15,18 +15,24 @@ interface Line {
 
 /** What was wrong with the data, or not wanted: by rule, with the rule's own words. */
 export function qualitySection(run: RunDocument, plan: Plan): Html {
-  if (run.tasks.length === 0) return html``;
+  const ofInputs = (run.warnings ?? []).map(({ code, message }) => ({ task: code, warning: message }));
+  if (run.tasks.length === 0 && ofInputs.length === 0) return html``;
   const lines = run.tasks.flatMap((task) => linesOf(task, plan));
   const hit = lines.filter((line) => line.rows > 0).sort((a, b) => order[a.fate] - order[b.fate] || b.rows - a.rows);
   const quiet = lines.filter((line) => line.rows === 0);
   const quarantined = sum(run.tasks.map((task) => rowsOf(task, 'quarantined')));
-  const ofInputs = (run.warnings ?? []).map(({ code, message }) => ({ task: code, warning: message }));
   const ofTasks = run.tasks.flatMap((task) => task.warnings.map((warning) => ({ task: task.task, warning })));
   const warnings = [...ofInputs, ...ofTasks];
+  const unjudged = run.tasks.flatMap(({ task, unjudged = [] }) => unjudged.map((name) => ({ task, name })));
+  const clean =
+    run.status === 'failed'
+      ? html`no row quarantined by tasks that ended`
+      : html`<span class="good">✓ no row quarantined</span>`;
   return html`<section id="quality"><h2>Data quality</h2>
-<p class="lead">${quarantined === 0 ? html`<span class="good">✓ no row quarantined</span>` : html`<strong>${counted(quarantined, 'row')}</strong> quarantined`},
+<p class="lead">${quarantined === 0 ? clean : html`<strong>${counted(quarantined, 'row')}</strong> quarantined`},
 ${warnings.length === 0 ? html`<span class="good">✓ no warning</span>` : html`<strong>${counted(warnings.length, 'warning')}</strong>`}${judged(run, plan)}.</p>
 ${warnings.length > 0 && html`<ul class="warnings">${warnings.map((w) => html`<li><code>${w.task}</code> ${w.warning}</li>`)}</ul>`}
+${unjudged.length > 0 && html`<ul class="rules">${unjudged.map(({ task, name }) => html`<li><code>${task}</code> ${name} was not judged: the run has no new row for it</li>`)}</ul>`}
 ${hit.length > 0 && table(hit)}
 ${
   quiet.length > 0 &&

@@ -41,6 +41,9 @@ describe('the bytes of a file under another name', () => {
     const [old, renamed] = [file('a.csv', 'x'), file('b.csv', 'x')];
     expect(codes([item('incremental', renamed)], listed(renamed), took(old))).toEqual([['MR226', 'b.csv']]);
     expect(codes([item('full', renamed)], listed(renamed), took(old))).toEqual([]);
+    const odd = file("in/it's old.csv", 'x');
+    const [said] = sameContent([item('incremental', renamed)], listed(renamed), took(odd));
+    expect(said!.hint).toBe(`if it was renamed, run \`millrace ledger withdraw p s 'in/it'\\''s old.csv'\``);
   });
 
   test('are said once, not by each run that follows, and not of empty files or those rewritten in place', () => {

@@ -2,6 +2,7 @@ import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { emptyState } from '../../lib/documents/bookmark-state.ts';
 import type { Comparison, Dossier } from '../../lib/documents/model.ts';
 import type { Promotion } from '../../lib/gate/ports.ts';
 import { millrace } from '../e2e/lab.ts';
@@ -117,5 +118,20 @@ describe('millrace models', () => {
   ])('%j is a fault with a code', async (words, code, exit) => {
     const said = await models(...words);
     expect([said.code, said.err]).toEqual([exit, expect.stringContaining(code)]);
+  });
+
+  test('half a line at the end of the log leaves a warning, here and in status, also when it is cut off', async () => {
+    await appendFile(folder('promotions.jsonl'), '{"version":3,"run":"r-3');
+    await mkdir(path.join(root, 'state'));
+    await writeFile(path.join(root, 'state', 'shop.json'), JSON.stringify({ ...emptyState('shop'), revision: 1 }));
+    const said = [await models('list', 'shop'), await millrace('status', 'shop', '--root', root)];
+    said.push(await models('promote', 'shop', '3'));
+    for (const { code, err } of said) {
+      expect([code, err]).toEqual([
+        0,
+        expect.stringMatching(/MR340 .*loyal.*\{"version":3,"run":"r-3[\s\S]*v2 is what/),
+      ]);
+    }
+    expect((await models('list', 'shop')).err).not.toContain('MR340');
   });
 });

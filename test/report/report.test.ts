@@ -229,3 +229,43 @@ describe('the rest', () => {
     expect(large.match(/class="node /g)).toHaveLength(50);
   });
 });
+
+describe('rows of a run that failed', () => {
+  const [first] = sampleRun.tasks;
+  const failed: RunDocument = {
+    ...failedRun,
+    tasks: [{ ...first!, task: 'customers' }],
+    reasons: ['customers', 'customers_clean', 'churn_features'].map((task) => ({ task, why: 'never built' })),
+  };
+
+  it('are accounted for by tasks that ended, and the others are named', () => {
+    const text = textOf(renderReport(failed, [], samplePlan));
+    expect(text).toContain(
+      'Only tasks that ended account for rows. Not known: the rows of customers_clean , churn_features .',
+    );
+    expect(text).toContain('of tasks that ended');
+    expect(textOf(page)).not.toContain('Not known');
+  });
+
+  it('are not accounted for where no task ended, and what the run warned of is there', () => {
+    const warnings = [{ code: 'MR226', path: 'b.csv', message: 'b.csv was renamed' }];
+    const text = textOf(renderReport({ ...failed, tasks: [], warnings }, [], samplePlan));
+    expect(text).toContain('No task ended, so no row is accounted for.');
+    expect(text).not.toContain('every equation closes');
+    expect(text).toContain('b.csv was renamed');
+  });
+});
+
+it('what a task read stands beside what the log of the table says, and what was not judged is named', () => {
+  const [first] = sampleRun.tasks;
+  const reads = [
+    { table: 'customers', to: 4, upstream: 1_303, read: 1_303 },
+    { table: 'contacts', from: 2, to: 3, upstream: 900, changed: 7, read: 12 },
+  ];
+  const run = { ...sampleRun, tasks: [{ ...first!, task: 'clean', reads, unjudged: ['both_kinds'] }] };
+  const text = textOf(renderReport(run, models, samplePlan));
+  expect(text).toContain('2 reads of tables, each beside what the table’s own log says');
+  expect(text).toMatch(/clean customers 4 1,303 1,303/);
+  expect(text).toMatch(/clean contacts 2 to 3 900 12 by keys; 7 came or changed, all read/);
+  expect(text).toContain('clean both_kinds was not judged');
+});
