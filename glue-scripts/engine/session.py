@@ -138,6 +138,11 @@ class SparkSession:
             .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
             .config("spark.sql.execution.arrow.pyspark.enabled", "true")
         )
+        # Dates before 1582 and times before 1900 are written and read by the calendar of Arrow and SQL: Spark 3 asks which of two is
+        # meant, and stops.
+        for kind in ("datetime", "int96"):
+            for way in ("Write", "Read"):
+                builder = builder.config(f"spark.sql.parquet.{kind}RebaseModeIn{way}", "CORRECTED")
         # Glue and EMR bring Delta's jars, a master and settings of their own.
         if "SPARK_MASTER" not in os.environ and "GLUE_VERSION" not in os.environ:
             builder = on_this_machine(builder)

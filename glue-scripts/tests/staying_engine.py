@@ -129,6 +129,21 @@ def keep_the_jvm() -> None:
             self.spark.catalog.dropTempView(view.name)
 
     session.SparkSession.stop = stop  # type: ignore[method-assign]
+    here = session.on_this_machine
+
+    def on_few_rows(builder: Any) -> Any:
+        """What pays off on many rows costs more than it saves on a few: partitions, plans that adapt, code made for each query."""
+        return (
+            here(builder)
+            .master("local[2]")
+            .config("spark.sql.shuffle.partitions", "1")
+            .config("spark.sql.adaptive.enabled", "false")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.codegen.wholeStage", "false")
+            .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        )
+
+    session.on_this_machine = on_few_rows
 
 
 def write_parquet(path: Path, columns: list[dict[str, str]], rows: list[list[Any]]) -> dict[str, Any]:

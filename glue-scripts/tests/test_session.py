@@ -1,5 +1,6 @@
-"""A session that was interrupted ends: nothing waits for a server that is gone."""
+"""A session that was interrupted ends: nothing waits for a server that is gone. Old dates are those of Arrow on Spark too."""
 
+import datetime
 import os
 import signal
 import subprocess
@@ -7,7 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable
 
 from engine.session import SailSession
 
@@ -51,3 +55,29 @@ def test_an_interrupt_in_the_midst_of_a_query_ends_the_process(tmp_path: Path) -
         assert working.wait(LIMIT) == 128 + signal.SIGINT
     finally:
         working.kill()
+
+
+SPARK = Path(__file__).parent.parent.parent / ".venv-spark" / "bin" / "python"
+
+COPIES = """
+import sys
+from engine.session import open_session
+session = open_session("spark")
+session.spark.read.parquet(sys.argv[1]).write.format("delta").save(sys.argv[2])
+session.stop()
+"""
+
+
+@pytest.mark.skipif(not SPARK.exists(), reason="no environment of Spark")
+def test_old_dates_and_times_pass_through_spark_as_they_are(tmp_path: Path) -> None:
+    days = [datetime.date(1, 1, 1), datetime.date(1582, 10, 4), datetime.date(2025, 1, 1)]
+    times = [datetime.datetime(year, 1, 1, 12, tzinfo=datetime.UTC) for year in (1700, 1850, 2025)]
+    schema = pa.schema({"day": pa.date32(), "time": pa.timestamp("us", "UTC")})
+    pq.write_table(pa.table({"day": days, "time": times}, schema=schema), tmp_path / "old.parquet")
+    own = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
+    env = {**own, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    command = [str(SPARK), "-c", COPIES, str(tmp_path / "old.parquet"), str(tmp_path / "copy")]
+    ended = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    copy = DeltaTable(str(tmp_path / "copy")).to_pyarrow_table()
+    assert copy.to_pydict() == {"day": days, "time": times}

@@ -6,15 +6,15 @@ import { type KeyType, keyTypes } from './key-types.ts';
 import type { PipelineShape, RuleShape, ScopeShape, SourceShape, TableShape } from './story.ts';
 
 /** A pipeline of one to three sources and the tables that read them, which the compiler accepts. */
-export function drawShape(chance: Chance): PipelineShape {
+export function drawShape(chance: Chance, size: 'small' | 'whole' = 'whole'): PipelineShape {
   const type: KeyType = chance.often(0.4) ? 'string' : chance.of(keyTypes);
-  const count = chance.of([1, 1, 2, 2, 3]);
+  const [count, further] = size === 'small' ? [1, chance.int(0, 1)] : [chance.of([1, 1, 2, 2, 3]), chance.int(0, 2)];
   const shape: PipelineShape = { sources: [], tables: [] };
   for (let i = 0; i < count; i++) shape.sources.push(drawSource(`s${i}`, type, chance));
   for (const source of shape.sources) {
     add(shape, chance, (name) => ({ ...drawTable(name, shape, chance), kind: 'clean', from: [source.name] }));
   }
-  for (let i = chance.int(0, 2); i > 0; i--) addFurther(shape, chance);
+  for (let i = further; i > 0; i--) addFurther(shape, chance);
   return shape;
 }
 

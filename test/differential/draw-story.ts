@@ -5,16 +5,20 @@ import type { KeyType } from './key-types.ts';
 import type { Cell, Change, Day, Edit, PipelineShape, Row, SourceShape, Story } from './story.ts';
 import { fileNames, groups, keys, notes, times } from './values.ts';
 
+/** How much of a story is drawn: a small one has one source, at most two tables and two days. */
+export type Size = 'small' | 'whole';
+
 /** A pipeline and its days, all of it from one number. */
-export function drawStory(seed: number, { days: count = 4 }: { days?: number } = {}): Story {
+export function drawStory(seed: number, size: Size = 'whole'): Story {
   const chance = new Chance(seed);
-  const pipeline = drawShape(chance);
+  const pipeline = drawShape(chance, size);
+  const count = size === 'small' ? 2 : 4;
   const ids = idsOf(pipeline.sources[0]!.id, chance);
-  const names = Array.from({ length: 4 }, () => chance.of(fileNames));
+  const names = Array.from({ length: size === 'small' ? 2 : 4 }, () => chance.of(fileNames));
   const days: Day[] = [];
   let shape = pipeline;
   for (let i = 0; i < count; i++) {
-    const day = drawDay(shape, { ids, names, first: i === 0, last: i === count - 1 }, chance);
+    const day = drawDay(shape, { size, ids, names, first: i === 0, last: i === count - 1 }, chance);
     shape = changed(shape, day.changes);
     days.push(day);
   }
@@ -27,6 +31,7 @@ function idsOf(type: KeyType, chance: Chance): Cell[] {
 }
 
 interface Setting {
+  size: Size;
   ids: readonly Cell[];
   names: readonly string[];
   first: boolean;
@@ -35,19 +40,25 @@ interface Setting {
 
 function drawDay(shape: PipelineShape, setting: Setting, chance: Chance): Day {
   const edits = shape.sources.flatMap((source) => {
-    const count = setting.first ? chance.int(1, 2) : chance.of([0, 1, 1, 2]);
-    return Array.from({ length: count }, () => drawEdit(source, setting, chance));
+    const count = setting.first ? chance.int(1, 2) : chance.of(setting.size === 'small' ? [1, 2, 2] : [0, 1, 1, 2]);
+    const drawn = Array.from({ length: count }, () => drawEdit(source, setting, chance));
+    // What is empty from the start shows little.
+    if (!setting.first || (setting.size === 'whole' && chance.often(0.1))) return drawn;
+    const rows = Array.from({ length: chance.int(3, 7) }, () => drawRow(source, setting.ids, chance));
+    const others = setting.size === 'small' ? [] : drawn.slice(1);
+    return [{ do: 'write' as const, source: source.name, file: drawn[0]!.file, rows }, ...others];
   });
   const tables = shape.tables.map((table) => table.name);
   const later = !setting.first;
   const force = later && chance.often(0.08) ? [chance.of([...tables, ...shape.sources.map(({ name }) => name)])] : [];
-  const lost = later && chance.often(0.15) ? [chance.of(folders(shape))] : [];
+  const lost = later && chance.often(0.2) ? chance.of(folders(shape)) : [];
   return {
     edits,
     changes: later && chance.often(0.25) ? drawChange(shape, chance) : [],
     lost,
     parameters: chance.often(0.1) ? { cut: chance.int(0, 6) } : chance.often(0.1) ? { as_of: '2025-01-01' } : {},
     force,
+    ...(!setting.last && chance.often(0.4) && { keepGone: true as const }),
     ...(chance.often(0.2) && {
       kill: {
         seam: chance.int(1, 25),
@@ -57,13 +68,16 @@ function drawDay(shape: PipelineShape, setting: Setting, chance: Chance): Day {
   };
 }
 
-function folders(shape: PipelineShape): string[] {
+/** What may be lost at once. */
+function folders(shape: PipelineShape): string[][] {
   const tables = shape.tables.map(({ name, kind }) => {
     const layer = { clean: 'silver', pass: 'silver', totals: 'gold', features: 'feature' }[kind];
     return `lake/story/${layer}/${name}`;
   });
   const sources = shape.sources.map(({ name }) => `lake/story/bronze/${name}`);
-  return [...tables, ...sources, 'state', 'runs', 'cache'];
+  const quarantines = [...shape.tables, ...shape.sources].map(({ name }) => `lake/story/quarantine/${name}`);
+  const each = [...tables, ...sources, ...quarantines, 'lake/story/quarantine', 'state', 'runs', 'cache'];
+  return [...each.map((folder) => [folder]), ['state', 'runs'], ['state', 'runs']];
 }
 
 function drawEdit(source: SourceShape, { ids, names }: Setting, chance: Chance): Edit {
@@ -80,12 +94,15 @@ function drawEdit(source: SourceShape, { ids, names }: Setting, chance: Chance):
     'empty',
     'header only',
     'touch',
+    'delete',
+    'rename',
   ] as const);
   switch (kind) {
     case 'write':
     case 'add':
       return { do: kind, ...place, rows: rows() };
     case 'copy':
+    case 'rename':
       return { do: kind, ...place, to: chance.of(names) };
     default:
       return { do: kind, ...place };

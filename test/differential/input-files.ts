@@ -4,7 +4,7 @@ import { columnTypesOf } from './definition-of.ts';
 import type { StayingEngine } from './staying-engine.ts';
 import type { Cell, Edit, PipelineShape, Row, SourceShape } from './story.ts';
 
-type Content = Row[] | 'zero bytes';
+type Content = Row[] | 'zero bytes' | 'gone';
 
 /** The folder of input files, as edits make it. An edit of a file that is not there does nothing, but for one that writes it. */
 export class InputFiles {
@@ -23,13 +23,14 @@ export class InputFiles {
   /** Records of a source that lie in its files now. */
   records(source: string): number {
     const now = [...this.#past].filter(([name]) => name.startsWith(`${source}/`)).map(([, past]) => past.at(-1)!);
-    return now.reduce((sum, content) => sum + (content === 'zero bytes' ? 0 : content.length), 0);
+    return now.reduce((sum, content) => sum + (typeof content === 'string' ? 0 : content.length), 0);
   }
 
   async apply(edit: Edit): Promise<void> {
     if (!this.#shape.sources.some(({ name }) => name === edit.source)) return;
     const name = `${edit.source}/${edit.file}`;
     const past = this.#past.get(name) ?? [];
+    const there = past.length > 0 && past.at(-1) !== 'gone';
     switch (edit.do) {
       case 'write':
         return this.#put(name, edit.rows);
@@ -39,17 +40,24 @@ export class InputFiles {
         return this.#put(name, 'zero bytes');
       case 'add': {
         const before = past.at(-1) ?? [];
-        return this.#put(name, [...(before === 'zero bytes' ? [] : before), ...edit.rows]);
+        return this.#put(name, [...(typeof before === 'string' ? [] : before), ...edit.rows]);
       }
       case 'put back':
         if (past.length < 2) return;
         return this.#put(name, past.at(-2)!);
       case 'copy':
-        if (past.length === 0) return;
+        if (!there) return;
         return this.#put(`${edit.source}/${edit.to}`, past.at(-1)!);
       case 'touch':
-        if (past.length === 0) return;
+        if (!there) return;
         return utimes(this.#file(name), new Date(), new Date());
+      case 'delete':
+        if (!there) return;
+        return this.#put(name, 'gone');
+      case 'rename':
+        if (!there || edit.to === edit.file) return;
+        await this.#put(`${edit.source}/${edit.to}`, past.at(-1)!);
+        return this.#put(name, 'gone');
       default:
         return edit satisfies never;
     }
@@ -69,6 +77,7 @@ export class InputFiles {
     const source = this.#source(name);
     await mkdir(path.dirname(file), { recursive: true });
     await rm(file, { force: true });
+    if (content === 'gone') return;
     if (content === 'zero bytes') return writeFile(file, '');
     if (source.format !== 'parquet') return writeFile(file, text(source, content));
     const columns = columnTypesOf(source).map(([column, type]) => ({ name: column, type }));

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import { abort, claim, commit } from '../../lib/bookmarks/bookmarks.ts';
+import { abort, claim, commit, withdraw } from '../../lib/bookmarks/bookmarks.ts';
+import { missingFiles } from '../../lib/bookmarks/ingest-decision.ts';
 import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
 import type { TaskOutcome } from '../../lib/documents/task-outcome.ts';
 import { type Issue, MillraceError } from '../../lib/errors.ts';
@@ -89,6 +90,23 @@ export class StoryLake {
     this.#checked = JSON.stringify(plan);
     await commit(settle, ports);
     return { how: 'done', modes, outcomes: await ports.outcomes(run) };
+  }
+
+  /** Files that were taken in and lie there no more, by their source. */
+  async gone(plan: Plan, data: string): Promise<Record<string, string[]>> {
+    const ports = bookmarkFiles(this.root, plan);
+    const [state, { files }] = await Promise.all([ports.store.load(plan.pipeline), ports.inputs(plan, data)]);
+    const sources = plan.tasks.filter(({ kind }) => kind === 'ingest').map(({ name }) => name);
+    const missing = sources.map((name) => missingFiles(state.tasks[name], files[name] ?? []).map((file) => file.path));
+    return Object.fromEntries(sources.map((name, i) => [name, missing[i]!]).filter(([, paths]) => paths!.length > 0));
+  }
+
+  /** `millrace ledger withdraw` for each of them. */
+  async withdraw(plan: Plan, gone: Record<string, string[]>): Promise<void> {
+    const ports = bookmarkFiles(this.root, plan);
+    for (const [source, paths] of Object.entries(gone)) {
+      await withdraw({ pipeline: plan.pipeline, source, paths }, ports);
+    }
   }
 
   async tables(plan: Plan): Promise<Tables> {

@@ -8,7 +8,7 @@ import { accepted } from './draw-shape.ts';
 import { InputFiles } from './input-files.ts';
 import { type Ended, StoryLake, type Tables } from './lake.ts';
 import type { StayingEngine } from './staying-engine.ts';
-import type { Story } from './story.ts';
+import type { Day, Story } from './story.ts';
 
 /** What a story shows to be wrong, and on which of its days. */
 export interface Failure {
@@ -24,19 +24,25 @@ export interface Played {
   incremental: number;
 }
 
+/** The engine of the lake that goes on, and the one that makes the lake anew: another one shows that the two agree as well. */
+export interface Engines {
+  engine: StayingEngine;
+  anew: StayingEngine;
+}
+
 /** Plays a story on a lake that goes on from day to day, and compares it each day with one that is made anew from the same files. */
-export async function play(story: Story, engine: StayingEngine): Promise<Played> {
+export async function play(story: Story, engines: Engines): Promise<Played> {
   const folder = await mkdtemp(path.join(tmpdir(), 'millrace-story-'));
   try {
-    return await playIn(folder, story, engine);
+    return await playIn(folder, story, engines);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function playIn(folder: string, story: Story, engine: StayingEngine): Promise<Played> {
-  const files = new InputFiles(path.join(folder, 'data'), engine, story.pipeline);
-  const lake = new StoryLake(path.join(folder, 'lake'), engine);
+async function playIn(folder: string, story: Story, engines: Engines): Promise<Played> {
+  const files = new InputFiles(path.join(folder, 'data'), engines.anew, story.pipeline);
+  const lake = new StoryLake(path.join(folder, 'lake'), engines.engine);
   const played: Played = { comparisons: 0, rows: 0, incremental: 0 };
   let shape = story.pipeline;
   for (const [i, day] of story.days.entries()) {
@@ -45,9 +51,9 @@ async function playIn(folder: string, story: Story, engine: StayingEngine): Prom
     const plan = accepted(next) ?? accepted(shape)!;
     shape = accepted(next) === undefined ? shape : next;
     for (const lost of day.lost) await rm(path.join(lake.root.folder, lost), { recursive: true, force: true });
-    const ended = await lake.run(plan, files.folder, day);
-    if (ended.how === 'killed') continue;
-    const fresh = new StoryLake(path.join(folder, `anew-${i}`), engine);
+    const ended = await lakeAfter(lake, plan, files.folder, day);
+    if (ended === undefined) continue;
+    const fresh = new StoryLake(path.join(folder, `anew-${i}`), engines.anew);
     const anew = await fresh.run(plan, files.folder, { parameters: day.parameters, force: [] });
     if (anew.how === 'failed' && i === 0) throw new Error(`a first run fails: ${JSON.stringify(anew)}`);
     const what = await compared({ plan, lake, ended, fresh, anew, files }, played);
@@ -55,6 +61,19 @@ async function playIn(folder: string, story: Story, engine: StayingEngine): Prom
     await rm(fresh.root.folder, { recursive: true, force: true });
   }
   return played;
+}
+
+/** How the day's last run ended; undefined where the lake need not be that of the files: of a killed run, or of rows that stay. */
+async function lakeAfter(lake: StoryLake, plan: Plan, data: string, day: Day): Promise<Ended | undefined> {
+  const ended = await lake.run(plan, data, day);
+  const refused = ended.how === 'failed' && ended.issues.every(({ code }) => code === 'MR520');
+  if (ended.how === 'killed') return undefined;
+  if (ended.how === 'failed' && !refused) return ended;
+  const gone = await lake.gone(plan, data);
+  if (Object.keys(gone).length === 0) return ended;
+  if (day.keepGone) return undefined;
+  await lake.withdraw(plan, gone);
+  return lake.run(plan, data, { parameters: day.parameters, force: refused ? day.force : [] });
 }
 
 interface Lakes {

@@ -1,6 +1,6 @@
 import type { Engine } from '../../lib/local/python.ts';
-import { drawStory } from './draw-story.ts';
-import { type Played, play } from './play.ts';
+import { drawStory, type Size } from './draw-story.ts';
+import { type Engines, type Played, play } from './play.ts';
 import { shrink } from './shrink.ts';
 import { StayingEngine } from './staying-engine.ts';
 import { told } from './told.ts';
@@ -23,16 +23,21 @@ const mostFailures = 3;
 const mostStories = 40;
 
 /** Plays every seed, on `width` engines side by side, and tells of the failures with the smallest stories that show them. */
-export async function playAll(all: readonly number[], engine: Engine, width: number): Promise<Tally> {
+export async function playAll(
+  all: readonly number[],
+  engine: Engine,
+  { width, size }: { width: number; size: Size },
+): Promise<Tally> {
   const tally: Tally = { comparisons: 0, rows: 0, incremental: 0, failures: [] };
   const waiting = [...all];
   const work = async () => {
     while (waiting.length > 0) {
       const staying = await StayingEngine.start(engine);
+      const anew = engine === 'sail' ? staying : await StayingEngine.start('sail');
       try {
-        await playSome(waiting, staying, tally);
+        await playSome(waiting, { engine: staying, anew }, size, tally);
       } finally {
-        await staying.stop();
+        await Promise.all([...new Set([staying, anew])].map((each) => each.stop()));
       }
     }
   };
@@ -40,17 +45,17 @@ export async function playAll(all: readonly number[], engine: Engine, width: num
   return tally;
 }
 
-async function playSome(waiting: number[], engine: StayingEngine, tally: Tally): Promise<void> {
+async function playSome(waiting: number[], engines: Engines, size: Size, tally: Tally): Promise<void> {
   for (let stories = 0; stories < mostStories; stories++) {
     const seed = waiting.shift();
     if (seed === undefined) return;
-    const story = drawStory(seed);
-    const { failure, ...counts } = await play(story, engine);
+    const story = drawStory(seed, size);
+    const { failure, ...counts } = await play(story, engines);
     tally.comparisons += counts.comparisons;
     tally.rows += counts.rows;
     tally.incremental += counts.incremental;
     if (failure === undefined) continue;
-    const smallest = await shrink(story, failure, (smaller) => play(smaller, engine));
+    const smallest = await shrink(story, failure, (smaller) => play(smaller, engines));
     tally.failures.push(told(seed, smallest.story, smallest.failure));
     if (tally.failures.length >= mostFailures) waiting.length = 0;
   }

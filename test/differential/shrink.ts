@@ -82,6 +82,8 @@ function* smallerDays(day: Day): Generator<Day> {
   for (const changes of without(day.changes)) yield { ...day, changes };
   for (const lost of without(day.lost)) yield { ...day, lost };
   for (const force of without(day.force)) yield { ...day, force };
+  const { keepGone, ...withdrawn } = day;
+  if (keepGone) yield withdrawn;
   if (Object.keys(day.parameters).length > 0) yield { ...day, parameters: {} };
   for (const [i, edit] of day.edits.entries()) {
     for (const smaller of smallerEdits(edit)) yield { ...day, edits: day.edits.with(i, smaller) };

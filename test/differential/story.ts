@@ -62,7 +62,9 @@ export type Edit =
   | { do: 'copy'; source: string; file: string; to: string }
   | { do: 'empty'; source: string; file: string }
   | { do: 'header only'; source: string; file: string }
-  | { do: 'touch'; source: string; file: string };
+  | { do: 'touch'; source: string; file: string }
+  | { do: 'delete'; source: string; file: string }
+  | { do: 'rename'; source: string; file: string; to: string };
 
 /** A change of the definition, of a table or source that may not be there any more: then it changes nothing. */
 export type Change =
@@ -82,6 +84,8 @@ export interface Day {
   lost: string[];
   parameters: Record<string, string | number>;
   force: string[];
+  /** Rows of files that are gone stay, and the user leaves them so; otherwise they are withdrawn before the day ends. */
+  keepGone?: true;
   /** Where the engine dies, and what comes after: the stage is tried again, the run is aborted, or nothing at all. */
   kill?: { seam: number; after: 'retry' | 'abort' | 'vanish' };
 }

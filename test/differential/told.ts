@@ -17,6 +17,6 @@ export function told(seed: number, story: Story, { day, what }: Failure): string
     `  sources ${JSON.stringify(definition.sources)}`,
     ...Object.entries(definition.tables).map(([name, table]) => `  ${name} ${JSON.stringify(table)}`),
     ...Object.entries(sqlFiles).map(([name, sql]) => `  ${name}: ${sql.replaceAll('\n', ' ')}`),
-    `again: MILLRACE_DIFFERENTIAL=1 MILLRACE_SEED=${seed} npx vitest run test/differential`,
+    `again: MILLRACE_SEED=${seed} npx vitest run test/differential`,
   ].join('\n');
 }

@@ -56,7 +56,7 @@ test('runs that are killed at random moments', async () => {
   expect(hits).toBeGreaterThanOrEqual(asked === undefined ? mostKills : 0);
   // Scenes are what they say: the tables of the second day are others than those of the first.
   expect(setting.scenes.incremental.after).not.toEqual(setting.scenes.first.after);
-}, 7_200_000);
+}, 43_200_000);
 
 test('what is undisturbed has a live model and something in every table', async () => {
   const { after } = setting.scenes.incremental;
