@@ -23,15 +23,16 @@ export interface SqlAnalysis {
   normalForm: string;
 }
 
-interface Token {
+export interface SqlToken {
   text: string;
   start: number;
-  type: string;
+  /** `T` for all that is no literal and no quoted name. */
+  type: 'STRING' | 'QUOTED_IDENTIFIER' | 'T';
 }
 
 /** Analyses one SELECT. `file` is the place that issues name. */
 export function analyseSql(sql: string, file: string, visible: readonly VisibleTable[]): SqlAnalysis {
-  const tokens = tokensOf(sql);
+  const tokens = sqlTokens(sql);
   const schema = { tables: visible.map((table) => ({ name: table.name, columns: [...table.columns] })) };
   const checked = validateWithSchema(sql, schema, 'spark', { checkTypes: false, checkReferences: true });
   const issues = checked.errors.map((error) => issueOf(error, sql, file, visible));
@@ -81,16 +82,16 @@ export const placeInSql = (sql: string, file: string, offset: number) => place(s
 
 /** Whether a predicate holds a query of its own. */
 export const hasQuery = (predicate: string) =>
-  tokensOf(predicate).some(({ text, type }) => type === 'T' && text.toLowerCase() === 'select');
+  sqlTokens(predicate).some(({ text, type }) => type === 'T' && text.toLowerCase() === 'select');
 
 /** Names written as `:name` in a predicate or a SELECT. */
 export function sqlParameters(sql: string): string[] {
-  return parametersOf(tokensOf(sql));
+  return parametersOf(sqlTokens(sql));
 }
 
 /** Where an output column is named, as `file:line:column`; the file alone where it can't be found. */
 export function placeOfOutput(sql: string, file: string, column: string): string {
-  const tokens = tokensOf(sql);
+  const tokens = sqlTokens(sql);
   const last = tokens.filter((token) => token.text.toLowerCase() === column.toLowerCase()).at(-1);
   return last === undefined ? file : place(sql, file, last.start);
 }
@@ -107,7 +108,8 @@ interface RawToken {
   span: { start: number };
 }
 
-function tokensOf(sql: string): Token[] {
+/** The words and marks of a text, without comments. */
+export function sqlTokens(sql: string): SqlToken[] {
   // The published types name this field tokenType; what comes back is token_type.
   const tokens = (tokenize(sql, Dialect.Spark).tokens ?? []) as unknown as RawToken[];
   return tokens.map((token) => ({
@@ -117,7 +119,7 @@ function tokensOf(sql: string): Token[] {
   }));
 }
 
-function parametersOf(tokens: readonly Token[]): string[] {
+function parametersOf(tokens: readonly SqlToken[]): string[] {
   const names = new Set<string>();
   tokens.forEach((token, i) => {
     const next = tokens[i + 1];

@@ -3,6 +3,7 @@ import type { Issue } from '../errors.ts';
 import { boundsOf } from './bounds.ts';
 import { fingerprint } from './fingerprint.ts';
 import { incrementalIssues } from './incremental.ts';
+import { repeatableIssues } from './repeatable.ts';
 import type { Read, Rule, Task, TransformTask } from './schema.ts';
 import { analyseSql, placeOfOutput, type SqlAnalysis, sqlParameters } from './sql.ts';
 import { suggestion } from './suggest.ts';
@@ -39,6 +40,11 @@ export function transformTask(
     ...analysis.issues,
     ...(analysis.issues.length > 0 ? [] : contractIssues(name, table, sql, folder, analysis, reads)),
     ...parameterIssues(definition, parameters, `${place}  tables.${name}`),
+    ...repeatableIssues(
+      { sql, sqlFile: folder + table.sql, reads },
+      visible.flatMap((each) => each.columns.map((column) => column.name)),
+      `${place}  tables.${name}`,
+    ),
   ];
   const columns = Object.entries(table.columns).map(([column, spec]) => columnOf(column, spec));
   if (issues.length === 0) {
