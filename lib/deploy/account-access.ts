@@ -1,8 +1,8 @@
+import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { fault, isDenied } from '../aws/faults.ts';
-import { element, type SessionCredentials, type SignedCalls, signedCalls } from '../aws/signed.ts';
 import { bootstrapRoleArn } from '../environment/bootstrap-roles.ts';
 import type { Environment } from '../environment/environment.ts';
-import { type AccountPort, awsAccount } from './account.ts';
+import { type AccountPort, awsAccount, type SessionCredentials } from './account.ts';
 
 export interface ReachedAccount extends AccountPort {
   /** Whether the caller's credentials are of this account. */
@@ -10,14 +10,11 @@ export interface ReachedAccount extends AccountPort {
 }
 
 /** Credentials of a role, for an hour. Throws what AWS says where the caller may not have them. */
-export async function assumedRole(calls: SignedCalls, roleArn: string): Promise<SessionCredentials> {
-  const asked = { Action: 'AssumeRole', Version: '2011-06-15', RoleArn: roleArn, RoleSessionName: 'millrace' };
-  const xml = await calls.query('sts', asked);
-  const [accessKeyId, secretAccessKey, sessionToken] = ['AccessKeyId', 'SecretAccessKey', 'SessionToken'].map(
-    (name) => element(xml, name)!,
-  );
-  return { accessKeyId: accessKeyId!, secretAccessKey: secretAccessKey!, sessionToken: sessionToken! };
-}
+export const assumedRole = (region: string, roleArn: string): Promise<SessionCredentials> =>
+  fromTemporaryCredentials({
+    params: { RoleArn: roleArn, RoleSessionName: 'millrace', DurationSeconds: 3600 },
+    clientConfig: { region },
+  })();
 
 /**
  * The account of an environment, asked by the caller. What the caller may not read, and what is in another account, is asked by the
@@ -25,8 +22,7 @@ export async function assumedRole(calls: SignedCalls, roleArn: string): Promise<
  * neither: MR620. `identity` is the environment's account if the caller reaches it, else the caller's own.
  */
 export function reachedAccount({ account, region }: Pick<Environment, 'account' | 'region'>): ReachedAccount {
-  const calls = signedCalls(region);
-  const own = awsAccount(calls);
+  const own = awsAccount(region);
   const caller = once(() => own.identity());
   const lookup = once(async () => {
     const role = bootstrapRoleArn('lookup', {
@@ -34,8 +30,8 @@ export function reachedAccount({ account, region }: Pick<Environment, 'account' 
       account: account ?? (await caller()),
       region,
     });
-    const port = await assumedRole(calls, role).then(
-      (credentials) => awsAccount(signedCalls(region, credentials)),
+    const port = await assumedRole(region, role).then(
+      (credentials) => awsAccount(region, credentials),
       (error: unknown) => {
         if (!isDenied(error)) throw error;
         return undefined;

@@ -1,5 +1,6 @@
+import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fault } from '../aws/faults.ts';
-import { element, type SignedCalls } from '../aws/signed.ts';
 import { refuseOtherAccount } from '../deployed/deployed-pipeline.ts';
 import type { Environment } from '../environment/environment.ts';
 
@@ -13,29 +14,33 @@ export interface AccountPort {
   template(stack: string): Promise<unknown>;
 }
 
-export function awsAccount(calls: SignedCalls): AccountPort {
+/** Credentials of a role that was assumed. */
+export interface SessionCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
+
+/** The account under the caller's own credentials, unless others are given. */
+export function awsAccount(region: string, credentials?: SessionCredentials): AccountPort {
+  const settings = { region, ...(credentials && { credentials }) };
+  const sts = new STSClient(settings);
+  const cloudFormation = new CloudFormationClient(settings);
   const missing = (error: Error) => {
     if (error.name === 'ValidationError' && error.message.includes('does not exist')) return undefined;
     throw error;
   };
   return {
-    identity: async () => {
-      const xml = await calls.query('sts', { Action: 'GetCallerIdentity', Version: '2011-06-15' });
-      return element(xml, 'Account')!;
+    identity: async () => (await sts.send(new GetCallerIdentityCommand({}))).Account!,
+    outputs: async (StackName) => {
+      const found = await cloudFormation.send(new DescribeStacksCommand({ StackName })).catch(missing);
+      if (found === undefined) return undefined;
+      const { Outputs = [] } = found.Stacks?.[0] ?? {};
+      return Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
     },
-    outputs: async (stack) => {
-      const asked = { Action: 'DescribeStacks', Version: '2010-05-15', StackName: stack };
-      const xml = await calls.query('cloudformation', asked).catch(missing);
-      if (xml === undefined) return undefined;
-      const listed = [...(element(xml, 'Outputs') ?? '').matchAll(/<member>[\s\S]*?<\/member>/g)];
-      return Object.fromEntries(
-        listed.map(([member]) => [element(member, 'OutputKey') ?? '', element(member, 'OutputValue') ?? '']),
-      );
-    },
-    template: async (stack) => {
-      const asked = { Action: 'GetTemplate', Version: '2010-05-15', StackName: stack, TemplateStage: 'Original' };
-      const xml = await calls.query('cloudformation', asked).catch(missing);
-      const body = xml === undefined ? undefined : element(xml, 'TemplateBody');
+    template: async (StackName) => {
+      const asked = new GetTemplateCommand({ StackName, TemplateStage: 'Original' });
+      const body = (await cloudFormation.send(asked).catch(missing))?.TemplateBody;
       return body === undefined ? undefined : (JSON.parse(body) as unknown);
     },
   };

@@ -1,5 +1,4 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { signedCalls } from '../aws/signed.ts';
 import { bootstrapRoleArn } from '../environment/bootstrap-roles.ts';
 import type { Environment } from '../environment/environment.ts';
 import { type Plan, planSchema } from '../plan/schema.ts';
@@ -17,7 +16,7 @@ export async function publishedPlans(
 ): Promise<Plan[]> {
   const partition = partitionOf(region);
   const role = bootstrapRoleArn('file-publishing', { partition, account, region });
-  const credentials = await assumedRole(signedCalls(region), role);
+  const credentials = await assumedRole(region, role);
   const client = new S3Client({ region, credentials });
   const places = Object.values(templates).flatMap((template) =>
     placesIn(template as Template, { account, region, partition }),

@@ -3,9 +3,9 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   DescribeExecutionCommand,
   ExecutionDoesNotExist,
-  GetExecutionHistoryCommand,
   type HistoryEvent,
   ListExecutionsCommand,
+  paginateGetExecutionHistory,
   SFNClient,
 } from '@aws-sdk/client-sfn';
 import { bookmarkPorts } from '../aws/bookmark-ports.ts';
@@ -66,18 +66,8 @@ export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
     },
     steps: async (run) => {
       const events: HistoryEvent[] = [];
-      let nextToken: string | undefined;
-      do {
-        const page = await sfn.send(
-          new GetExecutionHistoryCommand({
-            executionArn: arnOf(run),
-            maxResults: 1000,
-            ...(nextToken && { nextToken }),
-          }),
-        );
-        events.push(...(page.events ?? []));
-        nextToken = page.nextToken;
-      } while (nextToken !== undefined);
+      const asked = { executionArn: arnOf(run), maxResults: 1000 };
+      for await (const page of paginateGetExecutionHistory({ client: sfn }, asked)) events.push(...(page.events ?? []));
       return stepsOf(events);
     },
     order: ledger.order,

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
 import {
   GetFunctionConfigurationCommand,
   LambdaClient,
@@ -21,7 +22,6 @@ import {
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { environments } from '../../environments.ts';
 import type { Registry } from '../../lib/aws/registry.ts';
-import { signedCalls } from '../../lib/aws/signed.ts';
 import type { LedgerStore } from '../../lib/bookmarks/ports.ts';
 import { namesOf, type PipelineNames } from '../../lib/environment/names.ts';
 import { loadPlan } from '../../lib/local/load.ts';
@@ -189,10 +189,8 @@ export class Deployed implements AsyncDisposable {
 
   /** States of the runs of the Glue job, the newest first. */
   async jobRuns(): Promise<string[]> {
-    const asked = { JobName: this.churn.job };
-    const answer = await signedCalls(environment.region).json('glue', 'AWSGlue.GetJobRuns', asked);
-    const { JobRuns } = answer as { JobRuns: { JobRunState: string; StartedOn: number }[] };
-    return JobRuns.sort((a, b) => b.StartedOn - a.StartedOn).map(({ JobRunState }) => JobRunState);
+    const { JobRuns = [] } = await new GlueClient({}).send(new GetJobRunsCommand({ JobName: this.churn.job }));
+    return JobRuns.sort((a, b) => Number(b.StartedOn) - Number(a.StartedOn)).map(({ JobRunState }) => JobRunState!);
   }
 
   arnOf = (run: string) => `${this.machine.replace(':stateMachine:', ':execution:')}:${run}`;

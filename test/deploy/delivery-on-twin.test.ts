@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
-import { element, signedCalls } from '../../lib/aws/signed.ts';
 import { program } from '../../lib/cli/program.ts';
 import { awsAccount, checkAccount } from '../../lib/deploy/account.ts';
 import { reachedAccount } from '../../lib/deploy/account-access.ts';
@@ -119,7 +119,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
 
   test('a build of another account that is trusted sees and finds the same', async () => {
     await as(elsewhere, async () => {
-      expect(await awsAccount(signedCalls(environment.region)).identity()).toBe(tools);
+      expect(await awsAccount(environment.region).identity()).toBe(tools);
       expect(await checkAccount(environment, reachedAccount(environment), {})).toBe(environment.account);
     });
     const { status, out, err } = await script('diff', elsewhere, '--json');
@@ -171,15 +171,13 @@ function policyOf(build: string): string {
 
 /** A user of the account with that policy. Returns the user's credentials, as environment variables. */
 async function user(name: string, policy?: string): Promise<NodeJS.ProcessEnv> {
-  const ask = (Action: string, more: Record<string, string> = {}) =>
-    signedCalls(environment.region).query('iam' as 'sts', { Action, Version: '2010-05-08', UserName: name, ...more });
-  await ask('CreateUser');
-  if (policy !== undefined) await ask('PutUserPolicy', { PolicyName: 'own', PolicyDocument: policy });
-  const xml = await ask('CreateAccessKey');
-  return {
-    AWS_ACCESS_KEY_ID: element(xml, 'AccessKeyId')!,
-    AWS_SECRET_ACCESS_KEY: element(xml, 'SecretAccessKey')!,
-  };
+  const iam = new IAMClient({ region: environment.region });
+  const UserName = name;
+  await iam.send(new CreateUserCommand({ UserName }));
+  if (policy !== undefined)
+    await iam.send(new PutUserPolicyCommand({ UserName, PolicyName: 'own', PolicyDocument: policy }));
+  const { AccessKey } = await iam.send(new CreateAccessKeyCommand({ UserName }));
+  return { AWS_ACCESS_KEY_ID: AccessKey!.AccessKeyId, AWS_SECRET_ACCESS_KEY: AccessKey!.SecretAccessKey };
 }
 
 async function as(variables: NodeJS.ProcessEnv, action: () => Promise<void>): Promise<void> {

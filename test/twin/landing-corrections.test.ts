@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CreateDeliveryStreamCommand, FirehoseClient, type Processor } from '@aws-sdk/client-firehose';
+import { CreateStreamCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, describe, expect, test } from 'vitest';
-import { signedCalls } from '../../lib/aws/signed.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
+import { kinesisClient } from './kinesis.ts';
 
 const bucket = 'landed';
 const records = [
@@ -16,17 +18,17 @@ const query = '{day: .["at"][0:10] | strptime("%Y-%m-%d") | strftime("%Y-%m-%d")
 /** What a landing by the day of a column makes of the records: the place without what is unique -> the text of each object there. */
 async function landed(twin: Twin): Promise<Record<string, string[]>> {
   Object.assign(process.env, twin.environment);
-  const { json } = signedCalls('us-east-1');
-  const call = json as (service: string, target: string, body: object) => Promise<unknown>;
+  const kinesis = kinesisClient('us-east-1');
+  const firehose = new FirehoseClient({});
   const s3 = new S3Client({ forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  await call('kinesis', 'Kinesis_20131202.CreateStream', { StreamName: 'clicks', ShardCount: 1 });
+  await kinesis.send(new CreateStreamCommand({ StreamName: 'clicks', ShardCount: 1 }));
   const roleArn = 'arn:aws:iam::000000000000:role/landing';
-  const processors = [
+  const processors: Processor[] = [
     { Type: 'MetadataExtraction', Parameters: [{ ParameterName: 'MetadataExtractionQuery', ParameterValue: query }] },
     { Type: 'AppendDelimiterToRecord' },
   ];
-  await call('firehose', 'Firehose_20150804.CreateDeliveryStream', {
+  const landing = new CreateDeliveryStreamCommand({
     DeliveryStreamName: 'landing',
     DeliveryStreamType: 'KinesisStreamAsSource',
     KinesisStreamSourceConfiguration: {
@@ -43,10 +45,9 @@ async function landed(twin: Twin): Promise<Record<string, string[]>> {
       ProcessingConfiguration: { Enabled: true, Processors: processors },
     },
   });
-  await call('kinesis', 'Kinesis_20131202.PutRecords', {
-    StreamName: 'clicks',
-    Records: records.map((text) => ({ Data: Buffer.from(text).toString('base64'), PartitionKey: '1' })),
-  });
+  await firehose.send(landing);
+  const Records = records.map((text) => ({ Data: Buffer.from(text), PartitionKey: '1' }));
+  await kinesis.send(new PutRecordsCommand({ StreamName: 'clicks', Records }));
   await sleep(5000);
   const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
   const found: Record<string, string[]> = {};

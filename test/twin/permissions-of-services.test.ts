@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { CreateJobCommand, GlueClient } from '@aws-sdk/client-glue';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
@@ -12,7 +14,6 @@ import {
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { signedCalls } from '../../lib/aws/signed.ts';
 import { pythonOf } from '../../lib/local/python.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
 import { until } from '../../twin/proof/under-roles.ts';
@@ -36,11 +37,12 @@ describe.skipIf(!isTwinInstalled())('on a twin that enforces IAM, a service', ()
     await s3.send(new CreateBucketCommand({ Bucket: script.Bucket }));
     await s3.send(new PutObjectCommand({ ...script, Body: 'raise SystemExit(0)\n' }));
     await role('of-the-job', []);
-    await signedCalls(region).json('glue', 'AWSGlue.CreateJob', {
+    const asked = {
       Name: 'engine',
       Role: `arn:aws:iam::${account}:role/of-the-job`,
       Command: { Name: 'pythonshell', ScriptLocation: `s3://${script.Bucket}/${script.Key}` },
-    });
+    };
+    await new GlueClient({ region }).send(new CreateJobCommand(asked));
     await writeFile(path.join(folder, 'enforce-iam'), '');
     await until('IAM being enforced', async () => existsSync(path.join(folder, 'enforce-iam.done')) || undefined);
   });
@@ -53,16 +55,13 @@ describe.skipIf(!isTwinInstalled())('on a twin that enforces IAM, a service', ()
 
   /** Makes a role that may do something, or has it do something else from now on. */
   async function role(RoleName: string, may: { Action: string | string[]; Resource: string }[]): Promise<void> {
-    const iam = (Action: string, more: Record<string, string>) => {
-      const calls: { query(service: string, parameters: Record<string, string>): Promise<string> } =
-        signedCalls(region);
-      return calls.query('iam', { Action, Version: '2010-05-08', RoleName, ...more });
-    };
+    const iam = new IAMClient({ region });
     const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'states.amazonaws.com' } };
     const document = (Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
-    await iam('CreateRole', { AssumeRolePolicyDocument: document([trust]) }).catch(() => undefined);
+    const made = new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: document([trust]) });
+    await iam.send(made).catch(() => undefined);
     const PolicyDocument = document(may.map((one) => ({ Effect: 'Allow', ...one })));
-    if (may.length > 0) await iam('PutRolePolicy', { PolicyName: 'may', PolicyDocument });
+    if (may.length > 0) await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'may', PolicyDocument }));
   }
 
   let made = 0;

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { FirehoseClient, ListDeliveryStreamsCommand } from '@aws-sdk/client-firehose';
+import { ListStreamsCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { DeleteMessageCommand, GetQueueUrlCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
-import { signedCalls } from '../../lib/aws/signed.ts';
 import { namesOf } from '../../lib/environment/names.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { pythonOf } from '../../lib/local/python.ts';
@@ -16,7 +18,9 @@ import { runPipeline } from '../../lib/local/run.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
 import { Account } from '../../twin/proof/account.ts';
 import { cdkOn } from '../../twin/proof/cdk.ts';
+import { kinesisClient } from './kinesis.ts';
 
+const { region } = environments.twin;
 const names = namesOf(environments.twin);
 const clicks = names.pipeline('clicks');
 const fixture = 'test/fixtures/clicks';
@@ -181,10 +185,8 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
 
   test('are landed otherwise once the definition says so, under another name, and no more once it is destroyed', async () => {
     const landings = async () => {
-      const { DeliveryStreamNames } = (await call('firehose', 'Firehose_20150804.ListDeliveryStreams', {})) as {
-        DeliveryStreamNames: string[];
-      };
-      return DeliveryStreamNames.sort();
+      const { DeliveryStreamNames } = await new FirehoseClient({ region }).send(new ListDeliveryStreamsCommand({}));
+      return DeliveryStreamNames!.sort();
     };
     expect(await landings()).toEqual(['millrace-twin-clicks-purchases-by-day', 'millrace-twin-clicks-views']);
     const changed = path.join(scratch, 'pipelines', 'clicks');
@@ -205,7 +207,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     await idle();
     await cdk('destroy', '--all', '--force', '--context', `pipelines=${changed}`);
     expect(await landings()).toEqual([]);
-    expect(await call('kinesis', 'Kinesis_20131202.ListStreams', {})).toMatchObject({ StreamNames: [] });
+    expect(await kinesisClient(region).send(new ListStreamsCommand({}))).toMatchObject({ StreamNames: [] });
     expect(await account.leftovers(environments.twin.prefix)).toEqual([]);
   });
 
@@ -217,27 +219,24 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
   }
 
   async function put(source: string, records: readonly (object | string)[]): Promise<void> {
-    const { FailedRecordCount } = (await call('kinesis', 'Kinesis_20131202.PutRecords', {
+    const asked = new PutRecordsCommand({
       StreamName: clicks.stream(source),
       Records: records.map((record, i) => ({
-        Data: Buffer.from(typeof record === 'string' ? record : JSON.stringify(record)).toString('base64'),
+        Data: Buffer.from(typeof record === 'string' ? record : JSON.stringify(record)),
         PartitionKey: String(i),
       })),
-    })) as { FailedRecordCount: number };
-    expect(FailedRecordCount).toBe(0);
+    });
+    expect((await kinesisClient(region).send(asked)).FailedRecordCount).toBe(0);
   }
 
   /** The keys that the queue of what could not be landed tells of, which it then forgets. */
   async function messages(): Promise<string[]> {
-    const { QueueUrl } = (await call('sqs', 'AmazonSQS.GetQueueUrl', {
-      QueueName: clicks.deadLetters('streams'),
-    })) as { QueueUrl: string };
-    const { Messages = [] } = (await call('sqs', 'AmazonSQS.ReceiveMessage', {
-      QueueUrl,
-      MaxNumberOfMessages: 10,
-    })) as { Messages?: { Body: string; ReceiptHandle: string }[] };
-    for (const { ReceiptHandle } of Messages) await call('sqs', 'AmazonSQS.DeleteMessage', { QueueUrl, ReceiptHandle });
-    return Messages.map(({ Body }) => (JSON.parse(Body) as ObjectCreated).detail.object.key).sort();
+    const sqs = new SQSClient({ region });
+    const QueueName = clicks.deadLetters('streams');
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+    const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+    for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
+    return Messages.map(({ Body }) => (JSON.parse(Body!) as ObjectCreated).detail.object.key).sort();
   }
 
   async function keys(prefix: string): Promise<string[]> {
@@ -271,12 +270,6 @@ place = sys.argv[1]
 rows = rows_of(place).to_pylist() if DeltaTable.is_deltatable(place) else []
 print(json.dumps(rows, default=str))
 `;
-
-/** Of services for which no client is installed. */
-const call = (service: 'kinesis' | 'firehose' | 'sqs', target: string, body: object): Promise<unknown> => {
-  const { json } = signedCalls(environments.twin.region);
-  return (json as (...of: [string, string, object]) => Promise<unknown>)(service, target, body);
-};
 
 async function eventually<T>(look: () => Promise<T | undefined>, seconds = 100): Promise<T> {
   for (const until = Date.now() + seconds * 1000; ; await sleep(1000)) {

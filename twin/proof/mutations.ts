@@ -1,4 +1,13 @@
-import { signedCalls } from '../../lib/aws/signed.ts';
+import {
+  CreatePolicyVersionCommand,
+  DeletePolicyVersionCommand,
+  GetPolicyCommand,
+  GetPolicyVersionCommand,
+  IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListPolicyVersionsCommand,
+  paginateListRoles,
+} from '@aws-sdk/client-iam';
 import { recorded } from '../recording/environment.ts';
 import { nameOf } from '../recording/judge.ts';
 import { rolesOf, type Statement } from '../recording/statements.ts';
@@ -82,29 +91,25 @@ interface DeployedPolicy {
 
 /** The policies of our roles in the account, by the roles' short names. */
 async function policiesOf({ templates }: UnderRoles): Promise<Map<string, DeployedPolicy>> {
-  const calls: { query(service: string, parameters: Record<string, string>): Promise<string> } = signedCalls(
-    recorded.region,
-  );
-  const iam = (Action: string, more: Record<string, string> = {}) =>
-    calls.query('iam', { Action, Version: '2010-05-08', ...more });
-  const all = (xml: string, name: string) =>
-    [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, text]) => text!);
-  const names = all(await iam('ListRoles', { MaxItems: '1000' }), 'RoleName');
+  const iam = new IAMClient({ region: recorded.region });
+  const names: string[] = [];
+  for await (const { Roles = [] } of paginateListRoles({ client: iam }, {}))
+    names.push(...Roles.map(({ RoleName }) => RoleName!));
   const found = rolesOf(templates).map(async ({ name, physical }) => {
     const RoleName = names.find((one) => one.startsWith(physical));
     if (RoleName === undefined) throw new Error(`the account has no role ${physical}`);
-    const [PolicyArn] = all(await iam('ListAttachedRolePolicies', { RoleName }), 'PolicyArn');
-    const arn = { PolicyArn: PolicyArn! };
-    const [VersionId] = all(await iam('GetPolicy', arn), 'DefaultVersionId');
-    const [text] = all(await iam('GetPolicyVersion', { ...arn, VersionId: VersionId! }), 'Document');
-    const document = JSON.parse(documentText(text!)) as { Statement: unknown[] };
+    const { AttachedPolicies } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
+    const PolicyArn = AttachedPolicies![0]!.PolicyArn!;
+    const VersionId = (await iam.send(new GetPolicyCommand({ PolicyArn }))).Policy!.DefaultVersionId!;
+    const { PolicyVersion } = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId }));
+    const document = JSON.parse(documentText(PolicyVersion!.Document!)) as { Statement: unknown[] };
     const write = async (Statement: unknown[]) => {
       const PolicyDocument = JSON.stringify({ ...document, Statement });
-      await iam('CreatePolicyVersion', { ...arn, PolicyDocument, SetAsDefault: 'true' });
+      await iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }));
       // A policy has five versions at most.
-      const versions = await iam('ListPolicyVersions', arn);
-      const old = [...versions.matchAll(/<VersionId>([^<]+)<\/VersionId>\s*<IsDefaultVersion>false/g)];
-      for (const [, version] of old) await iam('DeletePolicyVersion', { ...arn, VersionId: version! });
+      const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
+      for (const { VersionId: old, IsDefaultVersion: isDefault } of Versions)
+        if (!isDefault) await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: old! }));
     };
     const policy: DeployedPolicy = {
       without: async (number, action) => {
@@ -121,8 +126,5 @@ async function policiesOf({ templates }: UnderRoles): Promise<Map<string, Deploy
   return new Map(await Promise.all(found));
 }
 
-/** IAM gives a document as it is in a URL. */
-const documentText = (text: string): string => (text.startsWith('%7B') ? decodeURIComponent(text) : unescapedXml(text));
-
-const unescapedXml = (text: string) =>
-  text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+/** IAM gives a document as it is in a URL, the emulator as it is. */
+const documentText = (text: string): string => (text.startsWith('%7B') ? decodeURIComponent(text) : text);

@@ -1,9 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateScheduleCommand, GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
-import { signedCalls } from '../../lib/aws/signed.ts';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { RunState } from '../../lib/runs/run-state.ts';
 import { recorded } from '../recording/environment.ts';
 import { type UnderRoles, until } from './under-roles.ts';
@@ -29,10 +31,10 @@ export function playedPipeline(here: UnderRoles) {
   const database = new DynamoDBClient({});
   const lambda = new LambdaClient({});
   const schedules = new SchedulerClient({});
-  const calls: { query(service: string, parameters: Record<string, string>): Promise<string> } = signedCalls(
-    recorded.region,
-  );
-  const signed = signedCalls(recorded.region);
+  const { region } = recorded;
+  const logs = new CloudWatchLogsClient({ region });
+  const queues = new SQSClient({ region });
+  const glue = new GlueClient({ region });
   let made = 0;
   const fresh = (word: string) => `${word}-${Date.now()}-${++made}`;
 
@@ -75,21 +77,15 @@ export function playedPipeline(here: UnderRoles) {
       `what ${name} logs`,
       async () => {
         const asked = { logGroupName: churn.logs(name), startTime: since, limit: 10 };
-        const { events = [] } = (await signed.json('logs', 'Logs_20140328.FilterLogEvents', asked)) as {
-          events?: unknown[];
-        };
+        const { events = [] } = await logs.send(new FilterLogEventsCommand(asked));
         return events.length > 0 || undefined;
       },
       3,
     );
   const deadLetters = async (of: string): Promise<number> => {
-    const answer = await calls.query('sqs', {
-      Action: 'GetQueueAttributes',
-      Version: '2012-11-05',
-      QueueUrl: `${process.env['AWS_ENDPOINT_URL']}/${recorded.account}/${churn.deadLetters(of)}`,
-      'AttributeName.1': 'ApproximateNumberOfMessages',
-    });
-    return Number(/<Value>(\d+)<\/Value>/.exec(answer)?.[1]);
+    const QueueUrl = `${process.env['AWS_ENDPOINT_URL']}/${recorded.account}/${churn.deadLetters(of)}`;
+    const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
+    return Number((await queues.send(asked)).Attributes?.ApproximateNumberOfMessages);
   };
   /** Waits for one dead letter more than there were before `happening`. */
   const oneMoreDeadLetter = async (of: string, happening: () => Promise<unknown>) => {
@@ -168,8 +164,7 @@ export function playedPipeline(here: UnderRoles) {
 
   /** How many runs of the job were stopped. */
   const stopped = async () => {
-    const answer = await signed.json('glue', 'AWSGlue.GetJobRuns', { JobName: churn.job });
-    const { JobRuns } = answer as { JobRuns: { JobRunState: string }[] };
+    const { JobRuns = [] } = await glue.send(new GetJobRunsCommand({ JobName: churn.job }));
     return JobRuns.filter(({ JobRunState }) => JobRunState === 'STOPPED').length;
   };
 

@@ -1,3 +1,4 @@
+import { fullDiff, ResourceImpact } from '@aws-cdk/cloudformation-diff';
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { Resource, Template } from './template.ts';
 
@@ -12,33 +13,6 @@ export interface ResourceChange {
   /** Properties that differ, of one that is changed or replaced. */
   properties: string[];
 }
-
-/** Properties that CloudFormation cannot change in place; of other types, whatever names the resource. */
-const fixed: Readonly<Record<string, readonly string[]>> = {
-  'AWS::DynamoDB::Table': ['TableName', 'ImportSourceSpecification'],
-  'AWS::EMR::Cluster': ['Name', 'Applications', 'Instances', 'JobFlowRole', 'ReleaseLabel', 'ServiceRole', 'LogUri'],
-  'AWS::EMRServerless::Application': ['Name', 'Type'],
-  'AWS::Glue::Database': ['CatalogId', 'DatabaseName'],
-  'AWS::Glue::Table': ['CatalogId', 'DatabaseName', 'OpenTableFormatInput'],
-  'AWS::Glue::SecurityConfiguration': ['Name', 'EncryptionConfiguration'],
-  'AWS::IAM::ManagedPolicy': ['ManagedPolicyName', 'Path', 'Description'],
-  'AWS::IAM::Role': ['RoleName', 'Path'],
-  'AWS::Kinesis::Stream': ['Name'],
-  'AWS::KMS::Key': [],
-  'AWS::Lambda::Function': ['FunctionName', 'PackageType', 'TenancyConfig'],
-  'AWS::Lambda::EventSourceMapping': [
-    'EventSourceArn',
-    'SelfManagedEventSource',
-    'StartingPosition',
-    'StartingPositionTimestamp',
-  ],
-  'AWS::Lambda::Permission': ['Action', 'FunctionName', 'Principal', 'SourceAccount', 'SourceArn', 'PrincipalOrgID'],
-  'AWS::Logs::MetricFilter': ['FilterName', 'LogGroupName'],
-  'AWS::S3::BucketPolicy': ['Bucket'],
-  'AWS::SNS::Subscription': ['Endpoint', 'Protocol', 'TopicArn'],
-  'AWS::SQS::Queue': ['QueueName', 'FifoQueue'],
-  'AWS::StepFunctions::StateMachine': ['StateMachineName', 'StateMachineType'],
-};
 
 const stateful = [
   'AWS::DynamoDB::Table',
@@ -78,8 +52,21 @@ function changeOf(
     .filter((name) => canonicalJson(was[name] ?? null) !== canonicalJson(is[name] ?? null))
     .sort();
   if (properties.length === 0) return undefined;
-  const replaced = properties.some((name) => fixed[now.Type]?.includes(name) ?? isName(now.Type, name));
-  return { change: replaced ? 'replaced' : 'changed', properties };
+  return { change: isReplaced(old, now, properties) ? 'replaced' : 'changed', properties };
+}
+
+/**
+ * Whether CloudFormation cannot change one of these properties in place, by its own specification, which is part of the package: no
+ * account is asked. What may replace the resource counts as what does. Of a property that the specification does not know, a name does.
+ */
+function isReplaced(old: Resource, now: Resource, properties: readonly string[]): boolean {
+  const { changes } = fullDiff({ Resources: { it: old } }, { Resources: { it: now } }).resources;
+  const updates = changes['it']?.propertyUpdates ?? {};
+  return properties.some((name) => {
+    const impact = updates[name]?.changeImpact ?? ResourceImpact.NO_CHANGE;
+    if (impact === ResourceImpact.NO_CHANGE) return isName(now.Type, name);
+    return impact === ResourceImpact.WILL_REPLACE || impact === ResourceImpact.MAY_REPLACE;
+  });
 }
 
 /** `Name`, or `BucketName` of a bucket. */

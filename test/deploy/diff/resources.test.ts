@@ -33,6 +33,21 @@ describe('resources', () => {
     expect(resourceChanges(stack({ R: a }), stack({ R: b }))).toEqual([]);
   });
 
+  test.each([
+    ['AWS::IAM::Role', 'Path', 'replaced'],
+    ['AWS::IAM::Role', 'Description', 'changed'],
+    ['AWS::Kinesis::Stream', 'Name', 'replaced'],
+    ['AWS::Kinesis::Stream', 'RetentionPeriodHours', 'changed'],
+    ['AWS::Lambda::Permission', 'SourceArn', 'replaced'],
+    // Depends on what of it changes: that it may is said.
+    ['AWS::EMR::Cluster', 'Instances', 'replaced'],
+    ['AWS::EC2::Subnet', 'CidrBlock', 'replaced'],
+    ['AWS::ApiGateway::RestApi', 'Name', 'changed'],
+  ])('of type %s, when %s differs, are %s', (Type, property, change) => {
+    const of = (value: string): Resource => ({ Type, Properties: { [property]: value } });
+    expect(resourceChanges(stack({ R: of('a') }), stack({ R: of('b') }))[0]?.change).toBe(change);
+  });
+
   test('of types that nothing is known of are made anew where their name changes', () => {
     const of = (Name: string): Resource => ({ Type: 'AWS::New::Thing', Properties: { Name } });
     expect(resourceChanges(stack({ R: of('a') }), stack({ R: of('b') }))[0]?.change).toBe('replaced');

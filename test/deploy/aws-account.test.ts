@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { onAws } from '../../lib/aws/faults.ts';
+import { awsAccount } from '../../lib/deploy/account.ts';
+import { reachedAccount } from '../../lib/deploy/account-access.ts';
+import { type AnsweringServer, answeringServer } from '../aws/answering-server.ts';
+
+const caller = (account: string) =>
+  `<GetCallerIdentityResponse><GetCallerIdentityResult><Account>${account}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+const refusal = (code: string, message: string) =>
+  `<ErrorResponse><Error><Code>${code}</Code><Message>${message}</Message></Error></ErrorResponse>`;
+const outputs = (value: string) =>
+  `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><Outputs><member><OutputKey>BootstrapVersion</OutputKey><OutputValue>${value}</OutputValue></member></Outputs></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+const session = `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIALOOKUP</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`;
+const missing = { status: 400, body: refusal('ValidationError', 'Stack with id x does not exist') };
+const denied = { status: 403, body: refusal('AccessDenied', 'no') };
+
+describe('an account, asked over the network', () => {
+  const region = 'eu-central-1';
+  let server: AnsweringServer;
+  const signedBy = (call: number) => /Credential=(\w+)\//.exec(server.asked[call]?.headers.authorization ?? '')?.[1];
+  beforeEach(async () => {
+    server = await answeringServer();
+  });
+  afterEach(() => server.close());
+
+  test('says whose credentials these are, in a call that is signed for the service and the region', async () => {
+    server.answers.push({ status: 200, body: caller('123456789012') });
+    expect(await awsAccount(region).identity()).toBe('123456789012');
+    expect(server.asked[0]?.headers.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-central-1\/sts\/aws4_request/,
+    );
+    expect(new URLSearchParams(server.asked[0]?.body).get('Action')).toBe('GetCallerIdentity');
+  });
+
+  test('gives outputs and templates of stacks, and knows one that is not there', async () => {
+    const account = awsAccount(region);
+    const template = '{&quot;a&quot;: &quot;&lt;&#38;&#x3e;&amp;lt;&quot;}';
+    server.answers.push(
+      { status: 200, body: outputs('28') },
+      missing,
+      {
+        status: 200,
+        body: `<GetTemplateResponse><GetTemplateResult><TemplateBody>${template}</TemplateBody></GetTemplateResult></GetTemplateResponse>`,
+      },
+      missing,
+    );
+    expect(await account.outputs('x')).toEqual({ BootstrapVersion: '28' });
+    expect(await account.outputs('x')).toBeUndefined();
+    expect(await account.template('x')).toEqual({ a: '<&>&lt;' });
+    expect(await account.template('x')).toBeUndefined();
+    expect(new URLSearchParams(server.asked[2]?.body).get('TemplateStage')).toBe('Original');
+  });
+
+  test('is asked again where AWS is too busy, and not where it says no', async () => {
+    const account = awsAccount(region);
+    server.answers.push(
+      { status: 400, body: refusal('Throttling', 'slow down') },
+      { status: 500, body: 'oops' },
+      { status: 200, body: caller('123456789012') },
+      denied,
+    );
+    expect(await account.identity()).toBe('123456789012');
+    await expect(account.identity()).rejects.toMatchObject({ name: 'AccessDenied', message: 'no' });
+    expect(server.asked.length).toBe(4);
+  });
+
+  test.each([
+    ['InvalidClientTokenId', 'MR690'],
+    ['ExpiredToken', 'MR690'],
+    ['AccessDenied', 'MR691'],
+  ])('that answers %s is %s', async (name, code) => {
+    server.answers.push({ status: 403, body: refusal(name, 'no') });
+    const asked = onAws('x', () => awsAccount(region).identity());
+    await expect(asked).rejects.toMatchObject({ issues: [{ code }], exitCode: 5 });
+  });
+
+  test('that nobody answers for is MR693', async () => {
+    process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:1';
+    const asked = onAws('x', () => awsAccount(region).identity());
+    await expect(asked).rejects.toMatchObject({ issues: [{ code: 'MR693' }], exitCode: 5 });
+  });
+
+  test('is read by the lookup role where the caller may not read it, which is assumed once', async () => {
+    const account = reachedAccount({ account: '123456789012', region });
+    server.answers.push(
+      { status: 200, body: caller('123456789012') },
+      denied,
+      { status: 200, body: session },
+      { status: 200, body: outputs('28') },
+      denied,
+      missing,
+    );
+    expect(await account.outputs('x')).toEqual({ BootstrapVersion: '28' });
+    expect(await account.template('x')).toBeUndefined();
+    const assumed = new URLSearchParams(server.asked[2]?.body);
+    expect(assumed.get('RoleArn')).toContain(':iam::123456789012:role/cdk-hnb659fds-lookup-role-123456789012-');
+    expect(assumed.get('RoleSessionName')).toBe('millrace');
+    expect([0, 1, 2, 3, 4, 5].map(signedBy)).toEqual([
+      ...['AKIDEXAMPLE', 'AKIDEXAMPLE', 'AKIDEXAMPLE', 'ASIALOOKUP', 'AKIDEXAMPLE', 'ASIALOOKUP'],
+    ]);
+  });
+
+  test('that neither the caller nor the lookup role may read is MR620', async () => {
+    const account = reachedAccount({ account: '123456789012', region });
+    server.answers.push({ status: 200, body: caller('123456789012') }, denied, denied);
+    await expect(account.outputs('x')).rejects.toMatchObject({ issues: [{ code: 'MR620' }], exitCode: 5 });
+  });
+});
