@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { type Actual, compareActual } from '../cost/actual.ts';
+import { forecastInstanceHours } from '../cost/cluster-hours.ts';
 import { forecast } from '../cost/forecast.ts';
-import { spend } from '../cost/items.ts';
+import { type Spend, spend } from '../cost/items.ts';
 import { usd } from '../cost/money.ts';
 import { prices } from '../cost/price-table.ts';
 import { regions } from '../cost/prices.ts';
 import { isFull, measuredThroughput } from '../cost/throughput.ts';
 import { usageOf } from '../deployed/billed-usage.ts';
+import type { InstanceHours } from '../deployed/cluster-hours.ts';
 import type { Step } from '../deployed/ports.ts';
 import type { RunDocument } from '../documents/run-document.ts';
 import type { Environment } from '../environment/environment.ts';
@@ -25,13 +27,47 @@ export function spentOn(
   here: readonly RunDocument[],
 ): Actual | undefined {
   const usage = usageOf(plan, document.run, steps);
-  if (usage === undefined || !regions.some((region) => region === environment.region)) return undefined;
-  const sizes = costEnvironmentOf(environment, plan);
-  if (!isFull(plan, document)) return compareActual(spend([]), usage, sizes, prices);
+  if (usage === undefined || !hasPrices(environment)) return undefined;
+  const expected = forecastOf(document, plan, environment, here);
+  return compareActual(expected ?? spend([]), usage, costEnvironmentOf(environment, plan), prices);
+}
+
+/** Instance hours of the clusters that a run made, and what was forecast where it computed everything. */
+export interface ClusterHours {
+  hours: number;
+  byType: InstanceHours;
+  forecast?: number;
+  /** Actual by forecast. */
+  ratio?: number;
+}
+
+/** As `spentOn`, of what was up on EMR. */
+export function clusterHoursOn(
+  document: RunDocument,
+  plan: Plan,
+  byType: InstanceHours,
+  environment: Environment,
+  here: readonly RunDocument[],
+): ClusterHours {
+  const hours = Object.values(byType).reduce((sum, each) => sum + each, 0);
+  const run = hasPrices(environment) ? forecastOf(document, plan, environment, here) : undefined;
+  const expected = run && forecastInstanceHours(run, costEnvironmentOf(environment, plan), prices);
+  return { hours, byType, ...(expected && { forecast: expected, ratio: hours / expected }) };
+}
+
+const hasPrices = ({ region }: Environment) => regions.some((each) => each === region);
+
+/** The forecast of a run of as many rows; undefined of a run that did not compute everything. */
+function forecastOf(
+  document: RunDocument,
+  plan: Plan,
+  environment: Environment,
+  here: readonly RunDocument[],
+): Spend | undefined {
+  if (!isFull(plan, document)) return undefined;
   const rows = document.tasks.filter(({ kind }) => kind === 'ingest').reduce((sum, { read }) => sum + read, 0);
   const throughput = measuredThroughput(plan, here, availableParallelism());
-  const { run } = forecast({ plan, prices, throughput, environment: sizes, size: { rows } });
-  return compareActual(run, usage, sizes, prices);
+  return forecast({ plan, prices, throughput, environment: costEnvironmentOf(environment, plan), size: { rows } }).run;
 }
 
 /** `used  0.42 DPU hours of Glue, $0.185; forecast for as many rows $0.233: ratio 0.79` */
@@ -40,4 +76,13 @@ export function spentLine({ dpuSeconds, actual, forecast: expected, ratio }: Act
   return ratio === undefined
     ? `${used}\n`
     : `${used}; forecast for as many rows ${usd(expected)}: ratio ${ratio.toFixed(2)}\n`;
+}
+
+/** `used  1.250 instance hours of EMR (m5.xlarge 1.250); forecast for as many rows 1.100: ratio 1.14` */
+export function clusterLine({ hours, byType, forecast: expected, ratio }: ClusterHours): string {
+  const types = Object.entries(byType).map(([type, each]) => `${type} ${each.toFixed(3)}`);
+  const of = types.length === 0 ? '' : ` (${types.sort().join(', ')})`;
+  const used = `used  ${hours.toFixed(3)} instance hours of EMR${of}`;
+  if (expected === undefined || ratio === undefined) return `${used}\n`;
+  return `${used}; forecast for as many rows ${expected.toFixed(3)}: ratio ${ratio.toFixed(2)}\n`;
 }

@@ -1,16 +1,19 @@
 import { onAws } from '../aws/faults.ts';
 import type { Actual } from '../cost/actual.ts';
+import type { InstanceHours } from '../deployed/cluster-hours.ts';
 import { openPipeline } from '../deployed/connect.ts';
 import type { Deployed } from '../deployed/deployed-pipeline.ts';
 import { logGroups } from '../deployed/logs.ts';
+import type { Step } from '../deployed/ports.ts';
 import { type CloudStatus, cloudStatus } from '../deployed/status.ts';
 import { Root } from '../local/root.ts';
+import type { Plan } from '../plan/schema.ts';
 import { runsStopped } from '../runs/faults.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns } from './kept-runs.ts';
 import { driftLine, liveLine } from './live-models.ts';
 import { quarantinedIn, readsTable, warningsOf } from './run-summary.ts';
-import { spentLine, spentOn } from './spent.ts';
+import { type ClusterHours, clusterHoursOn, clusterLine, spentLine, spentOn } from './spent.ts';
 import { columns, environmentOf, plural, printJson, seconds, type Terminal } from './terminal.ts';
 
 /** Shows how a deployed pipeline stands. */
@@ -26,23 +29,41 @@ export async function statusDeployed(
     const status = await cloudStatus(plan, ports);
     const { document } = status.last ?? {};
     const { runs: here } = await keptRuns(new Root(options.root), name);
-    const spent = document && spentOn(document, plan, await ports.steps(document.run), environment, here);
+    const steps = document === undefined ? [] : await ports.steps(document.run);
+    const spent = document && spentOn(document, plan, steps, environment, here);
+    const byType = await hoursOfClusters(plan, steps, environment.region);
+    const clusters = document && byType && clusterHoursOn(document, plan, byType, environment, here);
     if (options.json) {
-      const more = { spent: spent ?? null, log: logOf(status, deployed) ?? null };
+      const more = { spent: spent ?? null, clusters: clusters ?? null, log: logOf(status, deployed) ?? null };
       printJson(terminal, { environment: options.env, ...status, ...more });
-    } else terminal.out.write(described(status, deployed, spent));
+    } else terminal.out.write(described(status, deployed, spent, clusters));
     if (document !== undefined) terminal.err.write(warningsOf(document, terminal));
   });
 }
 
-function described(status: CloudStatus, deployed: Deployed, spent: Actual | undefined): string {
+/** Undefined where the run made no cluster, and where EMR does not say: a status is not worth less for it. */
+async function hoursOfClusters(plan: Plan, steps: readonly Step[], region: string): Promise<InstanceHours | undefined> {
+  if (plan.stages.every(({ compute }) => compute !== 'emr')) return undefined;
+  const { clustersMade, instanceHours } = await import('../deployed/cluster-hours.ts');
+  const clusters = clustersMade(plan, steps);
+  return clusters.length === 0 ? undefined : instanceHours(region, clusters, new Date()).catch(() => undefined);
+}
+
+function described(
+  status: CloudStatus,
+  deployed: Deployed,
+  spent: Actual | undefined,
+  clusters: ClusterHours | undefined,
+): string {
   const { pipeline, last, runs, ledger, models } = status;
   const { environment, account } = deployed;
   const lines = [`${pipeline} in ${environment.name} (${account}, ${environment.region})\n`];
   if (status.stopped !== null) lines.push(renderIssues([runsStopped(status.stopped, pipeline)]));
   if (last === undefined) {
     lines.push(`it has not run yet\n  try   millrace run ${pipeline} --env ${environment.name}\n`);
-  } else lines.push(lastRun(status, deployed), spent === undefined ? '' : spentLine(spent));
+  } else lines.push(lastRun(status, deployed));
+  if (spent !== undefined) lines.push(spentLine(spent));
+  if (clusters !== undefined) lines.push(clusterLine(clusters));
   if (runs.length > 1) {
     const rows = runs.map(({ run, status: how, startedAt }) => [run, how.toLowerCase(), startedAt]);
     lines.push('\n', columns([['run', 'status', 'started'], ...rows]));

@@ -1,0 +1,37 @@
+import { EMRClient, type Instance, paginateListInstances } from '@aws-sdk/client-emr';
+import type { Plan } from '../plan/schema.ts';
+import type { Step } from './ports.ts';
+
+/** Hours of instances by their type, such as `m5.xlarge`. */
+export type InstanceHours = Readonly<Record<string, number>>;
+
+/** Ids of the clusters that a run made. A persistent one is not among them: it is paid for whether or not this run comes. */
+export function clustersMade(plan: Plan, steps: readonly Step[]): string[] {
+  const makers = plan.stages.map(({ name }) => `${name} makes a cluster`);
+  return steps.flatMap((step) => {
+    if (step.type !== 'exited' || step.output === undefined || !makers.includes(step.state)) return [];
+    const { ClusterId } = JSON.parse(step.output) as { ClusterId?: string };
+    return ClusterId === undefined ? [] : [ClusterId];
+  });
+}
+
+/** How long the instances of clusters were up, until `now` where they still are. EMR forgets a cluster two months after its end. */
+export async function instanceHours(region: string, clusters: readonly string[], now: Date): Promise<InstanceHours> {
+  const client = new EMRClient({ region });
+  const hours: Record<string, number> = {};
+  for (const ClusterId of clusters) {
+    for await (const { Instances = [] } of paginateListInstances({ client }, { ClusterId })) {
+      for (const instance of Instances) {
+        const type = instance.InstanceType ?? 'unknown type';
+        hours[type] = (hours[type] ?? 0) + hoursUp(instance, now);
+      }
+    }
+  }
+  return hours;
+}
+
+/** From its start, not from when it was ready: EC2 bills both. */
+function hoursUp({ Status: { Timeline } = {} }: Instance, now: Date): number {
+  const { CreationDateTime: from, EndDateTime: to = now } = Timeline ?? {};
+  return from === undefined ? 0 : (to.getTime() - from.getTime()) / 3_600_000;
+}
