@@ -77,7 +77,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
       const write = (name: 'out' | 'err') => (text: string) => {
         heard[name] += text;
       };
-      const terminal = { out: { write: write('out') }, err: { write: write('err') } };
+      const terminal = { out: { write: write('out') }, err: { write: write('err') }, environments };
       expect(await program(['status', 'churn', '--env', 'twin'], terminal)).toBe(5);
       expect(heard.err).toMatch(/^MR691 {2}.*lambda:GetFunction.*\n {2}at {4}churn in twin\n {2}try {3}take a role/);
     });
