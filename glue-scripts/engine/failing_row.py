@@ -33,7 +33,7 @@ def sql_fails(job: Job, failure: Exception) -> Fault:
 def rule_fails(job: Job, table: str, flagged: str, failure: Exception) -> Fault:
     """The fault of a rule that fails on a row instead of judging it."""
     text = job.lowered(flagged)
-    row = found(job, f"_scoped_{table}", lambda: job.tables.materialise(job.sql(text)))
+    row = found(job, f"_scoped_{table}", lambda: job.tables.compute(job.sql(text)))
     what = f"a rule of {job.task['name']} on {table} fails on a row{shown(table, row) if row else ''}"
     return fault(job, what, failure, "use try_cast or nullif in the rule")
 
@@ -47,7 +47,7 @@ def forced(job: Job, text: str, columns: list[Mapping[str, Any]]) -> None:
     """Compute these output columns of the SQL, all rows of them."""
     job.sql(text).createOrReplaceTempView("_tried")
     listed = ", ".join(f"CAST(`{c['name']}` AS {spark_type(c['type'])}) AS `{c['name']}`" for c in columns)
-    job.tables.materialise(job.sql(f"SELECT {listed} FROM _tried"))
+    job.tables.compute(job.sql(f"SELECT {listed} FROM _tried"))
 
 
 def found(job: Job, view: str, compute: Callable[[], Any]) -> dict[str, Any] | None:

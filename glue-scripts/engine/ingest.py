@@ -8,11 +8,13 @@ from engine.bounds import check_quarantined
 from engine.commits import confirm, confirm_rejects, contents_before, contents_of_frame
 from engine.contents import Contents, noted
 from engine.dialect.tokens import quoted
+from engine.faults import Fault
 from engine.handed import Handed
 from engine.job import Job
 from engine.meter import phase
 from engine.readers import warnings_of
 from engine.tables import Commit
+from engine.upstream import REBUILD
 
 
 def run_ingest(job: Job) -> dict[str, Any]:
@@ -28,6 +30,8 @@ def run_ingest(job: Job) -> dict[str, Any]:
     came: Contents | None = None
     if outcome is None:
         with phase("read"):
+            if how == "append":
+                refuse_held(job, names)
             rest = contents_of_rest(job, how, names)
         stamps = {"run": job.work["run"], "at": datetime.datetime.fromisoformat(job.work["startedAt"])}
 
@@ -74,6 +78,19 @@ def run_ingest(job: Job) -> dict[str, Any]:
         "rewritten": how != "append",
         "fileRows": outcome["files"],
     }
+
+
+def refuse_held(job: Job, names: Sequence[str]) -> None:
+    """MR334 where the table has rows of a file that is to be added. The ledger asks for such a file to be replaced."""
+    if not names or not job.tables.exists(job.path):
+        return
+    listed = ", ".join(quoted(name) for name in names)
+    held = job.tables.frame(job.path).where(f"_source_file IN ({listed})").select("_source_file").distinct()
+    if found := sorted(job.session.arrow(held)["_source_file"].to_pylist()):
+        message = (
+            f"{len(found):,} files that are to be added have rows in {job.task['name']} already, such as {found[0]}"
+        )
+        raise Fault("MR334", job.path, message, REBUILD.format(job.task["name"]))
 
 
 def contents_of_rest(job: Job, how: str, names: Sequence[str]) -> Contents:

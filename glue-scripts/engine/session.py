@@ -137,6 +137,8 @@ class SparkSession:
             .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
             .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
             .config("spark.sql.execution.arrow.pyspark.enabled", "true")
+            # Delta's change feed makes Java values of cells: the older kind has no 5 to 14 October 1582.
+            .config("spark.sql.datetime.java8API.enabled", "true")
         )
         # Dates before 1582 and times before 1900 are written and read by the calendar of Arrow and SQL: Spark 3 asks which of two is
         # meant, and stops.

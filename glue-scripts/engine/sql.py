@@ -1,6 +1,7 @@
 """SQL as users write it: named parameters in, an engine's refusal out as a fault."""
 
 import datetime
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,5 +15,13 @@ def arguments(values: Mapping[str, Any], task: Mapping[str, Any], types: Mapping
     }
 
 
+#: What Spark names an error by, and says of it: `[CAST_INVALID_INPUT] The value ...`.
+NAMED = re.compile(r"\[[A-Z][A-Z0-9_.]+\] [^\n]*")
+
+
 def first_line(failure: Exception) -> str:
-    return str(failure).strip().split("\n")[0][:300]
+    text = str(failure).strip()
+    if text.startswith("An error occurred while calling") and (named := NAMED.search(text)):
+        # Of an error in the JVM the first line says only from where it was called.
+        text = named[0]
+    return text.split("\n")[0][:300]

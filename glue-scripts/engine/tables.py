@@ -76,7 +76,10 @@ class Tables(Protocol):
         """All rows of the newest version, in this process."""
 
     def materialise(self, frame: Any) -> Stored:
-        """Compute a frame once."""
+        """Compute a frame once. Raises where it fails on a row."""
+
+    def compute(self, frame: Any) -> None:
+        """Compute all rows of a frame for nothing but whether that fails."""
 
     def write(self, path: str, frame: Any, commit: Commit) -> int:
         """Commit a frame, return the version. A merge takes rows with `_delete`, which says whether the key goes."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -64,16 +64,10 @@ class LaptopTables:
     def frame(self, path: str) -> Any:
         # Sail's Delta reader takes the value of a column that is one in all of a file from the log's statistics, where a double
         # can lose its last digit; and it fails on files of a delta-rs merge, whose strings say that they are views. Its Parquet
-        # reader does neither. A partition's value is in no file, so a partitioned table goes by Arrow.
+        # reader does neither. A partition's value is in no file, and a table without rows has none: these go by Arrow.
         table = DeltaTable(path)
         files = table.file_uris()
-        if files and table.metadata().partition_columns:
-            return self._stored(rows_of(path))
-        if not files:
-            # Sail's Delta reader encodes a path twice, and then finds nothing there.
-            plain_path = "://" in path or quote(path) == path
-            return self._session.spark.read.format("delta").load(path) if plain_path else self._stored(rows_of(path))
-        return self._parquet(files)
+        return self._parquet(files) if files and not table.metadata().partition_columns else self._stored(rows_of(path))
 
     def _parquet(self, files: Sequence[str]) -> Any:
         # A path would be taken for a pattern. What deltalake gives is encoded, but for what a pattern is made of.
@@ -107,6 +101,9 @@ class LaptopTables:
         target = self._path()
         frame.write.parquet(uri(target))
         return Stored(self._session.spark.read.schema(frame.schema).parquet(uri(target)), target)
+
+    def compute(self, frame: Any) -> None:
+        self.materialise(frame)
 
     def write(self, path: str, frame: Any, commit: Commit) -> int:
         with phase("write"):

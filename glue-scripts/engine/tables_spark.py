@@ -38,7 +38,7 @@ class SparkTables:
         return bool(DeltaTable.isDeltaTable(self._spark, path))
 
     def version(self, path: str) -> int:
-        return int(self._history(path)[0]["version"])
+        return int(self._history(path, 1)[0]["version"])
 
     def identity(self, path: str) -> str:
         from delta.tables import DeltaTable
@@ -75,7 +75,17 @@ class SparkTables:
             return self._session.arrow(self.frame(path))
 
     def materialise(self, frame: Any) -> Stored:
-        return Stored(frame.persist())
+        stored = frame.persist()
+        try:
+            # Spark computes when it must: what fails on a row is to fail here, where that is looked for.
+            stored.count()
+        except Exception:
+            stored.unpersist()
+            raise
+        return Stored(stored)
+
+    def compute(self, frame: Any) -> None:
+        frame.write.format("noop").mode("overwrite").save()
 
     def write(self, path: str, frame: Any, commit: Commit) -> int:
         with phase("write"):
@@ -201,10 +211,10 @@ class SparkTables:
             for name in settings:
                 self._spark.conf.unset(name)
 
-    def _history(self, path: str) -> list[Any]:
+    def _history(self, path: str, newest: int | None = None) -> list[Any]:
         from delta.tables import DeltaTable
 
-        return list(DeltaTable.forPath(self._spark, path).history().collect())
+        return list(DeltaTable.forPath(self._spark, path).history(newest).collect())
 
     def _changes(self, path: str, since: int) -> Any:
         if since >= self.version(path):

@@ -31,7 +31,8 @@ def run_transform(job: Job) -> dict[str, Any]:
         with phase("check"):
             nulls = batch.nulls
             passed = within_bounds(job, account, batch, nulls)
-            judged = judge(job, batch.kept.rows, lambda: table_after(job))
+            changes = merged(job) if how(job) == "merge" else None
+            judged = judge(job, batch.kept.rows, lambda: table_after(job, changes))
         measures = {"read": account["read"], "quarantined": sum(account["quarantined"].values())}
         result = {
             **account,
@@ -42,7 +43,7 @@ def run_transform(job: Job) -> dict[str, Any]:
             result["unjudged"] = judged.unjudged
         with phase("write"):
             keep_rejects(job, taken, batch)
-            publish(job, batch, result)
+            publish(job, batch, changes, result)
     else:
         # It is not known whether the try before this one came to look at what it had committed.
         with phase("write"):
@@ -68,11 +69,13 @@ def how(job: Job) -> str:
     return "merge" if any(isinstance(read["scope"], dict) for read in job.task["reads"]) else "append"
 
 
-def publish(job: Job, batch: Batch, result: dict[str, Any]) -> None:
-    """Commit the rows that are kept, with the account of them and the contents of the table in the same commit, and look at it."""
+def publish(job: Job, batch: Batch, merge: str | None, result: dict[str, Any]) -> None:
+    """Commit the rows that are kept, with the account of them and the contents of the table in the same commit, and look at it.
+
+    `merge`: of a merge, the query for its rows.
+    """
     task = job.task
-    names = columns_of(task)
-    changes = job.sql(merged(job, names)) if how(job) == "merge" else None
+    changes = None if merge is None else job.sql(merge)
     whole = contents_after(job, batch, changes)
     commit = Commit(
         how(job),
@@ -83,7 +86,7 @@ def publish(job: Job, batch: Batch, result: dict[str, Any]) -> None:
         partition_by=task["partitionBy"],
     )
     if changes is None:
-        job.tables.write_kept(job.path, batch.stored, names, commit)
+        job.tables.write_kept(job.path, batch.stored, columns_of(task), commit)
     else:
         keep_plan(job, "the rows to merge", changes)
         job.tables.write(job.path, changes, commit)
@@ -94,16 +97,15 @@ def columns_of(task: Mapping[str, Any]) -> list[str]:
     return [*(["_row"] if numbered(task) else []), *(column["name"] for column in task["columns"])]
 
 
-def table_after(job: Job) -> str:
-    """A query for the table as the commit will leave it."""
+def table_after(job: Job, changes: str | None) -> str:
+    """A query for the table as the commit will leave it. `changes`: of a merge, the query for its rows."""
     names = columns_of(job.task)
     listed = ", ".join(f"`{name}`" for name in names)
     if how(job) == "overwrite":
         return kept("_batch", names)
-    job.tables.frame(job.path).createOrReplaceTempView("_target")
-    if how(job) == "append":
+    if changes is None:
+        job.tables.frame(job.path).createOrReplaceTempView("_target")
         return f"SELECT {listed} FROM _target UNION ALL {kept('_batch', names)}"
-    changes = merged(job, names)
     staying = ", ".join(f"t.`{name}`" for name in names)
     return (
         f"SELECT {staying} FROM _target t LEFT ANTI JOIN ({changes}) c ON {same_key(job.task, 't', 'c')} "
@@ -111,9 +113,9 @@ def table_after(job: Job) -> str:
     )
 
 
-def merged(job: Job, names: list[str]) -> str:
+def merged(job: Job) -> str:
     """A query for the rows of a merge. `_delete` says of a key that it goes: one that was touched and is not in the batch any more."""
-    task = job.task
+    task, names = job.task, columns_of(job.task)
     affected = next(read["scope"]["affected"] for read in task["reads"] if isinstance(read["scope"], dict))
     job.tables.frame(job.path).createOrReplaceTempView("_target")
     rows = kept("_batch", names)

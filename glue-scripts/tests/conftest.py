@@ -6,11 +6,71 @@ from hypothesis import settings
 
 from engine.session import Session
 from engine.tables import Tables
+from tests.jvm import PYTHON, Jvm
 from tests.small_lake import SmallLake, opened, write_people, write_towns, write_visits
 
 # A busy machine is no fault: no property test fails for being slow.
 settings.register_profile("millrace", deadline=None)
 settings.load_profile("millrace")
+
+
+JVM = pytest.StashKey[Jvm]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--in-the-jvm", action="store_true", help="this is the process with the JVM")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "on_engines(*names): run once on each of these, `sail` or `spark`")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if mark := metafunc.definition.get_closest_marker("on_engines"):
+        metafunc.parametrize("engine", mark.args, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--in-the-jvm"):
+        items[:] = [OnJvm.from_parent(item.parent, name=item.name) if runs_on_spark(item) else item for item in items]
+
+
+def runs_on_spark(item: pytest.Item) -> bool:
+    call = getattr(item, "callspec", None)
+    return call is not None and "on_engines" in item.keywords and call.params["engine"] == "spark"
+
+
+class OnJvm(pytest.Item):
+    """A test that the process with the JVM runs."""
+
+    def runtest(self) -> None:
+        if not PYTHON.exists():
+            pytest.skip("no Spark environment: npm run setup -- --spark")
+        if JVM not in self.config.stash:
+            self.config.stash[JVM] = Jvm(Path(pytest.__file__).parent.parent)
+        found = self.config.stash[JVM].run(self.nodeid)
+        if found["outcome"] != "passed":
+            (pytest.skip if found["outcome"] == "skipped" else pytest.fail)(found["text"])
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+        return str(excinfo.value)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if JVM in config.stash:
+        config.stash[JVM].stop()
+
+
+@pytest.fixture(scope="session")
+def engine() -> str:
+    return "sail"
+
+
+@pytest.fixture(scope="session")
+def on_engine(engine: str) -> Iterator[tuple[Session, Tables]]:
+    session, tables = opened(engine)
+    yield session, tables
+    session.stop()
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +81,9 @@ def sail() -> Iterator[tuple[Session, Tables]]:
 
 
 @pytest.fixture
-def lake(tmp_path: Path, sail: tuple[Session, Tables]) -> SmallLake:
+def lake(tmp_path: Path, on_engine: tuple[Session, Tables]) -> SmallLake:
     """Two people, three visits and a town, ingested but not yet transformed."""
-    small = SmallLake(tmp_path / "root", *sail)
+    small = SmallLake(tmp_path / "root", *on_engine)
     small.begin()
     data = tmp_path / "data"
     people = [("a", "X", "1990-01-01"), ("a ", "X", "1991-01-01"), ("b", "nowhere", "")]

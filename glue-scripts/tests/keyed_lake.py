@@ -1,11 +1,6 @@
-"""A lake whose tables go by one key of any type, built day by day and at once. A test runs it in the Python that has the engine.
-
-usage: python -m tests.keyed_lake sail|spark, with [[type, days, tables]] on stdin
-"""
+"""A lake whose tables go by one key of any type, built day by day and at once."""
 
 import datetime
-import json
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
@@ -18,7 +13,7 @@ import pyarrow.parquet as pq
 from engine.readers.types import arrow_type
 from engine.session import Session
 from engine.tables import Tables
-from tests.small_lake import SmallLake, opened
+from tests.small_lake import SmallLake
 
 #: Type -> texts of keys, some of which are one key to SQL. None is the key that is missing.
 KEYS: dict[str, list[str | None]] = {
@@ -154,14 +149,3 @@ def rejects(lake: SmallLake, name: str) -> list[str]:
     path = lake.lake.quarantine(name)
     rows = lake.session.arrow(lake.tables.frame(path)).to_pylist() if lake.tables.exists(path) else []
     return sorted(repr([row[c] for c in ("_table", "_key", "_rule", "_row", "_source_file")]) for row in rows)
-
-
-def main() -> None:
-    session, tables = opened(sys.argv[1])
-    found = [day_by_day_and_at_once(session, tables, *asked) for asked in json.load(sys.stdin)]
-    session.stop()
-    print("\nFOUND" + json.dumps(found))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,17 +1,13 @@
-"""Prints the rows that `read_file` gives inside `mapInArrow`. Run by a test, in the Python that has the engine.
-
-usage: python -m tests.readers_on_engine sail|spark, with the files as JSON on stdin: [{task, path, name, schema}]
-"""
+"""The rows that `read_file` gives inside `mapInArrow`."""
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow as pa
 
 from engine.readers import Chunk, read_file
-from engine.session import open_session
+from engine.session import Session
 
 Batches = Iterator[pa.RecordBatch]
 REJECTED = "rule string, reason string, raw string, _source_file string, _row bigint"
@@ -37,18 +33,9 @@ def texts(rows: list[dict[str, Any]]) -> list[str]:
     return sorted(json.dumps(row, default=str, sort_keys=True) for row in rows)
 
 
-def main() -> None:
-    files = json.load(sys.stdin)
-    session = open_session(sys.argv[1])
-    found = {}
-    for file in files:
-        listed = session.spark.createDataFrame([(json.dumps(file),)], "file string")
-        good = session.arrow(listed.mapInArrow(reader("good"), file["schema"]))
-        rejected = session.arrow(listed.mapInArrow(reader("rejected"), REJECTED))
-        found[file["name"]] = [texts(good.to_pylist()), texts(rejected.to_pylist())]
-    session.stop()
-    print("\nROWS" + json.dumps(found))
-
-
-if __name__ == "__main__":
-    main()
+def rows_on_engine(session: Session, file: dict[str, Any]) -> list[list[str]]:
+    """The good rows of a file and the rejected ones, as texts."""
+    listed = session.spark.createDataFrame([(json.dumps(file),)], "file string")
+    good = session.arrow(listed.mapInArrow(reader("good"), file["schema"]))
+    rejected = session.arrow(listed.mapInArrow(reader("rejected"), REJECTED))
+    return [texts(good.to_pylist()), texts(rejected.to_pylist())]

@@ -1,8 +1,5 @@
 """What a run reads of the keys that changed is what a full run would see of them, for keys of every type and for null."""
 
-import json
-import os
-import subprocess
 from typing import Any
 
 import pytest
@@ -12,7 +9,6 @@ from hypothesis import strategies as st
 from engine.session import Session
 from engine.tables import Tables
 from tests.keyed_lake import KEYS, day_by_day_and_at_once
-from tests.test_readers_engines import GLUE_SCRIPTS, PYTHONS, without_spark_connect
 
 rows = st.tuples(st.integers(0, 13), st.sampled_from(["1", "2", "bad", "null"]))
 days = st.lists(
@@ -45,19 +41,9 @@ def test_any_days(sail: tuple[Session, Tables], type: str, days: Any) -> None:
     assert stepped == whole
 
 
-def test_every_key_on_a_jvm() -> None:
-    if not PYTHONS["spark"].exists():
-        pytest.skip(f"{PYTHONS['spark']}, the Python with JVM Spark, is absent")
-    done = subprocess.run(
-        [str(PYTHONS["spark"]), "-m", "tests.keyed_lake", "spark"],
-        cwd=GLUE_SCRIPTS,
-        env={**without_spark_connect(os.environ), "PYTHONPATH": str(GLUE_SCRIPTS)},
-        # The types whose values an engine writes as text in its own way.
-        input=json.dumps([["string", EVERY_KEY[1:3], ["clean"]], ["double", EVERY_KEY[1:3], ["clean"]]]),
-        capture_output=True,
-        text=True,
-        timeout=1800,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    for stepped, whole in json.loads(done.stdout.rsplit("FOUND", 1)[1]):
-        assert stepped == whole
+@pytest.mark.on_engines("spark")
+@pytest.mark.parametrize("type", ["string", "double"])
+def test_every_key_on_a_jvm(on_engine: tuple[Session, Tables], type: str) -> None:
+    """Of the types whose values an engine writes as text in its own way."""
+    stepped, whole = day_by_day_and_at_once(*on_engine, type, EVERY_KEY[1:3], ["clean"])
+    assert stepped == whole

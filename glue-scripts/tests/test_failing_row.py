@@ -21,6 +21,7 @@ def many(lake: SmallLake, tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.on_engines("sail", "spark")
 def test_the_row_that_sql_fails_on_is_named_with_its_file_and_a_rule(lake: SmallLake, tmp_path: Path) -> None:
     many(lake, tmp_path)
     altered(
@@ -47,6 +48,7 @@ def test_the_rule_that_is_proposed_makes_the_pipeline_go_on(lake: SmallLake, tmp
     assert lake.transform("people_clean")["quarantined"] == {"born_is_usable": 1}
 
 
+@pytest.mark.on_engines("sail", "spark")
 def test_the_row_that_a_rule_fails_on_is_named(lake: SmallLake, tmp_path: Path) -> None:
     many(lake, tmp_path)
     reads = copy.deepcopy(lake.task("people_clean")["reads"])

@@ -9,6 +9,7 @@ import pytest
 from engine.faults import Fault
 from engine.groups import parts_of
 from tests.small_lake import SmallLake, write_visits
+from tests.test_transform import altered
 
 COUNTED = "SELECT v.id, CAST(max({weight}) AS BIGINT) AS size, count(*) AS visits, sum({weight}) AS _rows_visits_clean"
 
@@ -28,9 +29,15 @@ def counting(lake: SmallLake, folder: Path, weight: str) -> None:
     lake.plan = plan
 
 
-def test_rows_that_are_each_counted_once_pass(lake: SmallLake, tmp_path: Path) -> None:
+@pytest.mark.on_engines("sail", "spark")
+def test_rows_that_are_each_counted_once_pass_and_others_fail(lake: SmallLake, tmp_path: Path) -> None:
     counting(lake, tmp_path, "1")
     assert lake.transform("people_features")["aggregated"] == {"people_features": 40}
+    weight = "CASE WHEN minutes < 5 THEN 0 WHEN minutes >= 35 THEN 2 ELSE 1 END"
+    altered(lake, "people_features", sql=COUNTED.format(weight=weight) + " FROM visits_clean v GROUP BY v.id")
+    lake.begin()
+    with pytest.raises(Fault, match="MR325"):
+        lake.transform("people_features", full=True)
 
 
 @pytest.mark.parametrize("lost", [1, 5, 20])

@@ -1,15 +1,16 @@
 """Folders and files may have any name that a disk takes: nothing in it is a pattern, an escape or the end of a text."""
 
-import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from engine.faults import Fault
 from engine.lake_folder import make_reachable
-from tests.test_readers_engines import GLUE_SCRIPTS, PYTHONS, without_spark_connect
+from engine.session import Session
+from engine.tables import Tables
+from tests.small_lake import SmallLake, golden_plan, write_people, write_towns
+
+Opened = tuple[Session, Tables]
 
 NAMES = ["it's.csv", 'Kunden "März".csv', "a\\b.csv", "a#1?%20+.csv", "{a,b}*[c].csv", "\\", "new\nline", "%_$1"]
 
@@ -17,27 +18,47 @@ NAMES = ["it's.csv", 'Kunden "März".csv', "a\\b.csv", "a#1?%20+.csv", "{a,b}*[c
 ODD = """a b #1?{c,d}"e"'f'*ü+&=;,:~$x%"""
 
 
-@pytest.mark.parametrize(("engine", "folder"), [("sail", ODD), ("sail", "%20 and [g]"), ("spark", f"{ODD} %20 [g]")])
-def test_a_lake_lies_in_any_folder_and_takes_any_file(engine: str, folder: str, tmp_path: Path) -> None:
-    if not PYTHONS[engine].exists():
-        pytest.skip(f"{PYTHONS[engine]}, the Python with JVM Spark, is absent")
+@pytest.mark.parametrize("folder", [ODD, "%20 and [g]"])
+def test_a_lake_lies_in_any_folder_and_takes_any_file(folder: str, tmp_path: Path, sail: Opened) -> None:
+    takes_any_file(folder, tmp_path, sail)
+
+
+@pytest.mark.on_engines("spark")
+def test_a_lake_of_spark_lies_in_any_folder_and_takes_any_file(tmp_path: Path, on_engine: Opened) -> None:
+    takes_any_file(f"{ODD} %20 [g]", tmp_path, on_engine)
+
+
+def takes_any_file(folder: str, tmp_path: Path, opened: Opened) -> None:
     # A folder that the name stands for where it is decoded, or taken for a pattern.
     for other in ("  and [g]", "%20 and g", "a b #1?c\"e\"'f'ü+&=;,:~$x%"):
         (tmp_path / other / "lake").mkdir(parents=True)
-    done = subprocess.run(
-        [str(PYTHONS[engine]), "-m", "tests.places_on_engine", engine],
-        input=json.dumps({"root": str(tmp_path / folder), "names": NAMES}),
-        env=without_spark_connect(os.environ),
-        capture_output=True,
-        text=True,
-        cwd=GLUE_SCRIPTS,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    first, second, bronze = json.loads(done.stdout.split("FOUND")[1])
+    first, second, bronze = rows_of_odd_files(tmp_path / folder, *opened)
     assert first == sorted(str(i) for i in range(len(NAMES)))
     assert second == sorted(f"new {i}" for i in range(len(NAMES)))
     assert bronze == sorted(f"people/{name}" for name in NAMES)
     assert [list((tmp_path / other / "lake").iterdir()) for other in ("  and [g]", "%20 and g")] == [[], []]
+
+
+def rows_of_odd_files(root: Path, session: Session, tables: Tables) -> tuple[list[str], list[str], list[str]]:
+    """Ids of a small lake with a file of each name, ids after each was replaced, and the files that its bronze table names."""
+    plan = golden_plan("small")
+    next(task for task in plan["tasks"] if task["name"] == "people_clean")["partitionBy"] = ["town"]
+    lake = SmallLake(root / "lake", session, tables, plan)
+    tables.settle_in(str(root / "lake"))
+    people = root / "data" / "people"
+    files = [write_people(people / name, [(str(i), "X", "1990-01-01")]) for i, name in enumerate(NAMES)]
+    lake.begin()
+    lake.ingest("people", files)
+    lake.ingest("towns", [write_towns(root / "data" / "towns" / "1.parquet", {})])
+    lake.transform("people_clean")
+    first = [row[0] for row in lake.rows("people_clean")]
+    # Each file once more, with another row: one row of each is left, whatever its name is taken for.
+    lake.begin()
+    again = [write_people(file, [(f"new {i}", "X", "1990-01-01")]) for i, file in enumerate(files)]
+    lake.ingest("people", again, replace=True)
+    lake.transform("people_clean")
+    bronze = session.arrow(tables.frame(lake.lake.of(lake.task("people"))))
+    return first, [row[0] for row in lake.rows("people_clean")], sorted(bronze["_source_file"].to_pylist())
 
 
 def test_only_a_root_that_deltalake_misreads_has_its_tables_elsewhere(tmp_path: Path) -> None:

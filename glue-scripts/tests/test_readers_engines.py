@@ -1,10 +1,5 @@
 """The reader gives the same rows here, inside `mapInArrow` on Sail, and inside it on a JVM's Spark."""
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +7,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.readers_on_engine import chunks, texts
+from engine.session import Session
+from engine.tables import Tables
+from tests.readers_on_engine import chunks, rows_on_engine, texts
 from tests.test_readers_files import task
-
-GLUE_SCRIPTS = Path(__file__).parents[1]
-PYTHONS = {"sail": Path(sys.executable), "spark": GLUE_SCRIPTS.parent / ".venv-spark" / "bin" / "python"}
 
 TYPES = {"s": "string", "b": "boolean", "i": "int", "n": "bigint", "d": "double", "t": "date", "u": "timestamp"}
 NESTED = {
@@ -78,26 +72,9 @@ def read_here(file: dict[str, Any]) -> list[list[str]]:
     return [texts(good), texts(rejected)]
 
 
-def without_spark_connect(environment: Mapping[str, str]) -> dict[str, str]:
-    """A Connect session opened in this process leaves variables behind that would turn a JVM's Spark into a client as well."""
-    return {name: value for name, value in environment.items() if not name.startswith("SPARK_")}
-
-
-@pytest.mark.parametrize("engine", list(PYTHONS))
-def test_an_engine_gives_the_rows_that_are_read_here(engine: str, tmp_path: Path) -> None:
-    if not PYTHONS[engine].exists():
-        pytest.skip(f"{PYTHONS[engine]}, the Python with JVM Spark, is absent")
+@pytest.mark.on_engines("sail", "spark")
+def test_an_engine_gives_the_rows_that_are_read_here(on_engine: tuple[Session, Tables], tmp_path: Path) -> None:
     given = files(tmp_path)
     expected = {file["name"]: read_here(file) for file in given}
     assert [[len(part) for part in parts] for parts in expected.values()] == [[2, 2], [2, 0], [2, 4], [6, 12], [3, 0]]
-    done = subprocess.run(
-        [str(PYTHONS[engine]), "-m", "tests.readers_on_engine", engine],
-        cwd=GLUE_SCRIPTS,
-        env={**without_spark_connect(os.environ), "PYTHONPATH": str(GLUE_SCRIPTS)},
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    assert json.loads(done.stdout.rsplit("ROWS", 1)[1]) == expected
+    assert {file["name"]: rows_on_engine(on_engine[0], file) for file in given} == expected

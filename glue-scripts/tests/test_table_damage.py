@@ -1,10 +1,7 @@
 """A table whose files are damaged is named with its version, the file and how to restore it, whichever engine met it."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,11 +12,8 @@ from engine.session import Session
 from engine.stage import fault_of
 from engine.table_damage import damage_of
 from engine.tables import Tables
-from tests.damage_on_engine import DAMAGES, built, part_of
+from tests.damaged_lake import DAMAGES, built, faults_met, part_of
 from tests.small_lake import SmallLake, write_people
-
-ENGINE = Path(__file__).parent.parent
-PYTHONS = {"sail": Path(sys.executable), "spark": ENGINE.parent / ".venv-spark" / "bin" / "python"}
 
 
 @pytest.fixture
@@ -27,21 +21,11 @@ def whole(tmp_path: Path, sail: tuple[Session, Tables]) -> SmallLake:
     return built(tmp_path, *sail)
 
 
-@pytest.mark.parametrize("engine", list(PYTHONS))
-def test_a_transform_that_cannot_read_a_table_names_it_whichever_engine_meets_it(engine: str, tmp_path: Path) -> None:
-    if not PYTHONS[engine].exists():
-        pytest.skip(f"{PYTHONS[engine]}, the Python with JVM Spark, is absent")
-    own = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
-    done = subprocess.run(
-        [str(PYTHONS[engine]), "-m", "tests.damage_on_engine", engine, str(tmp_path)],
-        cwd=ENGINE,
-        env={**own, "PYTHONPATH": str(ENGINE)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    faults = json.loads(done.stdout.rsplit("FAULTS", 1)[1])
+@pytest.mark.on_engines("sail", "spark")
+def test_a_transform_that_cannot_read_a_table_names_it_whichever_engine_meets_it(
+    on_engine: tuple[Session, Tables], tmp_path: Path
+) -> None:
+    faults = faults_met(tmp_path, *on_engine)
     assert list(faults) == list(DAMAGES)
     for number, (name, (_, why)) in enumerate(DAMAGES.items()):
         fault = faults[name]

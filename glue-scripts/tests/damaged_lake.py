@@ -1,8 +1,6 @@
-"""Damages a table in many ways, lets a transform read it, and prints the faults: `damage_on_engine ENGINE FOLDER`."""
+"""Damages a table in many ways, and lets a transform read it."""
 
-import json
 import shutil
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,7 @@ from engine.session import Session
 from engine.stage import fault_of
 from engine.table_damage import refuse_half_logs
 from engine.tables import Tables
-from tests.small_lake import SmallLake, opened, write_people, write_towns, write_visits
+from tests.small_lake import SmallLake, write_people, write_towns, write_visits
 
 
 def built(tmp_path: Path, session: Session, tables: Tables) -> SmallLake:
@@ -79,8 +77,8 @@ def met(lake: SmallLake) -> dict[str, Any] | None:
     return {"code": "none", "message": "the transform succeeded"}
 
 
-def main(engine: str, folder: Path) -> None:
-    session, tables = opened(engine)
+def faults_met(folder: Path, session: Session, tables: Tables) -> dict[str, dict[str, Any] | None]:
+    """Name of the damage -> the fault that a transform ends with, of a lake below `folder` each."""
     whole = built(folder, session, tables)
     faults = {}
     for number, (name, (damage, _)) in enumerate(DAMAGES.items()):
@@ -91,9 +89,4 @@ def main(engine: str, folder: Path) -> None:
         lake.begin()
         damage(Path(lake.lake.of(lake.task("people_clean"))))
         faults[name] = met(lake)
-    session.stop()
-    print("FAULTS" + json.dumps(faults))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    return faults
