@@ -29,7 +29,6 @@ def counting(lake: SmallLake, folder: Path, weight: str) -> None:
     lake.plan = plan
 
 
-@pytest.mark.on_engines("sail", "spark")
 def test_rows_that_are_each_counted_once_pass_and_others_fail(lake: SmallLake, tmp_path: Path) -> None:
     counting(lake, tmp_path, "1")
     assert lake.transform("people_features")["aggregated"] == {"people_features": 40}
