@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.faults import Fault
-from tests.small_lake import SmallLake, write_people
+from tests.small_lake import SmallLake, write_people, write_visits
 
 pytestmark = pytest.mark.on_engines("sail", "spark")
 
@@ -26,3 +26,18 @@ def test_a_file_that_the_table_holds_is_not_added_again(lake: SmallLake, tmp_pat
     lake.begin()
     assert lake.ingest("people", held, replace=True)["written"] == 2
     assert len(lake.rows("people")) == len(before) + 1
+
+
+def test_a_day_before_the_calendar_changed_stays_what_it_is(lake: SmallLake, tmp_path: Path) -> None:
+    """Spark's default is to refuse days before 1582 and times before 1900 in Parquet."""
+    days = ["0001-01-01", "1582-10-04", "1582-10-10", "1899-12-31"]
+    lake.begin()
+    people = [(day, "X", day) for day in days]
+    lake.ingest("people", [write_people(tmp_path / "people" / "old.csv", people)])
+    visits = [(day, f"{day}T00:00:00", 1.0) for day in days]
+    lake.ingest("visits", [write_visits(tmp_path / "visits" / "old.json", visits)])
+    lake.transform("people_clean")
+    lake.transform("visits_clean")
+    born = {row[0]: str(row[2]) for row in lake.rows("people_clean")}
+    seen = {row[0]: row[1].isoformat()[:10] for row in lake.rows("visits_clean")}
+    assert [(born[day], seen[day]) for day in days] == [(day, day) for day in days]
