@@ -1,15 +1,19 @@
-"""Prints rows of a Delta table by key: `lookup.py --table PATH --column NAME VALUE [VALUE ...]`.
+"""Prints rows of a Delta table by key: `lookup.py --table PATH --column NAME [--column NAME ...] VALUE [VALUE ...]`.
 
-A JSON line for each row found, in the order of the values: {"asked": value, "row": {column: value}}. A value that no row has gives
-no line. What JSON or JavaScript cannot hold is a text (times, decimals, integers beyond 2^53, infinity) or null (NaN).
+Of a key of several columns, the values follow each other in the order of the columns. A JSON line for each row found, in the order of
+the keys: {"asked": [value, ...], "row": {column: value}}. A key that no row has gives no line.
+What JSON or JavaScript cannot hold is a text (times, decimals, integers beyond 2^53, infinity) or null (NaN).
 """
 
 import argparse
 import json
 import math
+import operator
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal, localcontext
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +31,15 @@ SAFE = 2**53 - 1
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Look rows of a Delta table up by key.")
     parser.add_argument("--table", required=True)
-    parser.add_argument("--column", required=True)
+    parser.add_argument("--column", required=True, action="append")
     parser.add_argument("values", nargs="+")
     arguments = parser.parse_args(argv)
+    width = len(arguments.column)
+    if len(arguments.values) % width:
+        parser.error(f"a key has {width} values")
+    keys = [tuple(arguments.values[at : at + width]) for at in range(0, len(arguments.values), width)]
     try:
-        rows = found(arguments.table, arguments.column, arguments.values)
+        rows = found(arguments.table, arguments.column, keys)
     except Exception:
         fault = damage_of(Path(arguments.table).name, arguments.table)
         if fault is None:
@@ -44,15 +52,29 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def found(table: str, column: str, values: Sequence[str]) -> list[tuple[str, dict[str, Any]]]:
-    """Each value, as it was asked for, with each row that has it."""
-    kind = pa.schema(DeltaTable(table).schema().to_arrow()).field(column).type
-    keys = {value: key for value in values if (key := key_of(value, kind)) is not None}
+Key = tuple[str, ...]
+
+
+def found(table: str, columns: Sequence[str], asked: Sequence[Key]) -> list[tuple[Key, dict[str, Any]]]:
+    """Each key, as it was asked for, with each row that has it."""
+    schema = pa.schema(DeltaTable(table).schema().to_arrow())
+    kinds = [schema.field(column).type for column in columns]
+    read = {key: tuple(map(key_of, key, kinds)) for key in asked}
+    keys = {key: values for key, values in read.items() if None not in values}
     if not keys:
         return []
-    wanted = pa.array(list(keys.values()), text_or(kind))
-    rows = rows_of(table, where=pc.field(column).isin(wanted)).to_pylist()
-    return [(value, row) for value in values if value in keys for row in rows if row[column] == keys[value]]
+    # By each column for itself, which leaves out most rows; the rows that are left are compared by all. A table's log has the bounds
+    # of a file as doubles, so a decimal of more digits would be looked for in the wrong files.
+    parts = [
+        pc.field(column).isin(pa.array(list({values[i] for values in keys.values()}), text_or(kinds[i])))
+        for i, column in enumerate(columns)
+        if not (pa.types.is_decimal(kinds[i]) and kinds[i].precision > 15)
+    ]
+    rows = rows_of(table, where=reduce(operator.and_, parts) if parts else None).to_pylist()
+    having: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        having.setdefault(tuple(row[column] for column in columns), []).append(row)
+    return [(key, row) for key in asked if key in keys for row in having.get(keys[key], [])]
 
 
 def key_of(text: str, kind: pa.DataType) -> Any:
@@ -67,9 +89,22 @@ def key_of(text: str, kind: pa.DataType) -> Any:
             return date.fromisoformat(text.strip())
         if is_text(kind):
             return text
+        if pa.types.is_decimal(kind):
+            # A text of more digits than the column has, as 1.50 of one digit, is the same number.
+            return pa.scalar(exact(text, kind.scale), kind).as_py()
         return pa.array([text.strip()]).cast(kind)[0].as_py()
-    except (ValueError, pa.ArrowException):
+    except (ValueError, ArithmeticError, pa.ArrowException):
         return None
+
+
+def exact(text: str, scale: int) -> Decimal:
+    """A number with so many digits behind the point. Throws where it has more."""
+    number = Decimal(text.strip())
+    with localcontext(prec=100):
+        scaled = number.quantize(Decimal(1).scaleb(-scale))
+    if scaled != number:
+        raise ValueError(f"{text} has more than {scale} digits behind the point")
+    return scaled
 
 
 def is_text(kind: pa.DataType) -> bool:

@@ -36,6 +36,9 @@ def looked_up(tmp_path: Path, capsys: pytest.CaptureFixture[str], keys: pa.Array
         (pa.array([datetime(2025, 1, 1, tzinfo=UTC), TIME], pa.timestamp("us", "UTC")), "2025-01-01 08:30:00.123456"),
         (pa.array([TIME], pa.timestamp("us", "UTC")), "2025-01-01T10:30:00.123456+02:00"),
         (pa.array([Decimal("1.25"), Decimal("1.50")], pa.decimal128(10, 2)), "1.5"),
+        (pa.array([Decimal("1.25"), Decimal("1.50")], pa.decimal128(10, 2)), "1.5000"),
+        (pa.array([Decimal("1.25"), Decimal("-70")], pa.decimal128(10, 2)), " -7e1"),
+        (pa.array([Decimal(1), Decimal(10**37)], pa.decimal128(38, 0)), str(10**37)),
     ],
 )
 def test_a_key_is_compared_as_a_value_of_its_column(
@@ -43,14 +46,30 @@ def test_a_key_is_compared_as_a_value_of_its_column(
 ) -> None:
     found = looked_up(tmp_path, capsys, keys, asked, "nobody's")
     place = 1 if asked == str(2**53 + 1) else len(keys) - 1
-    assert [(line["asked"], line["row"]["place"]) for line in found] == [(asked, place)]
+    assert [(line["asked"], line["row"]["place"]) for line in found] == [([asked], place)]
+
+
+def test_a_key_of_several_columns_finds_the_row_that_has_them_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = str(tmp_path / "t")
+    days, amounts = [date(2024, 1, day) for day in (1, 1, 2)], [Decimal("1.5"), Decimal("2"), Decimal("1.5")]
+    columns = {"day": pa.array(days), "amount": pa.array(amounts, pa.decimal128(8, 2)), "place": pa.array([0, 1, 2])}
+    write_deltalake(table, pa.table(columns))
+    keys = ["2024-01-02", "1.50", "2024-01-02", "2", "2024-01-01", "2", "2024-01-01", "two"]
+    assert main(["--table", table, "--column", "day", "--column", "amount", "--", *keys]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["asked"], line["row"]["place"]) for line in lines] == [
+        (["2024-01-02", "1.50"], 2),
+        (["2024-01-01", "2"], 1),
+    ]
 
 
 def test_rows_come_in_the_order_of_the_keys_and_each_row_of_a_key_comes(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     found = looked_up(tmp_path, capsys, pa.array([5, 6, 5], pa.int64()), "6", "5", "9")
-    assert [(line["asked"], line["row"]["place"]) for line in found] == [("6", 1), ("5", 0), ("5", 2)]
+    assert [(line["asked"], line["row"]["place"]) for line in found] == [(["6"], 1), (["5"], 0), (["5"], 2)]
 
 
 def test_what_json_or_javascript_cannot_hold_is_text_or_null(

@@ -11,6 +11,7 @@ import type { Plan, TrainTask, TransformTask } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
 import { faultsOf } from '../scoring/row-faults.ts';
 import { predict } from '../scoring/score.ts';
+import { keysGiven } from './keys-given.ts';
 import { aPipeline, verb } from './options.ts';
 import { rowsGiven } from './rows-given.ts';
 import { type CommonOptions, columns, type Finish, plural, printJson, type Terminal } from './terminal.ts';
@@ -27,7 +28,7 @@ type Row = Record<string, unknown>;
 export const scoreCommand = (terminal: Terminal, finish: Finish) =>
   verb('score', 'score rows with the live model, in TypeScript, as an endpoint would')
     .argument('<pipeline>', aPipeline)
-    .option('--id <key...>', 'keys of rows of the feature table')
+    .option('--id <key...>', 'keys of rows of the feature table; column=value for each column of a longer key')
     .option('--features <file>', 'rows as a JSON object, array or JSON lines; - for stdin')
     .option('--model <name>', 'which model, where the pipeline has several')
     .option('--lenient', 'take rows as they are: what is not given, or is of another type, counts as missing')
@@ -82,20 +83,23 @@ function trainTask(plan: Plan, model: string | undefined): TrainTask {
 /** Rows of the feature table with those keys, in the order of the keys. */
 async function rowsById(plan: Plan, root: Root, task: TrainTask, ids: readonly string[]): Promise<Row[]> {
   const features = plan.tasks.find((t): t is TransformTask => t.name === task.features && t.kind === 'transform')!;
-  const column = features.key[0]!;
-  const { type } = features.columns.find(({ name }) => name === column)!;
+  const keys = keysGiven(features.key, ids);
   const table = root.table(plan.pipeline, features.layer, features.name);
   const script = path.join(projectFolder, 'glue-scripts', 'lookup.py');
-  const said = await x(await pythonOf('sail'), [script, '--table', table, '--column', column, '--', ...ids]);
+  const columns = features.key.flatMap((column) => ['--column', column]);
+  const said = await x(await pythonOf('sail'), [script, '--table', table, ...columns, '--', ...keys.flat()]);
   if (said.exitCode !== 0) throw unreadable(table, said.stderr);
   const found = said.stdout
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as { asked: string; row: Row });
-  const missing = ids.filter((id) => !found.some(({ asked }) => asked === id));
+    .map((line) => JSON.parse(line) as { asked: string[]; row: Row });
+  const there = new Set(found.map(({ asked }) => JSON.stringify(asked)));
+  const missing = keys.filter((key) => !there.has(JSON.stringify(key)));
   if (missing.length > 0) {
-    const message = `no row of ${features.name} has ${column} ${missing.join(', ')}`;
-    const hint = `check the key, which is a ${type}, or give the features with --features`;
+    const named = missing.map((key) => features.key.map((column, i) => `${column} ${key[i]}`).join(' and '));
+    const types = features.key.map((column) => features.columns.find(({ name }) => name === column)!.type);
+    const message = `no row of ${features.name} has ${named.join(', or ')}`;
+    const hint = `check the key, which is ${types.join(' and ')}, or give the features with --features`;
     throw new MillraceError([{ code: 'MR408', path: table, message, hint }]);
   }
   return found.map(({ row }) => row);
