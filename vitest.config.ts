@@ -14,8 +14,6 @@ export default defineConfig({
     // Each deploys the twin and lets faults happen at every step, some ten minutes: `MILLRACE_LONG=1 npx vitest run test/cloud-faults`.
     exclude: [
       ...(process.env['MILLRACE_LONG'] === '1' ? [] : ['test/cloud-faults/{steps,bad-input}.test.ts']),
-      // A quarter of a minute for each pipeline.
-      ...(process.env['MILLRACE_LONG'] === '1' ? [] : ['test/differential/spark.test.ts']),
     ],
     // Tests on the twin wait more than they compute.
     maxWorkers: 2,
