@@ -55,6 +55,13 @@ class Job:
         """The frame of a query of ours, which names the task's parameters where a rule does."""
         return self.session.sql(text, self.args)
 
+    def raw(self, columns: str) -> str:
+        """SQL for a row as JSON. Spark would cut its times to milliseconds, and a rejected row could not be put back as it was."""
+        whole = (
+            "" if self.session.engine == "sail" else """, map('timestampFormat', "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX")"""
+        )
+        return f"to_json(struct({columns}){whole})"
+
     def theirs(self, text: str) -> Any:
         """The frame of a query with SQL of the pipeline's in it: the engine of a laptop gets what makes it compute as Spark does."""
         return self.sql(self.lowered(text))

@@ -113,7 +113,7 @@ def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
     stopped = {row["_verdict"]: row["rows"] for row in counts if row["_verdict"] is not None}
     passed = next((row for row in counts if row["_verdict"] is None), None)
     quarantined = {name[2:]: n for name, n in stopped.items() if name.startswith("q:")}
-    raw = f"to_json(struct({stamps}{columns}))"
+    raw = job.raw(f"{stamps}{columns}")
     rejects = (
         f"SELECT '{table}' AS _table, {key} AS _key, substr(_verdict, 3) AS _rule, {raw} AS _raw, _row, "
         f"{file} AS _source_file FROM _flagged_{table} WHERE _verdict LIKE 'q:%'"

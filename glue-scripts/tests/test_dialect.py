@@ -142,6 +142,27 @@ def test_ordinary_sql_is_not_refused(session: Session) -> None:
     assert differences(session, sql, {}) == []
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT i + 1 AS j, count(*) AS n FROM many GROUP BY i + 1",
+        "SELECT i+1 AS j, CAST(sum(l) - 5 AS INT) AS n FROM many GROUP BY i + 1 HAVING i + 1 > 0",
+        "SELECT j, n FROM (SELECT (i + 1) * 1 AS j, count(*) AS n FROM many GROUP BY (i + 1) * 1)",
+        "SELECT CAST(s AS INT) + 1 AS j, count(*) AS n FROM many GROUP BY CAST(s AS INT) + 1, s",
+    ],
+)
+def test_what_is_grouped_by_is_selected_by_the_same_text(session: Session, sql: str) -> None:
+    many = {"i": pa.array([1, 1], pa.int32()), "l": pa.array([3, 4], pa.int64()), "s": pa.array(["1", "1"])}
+    session.view("many", pa.table(many))
+    assert session.arrow(session.spark.sql(for_sail(session, sql, {}))).to_pylist() == [{"j": 2, "n": 2}]
+
+
+def test_an_overflow_of_what_is_grouped_by_is_a_fault(session: Session) -> None:
+    sql = "SELECT i + 1 AS j, max(l + 1) AS n FROM odd GROUP BY i + 1"
+    with pytest.raises(Exception, match=r"(?i)overflow|cast"):
+        session.arrow(session.spark.sql(for_sail(session, sql, {})))
+
+
 def test_both_sides_of_an_equality_are_found() -> None:
     sql = "SELECT a + 1 = b * (c - 2) AND NOT d <> -e FROM x JOIN y ON x.k <=> y.k WHERE a = b = c"
     found = [[sql[slice(*span)] for span in part.arguments] for part in parts_of(sql) if part.kind == "equality"]

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.dialect.grouping import in_order, twins
 from engine.dialect.parts import Part, Span, parts_of
 from engine.dialect.tokens import tokens_of
 from engine.dialect.types import asked, kind_of
@@ -29,7 +30,12 @@ class Reading:
     _types: dict[Span, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.parts = parts_of(self.sql)
+        self.parts = in_order(self.sql, parts_of(self.sql))
+
+    def put(self, part: Part, text: str) -> None:
+        """Let Sail get this text in the place of a part, and of what says the same where the part is grouped by."""
+        for each in (part, *twins(self.sql, self.parts, part)):
+            self.made[each.span] = text
 
     def original(self, span: Span) -> str:
         return self.sql[span[0] : span[1]]

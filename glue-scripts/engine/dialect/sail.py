@@ -45,9 +45,11 @@ def lower(reading: Reading, part: Part) -> None:
         "call": call,
         "case": one_type,
     }
+    if part.span in reading.made:
+        return
     made = by_kind[part.kind](reading, part)
     if made is not None:
-        reading.made[part.span] = made
+        reading.put(part, made)
 
 
 def operator(reading: Reading, part: Part) -> str | None:
