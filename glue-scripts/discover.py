@@ -1,4 +1,4 @@
-"""Looks at a file and prints what it holds, as JSON: `discover.py --format csv|json|parquet FILE`.
+"""Looks at a file and prints what it holds, as JSON: `discover.py --format csv|json|parquet|text FILE`.
 
 {delimiter, columns: [{name, header, type, nullable}], rows, notes: [text]}. All of the file is looked at; nothing is written.
 """
@@ -35,10 +35,12 @@ PARQUET_TYPES = {
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Propose what a source has to say of a file.")
-    parser.add_argument("--format", required=True, choices=["csv", "json", "parquet"])
+    parser.add_argument("--format", required=True, choices=["csv", "json", "parquet", "text"])
     parser.add_argument("file")
     arguments = parser.parse_args(argv)
-    look = {"csv": look_at_csv, "json": look_at_json, "parquet": look_at_parquet}[arguments.format]
+    look = {"csv": look_at_csv, "json": look_at_json, "parquet": look_at_parquet, "text": look_at_text}[
+        arguments.format
+    ]
     print(json.dumps(look(arguments.file)))
     return 0
 
@@ -145,6 +147,22 @@ def look_at_json(path: str) -> dict[str, Any]:
         full = [value for value in values[header] if value is not None]
         columns.append({"name": name, "header": header, "type": type_of_json(full), "nullable": len(full) < rows})
     return {"columns": columns, "rows": rows, "notes": notes}
+
+
+def look_at_text(path: str) -> dict[str, Any]:
+    with open(path, "rb") as file:
+        raw = file.read()
+    notes = []
+    try:
+        raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        notes.append("not all of it is UTF-8: lines with other bytes are quarantined")
+    rows = raw.count(b"\n") + (not raw.endswith(b"\n") and bool(raw))
+    return {
+        "columns": [{"name": "line", "header": "line", "type": "string", "nullable": False}],
+        "rows": rows,
+        "notes": notes,
+    }
 
 
 def type_of_json(values: list[Any]) -> str:

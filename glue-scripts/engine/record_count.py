@@ -52,6 +52,8 @@ def count_for(task: Mapping[str, Any]) -> Count | None:
             return CsvCount(options)
         case "json":
             return LineCount()
+        case "text":
+            return TextCount(task.get("dialect", {}).get("encoding", "utf-8"))
         case _:
             return None
 
@@ -81,6 +83,55 @@ class LineCount:
     def finish(self) -> int:
         rest = self._rest if self._begun else self._rest.removeprefix(BOM)
         return self._records + lines_with_text(rest)
+
+
+class TextCount:
+    """Lines of text, with or without anything in them."""
+
+    def __init__(self, encoding: str) -> None:
+        self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace")
+        self._records = 0
+        self._begun = False
+        #: Bytes of the line that is not at its end, and how many pieces of it were counted.
+        self._line = b""
+        self._pieces = 0
+
+    def feed(self, data: bytes) -> None:
+        text = self._decoder.decode(data).encode("utf-8", "replace") if self._decoder else data
+        self._line += text
+        if not self._begun:
+            if len(self._line) < len(BOM):
+                return
+            self._begun = True
+            self._line = self._line.removeprefix(BOM)
+        end = self._line.find(b"\n")
+        if end >= 0:
+            # Only the first line here can be a long one: the rest came in one piece.
+            self._end(self._line[:end])
+            self._records += self._line.count(b"\n", end + 1)
+            self._line = self._line[self._line.rfind(b"\n") + 1 :]
+        while len(self._line) >= LIMIT:
+            self._records += 1
+            self._pieces += 1
+            self._line = self._line[LIMIT:]
+
+    def finish(self) -> int:
+        if self._decoder:
+            self.feed(b"")
+            self._line += self._decoder.decode(b"", True).encode("utf-8", "replace")
+        rest = self._line if self._begun else self._line.removeprefix(BOM)
+        # Fewer bytes than a byte-order mark has may hold whole lines.
+        *lines, last = rest.split(b"\n")
+        for line in [*lines, *([last] if last else [])]:
+            self._end(line)
+        return self._records
+
+    def _end(self, line: bytes) -> None:
+        """A line ends, of which `_pieces` are counted already."""
+        pieces = len(line) // LIMIT
+        long = self._pieces + pieces > 0
+        self._records += pieces + bool(line[pieces * LIMIT :].removesuffix(b"\r")) if long else 1
+        self._pieces = 0
 
 
 def lines_with_text(text: bytes) -> int:

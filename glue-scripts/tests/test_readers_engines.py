@@ -62,6 +62,9 @@ def files(folder: Path) -> list[dict[str, Any]]:
                 "schema": ", ".join(f"{n} {t}" for n, t in types.items()) + ", _source_file string, _row bigint",
             }
         )
+    (folder / "x.log").write_bytes(b"a b\r\n\n\xff\nlast")
+    schema = "line string, _source_file string, _row bigint"
+    made.append({"task": task("text", ["line"]), "path": str(folder / "x.log"), "name": "in/x.log", "schema": schema})
     return made
 
 
@@ -76,5 +79,5 @@ def read_here(file: dict[str, Any]) -> list[list[str]]:
 def test_an_engine_gives_the_rows_that_are_read_here(on_engine: tuple[Session, Tables], tmp_path: Path) -> None:
     given = files(tmp_path)
     expected = {file["name"]: read_here(file) for file in given}
-    assert [[len(part) for part in parts] for parts in expected.values()] == [[2, 2], [2, 0], [2, 4], [6, 12], [3, 0]]
+    assert [[len(part) for part in parts] for parts in expected.values()] == [[2, 2], [2, 0], [2, 4], [6, 12], [3, 0], [3, 1]]
     assert {file["name"]: rows_on_engine(on_engine[0], file) for file in given} == expected

@@ -67,7 +67,7 @@ def read_bytes(of: Mapping[str, Any], data: bytes, **more: Any) -> Rows:
         return read_path(of, file.name, **more)
 
 
-FORMATS = ["csv", "json", "parquet"]
+FORMATS = ["csv", "json", "parquet", "text"]
 
 
 @pytest.mark.parametrize("format_", FORMATS)

@@ -30,13 +30,15 @@ function sourceText({ format, path, delimiter, columns, partitions }: Discovered
     `  format: ${quoted(format)},`,
     `  path: ${quoted(path)},`,
     ...(delimiter === undefined || delimiter === ',' ? [] : [`  delimiter: ${quoted(delimiter)},`]),
-    ...(format === 'csv'
-      ? ['  columns: [', ...columns.map((column) => `    ${quoted(column.name)}, // ${column.holds}`), '  ],']
-      : [
-          '  columns: {',
-          ...columns.map((column) => `    ${column.name}: ${quoted(column.type + (column.nullable ? '?' : ''))},`),
-          '  },',
-        ]),
+    ...(format === 'text'
+      ? [`  columns: [${columns.map((column) => quoted(column.name)).join(', ')}],`]
+      : format === 'csv'
+        ? ['  columns: [', ...columns.map((column) => `    ${quoted(column.name)}, // ${column.holds}`), '  ],']
+        : [
+            '  columns: {',
+            ...columns.map((column) => `    ${column.name}: ${quoted(column.type + (column.nullable ? '?' : ''))},`),
+            '  },',
+          ]),
     ...(renamed.length === 0
       ? []
       : ['  headers: {', ...renamed.map((column) => `    ${column.name}: ${quoted(column.header)},`), '  },']),

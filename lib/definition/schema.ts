@@ -71,6 +71,13 @@ const source = z.discriminatedUnion('format', [
     stream: z.strictObject({ partitionBy: columnName.optional() }).optional(),
   }),
   z.strictObject({ ...base, format: z.literal('parquet'), columns, mayLack }),
+  z.strictObject({
+    ...base,
+    headers: z.undefined().optional(),
+    format: z.literal('text'),
+    columns: names.length(1),
+    encoding: z.enum(encodings).optional(),
+  }),
 ]);
 
 const read = z.strictObject({

@@ -22,7 +22,7 @@ const looked = z.object({
 });
 
 export interface Discovered extends z.infer<typeof looked> {
-  format: 'csv' | 'json' | 'parquet';
+  format: 'csv' | 'json' | 'parquet' | 'text';
   /** As a definition has it, below a data directory that is the parent of the folder. */
   path: string;
   /** The file that was looked at, of how many. */
@@ -38,6 +38,7 @@ const formats = {
   '.json': 'json',
   '.jsonl': 'json',
   '.ndjson': 'json',
+  '.log': 'text',
 } as const;
 
 /** What a source of these files would say, from a look at all of the largest one. Throws MR227 where there is no file to look at. */
@@ -49,7 +50,7 @@ export async function discover(place: string): Promise<Discovered> {
   const names = info.isDirectory() ? await visible(asked) : [path.basename(asked)];
   const known = names.filter((name) => formatOf(name) !== undefined);
   if (known.length === 0)
-    throw nothing(asked, 'no file here ends in .csv, .tsv, .txt, .json, .jsonl, .ndjson or .parquet');
+    throw nothing(asked, 'no file here ends in .csv, .tsv, .txt, .json, .jsonl, .ndjson, .parquet or .log');
   const ending = mostCommon(known.map((name) => path.extname(name)));
   const files = known.filter((name) => path.extname(name) === ending);
   const sizes = await Promise.all(files.map(async (name) => (await stat(path.join(folder, name))).size));
@@ -114,5 +115,5 @@ function partitionsOf(folders: readonly string[]): Record<string, string> {
 
 const nothing = (place: string, message: string) =>
   new MillraceError([
-    { code: 'MR227', path: place, message, hint: 'name a file, or a folder of csv, JSON lines or Parquet' },
+    { code: 'MR227', path: place, message, hint: 'name a file, or a folder of csv, JSON lines, Parquet or logs' },
   ]);

@@ -13,7 +13,7 @@ export function checkColumnTypes(definition: CheckedDefinition, place: string): 
     const path = `sources.${name}`;
     if (source.format === 'csv')
       for (const issue of csvIssues(source)) say(issue.code, path + issue.at, issue.message, issue.hint);
-    const lacking = source.format === 'json' ? [] : (source.mayLack ?? []);
+    const lacking = 'mayLack' in source ? (source.mayLack ?? []) : [];
     if (Array.isArray(source.columns)) continue;
     for (const column of lacking) {
       const spec = source.columns[column];

@@ -114,11 +114,12 @@ function ingestTasks(definition: CheckedDefinition): IngestTask[] {
       path,
       ...(format === 'csv' && source.delimiter !== undefined && { delimiter: source.delimiter }),
       ...(format === 'csv' && dialectOf(source)),
+      ...(format === 'text' && source.encoding !== undefined && { dialect: { encoding: source.encoding } }),
       optional: source.optional ?? false,
       columns: [...columns, ...partitions],
       ...(partitions.length > 0 && { partitions: partitions.map((column) => column.name) }),
       headers: source.headers ?? {},
-      ...(format !== 'json' && source.mayLack !== undefined && { mayLack: source.mayLack }),
+      ...('mayLack' in source && source.mayLack !== undefined && { mayLack: source.mayLack }),
     };
     return {
       kind: 'ingest',

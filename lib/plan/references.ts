@@ -47,7 +47,7 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
   for (const [name, source] of Object.entries(definition.sources)) {
     const columns = columnsOf(name)!;
     for (const header of Object.keys(source.headers ?? {})) column(header, columns, `sources.${name}.headers`, name);
-    const lacking = source.format === 'json' ? [] : (source.mayLack ?? []);
+    const lacking = 'mayLack' in source ? (source.mayLack ?? []) : [];
     for (const lacked of lacking) column(lacked, columns, `sources.${name}.mayLack`, name);
   }
   for (const [name, table] of Object.entries(definition.tables)) {

@@ -76,11 +76,11 @@ const ingestTask = z.strictObject({
   ...taskBase,
   kind: z.literal('ingest'),
   layer: z.literal('bronze'),
-  format: z.enum(['csv', 'json', 'parquet']),
+  format: z.enum(['csv', 'json', 'parquet', 'text']),
   /** A folder and a pattern below the data directory, as `customers/*.csv`. */
   path: z.string(),
   delimiter: z.string().optional(),
-  /** Options of a csv that are not the default. */
+  /** Options of a csv, or the encoding of a text, that are not the default. */
   dialect: dialect.optional(),
   optional: z.boolean(),
   columns: z.array(column),

@@ -18,6 +18,7 @@ from engine.readers.csv_dialect import dialect_of
 from engine.readers.csv_lines import read_csv
 from engine.readers.file_notes import FileNotes, warnings_of
 from engine.readers.json_lines import read_json
+from engine.readers.lines import read_lines
 from engine.readers.parquet_file import read_parquet
 from engine.readers.streams import unpacked
 
@@ -78,6 +79,9 @@ def _read_text(
                 yield from read_csv(text, wanted, dialect_of(task), rows, block_size, notes)
             case "json":
                 yield from read_json(text, wanted, rows, block_size, notes)
+            case "text":
+                encoding = task.get("dialect", {}).get("encoding", "utf-8")
+                yield from read_lines(text, wanted, encoding, rows, block_size)
             case other:
                 raise ValueError(f"no reader for the format {other!r}")
     except Fault:

@@ -1,0 +1,49 @@
+"""Text: a record a line, in one string column. A line ends with LF or CRLF; one without characters is a record too."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from engine.readers.blocks import RECORD_BYTES, Readable, blocks
+from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte
+from engine.readers.columns import Wanted
+from engine.readers.encoding import Transcoded, original, unmeant
+from engine.readers.json_lines import LineRecords
+
+
+def read_lines(
+    stream: Readable, columns: Sequence[Wanted], encoding: str, rows: FileRows, block_size: int
+) -> Iterator[Chunk]:
+    """The chunks of a text file. `columns`: the one that takes the lines. A line with a byte that has no meaning is rejected."""
+    names = [column.name for column in columns]
+    transcoded = encoding != "utf-8"
+    number, line = 0, 1
+    for data, broken, _ in blocks(Transcoded(stream, encoding) if transcoded else stream, LineRecords(), block_size):
+        rejects: list[Reject] = []
+        lines = records(data)
+        if broken:
+            # Pieces of one line; what is left of it may be its end alone.
+            lines = [piece for piece in lines if piece]
+            reason = f"line {line}: part of a line of more than {RECORD_BYTES >> 20} MB"
+            rejects = [Reject(number + i, f"text:{broken}", reason, piece) for i, piece in enumerate(lines)]
+        elif bad_byte(data):
+            for i, text in enumerate(lines):
+                if why := unmeant(text, encoding) or bad_byte(text):
+                    raw = original(text) if transcoded else text
+                    rejects.append(Reject(number + i, "encoding", f"line {line + i}: {why}", raw))
+        refused = {reject.number - number for reject in rejects}
+        kept = [i for i in range(len(lines)) if i not in refused] if refused else range(len(lines))
+        values = pa.array([lines[i] for i in kept], pa.binary()).cast(pa.string())
+        if lines:
+            yield rows.chunk(names, [values], np.asarray(kept, np.int64) + number, rejects)
+        number += len(lines)
+        line += data.count(b"\n")
+
+
+def records(data: bytes) -> list[bytes]:
+    """The lines, without what ends them. What follows the last line end is no line where there is nothing."""
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return [line.removesuffix(b"\r") for line in lines] if b"\r" in data else lines
