@@ -57,7 +57,8 @@ function pythonPackages(folder, requirements) {
   const python = supportedPython();
   console.error(`setting up: ${folder} with ${python.version}, packages as locked (a minute or two) ...`);
   const hint = 'check the connection to PyPI, then run it again';
-  if (!existsSync(path.join(venv, 'bin', 'python'))) {
+  // One that was interrupted while it was made has no pip, and never gets one.
+  if (spawnSync(path.join(venv, 'bin', 'python'), ['-m', 'pip', '--version']).status !== 0) {
     rmSync(venv, { recursive: true, force: true });
     const without = 'install the venv module of this Python (on Debian: apt install python3-venv)';
     run(python.command, ['-m', 'venv', venv], 'MR510', without);

@@ -79,5 +79,12 @@ def read_here(file: dict[str, Any]) -> list[list[str]]:
 def test_an_engine_gives_the_rows_that_are_read_here(on_engine: tuple[Session, Tables], tmp_path: Path) -> None:
     given = files(tmp_path)
     expected = {file["name"]: read_here(file) for file in given}
-    assert [[len(part) for part in parts] for parts in expected.values()] == [[2, 2], [2, 0], [2, 4], [6, 12], [3, 0], [3, 1]]
+    assert [[len(part) for part in parts] for parts in expected.values()] == [
+        [2, 2],
+        [2, 0],
+        [2, 4],
+        [6, 12],
+        [3, 0],
+        [3, 1],
+    ]
     assert {file["name"]: rows_on_engine(on_engine[0], file) for file in given} == expected

@@ -284,7 +284,7 @@ async function decided(kept: PipelineState, request: PeekRequest, ports: Bookmar
     const item = decisions.items.find((each) => each.task === task.name);
     return task.kind !== 'ingest' || stay.length === 0 || item?.mode === 'full'
       ? []
-      : [missingWarning(task.name, stay)];
+      : [missingWarning(plan.pipeline, task.name, stay)];
   });
   const newest = newestInput !== undefined && { newestInput };
   const warnings = [...inputs.warnings, ...gone, ...sameContent(decisions.items, listing, state), ...decisions.drops];

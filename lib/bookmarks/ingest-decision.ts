@@ -4,6 +4,7 @@ import type { Issue } from '../errors.ts';
 import { patternOf } from '../lake/find-inputs.ts';
 import { leftOut, partitionsOf } from '../plan/input-pattern.ts';
 import type { IngestTask } from '../plan/schema.ts';
+import { shellWords } from './shell-words.ts';
 
 export interface IngestFacts {
   /** Why the task must be done in full; undefined where it need not. */
@@ -84,9 +85,9 @@ export function missingFiles(last: TaskState | undefined, files: readonly InputF
 }
 
 /** MR521: files that are gone keep their rows. */
-export function missingWarning(source: string, missing: readonly TakenFile[]): Issue {
-  const message = `${count(missing.length, 'file')} of source "${source}" ${missing.length === 1 ? 'is' : 'are'} gone; ${rowsOf(missing)} stay: ${named(missing)}`;
-  const hint = `\`millrace ledger withdraw <pipeline> ${source} ${missing[0]!.path}\` removes the rows of a file`;
+export function missingWarning(pipeline: string, source: string, missing: readonly TakenFile[]): Issue {
+  const message = `${count(missing.length, 'file')} of source "${source}" ${missing.length === 1 ? 'is' : 'are'} gone; ${rowsOf(missing)} ${rowsOf(missing) === '1 row' ? 'stays' : 'stay'}: ${named(missing)}`;
+  const hint = `\`millrace ledger withdraw ${pipeline} ${source} ${shellWords([missing[0]!.path])}\` removes the rows of a file`;
   return { code: 'MR521', path: source, message, hint };
 }
 

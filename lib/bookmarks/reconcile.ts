@@ -70,7 +70,7 @@ async function foundOf(
 function reasonToRebuild(known: TaskState, { table, rejects }: Found, ledgerIsOlder: boolean): string | undefined {
   // Which files and versions such runs took in is nowhere any more.
   if (ledgerIsOlder) return 'its table knows runs that the ledger has forgotten';
-  if (known.sequence !== undefined && table!.sequence < known.sequence)
+  if (known.committed !== undefined && table!.sequence < known.committed)
     return 'its table is older than the ledger says';
   if (known.rejectsId === undefined) return undefined;
   if (rejects === undefined) return 'the table of its rejects is lost';

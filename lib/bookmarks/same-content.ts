@@ -2,6 +2,7 @@ import type { InputFile, PipelineState } from '../documents/bookmark-state.ts';
 import type { WorkItem } from '../documents/work-order.ts';
 import type { Issue } from '../errors.ts';
 import type { Listing } from './decide.ts';
+import { shellWords } from './shell-words.ts';
 
 /**
  * Warnings of files that a run is about to read though their bytes are known under another name: MR225 where both lie there, MR226
@@ -20,8 +21,9 @@ export function sameContent(items: readonly WorkItem[], listing: Listing, state:
     return [
       ...issueOf(task, copies, {
         code: 'MR225',
-        rest: 'which lies there as well: their rows are in the table twice',
-        hint: () => `if that is not meant, take one of them away and rebuild ${task}`,
+        rest: 'which lies there as well: their rows come into the table twice',
+        hint: (_, fresh) =>
+          `if one is a copy, delete it, run \`millrace ledger withdraw ${state.pipeline} ${task} ${shellWords(fresh)}\`, and run again`,
       }),
       ...issueOf(task, renamed, {
         code: 'MR226',
@@ -52,15 +54,11 @@ const contentOf = ({ etag, size }: InputFile) => `${size}/${etag}`;
 
 const mostNamed = 3;
 
-/** Paths as words of a shell, so that a command can be copied. */
-const shellWords = (paths: readonly string[]) =>
-  paths.map((path) => (/^[\w./=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)).join(' ');
-
 interface Said {
   code: string;
   rest: string;
-  /** What to do about the other files, given their paths. */
-  hint: (others: readonly string[]) => string;
+  /** What to do, given the paths of the other files and of those that are about to be read. */
+  hint: (others: readonly string[], fresh: readonly string[]) => string;
 }
 
 function issueOf(task: string, found: readonly [InputFile, InputFile][], { code, rest, hint }: Said): Issue[] {
@@ -71,7 +69,9 @@ function issueOf(task: string, found: readonly [InputFile, InputFile][], { code,
       ? `, and ${found.length === 2 ? '1 more file' : `${found.length - 1} more files`}: ${namesOf(found.slice(1))}`
       : '';
   const message = `source "${task}" reads ${first[0].path}, whose bytes are those of ${first[1].path}, ${rest}${more}`;
-  return [{ code, path: first[0].path, message, hint: hint([...new Set(found.map(([, other]) => other.path))]) }];
+  const others = [...new Set(found.map(([, other]) => other.path))];
+  const fresh = found.map(([file]) => file.path);
+  return [{ code, path: first[0].path, message, hint: hint(others, fresh) }];
 }
 
 const namesOf = (found: readonly [InputFile, InputFile][]) =>

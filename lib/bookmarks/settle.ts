@@ -58,12 +58,25 @@ function taskState(
     consumed: kind === 'predict' ? { ...consumed, ...trainings(tasks, consumed) } : consumed,
     ...(scoredBy !== undefined && { scoredBy }),
     sequence,
+    ...committedBy(sequence, before, version, tableId),
     ...(tableId !== undefined && { tableId }),
     ...(rejectsId !== undefined && { rejectsId }),
     ...(Object.keys(ids).length > 0 && { consumedIds: ids }),
     ...usualAfter(before?.usual, outcome.measures),
     ...(item.files !== undefined && { files: filesAfter(before, item, outcome.fileRows ?? {}) }),
   };
+}
+
+/** A run that left the table at the version that it had committed nothing to it. */
+function committedBy(
+  sequence: number,
+  before: TaskState | undefined,
+  version: number,
+  tableId: string | undefined,
+): Pick<TaskState, 'committed'> {
+  const same = before !== undefined && before.version === version && before.tableId === tableId;
+  if (!same) return { committed: sequence };
+  return before.committed === undefined ? {} : { committed: before.committed };
 }
 
 /** The version that scored, as the outcome of a predict task has it. */

@@ -51,6 +51,8 @@ const taskState = z.strictObject({
   consumedIds: z.record(z.string(), z.string()).optional(),
   /** Number of the run that did it. What a table's log has of later runs is in doubt. */
   sequence: count.optional(),
+  /** Number of the last run that committed to the table: one that had nothing to write leaves no trace in its log. */
+  committed: count.optional(),
   /** Why the task must be done in full, where that shows only in its tables. */
   rebuild: z.string().optional(),
   /** Of an ingest task: path -> file. */

@@ -23,7 +23,7 @@ export async function peekRequest(
   if (!(await exists(data))) {
     const hint =
       options.data === undefined
-        ? `run \`millrace generate ${plan.pipeline}\`, or name a folder with --data`
+        ? 'name the folder that holds them with --data, or make some with `millrace generate` where the pipeline has a generator'
         : 'check the path after --data';
     throw new MillraceError([{ code: 'MR201', path: data, message: 'the data folder does not exist', hint }]);
   }

@@ -29,8 +29,8 @@ describe('the bytes of a file under another name', () => {
         code: 'MR225',
         path: 'b.csv',
         message:
-          'source "s" reads b.csv, whose bytes are those of a.csv, which lies there as well: their rows are in the table twice',
-        hint: 'if that is not meant, take one of them away and rebuild s',
+          'source "s" reads b.csv, whose bytes are those of a.csv, which lies there as well: their rows come into the table twice',
+        hint: 'if one is a copy, delete it, run `millrace ledger withdraw p s b.csv`, and run again',
       },
     ]);
     expect(codes([item('full', old, copy)], listed(old, copy), emptyState('p'))).toEqual([['MR225', 'b.csv']]);

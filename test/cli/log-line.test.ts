@@ -11,7 +11,7 @@ test.each([
   [{ event: 'task.done', task: 'a', seconds: 2, read: 1200 }, 'a  done in 2.0 s: 1,200 rows read'],
   [
     { event: 'task.done', task: 'a', seconds: 2, read: 1, metrics: { phases: { read: 0.5, write: 1.5 } } },
-    'a  done in 2.0 s: 1 rows read (read 0.5 s, write 1.5 s)',
+    'a  done in 2.0 s: 1 row read (read 0.5 s, write 1.5 s)',
   ],
   [{ event: 'task.failed', task: 'a', issues: [issue] }, 'a  FAILED  MR302 3 rows in, 2 out (silver/a.sql)'],
   [{ event: 'check.done', issues: [] }, 'the SQL is checked'],

@@ -92,6 +92,23 @@ describe('rows of keys that changed', () => {
   });
 });
 
+describe('runs that have nothing to write', () => {
+  test('leave nothing to do, though the logs of the tables know nothing of them', async () => {
+    await put('a.csv', 'A,1');
+    await succeeded();
+    await put('b.csv', ',3');
+    await succeeded();
+    await put('c.csv');
+    await succeeded();
+    const { out } = await millrace('plan', pipeline, '--data', data, '--root', root, '--json');
+    expect((JSON.parse(out) as { tasks: { run: boolean; why: string }[] }).tasks).toMatchObject([
+      { run: false },
+      { run: false },
+    ]);
+    expect(silver()).toEqual(['A|1']);
+  });
+});
+
 describe('tables and ledger that are lost', () => {
   test('a table that was removed makes its readers start over, though its versions look read', async () => {
     await put('a.csv', 'A,1');
