@@ -6,7 +6,7 @@ import { sha256 } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
 import { exists } from './bookmark-ports.ts';
 import { readCache } from './documents.ts';
-import type { Root } from './root.ts';
+import { projectFolder, type Root } from './root.ts';
 
 /** What the ledger is asked for a run on this machine. Throws MR201 where the data folder does not exist. */
 export async function peekRequest(
@@ -21,10 +21,9 @@ export async function peekRequest(
 ): Promise<PeekRequest> {
   const data = options.data ?? root.data(plan.pipeline);
   if (!(await exists(data))) {
-    const hint =
-      options.data === undefined
-        ? 'name the folder that holds them with --data, or make some with `millrace generate` where the pipeline has a generator'
-        : 'check the path after --data';
+    const generator = path.join(projectFolder, 'pipelines', plan.pipeline, 'generate.py');
+    const made = (await exists(generator)) ? `run \`millrace generate ${plan.pipeline}\`, or ` : '';
+    const hint = options.data === undefined ? `${made}name a folder with --data` : 'check the path after --data';
     throw new MillraceError([{ code: 'MR201', path: data, message: 'the data folder does not exist', hint }]);
   }
   const parameters = {
