@@ -22,7 +22,7 @@ export const diffCommand = (terminal: Terminal) =>
 async function compared({ environment, root, output, answer }: Asked, options: Options): Promise<void> {
   const { loadPlan } = await import('../local/load.ts');
   const plans = await Promise.all((options.pipelines?.split(',') ?? environment.pipelines).map(loadPlan));
-  const after = { environment, plans, templates: await synthesised(environment, plans, output) };
+  const after = { environment, plans, templates: await templatesOf(environment, plans, output) };
 
   const { kept } = await import('../deploy/last-deployment.ts');
   const { deployedNow, recomputedHere } = await import('../deploy/deployed-now.ts');
@@ -67,14 +67,11 @@ async function compared({ environment, root, output, answer }: Asked, options: O
 }
 
 /** The templates of an environment by stack. CDK's own rules are left to the deploy: a comparison need not take the time. */
-async function synthesised(environment: Environment, plans: Plan[], output: string): Promise<Record<string, unknown>> {
-  const { environmentStacks, millraceApp } = await import('../stacks/environment-stacks.ts');
+async function templatesOf(environment: Environment, plans: Plan[], output: string): Promise<Record<string, unknown>> {
   const { templatesIn } = await import('../deploy/cdk.ts');
-  const { projectFolder } = await import('../local/root.ts');
+  const { synthesise } = await import('./synthesis.ts');
   process.env['CDK_VALIDATION'] ??= 'false';
-  const app = millraceApp(output);
-  environmentStacks(app, { environment, plans, projectFolder });
-  const names = app.synth().stacks.map((stack) => stack.stackName);
+  const names = (await synthesise(environment, plans, output)).map((stack) => stack.stackName);
   const templates = await templatesIn(output);
   return Object.fromEntries(Object.entries(templates).filter(([name]) => names.includes(name)));
 }

@@ -4,6 +4,15 @@ import path from 'node:path';
 import type { Environment } from '../environment/environment.ts';
 import { loadPlan } from '../local/load.ts';
 import { projectFolder } from '../local/root.ts';
+import type { Plan } from '../plan/schema.ts';
+
+/** Makes the templates of an environment in a folder; returns its stacks in the order in which they are deployed. */
+export async function synthesise(environment: Environment, plans: readonly Plan[], folder: string) {
+  const { environmentStacks, millraceApp } = await import('../stacks/environment-stacks.ts');
+  const app = millraceApp(folder);
+  environmentStacks(app, { environment, plans, projectFolder });
+  return app.synth().stacks;
+}
 
 export interface Synthesis {
   stacks: string[];
@@ -19,16 +28,15 @@ export async function synthesised<T>(
   validated: boolean,
   action: (made: Synthesis) => T | Promise<T>,
 ): Promise<T> {
-  const { environmentStacks, millraceApp } = await import('../stacks/environment-stacks.ts');
+  // Not part of the time: CDK is large.
+  await import('../stacks/environment-stacks.ts');
   const folder = await mkdtemp(path.join(tmpdir(), `millrace-${environment.name}-`));
   if (validated) delete process.env['CDK_VALIDATION'];
   else process.env['CDK_VALIDATION'] = 'false';
   try {
     const started = performance.now();
     const plans = await Promise.all(environment.pipelines.map(loadPlan));
-    const app = millraceApp(folder);
-    environmentStacks(app, { environment, plans, projectFolder });
-    const { stacks } = app.synth();
+    const stacks = await synthesise(environment, plans, folder);
     return await action({
       stacks: stacks.map((stack) => stack.stackName),
       templates: stacks.map((stack) => path.join(folder, stack.templateFile)),

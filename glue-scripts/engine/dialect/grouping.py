@@ -10,19 +10,22 @@ AFTER = {"HAVING", "ORDER", "SORT", "CLUSTER", "DISTRIBUTE", "LIMIT", "OFFSET", 
 AFTER |= {"UNION", "INTERSECT", "EXCEPT", "MINUS"}
 
 
-def in_order(sql: str, parts: list[Part]) -> list[Part]:
+#: The place of a list that follows GROUP BY, and that of the query that it belongs to.
+Group = tuple[Span, Span]
+
+
+def in_order(parts: list[Part], groups: list[Group]) -> list[Part]:
     """The parts that are grouped by come first, as the types of what is selected are known only once both are one text again."""
-    lists = [found for found, _ in group_lists(sql)]
-    return sorted(parts, key=lambda part: not any(within(part.span, found) for found in lists))
+    return sorted(parts, key=lambda part: not any(within(part.span, listed) for listed, _ in groups))
 
 
-def twins(sql: str, parts: list[Part], part: Part) -> list[Part]:
+def twins(sql: str, parts: list[Part], groups: list[Group], part: Part) -> list[Part]:
     """Other parts of the query that say the same as this one, which is grouped by. None where it is not."""
-    scope = next((scope for found, scope in group_lists(sql) if within(part.span, found)), None)
-    if scope is None:
+    query = next((query for listed, query in groups if within(part.span, listed)), None)
+    if query is None:
         return []
     says = words(sql, part.span)
-    return [other for other in parts if within(other.span, scope) and other != part and words(sql, other.span) == says]
+    return [other for other in parts if within(other.span, query) and other != part and words(sql, other.span) == says]
 
 
 def words(sql: str, span: Span) -> list[str]:
@@ -33,8 +36,8 @@ def within(inner: Span, outer: Span) -> bool:
     return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-def group_lists(sql: str) -> Iterator[tuple[Span, Span]]:
-    """The place of each list that follows GROUP BY, and of the query that it belongs to: to the bracket around it."""
+def groups_of(sql: str) -> Iterator[Group]:
+    """Each list that follows GROUP BY. Its query goes to the bracket around it."""
     tokens = tokens_of(sql)
     closing = brackets(tokens)
     for at, token in enumerate(tokens[:-2]):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.dialect.grouping import in_order, twins
+from engine.dialect.grouping import Group, groups_of, in_order, twins
 from engine.dialect.parts import Part, Span, parts_of
 from engine.dialect.tokens import tokens_of
 from engine.dialect.types import asked, kind_of
@@ -26,15 +26,17 @@ class Reading:
     sql: str
     args: Mapping[str, Any]
     parts: list[Part] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
     made: dict[Span, str] = field(default_factory=dict)
     _types: dict[Span, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.parts = in_order(self.sql, parts_of(self.sql))
+        self.groups = list(groups_of(self.sql))
+        self.parts = in_order(parts_of(self.sql), self.groups)
 
     def put(self, part: Part, text: str) -> None:
         """Let Sail get this text in the place of a part, and of what says the same where the part is grouped by."""
-        for each in (part, *twins(self.sql, self.parts, part)):
+        for each in (part, *twins(self.sql, self.parts, self.groups, part)):
             self.made[each.span] = text
 
     def original(self, span: Span) -> str:
