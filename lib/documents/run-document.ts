@@ -137,6 +137,8 @@ export const runDocument = z.strictObject({
   seconds: z.number(),
   parameters: z.record(z.string(), z.union([z.string(), z.number()])),
   tasks: z.array(taskResult),
+  /** Tasks that failed; absent where none did, or none is known to have. */
+  failed: z.array(z.string()).optional(),
   /** Tasks that did not run, with the reason. */
   skipped: z.array(z.strictObject({ task: z.string(), why: z.string() })),
   /** Tasks that ran, with the reason. */

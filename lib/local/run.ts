@@ -28,7 +28,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   const started = new Date();
   const run = runName(started);
   const clock = new Clock(started);
-  const outcome: Outcome = { tasks: [], models: [], unchanged: [], verdicts: [], issues: [] };
+  const outcome: Outcome = { tasks: [], failed: [], models: [], unchanged: [], verdicts: [], issues: [] };
   const request = await peekRequest(plan, root, options);
   await sweepScratch(root);
   // Looked at before the run, whose promotion cuts it off.
@@ -58,6 +58,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
     status,
     seconds: clock.total(),
     tasks: inPlanOrder(plan, outcome.tasks),
+    ...(outcome.failed.length > 0 && { failed: [...new Set(outcome.failed)] }),
     models: outcome.models.map((model) => judgedModel(model, outcome.verdicts)),
     ...(drift.length > 0 && { drift }),
     phases: clock.phases,

@@ -33,6 +33,8 @@ export interface Outcome {
   /** A fault of this program, which the state machine knows by its text only. */
   unforeseen?: unknown;
   tasks: TaskResult[];
+  /** Tasks that failed. */
+  failed: string[];
   models: NonNullable<TaskOutcome['model']>[];
   /** Tasks that found nothing to do, and why. */
   unchanged: { task: string; why: string }[];
@@ -147,6 +149,7 @@ async function heard(setting: Setting, event: EngineEvent): Promise<void> {
       return taskDone(setting, event);
     case 'task.failed':
       outcome.issues.push(...event.issues);
+      outcome.failed.push(event.task);
       options.emit({ type: 'task.failed', task: event.task, issues: event.issues });
       return;
     case 'check.done':

@@ -13,7 +13,7 @@ export function lineageSection(run: RunDocument, plan: Plan): Html {
   const has = (task: Task, outcome: Outcome) => outcomes.get(task.name) === outcome;
   const label = `The pipeline: ${counted(nodes.length, 'task')}, ${run.tasks.length} of which ran`;
   return html`<section id="pipeline"><h2>Pipeline</h2>
-<p class="legend"><span><i class="swatch ran"></i>ran</span><span><i class="swatch idle"></i>skipped or not reached</span><span><i class="dash"></i>looked up, not consumed</span></p>
+<p class="legend"><span><i class="swatch ran"></i>ran</span>${[...outcomes.values()].includes('failed') && html`<span><i class="swatch failed"></i>failed</span>`}<span><i class="swatch idle"></i>skipped or not reached</span><span><i class="dash"></i>looked up, not consumed</span></p>
 <div class="scroll" tabindex="0" role="region" aria-label="Picture of the pipeline"><svg class="lineage" viewBox="0 0 ${px(width)} ${px(height)}" style="min-width:${px(width * 0.86)}px;max-width:${px(width * 1.1)}px" role="img" aria-label="${label}">
 ${bands.map((band) => html`<rect class="band" x="${px(band.x)}" y="0" width="${px(band.width)}" height="${px(height)}" rx="6"/><text class="bandtitle" x="${px(band.x + 10)}" y="17">${band.title}</text>`)}
 ${edges.map(
@@ -27,7 +27,7 @@ ${nodes.map(
     task,
     x,
     y,
-  }) => html`<g class="node ${has(task, 'ran') ? kindOf(task) : has(task, 'stopped here') ? 'stopped' : 'idle'}" transform="translate(${px(x)} ${px(y)})"><title>${tellOf(run, task, outcomes)}</title><rect width="${box.width}" height="${box.height}" rx="5"/><path class="spine" d="M0 5a5 5 0 0 1 5 -5v${box.height}a5 5 0 0 1 -5 -5z"/>
+  }) => html`<g class="node ${has(task, 'ran') ? kindOf(task) : has(task, 'failed') ? 'stopped' : 'idle'}" transform="translate(${px(x)} ${px(y)})"><title>${tellOf(run, task, outcomes)}</title><rect width="${box.width}" height="${box.height}" rx="5"/><path class="spine" d="M0 5a5 5 0 0 1 5 -5v${box.height}a5 5 0 0 1 -5 -5z"/>
 <text class="name" x="13" y="17">${short(task.kind === 'train' ? task.model : task.name)}</text><text class="rows" x="13" y="33">${rowsOf(run, task, outcomes)}</text></g>
 `,
 )}</svg></div></section>`;

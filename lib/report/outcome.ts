@@ -1,20 +1,24 @@
 import type { RunDocument } from '../documents/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 
-export type Outcome = 'ran' | 'skipped' | 'stopped here' | 'not reached';
+export type Outcome = 'ran' | 'skipped' | 'failed' | 'not reached';
 
-/** What the run did with each task of the plan. Tasks run in the order of the plan, so a failed run stopped at the first that is missing. */
+/**
+ * What the run did with each task of the plan. Where it is not known which task failed, it is the first one that is missing: tasks run in
+ * the order of the plan. A run that failed before its first task failed at none of them.
+ */
 export function outcomesOf(run: RunDocument, plan: Plan): Map<string, Outcome> {
   const ran = new Set(run.tasks.map((task) => task.task));
   const skipped = new Set(run.skipped.map((skip) => skip.task));
   const outcomes = new Map<string, Outcome>();
-  // A run that failed before its first task failed at none of them.
-  let stopped = run.status !== 'failed' || ran.size === 0;
+  const failed = new Set(run.failed);
+  let stopped = run.status !== 'failed' || ran.size === 0 || failed.size > 0;
   for (const { name } of plan.tasks) {
     if (ran.has(name)) outcomes.set(name, 'ran');
+    else if (failed.has(name)) outcomes.set(name, 'failed');
     else if (skipped.has(name)) outcomes.set(name, 'skipped');
     else {
-      outcomes.set(name, stopped ? 'not reached' : 'stopped here');
+      outcomes.set(name, stopped ? 'not reached' : 'failed');
       stopped = true;
     }
   }

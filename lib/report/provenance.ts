@@ -38,7 +38,7 @@ function taskRow(run: RunDocument, plan: Plan, outcomes: ReadonlyMap<string, Out
   const reason = run.reasons.find((r) => r.task === name)?.why;
   const why = (result === undefined ? (skip?.why ?? reason) : reason) ?? '';
   const outcome = outcomes.get(name) ?? (result === undefined ? 'skipped' : 'ran');
-  const did = outcome === 'stopped here' ? html`<span class="bad">✗ ${outcome}</span>` : (result?.mode ?? outcome);
+  const did = outcome === 'failed' ? html`<span class="bad">✗ ${outcome}</span>` : (result?.mode ?? outcome);
   const print = plan.tasks.find((task) => task.name === name)?.fingerprint.value.slice(0, 10);
   return html`<tr class="${result === undefined ? 'idle' : ''}"><th scope="row"><code>${name}</code></th><td>${did}</td><td>${why}</td>
 <td class="n">${result?.table?.version ?? '–'}</td><td class="n">${result?.table === undefined ? '–' : count(result.table.rows)}</td><td><code>${print ?? '–'}</code></td></tr>

@@ -29,5 +29,5 @@ figure .facts { margin-top: 10px; justify-content: space-between; gap: 8px 12px;
 .node:hover rect { stroke: var(--ink); }
 .edge path { fill: none; stroke: var(--water); stroke-width: 1.6; opacity: 0.75; } .edge .tip { fill: var(--water); stroke: none; opacity: 1; } .edge.lookup path:first-child { stroke-dasharray: 4 3; } .edge.idle path { stroke: var(--soft); opacity: 0.55; } .edge.idle .tip { fill: var(--soft); stroke: none; }
 .edge:hover path { stroke-width: 2.6; opacity: 1; }
-.swatch.ran { background: var(--water); } .swatch.idle { background: none; border: 1px dashed var(--soft); } .dash { display: inline-block; width: 20px; margin: 0 6px 4px 0; border-top: 2px dashed var(--water); }
+.swatch.ran { background: var(--water); } .swatch.failed { background: var(--bad); } .swatch.idle { background: none; border: 1px dashed var(--soft); } .dash { display: inline-block; width: 20px; margin: 0 6px 4px 0; border-top: 2px dashed var(--water); }
 `;

@@ -182,8 +182,12 @@ describe('the rest', () => {
   it('greys skipped tasks with the reason, and marks where a failed run stopped', () => {
     expect(renderReport(idleRun, [], samplePlan)).toContain('<title>customers: skipped, no new input</title>');
     const failed = renderReport(failedRun, [], samplePlan);
-    expect(failed).toContain('<title>customers_clean: stopped here</title>');
+    expect(failed).toContain('<title>customers_clean: failed</title>');
     expect(failed).toContain('<title>predictions: not reached</title>');
+    // The first task of a run may be the one that failed, and tasks run side by side.
+    const known = renderReport({ ...failedRun, tasks: [], failed: ['interactions'] }, [], samplePlan);
+    expect(known).toContain('<title>interactions: failed</title>');
+    expect(known).toContain('<title>customers: not reached</title>');
   });
 
   it('shows inputs, versions, libraries and reasons', () => {
