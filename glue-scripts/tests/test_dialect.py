@@ -163,6 +163,13 @@ def test_an_overflow_of_what_is_grouped_by_is_a_fault(session: Session) -> None:
         session.arrow(session.spark.sql(for_sail(session, sql, {})))
 
 
+@pytest.mark.parametrize("type", ["DATE", "BOOLEAN"])
+def test_a_cast_that_fails_names_the_text_of_the_cell(session: Session, type: str) -> None:
+    session.view("cells", pa.table({"s": ["soon"]}))
+    with pytest.raises(Exception, match="soon"):
+        session.arrow(session.spark.sql(for_sail(session, f"SELECT CAST(s AS {type}) AS r FROM cells", {})))
+
+
 def test_both_sides_of_an_equality_are_found() -> None:
     sql = "SELECT a + 1 = b * (c - 2) AND NOT d <> -e FROM x JOIN y ON x.k <=> y.k WHERE a = b = c"
     found = [[sql[slice(*span)] for span in part.arguments] for part in parts_of(sql) if part.kind == "equality"]

@@ -56,7 +56,8 @@ def read_as(text: str, to: str, how: str, named: str) -> str:
         return (
             f"{how}(CASE WHEN {text} RLIKE {DAY} THEN regexp_replace({text}, {DAY}, '$1') "
             f"WHEN {text} RLIKE {DAY_AND_MORE} THEN regexp_replace({text}, {DAY_AND_MORE}, '$1') "
-            f"WHEN {text} IS NOT NULL THEN 'no day' END AS {named})"
+            # What is no day stays in the text of the fault.
+            f"WHEN {text} IS NOT NULL THEN concat('no day: ', {text}) END AS {named})"
         )
     if to in ("double", "float"):
         plain = f"regexp_replace({text}, {NUMBER_AND_LETTER}, '$1')"
@@ -66,7 +67,7 @@ def read_as(text: str, to: str, how: str, named: str) -> str:
         return f"coalesce(try_cast({text} AS {named}), {how}({slow} AS {named}))"
     if to == "boolean":
         either = f"lower({text}) RLIKE {TRUE_OR_FALSE}"
-        return f"{how}(CASE WHEN {either} THEN {text} WHEN {text} IS NOT NULL THEN 'neither' END AS {named})"
+        return f"{how}(CASE WHEN {either} THEN {text} WHEN {text} IS NOT NULL THEN concat('no boolean: ', {text}) END AS {named})"
     unread = quoted(
         "MR330 a number such as 1e2, which Spark casts to a decimal, is not read here: cast it to a double first"
     )
