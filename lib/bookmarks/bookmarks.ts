@@ -4,6 +4,7 @@ import type { WorkOrder } from '../documents/work-order.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import type { Gate, Plan } from '../plan/schema.ts';
 import { type Decisions, decide, type Listing, type ParameterValues } from './decide.ts';
+import { emptyFiles } from './empty-files.ts';
 import { missingFiles, missingWarning } from './ingest-decision.ts';
 import { type BookmarkPorts, type Inputs, LedgerConflict } from './ports.ts';
 import { type RunParameters, readParameters } from './run-parameters.ts';
@@ -280,14 +281,21 @@ async function decided(kept: PipelineState, request: PeekRequest, ports: Bookmar
   const gone = plan.tasks.flatMap((task) => {
     const missing = missingFiles(state.tasks[task.name], listing[task.name] ?? []);
     const withdrawn = state.withdraw?.[task.name] ?? [];
-    const stay = missing.filter(({ path }) => !withdrawn.includes(path));
+    // Of a file that had no row nothing stays.
+    const stay = missing.filter(({ path, rows }) => rows !== 0 && !withdrawn.includes(path));
     const item = decisions.items.find((each) => each.task === task.name);
     return task.kind !== 'ingest' || stay.length === 0 || item?.mode === 'full'
       ? []
       : [missingWarning(plan.pipeline, task.name, stay)];
   });
   const newest = newestInput !== undefined && { newestInput };
-  const warnings = [...inputs.warnings, ...gone, ...sameContent(decisions.items, listing, state), ...decisions.drops];
+  const warnings = [
+    ...inputs.warnings,
+    ...gone,
+    ...emptyFiles(decisions.items),
+    ...sameContent(decisions.items, listing, state),
+    ...decisions.drops,
+  ];
   return { state, plan, listing, ...newest, parameters, decisions, warnings };
 }
 

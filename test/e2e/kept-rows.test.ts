@@ -109,6 +109,19 @@ describe('runs that have nothing to write', () => {
   });
 });
 
+describe('empty files', () => {
+  test('are warned of when they are read, and not missed once they are gone', async () => {
+    await put('a.csv', 'A,1');
+    await writeFile(path.join(data, 'people', 'b.csv'), '');
+    expect((await succeeded()).warnings).toMatchObject([
+      { code: 'MR229', message: '1 file of source "people" is empty: people/b.csv' },
+    ]);
+    await rm(path.join(data, 'people', 'b.csv'));
+    const { document } = await take();
+    expect([document.status, document.warnings ?? []]).toEqual(['nothing to do', []]);
+  });
+});
+
 describe('tables and ledger that are lost', () => {
   test('a table that was removed makes its readers start over, though its versions look read', async () => {
     await put('a.csv', 'A,1');

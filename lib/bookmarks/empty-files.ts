@@ -1,0 +1,15 @@
+import type { WorkItem } from '../documents/work-order.ts';
+import type { Issue } from '../errors.ts';
+
+const mostNamed = 3;
+
+/** MR229, a warning: files of no bytes that a run is about to read. They are no fault, and seldom what their sender meant. */
+export function emptyFiles(items: readonly WorkItem[]): Issue[] {
+  return items.flatMap(({ task, files = [] }) => {
+    const empty = files.filter(({ size }) => size === 0).map(({ path }) => path);
+    if (empty.length === 0) return [];
+    const named = empty.slice(0, mostNamed).join(', ') + (empty.length > mostNamed ? ', ...' : '');
+    const message = `${empty.length === 1 ? '1 file' : `${empty.length} files`} of source "${task}" ${empty.length === 1 ? 'is' : 'are'} empty: ${named}`;
+    return [{ code: 'MR229', path: task, message, hint: 'ask who delivers them whether the delivery was cut off' }];
+  });
+}
