@@ -35,7 +35,7 @@ def check_quarantined(job: Job, read: int, quarantined: Mapping[str, int]) -> li
     too_many = rejected >= at_least and share > (ERROR if error is None else error)
     if nothing_left or too_many:
         hint = (
-            "repair or remove the input, or `millrace ledger set` it to pass it over; where it is right, "
+            "repair or remove the input, or `millrace bookmarks set` it to pass it over; where it is right, "
             "say bounds: { quarantined: { error: 1 } }"
         )
         raise Fault("MR331", place(job), f"{told}: nothing was committed", hint)

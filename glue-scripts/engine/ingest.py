@@ -81,7 +81,7 @@ def run_ingest(job: Job) -> dict[str, Any]:
 
 
 def refuse_held(job: Job, names: Sequence[str]) -> None:
-    """MR334 where the table has rows of a file that is to be added. The ledger asks for such a file to be replaced."""
+    """MR334 where the table has rows of a file that is to be added. The claim asks for such a file to be replaced."""
     if not names or not job.tables.exists(job.path):
         return
     listed = ", ".join(quoted(name) for name in names)

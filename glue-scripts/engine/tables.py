@@ -136,4 +136,4 @@ def kept(view: str, columns: Sequence[str]) -> str:
 def overtaken(path: str, app: str, sequence: int, known: int) -> Fault:
     """Under a number that a table knows, or below it, Delta takes a commit for one that it has: its rows would be left out."""
     message = f"the table knows run number {known} of {app}, and this run has {sequence}"
-    return Fault("MR310", path, message, f"run again: the ledger goes on from {known + 1}")
+    return Fault("MR310", path, message, f"run again: the bookmarks continue from {known + 1}")

@@ -36,7 +36,7 @@ USUAL = {"read": 1000, "quarantined": 10, "rows": 1000, "nulls": {"c": 50}}
     ],
 )
 def test_too_much_in_quarantine_is_an_error_that_says_how_to_go_on(job: Any, read: int, rejected: int) -> None:
-    with pytest.raises(Fault, match=r"MR331.*csv:fields.*repair or remove the input, or `millrace ledger set`"):
+    with pytest.raises(Fault, match=r"MR331.*csv:fields.*repair or remove the input, or `millrace bookmarks set`"):
         check_quarantined(job, read, {"csv:fields": rejected})
 
 

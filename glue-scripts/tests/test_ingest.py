@@ -11,7 +11,7 @@ pytestmark = pytest.mark.on_engines("sail", "spark")
 
 
 def test_a_file_that_the_table_holds_is_not_added_again(lake: SmallLake, tmp_path: Path) -> None:
-    """Whatever the ledger says: it alone knew, and a ledger can be lost."""
+    """Whatever the bookmarks say: they alone knew, and bookmarks can be lost."""
     names = ["o'brien.csv", "a\\b.csv", "new.csv"]
     held = [write_people(tmp_path / "people" / name, [("a", "X", "")]) for name in names[:2]]
     lake.begin()

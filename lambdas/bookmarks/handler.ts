@@ -5,14 +5,14 @@ import { faulty } from '../shared/fault.ts';
 import { observer } from '../shared/observe.ts';
 import { publishMetrics } from '../shared/publish-metrics.ts';
 import { measuresOf } from './metrics.ts';
-import { answer, type LedgerRequest } from './route.ts';
+import { answer, type BookmarksRequest } from './route.ts';
 
 const env = environment(bookmarkVariables);
 const ports = bookmarkPorts(env);
 const observed = observer('bookmarks', env);
 
 /** Invoked by the state machine, and by hand. */
-export const handler = (request: LedgerRequest, context: Context): Promise<object> =>
+export const handler = (request: BookmarksRequest, context: Context): Promise<object> =>
   observed(context, async ({ logger, about }) => {
     about({ task: request.action, ...('run' in request && { run: request.run }) });
     const said = await faulty(() => answer(request, ports));

@@ -1,10 +1,10 @@
 import type { Claimed, Settled } from '../../lib/bookmarks/bookmarks.ts';
 import type { Measure } from '../../lib/metrics/metric-value.ts';
 import { inputAge, quarantineShare, rowsRead } from '../../lib/metrics/names.ts';
-import type { LedgerRequest } from './route.ts';
+import type { BookmarksRequest } from './route.ts';
 
 /** What is published of an answer: of a claim how old the newest input is, also where there is nothing to do; of a commit its rows. */
-export function measuresOf({ action }: Pick<LedgerRequest, 'action'>, said: object, now: Date): Measure[] {
+export function measuresOf({ action }: Pick<BookmarksRequest, 'action'>, said: object, now: Date): Measure[] {
   switch (action) {
     case 'claim':
       return ofInputs(said as Claimed, now);

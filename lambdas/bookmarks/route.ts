@@ -16,7 +16,7 @@ import {
 import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
 import { MillraceError } from '../../lib/errors.ts';
 
-export type LedgerRequest =
+export type BookmarksRequest =
   | ({ action: 'peek' } & PeekRequest)
   | ({ action: 'claim' } & ClaimRequest)
   | ({ action: 'commit' | 'abort' } & SettleRequest)
@@ -25,7 +25,7 @@ export type LedgerRequest =
   | ({ action: 'withdraw' } & WithdrawRequest);
 
 /** What the function returns for a request: small enough for a payload of Step Functions whatever the number of inputs. */
-export async function answer(request: LedgerRequest, ports: BookmarkPorts): Promise<object> {
+export async function answer(request: BookmarksRequest, ports: BookmarkPorts): Promise<object> {
   switch (request.action) {
     case 'peek': {
       const { decisions, state } = await peek(request, ports);
@@ -48,7 +48,7 @@ export async function answer(request: LedgerRequest, ports: BookmarkPorts): Prom
       const { action } = request satisfies never as { action: unknown };
       const hint = 'ask for peek, claim, commit, abort, rewind, set or withdraw';
       throw new MillraceError([
-        { code: 'MR515', path: 'action', message: `the ledger has no action ${JSON.stringify(action)}`, hint },
+        { code: 'MR515', path: 'action', message: `bookmarks have no action ${JSON.stringify(action)}`, hint },
       ]);
     }
   }

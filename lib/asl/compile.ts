@@ -13,8 +13,8 @@ import { caught, final, onceMore, transient, unanswered } from './retries.ts';
 
 /**
  * Plan to Amazon States Language, JSONata mode. One document for the laptop and for AWS: what differs is named as a
- * `${Substitution}`. Input: {run, plan, root, data, parameters}, texts but for the last, which is an object. The ledger is asked what
- * there is to do; the stages that have work do it, candidates are judged in between; the ledger is told how it ended.
+ * `${Substitution}`. Input: {run, plan, root, data, parameters}, texts but for the last, which is an object. The claim says what
+ * there is to do; the stages that have work do it, candidates are judged in between; the bookmarks record how it ended.
  */
 export function stateMachine(plan: Plan): Record<string, unknown> {
   const trainingStages = new Set(plan.tasks.filter((task) => task.kind === 'train').map((task) => task.stage));
@@ -40,7 +40,7 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
     StartAt: 'Claim',
     States: {
       Claim: {
-        ...asksLedger(plan, 'claim', {
+        ...callsBookmarks(plan, 'claim', {
           run: '{% $states.input.run %}',
           plan: '{% $states.input.plan %}',
           data: '{% $states.input.data %}',
@@ -76,7 +76,7 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
         Cause: "{% $join($verdicts[verdict = 'hold'].(model & ' v' & $string(version) & ': ' & reason), '; ') %}",
       },
       ...(clusters && lettingGoAfterFault()),
-      // What failed first is what is told, whether the ledger can be told of it or not: the next claim settles it.
+      // What failed first is what is told, whether the bookmarks can record it or not: the next claim settles it.
       Abort: {
         ...settles(plan, 'abort'),
         Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Failed' }],
@@ -88,10 +88,10 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
 }
 
 const settles = (plan: Plan, action: 'commit' | 'abort') =>
-  asksLedger(plan, action, { run: '{% $order.run %}', token: '{% $order.token %}' });
+  callsBookmarks(plan, action, { run: '{% $order.run %}', token: '{% $order.token %}' });
 
-/** A call of the ledger. It may be made twice: the second says what the first did. */
-function asksLedger(plan: Plan, action: string, payload: Record<string, string>): Record<string, unknown> {
+/** A call of the bookmarks function. It may be made twice: the second call returns what the first did. */
+function callsBookmarks(plan: Plan, action: string, payload: Record<string, string>): Record<string, unknown> {
   return {
     Type: 'Task',
     Resource: 'arn:aws:states:::lambda:invoke',

@@ -7,7 +7,7 @@ import { type WorkOrder, workOrder } from '../documents/work-order.ts';
 import { MillraceError } from '../errors.ts';
 import { findInputs, judgeInputs, patternOf, type Walk } from '../lake/find-inputs.ts';
 import { type IngestTask, type Plan, planSchema } from '../plan/schema.ts';
-import { ledgerStore } from './bookmark-store.ts';
+import { bookmarkStore } from './bookmark-store.ts';
 import { document, existing, type Kind } from './documents.ts';
 import { statusOf } from './executions.ts';
 import type { Environment } from './function-variables.ts';
@@ -17,7 +17,7 @@ import { getText, listFolders, listKeys, listObjects, type Place, placeOf, putOb
 export const bookmarkVariables = [
   'PIPELINE',
   'ENVIRONMENT',
-  'LEDGER_TABLE',
+  'BOOKMARKS_TABLE',
   'REGISTRY_TABLE',
   'LAKE_BUCKET',
   'METRIC_NAMESPACE',
@@ -45,14 +45,14 @@ const outcomeDocument: Kind<TaskOutcome> = {
 /** So long an execution that is not known counts as one that has just begun, by a clock that may be as much ahead or behind. */
 const unknownMilliseconds = 15 * 60_000;
 
-/** The ledger's ports on DynamoDB, S3 and Step Functions. Keys below the lake bucket are as `lib/local/root.ts` has them. */
+/** The bookmarks' ports on DynamoDB, S3 and Step Functions. Keys below the lake bucket are as `lib/local/root.ts` has them. */
 export function bookmarkPorts(
   env: Omit<Pick<Environment, (typeof bookmarkVariables)[number]>, 'METRIC_NAMESPACE'>,
 ): BookmarkPorts {
   const lake = (key: string): Place => ({ bucket: env.LAKE_BUCKET, key });
   const orderOf = (run: string) => lake(`runs/${run}/work.json`);
   return {
-    store: ledgerStore(env.LEDGER_TABLE, env.LAKE_BUCKET),
+    store: bookmarkStore(env.BOOKMARKS_TABLE, env.LAKE_BUCKET),
     plan: async (uri) => {
       const plan = await existing(placed(uri), planDocument);
       if (plan.pipeline !== env.PIPELINE) throw foreign(uri, plan.pipeline, env.PIPELINE);

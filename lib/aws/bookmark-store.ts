@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { LedgerConflict, type LedgerStore } from '../bookmarks/ports.ts';
+import { BookmarkConflict, type BookmarkStore } from '../bookmarks/ports.ts';
 import { emptyState, type PipelineState, pipelineState } from '../documents/bookmark-state.ts';
 import { MillraceError } from '../errors.ts';
 import { dynamodb, number, text } from './dynamodb.ts';
@@ -10,12 +10,12 @@ import { deleteObject, getObject, putObject } from './s3.ts';
 const loads = 4;
 
 /**
- * The ledger in DynamoDB and S3. The item `ledger#<pipeline>` / `head` holds the revision and names the object that holds the state,
+ * The bookmarks in DynamoDB and S3. The item `bookmarks#<pipeline>` / `head` holds the revision and names the object that holds the state,
  * which may be larger than an item can be. The object is written first and the head turned to it by a conditional write, so that a
  * state is there whole or not at all.
  */
-export function ledgerStore(table: string, bucket: string): LedgerStore {
-  const keyOf = (pipeline: string) => ({ pk: text(`ledger#${pipeline}`), sk: text('head') });
+export function bookmarkStore(table: string, bucket: string): BookmarkStore {
+  const keyOf = (pipeline: string) => ({ pk: text(`bookmarks#${pipeline}`), sk: text('head') });
 
   const head = async (pipeline: string): Promise<string | undefined> => {
     const { Item } = await dynamodb.send(
@@ -37,7 +37,7 @@ export function ledgerStore(table: string, bucket: string): LedgerStore {
     },
     async save(state) {
       const next: PipelineState = { ...state, revision: state.revision + 1 };
-      const key = `ledger/${state.pipeline}/${String(next.revision).padStart(10, '0')}-${randomUUID()}.json.gz`;
+      const key = `bookmarks/${state.pipeline}/${String(next.revision).padStart(10, '0')}-${randomUUID()}.json.gz`;
       const replaced = await head(state.pipeline);
       await putObject({ bucket, key }, gzipSync(JSON.stringify(next)), 'application/gzip');
       try {
@@ -56,7 +56,7 @@ export function ledgerStore(table: string, bucket: string): LedgerStore {
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
         await deleteObject({ bucket, key });
-        throw new LedgerConflict(`${state.pipeline} is no longer at revision ${state.revision}`);
+        throw new BookmarkConflict(`${state.pipeline} is no longer at revision ${state.revision}`);
       }
       if (replaced !== undefined) await deleteObject({ bucket, key: replaced });
       return next;
@@ -68,7 +68,7 @@ function parsed(bytes: Uint8Array, uri: string): PipelineState {
   try {
     return pipelineState.parse(JSON.parse(gunzipSync(bytes).toString('utf8')));
   } catch {
-    throw unreadable(uri, 'is not what the ledger writes');
+    throw unreadable(uri, 'is not a bookmarks document');
   }
 }
 

@@ -4,7 +4,7 @@ import { MillraceError } from '../errors.ts';
 export interface Environment {
   PIPELINE: string;
   ENVIRONMENT: string;
-  LEDGER_TABLE: string;
+  BOOKMARKS_TABLE: string;
   RUNS_TABLE: string;
   REGISTRY_TABLE: string;
   LAKE_BUCKET: string;

@@ -6,12 +6,12 @@ import type { Gate, Plan } from '../plan/schema.ts';
 import { type Decisions, decide, type Listing, type ParameterValues } from './decide.ts';
 import { emptyFiles } from './empty-files.ts';
 import { missingFiles, missingWarning } from './ingest-decision.ts';
-import { type BookmarkPorts, type Inputs, LedgerConflict } from './ports.ts';
+import { BookmarkConflict, type BookmarkPorts, type Inputs } from './ports.ts';
 import { type RunParameters, readParameters } from './run-parameters.ts';
 import { sameContent } from './same-content.ts';
 import { settled } from './settle.ts';
 
-/** The ledger: which inputs are taken by which run, who holds a pipeline, what is committed. One logic for every store. */
+/** Bookmarks: which inputs are taken by which run, who holds a pipeline, what is committed. One logic for every store. */
 
 export interface PeekRequest {
   pipeline: string;
@@ -361,7 +361,7 @@ async function again<T>(action: () => Promise<T>): Promise<T> {
     try {
       return await action();
     } catch (error) {
-      if (!(error instanceof LedgerConflict) || attempt === mostTries) throw error;
+      if (!(error instanceof BookmarkConflict) || attempt === mostTries) throw error;
     }
   }
 }

@@ -87,7 +87,7 @@ export function missingFiles(last: TaskState | undefined, files: readonly InputF
 /** MR521: files that are gone keep their rows. */
 export function missingWarning(pipeline: string, source: string, missing: readonly TakenFile[]): Issue {
   const message = `${count(missing.length, 'file')} of source "${source}" ${missing.length === 1 ? 'is' : 'are'} gone; ${rowsOf(missing)} ${rowsOf(missing) === '1 row' ? 'stays' : 'stay'}: ${named(missing)}`;
-  const hint = `\`millrace ledger withdraw ${pipeline} ${source} ${shellWords([missing[0]!.path])}\` removes the rows of a file`;
+  const hint = `\`millrace bookmarks withdraw ${pipeline} ${source} ${shellWords([missing[0]!.path])}\` removes the rows of a file`;
   return { code: 'MR521', path: source, message, hint };
 }
 

@@ -7,16 +7,16 @@ import type { Listing } from './decide.ts';
 import type { KnownModels } from './known-models.ts';
 
 /** Another writer was faster: load again, and decide again. */
-export class LedgerConflict extends Error {
-  override readonly name = 'LedgerConflict';
+export class BookmarkConflict extends Error {
+  override readonly name = 'BookmarkConflict';
 }
 
 /** Where the state of each pipeline is kept. */
-export interface LedgerStore {
+export interface BookmarkStore {
   /** The newest state, empty where the pipeline never ran. */
   load(pipeline: string): Promise<PipelineState>;
   /**
-   * Keeps `state` as the revision after its own and returns it. Throws LedgerConflict, and keeps nothing, where the kept revision is
+   * Keeps `state` as the revision after its own and returns it. Throws BookmarkConflict, and keeps nothing, where the kept revision is
    * not that of `state` any more.
    */
   save(state: PipelineState): Promise<PipelineState>;
@@ -29,9 +29,9 @@ export interface Inputs {
   warnings: readonly Issue[];
 }
 
-/** What the ledger needs of the world. `plan`, `data` and `root` are the URIs of a claim's request. */
+/** What the bookmarks need from outside. `plan`, `data` and `root` are the URIs of a claim's request. */
 export interface BookmarkPorts {
-  store: LedgerStore;
+  store: BookmarkStore;
   plan(uri: string): Promise<Plan>;
   /** The input objects of each source, each with its key, etag and size. */
   inputs(plan: Plan, data: string): Promise<Inputs>;

@@ -2,7 +2,7 @@ import type { PipelineState, TaskState } from '../documents/bookmark-state.ts';
 import { type Plan, tableLayer } from '../plan/schema.ts';
 import { type LogFolder, type TableLog, tableLog } from './table-log.ts';
 
-/** What lies in the lake, for the ledger to compare with what it remembers. */
+/** What lies in the lake, to compare with the bookmarks. */
 export interface Lake {
   log(layer: string, table: string): LogFolder;
   /** Whether a version of a model is whole. */
@@ -16,8 +16,8 @@ interface Found {
 
 /**
  * The state, less what the lake does not bear out. A table or a model that is gone, or another of the same name, was never built.
- * One that is older than the ledger says, or whose rejects are lost, is rebuilt. What the log of a table has of a run that the
- * ledger has not settled is in doubt, and what it has not is not. The next run's number is above all that any log knows: under a
+ * One that is older than the bookmarks say, or whose rejects are lost, is rebuilt. What the log of a table has of a run that the
+ * bookmarks have not settled is in doubt, and what it has not is not. The next run's number is above all that any log knows: under a
  * number that a table knows, its rows would be left out.
  */
 export async function reconciled(plan: Plan, kept: PipelineState, lake: Lake): Promise<PipelineState> {
@@ -67,11 +67,11 @@ async function foundOf(
   return { table, rejects };
 }
 
-function reasonToRebuild(known: TaskState, { table, rejects }: Found, ledgerIsOlder: boolean): string | undefined {
+function reasonToRebuild(known: TaskState, { table, rejects }: Found, bookmarksAreOlder: boolean): string | undefined {
   // Which files and versions such runs took in is nowhere any more.
-  if (ledgerIsOlder) return 'its table knows runs that the ledger has forgotten';
+  if (bookmarksAreOlder) return 'its table knows runs that the bookmarks have forgotten';
   if (known.committed !== undefined && table!.sequence < known.committed)
-    return 'its table is older than the ledger says';
+    return 'its table is older than the bookmarks say';
   if (known.rejectsId === undefined) return undefined;
   if (rejects === undefined) return 'the table of its rejects is lost';
   return differ(known.rejectsId, rejects.id) ? 'the table of its rejects is another one' : undefined;

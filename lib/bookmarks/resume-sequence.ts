@@ -11,7 +11,7 @@ export interface Orders {
 }
 
 /**
- * The state with a sequence number that goes on from the newest work orders of its pipeline, where the ledger is new or was lost. A
+ * The state with a sequence number that goes on from the newest work orders of its pipeline, where the bookmarks are new or were lost. A
  * table that knows a run's transaction takes a later run under the same number for the same one, and leaves its rows out.
  */
 export async function countedOn(state: PipelineState, orders: Orders): Promise<PipelineState> {

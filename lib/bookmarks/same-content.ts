@@ -23,13 +23,13 @@ export function sameContent(items: readonly WorkItem[], listing: Listing, state:
         code: 'MR225',
         rest: 'which lies there as well: their rows come into the table twice',
         hint: (_, fresh) =>
-          `if one is a copy, delete it, run \`millrace ledger withdraw ${state.pipeline} ${task} ${shellWords(fresh)}\`, and run again`,
+          `if one is a copy, delete it, run \`millrace bookmarks withdraw ${state.pipeline} ${task} ${shellWords(fresh)}\`, and run again`,
       }),
       ...issueOf(task, renamed, {
         code: 'MR226',
         rest: 'which was read before and is gone: its rows are in the table under both names',
         hint: (old) =>
-          `if it was renamed, run \`millrace ledger withdraw ${state.pipeline} ${task} ${shellWords(old)}\``,
+          `if it was renamed, run \`millrace bookmarks withdraw ${state.pipeline} ${task} ${shellWords(old)}\``,
       }),
     ];
   });

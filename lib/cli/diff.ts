@@ -40,7 +40,7 @@ async function compared({ environment, root, output, answer }: Asked, options: O
     refuseOtherAccount(environment, await account.identity());
     const known = [...new Set([...Object.keys(after.templates), ...Object.keys(last?.templates ?? {})])];
     const there = await deployedNow(environment, known, account, plans);
-    judged = there ?? { recompute: [], judgedBy: 'the ledger' };
+    judged = there ?? { recompute: [], judgedBy: 'the bookmarks' };
     // Sizes are in no template; those of the last deploy from here are the best guess.
     before = there && { ...there, environment: last?.environment ?? environment };
   }

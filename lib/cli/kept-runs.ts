@@ -8,7 +8,7 @@ import type { Root } from '../local/root.ts';
 export interface KeptRuns {
   /** In the order of their names. */
   runs: RunDocument[];
-  /** Folders whose `run.json` is there and cannot be read: what they did is in the tables and the ledger all the same. */
+  /** Folders whose `run.json` is there and cannot be read: what they did is in the tables and the bookmarks all the same. */
   unreadable: string[];
 }
 
@@ -37,7 +37,7 @@ export function unreadableRuns(root: Root, unreadable: readonly string[]): Issue
       code: 'MR636',
       path: root.runs(),
       message,
-      hint: 'delete these folders, or leave them: tables and ledger do not need them',
+      hint: 'delete these folders, or leave them: tables and bookmarks do not need them',
     },
   ];
 }

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { MillraceError } from '../errors.ts';
 import { backfillCommand } from './backfill.ts';
 import { failed, isJson } from './barrier.ts';
+import { bookmarksCommand } from './bookmarks.ts';
 import { checkCommand } from './check.ts';
 import { costCommand } from './cost.ts';
 import { deployCommand } from './deploy.ts';
@@ -10,7 +11,6 @@ import { diffCommand } from './diff.ts';
 import { discoverCommand } from './discover.ts';
 import { doctorCommand } from './doctor.ts';
 import { generateCommand } from './generate.ts';
-import { ledgerCommand } from './ledger.ts';
 import { logsCommand } from './logs.ts';
 import { modelsCommand } from './models.ts';
 import { planCommand } from './plan.ts';
@@ -21,7 +21,9 @@ import { synthCommand } from './synth.ts';
 import { printJson, type Stream, type Terminal } from './terminal.ts';
 
 /** One file a verb. Each returns its exit code; only here are faults turned into text. */
-export async function program(argv: readonly string[], terminal: Terminal): Promise<number> {
+export async function program(given: readonly string[], terminal: Terminal): Promise<number> {
+  // Until version 0.2 `bookmarks` can be called by its earlier name.
+  const argv = given[0] === 'ledger' ? ['bookmarks', ...given.slice(1)] : given;
   let exitCode = 0;
   const helped: string[] = [];
   const finish = (code: number) => {
@@ -51,7 +53,7 @@ export async function program(argv: readonly string[], terminal: Terminal): Prom
     backfillCommand,
     scoreCommand,
     modelsCommand,
-    ledgerCommand,
+    bookmarksCommand,
     costCommand,
     generateCommand,
     discoverCommand,

@@ -55,7 +55,7 @@ function described(
   spent: Actual | undefined,
   clusters: ClusterHours | undefined,
 ): string {
-  const { pipeline, last, runs, ledger, models } = status;
+  const { pipeline, last, runs, bookmarks, models } = status;
   const { environment, account } = deployed;
   const lines = [`${pipeline} in ${environment.name} (${account}, ${environment.region})\n`];
   if (status.stopped !== null) lines.push(renderIssues([runsStopped(status.stopped, pipeline)]));
@@ -68,12 +68,14 @@ function described(
     const rows = runs.map(({ run, status: how, startedAt }) => [run, how.toLowerCase(), startedAt]);
     lines.push('\n', columns([['run', 'status', 'started'], ...rows]));
   }
-  const { claim } = ledger;
+  const { claim } = bookmarks;
   const held = claim === null ? 'free' : `held by ${claim.run} since ${claim.at}`;
-  lines.push(`\nledger  revision ${ledger.revision}  ${plural(ledger.sequence, 'run')} with work so far  ${held}\n`);
+  lines.push(
+    `\nbookmarks  revision ${bookmarks.revision}  ${plural(bookmarks.sequence, 'run')} with work so far  ${held}\n`,
+  );
   // While a run holds the pipeline, all that it is about to do is in doubt.
   if (claim === null) {
-    const doubtful = Object.keys(ledger.inDoubt);
+    const doubtful = Object.keys(bookmarks.inDoubt);
     if (doubtful.length > 0) lines.push(`in doubt, so the next run does them over: ${doubtful.join(', ')}\n`);
   }
   for (const { model, live } of models) lines.push(liveLine(model, live));

@@ -28,8 +28,8 @@ const logBytesPerTask: Range = { low: 0.1e6, expected: 1e6, high: 5e6 };
 /** Seconds of one Lambda invocation, cold starts included. */
 const lambdaSeconds: Range = { low: 0.1, expected: 0.5, high: 3 };
 
-/** Table items that the ledger, the run and the registry write for one task. */
-const ledgerWrites: Range = { low: 4, expected: 10, high: 50 };
+/** Table items that the bookmarks, the run and the registry write for one task. */
+const bookmarkWrites: Range = { low: 4, expected: 10, high: 50 };
 
 /** Bytes of each table, once all input is in it. */
 export function tableBytes(plan: Plan, flow: ReadonlyMap<string, TaskRows>, of: 'held' | 'written'): Range {
@@ -64,7 +64,7 @@ export function serviceItems(
   const requests = ranged((level) => (puts[level] * at('s3ThousandPuts') + gets[level] * at('s3ThousandGets')) / 1000);
   // With bucket keys about one request in a hundred reaches KMS.
   const keys = ranged((level) => ((puts[level] + gets[level]) / 100 / 10_000) * at('kmsTenThousandRequests'));
-  const writes = times(ledgerWrites, tasks);
+  const writes = times(bookmarkWrites, tasks);
   const gigabyteSeconds = times(times(invocations, lambdaSeconds), environment.lambdaMemoryMb / 1024);
   const logs = times(logBytes(plan), 1 / gigabyte);
   return [
@@ -92,7 +92,7 @@ export function serviceItems(
     {
       id: 'dynamodb',
       kind: 'requests',
-      what: 'DynamoDB: ledger, runs, registry',
+      what: 'DynamoDB: bookmarks, runs, registry',
       detail: `${writes.expected} writes, as many reads`,
       usd: times(writes, (at('dynamoMillionWrites') + at('dynamoMillionReads')) / 1e6),
     },

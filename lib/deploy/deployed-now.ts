@@ -20,7 +20,7 @@ export interface DeployedNow {
 }
 
 /**
- * The deployed stacks, and what new plans make run there; undefined where none of the stacks is there. The ledger is asked with the
+ * The deployed stacks, and what new plans make run there; undefined where none of the stacks is there. The bookmarks are asked with the
  * caller's own credentials. Where they may not, or are of another account, all that the deployed plans say counts as done.
  */
 export async function deployedNow(
@@ -35,7 +35,7 @@ export async function deployedNow(
   const templates = Object.fromEntries(there);
   if (await account.isOwn()) {
     try {
-      return { templates, ...(await judgedByLedger(environment, plans)), judgedBy: 'the ledger' };
+      return { templates, ...(await judgedByBookmarks(environment, plans)), judgedBy: 'the bookmarks' };
     } catch (error) {
       if (!isDenied(error)) throw error;
     }
@@ -49,7 +49,7 @@ export async function deployedNow(
   };
 }
 
-async function judgedByLedger(
+async function judgedByBookmarks(
   environment: Environment,
   plans: readonly Plan[],
 ): Promise<Pick<DeployedNow, 'plans' | 'recompute'>> {
@@ -61,7 +61,7 @@ async function judgedByLedger(
       const before = await opened.ports.plan();
       const plan = plans.find((each) => each.pipeline === pipeline);
       if (plan === undefined) return { plans: [before], recompute: [] };
-      const state = await opened.ports.ledger();
+      const state = await opened.ports.bookmarks();
       const models = await Promise.all(
         [...modelsOf(plan).keys()].map(async (model) => {
           const live = await opened.ports.live(model);

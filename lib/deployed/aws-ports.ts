@@ -28,7 +28,7 @@ export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
   const lambda = new LambdaClient({ region });
   const sfn = new SFNClient({ region });
   const machine = variables.STATE_MACHINE_ARN;
-  const ledger = bookmarkPorts(variables);
+  const bookmarks = bookmarkPorts(variables);
   const promotions = registry(variables.REGISTRY_TABLE, pipeline);
   const arnOf = (run: string) => `${machine.replace(':stateMachine:', ':execution:')}:${run}`;
 
@@ -41,7 +41,7 @@ export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
   };
 
   return {
-    plan: () => ledger.plan(`s3://${variables.PLAN_BUCKET}/${variables.PLAN_KEY}`),
+    plan: () => bookmarks.plan(`s3://${variables.PLAN_BUCKET}/${variables.PLAN_KEY}`),
     trigger: async (parameters) =>
       // The same id when the SDK sends it again: one run at most.
       (await invoke('trigger', { cause: 'manual', id: randomUUID(), parameters })) as Outcome,
@@ -70,8 +70,8 @@ export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
       for await (const page of paginateGetExecutionHistory({ client: sfn }, asked)) events.push(...(page.events ?? []));
       return stepsOf(events);
     },
-    order: ledger.order,
-    outcomes: ledger.outcomes,
+    order: bookmarks.order,
+    outcomes: bookmarks.outcomes,
     engineLog: async (jobRun, { startedAt, stoppedAt }) => {
       const group = logGroups(deployed).find(({ part }) => part === 'engine')!;
       const to = stoppedAt === undefined ? Date.now() : Date.parse(stoppedAt) + 60_000;
@@ -80,7 +80,7 @@ export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
       const lines = await logs.lines(group, Date.parse(startedAt), to, only).catch(() => []);
       return lines.map(({ text }) => text).join('\n');
     },
-    ledger: () => ledger.store.load(pipeline),
+    bookmarks: () => bookmarks.store.load(pipeline),
     live: promotions.live,
     stopped: async () => stopAt(await runStore(variables.RUNS_TABLE, pipeline).read(), new Date()),
   };

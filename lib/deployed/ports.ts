@@ -42,7 +42,7 @@ export interface CloudPorts {
   plan(): Promise<Plan>;
   /** Asks the trigger for a run, as a person does. */
   trigger(parameters: RunParametersGiven): Promise<Outcome>;
-  /** Forgets inputs of a source in the ledger; returns how many. */
+  /** Forgets inputs of a source in the bookmarks; returns how many. */
   rewind(source: string, paths: readonly string[] | undefined): Promise<number>;
   /** The newest runs, newest first. */
   executions(atMost: number): Promise<Execution[]>;
@@ -52,7 +52,7 @@ export interface CloudPorts {
   outcomes(run: string): Promise<TaskOutcome[]>;
   /** Lines of the engine's log of a job run that tell of failed tasks; empty where they cannot be read. */
   engineLog(jobRun: string, execution: Execution): Promise<string>;
-  ledger(): Promise<PipelineState>;
+  bookmarks(): Promise<PipelineState>;
   live(model: string): Promise<PromotionEntry | undefined>;
   /** Why no run starts now, and until when. */
   stopped(): Promise<Stop | undefined>;

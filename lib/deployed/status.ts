@@ -15,7 +15,7 @@ export interface CloudStatus {
   last?: { document: RunDocument; running: boolean; failure?: Failure };
   /** Why no run starts now, and until when. */
   stopped: Stop | null;
-  ledger: Pick<PipelineState, 'revision' | 'sequence' | 'inDoubt'> & {
+  bookmarks: Pick<PipelineState, 'revision' | 'sequence' | 'inDoubt'> & {
     claim: NonNullable<PipelineState['claim']> | null;
   };
   models: { model: string; live: PromotionEntry | null }[];
@@ -26,7 +26,7 @@ export async function cloudStatus(plan: Plan, ports: CloudPorts, atMost = 5): Pr
   const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
   const [runs, state, stopped, live] = await Promise.all([
     ports.executions(atMost),
-    ports.ledger(),
+    ports.bookmarks(),
     ports.stopped(),
     Promise.all(models.map(async (model) => ({ model, live: (await ports.live(model)) ?? null }))),
   ]);
@@ -36,7 +36,7 @@ export async function cloudStatus(plan: Plan, ports: CloudPorts, atMost = 5): Pr
     runs,
     ...(await lastOf(plan, runs[0]?.run, ports)),
     stopped: stopped ?? null,
-    ledger: { revision, sequence, inDoubt, claim },
+    bookmarks: { revision, sequence, inDoubt, claim },
     models: live,
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** What each task last did and who holds the pipeline now: the ledger's document, one a pipeline. */
+/** What each task last did and who holds the pipeline now: the bookmarks' document, one a pipeline. */
 
 const count = z.int().nonnegative();
 

@@ -3,7 +3,7 @@ import { type Task, tableLayer } from '../plan/schema.ts';
 import { usual } from './bookmark-state.ts';
 import { type ModelResult, type RunDocument, type TaskResult, taskResult } from './run-document.ts';
 
-/** What the engine reports of a task that is done: an event as it happens, and `runs/<run>/tasks/<task>.json` for the ledger. */
+/** What the engine reports of a task that is done: an event as it happens, and `runs/<run>/tasks/<task>.json` for the bookmarks. */
 
 const count = z.int().nonnegative();
 

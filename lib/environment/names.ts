@@ -11,7 +11,7 @@ import type { Environment } from './environment.ts';
 export interface Names {
   stack(part: string): string;
   bucket(kind: 'raw' | 'lake' | 'artefacts' | 'access-logs'): string;
-  table(kind: 'ledger' | 'runs' | 'registry'): string;
+  table(kind: 'bookmarks' | 'runs' | 'registry'): string;
   /** Alias of the key that encrypts everything of the environment. */
   keyAlias: string;
   budget: string;

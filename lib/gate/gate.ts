@@ -122,7 +122,7 @@ async function known(version: number, model: string, ports: QualityPorts) {
   return { version, dossier: await knownDossier(model, version, ports) };
 }
 
-/** Whether the gate promoted this candidate then. A version's number alone may come again, after the ledger was lost. */
+/** Whether the gate promoted this candidate then. A version's number alone may come again, after the bookmarks were lost. */
 export const isPromotionOf = (entry: Promotion, { version, run }: Pick<Promotion, 'version' | 'run'>): boolean =>
   entry.rollback === undefined && entry.by === undefined && entry.version === version && entry.run === run;
 

@@ -10,7 +10,7 @@ import { workOrder } from '../documents/work-order.ts';
 import { MillraceError } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
-import { fileLedger } from './bookmark-store.ts';
+import { fileBookmarks } from './bookmark-store.ts';
 import { readCache, writeWhole } from './documents.ts';
 import { isLocked, type Lock, tryToLock } from './file-lock.ts';
 import { makeFolder } from './folders.ts';
@@ -42,12 +42,12 @@ async function hold(root: Root, run: string): Promise<void> {
   if (lock !== undefined) working.set(run, lock);
 }
 
-/** The ledger's ports on files below a root. `plan` is the only plan there is: its URI is not looked at. */
+/** The bookmarks' ports on files below a root. `plan` is the only plan there is: its URI is not looked at. */
 export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
   // One that cannot be read is as none: its tasks stay in doubt, and the next run does them over.
   const order = (run: string) => readCache(root.order(run), workOrder.parse);
   return {
-    store: fileLedger(root),
+    store: fileBookmarks(root),
     plan: async () => plan,
     inputs: async (_, data) => {
       // Where nothing can be written, hashes are not remembered.

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { LedgerConflict, type LedgerStore } from '../bookmarks/ports.ts';
+import { BookmarkConflict, type BookmarkStore } from '../bookmarks/ports.ts';
 import { emptyState, type PipelineState, pipelineState } from '../documents/bookmark-state.ts';
 import { type Kind, readDocument, writeWhole } from './documents.ts';
 import { alone } from './file-lock.ts';
@@ -7,8 +7,8 @@ import { makeFolder } from './folders.ts';
 import type { Root } from './root.ts';
 import { onDisk } from './system-faults.ts';
 
-/** The ledger in one file a pipeline. */
-export function fileLedger(root: Root): LedgerStore {
+/** The bookmarks in one file a pipeline. */
+export function fileBookmarks(root: Root): BookmarkStore {
   return {
     load: (pipeline) => readState(root, pipeline),
     save: (state) =>
@@ -17,7 +17,7 @@ export function fileLedger(root: Root): LedgerStore {
         return alone(root.lock(state.pipeline), async () => {
           const kept = await readState(root, state.pipeline);
           if (kept.revision !== state.revision) {
-            throw new LedgerConflict(`${state.pipeline} is at revision ${kept.revision}, not ${state.revision}`);
+            throw new BookmarkConflict(`${state.pipeline} is at revision ${kept.revision}, not ${state.revision}`);
           }
           const next = { ...state, revision: state.revision + 1 };
           await writeWhole(root.state(state.pipeline), JSON.stringify(next, undefined, 1));

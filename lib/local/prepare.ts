@@ -8,7 +8,7 @@ import { exists } from './bookmark-ports.ts';
 import { readCache } from './documents.ts';
 import { projectFolder, type Root } from './root.ts';
 
-/** What the ledger is asked for a run on this machine. Throws MR201 where the data folder does not exist. */
+/** What a claim asks on this machine. Throws MR201 where the data folder does not exist. */
 export async function peekRequest(
   plan: Plan,
   root: Root,

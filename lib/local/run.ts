@@ -84,7 +84,7 @@ async function runMachine(
   if (faults.length > 0) throw new MillraceError(faults);
   const planFile = path.join(root.run(run), 'plan.json');
   const files = bookmarkFiles(root, plan);
-  const ledger: BookmarkPorts = {
+  const bookmarks: BookmarkPorts = {
     ...files,
     // Called only where there is work to do; a run that has none leaves nothing behind.
     writeOrder: async (order) => {
@@ -102,7 +102,7 @@ async function runMachine(
   const ports = localPorts({
     options,
     run,
-    ledger,
+    bookmarks,
     outcome,
     clock,
     check: !(await exists(mark)),
@@ -126,7 +126,7 @@ async function runMachine(
   const execution = await execute(substituted(machine) as unknown as Machine, input, ports, settings);
   // A machine that is stopped from outside comes by none of its own ends.
   const token = outcome.claim?.claimed.token ?? 0;
-  if (execution.status === 'ABORTED' && token > 0) await abort({ pipeline: plan.pipeline, run, token }, ledger);
+  if (execution.status === 'ABORTED' && token > 0) await abort({ pipeline: plan.pipeline, run, token }, bookmarks);
   return execution;
 }
 
@@ -140,9 +140,9 @@ function statusOf(execution: Execution, token: number): RunDocument['status'] {
   return execution.status === 'FAILED' && execution.error === 'QualityGate' ? 'held' : 'failed';
 }
 
-/** The run ended before it had the ledger's answer. */
+/** The run ended before it had the claim's answer. */
 function unclaimed(execution: Execution, pipeline: string): Error {
-  if (execution.status !== 'ABORTED') return new Error(`the ledger gave no answer: ${told(execution)}`);
+  if (execution.status !== 'ABORTED') return new Error(`the claim gave no answer: ${told(execution)}`);
   const message = 'the run was stopped before it had taken any input: nothing has changed';
   return new MillraceError([
     { code: 'MR528', path: pipeline, message, hint: `run \`millrace run ${pipeline}\` again` },

@@ -26,9 +26,9 @@ import { systemFault } from './system-faults.ts';
 
 /** What a run has brought about so far. */
 export interface Outcome {
-  /** What the ledger gave, once it was asked. */
+  /** What the claim gave. */
   claim?: { claimed: Claimed; peeked: Peeked };
-  /** Why the ledger gave nothing. */
+  /** Why the claim failed. */
   refused?: MillraceError;
   /** A fault of this program, which the state machine knows by its text only. */
   unforeseen?: unknown;
@@ -45,7 +45,7 @@ export interface Outcome {
 interface Setting {
   options: RunOptions;
   run: string;
-  ledger: BookmarkPorts;
+  bookmarks: BookmarkPorts;
   outcome: Outcome;
   clock: Clock;
   /** Whether the engine is to analyse the SQL before it reads any data. */
@@ -180,7 +180,10 @@ async function invokeFunction(setting: Setting, call: ResourceCall): Promise<Jso
     case 'quality':
       return { StatusCode: 200, Payload: (await askGate(setting, Payload as QualityRequest)) as unknown as Json };
     case 'bookmarks':
-      return { StatusCode: 200, Payload: (await askLedger(setting, Payload as LedgerRequest)) as unknown as Json };
+      return {
+        StatusCode: 200,
+        Payload: (await callBookmarks(setting, Payload as BookmarksRequest)) as unknown as Json,
+      };
     default:
       throw new StatesError('Lambda.ResourceNotFoundException', FunctionName);
   }
@@ -206,13 +209,13 @@ function refused(outcome: Outcome, error: unknown): unknown {
   return new StatesError('Millrace.Fault', fault.message);
 }
 
-type LedgerRequest = ({ action: 'claim' } & ClaimRequest) | ({ action: 'commit' | 'abort' } & SettleRequest);
+type BookmarksRequest = ({ action: 'claim' } & ClaimRequest) | ({ action: 'commit' | 'abort' } & SettleRequest);
 
-async function askLedger(setting: Setting, request: LedgerRequest): Promise<Claimed | Settled> {
-  const { ledger, outcome } = setting;
+async function callBookmarks(setting: Setting, request: BookmarksRequest): Promise<Claimed | Settled> {
+  const { bookmarks, outcome } = setting;
   try {
-    if (request.action !== 'claim') return await (request.action === 'commit' ? commit : abort)(request, ledger);
-    outcome.claim = await claim({ ...request, holder: thisProcess() }, ledger);
+    if (request.action !== 'claim') return await (request.action === 'commit' ? commit : abort)(request, bookmarks);
+    outcome.claim = await claim({ ...request, holder: thisProcess() }, bookmarks);
     setting.whenClaimed(outcome.claim.peeked);
     return outcome.claim.claimed;
   } catch (error) {

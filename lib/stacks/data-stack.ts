@@ -45,7 +45,7 @@ export class DataStack extends Stack {
     });
 
     const table = { key: this.key, removal, deletionProtection: keep };
-    new KeyValueTable(this, 'Ledger', { ...table, tableName: names.table('ledger') });
+    new KeyValueTable(this, 'Bookmarks', { ...table, tableName: names.table('bookmarks') });
     new KeyValueTable(this, 'Runs', { ...table, tableName: names.table('runs'), expires: 'expires' });
     new KeyValueTable(this, 'Registry', { ...table, tableName: names.table('registry') });
 

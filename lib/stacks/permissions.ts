@@ -70,9 +70,9 @@ function stageMay(plan: Plan, arns: Arns): Permission[] {
 
 export function bookmarksMay(plan: Plan, arns: Arns): Permission[] {
   const lake = arns.bucket('lake');
-  const kept = [`ledger/${plan.pipeline}/`];
+  const kept = [`bookmarks/${plan.pipeline}/`];
   return [
-    items(arns.table('ledger'), ['GetItem', 'PutItem']),
+    items(arns.table('bookmarks'), ['GetItem', 'PutItem']),
     items(arns.table('registry'), ['Query']),
     { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, ['runs/']), why: ownObjects },
     { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: below(lake, kept), why: ownObjects },

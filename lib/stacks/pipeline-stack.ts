@@ -93,7 +93,7 @@ export class PipelineStack extends Stack {
     const variables = {
       PIPELINE: plan.pipeline,
       ENVIRONMENT: environment.name,
-      LEDGER_TABLE: names.table('ledger'),
+      BOOKMARKS_TABLE: names.table('bookmarks'),
       RUNS_TABLE: names.table('runs'),
       REGISTRY_TABLE: names.table('registry'),
       LAKE_BUCKET: names.bucket('lake'),
@@ -155,7 +155,7 @@ export class PipelineStack extends Stack {
     });
     const bookmarks = lambda(
       'bookmarks',
-      'The ledger: which inputs belong to which run',
+      'Bookmarks: which inputs belong to which run',
       [...bookmarksMay(plan, arns), planObject],
       {
         // Listing many objects takes its time; the machine waits as long.

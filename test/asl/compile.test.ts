@@ -20,18 +20,18 @@ interface Call {
   Payload: { action?: string };
 }
 
-/** Runs the churn machine with what the ledger, the gate and Glue answer. */
+/** Runs the churn machine with what bookmarks, gate and Glue answer. */
 async function walk(
   order: { stages: string[]; trains: Json[] },
   verdict: Json | (() => Json),
   stage: Answer = () => ({ JobRunState: 'SUCCEEDED' }),
-  ledger: (action: string) => Json = () => ({ settled: [] }),
+  bookmarks: (action: string) => Json = () => ({ settled: [] }),
 ) {
   const answer: Answer = ({ arguments: given }) => {
     const { FunctionName, Payload } = given as unknown as Call;
     if (FunctionName === '${QualityFunction}')
       return { StatusCode: 200, Payload: typeof verdict === 'function' ? verdict() : verdict };
-    const said = ledger(Payload.action!);
+    const said = bookmarks(Payload.action!);
     const claimed = { run: 'r1', token: order.stages.length === 0 ? 0 : 7, work: 'w', ...order };
     return { StatusCode: 200, Payload: Payload.action === 'claim' ? claimed : said };
   };
@@ -143,7 +143,7 @@ describe('the machine of the churn pipeline', () => {
     expect(await gate('Sandbox.Timedout', 2)).toEqual(['FAILED', 'judge', 'judge', 'abort']);
   });
 
-  test('a stage that fails gives its claim back, and ends with its error and its cause, whatever the ledger says', async () => {
+  test('a stage that fails gives its claim back, and ends with its error and its cause, whatever the bookmarks say', async () => {
     const fails: Answer = () => {
       throw new StatesError('Millrace.Fault', 'MR302 a gap');
     };

@@ -9,7 +9,7 @@ import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
-import { ledgerStoreSuite } from '../bookmarks/bookmark-stores.ts';
+import { bookmarkStoreSuite } from '../bookmarks/bookmark-stores.ts';
 
 const golden = readFileSync(path.join(projectFolder, 'contracts', 'golden', 'churn.plan.json'), 'utf8');
 const plan = JSON.parse(golden) as Plan;
@@ -55,24 +55,24 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     Object.assign(process.env, before);
   });
 
-  ledgerStoreSuite('DynamoDB and S3', async () => {
-    const { ledgerStore } = await import('../../lib/aws/bookmark-store.ts');
+  bookmarkStoreSuite('DynamoDB and S3', async () => {
+    const { bookmarkStore } = await import('../../lib/aws/bookmark-store.ts');
     const name = await table();
-    return () => ledgerStore(name, 'lake');
+    return () => bookmarkStore(name, 'lake');
   });
 
-  test('each of these ledgers left one object behind, whatever was written and lost before', async () => {
-    const listed = await s3().send(new ListObjectsV2Command({ Bucket: 'lake', Prefix: 'ledger/p/' }));
+  test('each of these stores left one object behind, whatever was written and lost before', async () => {
+    const listed = await s3().send(new ListObjectsV2Command({ Bucket: 'lake', Prefix: 'bookmarks/p/' }));
     expect(listed.Contents).toHaveLength(4);
   });
 
-  describe('the ledger', () => {
+  describe('the bookmarks', () => {
     let ports: BookmarkPorts;
     const request = { pipeline: 'churn', plan: 's3://artefacts/plan.json', data: 's3://raw/churn' };
     const holder = 'arn:aws:states:us-east-1:000000000000:execution:churn:r1';
     beforeAll(async () => {
       const { bookmarkPorts } = await import('../../lib/aws/bookmark-ports.ts');
-      const names = { LEDGER_TABLE: await table(), REGISTRY_TABLE: await table(), LAKE_BUCKET: 'lake' };
+      const names = { BOOKMARKS_TABLE: await table(), REGISTRY_TABLE: await table(), LAKE_BUCKET: 'lake' };
       ports = bookmarkPorts({ PIPELINE: 'churn', ENVIRONMENT: 'test', ...names });
     });
 

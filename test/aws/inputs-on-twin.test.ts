@@ -29,7 +29,7 @@ describe.skipIf(!isTwinInstalled())('inputs in S3', () => {
     Object.assign(process.env, twin.environment);
     await new S3Client({ forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: 'raw' }));
     const { bookmarkPorts } = await import('../../lib/aws/bookmark-ports.ts');
-    const names = { LEDGER_TABLE: 'none', REGISTRY_TABLE: 'none', LAKE_BUCKET: 'none' };
+    const names = { BOOKMARKS_TABLE: 'none', REGISTRY_TABLE: 'none', LAKE_BUCKET: 'none' };
     inS3 = bookmarkPorts({ PIPELINE: 'small', ENVIRONMENT: 'test', ...names }).inputs;
   }, 60_000);
   afterAll(async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { LedgerConflict, type LedgerStore } from '../../lib/bookmarks/ports.ts';
+import { BookmarkConflict, type BookmarkStore } from '../../lib/bookmarks/ports.ts';
 import { emptyState, type PipelineState } from '../../lib/documents/bookmark-state.ts';
 
-/** What every store of the ledger has to do. `open` gives a new connection to the same, empty store. */
-export function ledgerStoreSuite(name: string, open: () => Promise<() => LedgerStore>): void {
-  describe(`the ledger in ${name}`, () => {
+/** What every store of the bookmarks has to do. `open` gives a new connection to the same, empty store. */
+export function bookmarkStoreSuite(name: string, open: () => Promise<() => BookmarkStore>): void {
+  describe(`the bookmarks in ${name}`, () => {
     const named = (pipeline: string, run: string): PipelineState => ({ ...emptyState(pipeline), lastRun: run });
 
     test('is empty before the first save, and then what was saved, a revision later', async () => {
@@ -25,10 +25,10 @@ export function ledgerStoreSuite(name: string, open: () => Promise<() => LedgerS
     test('refuses to save over what its writer has not seen, and stands as it was', async () => {
       const connect = await open();
       const first = await connect().save(named('p', 'r1'));
-      await expect(connect().save(named('p', 'late'))).rejects.toThrow(LedgerConflict);
+      await expect(connect().save(named('p', 'late'))).rejects.toThrow(BookmarkConflict);
       const second = await connect().save({ ...first, lastRun: 'r2' });
-      await expect(connect().save({ ...first, lastRun: 'late' })).rejects.toThrow(LedgerConflict);
-      await expect(connect().save({ ...second, revision: 9 })).rejects.toThrow(LedgerConflict);
+      await expect(connect().save({ ...first, lastRun: 'late' })).rejects.toThrow(BookmarkConflict);
+      await expect(connect().save({ ...second, revision: 9 })).rejects.toThrow(BookmarkConflict);
       expect(await connect().load('p')).toEqual(second);
     });
 
@@ -40,7 +40,8 @@ export function ledgerStoreSuite(name: string, open: () => Promise<() => LedgerS
         const done = await Promise.allSettled(tries);
         const won = done.filter((entry) => entry.status === 'fulfilled');
         expect(won).toHaveLength(1);
-        for (const entry of done) if (entry.status === 'rejected') expect(entry.reason).toBeInstanceOf(LedgerConflict);
+        for (const entry of done)
+          if (entry.status === 'rejected') expect(entry.reason).toBeInstanceOf(BookmarkConflict);
         expect(await connect().load('p')).toEqual(won[0]!.value);
       }
     });

@@ -4,20 +4,20 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { measuresOf } from '../../lambdas/bookmarks/metrics.ts';
 import { abort, claim, commit, peek, rewind, set } from '../../lib/bookmarks/bookmarks.ts';
-import { type BookmarkPorts, LedgerConflict } from '../../lib/bookmarks/ports.ts';
+import { BookmarkConflict, type BookmarkPorts } from '../../lib/bookmarks/ports.ts';
 import { emptyState, type PipelineState } from '../../lib/documents/bookmark-state.ts';
 import type { TaskOutcome } from '../../lib/documents/task-outcome.ts';
 import type { WorkItem, WorkOrder } from '../../lib/documents/work-order.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
-import { ledgerStoreSuite } from './bookmark-stores.ts';
+import { bookmarkStoreSuite } from './bookmark-stores.ts';
 
 const golden = path.join(projectFolder, 'contracts', 'golden', 'churn.plan.json');
 const plan = planSchema.parse(JSON.parse(readFileSync(golden, 'utf8')));
 const sources = plan.tasks.flatMap((task) => (task.kind === 'ingest' ? [task.name] : []));
 
-/** An account in memory: input objects, ledger, orders, what the engine has committed, and who is alive. */
+/** An account in memory: input objects, bookmarks, orders, what the engine has committed, and who is alive. */
 class Account {
   readonly states = new Map<string, PipelineState>();
   readonly orders = new Map<string, WorkOrder>();
@@ -39,7 +39,7 @@ class Account {
       load: async (pipeline) => structuredClone(this.states.get(pipeline) ?? emptyState(pipeline)),
       save: async (state) => {
         const kept = this.states.get(state.pipeline)?.revision ?? 0;
-        if (this.conflicts-- > 0 || kept !== state.revision) throw new LedgerConflict('another was faster');
+        if (this.conflicts-- > 0 || kept !== state.revision) throw new BookmarkConflict('another was faster');
         const next = structuredClone({ ...state, revision: kept + 1 });
         this.states.set(state.pipeline, next);
         return structuredClone(next);
@@ -143,7 +143,7 @@ const refusal = async (action: Promise<unknown>) => {
   return (error as MillraceError).issues[0]!;
 };
 
-ledgerStoreSuite('memory', async () => {
+bookmarkStoreSuite('memory', async () => {
   const { ports } = new Account();
   return () => ports.store;
 });

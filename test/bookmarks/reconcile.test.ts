@@ -68,7 +68,7 @@ describe('what the lake does not bear out', () => {
     expect(same.tasks['people']).not.toHaveProperty('rebuild');
   });
 
-  test('a table that is older than the ledger, and one whose rejects are lost or are others, are rebuilt', async () => {
+  test('a table that is older than the bookmarks, and one whose rejects are lost or are others, are rebuilt', async () => {
     const rebuild = async (more: Partial<TaskState>, tables: Parameters<typeof lake>[0]) =>
       (await reconciled(plan, people({ tableId: 'a', ...more }), lake(tables))).tasks['people']?.rebuild;
     const table = { 'bronze/people': log('a', [4]) };
@@ -84,7 +84,7 @@ describe('what the lake does not bear out', () => {
     ).toBeUndefined();
   });
 
-  test('a commit that the ledger has not settled is in doubt, and so are rejects alone; what was not committed is not', async () => {
+  test('a commit that the bookmarks have not settled is in doubt, and so are rejects alone; what was not committed is not', async () => {
     const doubts = async (more: Partial<PipelineState>, tables: Parameters<typeof lake>[0]) =>
       (await reconciled(plan, people({ sequence: 4 }, more), lake(tables))).inDoubt;
     const settled = { 'bronze/people': log('a', [3, 4, 0]) };
@@ -95,7 +95,7 @@ describe('what the lake does not bear out', () => {
     expect(await doubts({ inDoubt, tried: { people: { fingerprint: 'f', forced: true } } }, settled)).toEqual(inDoubt);
   });
 
-  test('of an older ledger, which does not know the number of its last run, nothing is taken back', async () => {
+  test('of older bookmarks, which do not know the number of its last run, nothing is taken back', async () => {
     const inDoubt = { people: ['people/b.csv'] };
     const { tasks, inDoubt: left } = await reconciled(
       plan,

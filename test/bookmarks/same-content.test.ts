@@ -30,7 +30,7 @@ describe('the bytes of a file under another name', () => {
         path: 'b.csv',
         message:
           'source "s" reads b.csv, whose bytes are those of a.csv, which lies there as well: their rows come into the table twice',
-        hint: 'if one is a copy, delete it, run `millrace ledger withdraw p s b.csv`, and run again',
+        hint: 'if one is a copy, delete it, run `millrace bookmarks withdraw p s b.csv`, and run again',
       },
     ]);
     expect(codes([item('full', old, copy)], listed(old, copy), emptyState('p'))).toEqual([['MR225', 'b.csv']]);
@@ -43,7 +43,7 @@ describe('the bytes of a file under another name', () => {
     expect(codes([item('full', renamed)], listed(renamed), took(old))).toEqual([]);
     const odd = file("in/it's old.csv", 'x');
     const [said] = sameContent([item('incremental', renamed)], listed(renamed), took(odd));
-    expect(said!.hint).toBe(`if it was renamed, run \`millrace ledger withdraw p s 'in/it'\\''s old.csv'\``);
+    expect(said!.hint).toBe(`if it was renamed, run \`millrace bookmarks withdraw p s 'in/it'\\''s old.csv'\``);
   });
 
   test('are said once, not by each run that follows, and not of empty files or those rewritten in place', () => {

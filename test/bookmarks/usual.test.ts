@@ -7,7 +7,7 @@ import { type WorkOrder, workOrder } from '../../lib/documents/work-order.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
 import { goldenPlans } from '../plan/golden-plans.ts';
 
-/** What the last runs of a task were like goes from its report to the ledger, and from there into the next work order. */
+/** What the last runs of a task were like goes from its report to the bookmarks, and from there into the next work order. */
 
 const outcome = (measures?: TaskOutcome['measures']): TaskOutcome =>
   taskOutcome.parse({

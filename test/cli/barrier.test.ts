@@ -30,13 +30,13 @@ describe('wrong arguments are MR706, exit code 2, and a document with --json', (
     [['run', '--json'], 'millrace run', "missing required argument 'pipeline'"],
     [['runn', 'churn', '--json'], 'millrace', "unknown command 'runn'"],
     [['--json'], 'millrace', "unknown option '--json'"],
-    [['ledger', '--json'], 'millrace ledger', "unknown option '--json'"],
+    [['bookmarks', '--json'], 'millrace bookmarks', "unknown option '--json'"],
     [['run', 'churn', '--nope', '--json'], 'millrace run', "unknown option '--nope'"],
     [['run', 'churn', '--engine', 'duck', '--json'], 'millrace run', '--engine'],
     [['generate', 'churn', '--customers', '0', '--json'], 'millrace generate', '1 or more'],
     [['generate', 'churn', '--customers', '', '--json'], 'millrace generate', 'whole number'],
     [['status', 'churn', '--root', '', '--json'], 'millrace status', 'name a folder'],
-    [['ledger', 'rewind', 'churn', '--json'], 'millrace ledger rewind', "missing required argument 'source'"],
+    [['bookmarks', 'rewind', 'churn', '--json'], 'millrace bookmarks rewind', "missing required argument 'source'"],
   ])('%j', async (args, place, what) => {
     const { code, out, err } = await millrace(...args);
     expect(code).toBe(2);
@@ -75,10 +75,10 @@ test('a name that leads out of the lake is refused, and nothing is read or writt
   await mkdir(at('lake', 'state'), { recursive: true });
   for (const args of [
     ['status', '../../outside'],
-    ['ledger', 'show', '../../outside'],
-    ['ledger', 'rewind', '../../outside', 'x'],
+    ['bookmarks', 'show', '../../outside'],
+    ['bookmarks', 'rewind', '../../outside', 'x'],
     ['status', '..'],
-    ['ledger', 'show', 'a/b'],
+    ['bookmarks', 'show', 'a/b'],
   ]) {
     const { code, out } = await millrace(...args, '--root', at('lake'), '--json');
     expect([code, issuesOf(out)]).toMatchObject([2, [{ code: 'MR101' }]]);

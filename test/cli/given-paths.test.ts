@@ -35,7 +35,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 const verbs: [string[], string][] = [
   [['status'], 'orders'],
-  [['ledger', 'show'], 'revision 4'],
+  [['bookmarks', 'show'], 'revision 4'],
   [['logs'], 'something was done'],
   [['models', 'list'], 'v1'],
 ];
@@ -61,10 +61,16 @@ describe('a pipeline that is given as a path', () => {
   });
 
   test('can be rewound, skipped and withdrawn', async () => {
-    const gone = await millrace('ledger', 'withdraw', folder, 'orders', 'a.csv', '--root', root);
+    const gone = await millrace('bookmarks', 'withdraw', folder, 'orders', 'a.csv', '--root', root);
     expect([gone.code, gone.out]).toEqual([0, expect.stringContaining('1 input withdrawn')]);
-    const again = await millrace('ledger', 'rewind', path.join(folder, 'pipeline.ts'), 'orders', '--root', root);
+    const again = await millrace('bookmarks', 'rewind', path.join(folder, 'pipeline.ts'), 'orders', '--root', root);
     expect(again.code).toBe(0);
+  });
+
+  test('has its bookmarks shown under their earlier name too, which help does not list', async () => {
+    const [now, before] = [await said(['bookmarks', 'show'], 'shop'), await said(['ledger', 'show'], 'shop')];
+    expect(before).toEqual(now);
+    expect((await millrace('--help')).out).not.toContain('ledger');
   });
 
   test('is loaded by its file as by its folder', async () => {

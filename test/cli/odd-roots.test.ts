@@ -42,16 +42,16 @@ const verbs: Record<string, () => string[]> = {
   status: () => ['status', 'churn'],
   logs: () => ['logs', 'churn'],
   score: () => ['score', 'churn', '--id', 'C-1'],
-  'ledger show': () => ['ledger', 'show', 'churn'],
-  'ledger rewind': () => ['ledger', 'rewind', 'churn', 'customers'],
-  'ledger set': () => ['ledger', 'set', 'churn', 'customers', '--data', path.join(folder, 'data')],
+  'bookmarks show': () => ['bookmarks', 'show', 'churn'],
+  'bookmarks rewind': () => ['bookmarks', 'rewind', 'churn', 'customers'],
+  'bookmarks set': () => ['bookmarks', 'set', 'churn', 'customers', '--data', path.join(folder, 'data')],
   generate: () => ['generate', 'churn', '--customers', '5'],
   doctor: () => ['doctor'],
   cost: () => ['cost', 'churn'],
 };
 
 /** Verbs that can do their work without a root that is there. */
-const readers = ['status', 'ledger show', 'cost'];
+const readers = ['status', 'bookmarks show', 'cost'];
 
 describe.skipIf(process.platform !== 'linux').each(Object.keys(roots))('the root is %s', (name) => {
   test.each(Object.keys(verbs))('%s ends with a code and a place, and no stack trace', async (verb) => {
@@ -76,7 +76,7 @@ describe.skipIf(process.platform !== 'linux').each(Object.keys(roots))('the root
 
 test('a root that is not there yet is made by a run, and by nothing that only looks', async () => {
   const root = path.join(folder, 'new', 'lake');
-  for (const verb of ['status', 'ledger show', 'doctor', 'cost']) {
+  for (const verb of ['status', 'bookmarks show', 'doctor', 'cost']) {
     expect(await millrace(...verbs[verb]!(), '--root', root), verb).toMatchObject({ code: 0 });
   }
   expect(await readdir(folder)).not.toContain('new');

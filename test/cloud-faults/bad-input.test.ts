@@ -22,7 +22,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     status: 'FAILED',
     cause: expect.stringMatching(new RegExp(`${code} [\\s\\S]*try: .{10}`)) as string,
   });
-  const stateObject = async () => (await here.keys(here.lake, 'ledger/churn/')).at(-1)!;
+  const stateObject = async () => (await here.keys(here.lake, 'bookmarks/churn/')).at(-1)!;
   const bytesOf = async (bucket: string, key: string) => Buffer.from(await here.bytes(bucket, key));
 
   test('whose plan was deleted claims nothing: MR750, until it is deployed again', async () => {
@@ -40,7 +40,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     await healed();
   });
 
-  test('whose ledger is damaged claims nothing: MR503, and is as before once the object is restored', async () => {
+  test('whose bookmarks are damaged claims nothing: MR503, and is as before once the object is restored', async () => {
     const key = await stateObject();
     const bytes = await bytesOf(here.lake, key);
     await here.put(here.lake, key, bytes.subarray(0, bytes.length / 2));
@@ -50,12 +50,12 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(await here.run()).toMatchObject({ status: 'SUCCEEDED', output: { nothing: true } });
   });
 
-  test('whose ledger is lost builds all anew, and leaves out no row that came since', async () => {
+  test('whose bookmarks are lost builds all anew, and leaves out no row that came since', async () => {
     await here.addCustomers();
     await here.remove(here.lake, await stateObject());
     expect(await here.run()).toMatchObject(refused('MR503'));
-    const Key = { pk: { S: 'ledger#churn' }, sk: { S: 'head' } };
-    await new DynamoDBClient({}).send(new DeleteItemCommand({ TableName: here.ledgerTable, Key }));
+    const Key = { pk: { S: 'bookmarks#churn' }, sk: { S: 'head' } };
+    await new DynamoDBClient({}).send(new DeleteItemCommand({ TableName: here.bookmarksTable, Key }));
     await healed();
   });
 
@@ -73,10 +73,10 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
       'models/churn/README',
       'lake/churn/bronze/customers/part-x.parquet',
     ];
-    for (const key of [...foreign, 'ledger/churn/9999999999-x.json.gz']) await here.put(here.lake, key, 'not ours');
+    for (const key of [...foreign, 'bookmarks/churn/9999999999-x.json.gz']) await here.put(here.lake, key, 'not ours');
     await here.addCustomers();
     await healed();
-    await here.remove(here.lake, 'ledger/churn/9999999999-x.json.gz');
+    await here.remove(here.lake, 'bookmarks/churn/9999999999-x.json.gz');
   });
 
   test('whose input vanishes between claim and reading says which: MR206, and takes what is there', async () => {

@@ -22,7 +22,7 @@ import {
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { environments } from '../../environments.ts';
 import type { Registry } from '../../lib/aws/registry.ts';
-import type { LedgerStore } from '../../lib/bookmarks/ports.ts';
+import type { BookmarkStore } from '../../lib/bookmarks/ports.ts';
 import { namesOf, type PipelineNames } from '../../lib/environment/names.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { pythonOf } from '../../lib/local/python.ts';
@@ -59,7 +59,7 @@ export class Deployed implements AsyncDisposable {
   readonly churn: PipelineNames = names.pipeline('churn');
   readonly raw = names.bucket('raw');
   readonly lake = names.bucket('lake');
-  readonly ledgerTable = names.table('ledger');
+  readonly bookmarksTable = names.table('bookmarks');
   readonly registryTable = names.table('registry');
   readonly s3 = new S3Client({ forcePathStyle: true });
   readonly sfn = new SFNClient({});
@@ -71,7 +71,7 @@ export class Deployed implements AsyncDisposable {
     readonly machine: string,
     /** Between the functions `bookmarks` and `quality` and what they call. */
     readonly between: Between,
-    readonly store: LedgerStore,
+    readonly store: BookmarkStore,
     readonly registry: Registry,
     private readonly end: () => Promise<void>,
   ) {}
@@ -228,7 +228,7 @@ export class Deployed implements AsyncDisposable {
     return tables.filter(({ equal }) => !equal).map(({ table, rows }) => `${table}: ${rows.join(' here, ')} there`);
   }
 
-  /** What is wrong with the ledger at rest: somebody holds it, something is in doubt, an input is not taken. */
+  /** What is wrong with the bookmarks at rest: somebody holds it, something is in doubt, an input is not taken. */
   async unsettled(): Promise<string[]> {
     const { claim, inDoubt, tasks } = await this.store.load('churn');
     const lying = (await this.keys(this.raw, 'churn/')).map((key) => key.slice('churn/'.length));
@@ -288,9 +288,9 @@ export async function deployed(customers = 1000): Promise<Deployed> {
       await between[Symbol.asyncDispose]();
     });
     // Only now, when the environment says where AWS is.
-    const { ledgerStore } = await import('../../lib/aws/bookmark-store.ts');
+    const { bookmarkStore } = await import('../../lib/aws/bookmark-store.ts');
     const { registry } = await import('../../lib/aws/registry.ts');
-    const store = ledgerStore(names.table('ledger'), names.bucket('lake'));
+    const store = bookmarkStore(names.table('bookmarks'), names.bucket('lake'));
     const models = registry(names.table('registry'), 'churn');
     const machine = await new Account().machineArn(names.pipeline('churn').machine);
     const made = new Deployed(scratch, machine, between, store, models, endAll);

@@ -57,7 +57,7 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
     lake = `lake-${world}`;
     await s3().send(new CreateBucketCommand({ Bucket: lake }));
     await put('artefacts', 'plan.json', golden);
-    for (const TableName of [`ledger-${world}`, `registry-${world}`]) {
+    for (const TableName of [`bookmarks-${world}`, `registry-${world}`]) {
       await new DynamoDBClient({}).send(
         new CreateTableCommand({
           TableName,
@@ -73,7 +73,7 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
     const { bookmarkPorts } = await import('../../lib/aws/bookmark-ports.ts');
     const { qualityPorts } = await import('../../lib/aws/gate-ports.ts');
     const own = { PIPELINE: 'churn', ENVIRONMENT: 'test', LAKE_BUCKET: lake, METRIC_NAMESPACE: 'm' };
-    const tables = { LEDGER_TABLE: `ledger-${world}`, REGISTRY_TABLE: `registry-${world}` };
+    const tables = { BOOKMARKS_TABLE: `bookmarks-${world}`, REGISTRY_TABLE: `registry-${world}` };
     ports = bookmarkPorts({ ...own, ...tables });
     gate = qualityPorts({ ...own, ...tables });
   });
@@ -131,7 +131,7 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
     });
   });
 
-  describe('a ledger that was lost', () => {
+  describe('bookmarks that were lost', () => {
     test('goes on counting where the newest order left off, so that no table takes a new run for an old one', async () => {
       await put(lake, 'runs/r-20261121t080000-aaaa/work.json', JSON.stringify(order('r-1', 7)));
       await put(lake, 'runs/r-20261121t090000-bbbb/work.json', JSON.stringify(order('r-2', 6)));
@@ -156,7 +156,14 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
     await claim(request('r1'), ports);
     const clean = await ports.order('r1');
     await longAgo();
-    const foreign = ['a.csv', 'lake/x', 'runs/', 'runs/readme.txt', 'ledger/churn/0000000009-x.json.gz', 'models/v9'];
+    const foreign = [
+      'a.csv',
+      'lake/x',
+      'runs/',
+      'runs/readme.txt',
+      'bookmarks/churn/0000000009-x.json.gz',
+      'models/v9',
+    ];
     for (const key of [...foreign, 'lake/churn/bronze/customers/part-0.parquet', 'models/churn/churn/v1/notes.txt']) {
       await put(lake, key, 'not ours');
     }

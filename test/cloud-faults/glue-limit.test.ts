@@ -5,10 +5,10 @@ import type { Machine } from '../../lib/asl/machine.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { World } from '../asl/world.ts';
 
-/** Runs the churn machine while the Glue job is at its limit for so many milliseconds. What the ledger was told, and how it ended. */
+/** Runs the churn machine while the Glue job is at its limit for so many milliseconds. What the bookmarks recorded, and how it ended. */
 async function runBeside(milliseconds: number) {
   const machine = stateMachine(await loadPlan('churn')) as unknown as Machine;
-  const ledger: string[] = [];
+  const bookmarks: string[] = [];
   const since = Date.parse('2025-01-01T00:00:00.000Z');
   const world: World = new World(
     {
@@ -18,7 +18,7 @@ async function runBeside(milliseconds: number) {
       },
       'arn:aws:states:::lambda:invoke': ({ arguments: given }) => {
         const { action } = (given as unknown as { Payload: { action: string } }).Payload;
-        ledger.push(action);
+        bookmarks.push(action);
         const claimed = { run: 'r1', token: 7, work: 'w', stages: ['build'], trains: [] };
         return { StatusCode: 200, Payload: action === 'claim' ? claimed : { settled: [] } };
       },
@@ -26,17 +26,17 @@ async function runBeside(milliseconds: number) {
     () => 0.9,
   );
   const input = { run: 'r1', plan: 'p', root: '/lake', data: '/raw', parameters: {} };
-  return { done: await execute(machine, input, world), ledger };
+  return { done: await execute(machine, input, world), bookmarks };
 }
 
 test('a run that finds the job at its limit waits some minutes for it, and commits once', async () => {
-  const { done, ledger } = await runBeside(5 * 60_000);
+  const { done, bookmarks } = await runBeside(5 * 60_000);
   expect(done).toMatchObject({ status: 'SUCCEEDED' });
-  expect(ledger).toEqual(['claim', 'commit']);
+  expect(bookmarks).toEqual(['claim', 'commit']);
 });
 
 test('a job that stays at its limit ends the run with what Glue says, and the pipeline is free', async () => {
-  const { done, ledger } = await runBeside(60 * 60_000);
+  const { done, bookmarks } = await runBeside(60 * 60_000);
   expect(done).toMatchObject({ status: 'FAILED', error: 'Glue.ConcurrentRunsExceededException' });
-  expect(ledger).toEqual(['claim', 'abort']);
+  expect(bookmarks).toEqual(['claim', 'abort']);
 });

@@ -51,7 +51,7 @@ describe('a candidate that the gate is asked about again', () => {
     expect(log).toHaveLength(length);
   });
 
-  test('is another where only its number is the same, as after a ledger that was lost', async () => {
+  test('is another where only its number is the same, as after bookmarks that were lost', async () => {
     const log = [promotion(1), promotion(2), back(1, 2)];
     const verdict = await judge({ ...request, version: 2, run: 'r9' }, gate(log));
     expect(verdict).toMatchObject({ verdict: 'promote' });

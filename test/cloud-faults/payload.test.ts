@@ -14,7 +14,7 @@ import { TriggerWorld } from '../runs/run-world.ts';
 
 const to = { bucket: 'raw', stateMachineArn: 'arn', requestId: 'r', now: new Date('2026-11-21T08:00:00Z') };
 
-function ledger(plan: Plan, files: number) {
+function bookmarks(plan: Plan, files: number) {
   const kept: { state: PipelineState; order?: WorkOrder } = { state: emptyState(plan.pipeline) };
   const ports: BookmarkPorts = {
     store: {
@@ -57,7 +57,7 @@ const request = { pipeline: 'churn', plan: 'p', data: 'd', run: 'r1', holder: 'h
 
 describe('a payload that Step Functions would not take', () => {
   test('20,000 inputs travel in the order, of megabytes; the claim that names it is small', async () => {
-    const { kept, ports } = ledger(await loadPlan('churn'), 5000);
+    const { kept, ports } = bookmarks(await loadPlan('churn'), 5000);
     const { claimed } = await claim(request, ports);
     expect(JSON.stringify(kept.order).length).toBeGreaterThan(2_000_000);
     expect(JSON.stringify(claimed).length).toBeLessThan(500);
@@ -67,7 +67,7 @@ describe('a payload that Step Functions would not take', () => {
     const plan = await loadPlan('churn');
     const train = plan.tasks.find((task) => task.kind === 'train')!;
     const models = Array.from({ length: 4000 }, (_, i) => ({ ...train, name: `train_${i}`, model: `model_${i}` }));
-    const { kept, ports } = ledger({ ...plan, tasks: [...plan.tasks, ...models] }, 1);
+    const { kept, ports } = bookmarks({ ...plan, tasks: [...plan.tasks, ...models] }, 1);
     await expect(claim(request, ports)).rejects.toMatchObject({
       issues: [{ code: 'MR755', hint: expect.stringContaining('two pipelines') as string }],
     });

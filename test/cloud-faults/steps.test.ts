@@ -5,7 +5,7 @@ import { type Deployed, deployed, type EngineFault, eventually } from './deploye
 
 /**
  * A fault at every step of a deployed run, each with new rows on the way. After it and one run more, the tables are those of a run that
- * nothing disturbed, the ledger is at rest and the candidate is promoted once.
+ * nothing disturbed, the bookmarks are at rest and the candidate is promoted once.
  */
 describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () => {
   let here: Deployed;
@@ -39,8 +39,8 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
   const puts = (prefix: string) => (call: PassingCall) => call.method === 'PUT' && call.path.includes(`/${prefix}`);
   const writesTo = (table: string, more: string) => (call: PassingCall) =>
     call.target.endsWith('.PutItem') && call.body.includes(`"${table}"`) && call.body.includes(more);
-  const head = () => writesTo(here.ledgerTable, 'ledger#churn');
-  /** From the second of the calls that fit: a run writes the ledger when it claims, and when it commits. */
+  const head = () => writesTo(here.bookmarksTable, 'bookmarks#churn');
+  /** From the second of the calls that fit: a run writes the bookmarks when it claims, and when it commits. */
   const fromSecond = (fits: (call: PassingCall) => boolean) => {
     let seen = 0;
     return (call: PassingCall) => fits(call) && ++seen >= 2;
@@ -48,13 +48,13 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
 
   test.each([
     ['Claim, before its order is written', 'unheard', () => puts('runs/')],
-    ['Claim, before the state is written', 'unheard', () => puts('ledger/')],
+    ['Claim, before the state is written', 'unheard', () => puts('bookmarks/')],
     ['Claim, between the state and its head', 'unheard', head],
     ['Claim, when the head is turned and nobody was told', 'unanswered', head],
     ['the gate, before the promotion is written', 'unheard', () => writesTo(here.registryTable, 'model#churn#churn')],
     ['the gate, when it has promoted and nobody was told', 'unanswered', () => writesTo(here.registryTable, 'model#')],
     ['the gate, before what is live is published', 'unheard', () => puts('models/churn/churn/promotions.jsonl')],
-    ['Commit, before the state is written', 'unheard', () => fromSecond(puts('ledger/'))],
+    ['Commit, before the state is written', 'unheard', () => fromSecond(puts('bookmarks/'))],
     ['Commit, when the head is turned and nobody was told', 'unanswered', () => fromSecond(head())],
   ] as const)('%s, its function times out: it is asked once more, and nothing is done twice', async (_, fate, fits) => {
     await here.addCustomers();
@@ -68,7 +68,7 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
   test.each([
     ['Claim', () => puts('runs/')],
     ['the gate', () => writesTo(here.registryTable, 'model#churn#churn')],
-    ['Commit', () => fromSecond(puts('ledger/'))],
+    ['Commit', () => fromSecond(puts('bookmarks/'))],
   ] as const)('%s, its function times out each time: the run fails, and the next settles it', async (_, fits) => {
     await here.addCustomers();
     const met = here.between.befall('unheard', fits(), 2);
@@ -86,7 +86,7 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
     await here.stop(run);
     expect(await here.ended(run)).toMatchObject({ status: 'ABORTED' });
     await eventually(async () => ((await here.jobRuns())[0] === 'STOPPED' ? true : undefined));
-    // Nobody told the ledger.
+    // Nothing told the bookmarks.
     expect((await here.store.load('churn')).claim).toMatchObject({ run });
     await release();
     await here.settledTrigger();

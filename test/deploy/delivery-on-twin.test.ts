@@ -105,7 +105,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
     expect(status).toBe(0);
     expect(out).toContain('twin, compared with the account\n');
     expect(out).toContain(
-      'Data to recompute: 3 tasks, if all of the deployed plan was done: these credentials may not read the ledger\n',
+      'Data to recompute: 3 tasks, if all of the deployed plan was done: these credentials may not read the bookmarks\n',
     );
     expect(out).toMatch(/ {2}churn\.churn_features {2}full {2}changed SQL/);
     const same = await script('diff', delivery, '--json');

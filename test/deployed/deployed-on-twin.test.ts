@@ -87,7 +87,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(out).toContain(
       'churn in twin (000000000000, us-east-1)\nit has not run yet\n  try   millrace run churn --env twin\n',
     );
-    expect(out).toContain('ledger  revision 0  0 runs with work so far  free\nmodel churn: no version is live\n');
+    expect(out).toContain('bookmarks  revision 0  0 runs with work so far  free\nmodel churn: no version is live\n');
   });
 
   test('tells why it fails to begin', async () => {

@@ -19,7 +19,7 @@ export type Ended =
 /** Text of every row of every table, sorted. */
 export type Tables = Record<string, string[]>;
 
-/** A lake, its ledger and its runs below one folder: the ledger's own logic, and stages on a real engine. */
+/** A lake, its bookmarks and its runs below one folder: the bookmarks' own logic, and stages on a real engine. */
 export class StoryLake {
   readonly root: Root;
   readonly #engine: StayingEngine;
@@ -101,7 +101,7 @@ export class StoryLake {
     return Object.fromEntries(sources.map((name, i) => [name, missing[i]!]).filter(([, paths]) => paths!.length > 0));
   }
 
-  /** `millrace ledger withdraw` for each of them. */
+  /** `millrace bookmarks withdraw` for each of them. */
   async withdraw(plan: Plan, gone: Record<string, string[]>): Promise<void> {
     const ports = bookmarkFiles(this.root, plan);
     for (const [source, paths] of Object.entries(gone)) {

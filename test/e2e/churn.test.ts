@@ -196,16 +196,16 @@ describe('a second run', () => {
 test('a source that is rewound is read again, in place of its rows, and what is set is not read', async () => {
   await cp(lab.at('root'), lab.at('rewound'), { recursive: true });
   const there = ['--root', lab.at('rewound')];
-  expect((await millrace('ledger', 'rewind', 'churn', 'customers', ...there)).out).toMatch(/^1 input forgotten/);
+  expect((await millrace('bookmarks', 'rewind', 'churn', 'customers', ...there)).out).toMatch(/^1 input forgotten/);
   const { document } = await run('churn', '--data', lab.at('data'), ...there);
   expect(resultOf(document, 'customers')).toMatchObject({ mode: 'incremental' });
   for (const table of await sameTables(lab.at('rewound'), lab.at('root'))) expect(table).toMatchObject({ equal: true });
   await cp(lab.at('data'), lab.at('extended'), { recursive: true });
   await writeFile(lab.at('extended', 'customers', 'skipped.csv'), 'not a customer\n');
   const data = ['--data', lab.at('extended')];
-  expect((await millrace('ledger', 'set', 'churn', 'customers', ...data, ...there)).out).toMatch(/^1 input counted/);
+  expect((await millrace('bookmarks', 'set', 'churn', 'customers', ...data, ...there)).out).toMatch(/^1 input counted/);
   expect((await run('churn', ...data, ...there)).document.status).toBe('nothing to do');
-  const shown = JSON.parse((await millrace('ledger', 'show', 'churn', ...there, '--json')).out) as Record<
+  const shown = JSON.parse((await millrace('bookmarks', 'show', 'churn', ...there, '--json')).out) as Record<
     string,
     unknown
   >;

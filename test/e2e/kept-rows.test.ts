@@ -7,7 +7,7 @@ import { workOrder } from '../../lib/documents/work-order.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { millrace, openLab, run } from './lab.ts';
 
-/** What a run of new input leaves is what a full run of all input leaves, whatever happened to files, tables and ledger between. */
+/** What a run of new input leaves is what a full run of all input leaves, whatever happened to files, tables and bookmarks between. */
 
 let lab: Awaited<ReturnType<typeof openLab>>;
 let scratch = 0;
@@ -122,7 +122,7 @@ describe('empty files', () => {
   });
 });
 
-describe('tables and ledger that are lost', () => {
+describe('tables and bookmarks that are lost', () => {
   test('a table that was removed makes its readers start over, though its versions look read', async () => {
     await put('a.csv', 'A,1');
     await succeeded();
@@ -142,7 +142,7 @@ describe('tables and ledger that are lost', () => {
     expect(rejects()).toEqual(['has_id|people|people/a.csv']);
   });
 
-  test('a ledger that was removed, with all that is known of runs, goes on above what the tables know', async () => {
+  test('bookmarks that were removed, with all that is known of runs, continue above what the tables know', async () => {
     await put('a.csv', 'A,1');
     await succeeded();
     await put('b.csv', 'B,2');
@@ -156,7 +156,7 @@ describe('tables and ledger that are lost', () => {
     expect((await state()).sequence).toBeGreaterThan(before);
   });
 
-  test('a ledger that is older than its tables takes no file in twice', async () => {
+  test('bookmarks that are older than their tables take no file in twice', async () => {
     await put('a.csv', 'A,1');
     await succeeded();
     const old = await readFile(stateFile(), 'utf8');
@@ -236,7 +236,7 @@ describe('files that are gone', () => {
 
   test('lose their rows when they are withdrawn, and one that still lies there is not read again as it is', async () => {
     const said = await millrace(
-      'ledger',
+      'bookmarks',
       'withdraw',
       'people',
       'people',
@@ -253,13 +253,13 @@ describe('files that are gone', () => {
     await put('a.csv', 'A,5');
     await succeeded();
     expect(silver()).toEqual(['A|5']);
-    expect((await millrace('ledger', 'withdraw', 'people', 'people', 'people/x.csv', '--root', root)).err).toContain(
+    expect((await millrace('bookmarks', 'withdraw', 'people', 'people', 'people/x.csv', '--root', root)).err).toContain(
       'MR513',
     );
   });
 });
 
-test('what the ledger knows of files is how many rows each left', async () => {
+test('what the bookmarks know of files is how many rows each left', async () => {
   await put('a.csv', 'A,1', 'B,2');
   await succeeded();
   expect(Object.values((await state()).tasks['people']!.files!).map((file) => [file.path, file.rows])).toEqual([

@@ -131,7 +131,7 @@ function everyName(environment: Environment): string[] {
   const names = namesOf(environment);
   return [
     ...(['raw', 'lake', 'artefacts', 'access-logs'] as const).map(names.bucket),
-    ...(['ledger', 'runs', 'registry'] as const).map(names.table),
+    ...(['bookmarks', 'runs', 'registry'] as const).map(names.table),
     ...[names.keyAlias, names.budget, names.topic, names.stack('data')],
     ...environment.pipelines.flatMap((pipeline) => {
       const of = names.pipeline(pipeline);

@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const variables = {
   PIPELINE: 'churn',
   ENVIRONMENT: 'dev',
-  LEDGER_TABLE: 'ledger',
+  BOOKMARKS_TABLE: 'bookmarks',
   RUNS_TABLE: 'runs',
   REGISTRY_TABLE: 'registry',
   LAKE_BUCKET: 'lake',

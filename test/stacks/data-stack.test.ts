@@ -99,7 +99,7 @@ describe('the data stack', () => {
 
   test('the tables are keyed by pk and sk, on demand, encrypted and restorable; runs expire', () => {
     template.resourceCountIs('AWS::DynamoDB::Table', 3);
-    for (const kind of ['ledger', 'runs', 'registry']) {
+    for (const kind of ['bookmarks', 'runs', 'registry']) {
       template.hasResourceProperties('AWS::DynamoDB::Table', {
         TableName: `millrace-prod-${kind}`,
         KeySchema: [

@@ -157,7 +157,7 @@ describe('the functions', () => {
         expect.arrayContaining([told['LAKE_BUCKET'], told['RAW_BUCKET'], told['ARTEFACTS_BUCKET']]),
       );
       expect(names('AWS::DynamoDB::Table', 'TableName')).toEqual(
-        expect.arrayContaining([told['LEDGER_TABLE'], told['RUNS_TABLE'], told['REGISTRY_TABLE']]),
+        expect.arrayContaining([told['BOOKMARKS_TABLE'], told['RUNS_TABLE'], told['REGISTRY_TABLE']]),
       );
       expect(told).toMatchObject({ PIPELINE: 'churn', ENVIRONMENT: 'prod', SCHEDULE_NAME: 'millrace-prod-churn' });
       expect(told['STATE_MACHINE_ARN']).toMatch(/:stateMachine:millrace-prod-churn$/);
@@ -192,7 +192,7 @@ describe('the functions', () => {
     expect(
       Object.fromEntries(['Bookmarks', 'Quality', 'Trigger', 'Respond'].map((name) => [name, writes(name)])),
     ).toEqual({
-      Bookmarks: ['millrace-prod-ledger'],
+      Bookmarks: ['millrace-prod-bookmarks'],
       Quality: ['millrace-prod-registry'],
       Trigger: ['millrace-prod-runs'],
       Respond: ['millrace-prod-registry', 'millrace-prod-runs'],

@@ -19,7 +19,7 @@ import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
 import { changed, smallSql } from '../plan/pipelines.ts';
 import { call } from './readings.ts';
 
-/** The small pipeline on EMR: its own machine on the twin, the ledger's own logic, the engine as the step of a cluster. */
+/** The small pipeline on EMR: its own machine on the twin, the bookmarks' own logic, the engine as the step of a cluster. */
 
 const installed = isTwinInstalled();
 const title = 'a pipeline with stages on EMR';
@@ -45,7 +45,7 @@ const failing = {
 };
 
 const substitutions: Record<string, string> = {
-  BookmarksFunction: 'ledger',
+  BookmarksFunction: 'bookmarks',
   QualityFunction: 'no-gate',
   PersistentCluster: 'none',
   EngineScript: 's3://code/main.py',
@@ -72,7 +72,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
   let twin: Twin;
   let folder: string;
   let server: Server;
-  let ledger: BookmarkPorts;
+  let bookmarks: BookmarkPorts;
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'millrace-emr-stages-'));
@@ -91,8 +91,8 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
       const body = JSON.parse(Buffer.concat(await request.toArray()).toString()) as Answer;
       const said =
         body.action === 'claim'
-          ? (await claim({ ...(body as ClaimRequest), holder: `process ${process.pid}` }, ledger)).claimed
-          : await (body.action === 'commit' ? commit : abort)(body as SettleRequest, ledger);
+          ? (await claim({ ...(body as ClaimRequest), holder: `process ${process.pid}` }, bookmarks)).claimed
+          : await (body.action === 'commit' ? commit : abort)(body as SettleRequest, bookmarks);
       response.end(JSON.stringify(said));
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
@@ -104,17 +104,17 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** A function that hands on to the ledger of this process. */
+  /** A function that hands on to the bookmarks of this process. */
   async function makeFunction(to: string): Promise<void> {
     const source = `exports.handler = async (event) => (await fetch('${to}', { method: 'POST', body: JSON.stringify(event) })).json();`;
     const code = path.join(folder, 'index.js');
-    const zip = path.join(folder, 'ledger.zip');
+    const zip = path.join(folder, 'bookmarks.zip');
     await writeFile(code, source);
     execFileSync(path.join(projectFolder, '.venv-twin', 'bin', 'python'), ['-m', 'zipfile', '-c', zip, code]);
     const answer = await fetch(`${twin.endpoint}/2015-03-31/functions`, {
       method: 'POST',
       body: JSON.stringify({
-        FunctionName: 'ledger',
+        FunctionName: 'bookmarks',
         Runtime: 'nodejs24.x',
         Handler: 'index.handler',
         Role: roleArn,
@@ -130,7 +130,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     await mkdir(root.run(run), { recursive: true });
     const planFile = path.join(root.run(run), 'plan.json');
     await writeFile(planFile, canonicalJson(of, 1));
-    ledger = bookmarkFiles(root, of);
+    bookmarks = bookmarkFiles(root, of);
     const text = JSON.stringify(stateMachine(of)).replace(
       /\$\{(\w+)\}/g,
       (_, name: string) => ({ ...substitutions, ...others })[name]!,

@@ -34,12 +34,12 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     const port = Number(new URL(twin.endpoint).port);
     try {
       await call(twin, 'DynamoDB_20120810.CreateTable', {
-        TableName: 'ledger',
+        TableName: 'bookmarks',
         KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
         AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
         BillingMode: 'PAY_PER_REQUEST',
       });
-      expect(await tables(twin)).toEqual(['ledger']);
+      expect(await tables(twin)).toEqual(['bookmarks']);
       await twin.reset();
       expect(await tables(twin)).toEqual([]);
       const others = Object.values(networkInterfaces()).flatMap((list) => list!.filter(({ internal }) => !internal));

@@ -114,7 +114,7 @@ export class SparkJob extends Construct {
         '--spark-event-logs-path': `${props.temporary}spark-events/${jobName}/`,
         '--enable-continuous-cloudwatch-log': 'true',
         '--custom-logGroup-prefix': logPrefix,
-        '--job-bookmark-option': 'job-bookmark-disable', // the ledger knows what was read
+        '--job-bookmark-option': 'job-bookmark-disable', // the bookmarks know what was read
         '--TempDir': props.temporary,
       },
     });

@@ -17,8 +17,8 @@ export interface Difference {
   changes: boolean;
   resources: { changes: ResourceChange[]; unchanged: number };
   recompute: Recomputed[];
-  /** What data to recompute are judged by. The deployed plan: as if all that it says had been done, for want of the ledger. */
-  judgedBy: 'the ledger' | 'the deployed plan';
+  /** What data to recompute are judged by. The deployed plan: as if all that it says had been done, without the bookmarks. */
+  judgedBy: 'the bookmarks' | 'the deployed plan';
   cost: CostChange[];
   permissions: Widened[];
 }

@@ -25,7 +25,7 @@ export function recomputed(plan: Plan, state: PipelineState, models: KnownModels
   }));
 }
 
-/** The state of a pipeline that has done all of a plan, for a comparison that asks no ledger. */
+/** The state of a pipeline that has done all of a plan, for a comparison without bookmarks. */
 export function asIfDone(plan: Plan): PipelineState {
   const empty = emptyState(plan.pipeline);
   const { items } = decided(plan, empty, {}, modelsOf(plan));

@@ -39,7 +39,9 @@ function recomputeSummary({ recompute, judgedBy, against }: Difference): string 
   if (against === 'nothing') return 'nothing is there yet, so the first run does all of it';
   const count = recompute.length === 0 ? 'none' : counted(recompute.length, 'task');
   const isGuess = judgedBy === 'the deployed plan' && against === 'the account';
-  return isGuess ? `${count}, if all of the deployed plan was done: these credentials may not read the ledger` : count;
+  return isGuess
+    ? `${count}, if all of the deployed plan was done: these credentials may not read the bookmarks`
+    : count;
 }
 
 /** Above so many of one kind and stack, they are counted by their type. */

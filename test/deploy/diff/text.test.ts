@@ -21,7 +21,7 @@ const difference: Difference = {
       {
         change: 'replaced',
         stack: 'millrace-dev-data',
-        id: 'Ledger',
+        id: 'Bookmarks',
         type: 'AWS::DynamoDB::Table',
         stateful: true,
         properties: ['TableName'],
@@ -30,7 +30,7 @@ const difference: Difference = {
     unchanged: 79,
   },
   recompute: [{ pipeline: 'churn', task: 'churn_features', kind: 'transform', mode: 'full', why: 'changed SQL' }],
-  judgedBy: 'the ledger',
+  judgedBy: 'the bookmarks',
   cost: [{ pipeline: 'churn', before: 10, after: 12, items: [{ what: 'Glue', before: 5, after: 7 }], warnings: [] }],
   permissions: [widened('s3:getobject'), widened('s3:putobject')],
 };
@@ -39,7 +39,7 @@ test('a difference is told in four parts', () => {
   expect(differenceText(difference)).toBe(`dev, compared with the account
 
 Resources: 1 replaced, 79 unchanged
-  !  millrace-dev-data  AWS::DynamoDB::Table  Ledger  TableName  HOLDS DATA
+  !  millrace-dev-data  AWS::DynamoDB::Table  Bookmarks  TableName  HOLDS DATA
 
 Data to recompute: 1 task
   churn.churn_features  full  changed SQL
@@ -62,10 +62,10 @@ test('what is deployed for the first time is summed up by who may do how much', 
   expect(first).toContain('Permissions widened: 2 statements\n  app/Role  2 statements\n');
 });
 
-test('what is recomputed is said to be a guess where the ledger could not be read', () => {
+test('what is recomputed is said to be a guess where the bookmarks could not be read', () => {
   const guessed = differenceText({ ...difference, judgedBy: 'the deployed plan' });
   expect(guessed).toContain(
-    'Data to recompute: 1 task, if all of the deployed plan was done: these credentials may not read the ledger\n',
+    'Data to recompute: 1 task, if all of the deployed plan was done: these credentials may not read the bookmarks\n',
   );
   const local = differenceText({ ...difference, judgedBy: 'the deployed plan', against: 'the last deploy from here' });
   expect(local).toContain('Data to recompute: 1 task\n');

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { rewind, set, withdraw } from '../bookmarks/bookmarks.ts';
 import { bookmarkFiles } from '../local/bookmark-ports.ts';
-import { fileLedger } from '../local/bookmark-store.ts';
+import { fileBookmarks } from '../local/bookmark-store.ts';
 import { loadPlan, pipelineNamed } from '../local/load.ts';
 import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';
@@ -13,10 +13,10 @@ interface FileOptions extends CommonOptions {
   data?: string;
 }
 
-const fileOption = ['--file <path...>', 'only these inputs, as `ledger show --json` names them'] as const;
+const fileOption = ['--file <path...>', 'only these inputs, as `bookmarks show --json` names them'] as const;
 
-export const ledgerCommand = (terminal: Terminal, finish: Finish) =>
-  new Command('ledger')
+export const bookmarksCommand = (terminal: Terminal, finish: Finish) =>
+  new Command('bookmarks')
     .description('which inputs are taken, and who holds a pipeline; forget inputs, skip or withdraw them')
     .addCommand(show(terminal, finish))
     .addCommand(rewindVerb(terminal, finish))
@@ -24,11 +24,11 @@ export const ledgerCommand = (terminal: Terminal, finish: Finish) =>
     .addCommand(withdrawVerb(terminal, finish));
 
 const show = (terminal: Terminal, finish: Finish) =>
-  verb('show', 'what the ledger of a pipeline knows')
+  verb('show', 'the bookmarks of a pipeline: inputs read, last runs, who holds it')
     .argument('<pipeline>', aPipeline)
     .action(async (given: string, options: CommonOptions) => {
       const name = await pipelineNamed(given);
-      const state = await fileLedger(new Root(options.root)).load(name);
+      const state = await fileBookmarks(new Root(options.root)).load(name);
       const sources = Object.entries(state.tasks).flatMap(([source, task]) =>
         task.files === undefined
           ? []
@@ -61,7 +61,7 @@ const rewindVerb = (terminal: Terminal, finish: Finish) =>
     .option(...fileOption)
     .action(async (given: string, source: string, options: FileOptions) => {
       const pipeline = await pipelineNamed(given);
-      const store = fileLedger(new Root(options.root));
+      const store = fileBookmarks(new Root(options.root));
       const forgotten = await rewind({ pipeline, source, ...(options.file && { paths: options.file }) }, { store });
       told(terminal, options, { pipeline, source, forgotten }, `${plural(forgotten.length, 'input')} forgotten`);
       finish(0);
@@ -74,10 +74,10 @@ const withdrawVerb = (terminal: Terminal, finish: Finish) =>
   )
     .argument('<pipeline>', aPipeline)
     .argument('<source>', 'name of a source')
-    .argument('<paths...>', 'inputs, as `ledger show --json` names them')
+    .argument('<paths...>', 'inputs, as `bookmarks show --json` names them')
     .action(async (given: string, source: string, paths: string[], options: CommonOptions) => {
       const pipeline = await pipelineNamed(given);
-      const store = fileLedger(new Root(options.root));
+      const store = fileBookmarks(new Root(options.root));
       const withdrawn = await withdraw({ pipeline, source, paths }, { store });
       told(terminal, options, { pipeline, source, withdrawn }, `${plural(withdrawn.length, 'input')} withdrawn`);
       finish(0);

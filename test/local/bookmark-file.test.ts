@@ -6,22 +6,22 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { emptyState } from '../../lib/documents/bookmark-state.ts';
 import { bookmarkFiles } from '../../lib/local/bookmark-ports.ts';
-import { fileLedger } from '../../lib/local/bookmark-store.ts';
+import { fileBookmarks } from '../../lib/local/bookmark-store.ts';
 import { alone, isLocked, tryToLock } from '../../lib/local/file-lock.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { projectFolder, Root } from '../../lib/local/root.ts';
-import { ledgerStoreSuite } from '../bookmarks/bookmark-stores.ts';
+import { bookmarkStoreSuite } from '../bookmarks/bookmark-stores.ts';
 
 const folders: string[] = [];
 const fresh = async () => {
-  folders.push(await mkdtemp(path.join(tmpdir(), 'millrace-ledger-')));
+  folders.push(await mkdtemp(path.join(tmpdir(), 'millrace-bookmarks-')));
   return new Root(folders.at(-1)!);
 };
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))));
 
-ledgerStoreSuite('a file', async () => {
+bookmarkStoreSuite('a file', async () => {
   const root = await fresh();
-  return () => fileLedger(root);
+  return () => fileBookmarks(root);
 });
 
 describe('the lock of the state', () => {
@@ -31,16 +31,16 @@ describe('the lock of the state', () => {
     const saver = `
       import { loader } from ${JSON.stringify(path.join(projectFolder, 'bin', 'loader.mjs'))};
       const jiti = await loader();
-      const { fileLedger } = await jiti.import(${JSON.stringify(path.join(projectFolder, 'lib/local/bookmark-store.ts'))});
+      const { fileBookmarks } = await jiti.import(${JSON.stringify(path.join(projectFolder, 'lib/local/bookmark-store.ts'))});
       const { Root } = await jiti.import(${JSON.stringify(path.join(projectFolder, 'lib/local/root.ts'))});
-      const store = fileLedger(new Root(${JSON.stringify(root.folder)}));
+      const store = fileBookmarks(new Root(${JSON.stringify(root.folder)}));
       for (let saved = 0; saved < 300; ) {
         try {
           const state = await store.load('p');
           await store.save({ ...state, sequence: state.sequence + 1 });
           saved++;
         } catch (error) {
-          if (error.name !== 'LedgerConflict') throw error;
+          if (error.name !== 'BookmarkConflict') throw error;
         }
       }`;
     await writeFile(script, saver);
@@ -52,7 +52,7 @@ describe('the lock of the state', () => {
       }),
     );
     expect(ended).toEqual(Array(8).fill(0));
-    expect(await fileLedger(root).load('p')).toMatchObject({ sequence: 2400, revision: 2400 });
+    expect(await fileBookmarks(root).load('p')).toMatchObject({ sequence: 2400, revision: 2400 });
   });
 
   test.each([
@@ -64,7 +64,7 @@ describe('the lock of the state', () => {
     const root = await fresh();
     await mkdir(path.dirname(root.lock('p')), { recursive: true });
     await writeFile(root.lock('p'), text());
-    expect(await fileLedger(root).save(emptyState('p'))).toMatchObject({ revision: 1 });
+    expect(await fileBookmarks(root).save(emptyState('p'))).toMatchObject({ revision: 1 });
   });
 
   test('is kept by a process that has it, though its file is empty, and given back when that is killed', async () => {
