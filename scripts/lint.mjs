@@ -23,6 +23,7 @@ step(
     'engine',
     'main.py',
     'lookup.py',
+    'show.py',
     'compare_lakes.py',
     'fetch_jars.py',
   ],

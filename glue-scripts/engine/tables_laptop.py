@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from pyarrow.fs import SubTreeFileSystem
@@ -243,14 +244,18 @@ class LaptopTables:
 
 
 def rows_of(path: str, columns: Sequence[str] | None = None, where: pc.Expression | None = None) -> pa.Table:
-    """Rows of the newest version of a table.
+    """Rows of the newest version of a table."""
+    return plain(dataset_of(path).to_table(columns=list(columns) if columns else None, filter=where))
+
+
+def dataset_of(path: str, version: int | None = None) -> pads.Dataset:
+    """The files of a version of a table, by default the newest.
 
     Read through Arrow's own file system: deltalake's is Python that Arrow's threads call, and every fourth process or so that had
     read through it aborted at its exit.
     """
     files, folder = filesystem(path)
-    dataset = DeltaTable(path).to_pyarrow_dataset(filesystem=SubTreeFileSystem(folder, files))
-    return plain(dataset.to_table(columns=list(columns) if columns else None, filter=where))
+    return DeltaTable(path, version=version).to_pyarrow_dataset(filesystem=SubTreeFileSystem(folder, files))
 
 
 def plain(table: pa.Table) -> pa.Table:

@@ -16,6 +16,7 @@ import { modelsCommand } from './models.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
+import { showCommand } from './show.ts';
 import { statusCommand } from './status.ts';
 import { synthCommand } from './synth.ts';
 import { printJson, type Stream, type Terminal } from './terminal.ts';
@@ -35,6 +36,8 @@ export async function program(given: readonly string[], terminal: Terminal): Pro
     )
     .version('0.1.0')
     .showSuggestionAfterError()
+    // `show --version N` is an option of that verb.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => (isJson(argv) ? helped.push(text) : terminal.out.write(text)),
@@ -49,6 +52,7 @@ export async function program(given: readonly string[], terminal: Terminal): Pro
     planCommand,
     runCommand,
     statusCommand,
+    showCommand,
     logsCommand,
     backfillCommand,
     scoreCommand,

@@ -1,12 +1,9 @@
-import path from 'node:path';
-import { x } from 'tinyexec';
 import type { Model } from '../documents/model.ts';
-import { issueSchema } from '../documents/run-document.ts';
 import { MillraceError } from '../errors.ts';
 import { loadPlan } from '../local/load.ts';
 import { liveModel } from '../local/model-files.ts';
-import { pythonOf } from '../local/python.ts';
-import { projectFolder, Root } from '../local/root.ts';
+import { Root } from '../local/root.ts';
+import { readTable } from '../local/table-reader.ts';
 import type { Plan, TrainTask, TransformTask } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
 import { faultsOf } from '../scoring/row-faults.ts';
@@ -85,11 +82,10 @@ async function rowsById(plan: Plan, root: Root, task: TrainTask, ids: readonly s
   const features = plan.tasks.find((t): t is TransformTask => t.name === task.features && t.kind === 'transform')!;
   const keys = keysGiven(features.key, ids);
   const table = root.table(plan.pipeline, features.layer, features.name);
-  const script = path.join(projectFolder, 'glue-scripts', 'lookup.py');
   const columns = features.key.flatMap((column) => ['--column', column]);
-  const said = await x(await pythonOf('sail'), [script, '--table', table, ...columns, '--', ...keys.flat()]);
-  if (said.exitCode !== 0) throw unreadable(table, said.stderr);
-  const found = said.stdout
+  const hint = '`millrace status` lists what was built; or give the features with --features';
+  const printed = await readTable('lookup.py', ['--table', table, ...columns, '--', ...keys.flat()], table, hint);
+  const found = printed
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as { asked: string[]; row: Row });
@@ -103,23 +99,6 @@ async function rowsById(plan: Plan, root: Root, task: TrainTask, ids: readonly s
     throw new MillraceError([{ code: 'MR408', path: table, message, hint }]);
   }
   return found.map(({ row }) => row);
-}
-
-function unreadable(table: string, said: string): MillraceError {
-  const last = said.trim().split('\n').at(-1) ?? '';
-  const told = issueSchema.safeParse(json(last));
-  if (told.success) return new MillraceError([told.data]);
-  const hint =
-    'see that the table is there: `millrace status` lists what was built; or give the features with --features';
-  return new MillraceError([{ code: 'MR139', path: table, message: `the features cannot be read: ${last}`, hint }]);
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Throws MR137 for rows that do not have what the model was learned from. */

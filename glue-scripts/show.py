@@ -1,0 +1,140 @@
+"""Prints what tables hold, as one JSON document: `show.py [--rows N] [--version V] [--where SQL] PATH [PATH ...]`.
+
+{tables: [{path, version, total, columns: [{name, type}], rows: [{column: value}]}]}; `total` counts the rows that `--where` takes,
+and `rows` are the first N of them. Standard input names the files that were read, {name: etag}: each row with a `_row` then has its
+place as well, {places: [{file, record} | null]}, with records counted from 1. Values are written as `lookup.py` writes them.
+"""
+
+import argparse
+import json
+import sys
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, QueryBuilder
+from deltalake.exceptions import DeltaError
+
+from engine.faults import Fault
+from engine.readers.chunk import FileRows
+from engine.readers.types import SIMPLE
+from engine.table_damage import damage_of
+from engine.tables_laptop import dataset_of, plain
+from lookup import written
+
+#: No file has so many records.
+MOST_RECORDS = 1 << 40
+
+NAMES = {kind: name for name, kind in SIMPLE.items()}
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(description="Print rows of Delta tables.")
+    parser.add_argument("--rows", type=int, default=0)
+    parser.add_argument("--version", type=int)
+    parser.add_argument("--where")
+    parser.add_argument("paths", nargs="+")
+    arguments = parser.parse_args(argv)
+    files = json.loads(sys.stdin.read() or "{}")
+    tables = []
+    for path in arguments.paths:
+        try:
+            tables.append(shown(path, arguments.rows, arguments.version, arguments.where, files))
+        except Exception as failure:
+            fault = failure if isinstance(failure, Fault) else damage_of(Path(path).name, path)
+            if fault is None:
+                raise
+            print(json.dumps(fault.as_issue()), file=sys.stderr)
+            return 1
+    print(json.dumps({"tables": tables}, allow_nan=False))
+    return 0
+
+
+def shown(path: str, limit: int, version: int | None, where: str | None, files: Mapping[str, str]) -> dict[str, Any]:
+    """A table of the document. Raises Fault MR162 for a version that there is not, or a condition that cannot be asked."""
+    table = table_at(path, version)
+    schema = pa.schema(table.schema().to_arrow())
+    if where is None:
+        # Arrow's own file system, as `rows_of` has it.
+        dataset = dataset_of(path, table.version())
+        total, rows = dataset.count_rows(), plain(dataset.head(limit))
+    else:
+        total, rows = having(table, where, limit)
+    return {
+        "path": path,
+        "version": table.version(),
+        "total": total,
+        "columns": [{"name": field.name, "type": type_name(field.type)} for field in schema],
+        "rows": [{name: written(value) for name, value in row.items()} for row in rows.to_pylist()],
+        "places": places(rows["_row"].to_pylist(), files) if "_row" in schema.names else [None] * rows.num_rows,
+    }
+
+
+def table_at(path: str, version: int | None) -> DeltaTable:
+    newest = DeltaTable(path)
+    if version is None or version == newest.version():
+        return newest
+    hint = f"its newest version is {newest.version()}"
+    if version > newest.version():
+        raise Fault("MR162", path, f"the table has no version {version}", hint)
+    try:
+        return DeltaTable(path, version=version)
+    except DeltaError:
+        message = f"version {version} of the table is not kept any more"
+        raise Fault("MR162", path, message, hint) from None
+
+
+def having(table: DeltaTable, where: str, limit: int) -> tuple[int, pa.Table]:
+    """How many rows a condition takes, and the first of them."""
+    asked = QueryBuilder().register("rows", table)
+    # Names of columns are meant as they are written.
+    asked.execute("SET datafusion.sql_parser.enable_ident_normalization = false")
+    try:
+        # A comment at the end of the condition ends with its line.
+        total = pa.table(asked.execute(f"SELECT count(*) AS n FROM rows WHERE ({where}\n)").read_all())
+        found = pa.table(asked.execute(f"SELECT * FROM rows WHERE ({where}\n) LIMIT {limit}").read_all())
+    except Exception as failure:
+        said = str(failure).strip().split("\n")[0].replace("'rows.", "'")[:200]
+        names = ", ".join(field.name for field in table.schema().fields)
+        hint = f"write it as \"status = 'open' AND amount > 10\"; columns: {names}"
+        raise Fault("MR162", "--where", f"the condition cannot be asked: {said}", hint) from None
+    return int(total["n"][0].as_py()), plain(found)
+
+
+def type_name(kind: pa.DataType) -> str:
+    """As a definition writes it; Arrow's own name for what a definition has no name for."""
+    if pa.types.is_timestamp(kind):
+        return "timestamp"
+    if pa.types.is_decimal(kind):
+        return f"decimal({kind.precision},{kind.scale})"
+    if pa.types.is_struct(kind):
+        return f"struct<{','.join(f'{field.name}:{type_name(field.type)}' for field in kind)}>"
+    if pa.types.is_map(kind):
+        return f"map<{type_name(kind.key_type)},{type_name(kind.item_type)}>"
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return f"array<{type_name(kind.value_type)}>"
+    if pa.types.is_large_string(kind) or kind == pa.string_view():
+        return "string"
+    if pa.types.is_large_binary(kind) or kind == pa.binary_view():
+        return "binary"
+    return NAMES.get(kind, str(kind))
+
+
+def places(numbers: Sequence[int | None], files: Mapping[str, str]) -> list[dict[str, Any] | None]:
+    """The file and record that each row stems from: the file whose numbers begin nearest below the row's."""
+    bases = sorted((FileRows(name, etag).base, name) for name, etag in files.items())
+    starts = [base for base, _ in bases]
+
+    def place(number: int | None) -> dict[str, Any] | None:
+        at = -1 if number is None else bisect_right(starts, number) - 1
+        if number is None or at < 0 or number - starts[at] >= MOST_RECORDS:
+            return None
+        return {"file": bases[at][1], "record": number - starts[at] + 1}
+
+    return [place(number) for number in numbers]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,37 @@
+import path from 'node:path';
+import { x } from 'tinyexec';
+import { issueSchema } from '../documents/run-document.ts';
+import { type Issue, MillraceError } from '../errors.ts';
+import { pythonOf } from './python.ts';
+import { projectFolder } from './root.ts';
+
+/**
+ * What a script of `glue-scripts` that reads tables prints, given `input` on its standard input. Throws the fault that the script
+ * names; MR139, about `place`, for any other.
+ */
+export async function readTable(
+  script: 'lookup.py' | 'show.py',
+  args: readonly string[],
+  place: string,
+  hint: string,
+  input = '',
+): Promise<string> {
+  const reading = x(await pythonOf('sail'), [path.join(projectFolder, 'glue-scripts', script), ...args]);
+  const stdin = reading.process?.stdin;
+  // A script that ends before it has read its input says why by itself.
+  stdin?.on('error', () => undefined);
+  stdin?.end(input);
+  const { exitCode, stdout, stderr } = await reading;
+  if (exitCode === 0) return stdout;
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  const message = `the table cannot be read: ${last}`;
+  throw new MillraceError([faultIn(last) ?? { code: 'MR139', path: place, message, hint }]);
+}
+
+function faultIn(line: string): Issue | undefined {
+  try {
+    return issueSchema.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined;
+  }
+}
