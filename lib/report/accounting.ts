@@ -3,6 +3,7 @@ import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { type Fate, fates, gapOf, rowsOf, sum } from './fates.ts';
 import { count, counted, percent, px } from './format.ts';
 import { type Html, html, joined } from './html.ts';
+import { code } from './names.ts';
 
 /** Each row a task read, and the one place it ended in. */
 export function accountingSection(run: RunDocument): Html {
@@ -10,19 +11,23 @@ export function accountingSection(run: RunDocument): Html {
   if (run.tasks.length === 0) return html`<section id="rows"><h2>Row accounting</h2>${openTasks(run)}</section>`;
   const open = run.tasks.filter((task) => gapOf(task) !== 0);
   const read = sum(run.tasks.map((task) => task.read));
+  const failed = run.status === 'failed';
+  const all = `${read === 1 ? 'it is' : 'every one is'} accounted for`;
   const verdict =
     open.length === 0
-      ? html`<span class="good">✓ every equation closes</span>`
-      : html`<span class="bad">✗ ${counted(open.length, 'task')} with a gap</span>`;
+      ? failed
+        ? all
+        : html`<span class="good">✓ ${all}</span>`
+      : html`<span class="bad">✗ ${counted(open.length, 'task')} ${open.length === 1 ? 'does' : 'do'} not account for each row</span>`;
   return html`<section id="rows"><h2>Row accounting</h2>
-<p class="lead">${counted(run.tasks.length, 'task')} read ${counted(read, 'row')}: ${verdict}.
-Each row read ends in exactly one place.</p>${openTasks(run)}
+<p class="lead">${counted(run.tasks.length, 'task')}${failed && ' that ended'} read ${counted(read, 'row')}: ${verdict}.
+Of each task, read = ${fates.join(' + ')}. A row counts once for each task that reads it.</p>${openTasks(run)}
 <p class="legend" aria-hidden="true">${fates.map((fate) => html`<span><i class="swatch ${fate}"></i>${fate}</span>`)}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Row accounting">
 <table class="accounts"><caption class="unseen">Rows read by each task, and where they ended</caption>
 <thead><tr><th scope="col">Task</th><th scope="col" class="n">Read</th>
 ${fates.map((fate, i) => html`<th scope="col" class="n"><span class="op">${i === 0 ? '=' : '+'}</span> ${title(fate)}</th>`)}
-<th scope="col"><span class="unseen">Closed</span></th></tr></thead>
+<th scope="col"><span class="unseen">Accounted for</span></th></tr></thead>
 ${run.tasks.map(taskRows)}</table></div>${besideLogs(run)}</section>`;
 }
 
@@ -31,7 +36,7 @@ function openTasks(run: RunDocument): Html {
   if (run.status !== 'failed') return html``;
   const open = notKnown(run);
   const names = joined(
-    open.map((task) => html`<code>${task}</code>`),
+    open.map((task) => code(task)),
     ', ',
   );
   const rest =
@@ -45,26 +50,30 @@ function besideLogs(run: RunDocument): Html {
   if (reads.length === 0) return html``;
   const lines = reads.map(({ task, table, versions, logged, read, changed }) => {
     const byKeys = changed !== undefined && html` <small>by keys; ${count(changed)} came or changed, all read</small>`;
-    return html`<tr><td class="from"><code>${task}</code></td><td class="from"><code>${table}</code></td>
-<td class="n">${versions}</td><td class="n">${count(logged)}</td><td class="n">${count(read)}${byKeys}</td></tr>`;
+    return html`<tr><th scope="row" class="from">${code(task)}</th><td class="from" data-label="from">${code(table)}</td>
+<td class="n" data-label="version">${versions}</td><td class="n" data-label="by its log">${count(logged)}</td><td class="n" data-label="read">${count(read)}${byKeys}</td></tr>`;
   });
   return html`<details class="reads"><summary>${counted(reads.length, 'read')} of tables, each beside what the table’s own log says</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="Reads of tables"><table class="plain"><caption class="unseen">Rows by the log of each table, and rows read</caption>
+<div class="scroll" tabindex="0" role="region" aria-label="Reads of tables"><table class="plain stack"><caption class="unseen">Rows by the log of each table, and rows read</caption>
 <thead><tr><th scope="col">Task</th><th scope="col">Read from</th><th scope="col" class="n">Version</th>
 <th scope="col" class="n">By its log</th><th scope="col" class="n">Read</th></tr></thead><tbody>${lines}</tbody></table></div></details>`;
 }
 
 function taskRows(task: TaskResult): Html {
   const gap = gapOf(task);
-  const cells = fates.map((fate, i) => {
+  const first = fates.find((fate) => rowsOf(task, fate) > 0) ?? 'written';
+  // On a narrow page the cells follow each other as an equation, whose terms are those that are not 0.
+  const cells = fates.map((fate) => {
     const rows = rowsOf(task, fate);
-    return html`<td class="n ${rows === 0 ? 'none' : fate}" data-label="${i === 0 ? '=' : '+'} ${fate}">${rows === 0 ? '·' : count(rows)}</td>`;
+    const none = rows === 0 && fate !== first;
+    const operator = fate !== first ? '+' : gap === 0 ? '=' : '≠';
+    return html`<td class="n ${none ? 'none' : fate}" data-op="${operator}" data-label="${fate}">${none ? html`<span class="unseen">0</span><span aria-hidden="true">·</span>` : count(rows)}</td>`;
   });
   const closed =
     gap === 0
-      ? html`<td class="mark good" data-label="closed"><span title="read = the sum of all the others">✓</span></td>`
-      : html`<td class="mark bad" data-label="gap">✗ ${gap > 0 ? `${count(gap)} lost` : `${count(-gap)} too many`}</td>`;
-  return html`<tbody class="account"><tr><th scope="row"><code>${task.task}</code> <small>${task.kind}, ${task.mode}</small></th>
+      ? html`<td class="mark good"><span title="read = the sum of all the others">✓</span></td>`
+      : html`<td class="mark bad">✗ ${gap > 0 ? `${count(gap)} lost` : `${count(-gap)} too many`}</td>`;
+  return html`<tbody class="account"><tr><th scope="row">${code(task.task)} <small>${task.kind}, ${task.mode}</small></th>
 <td class="n" data-label="read">${count(task.read)}</td>${cells}${closed}</tr>
 <tr class="under"><td colspan="8">${bar(task)}${details(task)}</td></tr></tbody>
 `;
@@ -89,7 +98,7 @@ function details(task: TaskResult): Html {
   const beside =
     lookups.length > 0 &&
     html`<span class="beside">looked up beside: ${joined(
-      lookups.map(([table, rows]) => html`<code>${table}</code> (${counted(rows, 'row')})`),
+      lookups.map(([table, rows]) => html`${code(table)} (${counted(rows, 'row')})`),
       ', ',
     )}</span>`;
   if (named.length === 0) return html`${beside}`;
@@ -97,7 +106,7 @@ function details(task: TaskResult): Html {
 <p class="equation">${equation(task)}</p>
 <ul class="rules">${named.map(
     (line) =>
-      html`<li><i class="swatch ${line.fate}"></i>${count(line.rows)} ${phrase[line.fate]} <code>${line.name}</code> <small>${percent(line.rows, task.read)}</small></li>`,
+      html`<li><i class="swatch ${line.fate}"></i>${count(line.rows)} ${phrase[line.fate]} ${code(line.name)} <small>${percent(line.rows, task.read)}</small></li>`,
   )}</ul></details>${beside}</div>`;
 }
 
@@ -108,7 +117,10 @@ function summaryOf(lines: readonly { fate: Fate; name: string; rows: number }[])
   return html`${joined(
     sorted
       .slice(0, 3)
-      .map((line) => html`<i class="swatch ${line.fate}"></i><code>${line.name}</code> ${count(line.rows)}`),
+      .map(
+        (line) =>
+          html`<span class="part"><i class="swatch ${line.fate}"></i>${code(line.name)} ${count(line.rows)}</span>`,
+      ),
     ' \u2002',
   )}${rest > 0 && ` \u2002+ ${count(rest)} more`}`;
 }

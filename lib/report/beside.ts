@@ -1,29 +1,33 @@
 import type { Comparison, Dossier } from '../documents/model.ts';
 import { count, score } from './format.ts';
 import { type Html, html } from './html.ts';
+import { code } from './names.ts';
 
 /** A model beside other versions on the same held-out rows, and the features that explain the label alone. */
 export function besideOthers(dossier: Dossier): Html {
   const { comparisons = [], leaks = [] } = dossier;
   const suspected = leaks.map(
     ({ feature, auc }) =>
-      html`<p class="caution">▮▮ <code>${feature}</code> alone explains the label (AUC ${score(auc)}): see that it is known before the label is.</p>`,
+      html`<p class="caution">▮▮ ${code(feature)} alone explains the label (AUC ${score(auc)}): see that it is known before the label is.</p>`,
   );
   if (comparisons.length === 0) return html`${suspected}`;
-  return html`${suspected}<table class="beside"><caption>Beside other versions, on the same held-out rows, which neither learned from</caption>
-<thead><tr><th>Version</th><th>Rows</th><th>Its AUC</th><th>This one's</th><th>Difference</th><th>95 % interval</th><th></th></tr></thead>
-<tbody>${comparisons.map(row)}</tbody></table>`;
+  return html`${suspected}<h4>Beside other versions, on the same held-out rows, which neither learned from</h4>
+<div class="scroll" tabindex="0" role="region" aria-label="Beside other versions"><table class="plain stack"><caption class="unseen">AUC of this version and of others on the same rows</caption>
+<thead><tr><th scope="col">Version</th><th scope="col" class="n">Rows</th><th scope="col" class="n">Its AUC</th><th scope="col" class="n">This one’s</th>
+<th scope="col" class="n">Difference</th><th scope="col" class="n">95 % interval</th><th scope="col">This one is</th></tr></thead>
+<tbody>${comparisons.map(row)}</tbody></table></div>`;
 }
 
 function row(each: Comparison): Html {
-  if ('why_not' in each)
-    return html`<tr><td>v${each.against}</td><td colspan="6">not compared: ${each.why_not}</td></tr>`;
-  const { against, rows, auc, metrics, difference, interval } = each;
+  const version = html`<th scope="row">v${each.against}</th>`;
+  if ('why_not' in each) return html`<tr>${version}<td colspan="6">not compared: ${each.why_not}</td></tr>`;
+  const { against: _, rows, auc, metrics, difference, interval } = each;
   const [low, high] = interval;
   const [tone, text] =
-    high < 0 ? ['bad', '✗ worse'] : low > 0 ? ['good', '✓ better'] : ['soft', 'no worse, as far as can be told'];
-  return html`<tr><td>v${against}</td><td>${count(rows)}</td><td>${score(metrics.auc)}</td><td>${score(auc)}</td>
-<td>${signed(difference)}</td><td>${signed(low)} to ${signed(high)}</td><td class="${tone}">${text}</td></tr>`;
+    high < 0 ? ['bad', '✗ worse'] : low > 0 ? ['good', '✓ better'] : ['soft', 'not shown to be worse'];
+  return html`<tr>${version}<td class="n" data-label="rows">${count(rows)}</td><td class="n" data-label="its AUC">${score(metrics.auc)}</td>
+<td class="n" data-label="this one’s">${score(auc)}</td><td class="n" data-label="difference">${signed(difference)}</td>
+<td class="n" data-label="95 % interval">${signed(low)} to ${signed(high)}</td><td class="${tone}">${text}</td></tr>`;
 }
 
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${score(Math.abs(value))}`;

@@ -1,6 +1,7 @@
 import type { Metrics } from '../documents/model.ts';
 import { count, percent, px, score } from './format.ts';
 import { type Html, html } from './html.ts';
+import { named } from './names.ts';
 import { ratesOf } from './rates.ts';
 
 /** Hold-out rows by what they were and what the threshold makes of them. `label` is the column that was learned. */
@@ -12,8 +13,8 @@ export function confusionMatrix({ confusion, threshold }: Metrics, label: string
   return html`<figure><figcaption>Confusion matrix <b>threshold ${score(threshold)}</b></figcaption>
 <table class="confusion"><caption class="unseen">Hold-out rows: actual against predicted, at the threshold</caption>
 <thead><tr><td></td><th scope="col">predicted 0</th><th scope="col">predicted 1</th></tr></thead>
-<tbody><tr><th scope="row">${label} = 0</th>${cell(tn, tn + fp, 'right', 'passed')}${cell(fp, tn + fp, 'wrong', 'false alarm')}</tr>
-<tr><th scope="row">${label} = 1</th>${cell(fn, tp + fn, 'wrong', 'missed')}${cell(tp, tp + fn, 'right', 'found')}</tr></tbody></table>
+<tbody><tr><th scope="row">${named(label)} = 0</th>${cell(tn, tn + fp, 'right', 'passed')}${cell(fp, tn + fp, 'wrong', 'false alarm')}</tr>
+<tr><th scope="row">${named(label)} = 1</th>${cell(fn, tp + fn, 'wrong', 'missed')}${cell(tp, tp + fn, 'right', 'found')}</tr></tbody></table>
 <dl class="facts"><div><dt>Precision</dt><dd>${percent(rates.precision)}</dd></div><div><dt>Recall</dt><dd>${percent(rates.recall)}</dd></div>
 <div><dt>Specificity</dt><dd>${percent(rates.specificity)}</dd></div><div><dt>F1</dt><dd>${score(rates.f1)}</dd></div></dl>
 <p class="note">The threshold maximises F1 on the out-of-fold scores of the training part; the rows here are the hold-out part.</p></figure>`;

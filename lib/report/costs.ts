@@ -2,6 +2,7 @@ import type { RunDocument, TaskMetrics, TaskResult } from '../documents/run-docu
 import { type Fate, sum } from './fates.ts';
 import { bytes, counted, duration, percent, px } from './format.ts';
 import { type Html, html } from './html.ts';
+import { code } from './names.ts';
 
 const phases = ['read', 'compute', 'check', 'write'] as const;
 type Phase = (typeof phases)[number];
@@ -28,7 +29,7 @@ ${plans.map(
   ({
     task,
     text,
-  }) => html`<details><summary><code>${task}</code></summary><div class="scroll" tabindex="0" role="region" aria-label="Query plan of ${task}"><pre>${physical(text)}</pre></div></details>
+  }) => html`<details><summary>${code(task)}</summary><div class="scroll plan" tabindex="0" role="region" aria-label="Query plan of ${task}"><pre>${physical(text)}</pre></div></details>
 `,
 )}`
   }`;
@@ -52,17 +53,14 @@ function table(measured: readonly { task: TaskResult; metrics: TaskMetrics }[]):
   return html`<h3>What each task cost</h3>
 <p class="legend" aria-hidden="true">${phases.map((phase) => html`<span><i class="swatch ${coloured[phase]}"></i>${phase}</span>`)}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="What each task cost">
-<table class="plain"><caption class="unseen">Seconds by phase, files and bytes, and memory of each task</caption>
+<table class="plain stack"><caption class="unseen">Seconds by phase, files and bytes, and memory of each task</caption>
 <thead><tr><th scope="col">Task</th><th scope="col">Phases</th><th scope="col" class="n">Read</th><th scope="col" class="n">Written</th><th scope="col" class="n">Memory</th>${
     spark && html`<th scope="col" class="n">Executors</th>`
   }</tr></thead>
 <tbody>${measured.map(
-    ({
-      task,
-      metrics,
-    }) => html`<tr><th scope="row"><code>${task.task}</code> <small>${duration(task.seconds)}</small></th>
-<td class="wide">${bar(metrics)}</td><td class="n">${volume(metrics.read)}</td><td class="n">${volume(metrics.written)}</td><td class="n">${bytes(metrics.peak_memory_bytes)}</td>${
-      spark && html`<td class="n">${executors(metrics.spark)}</td>`
+    ({ task, metrics }) => html`<tr><th scope="row">${code(task.task)} <small>${duration(task.seconds)}</small></th>
+<td class="wide">${bar(metrics)}</td><td class="n" data-label="read">${volume(metrics.read)}</td><td class="n" data-label="written">${volume(metrics.written)}</td><td class="n" data-label="memory">${bytes(metrics.peak_memory_bytes)}</td>${
+      spark && html`<td class="n" data-label="executors">${executors(metrics.spark)}</td>`
     }</tr>
 `,
   )}</tbody></table></div>

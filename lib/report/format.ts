@@ -1,14 +1,11 @@
 /** How numbers are written on the page; every section uses these, so that the same number looks the same everywhere. */
+export { counted } from '../words.ts';
 
 /** Narrow and not breaking, so that a number and its unit stay together. */
 const gap = '\u202f';
 
 export function count(n: number): string {
   return n.toLocaleString('en-US', { maximumFractionDigits: 0 });
-}
-
-export function counted(n: number, what: string, many = `${what}s`): string {
-  return `${count(n)} ${n === 1 ? what : many}`;
 }
 
 /** A part that is not nothing never reads as 0 %, nor one that is not the whole as 100 %. */

@@ -16,7 +16,7 @@ ${Array.from({ length: folds }, (_, i) => html`<th scope="col" class="n">Fold ${
 <tbody>${grid.map(
     (
       point,
-    ) => html`<tr class="${isChosen(point) ? 'picked' : ''}"><td class="n">${point.max_depth}</td><td class="n">${point.rounds}</td><td class="n">${point.auc.toFixed(4)}</td>
+    ) => html`<tr class="${isChosen(point) ? 'picked' : ''}"><th scope="row" class="n">${point.max_depth}</th><td class="n">${point.rounds}</td><td class="n">${point.auc.toFixed(4)}</td>
 ${Array.from({ length: folds }, (_, i) => html`<td class="n">${point.auc_by_fold[i] === undefined ? '–' : score(point.auc_by_fold[i])}</td>`)}<td>${isChosen(point) && html`<span class="good">✓<span class="word"> chosen</span></span>`}</td></tr>
 `,
   )}</tbody></table></div>

@@ -1,9 +1,12 @@
 import type { RunDocument } from '../documents/run-document.ts';
+import type { Plan } from '../plan/schema.ts';
 import { rowsOf, sum } from './fates.ts';
 import { count, counted, duration, instant, percent, score, widthOf } from './format.ts';
 import { type Html, html } from './html.ts';
 import { issueList } from './issues.ts';
 import type { ModelView } from './model-view.ts';
+import { code, named, sentence } from './names.ts';
+import { outcomesOf } from './outcome.ts';
 import { aucInterval } from './rates.ts';
 
 const status = {
@@ -14,31 +17,41 @@ const status = {
 } as const;
 
 /** What one wants to know first: did it work, how good is it, and if not, what to do. */
-export function headline(run: RunDocument, views: readonly ModelView[]): Html {
+export function headline(run: RunDocument, views: readonly ModelView[], plan: Plan): Html {
   const { mark, tone, text } = status[run.status];
   const failed = run.status === 'failed';
   return html`<header class="head"><p class="brand">Millrace · run report</p>
-<div class="title"><h1>${run.pipeline}</h1><p class="status ${tone}"><span aria-hidden="true">${mark}</span> ${text}</p></div>
+<div class="title"><h1>${named(run.pipeline)}</h1><p class="status ${tone}"><span aria-hidden="true">${mark}</span> ${text}</p></div>
 ${failed && issueList(run.issues)}
-<dl class="facts">${facts(run).map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
+<dl class="facts">${facts(run, plan).map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
 ${views.map((view) => figureOf(view, run.bayes_auc))}
 ${!failed && issueList(run.issues)}
 ${run.status === 'nothing to do' && html`<p class="lead">Every table is up to date: no input is new and no definition has changed. Why each task was skipped is said <a href="#provenance">below</a>.</p>`}
 </header>`;
 }
 
-function facts(run: RunDocument): [string, Html | string][] {
+function facts(run: RunDocument, plan: Plan): [string, Html | string][] {
   const ingested = sum(run.tasks.filter((task) => task.kind === 'ingest').map((task) => task.read));
   const quarantined = sum(run.tasks.map((task) => rowsOf(task, 'quarantined')));
   return [
-    ['Run', html`<code>${run.run}</code>`],
+    ['Run', code(run.run)],
     ['Started', html`<time datetime="${run.started_at}">${instant(run.started_at)}</time>`],
     ['Took', duration(run.seconds)],
     ['Engine', run.engine],
-    ['Tasks', `${count(run.tasks.length)} ran, ${count(run.skipped.length)} skipped`],
+    ['Tasks', outcomesIn(run, plan)],
     ['Rows ingested', run.status === 'failed' ? `${count(ingested)}, of tasks that ended` : count(ingested)],
     ['Quarantined', count(quarantined)],
   ];
+}
+
+/** `11 ran, 0 skipped`; of a failed run also what failed and what was not reached. */
+function outcomesIn(run: RunDocument, plan: Plan): string {
+  const outcomes = [...outcomesOf(run, plan).values()];
+  const more = (['failed', 'not reached'] as const).flatMap((outcome) => {
+    const tasks = outcomes.filter((each) => each === outcome).length;
+    return run.status === 'failed' && tasks > 0 ? [`${count(tasks)} ${outcome}`] : [];
+  });
+  return [`${count(run.tasks.length)} ran`, ...more, `${count(run.skipped.length)} skipped`].join(', ');
 }
 
 /** The AUC on a scale from a coin toss to certainty, with the best that any model could reach on this data, where it is known. */
@@ -49,7 +62,7 @@ function figureOf({ result, task }: ModelView, bayes: number | undefined): Html 
     result.verdict === 'promote' ? html`<b class="good">✓ promoted</b>` : html`<b class="caution">▮▮ held</b>`;
   const gate = task?.gate.auc;
   return html`<div class="hero"><p class="big">${score(auc)} <abbr title="area under the ROC curve of the hold-out part">AUC</abbr></p>
-<div class="herotext"><p>Model <code>${result.name}</code> version ${result.version}: ${verdict}. <span class="soft">${result.reason}</span></p>
+<div class="herotext"><p>Model ${code(result.name)} version ${result.version}: ${verdict}. <span class="soft">${sentence(result.reason)}</span></p>
 ${bayes !== undefined && bayes > 0.5 && learnable(auc, bayes, interval)}
 ${scale(auc, { gate, bayes, interval })}
 <p class="soft">Judged on ${counted(rows.test, 'row')} held out${interval !== undefined && `; 95 % interval ${score(interval[0])} to ${score(interval[1])}`}.</p></div></div>`;
@@ -71,13 +84,17 @@ interface Marks {
 
 function scale(auc: number, { gate, bayes, interval }: Marks): Html {
   const at = (x: number) => widthOf(x - 0.5, 0.5);
-  const marks = [
-    ...(gate === undefined ? [] : [{ name: 'gate', value: gate, text: `gate ${score(gate)}` }]),
-    ...(bayes === undefined ? [] : [{ name: 'bayes', value: bayes, text: `Bayes ${score(bayes)}` }]),
+  const texts = [
+    ...(gate === undefined ? [] : [`gate ${score(gate)}`]),
+    ...(bayes === undefined ? [] : [`Bayes ${score(bayes)}`]),
   ];
-  const label = ['AUC on a scale from 0.5 to 1', score(auc), ...marks.map((mark) => mark.text)].join(', ');
-  return html`<div class="scale" role="img" aria-label="${label}"><i class="fill" style="width:${at(auc)}"></i>
-${interval !== undefined && html`<i class="interval" style="left:${at(interval[0])};width:${widthOf(interval[1] - interval[0], 0.5)}"></i>`}
-${marks.map((mark) => html`<i class="${mark.name}" style="left:${at(mark.value)}" title="${mark.text}"></i>`)}</div>
-<p class="ends"><span>0.5 coin toss</span><span>${marks.map((mark) => html`<span class="key"><i class="${mark.name}"></i>${mark.text}</span>`)}</span><span>1</span></p>`;
+  const label = ['AUC on a scale from 0.5 to 1', score(auc), ...texts].join(', ');
+  // One label above and one below the scale, so that they stay apart however near their marks are.
+  const labelOf = (name: string, value: number, text: string) =>
+    html`<p class="marks ${name}"><span style="--at:${at(value)}">${text}</span></p>`;
+  return html`${bayes !== undefined && labelOf('above', bayes, `Bayes ${score(bayes)}`)}<div class="scale" role="img" aria-label="${label}"><i class="fill" style="width:${at(auc)}"></i>
+${interval !== undefined && html`<i class="interval" style="left:${at(interval[0])};width:${widthOf(interval[1] - interval[0], 0.5)}" title="95 % interval"></i>`}
+${gate !== undefined && html`<i class="gate" style="left:${at(gate)}" title="gate ${score(gate)}"></i>`}
+${bayes !== undefined && html`<i class="bayes" style="left:${at(bayes)}" title="Bayes ${score(bayes)}"></i>`}</div>
+${gate !== undefined && labelOf('below', gate, `gate ${score(gate)}`)}<p class="ends"><span>0.5 coin toss</span><span>1</span></p>`;
 }

@@ -1,6 +1,7 @@
 import type { Dossier } from '../documents/model.ts';
 import { count, percent, widthOf } from './format.ts';
 import { type Html, html } from './html.ts';
+import { code } from './names.ts';
 
 const shown = 12;
 
@@ -13,7 +14,7 @@ export function importanceBars(importance: Dossier['importance']): Html {
     lines.map(
       (
         line,
-      ) => html`<tr><th scope="row" title="${line.feature}"><code>${line.feature}</code></th><td class="wide"><div class="track"><i style="width:${widthOf(line.share, most)}"></i></div></td><td class="n">${percent(line.share)}</td></tr>
+      ) => html`<tr><th scope="row" title="${line.feature}">${code(line.feature)}</th><td class="wide"><div class="track"><i style="width:${widthOf(line.share, most)}"></i></div></td><td class="n">${percent(line.share)}</td></tr>
 `,
     );
   const rest = sorted.slice(shown);

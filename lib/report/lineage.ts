@@ -14,6 +14,7 @@ export function lineageSection(run: RunDocument, plan: Plan): Html {
   const label = `The pipeline: ${counted(nodes.length, 'task')}, ${run.tasks.length} of which ran`;
   return html`<section id="pipeline"><h2>Pipeline</h2>
 <p class="legend"><span><i class="swatch ran"></i>ran</span>${[...outcomes.values()].includes('failed') && html`<span><i class="swatch failed"></i>failed</span>`}<span><i class="swatch idle"></i>skipped or not reached</span><span><i class="dash"></i>looked up, not consumed</span></p>
+<p class="note sideways">The picture is wider than this page: scroll it sideways.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Picture of the pipeline"><svg class="lineage" viewBox="0 0 ${px(width)} ${px(height)}" style="min-width:${px(width * 0.86)}px;max-width:${px(width * 1.1)}px" role="img" aria-label="${label}">
 ${bands.map((band) => html`<rect class="band" x="${px(band.x)}" y="0" width="${px(band.width)}" height="${px(height)}" rx="6"/><text class="bandtitle" x="${px(band.x + 10)}" y="17">${band.title}</text>`)}
 ${edges.map(

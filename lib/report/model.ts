@@ -9,16 +9,21 @@ import { gridTable } from './grid.ts';
 import { type Html, html } from './html.ts';
 import { importanceBars } from './importance.ts';
 import type { ModelView } from './model-view.ts';
-import { slicesTable } from './slices.ts';
+import { code, sentence } from './names.ts';
+import { outcomesOf } from './outcome.ts';
+import { slicesTables } from './slices.ts';
 
 /** Each model of the run: how good, at what, for whom, and how it was chosen. */
 export function modelSection(run: RunDocument, views: readonly ModelView[], plan: Plan): Html {
   const trains = plan.tasks.filter((task) => task.kind === 'train');
   if (views.length === 0 && (trains.length === 0 || run.tasks.length === 0)) return html``;
   if (views.length === 0) {
+    const outcomes = outcomesOf(run, plan);
     const why = trains.map((task) => {
       const skipped = run.skipped.find((s) => s.task === task.name);
-      return html`<li><code>${task.model}</code> ${skipped === undefined ? 'did not run' : skipped.why}</li>`;
+      const outcome = outcomes.get(task.name);
+      const did = outcome === 'failed' ? 'failed' : outcome === 'not reached' ? 'was not reached' : 'did not run';
+      return html`<li>${code(task.model)} ${sentence(skipped?.why ?? did)}</li>`;
     });
     return html`<section id="model"><h2>Model</h2><p class="lead">No model was trained in this run.</p><ul class="rules">${why}</ul></section>`;
   }
@@ -35,14 +40,14 @@ function modelView({ result, dossier, task }: ModelView): Html {
     ['Brier', score(result.brier), 'less is better'],
     ['Threshold', score(result.threshold), 'maximises F1'],
   ];
-  return html`<article><h3><code>${result.name}</code> version ${result.version}</h3>
+  return html`<article><h3>${code(result.name)} version ${result.version}</h3>
 <p class="soft">Trained on ${counted(rows.train, 'row')} (${percent(rows.train_positive, rows.train)} positive), judged on ${count(rows.test)} held out
-(${percent(rows.test_positive, rows.test)} positive). Kept in <code>${result.folder}</code>.</p>
+(${percent(rows.test_positive, rows.test)} positive). Kept in ${code(result.folder)}.</p>
 <dl class="tiles">${tiles.map(([name, value, note]) => html`<div><dt>${name}</dt><dd>${value}</dd><dd class="soft">${note}</dd></div>`)}</dl>
 <div class="figures">${dossier !== undefined && [rocCurve(dossier), prCurve(dossier), calibrationPlot(dossier)]}
 ${confusionMatrix(result, task?.label ?? 'label')}
 ${dossier !== undefined && importanceBars(dossier.importance)}</div>
-${dossier !== undefined && html`<div class="figures pair">${gridTable(dossier.grid, result.chosen)}${slicesTable(dossier)}</div>`}
+${dossier !== undefined && html`<div class="columns">${gridTable(dossier.grid, result.chosen)}${slicesTables(dossier)}</div>`}
 ${dossier !== undefined && besideOthers(dossier)}
 ${dossier === undefined && html`<p class="soft">Its dossier was not given, so there are no curves to draw.</p>`}</article>`;
 }

@@ -37,7 +37,7 @@ export function renderReport(
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>${run.pipeline} · ${run.status} · ${run.run}</title>
 ${stylesheet}</head>
-<body><main>${headline(run, views)}
+<body><main>${headline(run, views, plan)}
 <nav aria-label="Sections">${present.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
 ${present.map(([, , section]) => section)}
 ${footer(run)}</main></body></html>

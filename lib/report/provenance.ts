@@ -4,6 +4,7 @@ import { sum } from './fates.ts';
 import { bytes, count, counted, instant } from './format.ts';
 import { type Html, html, joined } from './html.ts';
 import type { ModelView } from './model-view.ts';
+import { code, sentence } from './names.ts';
 import { type Outcome, outcomesOf } from './outcome.ts';
 
 const shown = 100;
@@ -17,7 +18,7 @@ ${parameters(run)}${tasks(run, plan)}${inputs(run)}${views.map(learning)}</secti
 function parameters(run: RunDocument): Html {
   const entries = Object.entries(run.parameters);
   if (entries.length === 0) return html``;
-  return html`<h3>Parameters</h3><dl class="facts">${entries.map(([name, value]) => html`<div><dt><code>${name}</code></dt><dd>${value}</dd></div>`)}</dl>`;
+  return html`<h3>Parameters</h3><dl class="facts">${entries.map(([name, value]) => html`<div><dt>${code(name)}</dt><dd>${value}</dd></div>`)}</dl>`;
 }
 
 function tasks(run: RunDocument, plan: Plan): Html {
@@ -26,8 +27,8 @@ function tasks(run: RunDocument, plan: Plan): Html {
   ];
   if (names.length === 0) return html``;
   const outcomes = outcomesOf(run, plan);
-  return html`<h3>Tasks, and why they ran</h3><div class="scroll" tabindex="0" role="region" aria-label="Tasks">
-<table class="plain"><caption class="unseen">Each task: whether and why it ran, its fingerprint, and the Delta version it left</caption>
+  return html`<h3>Tasks, and why each ran or did not</h3><div class="scroll" tabindex="0" role="region" aria-label="Tasks">
+<table class="plain stack"><caption class="unseen">Each task: whether and why it ran, its fingerprint, and the Delta version it left</caption>
 <thead><tr><th scope="col">Task</th><th scope="col">Did</th><th scope="col">Why</th><th scope="col" class="n">Delta version</th>
 <th scope="col" class="n">Rows in table</th><th scope="col">Fingerprint</th></tr></thead><tbody>${names.map((name) => taskRow(run, plan, outcomes, name))}</tbody></table></div>`;
 }
@@ -40,8 +41,8 @@ function taskRow(run: RunDocument, plan: Plan, outcomes: ReadonlyMap<string, Out
   const outcome = outcomes.get(name) ?? (result === undefined ? 'skipped' : 'ran');
   const did = outcome === 'failed' ? html`<span class="bad">✗ ${outcome}</span>` : (result?.mode ?? outcome);
   const print = plan.tasks.find((task) => task.name === name)?.fingerprint.value.slice(0, 10);
-  return html`<tr class="${result === undefined ? 'idle' : ''}"><th scope="row"><code>${name}</code></th><td>${did}</td><td>${why}</td>
-<td class="n">${result?.table?.version ?? '–'}</td><td class="n">${result?.table === undefined ? '–' : count(result.table.rows)}</td><td><code>${print ?? '–'}</code></td></tr>
+  return html`<tr class="${result === undefined ? 'idle' : ''}"><th scope="row">${code(name)}</th><td>${did}</td><td data-label="why">${sentence(why)}</td>
+<td class="n" data-label="Delta version">${result?.table?.version ?? '–'}</td><td class="n" data-label="rows in table">${result?.table === undefined ? '–' : count(result.table.rows)}</td><td data-label="fingerprint"><code>${print ?? '–'}</code></td></tr>
 `;
 }
 
@@ -50,12 +51,12 @@ function inputs(run: RunDocument): Html {
   if (sources.length === 0) return html`<h3>Input files</h3><p class="soft">This run took in no file.</p>`;
   return html`<h3>Input files</h3>${sources.map((source) => {
     const files = run.inputs.filter((file) => file.source === source);
-    return html`<details class="files"${files.length <= 3 && html` open`}><summary><code>${source}</code> ${counted(files.length, 'file')}, ${bytes(sum(files.map((f) => f.size)))}</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="Input files"><table class="plain"><caption class="unseen">Input files of a source</caption><thead><tr><th scope="col">Path</th><th scope="col">ETag</th><th scope="col" class="n">Size</th></tr></thead>
+    return html`<details class="files"${files.length <= 3 && html` open`}><summary>${code(source)} ${counted(files.length, 'file')}, ${bytes(sum(files.map((f) => f.size)))}</summary>
+<div class="scroll" tabindex="0" role="region" aria-label="Input files"><table class="plain stack"><caption class="unseen">Input files of a source</caption><thead><tr><th scope="col">Path</th><th scope="col">ETag</th><th scope="col" class="n">Size</th></tr></thead>
 <tbody>${files.slice(0, shown).map(
       (
         file,
-      ) => html`<tr><td><code>${file.path}</code></td><td><code title="${file.etag}">${file.etag.slice(0, 12)}</code></td><td class="n">${bytes(file.size)}</td></tr>
+      ) => html`<tr><th scope="row">${code(file.path)}</th><td data-label="ETag"><code title="${file.etag}">${file.etag.slice(0, 12)}</code></td><td class="n" data-label="size">${bytes(file.size)}</td></tr>
 `,
     )}</tbody></table></div>${files.length > shown && html`<p class="soft">${count(files.length - shown)} more are listed in <code>run.json</code>.</p>`}</details>`;
   })}`;
@@ -64,9 +65,9 @@ function inputs(run: RunDocument): Html {
 function learning({ result, model }: ModelView): Html {
   if (model === undefined) return html``;
   const libraries = Object.entries(model.libraries);
-  return html`<h3>Model <code>${result.name}</code> version ${result.version}</h3><dl class="facts">
+  return html`<h3>Model ${code(result.name)} version ${result.version}</h3><dl class="facts">
 <div><dt>Trained on</dt><dd>${joined(
-    model.data.map((data) => html`<code>${data.table}</code> at Delta version ${data.version}`),
+    model.data.map((data) => html`${code(data.table)} at Delta version ${data.version}`),
     ', ',
   )}</dd></div><div><dt>Seed</dt><dd>${model.seed}</dd></div><div><dt>Folds</dt><dd>${model.folds}</dd></div>
 <div><dt>Features</dt><dd>${counted(model.features.length, 'column')}, ${count(model.encoded.length)} encoded</dd></div>
@@ -74,5 +75,5 @@ ${libraries.map(([name, version]) => html`<div><dt>${name}</dt><dd>${version}</d
 }
 
 export function footer(run: RunDocument): Html {
-  return html`<footer><p>Drawn from <code>run.json</code> of run <code>${run.run}</code>, ${instant(run.started_at)}. One file, no script, no network.</p></footer>`;
+  return html`<footer><p>Drawn from <code>run.json</code> of run ${code(run.run)}, ${instant(run.started_at)}. One file, no script, no network.</p></footer>`;
 }

@@ -3,6 +3,8 @@ import type { Plan, Rule, TransformTask } from '../plan/schema.ts';
 import { rowsOf, sum } from './fates.ts';
 import { count, counted, percent, widthOf } from './format.ts';
 import { type Html, html } from './html.ts';
+import { type Warning, warningList } from './issues.ts';
+import { code, named } from './names.ts';
 
 interface Line {
   task: string;
@@ -15,14 +17,14 @@ interface Line {
 
 /** What was wrong with the data, or not wanted: by rule, with the rule's own words. */
 export function qualitySection(run: RunDocument, plan: Plan): Html {
-  const ofInputs = (run.warnings ?? []).map(({ code, message }) => ({ task: code, warning: message }));
+  const ofInputs = run.warnings ?? [];
   if (run.tasks.length === 0 && ofInputs.length === 0) return html``;
   const lines = run.tasks.flatMap((task) => linesOf(task, plan));
   const hit = lines.filter((line) => line.rows > 0).sort((a, b) => order[a.fate] - order[b.fate] || b.rows - a.rows);
   const quiet = lines.filter((line) => line.rows === 0);
   const quarantined = sum(run.tasks.map((task) => rowsOf(task, 'quarantined')));
-  const ofTasks = run.tasks.flatMap((task) => task.warnings.map((warning) => ({ task: task.task, warning })));
-  const warnings = [...ofInputs, ...ofTasks];
+  const ofTasks = run.tasks.flatMap(({ task, warnings }) => warnings.map((message) => ({ code: task, message })));
+  const warnings: Warning[] = [...ofInputs, ...ofTasks];
   const unjudged = run.tasks.flatMap(({ task, unjudged = [] }) => unjudged.map((name) => ({ task, name })));
   const clean =
     run.status === 'failed'
@@ -31,14 +33,14 @@ export function qualitySection(run: RunDocument, plan: Plan): Html {
   return html`<section id="quality"><h2>Data quality</h2>
 <p class="lead">${quarantined === 0 ? clean : html`<strong>${counted(quarantined, 'row')}</strong> quarantined`},
 ${warnings.length === 0 ? html`<span class="good">✓ no warning</span>` : html`<strong>${counted(warnings.length, 'warning')}</strong>`}${judged(run, plan)}.</p>
-${warnings.length > 0 && html`<ul class="warnings">${warnings.map((w) => html`<li><code>${w.task}</code> ${w.warning}</li>`)}</ul>`}
-${unjudged.length > 0 && html`<ul class="rules">${unjudged.map(({ task, name }) => html`<li><code>${task}</code> ${name} was not judged: the run has no new row for it</li>`)}</ul>`}
+${warningList(warnings)}
+${unjudged.length > 0 && html`<ul class="rules">${unjudged.map(({ task, name }) => html`<li>${code(task)} ${name} was not judged: the run has no new row for it</li>`)}</ul>`}
 ${hit.length > 0 && table(hit)}
 ${
   quiet.length > 0 &&
   html`<details><summary>${counted(quiet.length, 'rule')} that caught nothing</summary><ul class="rules">${quiet.map(
     (line) =>
-      html`<li><code>${line.task}</code> ${line.rule}${line.test !== undefined && html` <small><code>${line.test}</code></small>`}</li>`,
+      html`<li>${code(line.task)} ${named(line.rule)}${line.test !== undefined && html` <small><code>${line.test}</code></small>`}</li>`,
   )}</ul></details>`
 }
 ${places(run)}</section>`;
@@ -49,7 +51,8 @@ function judged(run: RunDocument, plan: Plan): string {
   const expectations = plan.tasks.flatMap((task) =>
     task.kind === 'transform' && ran.has(task.name) ? task.expect : [],
   );
-  return expectations.length === 0 ? '' : ` from ${counted(expectations.length, 'expectation')}`;
+  if (expectations.length === 0) return '';
+  return `; ${counted(expectations.length, 'expectation')} ${expectations.length === 1 ? 'was' : 'were'} judged`;
 }
 
 function table(lines: readonly Line[]): Html {
@@ -59,8 +62,8 @@ function table(lines: readonly Line[]): Html {
 <tbody>${lines.map(
     (
       line,
-    ) => html`<tr><td class="fate"><i class="swatch ${line.fate}"></i>${line.fate}</td><td class="from"><code>${line.task}</code></td>
-<td class="which">${line.rule}${line.test !== undefined && html`<br><small><code>${line.test}</code></small>`}</td><td class="n">${count(line.rows)}</td>
+    ) => html`<tr><td class="fate"><i class="swatch ${line.fate}"></i>${line.fate}</td><td class="from">${code(line.task)}</td>
+<td class="which">${named(line.rule)}${line.test !== undefined && html`<br><small><code>${line.test}</code></small>`}</td><td class="n">${count(line.rows)}</td>
 <td class="n">${percent(line.rows, line.read)}</td><td class="wide"><div class="track"><i class="${line.fate}" style="width:${widthOf(line.rows, line.read)}"></i></div></td></tr>
 `,
   )}</tbody></table></div>`;
@@ -102,7 +105,7 @@ function places(run: RunDocument): Html {
 <p class="soft">With rule, reason and the row as it came, below the root of the lake.</p>
 <ul class="rules">${tasks.map(
     (task) =>
-      html`<li><code>lake/${run.pipeline}/quarantine/${task.task}/</code> <small>${counted(rowsOf(task, 'quarantined'), 'row')} of this run</small></li>`,
+      html`<li>${code(`lake/${run.pipeline}/quarantine/${task.task}/`)} <small>${counted(rowsOf(task, 'quarantined'), 'row')} of this run</small></li>`,
   )}</ul>`;
 }
 

@@ -1,26 +1,28 @@
 import { html } from './html.ts';
 
 export const figureStyle = html`
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(130px, 1fr)); gap: 1px; margin: 14px 0 22px; border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
+.tiles { display: grid; grid-template-columns: repeat(6, 1fr); gap: 1px; margin: 14px 0 22px; border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }
 .tiles div { box-shadow: 0 0 0 1px var(--line); padding: 10px 14px; } .tiles dd:nth-of-type(1) { font-size: 24px; line-height: 1.25; font-weight: 600; letter-spacing: -0.01em; } .tiles dd.soft { font-size: 12px; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); gap: 30px 34px; } .figures > * { min-width: 0; } .figures + .figures { margin-top: 30px; } .figures.pair { grid-template-columns: repeat(auto-fit, minmax(min(440px, 100%), 1fr)); }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(300px, 100%), 1fr)); gap: 30px 34px; } .figures > * { min-width: 0; }
+.figures .double { grid-column: 1 / -1; } @media (max-width: 900px) { .tiles { grid-template-columns: repeat(3, 1fr); } } @media (max-width: 480px) { .tiles { grid-template-columns: repeat(2, 1fr); } }
 @media (min-width: 1080px) { .figures .double { grid-column: span 2; } }
+.columns { columns: 2 400px; column-gap: 34px; margin-top: 30px; } .columns figure { break-inside: avoid; margin-bottom: 26px; } h4 { margin: 20px 0 6px; font-size: 14px; }
 figcaption { font-weight: 600; margin-bottom: 8px; display: flex; justify-content: space-between; gap: 10px; } figcaption b { font-weight: 500; color: var(--soft); }
 svg { display: block; width: 100%; height: auto; } svg text { font-family: system-ui, -apple-system, 'Segoe UI', 'Noto Sans', sans-serif; }
 .plot { max-width: 400px; } .plot .grid path { stroke: var(--faint); } .plot .ticks text, .plot .axis { font-size: 11px; fill: var(--soft); }
 .area { fill: var(--water); opacity: 0.09; } .curve { fill: none; stroke: var(--water); stroke-width: 2.25; stroke-linejoin: round; } .guide { fill: none; stroke: var(--soft); stroke-dasharray: 4 4; }
 .chosen { fill: var(--quarantined); stroke: var(--card); stroke-width: 1.5; } .bin { fill: var(--water); stroke: var(--card); stroke-width: 1.5; }
 .probe { fill: transparent; } .probe:hover, .bin:hover, .chosen:hover { fill: var(--filtered); }
-.confusion { table-layout: fixed; text-align: center; } .confusion th { padding: 4px 8px 4px 0; overflow-wrap: anywhere; white-space: normal; font-size: 12.5px; color: var(--soft); } .confusion thead :is(td, th) { text-align: center; } .confusion thead td { width: 26%; }
+.confusion { table-layout: fixed; text-align: center; } .confusion th { padding: 4px 8px 4px 0; white-space: normal; font-size: 12.5px; color: var(--soft); } .confusion thead :is(td, th) { text-align: center; } .confusion thead td { width: 26%; }
 .confusion .right, .confusion .wrong { padding: 14px 6px; border: 3px solid var(--card); border-radius: 8px; background: color-mix(in srgb, var(--hue) calc(8% + var(--share) * 26%), var(--card)); }
 .confusion .right { --hue: var(--written); } .confusion .wrong { --hue: var(--quarantined); }
 .confusion b { display: block; font-size: 19px; } .confusion small { display: block; color: var(--ink); line-height: 1.35; }
 figure .facts { margin-top: 10px; justify-content: space-between; gap: 8px 12px; }
-.scale { position: relative; height: 12px; margin-top: 4px; background: var(--faint); border-radius: 2px; } .scale i { position: absolute; inset-block: 0; }
+.scale { position: relative; height: 12px; background: var(--faint); border-radius: 2px; } .scale i { position: absolute; inset-block: 0; }
 .scale .fill { left: 0; background: var(--water); border-radius: 2px; } .scale .interval { inset-block: 4px; background: var(--ink); opacity: 0.45; min-width: 2px; }
-.scale .gate, .scale .bayes { width: 3px; margin-left: -1.5px; inset-block: -3px; } .gate { background: var(--filtered); } .bayes { background: var(--ink); }
+.scale .gate, .scale .bayes { width: 3px; margin-left: -1.5px; } .scale .gate { inset-block: -2px -6px; } .scale .bayes { inset-block: -6px -2px; } .gate { background: var(--filtered); } .bayes { background: var(--ink); }
 .scale .gate, .scale .bayes { outline: 1px solid var(--card); }
-.key { white-space: nowrap; } .key + .key { margin-left: 14px; } .key i { display: inline-block; width: 3px; height: 10px; margin-right: 5px; }
+.marks { font-size: 12px; line-height: 1.4; color: var(--soft); } .marks span { position: relative; left: var(--at); display: inline-block; white-space: nowrap; transform: translateX(calc(-1 * var(--at))); }
 .lineage { margin: 4px auto 0; } .band { fill: var(--faint); opacity: 0.55; } .bandtitle { font-size: 11.5px; fill: var(--soft); letter-spacing: 0.03em; }
 .node { --hue: var(--silver); } .node rect { fill: var(--card); stroke: var(--line); } .node .spine { fill: var(--hue); } .node .name { font: 500 11.5px ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; fill: var(--ink); } .node .rows { font-size: 11.5px; fill: var(--soft); }
 .node.bronze { --hue: var(--bronze); } .node.gold { --hue: var(--gold); } .node.feature { --hue: var(--feature); } .node.train { --hue: var(--train); } .node.predict { --hue: var(--predict); }

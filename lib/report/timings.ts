@@ -3,6 +3,7 @@ import { costsTable } from './costs.ts';
 import { sum } from './fates.ts';
 import { duration, percent, widthOf } from './format.ts';
 import { type Html, html } from './html.ts';
+import { code } from './names.ts';
 
 interface Bar {
   name: string;
@@ -20,13 +21,13 @@ export function timingsSection(run: RunDocument, queryPlans: ReadonlyMap<string,
   return html`<section id="timings"><h2>Timings</h2>
 <p class="lead">${duration(run.seconds)} in all${
     slowest !== undefined &&
-    html`; the slowest task is <code>${slowest.task}</code> with ${duration(slowest.seconds)}, ${percent(slowest.seconds, run.seconds)} of it`
+    html`; the slowest task is ${code(slowest.task)} with ${duration(slowest.seconds)}, ${percent(slowest.seconds, run.seconds)} of it`
   }.</p>
 <table class="bars gantt"><caption class="unseen">Seconds by phase and task, in the order in which they ran</caption>
 <tbody>${bars.map(
     (
       bar,
-    ) => html`<tr class="${bar.kind}"><th scope="row" title="${bar.name}">${bar.kind === 'task' ? html`<code>${bar.name}</code>` : bar.name}</th>
+    ) => html`<tr class="${bar.kind}"><th scope="row" title="${bar.name}">${bar.kind === 'task' ? code(bar.name) : bar.name}</th>
 <td class="wide"><div class="track"><i style="margin-left:${widthOf(bar.from, end)};width:${widthOf(bar.seconds, end)}" title="${bar.name}: ${duration(bar.seconds)}, from ${duration(bar.from)}"></i></div></td><td class="n">${duration(bar.seconds)}</td></tr>
 `,
   )}</tbody></table>

@@ -1,27 +1,30 @@
 import { expect, test } from 'vitest';
 import { besideOthers } from '../../lib/report/beside.ts';
 import { textOf } from '../../lib/report/html.ts';
+import { readPage } from './markup.ts';
 import { sampleDossier } from './sample.ts';
 
 const { metrics } = sampleDossier;
 
 test('a model stands beside other versions with the interval of the difference, and leaks are named', () => {
-  const text = textOf(
-    besideOthers({
-      ...sampleDossier,
-      leaks: [{ feature: 'left_on', auc: 1 }],
-      comparisons: [
-        {
-          against: 1,
-          rows: 1409,
-          auc: 0.81,
-          difference: -0.03,
-          interval: [-0.045, -0.018],
-          metrics: { ...metrics, auc: 0.84 },
-        },
-        { against: 2, why_not: 'its files are missing or damaged' },
-      ],
-    }),
+  const { rest: text } = readPage(
+    textOf(
+      besideOthers({
+        ...sampleDossier,
+        leaks: [{ feature: 'left_on', auc: 1 }],
+        comparisons: [
+          {
+            against: 1,
+            rows: 1409,
+            auc: 0.81,
+            difference: -0.03,
+            interval: [-0.045, -0.018],
+            metrics: { ...metrics, auc: 0.84 },
+          },
+          { against: 2, why_not: 'its files are missing or damaged' },
+        ],
+      }),
+    ),
   );
   for (const part of ['v1', '1,409', '✗ worse', 'not compared: its files are missing or damaged', 'left_on']) {
     expect(text).toContain(part);

@@ -57,12 +57,12 @@ const payload = fc.oneof(
 );
 
 const elements =
-  '!doctype html head meta title style body main header nav section article footer h1 h2 h3 p dl div dt dd ol ul li a b i ' +
-  'br code pre small span strong abbr time table caption thead tbody tr th td details summary figure figcaption svg g path ' +
+  '!doctype html head meta title style body main header nav section article footer h1 h2 h3 h4 p dl div dt dd ol ul li a b i ' +
+  'br wbr code pre small span strong abbr time table caption thead tbody tr th td details summary figure figcaption svg g path ' +
   'rect circle text';
 const attributes =
   'html lang charset http-equiv content name class id style title href datetime role aria-label aria-hidden tabindex scope ' +
-  'colspan rowspan data-label open viewBox width height x y rx cx cy r d transform text-anchor';
+  'colspan rowspan data-label data-op open viewBox width height x y rx cx cy r d transform text-anchor';
 
 describe('a page of hostile data', () => {
   it('is made of data that passes the schemas', () => {
@@ -73,7 +73,13 @@ describe('a page of hostile data', () => {
   });
 
   it('has the elements of a page of harmless data, one for one, and no others', () => {
-    const shape = (page: string) => readPage(page).tags.map((tag) => [tag.name, ...tag.attributes.keys()].join(' '));
+    // Where a line may be broken depends on the letters of a name, and what is code in a hint on its marks: both do no more.
+    const bare = (page: string) =>
+      page
+        .replaceAll('<wbr>', '')
+        .replace(/<span class="hint">.*?<\/span>/gs, (hint) => hint.replace(/<\/?code>/g, ''));
+    const shape = (page: string) =>
+      readPage(bare(page)).tags.map((tag) => [tag.name, ...tag.attributes.keys()].join(' '));
     for (const name of Object.keys(runs) as (keyof typeof runs)[]) {
       const harmless = shape(render(name, 'x'));
       fc.assert(
@@ -97,7 +103,8 @@ describe('a page of hostile data', () => {
           for (const [key, value] of tag.attributes) {
             expect(keys).toContain(key);
             if (key === 'href') expect(value).toMatch(/^#[a-z]+$/);
-            if (key === 'style') expect(value).toMatch(/^(--share|flex-grow|width|left|m[a-z]+-[a-z]+)[-:;%.\da-z]*$/);
+            if (key === 'style')
+              expect(value).toMatch(/^(--share|--at|flex-grow|width|left|m[a-z]+-[a-z]+)[-:;%.\da-z]*$/);
             if (key === 'id' || key === 'class') expect(value).toMatch(/^[a-z -]*$/);
             if (key === 'd' || key === 'viewBox' || key === 'transform') expect(value).toMatch(/^[-.\da-zA-Z ()]*$/);
           }

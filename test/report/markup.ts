@@ -1,4 +1,4 @@
-/** Reads the page back strictly: whatever is neither a well-formed tag nor plain text is left in `rest`. */
+/** Reads the page back strictly: whatever is neither a well-formed tag nor plain text is left in `rest`; where a name may be broken, nothing is. */
 export interface Tag {
   name: string;
   attributes: ReadonlyMap<string, string>;
@@ -17,10 +17,10 @@ export function readPage(page: string): { tags: Tag[]; rest: string } {
       [...attributes.matchAll(/([a-zA-Z-]+)(?:="([^"]*)")?/g)].map(([, key, value]) => [key!, value ?? '']),
     ),
   }));
-  return { tags, rest: body.replace(tagPattern, ' ') };
+  return { tags, rest: body.replaceAll('<wbr>', '').replace(tagPattern, ' ') };
 }
 
-const empty = new Set(['!doctype', 'meta', 'br']);
+const empty = new Set(['!doctype', 'meta', 'br', 'wbr']);
 
 /** Elements that are opened and never closed, or the other way round. */
 export function unbalanced(tags: readonly Tag[]): string[] {

@@ -106,7 +106,7 @@ describe('the headline', () => {
 describe('row accounting', () => {
   it('closes each equation visibly', () => {
     expect(textOf(page)).toContain('102,503 read = 100,000 written + 2,200 deduplicated + 303 quarantined ✓');
-    expect(textOf(page)).toContain('✓ every equation closes');
+    expect(textOf(page)).toContain('11 tasks read 2,105,866 rows: ✓ every one is accounted for .');
   });
 
   it('shows a gap as one', () => {
@@ -114,7 +114,7 @@ describe('row accounting', () => {
     run.tasks[0]!.read += 1_500;
     const text = textOf(renderReport(run, [], samplePlan));
     expect(text).toContain('✗ 1,500 lost');
-    expect(text).toContain('✗ 1 task with a gap');
+    expect(text).toContain('✗ 1 task does not account for each row');
     expect(text).toContain('102,812 read ≠ 101,303 written + 9 quarantined ✗');
   });
 
@@ -255,7 +255,7 @@ describe('rows of a run that failed', () => {
     const warnings = [{ code: 'MR226', path: 'b.csv', message: 'b.csv was renamed' }];
     const text = textOf(renderReport({ ...failed, tasks: [], warnings }, [], samplePlan));
     expect(text).toContain('No task ended, so no row is accounted for.');
-    expect(text).not.toContain('every equation closes');
+    expect(text).not.toContain('every one is accounted for');
     expect(text).toContain('b.csv was renamed');
   });
 });

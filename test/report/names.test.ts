@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { textOf } from '../../lib/report/html.ts';
+import { named, sentence } from '../../lib/report/names.ts';
+
+const parts = (name: string) => textOf(named(name)).split('<wbr>');
+
+test('a name is broken after the marks between its words, never within a word of usual length', () => {
+  expect(parts('share_resolved_90d')).toEqual(['share_', 'resolved_', '90d']);
+  expect(parts('lake/churn/customers.csv')).toEqual(['lake/', 'churn/', 'customers.', 'csv']);
+  expect(parts('paymentMethod=electronic')).toEqual(['payment', 'Method=', 'electronic']);
+  expect(parts('/tmp/a')).toEqual(['/tmp/', 'a']);
+  expect(parts('s3://lake/a')).toEqual(['s3://', 'lake/', 'a']);
+  expect(parts('__id__')).toEqual(['__id__']);
+});
+
+test('a word that is longer than a line of a phone is broken too, and no letter of any name is lost', () => {
+  expect(parts('x'.repeat(60)).map((part) => part.length)).toEqual([24, 24, 12]);
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('a', 'B', '_', '/', '.', '7', 'é', '漢', '🙂', ' ') }), (name) => {
+      expect(parts(name).join('')).toBe(name);
+      for (const part of parts(name)) expect([...part].length).toBeLessThanOrEqual(24);
+    }),
+  );
+});
+
+test('a sentence is broken between its words, and within those that are names of tables or files', () => {
+  expect(textOf(sentence('AUC 1,234.5 of old-times'))).toBe('AUC 1,234.5 of old-times');
+  expect(textOf(sentence('see orders_from_the_new_web_shop now'))).toBe(
+    'see orders_<wbr>from_<wbr>the_<wbr>new_<wbr>web_<wbr>shop now',
+  );
+});

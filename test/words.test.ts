@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import { counted, pasteable } from '../lib/words.ts';
+
+test('counts take the word for one where there is one, and separate thousands', () => {
+  expect([0, 1, 2, 1_234].map((n) => counted(n, 'row'))).toEqual(['0 rows', '1 row', '2 rows', '1,234 rows']);
+  expect(counted(2, 'copy', 'copies')).toBe('2 copies');
+});
+
+describe('a command in a message', () => {
+  test('is written so that it runs in a clone, wherever it stands', () => {
+    expect(pasteable('run `millrace run churn`, or `millrace plan churn --json`')).toBe(
+      'run `npx millrace run churn`, or `npx millrace plan churn --json`',
+    );
+    expect(pasteable('millrace models compare churn 1 2')).toBe('npx millrace models compare churn 1 2');
+    expect(pasteable('it has not run yet\n  try   millrace run churn\n')).toBe(
+      'it has not run yet\n  try   npx millrace run churn\n',
+    );
+  });
+
+  test('is called as it was called, with the options that it needs to mean the same', () => {
+    expect(pasteable('run `millrace doctor`', 'node ../bin/millrace.mjs', " --root '/tmp/a $& b'")).toBe(
+      "run `node ../bin/millrace.mjs doctor --root '/tmp/a $& b'`",
+    );
+    expect(pasteable('millrace run x', '$1 $&')).toBe('$1 $& run x');
+  });
+
+  test('is not seen in names, folders and sentences', () => {
+    for (const text of [
+      'the folder .millrace',
+      '`.millrace`',
+      'Millrace failed',
+      'a `millrace-lake-1` folder',
+      'what millrace is',
+    ]) {
+      expect(pasteable(text)).toBe(text);
+    }
+  });
+});
