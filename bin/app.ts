@@ -6,6 +6,7 @@ import { loadPlan } from '../lib/local/load.ts';
 import { projectFolder } from '../lib/local/root.ts';
 import { DeliveryStack } from '../lib/stacks/delivery-stack.ts';
 import { environmentStacks, millraceApp } from '../lib/stacks/environment-stacks.ts';
+import { pasteable } from '../lib/words.ts';
 
 /** What `cdk` starts: `cdk deploy -c env=prod --all`; `dev` unless told. `-c pipelines=PATH,PATH` takes those definitions, `-c delivery=true` adds the delivery. */
 try {
@@ -26,6 +27,6 @@ try {
   app.synth();
 } catch (error) {
   if (!(error instanceof MillraceError)) throw error;
-  process.stderr.write(renderIssues(error.issues));
+  process.stderr.write(pasteable(renderIssues(error.issues)));
   process.exitCode = error.exitCode;
 }

@@ -1,20 +1,26 @@
-/** `1 row`, `1,234 rows`, `2 lost copies` where `many` is given: the one way in which messages count. */
+/** `1 row`, `1,234 rows`, `2 copies` where `many` is given: the one way in which messages count. */
 export function counted(n: number, what: string, many = `${what}s`): string {
   return `${n.toLocaleString('en-US', { maximumFractionDigits: 0 })} ${n === 1 ? what : many}`;
 }
 
-/** What a command in a message is called by where nothing says otherwise: so it runs in any clone, without an installation. */
+/** How the program is called where nothing says otherwise: this runs in any clone, without an installation. */
 export const usualCommand = 'npx millrace';
 
+/** Options that a command needs so that it means the same again; `arguments_` is what follows the program's name. */
+export type OptionsFor = (arguments_: string) => string;
+
 const inTicks = /`millrace( [^`]*)?`/g;
-const alone = /^((?:\s*(?:try|then watch)\s+)?)millrace (?=[a-z])/gm;
+const onLine = /^(\s*(?:try|then watch)\s+)millrace ([a-z].*)$/gm;
+const alone = /^()millrace ([a-z].*)$/;
 
 /**
- * Commands in a message as the reader can paste them. Messages name the program `millrace`, in back ticks or as the whole line; how it is
- * called is known only where they are shown. `options` are added to each command that has arguments.
+ * Commands in a message as the reader can paste them. Messages name the program `millrace`, in back ticks, after `try`, or as the
+ * whole text; how it is called is known only where they are shown.
  */
-export function pasteable(text: string, command = usualCommand, options = ''): string {
+export function pasteable(text: string, command = usualCommand, optionsFor: OptionsFor = () => ''): string {
+  const called = (rest: string) => `${command} ${rest}${optionsFor(rest)}`;
   return text
-    .replace(inTicks, (_, rest: string = '') => `\`${command}${rest}${rest === '' ? '' : options}\``)
-    .replace(alone, `$1${command.replaceAll('$', '$$$$')} `);
+    .replace(inTicks, (_, rest?: string) => `\`${rest === undefined ? command : called(rest.trimStart())}\``)
+    .replace(onLine, (_, before: string, rest: string) => `${before}${called(rest)}`)
+    .replace(alone, (_, before: string, rest: string) => `${before}${called(rest)}`);
 }

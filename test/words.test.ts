@@ -18,7 +18,7 @@ describe('a command in a message', () => {
   });
 
   test('is called as it was called, with the options that it needs to mean the same', () => {
-    expect(pasteable('run `millrace doctor`', 'node ../bin/millrace.mjs', " --root '/tmp/a $& b'")).toBe(
+    expect(pasteable('run `millrace doctor`', 'node ../bin/millrace.mjs', () => " --root '/tmp/a $& b'")).toBe(
       "run `node ../bin/millrace.mjs doctor --root '/tmp/a $& b'`",
     );
     expect(pasteable('millrace run x', '$1 $&')).toBe('$1 $& run x');

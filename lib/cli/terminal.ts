@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { type Environment, environmentNamed } from '../environment/environment.ts';
+import { counted } from '../words.ts';
 
 export interface Stream {
   write(text: string): unknown;
@@ -39,7 +40,7 @@ export const thousands = (n: number) => n.toLocaleString('en-US');
 export const seconds = (n: number) =>
   n < 60 ? `${n.toFixed(1)} s` : `${Math.floor(n / 60)} min ${Math.round(n % 60)} s`;
 
-export const plural = (n: number, what: string) => `${thousands(n)} ${what}${n === 1 ? '' : 's'}`;
+export const plural = (n: number, what: string) => counted(n, what);
 
 /** The width that lines are broken at where nothing says how wide the terminal is. */
 const usualWidth = 80;
