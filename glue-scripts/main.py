@@ -10,12 +10,12 @@ import json
 import os
 import sys
 import threading
-from typing import Any
 
 from engine.events import Events
 from engine.faults import Fault, exit_text
 from engine.files import read_text
 from engine.log import context_of, log, log_to
+from engine.schema import plan_of, work_of
 from engine.scratch import remove_scratch, scratch_below
 from engine.sql import first_line
 
@@ -46,7 +46,7 @@ def main(argv: list[str]) -> str | None:
 
 
 def run(arguments: argparse.Namespace, events: Events) -> str | None:
-    plan = document(arguments.plan, "MR750", "the plan")
+    plan = plan_of(document(arguments.plan, "MR750", "the plan"), arguments.plan)
     if os.environ.get("MILLRACE_WATCH_STDIN") == "1":
         end_with_parent()
     from engine.stage import check_only, run_stage
@@ -54,19 +54,17 @@ def run(arguments: argparse.Namespace, events: Events) -> str | None:
     if arguments.stage is None:
         check_only(plan, arguments.engine, events)
         return exit_text(events.issues)
-    work = document(arguments.work, "MR751", "the work order")
+    work = work_of(document(arguments.work, "MR751", "the work order"), arguments.work)
     done = run_stage(plan, work, arguments.stage, arguments.root, arguments.engine, events, check=arguments.check)
     return None if done else exit_text(events.issues) or "the stage was not done"
 
 
-def document(place: str, code: str, name: str) -> dict[str, Any]:
+def document(place: str, code: str, name: str) -> object:
     try:
-        found = json.loads(read_text(place))
+        return json.loads(read_text(place))
     except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict):
-        raise Fault(code, place, f"{name} is not there, or is damaged", "start another run: it writes its own")
-    return found
+        message = f"{name} is not there, or is damaged"
+        raise Fault(code, place, message, "start another run: it writes its own") from None
 
 
 def end_with_parent() -> None:

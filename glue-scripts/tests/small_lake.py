@@ -23,6 +23,14 @@ def golden_plan(name: str) -> dict[str, Any]:
     return dict(json.loads((GOLDEN / f"{name}.plan.json").read_text()))
 
 
+def work_order(items: Iterable[Mapping[str, Any]], **known: Any) -> dict[str, Any]:
+    """A work order of the pipeline `small`; what an item does not say is that the task was never built."""
+    item = {"mode": "full", "why": "never built", "fingerprint": "f", "parts": {}, "since": {}}
+    at = {"sequence": 1, "startedAt": "2025-02-01T00:00:00.000+00:00", "parameters": {"as_of": "2025-01-01"}}
+    order = {"format": "millrace-work", "version": 1, "run": "r1", "pipeline": "small", **at, "skipped": [], **known}
+    return {**order, "items": [{**item, **each} for each in items]}
+
+
 class SmallLake:
     """The golden plan `small` on one engine. Keeps what a runner keeps: which files and versions each task has taken in."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.faults import MOST, exit_text
-from tests.small_lake import golden_plan
+from tests.small_lake import golden_plan, work_order
 
 MAIN = Path(__file__).parent.parent / "main.py"
 GAP = {"code": "MR302", "path": "silver/a.sql", "message": "3 rows in, 2 out", "hint": "name a rule"}
@@ -19,14 +19,12 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, str(MAIN), *arguments], capture_output=True, text=True, check=False)
 
 
-def order(root: Path, **changes: Any) -> tuple[str, ...]:
+def order(root: Path, **known: Any) -> tuple[str, ...]:
     """A work order for the ingest of towns, from a file that is not there."""
     plan, work = root / "plan.json", root / "work.json"
     plan.write_text(json.dumps(golden_plan("small")))
     file = {"path": "towns/1.parquet", "uri": str(root / "no.parquet"), "etag": "e", "size": 1, "replace": False}
-    item = {"task": "towns", "mode": "full", "why": "never built", "files": [file], "since": {}, **changes}
-    known = {"run": "r1", "pipeline": "small", "sequence": 1, "startedAt": "2025-02-01T00:00:00.000+00:00"}
-    work.write_text(json.dumps({**known, "parameters": {"as_of": "2025-01-01"}, "items": [item]}))
+    work.write_text(json.dumps(work_order([{"task": "towns", "files": [file]}], **known)))
     stage = next(task["stage"] for task in golden_plan("small")["tasks"] if task["name"] == "towns")
     return ("--plan", str(plan), "--work", str(work), "--stage", stage, "--run", "r1", "--root", str(root))
 
@@ -41,12 +39,20 @@ def test_a_fault_is_the_last_line_and_the_exit_status_is_1(tmp_path: Path) -> No
 
 
 def test_what_nobody_foresaw_is_logged_with_its_trace_and_named_in_the_last_line(tmp_path: Path) -> None:
-    ended = run(*order(tmp_path, files=None))
+    ended = run(*order(tmp_path, startedAt="yesterday"))
     assert ended.returncode == 1
     *_, logged, last = ended.stderr.splitlines()
-    assert last.startswith("TypeError: ")
+    assert last.startswith("ValueError: ")
     line = json.loads(logged)
     assert (line["level"], line["run"]) == ("error", "r1") and "Traceback" in line["exception"]
+
+
+def test_a_work_order_of_another_version_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    ended = run(*order(tmp_path, version=2))
+    assert ended.returncode == 1 and ended.stdout == ""
+    assert ended.stderr.splitlines()[-1].startswith(
+        "MR751 the work order does not fit this engine: version: 2 is not 1"
+    )
 
 
 def test_a_check_that_finds_faults_tells_them_and_one_that_finds_none_ends_well(tmp_path: Path) -> None:

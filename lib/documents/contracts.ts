@@ -1,26 +1,53 @@
 import * as z from 'zod';
-import { planSchema } from '../plan/schema.ts';
+import { planSchema, typesOfPlan } from '../plan/schema.ts';
 import { pipelineState } from './bookmark-state.ts';
-import { dossierSchema, manifestSchema, modelSchema, reviewSchema } from './model.ts';
-import { runDocument } from './run-document.ts';
-import { workOrder } from './work-order.ts';
+import { dossierSchema, manifestSchema, modelSchema, reviewSchema, typesOfModel } from './model.ts';
+import { type JsonSchema, pythonTypes } from './python-types.ts';
+import { runDocument, typesOfTask } from './run-document.ts';
+import { taskOutcome } from './task-outcome.ts';
+import { typesOfWork, workOrder } from './work-order.ts';
+
+const names = z.registry<{ id: string }>();
+for (const [id, schema] of Object.entries({ ...typesOfPlan, ...typesOfWork, ...typesOfTask, ...typesOfModel })) {
+  names.add(schema, { id });
+}
+
+const schemas = {
+  plan: planSchema,
+  work: workOrder,
+  outcome: taskOutcome,
+  run: runDocument,
+  state: pipelineState,
+  model: modelSchema,
+  dossier: dossierSchema,
+  manifest: manifestSchema,
+  review: reviewSchema,
+};
+const schemaOf = (name: keyof typeof schemas) => z.toJSONSchema(schemas[name], { metadata: names });
+const textOf = (name: keyof typeof schemas) => `${JSON.stringify(schemaOf(name), undefined, 2)}\n`;
+const typed = (name: keyof typeof schemas) => schemaOf(name) as JsonSchema;
 
 /** The documents that two languages or two releases share, as JSON Schema: file name in `contracts/` -> its text. */
 export function contractFiles(): Record<string, string> {
-  const schemas = {
-    plan: planSchema,
-    work: workOrder,
-    run: runDocument,
-    state: pipelineState,
-    model: modelSchema,
-    dossier: dossierSchema,
-    manifest: manifestSchema,
-    review: reviewSchema,
+  const all = Object.keys(schemas) as (keyof typeof schemas)[];
+  return Object.fromEntries(all.map((name) => [`${name}.schema.json`, textOf(name)]));
+}
+
+/** What the engine has of them, packed with it: file name below `glue-scripts/engine/` -> its text. */
+export function engineFiles(): Record<string, string> {
+  return {
+    'contracts/plan.schema.json': textOf('plan'),
+    'contracts/work.schema.json': textOf('work'),
+    'plan_types.py': pythonTypes('What the engine is given, and what it reports of a task.', {
+      Plan: typed('plan'),
+      WorkOrder: typed('work'),
+      TaskOutcome: typed('outcome'),
+    }),
+    'model/document_types.py': pythonTypes('The documents of a model.', {
+      Model: typed('model'),
+      Dossier: typed('dossier'),
+      Manifest: typed('manifest'),
+      Review: typed('review'),
+    }),
   };
-  return Object.fromEntries(
-    Object.entries(schemas).map(([name, schema]) => [
-      `${name}.schema.json`,
-      `${JSON.stringify(z.toJSONSchema(schema), undefined, 2)}\n`,
-    ]),
-  );
 }

@@ -155,6 +155,30 @@ export const manifestSchema = z.strictObject({
   files: z.record(z.string(), z.strictObject({ sha256: z.string(), bytes: count })),
 });
 
+/** Names of the types in the generated files. */
+export const typesOfModel = {
+  NumericFeature: modelFeature.options[0],
+  CategoricalFeature: modelFeature.options[1],
+  Feature: modelFeature,
+  Tree: tree,
+  Metrics: metrics,
+  TriedPoint: modelSchema.shape.grid.element,
+  Importance: modelSchema.shape.importance.element,
+  RowsOfParts: modelSchema.shape.rows,
+  TrainedOn: modelSchema.shape.data.element,
+  Bin: bin,
+  NumericSpread: spread.options[0],
+  CategoricalSpread: spread.options[1],
+  Spread: spread,
+  Distribution: distribution,
+  Compared: comparison.options[0],
+  NotCompared: comparison.options[1],
+  Comparison: comparison,
+  CalibrationBin: dossierSchema.shape.calibration.element,
+  Slice: dossierSchema.shape.slices.element,
+  Leak: dossierSchema.shape.leaks.unwrap().element,
+};
+
 export type Model = z.infer<typeof modelSchema>;
 export type Metrics = z.infer<typeof metrics>;
 export type Dossier = z.infer<typeof dossierSchema>;

@@ -93,6 +93,9 @@ export const taskResult = accounting.extend({
   metrics: taskMetrics.optional(),
 });
 
+/** Names of the types in the generated files. */
+export const typesOfTask = { Volume: volume, TaskMetrics: taskMetrics, TableRead: tableRead };
+
 const moves = z.strictObject({
   against: z.int(),
   /** New rows, which that version has not seen; absent where all rows were compared. */

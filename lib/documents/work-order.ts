@@ -47,6 +47,9 @@ export const workOrder = z.strictObject({
   warnings: z.array(issueSchema).optional(),
 });
 
+/** Names of the types in the generated files. */
+export const typesOfWork = { WorkFile: workFile, WorkItem: workItem, Usual: usual, Issue: issueSchema };
+
 export type WorkFile = z.infer<typeof workFile>;
 export type WorkItem = z.infer<typeof workItem>;
 export type WorkOrder = z.infer<typeof workOrder>;

@@ -4,7 +4,7 @@ import { encodings } from '../definition/columns.ts';
 import { computes } from '../definition/compute.ts';
 import { comparedWithLive } from '../definition/gate.ts';
 
-/** The plan: the only thing its readers see. `contracts/plan.schema.json` is generated from this file. */
+/** The plan: the only thing its readers see. `contracts/plan.schema.json` and the engine's `plan_types.py` are generated from this file. */
 
 /** A decimal or nested type is written without blanks. */
 const columnType = z.union([
@@ -191,6 +191,35 @@ export const planSchema = z.strictObject({
   stages: z.array(stage),
   tasks: z.array(task),
 });
+
+/** Names of the types in the generated files. */
+export const typesOfPlan = {
+  ColumnType: columnType,
+  Column: column,
+  SqlRule: rule.options[0],
+  IsInRule: rule.options[1],
+  Rule: rule,
+  Affected: scope.options[2],
+  Scope: scope,
+  Read: read,
+  Fingerprint: fingerprint,
+  Bound: bound,
+  Bounds: bounds,
+  Encoding: dialect.shape.encoding.unwrap(),
+  Dialect: dialect,
+  Stream: ingestTask.shape.stream.unwrap(),
+  IngestTask: ingestTask,
+  Expectation: transformTask.shape.expect.element,
+  TransformTask: transformTask,
+  AtMost: atMost,
+  Gate: gate,
+  ModelInput: trainTask.shape.inputs.element,
+  TrainTask: trainTask,
+  PredictTask: predictTask,
+  Task: task,
+  Parameter: parameter,
+  Stage: stage,
+};
 
 export type { ColumnType };
 export type Dialect = z.infer<typeof dialect>;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { contractFiles } from '../../lib/documents/contracts.ts';
+import { contractFiles, engineFiles } from '../../lib/documents/contracts.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
 import { goldenPlans } from '../plan/golden-plans.ts';
@@ -12,6 +12,13 @@ test.each(Object.entries(contractFiles()))(
   'contracts/%s is what the code says: else run `npm run contracts`',
   async (name, text) => {
     expect(await stored(name)).toBe(text);
+  },
+);
+
+test.each(Object.entries(engineFiles()))(
+  'glue-scripts/engine/%s is what the code says: else run `npm run contracts`',
+  async (name, text) => {
+    expect(await readFile(path.join(projectFolder, 'glue-scripts', 'engine', name), 'utf8')).toBe(text);
   },
 );
 

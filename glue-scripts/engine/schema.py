@@ -1,0 +1,120 @@
+"""Holds a document against its JSON Schema: the part of the language that zod writes, and no other word of it."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import Any, cast
+
+from engine.faults import Fault
+from engine.plan_types import Plan, WorkOrder
+
+Schema = Mapping[str, Any]
+
+#: The words that schemas are written in. The first three say nothing of a value; a key of JSON is always a string.
+WORDS = {"$schema", "$defs", "propertyNames", "$ref", "anyOf", "oneOf", "type", "const", "enum", "pattern", "minimum"}
+WORDS |= {"exclusiveMinimum", "maximum", "properties", "required", "additionalProperties", "items"}
+TYPES: Mapping[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "boolean": bool,
+    "null": type(None),
+}
+
+
+def plan_of(document: object, place: str) -> Plan:
+    """The plan that a file holds. MR750 where it is none, or one of another version."""
+    refuse_other(document, "plan", "MR750", place)
+    return cast(Plan, document)
+
+
+def work_of(document: object, place: str) -> WorkOrder:
+    """The work order that a file holds. MR751 where it is none, or one of another version."""
+    refuse_other(document, "work", "MR751", place)
+    return cast(WorkOrder, document)
+
+
+def refuse_other(document: object, name: str, code: str, place: str) -> None:
+    schema = schema_of(name)
+    wrong = next(misfits(document, schema, schema, ""), None)
+    if wrong is not None:
+        message = f"the {'work order' if name == 'work' else name} does not fit this engine: {wrong}"
+        raise Fault(
+            code,
+            place,
+            message,
+            "start another run, and deploy first where it is deployed: both must be of one version",
+        )
+
+
+def schema_of(name: str) -> Schema:
+    """The schema of a document. It is read from beside this file, also where that lies in a zip."""
+    text = resources.files("engine").joinpath("contracts", f"{name}.schema.json").read_text("utf8")
+    return cast(Schema, json.loads(text))
+
+
+def misfits(value: object, schema: Schema, root: Schema, at: str) -> Iterator[str]:
+    """What of a value does not fit, each with where it is, such as `tasks[3].kind: ...`."""
+    place = at or "the document"
+    for word, asked in schema.items():
+        match word:
+            case "$ref":
+                yield from misfits(value, root["$defs"][asked.removeprefix("#/$defs/")], root, at)
+            case "anyOf" | "oneOf":
+                yield from no_choice(value, asked, root, at)
+            case "type":
+                if not any(is_type(value, name) for name in ([asked] if isinstance(asked, str) else asked)):
+                    yield f"{place}: {shown(value)} is not of type {asked if isinstance(asked, str) else ' or '.join(asked)}"
+            case "const" if value != asked:
+                yield f"{place}: {shown(value)} is not {shown(asked)}"
+            case "enum" if value not in asked:
+                yield f"{place}: {shown(value)} is none of {', '.join(map(shown, asked))}"
+            case "pattern" if isinstance(value, str) and re.search(asked, value) is None:
+                yield f"{place}: {shown(value)} does not match {asked}"
+            case "minimum" if is_type(value, "number") and cast(float, value) < asked:
+                yield f"{place}: {value} is less than {asked}"
+            case "exclusiveMinimum" if is_type(value, "number") and cast(float, value) <= asked:
+                yield f"{place}: {value} is not more than {asked}"
+            case "maximum" if is_type(value, "number") and cast(float, value) > asked:
+                yield f"{place}: {value} is more than {asked}"
+            case "properties" if isinstance(value, dict):
+                for key in asked.keys() & value.keys():
+                    yield from misfits(value[key], asked[key], root, f"{at}.{key}" if at else key)
+            case "required" if isinstance(value, dict):
+                yield from (f"{place}: {key} is missing" for key in asked if key not in value)
+            case "additionalProperties" if isinstance(value, dict):
+                for key in value.keys() - schema.get("properties", {}).keys():
+                    if asked is False:
+                        yield f"{place}: {key} is not known"
+                    else:
+                        yield from misfits(value[key], asked, root, f"{at}.{key}" if at else key)
+            case "items" if isinstance(value, list):
+                for i, entry in enumerate(value):
+                    yield from misfits(entry, asked, root, f"{at}[{i}]")
+            case _ if word not in WORDS:
+                raise NotImplementedError(f"{word} of a JSON Schema")
+
+
+def no_choice(value: object, choices: list[Schema], root: Schema, at: str) -> Iterator[str]:
+    """What does not fit, where none of the choices does: of the one that has the value's `kind`, if any has, and else of the last."""
+    found = [list(misfits(value, choice, root, at)) for choice in choices]
+    if all(found):
+        kinds = [i for i, wrong in enumerate(found) if not any(text.startswith(f"{at}.kind: ") for text in wrong)]
+        yield found[kinds[-1] if kinds else -1][0]
+
+
+def is_type(value: object, name: str) -> bool:
+    """JSON's own types: true is no number, and 1.0 is an integer."""
+    if isinstance(value, bool):
+        return name == "boolean"
+    if name == "integer" and isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, TYPES[name])
+
+
+def shown(value: object) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
