@@ -7,6 +7,8 @@ import { projectFolder } from '../lib/local/root.ts';
 const table = `
 lib/definition     -
 lib/plan           lib/definition
+lib/permissions    -
+lib/compute        lib/definition lib/permissions lib/plan
 lib/documents      lib/plan
 lib/lake           lib/plan
 lib/metrics        -
@@ -15,18 +17,18 @@ lib/bookmarks      lib/documents lib/lake lib/plan
 lib/gate           lib/documents lib/metrics lib/plan
 lib/runs           -
 lib/responses      lib/gate lib/runs
-lib/asl            lib/plan
+lib/asl            lib/compute lib/plan
 lib/report         lib/documents lib/gate lib/plan
-lib/cost           lib/asl lib/documents lib/plan
+lib/cost           lib/asl lib/compute lib/documents lib/plan
 lib/aws            lib/bookmarks lib/documents lib/gate lib/lake lib/plan lib/responses lib/runs
-lib/local          lib/asl lib/bookmarks lib/definition lib/documents lib/gate lib/lake lib/plan lib/report
-lib/constructs     lib/asl lib/metrics lib/plan
-lib/environment    lib/constructs lib/definition lib/plan
-lib/stacks         lib/constructs lib/environment lib/metrics lib/plan
-lib/deployed       lib/aws lib/bookmarks lib/cost lib/documents lib/environment lib/gate lib/local lib/plan lib/runs
+lib/local          lib/asl lib/bookmarks lib/compute lib/definition lib/documents lib/gate lib/lake lib/plan lib/report
+lib/constructs     lib/asl lib/compute lib/metrics lib/permissions lib/plan
+lib/environment    lib/compute lib/constructs lib/definition lib/plan
+lib/stacks         lib/compute lib/constructs lib/cost lib/definition lib/environment lib/metrics lib/permissions lib/plan
+lib/deployed       lib/aws lib/bookmarks lib/compute lib/cost lib/documents lib/environment lib/gate lib/local lib/plan lib/runs
 lib/deploy         lib/aws lib/bookmarks lib/cost lib/deployed lib/documents lib/environment lib/plan
 environments.ts    lib/environment lib/stacks
-lib/cli            lib/aws lib/bookmarks lib/cost lib/deploy lib/deployed lib/documents lib/environment lib/gate lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
+lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/deploy lib/deployed lib/documents lib/environment lib/gate lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
 lambdas/shared     lib/aws lib/metrics
 lambdas/bookmarks  lambdas/shared lib/aws lib/bookmarks lib/metrics
 lambdas/trigger    lambdas/shared lib/aws lib/runs
@@ -94,9 +96,11 @@ test('files import one another in no circle, but for the interpreter, whose stat
   ).toEqual([]);
 });
 
-test('the middle is pure: definition, plan, states language, cost and report touch no file, clock, process or chance', async () => {
+test('the middle is pure: definition, plan, permissions, compute, states language, cost and report touch no file, clock, process or chance', async () => {
   const effects = /node:(fs|child_process|net|http|timers)|process\.|Date\.now|new Date\(\)|Math\.random/;
-  const pure = (await sources()).filter((file) => /^lib\/(definition|plan|asl|cost|report)\//.test(file));
+  const pure = (await sources()).filter((file) =>
+    /^lib\/(definition|plan|permissions|compute|asl|cost|report)\//.test(file),
+  );
   const impure = [];
   for (const file of pure) {
     const code = (await readFile(path.join(projectFolder, file), 'utf8')).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');

@@ -1,16 +1,7 @@
+import { computeKinds, kindOf, kindsOf } from '../compute/compute.ts';
+import type { States } from '../compute/kind.ts';
+import { caught, final, transient, unanswered } from '../compute/retries.ts';
 import type { Plan, Stage } from '../plan/schema.ts';
-import {
-  clusterEntrance,
-  clusterLeft,
-  clusterSeconds,
-  clusterStage,
-  lettingGo,
-  lettingGoAfterFault,
-  noCluster,
-} from './emr.ts';
-import { serverlessStage } from './emr-serverless.ts';
-import { caught, final, onceMore, transient, unanswered } from './retries.ts';
-
 /**
  * Plan to Amazon States Language, JSONata mode. One document for the laptop and for AWS: what differs is named as a
  * `${Substitution}`. Input: {run, plan, root, data, parameters}, texts but for the last, which is an object. The claim says what
@@ -19,13 +10,16 @@ import { caught, final, onceMore, transient, unanswered } from './retries.ts';
 export function stateMachine(plan: Plan): Record<string, unknown> {
   const trainingStages = new Set(plan.tasks.filter((task) => task.kind === 'train').map((task) => task.stage));
   const states: Record<string, unknown> = {};
-  const lastOnCluster = plan.stages.findLastIndex((stage) => stage.compute === 'emr');
-  const clusters = lastOnCluster >= 0;
-  const afterFault = clusters ? clusterLeft : 'Abort';
+  const shared = kindsOf(plan).flatMap((compute) => {
+    const kept = computeKinds[compute].states.shared;
+    return kept === undefined ? [] : [{ ...kept, last: plan.stages.findLast((stage) => stage.compute === compute) }];
+  });
+  const afterFault = shared[0]?.afterFault ?? 'Abort';
   const entrance = (stage: Stage | undefined) => (stage === undefined ? 'Commit' : `${stage.name} wanted?`);
   plan.stages.forEach((stage, i) => {
-    const release = i === lastOnCluster ? lettingGo(entrance(plan.stages[i + 1])) : undefined;
-    const next = release?.entrance ?? entrance(plan.stages[i + 1]);
+    const after = entrance(plan.stages[i + 1]);
+    const release = shared.find(({ last }) => last === stage)?.release(after);
+    const next = release?.entrance ?? after;
     const judged = trainingStages.has(stage.name);
     const scores = plan.tasks.some((task) => task.stage === stage.name && task.kind === 'predict');
     Object.assign(states, stageStates(plan, stage, judged ? 'Candidates?' : next, next, scores, afterFault));
@@ -36,7 +30,10 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
     Comment: `Millrace pipeline ${plan.pipeline}`,
     QueryLanguage: 'JSONata',
     TimeoutSeconds:
-      plan.stages.reduce((sum, stage) => sum + stage.timeoutSeconds, 600 + (clusters ? clusterSeconds : 0)) * 2,
+      [...plan.stages.map((stage) => stage.timeoutSeconds), ...shared.map(({ seconds }) => seconds)].reduce(
+        (sum, seconds) => sum + seconds,
+        600,
+      ) * 2,
     StartAt: 'Claim',
     States: {
       Claim: {
@@ -50,7 +47,7 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
         Assign: {
           order: '{% $merge([$states.input, $states.result.Payload]) %}',
           verdicts: [],
-          ...(clusters && noCluster),
+          ...Object.assign({}, ...shared.map(({ nothingHeld }) => nothingHeld)),
         },
         // Nothing is held yet that would have to be given back.
         Catch: [{ ...caught, Next: 'Failed' }],
@@ -75,7 +72,10 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
         Error: 'QualityGate',
         Cause: "{% $join($verdicts[verdict = 'hold'].(model & ' v' & $string(version) & ': ' & reason), '; ') %}",
       },
-      ...(clusters && lettingGoAfterFault()),
+      ...Object.assign(
+        {},
+        ...shared.map(({ releaseAfterFault }, i) => releaseAfterFault(shared[i + 1]?.afterFault ?? 'Abort')),
+      ),
       // What failed first is what is told, whether the bookmarks can record it or not: the next claim settles it.
       Abort: {
         ...settles(plan, 'abort'),
@@ -112,11 +112,12 @@ function stageStates(
 ): Record<string, unknown> {
   // Nothing can be scored while no version of any model is live.
   const usable = scores ? ' and ($count($verdicts) = 0 or true in $verdicts.usable)' : '';
-  const start = stage.compute === 'emr' ? clusterEntrance(stage) : stage.name;
   return {
     [`${stage.name} wanted?`]: {
       Type: 'Choice',
-      Choices: [{ Condition: `{% '${stage.name}' in $order.stages${usable} %}`, Next: start }],
+      Choices: [
+        { Condition: `{% '${stage.name}' in $order.stages${usable} %}`, Next: kindOf(stage).states.entrance(stage) },
+      ],
       Default: skipTo,
     },
     ...computed(plan, stage, after, afterFault),
@@ -124,7 +125,7 @@ function stageStates(
 }
 
 /** The same engine with the same arguments, wherever a stage runs. */
-function computed(plan: Plan, stage: Stage, next: string, afterFault: string): Record<string, unknown> {
+function computed(plan: Plan, stage: Stage, next: string, afterFault: string): States {
   const engine = {
     '--plan': '{% $order.plan %}',
     '--work': '{% $order.work %}',
@@ -133,37 +134,7 @@ function computed(plan: Plan, stage: Stage, next: string, afterFault: string): R
     '--root': '{% $order.root %}',
     '--pipeline': plan.pipeline,
   };
-  switch (stage.compute) {
-    case 'glue':
-      return { [stage.name]: glueStage(stage, engine, next, afterFault) };
-    case 'emr':
-      return clusterStage(plan, stage, engine, next);
-    case 'emr-serverless':
-      return serverlessStage(plan, stage, engine, next, afterFault);
-    default:
-      return stage.compute satisfies never;
-  }
-}
-
-function glueStage(stage: Stage, engine: Record<string, string>, next: string, afterFault: string) {
-  return {
-    Type: 'Task',
-    Resource: 'arn:aws:states:::glue:startJobRun.sync',
-    Arguments: { JobName: '${GlueJob}', Arguments: engine },
-    TimeoutSeconds: stage.timeoutSeconds,
-    Retry: [
-      final,
-      transient(
-        ['ConcurrentRunsExceeded', 'InternalService', 'OperationTimeout', 'Throttling', 'SdkClient'].map(
-          (error) => `Glue.${error}Exception`,
-        ),
-        30,
-      ),
-      onceMore,
-    ],
-    Catch: [{ ...caught, Next: afterFault }],
-    Next: next,
-  };
+  return kindOf(stage).states.stage({ plan, stage, engine, next, afterFault });
 }
 
 function gateStates(plan: Plan, next: string, afterFault: string): Record<string, unknown> {

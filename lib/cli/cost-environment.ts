@@ -1,3 +1,4 @@
+import { kindOf } from '../compute/compute.ts';
 import { type CostEnvironment, typical } from '../cost/environment.ts';
 import type { Region } from '../cost/prices.ts';
 import { type Environment, emrOf, streamsOf } from '../environment/environment.ts';
@@ -6,17 +7,17 @@ import { streamedTasks } from '../plan/streams.ts';
 
 /** What of an environment costs money; what it does not say is typical. A region without prices is an issue of the forecast. */
 export function costEnvironmentOf(environment: Environment, plan: Plan): CostEnvironment {
-  const { name, region, workers, compute, retentionDays, schedule } = environment;
+  const { name, region, workers, glue, retentionDays, schedule } = environment;
   return {
     ...typical,
     name,
     region: region as Region,
     workerType: workers.type,
     workers: workers.max,
-    flex: compute === 'flex',
+    flex: glue.executionClass === 'flex',
     retentionDays: retentionDays.oldVersions,
     logRetentionDays: retentionDays.logs,
-    interfaceEndpoints: plan.stages.some((stage) => stage.compute === 'emr') ? endpointsOf(environment) : 0,
+    interfaceEndpoints: plan.stages.some((stage) => kindOf(stage).network) ? endpointsOf(environment) : 0,
     ...streamSizes(environment, streamedTasks(plan).length),
     ...(schedule !== undefined && { runsPerMonth: runsPerMonth(schedule) }),
   };

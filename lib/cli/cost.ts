@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
+import { dpuOf } from '../compute/glue/billing.ts';
 import { type Actual, compareActual, usageOfRun } from '../cost/actual.ts';
 import { budgetIssue } from '../cost/budget.ts';
-import { dpuOf, duration } from '../cost/compute.ts';
+import { duration } from '../cost/compute.ts';
 import { type Forecast, forecast } from '../cost/forecast.ts';
 import { dearest, type Spend } from '../cost/items.ts';
 import { usd } from '../cost/money.ts';

@@ -1,4 +1,5 @@
 import { onAws } from '../aws/faults.ts';
+import { kindOf } from '../compute/compute.ts';
 import type { Actual } from '../cost/actual.ts';
 import type { InstanceHours } from '../deployed/cluster-hours.ts';
 import { openPipeline } from '../deployed/connect.ts';
@@ -43,7 +44,7 @@ export async function statusDeployed(
 
 /** Undefined where the run made no cluster, and where EMR does not say: a status is not worth less for it. */
 async function hoursOfClusters(plan: Plan, steps: readonly Step[], region: string): Promise<InstanceHours | undefined> {
-  if (plan.stages.every(({ compute }) => compute !== 'emr')) return undefined;
+  if (plan.stages.every((stage) => kindOf(stage).used.clusterMade === undefined)) return undefined;
   const { clustersMade, instanceHours } = await import('../deployed/cluster-hours.ts');
   const clusters = clustersMade(plan, steps);
   return clusters.length === 0 ? undefined : instanceHours(region, clusters, new Date()).catch(() => undefined);

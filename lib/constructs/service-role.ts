@@ -1,16 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { type IRole, ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { Permission } from '../permissions/permission.ts';
 import { acknowledge, wildcardFinding } from './acknowledge.ts';
-
-/** One permission: what may be done to what. */
-export interface Permission {
-  actions: readonly string[];
-  resources: readonly string[];
-  conditions?: Record<string, Record<string, string | string[]>>;
-  /** Why its resources can't be named to the last letter; asked for where one holds a `*`. */
-  why?: string;
-}
 
 export interface ServiceRoleProps {
   /** Such as `lambda.amazonaws.com`. */

@@ -1,5 +1,6 @@
+import { dpuOf } from '../compute/glue/billing.ts';
 import type { RunDocument } from '../documents/run-document.ts';
-import { dpuOf } from './compute.ts';
+
 import type { CostEnvironment } from './environment.ts';
 import type { Spend } from './items.ts';
 import { type Prices, price } from './prices.ts';

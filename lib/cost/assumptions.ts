@@ -1,5 +1,5 @@
+import { computeKinds, kindsOf } from '../compute/compute.ts';
 import { streamedTasks } from '../plan/streams.ts';
-import { dpuOf } from './compute.ts';
 import type { Question } from './question.ts';
 import { gigabytes } from './standing.ts';
 import { fitsOf } from './throughput.ts';
@@ -10,6 +10,7 @@ const farFromMeasured = 20;
 /** What the forecast rests on, one sentence each. */
 export function assumptions({ plan, prices, throughput, environment }: Question, rows: number): string[] {
   const { input } = throughput;
+  const machines = kindsOf(plan).map((compute) => computeKinds[compute].billing(environment).assumed);
   const bytes = gigabytes((rows * throughput.bytesPerRow) / 1e9);
   const measured = plan.tasks.filter((task) => throughput.tasks[task.name]?.run !== undefined);
   const runs = [...new Set(measured.map((task) => throughput.tasks[task.name]?.run))];
@@ -21,7 +22,7 @@ export function assumptions({ plan, prices, throughput, environment }: Question,
       ? 'throughput is assumed: nothing has run here yet, and `millrace run` measures it'
       : `throughput is measured for ${measured.length} of ${plan.tasks.length} tasks, in ${runs.slice(0, 3).join(', ')}; the others read too few rows to tell`,
     `Spark on AWS is slower a core than Sail here, 2 to 8 times; training and scoring are in memory on the driver, as here`,
-    `${environment.name}: ${environment.workers} x ${environment.workerType} = ${dpuOf(environment)} DPU${environment.flex ? ', Flex' : ''}, ${environment.runsPerMonth} runs a month; the first reads everything, each other ${share} more`,
+    `${environment.name}: ${machines.join('; ')}, ${environment.runsPerMonth} runs a month; the first reads everything, each other ${share} more`,
     `list prices of ${environment.region} as of ${prices.asOf}, without free tier, tax or discount; check them before a decision hangs on them`,
   ];
   if (measured.length === plan.tasks.length) lines[1] = lines[1]!.replace('; the others read too few rows to tell', '');

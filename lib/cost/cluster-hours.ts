@@ -1,11 +1,20 @@
-import { clusterOf } from './compute.ts';
+import { computeKinds } from '../compute/compute.ts';
+import { instancesIn } from './billed.ts';
+import { secondUsd } from './compute.ts';
 import type { CostEnvironment } from './environment.ts';
 import type { Spend } from './items.ts';
 import type { Prices } from './prices.ts';
 
-/** Instance hours of EMR in a forecast: what its stages cost on EMR, by what an hour of the cluster costs. 0 where no stage is on EMR. */
+/** Instance hours of a forecast: what its stages cost on clusters, by what an hour of the cluster costs. 0 where no stage is on one. */
 export function forecastInstanceHours({ items }: Spend, environment: CostEnvironment, prices: Prices): number {
-  const { nodes, hourUsd } = clusterOf(environment, prices);
-  const usd = items.filter(({ id }) => id.startsWith('emr.')).reduce((sum, item) => sum + item.usd.expected, 0);
-  return (usd / hourUsd) * nodes;
+  const hours = Object.entries(computeKinds).map(([compute, kind]) => {
+    const billing = kind.billing(environment);
+    const instances = instancesIn(billing.billed);
+    if (instances === 0) return 0;
+    const usd = items
+      .filter(({ id }) => id.startsWith(`${compute}.`))
+      .reduce((sum, item) => sum + item.usd.expected, 0);
+    return (usd / (secondUsd(billing, environment, prices).expected * 3600)) * instances;
+  });
+  return hours.reduce((sum, each) => sum + each, 0);
 }

@@ -1,9 +1,12 @@
+import type { Billing } from '../compute/billing.ts';
+import { kindOf } from '../compute/compute.ts';
 import type { Plan, Stage, Task } from '../plan/schema.ts';
-import { type CostEnvironment, dpuOfWorker } from './environment.ts';
+import { hourUsd } from './billed.ts';
+import type { CostEnvironment } from './environment.ts';
 import type { TaskRows } from './flow.ts';
 import type { Item } from './items.ts';
-import { type Prices, price } from './prices.ts';
-import { type Level, levels, plus, type Range, ranged } from './range.ts';
+import type { Prices } from './prices.ts';
+import { exactly, type Level, levels, plus, type Range, ranged, times } from './range.ts';
 import { fitsOf, type TaskRate, type Throughput } from './throughput.ts';
 
 /** How long a stage takes on AWS: what its start takes, and each task. Seconds. */
@@ -17,9 +20,6 @@ export interface StageTime {
 
 /** Billed seconds before the first row: session, packages, the plan. Machines are not billed while Glue provides them. */
 const startSeconds: Range = { low: 20, expected: 45, high: 120 };
-
-/** Seconds a transient cluster is billed before the first step runs. */
-export const clusterSeconds: Range = { low: 240, expected: 300, high: 600 };
 
 /** Seconds a Spark task takes however few its rows: its jobs, the commit, the files it lists. */
 const taskSeconds: Range = { low: 2, expected: 6, high: 15 };
@@ -39,28 +39,22 @@ const efficiency: Range = { low: 0.9, expected: 0.65, high: 0.4 };
 /** Rows a second and core that are only looked at. */
 const scannedPerCore: Range = { low: 8_000_000, expected: 3_000_000, high: 1_000_000 };
 
-const vcpusOfDpu = 4;
-const gbOfDpu = 16;
-
-export const dpuOf = (environment: CostEnvironment) => environment.workers * dpuOfWorker[environment.workerType];
-
-/** Cores that compute: a driver works alone in memory, executors are all workers but the driver. */
-function coresFor(task: Task, environment: CostEnvironment): Range {
-  const oneWorker = dpuOfWorker[environment.workerType] * vcpusOfDpu;
-  if (task.kind === 'train' || task.kind === 'predict') return { low: oneWorker, expected: oneWorker, high: oneWorker };
-  return ranged((level) => Math.max(1, oneWorker * (environment.workers - 1) * efficiency[level]));
+/** Cores that compute: training and scoring work on the driver alone, all else on the executors. */
+function coresFor(task: Task, { driver, executorCores }: Billing): Range {
+  if (task.kind === 'train' || task.kind === 'predict') return exactly(driver.cores);
+  return ranged((level) => Math.max(1, executorCores * efficiency[level]));
 }
 
 /** Seconds to look rows over without computing on them. */
-export function scanSeconds(rows: Range, task: Task, environment: CostEnvironment): Range {
-  const cores = coresFor(task, environment);
+export function scanSeconds(rows: Range, task: Task, billing: Billing): Range {
+  const cores = coresFor(task, billing);
   return ranged((level) => rows[level] / scannedPerCore[level] / cores[level]);
 }
 
-function secondsOf(task: Task, rows: TaskRows, rate: TaskRate, environment: CostEnvironment): Range {
-  const cores = coresFor(task, environment);
+function secondsOf(task: Task, rows: TaskRows, rate: TaskRate, billing: Billing): Range {
+  const cores = coresFor(task, billing);
   const slower = task.kind === 'train' || task.kind === 'predict' ? inMemory : onSpark[rate.engine];
-  const scan = scanSeconds(rows.scanned, task, environment);
+  const scan = scanSeconds(rows.scanned, task, billing);
   return ranged(
     (level) =>
       taskSeconds[level] +
@@ -77,60 +71,38 @@ export function stageTimes(
   environment: CostEnvironment,
 ): StageTime[] {
   return plan.stages.map((stage) => {
+    const billing = kindOf(stage).billing(environment);
     const tasks = plan.tasks
       .filter((task) => task.stage === stage.name)
       .map((task) => {
         const rows = flow.get(task.name);
         const rate = throughput.tasks[task.name];
         if (rows === undefined || rate === undefined) throw new Error(`no rows or rate of task ${task.name}`);
-        return { task, rows: rows.read, seconds: secondsOf(task, rows, rate, environment) };
+        return { task, rows: rows.read, seconds: secondsOf(task, rows, rate, billing) };
       });
-    const start = stage.compute === 'emr' ? plus(startSeconds, clusterSeconds) : startSeconds;
+    // The first stage of a run makes what the others find there.
+    const first = plan.stages.find(({ compute }) => compute === stage.compute) === stage;
+    const start = first && billing.madeSeconds ? plus(startSeconds, billing.madeSeconds) : startSeconds;
     return { stage, start, tasks, total: plus(start, ...tasks.map((entry) => entry.seconds)) };
   });
 }
 
-/** USD a second of what a stage runs on, and the least number of seconds that is billed. */
-export function stageRate(stage: Stage, environment: CostEnvironment, prices: Prices) {
-  switch (stage.compute) {
-    case 'glue': {
-      const hour = price(prices, environment.flex ? 'glueFlexDpuHour' : 'glueDpuHour', environment.region);
-      return { usd: (hour * dpuOf(environment)) / 3600, least: 60, name: environment.flex ? 'Glue Flex' : 'Glue' };
-    }
-    case 'emr':
-      return { usd: clusterOf(environment, prices).hourUsd / 3600, least: 60, name: 'EMR' };
-    case 'emr-serverless': {
-      const vcpus = dpuOf(environment) * vcpusOfDpu;
-      const hour =
-        vcpus * price(prices, 'emrServerlessVcpuHour', environment.region) +
-        dpuOf(environment) * gbOfDpu * price(prices, 'emrServerlessGbHour', environment.region);
-      return { usd: hour / 3600, least: 60, name: 'EMR Serverless' };
-    }
-    default:
-      return stage.compute satisfies never;
-  }
-}
-
-/** A transient cluster as large as the workers: one primary and one core node on demand, the others spot. */
-export function clusterOf(environment: CostEnvironment, prices: Prices): { nodes: number; hourUsd: number } {
-  const { instanceType, region } = environment;
-  const { vcpus, onDemand, emr, spotShare } = prices.instances[instanceType];
-  const nodes = Math.max(2, Math.ceil((dpuOf(environment) * vcpusOfDpu) / vcpus));
-  const one = onDemand.usd[region];
-  return { nodes, hourUsd: 2 * one + (nodes - 2) * one * spotShare.expected + nodes * emr.usd[region] };
-}
+/** USD a second of what a stage runs on. */
+export const secondUsd = (billing: Billing, environment: CostEnvironment, prices: Prices): Range =>
+  times(plus(...billing.billed.map((each) => hourUsd(each, environment.region, prices))), 1 / 3600);
 
 /** One item a task and one for the start of each stage; together they are the seconds that are billed. */
-export function computeItems(times: readonly StageTime[], environment: CostEnvironment, prices: Prices): Item[] {
-  return times.flatMap(({ stage, start, tasks }) => {
-    const { usd, least, name } = stageRate(stage, environment, prices);
-    const [started, ...seconds] = billed([start, ...tasks.map((entry) => entry.seconds)], least);
+export function computeItems(stages: readonly StageTime[], environment: CostEnvironment, prices: Prices): Item[] {
+  return stages.flatMap(({ stage, start, tasks }) => {
+    const billing = kindOf(stage).billing(environment);
+    const usd = secondUsd(billing, environment, prices);
+    const [started, ...seconds] = billed([start, ...tasks.map((entry) => entry.seconds)], billing.leastSeconds);
     const item = (kind: Item['kind'], last: string, what: string, seconds: Range): Item => ({
       id: `${stage.compute}.${stage.name}.${last}`,
       kind,
-      what: `${name} ${stage.name}: ${what}`,
-      detail: `${duration(seconds.expected)} x ${dpuOf(environment)} DPU`,
-      usd: ranged((level) => seconds[level] * usd),
+      what: `${billing.name} ${stage.name}: ${what}`,
+      detail: `${duration(seconds.expected)} x ${billing.size}`,
+      usd: times(seconds, usd),
     });
     return [
       item('start', 'start', 'start', started!),

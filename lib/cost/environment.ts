@@ -1,21 +1,11 @@
+import { type ComputeSizes, dpuOfWorker } from '../compute/billing.ts';
 import type { Issue } from '../errors.ts';
-import { type InstanceType, instanceTypes, type Region, regions } from './prices.ts';
-
-/** DPU a worker: 1 DPU is 4 vCPUs with 16 GB. */
-export const dpuOfWorker = { 'G.1X': 1, 'G.2X': 2, 'G.4X': 4, 'G.8X': 8 } as const;
-export type WorkerType = keyof typeof dpuOfWorker;
+import { type Region, regions } from './prices.ts';
 
 /** The sizes of an environment that cost money. */
-export interface CostEnvironment {
+export interface CostEnvironment extends ComputeSizes {
   name: string;
   region: Region;
-  workerType: WorkerType;
-  /** Workers of a stage, the driver's included; 2 is the least that Glue accepts. */
-  workers: number;
-  /** Glue on spare capacity: cheaper, starts when there is some. */
-  flex: boolean;
-  /** What a transient EMR cluster would be made of. */
-  instanceType: InstanceType;
   runsPerMonth: number;
   /** The share of the data, 0 to 1, that is new in a run after the first. */
   newShare: number;
@@ -47,7 +37,6 @@ export const typical: CostEnvironment = {
   workerType: 'G.1X',
   workers: 5,
   flex: false,
-  instanceType: 'm6g.xlarge',
   runsPerMonth: 30,
   newShare: 0.02,
   retentionDays: 30,
@@ -77,7 +66,6 @@ export function environmentIssues(environment: CostEnvironment): Issue[] {
     });
   if (!regions.includes(environment.region)) wrong('region', `the price table has ${regions.join(', ')}`);
   if (!(environment.workerType in dpuOfWorker)) wrong('workerType', Object.keys(dpuOfWorker).join(', '));
-  if (!instanceTypes.includes(environment.instanceType)) wrong('instanceType', instanceTypes.join(', '));
   if (!Number.isInteger(environment.workers) || environment.workers < 2) wrong('workers', 'a whole number, 2 or more');
   if (!(environment.newShare >= 0 && environment.newShare <= 1)) wrong('newShare', 'a share from 0 to 1');
   for (const field of counts) {

@@ -63,7 +63,7 @@ export function forecast(question: Question): Forecast {
     full: { times: full.times, runs: fullRuns },
     incremental: { times: incremental.times, flow: incremental.flow, runs: laterRuns },
     with: (other) => {
-      const changed = { ...question, environment: other };
+      const changed = { ...question, ...other };
       const [first, later] = [partsOf(changed, rows, bytes, 'full'), partsOf(changed, rows, bytes, 'incremental')];
       return { month: monthItems(changed, bytes, first, later), seconds: later.seconds.expected };
     },

@@ -1,11 +1,12 @@
+import { kindOf } from '../compute/compute.ts';
 import type { Issue } from '../errors.ts';
 import { duration, overtime, type StageTime } from './compute.ts';
-import { type CostEnvironment, dpuOfWorker } from './environment.ts';
+import type { CostEnvironment } from './environment.ts';
 
 /** Bytes of one feature of one row while a model learns: Arrow's eight and XGBoost's four. */
 const bytesPerFeature = 12;
 
-/** The share of a worker's 16 GB a DPU that is left for data. */
+/** The share of a driver's memory that is left for data. */
 const usableShare = 0.6;
 
 /** MR633: a stage that may outlast its timeout. MR637: a training that may not fit into the driver's memory. */
@@ -25,10 +26,12 @@ export function limitIssues(times: readonly StageTime[], environment: CostEnviro
         : `most of it is ${longest?.name ?? 'its start'}: more workers, or a longer timeout`,
     };
   });
-  const memory = dpuOfWorker[environment.workerType] * 16e9;
   const large = times
-    .flatMap((time) => time.tasks)
-    .flatMap(({ task, rows }): Issue[] => {
+    .flatMap(({ stage, tasks }) =>
+      tasks.map((each) => ({ ...each, driver: kindOf(stage).billing(environment).driver })),
+    )
+    .flatMap(({ task, rows, driver }): Issue[] => {
+      const memory = driver.memoryGb * 1e9;
       if (task.kind !== 'train') return [];
       const bytes = rows.expected * (task.inputs.length + 1) * bytesPerFeature;
       if (bytes <= memory * usableShare) return [];
@@ -36,7 +39,7 @@ export function limitIssues(times: readonly StageTime[], environment: CostEnviro
         {
           code: 'MR637',
           path: at(task.name),
-          message: `${task.name} learns from about ${Math.round(bytes / 1e9)} GB in memory; a ${environment.workerType} driver has ${memory / 1e9} GB`,
+          message: `${task.name} learns from about ${Math.round(bytes / 1e9)} GB in memory; a ${driver.name} has ${driver.memoryGb} GB`,
           hint: 'a larger workerType, or fewer features or rows to learn from',
         },
       ];

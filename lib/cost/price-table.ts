@@ -109,10 +109,14 @@ export const prices: Prices = priceTable.parse({
     natHour: list('NAT gateway-hour', [0.045, 0.045, 0.048, 0.052], 'https://aws.amazon.com/vpc/pricing/'),
   },
   instances: {
-    'm5.xlarge': instance(16, [0.192, 0.192, 0.214, 0.23], 0.048),
-    'm6g.xlarge': instance(16, [0.154, 0.154, 0.172, 0.184], 0.0385),
-    'm7g.xlarge': instance(16, [0.1632, 0.1632, 0.1822, 0.1952], 0.0408),
-    'r6g.xlarge': instance(32, [0.2016, 0.2016, 0.2256, 0.2432], 0.0504),
+    'm5.xlarge': instance([0.192, 0.192, 0.214, 0.23], 0.048),
+    'm5a.xlarge': instance([0.172, 0.172, 0.192, 0.208], 0.043),
+    'm6i.xlarge': instance([0.192, 0.192, 0.214, 0.23], 0.048),
+    'm6a.xlarge': instance([0.1728, 0.1728, 0.1926, 0.207], 0.0432),
+    'r5.xlarge': instance([0.252, 0.252, 0.282, 0.304], 0.063),
+    'r6i.xlarge': instance([0.252, 0.252, 0.282, 0.304], 0.063),
+    'm5.2xlarge': instance([0.384, 0.384, 0.428, 0.46], 0.096),
+    'm6i.2xlarge': instance([0.384, 0.384, 0.428, 0.46], 0.096),
   },
 });
 
@@ -139,10 +143,8 @@ function shardHour(): FourPrices {
   return [0.015, 0.015, 0.017, 0.018];
 }
 
-function instance(memoryGib: number, onDemand: FourPrices, emr: number) {
+function instance(onDemand: FourPrices, emr: number) {
   return {
-    vcpus: 4,
-    memoryGib,
     onDemand: list('instance-hour, Linux', onDemand, 'https://aws.amazon.com/ec2/pricing/on-demand/ by the second'),
     emr: same(
       'instance-hour on top of EC2',

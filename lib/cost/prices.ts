@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type InstanceType, vcpusOfInstance } from '../compute/billing.ts';
 
 /** What AWS charges, as a dated table: `price-table.ts` holds the figures, this file says what they are. */
 
@@ -18,12 +19,7 @@ const item = z.strictObject({
   basis: z.enum(['list', 'scaled']),
 });
 
-export const instanceTypes = ['m5.xlarge', 'm6g.xlarge', 'm7g.xlarge', 'r6g.xlarge'] as const;
-export type InstanceType = (typeof instanceTypes)[number];
-
 const instance = z.strictObject({
-  vcpus: z.int().positive(),
-  memoryGib: z.int().positive(),
   onDemand: item,
   /** What EMR asks for on top, an instance-hour. */
   emr: item,
@@ -68,12 +64,8 @@ export const priceTable = z.strictObject({
     endpointHour: item,
     natHour: item,
   }),
-  instances: z.strictObject({
-    'm5.xlarge': instance,
-    'm6g.xlarge': instance,
-    'm7g.xlarge': instance,
-    'r6g.xlarge': instance,
-  }),
+  /** One of each type that a cluster may be made of, and no other. */
+  instances: z.record(z.enum(Object.keys(vcpusOfInstance) as InstanceType[]), instance),
 });
 
 export type Prices = z.infer<typeof priceTable>;

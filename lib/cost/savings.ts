@@ -1,5 +1,7 @@
+import { computeKinds, kindOf } from '../compute/compute.ts';
 import type { Plan } from '../plan/schema.ts';
-import { clusterOf, clusterSeconds, duration, type StageTime, scanSeconds, stageRate } from './compute.ts';
+import { instancesIn } from './billed.ts';
+import { duration, type StageTime, scanSeconds, secondUsd } from './compute.ts';
 import type { CostEnvironment } from './environment.ts';
 import type { TaskRows } from './flow.ts';
 import type { Item } from './items.ts';
@@ -33,8 +35,8 @@ export interface MonthParts {
   incremental: { times: readonly StageTime[]; flow: ReadonlyMap<string, TaskRows>; runs: number };
   /** What arrives by streams in the month. */
   streams: readonly Streamed[];
-  /** The items of the month with other sizes. */
-  with: (environment: CostEnvironment) => { month: readonly Item[]; seconds: number };
+  /** The items of the month with other sizes, or stages elsewhere. */
+  with: (change: { environment?: CostEnvironment; plan?: Plan }) => { month: readonly Item[]; seconds: number };
 }
 
 /** Savings worth at least a cent a month, the greatest first. */
@@ -46,6 +48,7 @@ export function savings(parts: MonthParts): Saving[] {
 }
 
 const glueItems = (month: readonly Item[]) => month.filter((item) => item.id.startsWith('glue.'));
+const clusterItems = (month: readonly Item[]) => month.filter((item) => item.id.startsWith('emr.'));
 const total = (items: readonly Item[]) => items.reduce((sum, item) => sum + item.usd.expected, 0);
 
 function flex({ environment, prices, month }: MonthParts): Saving | undefined {
@@ -67,7 +70,7 @@ function fewerWorkers({ environment, month, with: withSizes }: MonthParts): Savi
   const before = total(items);
   let best: { workers: number; usd: number; seconds: number } | undefined;
   for (let workers = 2; workers < environment.workers; workers++) {
-    const other = withSizes({ ...environment, workers });
+    const other = withSizes({ environment: { ...environment, workers } });
     const usd = before - total(glueItems(other.month));
     if (usd > (best?.usd ?? 0)) best = { workers, usd, seconds: other.seconds };
   }
@@ -81,18 +84,19 @@ function fewerWorkers({ environment, month, with: withSizes }: MonthParts): Savi
   };
 }
 
-/** One primary and one core node on demand, the others spot: what a lost spot node did is done again. */
-function spot({ environment, prices, month, full, incremental }: MonthParts): Saving | undefined {
-  const { nodes, hourUsd } = clusterOf(environment, prices);
-  const share = Math.round(prices.instances[environment.instanceType].spotShare.expected * 100);
-  const hours = [full, incremental].reduce((sum, { times, runs }) => sum + runs * clusterHours(times), 0);
+/** The stages of Glue on a cluster for each run, part of it spot: what a lost spot node did is done again. */
+function spot({ plan, environment, month, with: withSizes }: MonthParts): Saving | undefined {
   const items = glueItems(month);
+  if (items.length === 0) return undefined;
+  const stages = plan.stages.map((stage) => (stage.compute === 'glue' ? { ...stage, compute: 'emr' as const } : stage));
+  const moved = withSizes({ plan: { ...plan, stages } }).month;
+  const { billed, madeSeconds } = computeKinds.emr.billing(environment);
   return {
     id: 'spot',
-    what: `EMR on ${nodes} ${environment.instanceType}, ${nodes - 2} of them spot`,
-    how: `a cluster for each run, ${duration(clusterSeconds.expected)} to start; spot at ${share}% of on demand`,
+    what: `EMR on ${instancesIn(billed)} instances, ${instancesIn(billed, 'spot')} of them spot`,
+    how: `a cluster for each run, ${duration(madeSeconds?.expected ?? 0)} to start; spot nodes may be taken away`,
     on: items.map((item) => item.id),
-    usd: total(items) - hours * hourUsd,
+    usd: total(items) + total(clusterItems(month)) - total(clusterItems(moved)),
   };
 }
 
@@ -107,16 +111,8 @@ function shards({ environment, streams, month, with: withSizes }: MonthParts): S
     what: `${count === 1 ? '1 shard' : `${count} shards`} a stream instead of on demand`,
     how: 'enough for ten times the average; a burst above that is turned away, and its writer has to try again',
     on: items.map((item) => item.id),
-    usd: total(items) - total(of(withSizes({ ...environment, shards: count }).month)),
+    usd: total(items) - total(of(withSizes({ environment: { ...environment, shards: count } }).month)),
   };
-}
-
-function clusterHours(times: readonly StageTime[]): number {
-  const glue = times.filter(({ stage }) => stage.compute === 'glue');
-  return (
-    glue.reduce((sum, { total: seconds }) => sum + seconds.expected, glue.length > 0 ? clusterSeconds.expected : 0) /
-    3600
-  );
 }
 
 /**
@@ -129,7 +125,8 @@ function pruning({ plan, environment, prices, throughput, month, incremental }: 
     const item = month.find((entry) => entry.id === `glue.${task.stage}.${task.name}`);
     if (item === undefined) return [];
     const stage = plan.stages.find((entry) => entry.name === task.stage)!;
-    const perSecond = stageRate(stage, environment, prices).usd;
+    const billing = kindOf(stage).billing(environment);
+    const perSecond = secondUsd(billing, environment, prices).expected;
     return task.reads.flatMap((read): Saving[] => {
       const upstream = plan.tasks.find((entry) => entry.name === read.table);
       if (typeof read.scope !== 'object' || upstream?.kind !== 'transform') return [];
@@ -139,7 +136,7 @@ function pruning({ plan, environment, prices, throughput, month, incremental }: 
       if (partitions === undefined || rows === undefined || upstream.partitionBy.includes(column)) return [];
       if (rows.held.expected / partitions < leastRowsPerPartition) return [];
       const touched = touchedShare(partitions, rows.written).expected;
-      const scan = scanSeconds(exactly(rows.held.expected), task, environment).expected;
+      const scan = scanSeconds(exactly(rows.held.expected), task, billing).expected;
       return [
         {
           id: `pruning.${task.name}.${read.table}`,

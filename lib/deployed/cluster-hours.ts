@@ -1,4 +1,5 @@
 import { EMRClient, type Instance, paginateListInstances } from '@aws-sdk/client-emr';
+import { kindOf } from '../compute/compute.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Step } from './ports.ts';
 
@@ -7,11 +8,10 @@ export type InstanceHours = Readonly<Record<string, number>>;
 
 /** Ids of the clusters that a run made. A persistent one is not among them: it is paid for whether or not this run comes. */
 export function clustersMade(plan: Plan, steps: readonly Step[]): string[] {
-  const makers = plan.stages.map(({ name }) => `${name} makes a cluster`);
   return steps.flatMap((step) => {
-    if (step.type !== 'exited' || step.output === undefined || !makers.includes(step.state)) return [];
-    const { ClusterId } = JSON.parse(step.output) as { ClusterId?: string };
-    return ClusterId === undefined ? [] : [ClusterId];
+    if (step.type !== 'exited' || step.output === undefined) return [];
+    const { state, output } = step;
+    return plan.stages.flatMap((stage) => kindOf(stage).used.clusterMade?.(stage, state, output) ?? []);
   });
 }
 

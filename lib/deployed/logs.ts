@@ -1,17 +1,17 @@
+import { computeKinds } from '../compute/compute.ts';
 import type { Deployed } from './deployed-pipeline.ts';
 import type { CloudPorts, LogGroup, LogLine, LogPort } from './ports.ts';
 
 /** Log groups of a pipeline, in the order in which a run comes by them. */
 export function logGroups({ environment, names }: Pick<Deployed, 'environment' | 'names'>): LogGroup[] {
-  // Glue makes the names of its groups of more parts where it encrypts them itself.
   const encrypted = !environment.lacks?.includes('AWS::Glue::SecurityConfiguration');
-  const engine = encrypted ? `${names.logs('engine')}/${names.job}-role/${names.job}` : names.logs('engine');
+  const engineNames = { logs: names.logs('engine'), job: names.job, encrypted };
+  const engine = Object.values(computeKinds).flatMap(({ logGroups: of }) => of(engineNames));
   return [
     { part: 'trigger', group: names.logs('trigger') },
     { part: 'machine', group: `/aws/vendedlogs/states/${names.machine}` },
     { part: 'bookmarks', group: names.logs('bookmarks') },
-    { part: 'engine', group: `${engine}/output` },
-    { part: 'engine', group: `${engine}/error` },
+    ...engine.map((group) => ({ part: 'engine', group })),
     { part: 'quality', group: names.logs('quality') },
     { part: 'respond', group: names.logs('respond') },
   ];

@@ -1,3 +1,5 @@
+import { computeKinds } from '../compute/compute.ts';
+import type { ComputeKind, JobReport } from '../compute/kind.ts';
 import { issueSchema } from '../documents/run-document.ts';
 import type { Issue } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
@@ -23,30 +25,42 @@ export function failureOf(plan: Plan, { execution, steps, order, outcomes, engin
   const stage = plan.stages.find(({ name }) => name === state);
   const job = jsonOf(cause || (step?.type === 'failed' ? step.cause : ''));
   const place = state === undefined ? run : `${run}  ${state}`;
-  const said = messageOf(job, cause);
+  const said = firstOf(({ message }) => message(job)) ?? errorOfFunction(job) ?? cause;
   const told = engineFailure(said) ?? engineFailure(engineLog) ?? exitOf(said, place);
   const pending = order?.items.find(
     ({ task }) =>
       plan.tasks.find(({ name }) => name === task)?.stage === state && !outcomes.some((each) => each.task === task),
   );
   const task = told?.task ?? (stage === undefined ? undefined : pending?.task);
+  const jobRun = firstOf((kind) => kind.jobRun(job));
   return {
     ...(state !== undefined && { state }),
     ...(task !== undefined && { task }),
-    ...(typeof job['Id'] === 'string' && { jobRun: job['Id'] }),
-    issues: told?.issues ?? issuesOf(error, said, place, logOf(job)),
+    ...(jobRun !== undefined && { jobRun }),
+    issues:
+      told?.issues ??
+      issuesOf(
+        error,
+        said,
+        place,
+        firstOf(({ log }) => log(job)),
+      ),
   };
 }
+
+/** What the kind that knows the report reads in it. Any may: since the run, a deploy may have moved the stage. */
+const firstOf = <T>(read: (failure: ComputeKind['failure']) => T | undefined): T | undefined =>
+  Object.values(computeKinds)
+    .map(({ failure }) => read(failure))
+    .find((found) => found !== undefined);
 
 function issuesOf(error: string, message: string, path: string, log: string | undefined): Issue[] {
   const hint = 'run again: it goes on where it stopped';
   if (error === 'ABORTED') return [{ code: 'MR509', path, message: 'the run was stopped', hint }];
   const told = issuesIn(message, path);
   if (told.length > 0) return told;
-  if (error === 'Glue.ConcurrentRunsExceededException') {
-    const busy = 'the Glue job was busy with another run all the time';
-    return [{ code: 'MR703', path, message: busy, hint: `wait until that has ended, then ${hint}` }];
-  }
+  const known = firstOf(({ issue }) => issue(error, path));
+  if (known !== undefined) return [known];
   const timedOut = error === 'States.Timeout' || error === 'TIMED_OUT';
   const what = timedOut ? 'it took longer than its timeout' : message.trim() === '' ? error : `${error}: ${message}`;
   const look = log === undefined ? hint : `look at ${log}, and ${hint}`;
@@ -88,24 +102,8 @@ function exitOf(text: string, place: string): { task?: string; issues: Issue[] }
   return { ...(task !== undefined && { task }), issues: issuesIn(lines, place) };
 }
 
-/** What a service says of what it ran: a Glue job run, a function, a step of EMR, a job of EMR Serverless. */
-function messageOf(job: Record<string, unknown>, cause: string): string {
-  const details = detailsOf(job);
-  const message =
-    job['ErrorMessage'] ?? job['errorMessage'] ?? details['Message'] ?? details['Reason'] ?? job['StateDetails'];
-  return typeof message === 'string' ? message : cause;
-}
-
-/** Where the log of a step of EMR is. */
-function logOf(job: Record<string, unknown>): string | undefined {
-  const { LogFile } = detailsOf(job);
-  return typeof LogFile === 'string' ? LogFile : undefined;
-}
-
-function detailsOf(job: Record<string, unknown>): Record<string, unknown> {
-  const { Step } = job as { Step?: { Status?: { FailureDetails?: Record<string, unknown> } } };
-  return Step?.Status?.FailureDetails ?? {};
-}
+/** What Lambda reports of a function that threw. */
+const errorOfFunction = ({ errorMessage }: JobReport) => (typeof errorMessage === 'string' ? errorMessage : undefined);
 
 const lastLine = (text: string) => text.trim().split('\n').at(-1)!.slice(0, 500);
 

@@ -1,3 +1,4 @@
+import type { WorkerType } from '../compute/billing.ts';
 import type { LakeReader } from '../constructs/lake/lake-access.ts';
 import type { Compute } from '../definition/compute.ts';
 import { type Issue, MillraceError } from '../errors.ts';
@@ -25,7 +26,7 @@ export interface Environment {
     raw?: number;
     accessLogs: number;
   };
-  workers: { type: 'G.1X' | 'G.2X' | 'G.4X' | 'G.8X' /** Auto-scaling stays below it. */; max: number };
+  workers: { type: WorkerType /** Auto-scaling stays below it. */; max: number };
   /** Where stages run, otherwise than their pipelines say. */
   stages?: { readonly build?: Compute; readonly predict?: Compute };
   /** For stages on EMR; what is left out is as `emrOf` has it. */
@@ -34,8 +35,9 @@ export interface Environment {
   streams?: Partial<StreamSettings>;
   /** Roles that may read tables by Lake Formation, whose data lake then holds these; it is left alone unless there are any. */
   readers?: readonly LakeReader[];
-  /** `flex` runs on spare capacity: about a third cheaper, may start late. */
-  compute: 'standard' | 'flex';
+  glue: {
+    /** `flex` runs on spare capacity: about a third cheaper, may start late. */ executionClass: 'standard' | 'flex';
+  };
   /** A month, USD. */
   budgetUsd: number;
   /** Who is told of alarms. Each address has to confirm the subscription. */

@@ -12,6 +12,7 @@ import {
   type SettleRequest,
 } from '../bookmarks/bookmarks.ts';
 import type { BookmarkPorts } from '../bookmarks/ports.ts';
+import { computeKinds } from '../compute/compute.ts';
 import type { TaskResult } from '../documents/run-document.ts';
 import { resultOf, type TaskOutcome, unchangedTasks } from '../documents/task-outcome.ts';
 import { type Issue, MillraceError } from '../errors.ts';
@@ -54,45 +55,29 @@ interface Setting {
   whenClaimed: (peeked: Peeked) => void;
 }
 
-/** What a step or a job of EMR submits; the engine's arguments follow it. */
-const engineScript = 'glue-scripts/main.py';
-
 const names: Record<string, string> = {
-  GlueJob: 'millrace-engine',
   QualityFunction: 'quality',
   BookmarksFunction: 'bookmarks',
-  EngineScript: engineScript,
-  PersistentCluster: 'none',
-  EmrMaximumVcpus: '8',
+  ...Object.assign({}, ...Object.values(computeKinds).map(({ laptop }) => laptop.names)),
 };
+
+/** Resource -> what this machine does instead of the service. */
+const standIns = new Map(Object.values(computeKinds).flatMap(({ laptop }) => Object.entries(laptop.calls)));
 
 /** The document with this machine's names in place of its `${Substitutions}`. */
 export function substituted(machine: unknown): unknown {
   return JSON.parse(JSON.stringify(machine).replace(/\$\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole));
 }
 
-/** What the state machine's Tasks call, on this machine: Glue and EMR start the engine, Lambda calls the function's logic. */
+/** What the state machine's Tasks call, on this machine: compute starts the engine, Lambda calls the function's logic. */
 export function localPorts(setting: Setting): Ports {
   const { emit } = setting.options;
   return {
     invoke: (call) => {
-      switch (call.resource) {
-        case 'arn:aws:states:::glue:startJobRun.sync':
-          return runStage(setting, call, glueArguments(call));
-        // A cluster is this machine, which is there before and after.
-        case 'arn:aws:states:::elasticmapreduce:createCluster.sync':
-          return Promise.resolve({ ClusterId: 'this-machine' });
-        case 'arn:aws:states:::elasticmapreduce:terminateCluster.sync':
-          return Promise.resolve({});
-        case 'arn:aws:states:::elasticmapreduce:addStep.sync':
-          return runStage(setting, call, stepArguments(call));
-        case 'arn:aws:states:::emr-serverless:startJobRun.sync':
-          return runStage(setting, call, serverlessArguments(call));
-        case 'arn:aws:states:::lambda:invoke':
-          return invokeFunction(setting, call);
-        default:
-          throw new StatesError('States.Runtime', `this machine has no ${call.resource}`);
-      }
+      if (call.resource === 'arn:aws:states:::lambda:invoke') return invokeFunction(setting, call);
+      const standIn = standIns.get(call.resource)?.(call.arguments);
+      if (standIn === undefined) throw new StatesError('States.Runtime', `this machine has no ${call.resource}`);
+      return 'engine' in standIn ? runStage(setting, call, standIn.engine) : Promise.resolve({ ...standIn.answer });
     },
     clock: { now: () => new Date(), sleep },
     random: Math.random,
@@ -102,18 +87,6 @@ export function localPorts(setting: Setting): Ports {
     },
   };
 }
-
-const glueArguments = (call: ResourceCall) =>
-  Object.entries((call.arguments as { Arguments: Record<string, string> }).Arguments).flat();
-
-function stepArguments(call: ResourceCall): string[] {
-  const { Args } = (call.arguments as { Step: { HadoopJarStep: { Args: string[] } } }).Step.HadoopJarStep;
-  return Args.slice(Args.indexOf(engineScript) + 1);
-}
-
-const serverlessArguments = (call: ResourceCall) =>
-  (call.arguments as { JobDriver: { SparkSubmit: { EntryPointArguments: string[] } } }).JobDriver.SparkSubmit
-    .EntryPointArguments;
 
 async function runStage(setting: Setting, call: ResourceCall, given: readonly string[]): Promise<Json> {
   const { options, run, outcome, clock } = setting;

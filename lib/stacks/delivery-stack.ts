@@ -8,9 +8,9 @@ import { DeliveryPipeline } from '../constructs/delivery/delivery-pipeline.ts';
 import { AccessLogBucket } from '../constructs/lake/access-log-bucket.ts';
 import { DataKey } from '../constructs/lake/data-key.ts';
 import { sealed } from '../constructs/lake/lake-bucket.ts';
-import type { Permission } from '../constructs/service-role.ts';
 import { bootstrapRoleArn } from '../environment/bootstrap-roles.ts';
 import type { Environment } from '../environment/environment.ts';
+import type { Permission } from '../permissions/permission.ts';
 
 /** How changes get to the environments. */
 export interface Delivery {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { App, type Stack, Tags } from 'aws-cdk-lib';
+import { kindOf } from '../compute/compute.ts';
 import { type Environment, emrOf, placedIn } from '../environment/environment.ts';
 import { namesOf } from '../environment/names.ts';
 import type { Plan } from '../plan/schema.ts';
@@ -52,9 +53,9 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
     env,
     description: `Millrace ${environment.name}: the lake, its catalog and the record of runs`,
   });
-  const onClusters = plans.filter((plan) => plan.stages.some((stage) => stage.compute === 'emr'));
+  const inNetwork = plans.filter((plan) => plan.stages.some((stage) => kindOf(stage).network));
   const network =
-    onClusters.length === 0
+    inNetwork.length === 0
       ? undefined
       : new NetworkStack(app, names.stack('network'), {
           environment,
@@ -67,7 +68,7 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
       ? undefined
       : new ClusterStack(app, names.stack('cluster'), {
           environment,
-          plans: onClusters,
+          plans: inNetwork,
           key: data.key,
           network: network.network,
           packages,
@@ -107,9 +108,9 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
   const monitoring = new MonitoringStack(app, names.stack('monitoring'), {
     environment,
     key: data.key,
-    pipelines: pipelines.map(({ pipeline, models, sources, deadLetters }) => {
+    pipelines: pipelines.map(({ pipeline, computes, models, sources, deadLetters }) => {
       const { streams = [], deadLetters: rejected = {} } = ingestion?.ingested[pipeline] ?? {};
-      return { pipeline, models, sources, deadLetters: { ...deadLetters, ...rejected }, streams };
+      return { pipeline, computes, models, sources, deadLetters: { ...deadLetters, ...rejected }, streams };
     }),
     env,
     description: `Millrace ${environment.name}: alarms, dashboards and the budget`,

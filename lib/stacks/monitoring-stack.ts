@@ -6,6 +6,7 @@ import { Function as LambdaByArn } from 'aws-cdk-lib/aws-lambda';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { computeKinds } from '../compute/compute.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { AlarmTopic } from '../constructs/pipeline/alarm-topic.ts';
 import { deadLetters } from '../constructs/pipeline/dead-letters.ts';
@@ -14,6 +15,10 @@ import { PipelineAlarms } from '../constructs/pipeline/pipeline-alarms.ts';
 import { PipelineDashboard } from '../constructs/pipeline/pipeline-dashboard.ts';
 import { pipelineMetrics } from '../constructs/pipeline/pipeline-metrics.ts';
 import { StreamAlarms, type WatchedStream } from '../constructs/streams/stream-alarms.ts';
+import { hourUsd } from '../cost/billed.ts';
+import { prices } from '../cost/price-table.ts';
+import { regions } from '../cost/prices.ts';
+import type { Compute } from '../definition/compute.ts';
 import type { Environment } from '../environment/environment.ts';
 import { namesOf } from '../environment/names.ts';
 import { driftThatMatters } from '../metrics/names.ts';
@@ -28,6 +33,8 @@ export interface MonitoringStackProps extends StackProps {
 
 export interface Watched {
   pipeline: string;
+  /** What its stages run on. */
+  computes: readonly Compute[];
   /** Queues that are empty while all is well: what fills each -> its name. */
   deadLetters: Readonly<Record<string, string>>;
   /** Models that it trains. */
@@ -42,9 +49,15 @@ export interface Watched {
 const limits = { aucDrop: 0.02, calibrationError: 0.1, drift: driftThatMatters };
 const quarantineShare = 0.05;
 
-/** List prices of a DPU-hour, USD, November 2026; a bound for an alarm, not a bill. */
-const dpuHourUsd = { standard: 0.44, flex: 0.29 };
-const dpusOf = { 'G.1X': 1, 'G.2X': 2, 'G.4X': 4, 'G.8X': 8 };
+/** USD of an hour of the dearest compute that a pipeline runs on; a bound for an alarm, not a bill. Elsewhere prices are near those of the first region. */
+function runHourUsd({ workers, glue, region }: Environment, computes: readonly Compute[]): number {
+  const sizes = { workerType: workers.type, workers: workers.max, flex: glue.executionClass === 'flex' };
+  const priced = regions.find((each) => each === region) ?? regions[0];
+  const hours = computes.map((compute) =>
+    computeKinds[compute].billing(sizes).billed.reduce((sum, each) => sum + hourUsd(each, priced, prices).expected, 0),
+  );
+  return Math.max(...hours);
+}
 
 /** Who is told when something goes wrong with an environment, and what answers by itself. */
 export class MonitoringStack extends Stack {
@@ -79,11 +92,11 @@ export class MonitoringStack extends Stack {
     key: IKey,
     { topic, spent }: { topic: ITopic; spent: ITopic },
   ): void {
-    const { pipeline, models, sources, streams } = watched;
+    const { pipeline, computes, models, sources, streams } = watched;
     const names = namesOf(environment);
     const of = names.pipeline(pipeline);
     const arns = arnsOf(this, names, pipeline);
-    const { runbook, workers, compute, schedule, lateAfterHours, budgetUsd } = environment;
+    const { runbook, schedule, lateAfterHours, budgetUsd } = environment;
     const { inputAfterHours = 2 * lateAfterHours } = environment;
 
     const unanswered = deadLetters(this, `Unanswered-${pipeline}`, of.deadLetters('alarms'), key);
@@ -112,7 +125,7 @@ export class MonitoringStack extends Stack {
       deadLetters: letters,
       quarantineShare,
       // A tenth of the month's budget in one day: long before the budget itself would tell.
-      cost: { dayUsd: budgetUsd / 10, runHourUsd: workers.max * dpusOf[workers.type] * dpuHourUsd[compute] },
+      cost: { dayUsd: budgetUsd / 10, runHourUsd: runHourUsd(environment, computes) },
     });
     const ofStreams = new StreamAlarms(this, `Streams-${pipeline}`, { alarmName: of.alarm, topic, runbook, streams });
     const responder = LambdaByArn.fromFunctionAttributes(this, `Responder-${pipeline}`, {

@@ -1,5 +1,4 @@
-import { prefixTag } from '../constructs/emr/persistent-cluster.ts';
-import type { Permission } from '../constructs/service-role.ts';
+import { type Permission, passesRole } from '../permissions/permission.ts';
 import { folderOf } from '../plan/input-pattern.ts';
 import type { IngestTask, Plan } from '../plan/schema.ts';
 import type { Arns } from './arns.ts';
@@ -122,112 +121,15 @@ export function respondMay(plan: Plan, arns: Arns, scheduleRoleArn: string | und
       ? []
       : [
           { actions: ['scheduler:GetSchedule', 'scheduler:UpdateSchedule'], resources: [arns.schedule] },
-          {
-            actions: ['iam:PassRole'],
-            resources: [scheduleRoleArn],
-            conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
-          },
+          passesRole(scheduleRoleArn, 'scheduler.amazonaws.com'),
         ]),
   ];
 }
 
-/** What the machine itself calls. `emr` is there where a stage runs on it. */
-export function machineMay(
-  plan: Plan,
-  arns: Arns,
-  functions: readonly string[],
-  emr: { clusters?: ClusterUse; jobs?: JobUse } = {},
-): Permission[] {
-  const computes = new Set(plan.stages.map((stage) => stage.compute));
-  return [
-    ...(computes.has('glue')
-      ? [
-          {
-            actions: ['glue:StartJobRun', 'glue:GetJobRun', 'glue:GetJobRuns', 'glue:BatchStopJobRun'],
-            resources: [arns.job],
-          },
-        ]
-      : []),
-    { actions: ['lambda:InvokeFunction'], resources: functions.map((name) => arns.function(name)) },
-    ...(emr.clusters === undefined ? [] : usesClusters(arns, emr.clusters)),
-    ...(emr.jobs === undefined ? [] : usesJobs(arns, emr.jobs)),
-  ];
-}
-
-export interface ClusterUse {
-  /** Of the environment; its clusters carry it as a tag. */
-  prefix: string;
-  /** Of the cluster's service and of its nodes. */
-  roleArns: { service: string; nodes: string };
-  /** Whether one is looked for by its name. */
-  persistent: boolean;
-}
-
-export interface JobUse {
-  applicationArn: string;
-  roleArn: string;
-}
-
-function usesClusters(arns: Arns, { prefix, roleArns, persistent }: ClusterUse): Permission[] {
-  const tagged = (kind: 'RequestTag' | 'ResourceTag') => ({
-    StringEquals: { [`elasticmapreduce:${kind}/${prefixTag}`]: prefix },
-  });
-  const why = 'clusters of the environment, which EMR names when they are made; the tag bounds them';
-  const passes = (role: string, service: string): Permission => ({
-    actions: ['iam:PassRole'],
-    resources: [role],
-    conditions: { StringEquals: { 'iam:PassedToService': service } },
-  });
-  return [
-    { actions: ['elasticmapreduce:RunJobFlow'], resources: ['*'], conditions: tagged('RequestTag'), why },
-    { actions: ['elasticmapreduce:AddTags'], resources: [arns.clusters], conditions: tagged('RequestTag'), why },
-    {
-      actions: ['AddJobFlowSteps', 'CancelSteps', 'DescribeCluster', 'DescribeStep', 'TerminateJobFlows'].map(
-        (action) => `elasticmapreduce:${action}`,
-      ),
-      resources: [arns.clusters],
-      conditions: tagged('ResourceTag'),
-      why,
-    },
-    ...(persistent
-      ? [
-          {
-            actions: ['elasticmapreduce:ListClusters'],
-            resources: ['*'],
-            why: 'EMR lets no cluster be named in a list',
-          },
-        ]
-      : []),
-    passes(roleArns.service, 'elasticmapreduce.amazonaws.com'),
-    passes(roleArns.nodes, 'ec2.amazonaws.com'),
-    waitsBy(arns, ['EMRRunJobFlow', 'EMRAddJobFlowSteps', 'EMRTerminateJobFlows'].map(eventRule)),
-  ];
-}
-
-function usesJobs(arns: Arns, { applicationArn, roleArn }: JobUse): Permission[] {
-  const jobs = `${applicationArn}/jobruns/*`;
-  return [
-    { actions: ['emr-serverless:StartJobRun'], resources: [applicationArn] },
-    {
-      actions: ['emr-serverless:GetJobRun', 'emr-serverless:CancelJobRun', 'emr-serverless:TagResource'],
-      resources: [jobs],
-      why: 'jobs of its own application, which are named when they start',
-    },
-    {
-      actions: ['iam:PassRole'],
-      resources: [roleArn],
-      conditions: { StringEquals: { 'iam:PassedToService': 'emr-serverless.amazonaws.com' } },
-    },
-    waitsBy(arns, ['StepFunctionsGetEventsForEMRServerlessJobRule']),
-  ];
-}
-
-/** Step Functions hears of the end of what it waits for by rules that it makes itself, under these names. */
-const eventRule = (of: string) => `StepFunctionsGetEventFor${of}Rule`;
-
-const waitsBy = (arns: Arns, rules: readonly string[]): Permission => ({
-  actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
-  resources: rules.map((name) => arns.rule(name)),
+/** The state machine calls functions. */
+export const callsFunctions = (arns: Arns, names: readonly string[]): Permission => ({
+  actions: ['lambda:InvokeFunction'],
+  resources: names.map((name) => arns.function(name)),
 });
 
 const ownObjects = 'the objects of its own pipeline, which are named when they are written';

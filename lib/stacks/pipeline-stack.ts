@@ -4,28 +4,21 @@ import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { kindsOf } from '../compute/compute.ts';
 import { MillraceFunction } from '../constructs/pipeline/millrace-function.ts';
 import { PipelineMachine } from '../constructs/pipeline/pipeline-machine.ts';
 import { planAsset } from '../constructs/pipeline/plan-asset.ts';
 import { RawArrivals } from '../constructs/pipeline/raw-arrivals.ts';
 import { RunSchedule } from '../constructs/pipeline/run-schedule.ts';
-import { SparkJob } from '../constructs/pipeline/spark-job.ts';
-import type { Permission } from '../constructs/service-role.ts';
+import type { Compute } from '../definition/compute.ts';
 import type { Environment } from '../environment/environment.ts';
 import { namesOf } from '../environment/names.ts';
+import type { Permission } from '../permissions/permission.ts';
 import type { Plan } from '../plan/schema.ts';
 import { arnsOf } from './arns.ts';
+import { buildCompute } from './compute/build.ts';
 import type { EmrNetwork } from './network-stack.ts';
-import {
-  bookmarksMay,
-  engineMay,
-  machineMay,
-  qualityMay,
-  respondMay,
-  sourceFolders,
-  triggerMay,
-} from './permissions.ts';
-import { PipelineEmr } from './pipeline-emr.ts';
+import { bookmarksMay, callsFunctions, qualityMay, respondMay, sourceFolders, triggerMay } from './permissions.ts';
 
 export type FunctionName = 'bookmarks' | 'quality' | 'trigger' | 'respond';
 
@@ -49,6 +42,8 @@ export class PipelineStack extends Stack {
   readonly pipeline: string;
   /** Models that it trains. */
   readonly models: readonly string[];
+  /** What its stages run on. */
+  readonly computes: readonly Compute[];
   /** Sources that it reads. */
   readonly sources: readonly string[];
   /** Queues that are empty while all is well: what fills each -> its name. */
@@ -60,6 +55,7 @@ export class PipelineStack extends Stack {
     this.pipeline = plan.pipeline;
     this.models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
     this.sources = plan.tasks.flatMap((task) => (task.kind === 'ingest' ? [task.name] : []));
+    this.computes = kindsOf(plan);
     const names = namesOf(environment);
     const of = names.pipeline(plan.pipeline);
     const arns = arnsOf(this, names, plan.pipeline);
@@ -72,23 +68,19 @@ export class PipelineStack extends Stack {
       resources: [`arn:${this.partition}:s3:::${asset.s3BucketName}/${asset.s3ObjectKey}`],
     };
 
-    const computes = new Set(plan.stages.map((stage) => stage.compute));
-    const job =
-      computes.has('glue') &&
-      new SparkJob(this, 'Engine', {
-        jobName: of.job,
-        engineFolder: path.join(projectFolder, 'glue-scripts'),
-        workerType: environment.workers.type,
-        maxWorkers: environment.workers.max,
-        compute: environment.compute,
-        timeoutMinutes: Math.ceil(Math.max(...plan.stages.map((stage) => stage.timeoutSeconds)) / 60),
-        permissions: [...engineMay(plan, arns), planObject],
-        encrypted: !environment.lacks?.includes('AWS::Glue::SecurityConfiguration'),
-        temporary: `s3://${names.bucket('artefacts')}/temporary/`,
-        key,
-        logPrefix: of.logs('engine'),
-        logDays,
-      });
+    const compute = buildCompute({
+      stack: this,
+      environment,
+      plan,
+      key,
+      names,
+      of,
+      arns,
+      engineFolder: path.join(projectFolder, 'glue-scripts'),
+      network,
+      packages,
+      planObject,
+    });
 
     const variables = {
       PIPELINE: plan.pipeline,
@@ -167,31 +159,20 @@ export class PipelineStack extends Stack {
       timeout: Duration.minutes(1),
     });
 
-    const emr = new PipelineEmr(this, 'Emr', {
-      environment,
-      plan,
-      key,
-      network,
-      packages,
-      engineFolder: path.join(projectFolder, 'glue-scripts'),
-      planObject,
-    });
     const machine = new PipelineMachine(this, 'Machine', {
       machineName: of.machine,
       plan,
       substitutions: {
-        GlueJob: of.job,
         BookmarksFunction: bookmarks.function.functionName,
         QualityFunction: quality.function.functionName,
-        ...emr.substitutions,
+        ...compute.substitutions,
       },
-      permissions: machineMay(plan, arns, ['bookmarks', 'quality'], emr.used),
+      permissions: [...compute.permissions, callsFunctions(arns, ['bookmarks', 'quality'])],
       metrics: of.metrics,
       key,
       logDays,
     });
-    if (job) machine.node.addDependency(job.job);
-    machine.node.addDependency(emr);
+    machine.node.addDependency(...compute.before);
 
     // What arrived while a run was on gets a run when it ends.
     new Rule(this, 'RunEnds', {

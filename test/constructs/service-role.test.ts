@@ -2,7 +2,8 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { expect, test } from 'vitest';
-import { type Permission, ServiceRole } from '../../lib/constructs/service-role.ts';
+import { ServiceRole } from '../../lib/constructs/service-role.ts';
+import type { Permission } from '../../lib/permissions/permission.ts';
 
 process.env['CDK_VALIDATION'] = 'false';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { type InstanceType, vcpusOfInstance } from '../../lib/compute/billing.ts';
 import { prices } from '../../lib/cost/price-table.ts';
-import { ageInDays, instanceTypes, price, priceTable, regions } from '../../lib/cost/prices.ts';
+import { ageInDays, price, priceTable, regions } from '../../lib/cost/prices.ts';
 
 describe('the price table', () => {
   test('has an age in whole days', () => {
@@ -36,7 +37,7 @@ describe('the price table', () => {
   test('holds what AWS charges: Flex below standard, spot below on demand, Europe not below the United States', () => {
     for (const region of regions) {
       expect(price(prices, 'glueFlexDpuHour', region)).toBeLessThan(price(prices, 'glueDpuHour', region));
-      for (const name of instanceTypes) {
+      for (const name of Object.keys(vcpusOfInstance) as InstanceType[]) {
         const { onDemand, emr, spotShare } = prices.instances[name];
         expect(emr.usd[region]).toBeLessThan(onDemand.usd[region]);
         expect([0, spotShare.low, spotShare.expected, spotShare.high, 1]).toEqual(

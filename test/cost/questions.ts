@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
-import { type CostEnvironment, dpuOfWorker, type WorkerType } from '../../lib/cost/environment.ts';
+import { dpuOfWorker, type WorkerType } from '../../lib/compute/billing.ts';
+import type { CostEnvironment } from '../../lib/cost/environment.ts';
 import { prices } from '../../lib/cost/price-table.ts';
-import { instanceTypes, regions } from '../../lib/cost/prices.ts';
+import { regions } from '../../lib/cost/prices.ts';
 import type { Question } from '../../lib/cost/question.ts';
 import { assumedThroughput, measuredThroughput } from '../../lib/cost/throughput.ts';
 import { type RunDocument, runDocument } from '../../lib/documents/run-document.ts';
@@ -107,7 +108,6 @@ const anyEnvironment: fc.Arbitrary<CostEnvironment> = fc.record({
   workerType: fc.constantFrom(...(Object.keys(dpuOfWorker) as WorkerType[])),
   workers: fc.integer({ min: 2, max: 12 }),
   flex: fc.boolean(),
-  instanceType: fc.constantFrom(...instanceTypes),
   runsPerMonth: count(800),
   newShare: fc.oneof(fc.constantFrom(0, 1e-7, 1), fc.double({ min: 0, max: 1, noNaN: true })),
   retentionDays: count(365),

@@ -3,8 +3,9 @@ import { BuildSpec, ComputeType, LinuxArmBuildImage, PipelineProject } from 'aws
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { Permission } from '../../permissions/permission.ts';
 import { acknowledge } from '../acknowledge.ts';
-import { type Permission, ServiceRole } from '../service-role.ts';
+import { ServiceRole } from '../service-role.ts';
 
 export interface DeliveryBuildProps {
   projectName: string;

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { ManagedPolicy, OidcProviderNative, PolicyStatement, Role, WebIdentityPrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import type { Permission } from '../service-role.ts';
+import type { Permission } from '../../permissions/permission.ts';
 
 export interface DeliveryGithubProps {
   roleName: string;

@@ -1,6 +1,6 @@
 import { CfnApplication } from 'aws-cdk-lib/aws-emrserverless';
 import { Construct } from 'constructs';
-import { emrRelease } from '../../asl/emr-cluster.ts';
+import { emrRelease } from '../../compute/emr/cluster.ts';
 
 export interface EmrApplicationProps {
   name: string;

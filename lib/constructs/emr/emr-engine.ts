@@ -5,7 +5,7 @@ import { Stack } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import { MillraceError } from '../../errors.ts';
-import type { Permission } from '../service-role.ts';
+import type { Permission } from '../../permissions/permission.ts';
 
 export interface EmrEngineProps {
   /** Folder with `main.py` and the package `engine`. */

@@ -1,7 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnInstanceProfile } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { type Permission, ServiceRole } from '../service-role.ts';
+import type { Permission } from '../../permissions/permission.ts';
+import { ServiceRole } from '../service-role.ts';
 import type { EmrGroupIds } from './emr-groups.ts';
 
 export interface EmrRolesProps {

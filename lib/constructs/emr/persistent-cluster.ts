@@ -13,14 +13,12 @@ import {
   prefixTag,
   primaryFleet,
   taskFleet,
-} from '../../asl/emr-cluster.ts';
+} from '../../compute/emr/cluster.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { EmrEngine } from './emr-engine.ts';
 import type { EmrGroupIds } from './emr-groups.ts';
 import type { EmrRoles } from './emr-roles.ts';
 import type { EmrSecurity } from './emr-security.ts';
-
-export { prefixTag };
 
 export interface PersistentClusterProps {
   /** By which runs find it. */

@@ -13,9 +13,10 @@ import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-n
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import type { Permission } from '../../permissions/permission.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { serviceLogs } from '../service-logs.ts';
-import { type Permission, ServiceRole } from '../service-role.ts';
+import { ServiceRole } from '../service-role.ts';
 import { deadLetters } from './dead-letters.ts';
 
 export interface MillraceFunctionProps {

@@ -5,9 +5,10 @@ import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunc
 import { Construct } from 'constructs';
 import { stateMachine } from '../../asl/compile.ts';
 import { qualityHeld } from '../../metrics/names.ts';
+import type { Permission } from '../../permissions/permission.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { serviceLogs } from '../service-logs.ts';
-import { type Permission, ServiceRole } from '../service-role.ts';
+import { ServiceRole } from '../service-role.ts';
 import { suppliedSubstitutions } from './substitutions.ts';
 
 export interface PipelineMachineProps {

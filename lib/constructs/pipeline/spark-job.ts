@@ -5,19 +5,21 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
+import type { WorkerType } from '../../compute/billing.ts';
+import type { Permission } from '../../permissions/permission.ts';
 import { lockedVersions } from '../locked-versions.ts';
 import { serviceLogs } from '../service-logs.ts';
-import { type Permission, ServiceRole } from '../service-role.ts';
+import { ServiceRole } from '../service-role.ts';
 
 export interface SparkJobProps {
   jobName: string;
   /** Folder with `main.py`, the package `engine` and `requirements.txt`. */
   engineFolder: string;
-  workerType: 'G.1X' | 'G.2X' | 'G.4X' | 'G.8X';
+  workerType: WorkerType;
   /** Auto-scaling stays below it; the least that Glue takes is 2. */
   maxWorkers: number;
   /** `flex` runs on spare capacity, which Glue does not queue for. */
-  compute: 'standard' | 'flex';
+  executionClass: 'standard' | 'flex';
   /** Of the longest stage. */
   timeoutMinutes: number;
   permissions: readonly Permission[];
@@ -44,7 +46,7 @@ export class SparkJob extends Construct {
 
   constructor(scope: Construct, id: string, props: SparkJobProps) {
     super(scope, id);
-    const { jobName, engineFolder, key, compute, logPrefix, encrypted = true } = props;
+    const { jobName, engineFolder, key, executionClass, logPrefix, encrypted = true } = props;
     const { region, account, partition } = Stack.of(this);
     const script = new Asset(this, 'Script', { path: path.join(engineFolder, 'main.py') });
     const engine = new Asset(this, 'Engine', {
@@ -90,8 +92,8 @@ export class SparkJob extends Construct {
       command: { name: 'glueetl', pythonVersion: '3', scriptLocation: script.s3ObjectUrl },
       workerType: props.workerType,
       numberOfWorkers: props.maxWorkers,
-      executionClass: compute === 'flex' ? 'FLEX' : 'STANDARD',
-      jobRunQueuingEnabled: compute === 'standard',
+      executionClass: executionClass === 'flex' ? 'FLEX' : 'STANDARD',
+      jobRunQueuingEnabled: executionClass === 'standard',
       maxRetries: 0, // the state machine tries again, and knows which faults are worth it
       timeout: props.timeoutMinutes,
       executionProperty: { maxConcurrentRuns: 1 },

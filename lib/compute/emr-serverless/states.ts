@@ -1,5 +1,13 @@
-import type { Plan, Stage } from '../plan/schema.ts';
-import { caught, final, onceMore, transient } from './retries.ts';
+import type { StageRequest, States } from '../kind.ts';
+import { caught, final, onceMore, transient } from '../retries.ts';
+
+export const startJobRun = 'arn:aws:states:::emr-serverless:startJobRun.sync';
+
+/** Driver and executors alike. Spark asks for a tenth more memory than its heap, which the service rounds up to this. */
+export const worker = { vcpus: 4, memoryGb: 16, heapGb: 14 };
+
+/** Executors that a job starts with; Spark adds some while tasks wait, as far as the application's capacity reaches. */
+export const workersAtStart = 3;
 
 const errors = ['EMRServerless', 'EmrServerless'].flatMap((service) =>
   ['ThrottlingException', 'InternalServerException', 'ConflictException', 'SdkClientException'].map(
@@ -21,25 +29,21 @@ const sparkParameters = [
     ]),
     // By it the engine knows that the session is the service's.
     'spark.emr-serverless.driverEnv.SPARK_MASTER=yarn',
-    'spark.driver.cores=4',
-    'spark.driver.memory=14g',
-    'spark.executor.cores=4',
-    'spark.executor.memory=14g',
+    ...['driver', 'executor'].flatMap((role) => [
+      `spark.${role}.cores=${worker.vcpus}`,
+      `spark.${role}.memory=${worker.heapGb}g`,
+    ]),
+    // The service's own choice, written down so that the forecast counts what starts.
+    `spark.dynamicAllocation.initialExecutors=${workersAtStart}`,
   ].map((setting) => `--conf ${setting}`),
 ].join(' ');
 
 /** A stage as a job of an application, which starts and stops by itself. */
-export function serverlessStage(
-  plan: Plan,
-  stage: Stage,
-  engine: Record<string, string>,
-  next: string,
-  afterFault: string,
-): Record<string, unknown> {
+export function serverlessStage({ plan, stage, engine, next, afterFault }: StageRequest): States {
   return {
     [stage.name]: {
       Type: 'Task',
-      Resource: 'arn:aws:states:::emr-serverless:startJobRun.sync',
+      Resource: startJobRun,
       Arguments: {
         Name: `{% '${plan.pipeline} ${stage.name} ' & $order.run %}`,
         ApplicationId: '${EmrApplication}',

@@ -1,26 +1,16 @@
+import { type InstanceType, vcpusOfInstance } from '../billing.ts';
+
 /** What a cluster of ours is made of, the transient one of a run and the persistent one of an environment alike. Pure. */
 
 /** Spark 3.5.6, Delta 3.3.2 and Python 3.11: what Glue 5.1 and the laptop's `--engine spark` have. */
 export const emrRelease = 'emr-7.12.0';
-
-/** Type -> vCPUs, which are the units that capacity is counted in. All x86, 4 GiB or 8 GiB a vCPU. */
-const instanceTypes = {
-  'm5.xlarge': 4,
-  'm5a.xlarge': 4,
-  'm6i.xlarge': 4,
-  'm6a.xlarge': 4,
-  'r5.xlarge': 4,
-  'r6i.xlarge': 4,
-  'm5.2xlarge': 8,
-  'm6i.2xlarge': 8,
-} as const;
 
 export interface Fleet {
   Name: string;
   InstanceFleetType: 'MASTER' | 'CORE' | 'TASK';
   TargetOnDemandCapacity: number;
   TargetSpotCapacity: number;
-  InstanceTypeConfigs: { InstanceType: string; WeightedCapacity: number }[];
+  InstanceTypeConfigs: { InstanceType: InstanceType; WeightedCapacity: number }[];
   LaunchSpecifications: {
     OnDemandSpecification?: { AllocationStrategy: 'lowest-price' };
     SpotSpecification?: {
@@ -69,9 +59,9 @@ export const taskFleet: Fleet = {
 };
 
 function types(units: (vcpus: number) => number | undefined) {
-  return Object.entries(instanceTypes).flatMap(([InstanceType, vcpus]) => {
+  return Object.entries(vcpusOfInstance).flatMap(([type, vcpus]) => {
     const WeightedCapacity = units(vcpus);
-    return WeightedCapacity === undefined ? [] : [{ InstanceType, WeightedCapacity }];
+    return WeightedCapacity === undefined ? [] : [{ InstanceType: type as InstanceType, WeightedCapacity }];
   });
 }
 

@@ -1,4 +1,6 @@
-import type { Plan, Stage } from '../plan/schema.ts';
+import type { Plan, Stage } from '../../plan/schema.ts';
+import type { Shared, StageRequest, States } from '../kind.ts';
+import { caught, final, onceMore, transient } from '../retries.ts';
 import {
   clusterApplications,
   clusterConfigurations,
@@ -10,25 +12,19 @@ import {
   prefixTag,
   primaryFleet,
   taskFleet,
-} from './emr-cluster.ts';
-import { caught, final, onceMore, transient } from './retries.ts';
-
-type States = Record<string, unknown>;
+} from './cluster.ts';
 
 /** Seconds that a cluster may take to come up: the spot timeout, provisioning and the bootstrap. */
 const startSeconds = 2700;
 const endSeconds = 900;
 
 /** Where a run goes to let go of a cluster, whatever failed. */
-export const clusterLeft = 'Cluster left?';
+const clusterLeft = 'Cluster left?';
 
 /** What a machine with stages on EMR knows from the start: no cluster. */
-export const noCluster = { cluster: '', made: false };
+const noCluster = { cluster: '', made: false };
 
-/** What clusters may add to the time of a run. */
-export const clusterSeconds = startSeconds + endSeconds;
-
-const emr = (action: string) => `arn:aws:states:::elasticmapreduce:${action}.sync`;
+export const emrCall = (action: string) => `arn:aws:states:::elasticmapreduce:${action}.sync`;
 
 /** Step Functions' name for an error of EMR has been seen with either. */
 const emrErrors = ['ElasticMapReduce', 'EMR'].flatMap((service) =>
@@ -40,11 +36,11 @@ const throttled = transient(emrErrors, 15);
 
 /**
  * A stage as a step on a cluster: the persistent one, while it lives; the one that an earlier stage of this run made; or one made now,
- * which `lettingGo` ends. `name` is the state that leads to the step.
+ * which `sharedCluster` ends.
  */
-export function clusterStage(plan: Plan, stage: Stage, engine: Record<string, string>, next: string): States {
+export function clusterStage({ plan, stage, engine, next, afterFault }: StageRequest): States {
   const of = (what: string) => `${stage.name} ${what}`;
-  const fault = { ...caught, Next: clusterLeft };
+  const fault = { ...caught, Next: afterFault };
   return {
     [of('on which cluster?')]: {
       Type: 'Choice',
@@ -52,7 +48,7 @@ export function clusterStage(plan: Plan, stage: Stage, engine: Record<string, st
         { Condition: "{% $cluster != '' %}", Next: stage.name },
         { Condition: "{% '${PersistentCluster}' != 'none' %}", Next: of('finds the cluster') },
       ],
-      Default: of('makes a cluster'),
+      Default: makesCluster(stage),
     },
     // By its name: one that ended idle, or was replaced, has another id, or none that is alive.
     [of('finds the cluster')]: {
@@ -71,11 +67,11 @@ export function clusterStage(plan: Plan, stage: Stage, engine: Record<string, st
     [of('found one?')]: {
       Type: 'Choice',
       Choices: [{ Condition: "{% $cluster != '' %}", Next: stage.name }],
-      Default: of('makes a cluster'),
+      Default: makesCluster(stage),
     },
-    [of('makes a cluster')]: {
+    [makesCluster(stage)]: {
       Type: 'Task',
-      Resource: emr('createCluster'),
+      Resource: emrCall('createCluster'),
       Arguments: clusterRequest(plan),
       Assign: { cluster: '{% $states.result.ClusterId %}', made: true },
       TimeoutSeconds: startSeconds,
@@ -91,14 +87,14 @@ export function clusterStage(plan: Plan, stage: Stage, engine: Record<string, st
                 "{% 'MR730 no cluster came up for this run: ' & $states.errorOutput.Cause & ' (EMR); try: run again later, or raise the EC2 quotas of the account' %}",
             },
           },
-          Next: clusterLeft,
+          Next: afterFault,
         },
       ],
       Next: stage.name,
     },
     [stage.name]: {
       Type: 'Task',
-      Resource: emr('addStep'),
+      Resource: emrCall('addStep'),
       Arguments: {
         ClusterId: '{% $cluster %}',
         Step: {
@@ -121,11 +117,14 @@ export function clusterStage(plan: Plan, stage: Stage, engine: Record<string, st
   };
 }
 
+/** The state that makes a cluster, where there is none. */
+export const makesCluster = (stage: Stage) => `${stage.name} makes a cluster`;
+
 /** The state that leads to a stage's step. */
 export const clusterEntrance = (stage: Stage) => `${stage.name} on which cluster?`;
 
 /** After the last stage on a cluster: what this run made, it ends. */
-export function lettingGo(next: string): { entrance: string; states: States } {
+function lettingGo(next: string): { entrance: string; states: States } {
   return {
     entrance: 'Done with the cluster?',
     states: {
@@ -141,19 +140,28 @@ export function lettingGo(next: string): { entrance: string; states: States } {
 }
 
 /** After a fault, on the way to Abort. */
-export const lettingGoAfterFault = (): States => ({
+const lettingGoAfterFault = (next: string): States => ({
   [clusterLeft]: {
     Type: 'Choice',
     Choices: [{ Condition: '{% $made %}', Next: 'End the cluster after a fault' }],
-    Default: 'Abort',
+    Default: next,
   },
-  'End the cluster after a fault': ending('Abort'),
+  'End the cluster after a fault': ending(next),
 });
+
+/** The cluster that the stages of one run share. */
+export const sharedCluster: Shared = {
+  nothingHeld: noCluster,
+  seconds: startSeconds + endSeconds,
+  release: lettingGo,
+  afterFault: clusterLeft,
+  releaseAfterFault: lettingGoAfterFault,
+};
 
 function ending(next: string) {
   return {
     Type: 'Task',
-    Resource: emr('terminateCluster'),
+    Resource: emrCall('terminateCluster'),
     Arguments: { ClusterId: '{% $cluster %}' },
     Assign: noCluster,
     TimeoutSeconds: endSeconds,
