@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.contents import Contents, row_hash, summed, sums
+from engine.contents import Contents, summed, sums
 from engine.failing_row import sql_fails
 from engine.faults import Fault
 from engine.job import Job
 from engine.keys import without_sign_of_zero
 from engine.query_plan import keep_plan
+from engine.row_hash import row_hash
 from engine.session import spark_type
 from engine.sql import first_line
 from engine.tables import Stored

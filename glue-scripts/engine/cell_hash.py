@@ -1,6 +1,6 @@
 """Spark's `hash` of rows, over Arrow columns in this process: Murmur3 of 32 bits, each column hashed with the hash before it as seed.
 
-It is what `contents.row_hash` says in SQL, for readers that have no engine at hand. A test compares both, on each engine.
+It is what `row_hash` says in SQL, for readers that have no engine at hand. A test compares both, on each engine.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from engine.contents import FLAGS, Contents, is_hashed, total
-
-Hashes = npt.NDArray[np.uint32]
-Bytes = npt.NDArray[np.uint8]
-
-SEED = 42
-#: Below this many cells that still have words left, numpy's calls take longer than plain numbers.
-FEW = 8
+from engine.contents import Contents, total
+from engine.murmur import SEED, Hashes, hash_bytes, hash_long, hash_words
+from engine.readers.types import fields_of, inner_types, kind_of
+from engine.row_hash import FLAGS, NOTHING
 
 
 def contents_of(
@@ -26,22 +23,21 @@ def contents_of(
     """The contents of some rows, of these columns of the contract. `numbered`: they have a `_row`."""
     numbers = cells = 0
     for part in batch.to_batches() if isinstance(batch, pa.Table) else [batch]:
-        state = np.full(part.num_rows, SEED, np.uint32)
+        state = seeds(part.num_rows)
         if numbered:
             state = hash_column(part.column("_row"), "bigint", state)
             numbers += total(state)
-        cells += total(hash_cells(part, columns, state))
+        cells += total(hash_cells([part.column(c["name"]) for c in columns], [c["type"] for c in columns], state))
     return Contents(batch.num_rows, numbers if numbered else None, cells)
 
 
-def hash_cells(batch: pa.RecordBatch, columns: Sequence[Mapping[str, Any]], state: Hashes) -> Hashes:
-    for first in range(0, len(columns), FLAGS):
+def hash_cells(arrays: Sequence[pa.Array], types: Sequence[str], state: Hashes) -> Hashes:
+    """The hash of several cells of each row, one after the other, and of which of them are null."""
+    for first in range(0, len(arrays), FLAGS):
         # One number of flags, the cells that are null, for so many columns.
-        flags = np.zeros(batch.num_rows, np.int32)
-        for place, column in enumerate(columns[first : first + FLAGS]):
-            array = batch.column(column["name"])
-            if is_hashed(column["type"]):
-                state = hash_column(array, column["type"], state)
+        flags = np.zeros(len(state), np.int32)
+        for place, (array, type) in enumerate(zip(arrays[first:], types[first : first + FLAGS], strict=False)):
+            state = hash_column(array, type, state)
             if array.null_count:
                 flags += np.int32(1 << place) * array.is_null().to_numpy(zero_copy_only=False)
         state = hash_words([flags.view(np.uint32)], state)
@@ -50,7 +46,7 @@ def hash_cells(batch: pa.RecordBatch, columns: Sequence[Mapping[str, Any]], stat
 
 def hash_column(array: pa.Array, type: str, state: Hashes) -> Hashes:
     """The hash of each cell, seeded by `state`, which a null leaves as it is."""
-    match type:
+    match kind_of(type):
         case "string" | "binary":
             found = hash_bytes(array, state)
         case "bigint" | "timestamp":
@@ -63,6 +59,15 @@ def hash_column(array: pa.Array, type: str, state: Hashes) -> Hashes:
         case "boolean":
             flags = array.fill_null(False).cast(pa.int32()) if array.null_count else array.cast(pa.int32())
             found = hash_words([numbers_in(flags, np.dtype(np.int32)).view(np.uint32)], state)
+        case "decimal":
+            found = hash_bytes(decimal_texts(array), state)
+        case "array":
+            found = hash_bytes(array_texts(array, *inner_types(type)), state)
+        case "map":
+            found = hash_bytes(map_texts(array, *inner_types(type)), state)
+        case "struct":
+            types = [of for _, of in fields_of(type)]
+            found = hash_words([hash_cells(array.flatten(), types, seeds(len(array)))], state)
         case _:
             found = hash_words([numbers_in(array, np.dtype(np.int32)).view(np.uint32)], state)
     return np.where(array.is_valid().to_numpy(zero_copy_only=False), found, state) if array.null_count else found
@@ -76,100 +81,46 @@ def numbers_in(array: pa.Array, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
     return np.frombuffer(buffer, dtype, len(array), array.offset * dtype.itemsize)
 
 
-def hash_long(values: npt.NDArray[np.int64], state: Hashes) -> Hashes:
-    words = np.ascontiguousarray(values).view(np.uint32)
-    return hash_words([words[::2], words[1::2]], state)
+def seeds(rows: int) -> Hashes:
+    return np.full(rows, SEED, np.uint32)
 
 
-def hash_words(words: Sequence[Hashes], state: Hashes) -> Hashes:
-    for word in words:
-        state = mixed(state, word)
-    return finished(state, np.uint32(4 * len(words)))
+def decimal_texts(array: pa.Array) -> pa.Array:
+    """`-0.50` of a decimal(9,2): all digits of its scale, where Arrow's own cast writes some as 1E-7."""
+    scale = array.type.scale
+    digits = pa.Array.from_buffers(pa.decimal128(38, 0), len(array), array.buffers(), offset=array.offset)
+    whole = digits.cast(pa.string())
+    if scale == 0:
+        return whole
+    padded = pc.utf8_lpad(pc.utf8_ltrim(whole, "-"), scale + 1, "0")
+    units, rest = pc.utf8_slice_codeunits(padded, 0, -scale), pc.utf8_slice_codeunits(padded, -scale)
+    sign = pc.if_else(pc.starts_with(whole, "-"), "-", "")
+    return pc.binary_join_element_wise(pc.binary_join_element_wise(sign, units, ""), rest, ".")
 
 
-def hash_bytes(array: pa.Array, state: Hashes) -> Hashes:
-    _, offsets_buffer, data_buffer = array.buffers()
-    if data_buffer is None or not len(array):
-        return finished(state, np.uint32(0))
-    width = np.dtype(
-        np.int64 if pa.types.is_large_string(array.type) or pa.types.is_large_binary(array.type) else np.int32
-    )
-    offsets = np.frombuffer(offsets_buffer, width, len(array) + 1, array.offset * width.itemsize).astype(np.int64)
-    data = np.frombuffer(data_buffer, np.uint8)
-    starts, lengths = offsets[:-1], np.diff(offsets)
-    if lengths[0] == lengths[-1] and (lengths == lengths[0]).all():
-        return hash_even(data, int(starts[0]), int(lengths[0]), state)
-    return hash_uneven(data, starts, lengths, state)
+def array_texts(array: pa.Array, type: str) -> pa.Array:
+    """`-559580957,n,933211791`: the hash of each element."""
+    offsets = np.asarray(array.offsets)
+    elements = array.values[offsets[0] : offsets[-1]]
+    return joined(offsets, hash_texts(elements, type))
 
 
-def hash_even(data: Bytes, start: int, length: int, state: Hashes) -> Hashes:
-    """Cells of one length, one behind the other."""
-    rows = len(state)
-    for at in range(start, start + length - length % 4, 4):
-        state = mixed(state, np.ndarray((rows,), "<u4", data.data, at, (length,)).copy())
-    for at in range(start + length - length % 4, start + length):
-        state = mixed(state, signed(np.ndarray((rows,), np.uint8, data.data, at, (length,))))
-    return finished(state, np.uint32(length))
+def map_texts(array: pa.Array, key: str, value: str) -> pa.Array:
+    """`-559580957=n,933211791=42`: the hashes of each key and value, as texts in order."""
+    offsets = np.asarray(array.offsets)
+    keys, values = (side[offsets[0] : offsets[-1]] for side in (array.keys, array.items))
+    texts = pc.binary_join_element_wise(hash_texts(keys, key), hash_texts(values, value), "=")
+    rows = pa.array(np.repeat(np.arange(len(array)), np.diff(offsets)))
+    entries = pa.table({"row": rows, "text": texts})
+    ordered = entries.sort_by([("row", "ascending"), ("text", "ascending")])["text"].combine_chunks()
+    return joined(offsets, ordered)
 
 
-def hash_uneven(data: Bytes, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], state: Hashes) -> Hashes:
-    """The longest cells first, so that those with words left are always the first ones."""
-    words = lengths >> 2
-    order = np.argsort(-words, kind="stable")
-    at, left = starts[order], words[order]
-    sorted_state = state[order]
-    if len(data) >= 4:
-        view: Hashes = np.ndarray((len(data) - 3,), "<u4", data.data, 0, (1,))
-        live = int(np.count_nonzero(left))
-        step = 0
-        while live > FEW:
-            sorted_state[:live] = mixed(sorted_state[:live], view[at[:live] + 4 * step])
-            step += 1
-            live = int(np.searchsorted(-left[:live], -step, side="left"))
-        for i in range(live):
-            cell = data[at[i] + 4 * step : at[i] + 4 * left[i]].tobytes()
-            sorted_state[i] = mixed_one(int(sorted_state[i]), np.frombuffer(cell, "<u4").tolist())
-    tails, rest = at + 4 * left, (lengths & 3)[order]
-    for byte in range(3):
-        having = np.flatnonzero(rest > byte)
-        if having.size:
-            sorted_state[having] = mixed(sorted_state[having], signed(data[tails[having] + byte]))
-    result = np.empty_like(state)
-    result[order] = finished(sorted_state, lengths[order].astype(np.uint32))
-    return result
+def joined(offsets: npt.NDArray[np.int32], texts: pa.Array) -> pa.Array:
+    """The texts of each row, with commas between."""
+    return pc.binary_join(pa.LargeListArray.from_arrays(offsets.astype(np.int64) - int(offsets[0]), texts), ",")
 
 
-def signed(last: Bytes) -> Hashes:
-    """Spark mixes the bytes after the last whole word one by one, each as a signed number."""
-    return last.astype(np.int8).astype(np.int32).view(np.uint32)
-
-
-def mixed(state: Hashes, word: Hashes) -> Hashes:
-    found = word * np.uint32(0xCC9E2D51)
-    found = (found << np.uint32(15)) | (found >> np.uint32(17))
-    found *= np.uint32(0x1B873593)
-    found ^= state
-    found = (found << np.uint32(13)) | (found >> np.uint32(19))
-    found *= np.uint32(5)
-    found += np.uint32(0xE6546B64)
-    return found
-
-
-def mixed_one(state: int, words: Sequence[int]) -> int:
-    most = 0xFFFFFFFF
-    for word in words:
-        found = word * 0xCC9E2D51 & most
-        found = (found << 15 | found >> 17) * 0x1B873593 & most
-        state ^= found
-        state = ((state << 13 | state >> 19) * 5 + 0xE6546B64) & most
-    return state
-
-
-def finished(state: Hashes, length: Any) -> Hashes:
-    found = state ^ length
-    found ^= found >> np.uint32(16)
-    found *= np.uint32(0x85EBCA6B)
-    found ^= found >> np.uint32(13)
-    found *= np.uint32(0xC2B2AE35)
-    found ^= found >> np.uint32(16)
-    return found
+def hash_texts(array: pa.Array, type: str) -> pa.Array:
+    hashes = hash_column(array, type, seeds(len(array))).view(np.int32)
+    return pc.if_else(array.is_valid(), pa.array(hashes).cast(pa.string()), NOTHING)

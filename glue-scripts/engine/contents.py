@@ -11,11 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-#: Types whose values are hashed. Of others only whether there is a value: not every engine hashes them.
-HASHED = {"string", "boolean", "int", "bigint", "double", "date", "timestamp", "binary"}
-
-#: How many columns share a number of flags, one for each null.
-FLAGS = 30
+from engine.row_hash import row_hash
 
 #: The `_row` numbers of some rows as one number.
 NUMBERS = "coalesce(sum(CAST(hash(_row) AS BIGINT)), 0)"
@@ -45,9 +41,13 @@ class Contents:
         return {name: value for name, value in known.items() if value is not None}
 
 
+#: In the note of a commit. Under `contents` an older engine has the hashes of rows without their decimals and nested cells.
+NOTED = "holds"
+
+
 def noted(note: Mapping[str, Any]) -> Contents | None:
     """The contents that a commit says its table has; None where it says nothing."""
-    return Contents(**note["contents"]) if "contents" in note else None
+    return Contents(**note[NOTED]) if NOTED in note else None
 
 
 def plus(a: int | None, b: int | None) -> int | None:
@@ -56,28 +56,6 @@ def plus(a: int | None, b: int | None) -> int | None:
 
 def negative(a: int | None) -> int | None:
     return None if a is None else -a
-
-
-def row_hash(columns: Sequence[Mapping[str, Any]], numbered: bool) -> str:
-    """SQL for the hash of a row: its number, where it has one, and its cells. An INT.
-
-    A null leaves a hash as it is; so which cells are null is hashed as well, and a value that moves to the next column is found.
-    """
-    parts = ["_row"] if numbered else []
-    for first in range(0, len(columns), FLAGS):
-        group = columns[first : first + FLAGS]
-        parts += [hashable(column) for column in group if is_hashed(column["type"])]
-        parts.append(" + ".join(f"CAST(`{c['name']}` IS NULL AS INT) * {1 << place}" for place, c in enumerate(group)))
-    return f"hash({', '.join(parts)})"
-
-
-def hashable(column: Mapping[str, Any]) -> str:
-    # Sail has a second kind of strings inside, which its `hash` refuses.
-    return f"CAST(`{column['name']}` AS BINARY)" if column["type"] == "string" else f"`{column['name']}`"
-
-
-def is_hashed(type: str) -> bool:
-    return type in HASHED
 
 
 def sums(columns: Sequence[Mapping[str, Any]], numbered: bool) -> list[str]:

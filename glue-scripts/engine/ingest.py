@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.bounds import check_quarantined
 from engine.commits import confirm, confirm_rejects, contents_before, contents_of_frame
-from engine.contents import Contents, noted
+from engine.contents import NOTED, Contents, noted
 from engine.dialect.tokens import quoted
 from engine.faults import Fault
 from engine.handed import Handed
@@ -49,7 +49,7 @@ def run_ingest(job: Job) -> dict[str, Any]:
                     *warnings_of(handed.notes, job.task["format"]),
                     *check_quarantined(job, handed.counted, quarantined),
                 ],
-                "contents": (rest + handed.accepted).as_note(),
+                NOTED: (rest + handed.accepted).as_note(),
             }
 
         rejects = job.lake.quarantine(job.task["name"])

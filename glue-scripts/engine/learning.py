@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from engine.cell_hash import contents_of
 from engine.commits import confirm
-from engine.contents import numbered
+from engine.contents import NOTED, numbered
 from engine.delta_log import rows_at
 from engine.faults import Fault
 from engine.files import copy_of, folder_of
@@ -100,7 +100,7 @@ def run_predict(job: Job) -> dict[str, Any]:
     meant = contents_of(predictions, columns, numbered=False)
     job.session.view("_predictions", predictions)
     frame = job.sql("SELECT * FROM _predictions")
-    commit = Commit("overwrite", job.app, job.work["sequence"], note={"contents": meant.as_note()})
+    commit = Commit("overwrite", job.app, job.work["sequence"], note={NOTED: meant.as_note()})
     committed = job.tables.write(target, frame, commit)
     confirm(job, target, commit, meant, meant, columns, numbered=False)
     return {

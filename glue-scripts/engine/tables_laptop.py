@@ -68,7 +68,8 @@ class LaptopTables:
         # reader does neither. A partition's value is in no file, and a table without rows has none: these go by Arrow.
         table = DeltaTable(path)
         files = table.file_uris()
-        return self._parquet(files) if files and not table.metadata().partition_columns else self._stored(rows_of(path))
+        partitioned = table.metadata().partition_columns
+        return self._stored(rows_of(path)) if partitioned or unmergeable(table, files) else self._parquet(files)
 
     def _parquet(self, files: Sequence[str]) -> Any:
         # A path would be taken for a pattern. What deltalake gives is encoded, but for what a pattern is made of.
@@ -88,11 +89,12 @@ class LaptopTables:
 
     def landed(self, path: str, version: int) -> Any:
         table = DeltaTable(path, version=version)
-        if table.metadata().partition_columns:
-            return self.appended(path, version - 1)
         earlier = set(DeltaTable(path, version=version - 1).file_uris()) if version else set()
         files = [file for file in table.file_uris() if file not in earlier]
-        return self._parquet(files) if files else self.frame(path).limit(0)
+        if not files:
+            return self.frame(path).limit(0)
+        partitioned = table.metadata().partition_columns
+        return self.appended(path, version - 1) if partitioned or unmergeable(table, files) else self._parquet(files)
 
     def arrow(self, path: str) -> pa.Table:
         with phase("read"):
@@ -241,6 +243,11 @@ class LaptopTables:
 
     def _path(self) -> str:
         return str(Path(self._scratch.name) / f"{next(self._files)}.parquet")
+
+
+def unmergeable(table: DeltaTable, files: Sequence[str]) -> bool:
+    """Whether Sail cannot read these files as one: of none, or of a map, whose inner name each commit of delta-rs chooses anew."""
+    return not files or (len(files) > 1 and '"type":"map"' in table.schema().to_json())
 
 
 def rows_of(path: str, columns: Sequence[str] | None = None, where: pc.Expression | None = None) -> pa.Table:

@@ -7,7 +7,7 @@ from engine.accounting import accounting
 from engine.batch import Batch, compute
 from engine.bounds import check_nulls, check_quarantined, check_rows
 from engine.commits import confirm, contents_before, contents_of_frame
-from engine.contents import Contents, noted, numbered
+from engine.contents import NOTED, Contents, noted, numbered
 from engine.expectations import judge
 from engine.groups import check_groups
 from engine.job import Job
@@ -48,7 +48,7 @@ def run_transform(job: Job) -> dict[str, Any]:
         # It is not known whether the try before this one came to look at what it had committed.
         with phase("write"):
             confirm_replayed(job, result)
-    shown = {name: value for name, value in result.items() if name != "contents"}
+    shown = {name: value for name, value in result.items() if name != NOTED}
     consumed = {read["table"]: read["to"] for read in result["reads"]}
     version = job.tables.version(job.path)
     return {**shown, "consumed": consumed, "version": version, "rewritten": how(job) != "append"}
@@ -81,7 +81,7 @@ def publish(job: Job, batch: Batch, merge: str | None, result: dict[str, Any]) -
         how(job),
         app=job.app,
         sequence=job.work["sequence"],
-        note={**result, "contents": whole.as_note()},
+        note={**result, NOTED: whole.as_note()},
         key=task["key"],
         partition_by=task["partitionBy"],
     )

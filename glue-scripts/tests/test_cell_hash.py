@@ -1,6 +1,7 @@
 """The hash of rows is one, whether an engine computes it in SQL or this process over Arrow."""
 
 import datetime
+from decimal import Decimal as D
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.cell_hash import contents_of, hash_bytes
+from engine.cell_hash import contents_of
 from engine.contents import Contents, summed, sums
+from engine.murmur import hash_bytes
+from engine.readers.types import arrow_type
 from engine.session import Session
 from engine.tables import Tables
 
@@ -36,6 +39,38 @@ ROWS = pa.table(
     }
 )
 
+DEEP_COLUMNS = [
+    {"name": "small", "type": "decimal(4,2)"},
+    {"name": "whole", "type": "decimal(38,0)"},
+    {"name": "fine", "type": "decimal(38,38)"},
+    {"name": "lists", "type": "array<array<string>>"},
+    {"name": "times", "type": "map<int,timestamp>"},
+    {"name": "deep", "type": "struct<a:array<decimal(9,2)>,m:map<string,struct<d:date,b:binary>>,s:string,x:double>"},
+    {"name": "bytes", "type": "binary"},
+]
+TINY = D("1e-38")
+AT = datetime.datetime(1, 1, 1, tzinfo=datetime.UTC)
+DEEP: dict[str, list[Any]] = {
+    "small": [D("-0.05"), D("99.99"), D(0), None, D("1.50")],
+    "whole": [D(-1), D("9" * 38), D(0), None, D(10)],
+    "fine": [-TINY, D("0." + "9" * 38), D(0), None, D("0.1")],
+    "lists": [[["a", None], None, []], [], None, [[]], [["größe"]]],
+    "times": [[(2, None), (1, AT)], [], None, [(1, AT), (2, None)], [(-1, AT)]],
+    "deep": [
+        {"a": [D("1.50"), None], "m": [("k", {"d": AT.date(), "b": b"\xff"}), ("", None)], "s": "", "x": float("nan")},
+        {"a": [], "m": [], "s": None, "x": -0.0},
+        None,
+        {"a": None, "m": None, "s": "n", "x": None},
+        {"a": [None], "m": [("n", {"d": None, "b": b""})], "s": "x,y", "x": 0.0},
+    ],
+    "bytes": [b"", b"\x00\xff", None, b"abcde", b"ab"],
+}
+
+
+def deep_rows(cells: dict[str, list[Any]]) -> pa.Table:
+    arrays = {c["name"]: pa.array(cells[c["name"]], arrow_type(c["type"])) for c in DEEP_COLUMNS}
+    return pa.table({"_row": pa.array(range(len(cells["small"])), pa.int64()), **arrays})
+
 
 def hashed_by(session: Session, table: pa.Table, columns: list[dict[str, Any]], numbered: bool) -> Contents:
     session.view("_hashed", table)
@@ -46,6 +81,56 @@ def hashed_by(session: Session, table: pa.Table, columns: list[dict[str, Any]], 
 @pytest.mark.on_engines("sail", "spark")
 def test_every_type_and_null_has_the_hash_that_the_engine_gives_it(on_engine: tuple[Session, Tables]) -> None:
     assert hashed_by(on_engine[0], ROWS, COLUMNS, numbered=True) == contents_of(ROWS, COLUMNS)
+
+
+@pytest.mark.on_engines("sail", "spark")
+@pytest.mark.parametrize("offset", [0, 1, 2])
+def test_decimals_and_nested_cells_have_the_hash_that_the_engine_gives_them(
+    on_engine: tuple[Session, Tables], offset: int
+) -> None:
+    rows = deep_rows(DEEP).slice(offset)
+    assert hashed_by(on_engine[0], rows, DEEP_COLUMNS, numbered=True) == contents_of(rows, DEEP_COLUMNS)
+
+
+def test_whatever_changes_in_a_decimal_or_a_nested_cell_changes_the_contents() -> None:
+    before = contents_of(deep_rows(DEEP), DEEP_COLUMNS)
+    others: list[tuple[str, Any]] = [
+        ("small", D("0.05")),
+        ("whole", D(1)),
+        ("fine", TINY),
+        ("lists", [["a", None], None]),
+        ("lists", [["a", None], [], None]),
+        ("lists", [["a"], [None], []]),
+        ("times", [(2, AT), (1, None)]),
+        ("times", [(2, None)]),
+        ("deep", {**DEEP["deep"][0], "a": [None, D("1.50")]}),
+        ("deep", {**DEEP["deep"][0], "m": [("k", {"d": AT.date(), "b": b"\xfe"}), ("", None)]}),
+        ("deep", {**DEEP["deep"][0], "m": [("k", None), ("", {"d": AT.date(), "b": b"\xff"})]}),
+        ("deep", {**DEEP["deep"][0], "s": None}),
+        ("deep", {"a": None, "m": None, "s": None, "x": None}),
+        ("bytes", b"\0"),
+    ]
+    for name, cell in others:
+        changed = deep_rows({**DEEP, name: [cell, *DEEP[name][1:]]})
+        assert before.differs(contents_of(changed, DEEP_COLUMNS)), (name, cell)
+    turned = deep_rows({**DEEP, "times": [DEEP["times"][0][::-1], *DEEP["times"][1:]]})
+    assert not before.differs(contents_of(turned, DEEP_COLUMNS)), "the entries of a map have no order"
+
+
+decimals = st.one_of(st.none(), st.decimals(-(10**9), 10**9, places=9, allow_nan=False))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    cells=st.lists(st.tuples(decimals, st.lists(st.one_of(st.none(), st.text(max_size=6)), max_size=4)), max_size=30)
+)
+def test_any_decimal_and_list_have_the_hash_that_the_engine_gives_them(
+    sail: tuple[Session, Tables], cells: list[tuple[D | None, list[str | None]]]
+) -> None:
+    columns = [{"name": "d", "type": "decimal(20,9)"}, {"name": "l", "type": "array<string>"}]
+    arrays = {c["name"]: pa.array([row[i] for row in cells], arrow_type(c["type"])) for i, c in enumerate(columns)}
+    rows = pa.table(arrays)
+    assert contents_of(rows, columns, numbered=False) == hashed_by(sail[0], rows, columns, numbered=False)
 
 
 texts = st.lists(

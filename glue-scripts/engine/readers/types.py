@@ -27,19 +27,17 @@ def arrow_type(text: str) -> pa.DataType:
         return simple
     if (size := decimal_of(text)) is not None:
         return pa.decimal128(*size)
-    nested = _NESTED.fullmatch(text)
-    if nested is None:
+    if _NESTED.fullmatch(text) is None:
         raise ValueError(f"no such type: {text!r}")
-    parts = split(nested[2])
-    match nested[1]:
+    match kind_of(text):
         case "array":
-            return pa.list_(pa.field("element", arrow_type(nested[2])))
+            [element] = inner_types(text)
+            return pa.list_(pa.field("element", arrow_type(element)))
         case "map":
-            key, value = parts
+            key, value = inner_types(text)
             return pa.map_(arrow_type(key), arrow_type(value))
         case _:
-            named = [part.partition(":") for part in parts]
-            return pa.struct([pa.field(name, arrow_type(type_)) for name, _, type_ in named])
+            return pa.struct([pa.field(name, arrow_type(type_)) for name, type_ in fields_of(text)])
 
 
 def decimal_of(text: str) -> tuple[int, int] | None:
@@ -50,6 +48,22 @@ def decimal_of(text: str) -> tuple[int, int] | None:
 
 def is_nested(text: str) -> bool:
     return text.endswith(">")
+
+
+def kind_of(text: str) -> str:
+    """`array` of `array<int>`, `decimal` of `decimal(10,2)`; a simple type itself."""
+    return re.split("[<(]", text, maxsplit=1)[0]
+
+
+def inner_types(text: str) -> list[str]:
+    """Of an array the type of its elements; of a map those of its keys and values."""
+    return split(text[text.index("<") + 1 : -1])
+
+
+def fields_of(text: str) -> list[tuple[str, str]]:
+    """Names and types of the fields of a struct."""
+    named = [part.partition(":") for part in inner_types(text)]
+    return [(name, type_) for name, _, type_ in named]
 
 
 def split(text: str) -> list[str]:
