@@ -10,6 +10,7 @@ import type {
 } from './columns.ts';
 import type { Compute } from './compute.ts';
 import type { Gate } from './gate.ts';
+import type { StageName } from './stages.ts';
 
 /** Whole table, rows of this run, or all rows of the keys that this run touched. */
 export type Scope<Column extends string> = 'all' | 'new' | { readonly affected: Column };
@@ -278,12 +279,12 @@ export interface Definition<S extends Record<string, Source>, T extends Record<s
     Record<string, { [N in keyof T & string]: Model<N, keyof NoInfer<T>[N] & string> }[keyof T & string]>
   >;
   /**
-   * Where each stage runs in the cloud: `build` makes tables and trains, `predict` scores. Glue unless told.
-   * @default Glue for both
-   * @example compute: { build: 'emr', predict: 'glue' }
-   * @shape { build?: Compute; predict?: Compute }
+   * Where each stage runs in the cloud: `build` makes tables and trains, `predict` scores. With `train`, training is a stage after `build`.
+   * @default Glue for each, training within `build`
+   * @example compute: { build: 'glue', train: 'emr' }
+   * @shape { build?: Compute; train?: Compute; predict?: Compute }
    */
-  readonly compute?: { readonly build?: Compute; readonly predict?: Compute };
+  readonly compute?: { readonly [Stage in StageName]?: Compute };
 }
 
 /** What the compiler takes once literal types have done their work. */

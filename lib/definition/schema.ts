@@ -3,6 +3,7 @@ import { normalType } from './column-types.ts';
 import { encodings, partitionTypes } from './columns.ts';
 import { computes } from './compute.ts';
 import { comparedWithLive } from './gate.ts';
+import { type StageName, stageNames } from './stages.ts';
 
 /** What literal types can't see: the form of names and the range of numbers. */
 
@@ -145,6 +146,9 @@ const model = z.strictObject({
   predictions: name.optional(),
 });
 
+const somewhere = z.enum(computes).optional();
+const placed = Object.fromEntries(stageNames.map((stage) => [stage, somewhere])) as Record<StageName, typeof somewhere>;
+
 export const definitionSchema = z.strictObject({
   name,
   parameters: z
@@ -159,7 +163,7 @@ export const definitionSchema = z.strictObject({
   sources: z.record(name, source),
   tables: z.record(name, table),
   models: z.record(name, model).optional(),
-  compute: z.strictObject({ build: z.enum(computes).optional(), predict: z.enum(computes).optional() }).optional(),
+  compute: z.strictObject(placed).optional(),
 });
 
 export type CheckedDefinition = z.infer<typeof definitionSchema>;

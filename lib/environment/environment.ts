@@ -1,6 +1,7 @@
 import type { WorkerType } from '../compute/billing.ts';
 import type { LakeReader } from '../constructs/lake/lake-access.ts';
 import type { Compute } from '../definition/compute.ts';
+import type { StageName } from '../definition/stages.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
@@ -28,7 +29,7 @@ export interface Environment {
   };
   workers: { type: WorkerType /** Auto-scaling stays below it. */; max: number };
   /** Where stages run, otherwise than their pipelines say. */
-  stages?: { readonly build?: Compute; readonly predict?: Compute };
+  stages?: { readonly [Stage in StageName]?: Compute };
   /** For stages on EMR; what is left out is as `emrOf` has it. */
   emr?: Partial<EmrSettings>;
   /** For sources that arrive by streams; what is left out is as `streamsOf` has it. */
@@ -92,8 +93,11 @@ export const emrOf = ({ emr }: Environment): EmrSettings => ({
 
 /** The plan with its stages where the environment has them. Nothing that a task does depends on it. */
 export function placedIn({ stages = {} }: Environment, plan: Plan): Plan {
-  const compute = (name: string) => (name === 'build' || name === 'predict' ? stages[name] : undefined);
-  return { ...plan, stages: plan.stages.map((stage) => ({ ...stage, compute: compute(stage.name) ?? stage.compute })) };
+  const placed = new Map(Object.entries(stages));
+  return {
+    ...plan,
+    stages: plan.stages.map((stage) => ({ ...stage, compute: placed.get(stage.name) ?? stage.compute })),
+  };
 }
 
 const logDays = [

@@ -17,9 +17,9 @@ import {
   type Parameter,
   type Plan,
   planSchema,
-  type Stage,
   type Task,
 } from './schema.ts';
+import { stageOf, stagesOf, stagesWithoutTask } from './stages.ts';
 import { checkStreams } from './streams.ts';
 import { topology } from './topology.ts';
 import { transformTask } from './transform-task.ts';
@@ -79,7 +79,7 @@ export function compile(
   if (issues.length > 0) return { issues };
   tasks.push(...modelTasks(checked, tasks));
   const stages = stagesOf(tasks, checked);
-  const idle = computeWithoutStage(stages, checked, place);
+  const idle = stagesWithoutTask(checked.compute ?? {}, [{ stages }], `${place}  compute`);
   if (idle.length > 0) return { issues: idle };
   const plan: Plan = {
     format: 'millrace-plan',
@@ -125,7 +125,7 @@ function ingestTasks(definition: CheckedDefinition): IngestTask[] {
       kind: 'ingest',
       name,
       layer: 'bronze',
-      stage: 'build',
+      stage: stageOf('ingest', definition),
       upstream: [],
       ...contract,
       // How files arrive changes nothing that the task makes of them, so it is in no fingerprint.
@@ -161,27 +161,4 @@ function checkParameters(definition: CheckedDefinition, place: string): Issue[] 
 
 function parametersOf(definition: CheckedDefinition): Parameter[] {
   return Object.entries(definition.parameters ?? {}).map(([name, parameter]) => ({ name, ...parameter }));
-}
-
-/** Consecutive tasks on the same compute; a model's gate stands between training and what uses the model. */
-function stagesOf(tasks: readonly Task[], { compute = {} }: CheckedDefinition): Stage[] {
-  const names = [...new Set(tasks.map((task) => task.stage))];
-  return names.map((name) => ({
-    name,
-    compute: compute[name as keyof typeof compute] ?? 'glue',
-    tasks: tasks.filter((task) => task.stage === name).map((task) => task.name),
-    timeoutSeconds: 3600,
-  }));
-}
-
-function computeWithoutStage(stages: readonly Stage[], { compute = {} }: CheckedDefinition, place: string): Issue[] {
-  const known = stages.map((stage) => stage.name);
-  return Object.keys(compute)
-    .filter((name) => !known.includes(name))
-    .map((name) => ({
-      code: 'MR731',
-      path: `${place}  compute.${name}`,
-      message: `there is no stage "${name}": nothing of this pipeline would run there`,
-      hint: `remove it   (stages: ${known.join(', ')})`,
-    }));
 }

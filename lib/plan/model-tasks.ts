@@ -1,6 +1,7 @@
 import type { CheckedDefinition } from '../definition/schema.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Task, TransformTask } from './schema.ts';
+import { stageOf } from './stages.ts';
 
 /** Training of each model, and the scoring of the rows that have no label yet. */
 export function modelTasks(definition: CheckedDefinition, before: readonly Task[]): Task[] {
@@ -36,7 +37,7 @@ export function modelTasks(definition: CheckedDefinition, before: readonly Task[
       kind: 'train',
       name: `train_${model}`,
       model,
-      stage: 'build',
+      stage: stageOf('train', definition),
       upstream: [spec.features],
       ...learning,
       gate,
@@ -47,7 +48,7 @@ export function modelTasks(definition: CheckedDefinition, before: readonly Task[
       kind: 'predict',
       name: spec.predictions,
       model,
-      stage: 'predict',
+      stage: stageOf('predict', definition),
       upstream: [spec.features, train.name],
       features: spec.features,
       label: spec.label,

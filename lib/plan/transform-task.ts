@@ -6,6 +6,7 @@ import { incrementalIssues } from './incremental.ts';
 import { repeatableIssues } from './repeatable.ts';
 import type { Read, Rule, Task, TransformTask } from './schema.ts';
 import { analyseSql, placeOfOutput, type SqlAnalysis, sqlParameters } from './sql.ts';
+import { stageOf } from './stages.ts';
 import { suggestion } from './suggest.ts';
 import { columnOf, visibleColumns } from './type-of.ts';
 
@@ -63,7 +64,7 @@ export function transformTask(
   const task: TransformTask = {
     kind: 'transform',
     name,
-    stage: 'build',
+    stage: stageOf('transform', definition),
     upstream: Object.keys(table.reads),
     sqlFile: folder + table.sql,
     sql,

@@ -3,7 +3,9 @@ import { App, type Stack, Tags } from 'aws-cdk-lib';
 import { kindOf } from '../compute/compute.ts';
 import { type Environment, emrOf, placedIn } from '../environment/environment.ts';
 import { namesOf } from '../environment/names.ts';
+import { MillraceError } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
+import { stagesWithoutTask } from '../plan/stages.ts';
 import { streamedTasks } from '../plan/streams.ts';
 import { ClusterStack } from './cluster-stack.ts';
 import { DataStack } from './data-stack.ts';
@@ -43,6 +45,8 @@ export function millraceApp(outdir?: string): App {
 /** All stacks of an environment, in the order in which they are deployed. */
 export function environmentStacks(app: App, props: EnvironmentStacksProps): Stack[] {
   const { environment, projectFolder, entries } = props;
+  const idle = stagesWithoutTask(environment.stages ?? {}, props.plans, `environments.ts  ${environment.name}.stages`);
+  if (idle.length > 0) throw new MillraceError(idle);
   const plans = props.plans.map((plan) => placedIn(environment, plan));
   const packages = props.packages ?? path.join(projectFolder, '.millrace', 'emr-packages.zip');
   const names = namesOf(environment);

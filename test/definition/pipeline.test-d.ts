@@ -182,8 +182,9 @@ test('a column type that does not exist is refused', () => {
 test('compute is of a stage, and one of three', () => {
   const rest = { name: 'churn', sources, tables: {} } as const;
   definePipeline({ ...rest, compute: { build: 'emr', predict: 'emr-serverless' } });
-  // @ts-expect-error there is no stage "train": training is part of build
   definePipeline({ ...rest, compute: { train: 'emr' } });
+  // @ts-expect-error there is no such stage
+  definePipeline({ ...rest, compute: { trian: 'emr' } });
   // @ts-expect-error no such compute
   definePipeline({ ...rest, compute: { build: 'kubernetes' } });
 });

@@ -55,6 +55,12 @@ describe('what there is', () => {
     expect(parts(back)).toEqual(['data', 'pipeline-churn', 'monitoring']);
   });
 
+  test('is not made where the environment places a stage that none of its pipelines has', () => {
+    const misplaced = () => synthesised('prod', { stages: { train: 'emr' } });
+    expect(misplaced).toThrow(MillraceError);
+    expect(misplaced).toThrow(/MR731|there is no stage "train"/);
+  });
+
   test('has a Glue job only where a stage runs on Glue', () => {
     expect(of(transient.templates['pipeline-churn']!, 'AWS::Glue::Job')).toHaveLength(1);
     const none = persistent.templates['pipeline-churn']!;
