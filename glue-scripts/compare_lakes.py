@@ -7,12 +7,13 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from engine.arrow_types import arrow_schema
 from engine.lake import Lake
+from engine.plan_types import TransformTask
+from engine.schema import plan_of
 from engine.tables_laptop import rows_of
 
 
@@ -21,7 +22,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--plan", required=True)
     parser.add_argument("roots", nargs=2)
     arguments = parser.parse_args(argv)
-    plan = json.loads(Path(arguments.plan).read_text())
+    plan = plan_of(json.loads(Path(arguments.plan).read_text()), arguments.plan)
     tables = []
     for task in plan["tasks"]:
         if task["kind"] != "transform":
@@ -35,7 +36,7 @@ def main(argv: list[str]) -> int:
     return 0 if equal else 1
 
 
-def content(lake: Lake, task: dict[str, Any]) -> tuple[int, int]:
+def content(lake: Lake, task: TransformTask) -> tuple[int, int]:
     """Number of rows, and a hash that is a sum over rows: their order does not matter, how often each occurs does."""
     schema = arrow_schema(task["columns"])
     table = rows_of(lake.of(task), schema.names).cast(schema)

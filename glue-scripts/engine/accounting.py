@@ -5,10 +5,11 @@ from typing import Any
 
 from engine.batch import Batch
 from engine.faults import Fault
+from engine.plan_types import TransformTask
 from engine.reads import Taken
 
 
-def accounting(task: Mapping[str, Any], taken: Mapping[str, Taken], batch: Batch) -> dict[str, Any]:
+def accounting(task: TransformTask, taken: Mapping[str, Taken], batch: Batch) -> dict[str, Any]:
     """Every row read in exactly one place; a gap is a fault, and nothing has been committed yet."""
     place = task["sqlFile"]
     passing = [taken[r["table"]] for r in task["reads"] if r["use"] == "rows"]

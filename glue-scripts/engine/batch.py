@@ -1,14 +1,13 @@
 """What the SQL of a transform puts out: computed once, judged row by row, ranked by key, and counted."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from engine.contents import Contents, summed, sums
 from engine.failing_row import sql_fails
 from engine.faults import Fault
 from engine.job import Job
 from engine.keys import without_sign_of_zero
+from engine.plan_types import Column, TransformTask
 from engine.query_plan import keep_plan
 from engine.row_hash import row_hash
 from engine.session import spark_type
@@ -32,7 +31,7 @@ class Batch:
     kept: Contents = field(default_factory=lambda: Contents(0, 0, 0))
 
 
-def compute(job: Job) -> Batch:
+def compute(job: Job[TransformTask]) -> Batch:
     """Run the SQL once and measure what came out. MR301 for SQL that the engine refuses, MR306 for SQL that fails on a row."""
     task = job.task
     columns = [typed(c, c["name"] in task["key"]) for c in task["columns"]]
@@ -59,13 +58,13 @@ def compute(job: Job) -> Batch:
     return measured(job, stored, passing, counted)
 
 
-def typed(column: Mapping[str, Any], in_key: bool) -> str:
+def typed(column: Column, in_key: bool) -> str:
     """An output column, cast to the type that its contract says."""
     value = f"CAST(`{column['name']}` AS {spark_type(column['type'])})"
     return f"{without_sign_of_zero(value, column['type']) if in_key else value} AS `{column['name']}`"
 
 
-def measured(job: Job, stored: Stored, passing: bool, counted: list[str]) -> Batch:
+def measured(job: Job[TransformTask], stored: Stored, passing: bool, counted: list[str]) -> Batch:
     """MR328 where a stored row is not the one that the SQL put out."""
     task = job.task
     nullable = [column["name"] for column in task["columns"] if column["nullable"]]
@@ -97,7 +96,7 @@ def measured(job: Job, stored: Stored, passing: bool, counted: list[str]) -> Bat
     return batch
 
 
-def broken_rule(task: Mapping[str, Any]) -> str:
+def broken_rule(task: TransformTask) -> str:
     """The first rule of the contract that an output row breaks: a null where none may be, a value that no folder can be named by."""
     partitions = {c["name"] for c in task["columns"] if c["name"] in task["partitionBy"] and c["type"] == "string"}
     required = [c["name"] for c in task["columns"] if not c["nullable"] or c["name"] in task["key"]]
@@ -124,7 +123,7 @@ def unfit(column: str) -> str:
     return f"({value} = '' OR octet_length({value}) + 2 * octet_length(regexp_replace({value}, '{PLAIN}', '')) > {FOLDER_BYTES})"
 
 
-def rank(task: Mapping[str, Any], has_row: bool) -> str:
+def rank(task: TransformTask, has_row: bool) -> str:
     """1 for the row that its key keeps: the greatest by latestBy, then by row number. A broken row never wins."""
     if not task["key"]:
         return "1"

@@ -4,10 +4,10 @@ Each has a share from which it is a warning and one from which it is an error, M
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from engine.faults import Fault
-from engine.job import Job
+from engine.job import Job, TableTask
+from engine.plan_types import Bound, Bounds
 
 #: Shares quarantined that are worth a warning and that stop a task, where the definition names none.
 WARN, ERROR = 0.02, 0.5
@@ -21,7 +21,7 @@ FALL = 0.5
 FEW = 50
 
 
-def check_quarantined(job: Job, read: int, quarantined: Mapping[str, int]) -> list[str]:
+def check_quarantined(job: Job[TableTask], read: int, quarantined: Mapping[str, int]) -> list[str]:
     """Warnings. MR331 where more is quarantined than the bound allows, or all of a source or table that is read anew."""
     rejected = sum(quarantined.values())
     if rejected == 0:
@@ -39,15 +39,15 @@ def check_quarantined(job: Job, read: int, quarantined: Mapping[str, int]) -> li
             "say bounds: { quarantined: { error: 1 } }"
         )
         raise Fault("MR331", place(job), f"{told}: nothing was committed", hint)
-    usual = job.item.get("usual") or {}
+    usual = job.item.get("usual")
     if warn is None:
-        warn = max(0.005, 3 * usual["quarantined"] / usual["read"]) if usual.get("read", 0) >= FEW else WARN
+        warn = max(0.005, 3 * usual["quarantined"] / usual["read"]) if usual and usual["read"] >= FEW else WARN
     return [told] if share > warn else []
 
 
-def check_nulls(job: Job, rows: int, nulls: Mapping[str, int]) -> list[str]:
+def check_nulls(job: Job[TableTask], rows: int, nulls: Mapping[str, int]) -> list[str]:
     """Warnings. MR332 where a column has more nulls than its bound allows."""
-    usual = job.item.get("usual") or {}
+    usual = job.item.get("usual")
     own = bounds_of(job).get("nulls", {})
     warned = []
     for column, n in nulls.items():
@@ -59,8 +59,8 @@ def check_nulls(job: Job, rows: int, nulls: Mapping[str, int]) -> list[str]:
         if error is not None and share > error:
             hint = f"look into the input; where it is right, raise bounds.nulls.{column}"
             raise Fault("MR332", place(job), f"{told}, at most {error:.1%} may be: nothing was committed", hint)
-        known = usual.get("rows", 0) >= FEW and rows >= FEW and column in usual.get("nulls", {})
-        before = usual["nulls"][column] / usual["rows"] if known else None
+        known = usual is not None and usual["rows"] >= FEW and rows >= FEW and column in usual["nulls"]
+        before = usual["nulls"][column] / usual["rows"] if usual and known else None
         if warn is not None and share > warn:
             warned.append(told)
         elif warn is None and before is not None and share > before + RISE:
@@ -68,7 +68,7 @@ def check_nulls(job: Job, rows: int, nulls: Mapping[str, int]) -> list[str]:
     return warned
 
 
-def check_rows(job: Job, before: int | None, after: int) -> list[str]:
+def check_rows(job: Job[TableTask], before: int | None, after: int) -> list[str]:
     """Warnings. MR333 where a table that is made anew has fewer rows than its bound allows. `before` is None for a new table."""
     if before is None or before == 0 or after >= before:
         return []
@@ -81,13 +81,13 @@ def check_rows(job: Job, before: int | None, after: int) -> list[str]:
     return [told] if fall > (FALL if warn is None else warn) and (before >= FEW or warn is not None) else []
 
 
-def bounds_of(job: Job) -> Mapping[str, Any]:
-    return dict(job.task.get("bounds") or {})
+def bounds_of(job: Job[TableTask]) -> Bounds:
+    return job.task.get("bounds") or {}
 
 
-def limits(bound: Mapping[str, float] | None) -> tuple[float | None, float | None]:
+def limits(bound: Bound | None) -> tuple[float | None, float | None]:
     return (None, None) if bound is None else (bound.get("warn"), bound.get("error"))
 
 
-def place(job: Job) -> str:
+def place(job: Job[TableTask]) -> str:
     return str(job.task.get("sqlFile", job.task.get("path", job.task["name"])))

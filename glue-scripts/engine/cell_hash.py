@@ -3,7 +3,7 @@
 It is what `row_hash` says in SQL, for readers that have no engine at hand. A test compares both, on each engine.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,13 +13,12 @@ import pyarrow.compute as pc
 
 from engine.contents import Contents, total
 from engine.murmur import SEED, Hashes, hash_bytes, hash_long, hash_words
+from engine.plan_types import Field
 from engine.readers.types import fields_of, inner_types, kind_of
 from engine.row_hash import FLAGS, NOTHING
 
 
-def contents_of(
-    batch: pa.RecordBatch | pa.Table, columns: Sequence[Mapping[str, Any]], numbered: bool = True
-) -> Contents:
+def contents_of(batch: pa.RecordBatch | pa.Table, columns: Sequence[Field], numbered: bool = True) -> Contents:
     """The contents of some rows, of these columns of the contract. `numbered`: they have a `_row`."""
     numbers = cells = 0
     for part in batch.to_batches() if isinstance(batch, pa.Table) else [batch]:

@@ -5,6 +5,8 @@ from typing import Any
 
 from engine.arrow_types import BRONZE_COLUMNS
 from engine.dialect.differences import Difference, differences
+from engine.job import table_task
+from engine.plan_types import Expectation, Plan, SqlRule, TransformTask
 from engine.readers.types import decimal_of
 from engine.session import Session, empty_view, spark_type
 from engine.sql import arguments, first_line
@@ -34,7 +36,7 @@ def accepts(declared: str, found: str) -> bool:
     return fraction <= scale and digits - fraction <= precision - scale
 
 
-def check_plan(session: Session, plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+def check_plan(session: Session, plan: Plan) -> list[dict[str, Any]]:
     """Issues with the place as far as the engine knows it: `path` is the SQL file, `column` the output column meant."""
     types = {p["name"]: p["type"] for p in plan["parameters"]}
     defaults = {p["name"]: p["default"] for p in plan["parameters"]}
@@ -43,16 +45,17 @@ def check_plan(session: Session, plan: Mapping[str, Any]) -> list[dict[str, Any]
     for task in plan["tasks"]:
         if task["kind"] != "transform":
             continue
-        args = arguments(defaults, task, types)
+        args = arguments(defaults, task["parameters"], types)
         for name in task["upstream"]:
-            owned = BRONZE_COLUMNS if by_name[name]["kind"] == "ingest" else BRONZE_COLUMNS[:1]
-            empty_view(session, name, [*by_name[name]["columns"], *owned])
+            upstream = table_task(by_name[name])
+            owned = BRONZE_COLUMNS if upstream["kind"] == "ingest" else BRONZE_COLUMNS[:1]
+            empty_view(session, name, [*upstream["columns"], *owned])
         issues += check_rules(session, task, args)
         issues += check_query(session, task, args)
     return issues
 
 
-def check_query(session: Session, task: Mapping[str, Any], args: Mapping[str, Any]) -> list[dict[str, Any]]:
+def check_query(session: Session, task: TransformTask, args: Mapping[str, Any]) -> list[dict[str, Any]]:
     place = task["sqlFile"]
     try:
         frame = session.sql(task["sql"], args)
@@ -76,7 +79,7 @@ def check_query(session: Session, task: Mapping[str, Any], args: Mapping[str, An
     return issues
 
 
-def check_rules(session: Session, task: Mapping[str, Any], args: Mapping[str, Any]) -> list[dict[str, Any]]:
+def check_rules(session: Session, task: TransformTask, args: Mapping[str, Any]) -> list[dict[str, Any]]:
     issues: list[dict[str, Any]] = []
     for read in task["reads"]:
         for rule in [*read["quarantine"], *read["keep"]]:
@@ -90,7 +93,7 @@ def check_rules(session: Session, task: Mapping[str, Any], args: Mapping[str, An
 
 
 def check_predicate(
-    session: Session, sql: str, rule: Mapping[str, Any], place: str, args: Mapping[str, Any]
+    session: Session, sql: str, rule: SqlRule | Expectation, place: str, args: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     try:
         frame = session.sql(sql, args)

@@ -1,23 +1,21 @@
 """A `try_cast` makes a null of what it can't read. Where no rule looks at the column, nobody sees how many."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from engine.dialect.parts import parts_of
 from engine.dialect.tokens import place, tokens_of
+from engine.plan_types import Issue, Plan, TransformTask
 
 
-def check_casts(plan: Mapping[str, Any]) -> list[dict[str, str]]:
+def check_casts(plan: Plan) -> list[Issue]:
     """MR119, a warning, for each `try_cast` in SQL of columns that no rule of a read names."""
     return [found for task in plan["tasks"] if task["kind"] == "transform" for found in of_task(task)]
 
 
-def of_task(task: Mapping[str, Any]) -> list[dict[str, str]]:
+def of_task(task: TransformTask) -> list[Issue]:
     sql = task["sql"]
     rules = [rule["sql"] for read in task["reads"] for rule in [*read["quarantine"], *read["keep"]] if "sql" in rule]
     judged = {word for rule in rules for word in names_in(rule)}
     visible = {column.split(".")[1].lower() for columns in task["lineage"].values() for column in columns}
-    found = []
+    found: list[Issue] = []
     for part in parts_of(sql):
         if part.kind != "cast" or part.name != "try_cast":
             continue

@@ -1,34 +1,35 @@
 """What a commit left, read back from the table and its log, beside what was to be committed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from engine.contents import Contents, summed, sums
 from engine.delta_log import commit_of, rows_at
 from engine.faults import Fault
 from engine.job import Job
+from engine.plan_types import Field, Task
 from engine.tables import Commit
 from engine.upstream import REBUILD, held
 
 #: The cells of a reject that its quarantine table has.
-QUARANTINED = [{"name": name, "type": "string"} for name in ("_rule", "_reason", "_raw", "_source_file")]
+QUARANTINED: list[Field] = [{"name": name, "type": "string"} for name in ("_rule", "_reason", "_raw", "_source_file")]
 
-Columns = Sequence[Mapping[str, Any]]
+Columns = Sequence[Field]
 
 
-def contents_of_table(job: Job, path: str, columns: Columns, numbered: bool) -> Contents:
+def contents_of_table(job: Job[Task], path: str, columns: Columns, numbered: bool) -> Contents:
     """What the newest version of a table holds, from its rows; of no table, nothing."""
     if not job.tables.exists(path):
         return Contents(0, 0 if numbered else None, 0)
     return contents_of_frame(job, job.tables.frame(path), columns, numbered)
 
 
-def contents_of_frame(job: Job, frame: Any, columns: Columns, numbered: bool) -> Contents:
+def contents_of_frame(job: Job[Task], frame: Any, columns: Columns, numbered: bool) -> Contents:
     found = summed(job.session.arrow(frame.selectExpr(*sums(columns, numbered))).to_pylist())
     return found if numbered else Contents(found.rows, None, found.cells)
 
 
-def contents_before(job: Job, path: str, columns: Columns, numbered: bool) -> Contents:
+def contents_before(job: Job[Task], path: str, columns: Columns, numbered: bool) -> Contents:
     """What a table holds before a commit: as its last commit says, else from its rows."""
     if job.tables.exists(path):
         said = held(path, job.tables.version(path))
@@ -38,7 +39,7 @@ def contents_before(job: Job, path: str, columns: Columns, numbered: bool) -> Co
 
 
 def confirm(
-    job: Job, path: str, commit: Commit, came: Contents, whole: Contents, columns: Columns, numbered: bool
+    job: Job[Task], path: str, commit: Commit, came: Contents, whole: Contents, columns: Columns, numbered: bool
 ) -> None:
     """MR326 where the log has other rows than were to be committed, MR321 where the table has.
 
@@ -60,13 +61,13 @@ def confirm(
         raise Fault("MR321", path, message, REBUILD.format(job.task["name"]))
 
 
-def refuse_other_rows(job: Job, path: str, version: int, logged: int, meant: int) -> None:
+def refuse_other_rows(job: Job[Task], path: str, version: int, logged: int, meant: int) -> None:
     if logged != meant:
         message = f"the log of version {version} has {logged:,} rows, and {meant:,} were to be committed"
         raise Fault("MR326", path, message, REBUILD.format(job.task["name"]))
 
 
-def confirm_rejects(job: Job, rejected: Contents) -> None:
+def confirm_rejects(job: Job[Task], rejected: Contents) -> None:
     """MR321 where the quarantine table does not hold the rejects of this run, and no others of it."""
     path = job.lake.quarantine(job.task["name"])
     found = Contents(0, 0, 0)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.plan_types import Field, IngestTask, TransformTask
 from engine.row_hash import row_hash
 
 #: The `_row` numbers of some rows as one number.
@@ -58,7 +59,7 @@ def negative(a: int | None) -> int | None:
     return None if a is None else -a
 
 
-def sums(columns: Sequence[Mapping[str, Any]], numbered: bool) -> list[str]:
+def sums(columns: Sequence[Field], numbered: bool) -> list[str]:
     """SQL expressions for the contents of some rows: `rows`, `numbers` and `cells`."""
     numbers = NUMBERS if numbered else "CAST(NULL AS BIGINT)"
     cells = f"coalesce(sum(CAST({row_hash(columns, numbered)} AS BIGINT)), 0)"
@@ -75,7 +76,7 @@ def summed(rows: Sequence[Mapping[str, Any]]) -> Contents:
     )
 
 
-def numbered(task: Mapping[str, Any]) -> bool:
+def numbered(task: IngestTask | TransformTask) -> bool:
     """Whether the rows of a task's table have a `_row`: those of an aggregate have none."""
     return task["kind"] == "ingest" or any(read["use"] == "rows" for read in task["reads"])
 

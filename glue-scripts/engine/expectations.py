@@ -1,11 +1,11 @@
 """Expectations: what must be true of the rows to be committed as a whole, or of the table as it will be, before the commit."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 from engine.faults import Fault
 from engine.job import Job
+from engine.plan_types import Expectation, TransformTask
 
 BATCH = "SELECT * FROM _batch WHERE _bad IS NULL AND _rank = 1"
 
@@ -18,7 +18,7 @@ class Judged:
     unjudged: list[str] = field(default_factory=list)
 
 
-def judge(job: Job, rows: int, after: Callable[[], str]) -> Judged:
+def judge(job: Job[TransformTask], rows: int, after: Callable[[], str]) -> Judged:
     """Raises MR305 where an expectation of severity `error` does not hold.
 
     `rows` are those to be committed. Where an incremental run has none, nothing can be said of them: only expectations of the
@@ -39,21 +39,21 @@ def judge(job: Job, rows: int, after: Callable[[], str]) -> Judged:
     )
 
 
-def of_table(rule: Mapping[str, Any]) -> bool:
+def of_table(rule: Expectation) -> bool:
     return bool(rule.get("on") == "table")
 
 
-def text(rule: Mapping[str, Any]) -> str:
+def text(rule: Expectation) -> str:
     return f"{rule['name']}: {rule['sql']}"
 
 
-def way_on(job: Job, rows: int) -> str:
+def way_on(job: Job[TransformTask], rows: int) -> str:
     if rows == 0:
         return "no row is left to commit: see the quarantine table, repair or remove the input, run again; the table stands as it was"
     return "correct the input or the SQL and run again, or make it severity `warn`; the table stands as it was"
 
 
-def failing(job: Job, rules: list[Mapping[str, Any]], rows: str) -> list[Mapping[str, Any]]:
+def failing(job: Job[TransformTask], rules: list[Expectation], rows: str) -> list[Expectation]:
     if not rules:
         return []
     checks = ", ".join(f"coalesce(({rule['sql']}), false) AS `{rule['name']}`" for rule in rules)

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from engine.faults import Fault
 from engine.job import Job
+from engine.plan_types import Column, TransformTask
 from engine.session import spark_type
 from engine.sql import first_line
 
@@ -15,7 +17,7 @@ PATIENCE = 120
 SHOWN = 300
 
 
-def sql_fails(job: Job, failure: Exception) -> Fault:
+def sql_fails(job: Job[TransformTask], failure: Exception) -> Fault:
     """The fault of SQL that fails on a row: MR330 for what only Spark reads, else MR306 with the row and a rule that keeps it out."""
     what = f"the SQL of {job.task['name']} fails on a row"
     text = job.lowered(job.task["sql"])
@@ -25,12 +27,12 @@ def sql_fails(job: Job, failure: Exception) -> Fault:
             continue
         row = found(job, table, lambda: forced(job, text, job.task["columns"]))
         if row is not None:
-            column = next((c for c in job.task["columns"] if fails(lambda c=c: forced(job, text, [c]))), None)  # type: ignore[misc]
+            column = next((c for c in job.task["columns"] if fails(partial(forced, job, text, [c]))), None)
             return fault(job, f"{what}{shown(table, row)}", failure, rule_for(job, table, column))
     return fault(job, what, failure, "use try_cast or nullif, or keep such rows out with a `quarantine` rule")
 
 
-def rule_fails(job: Job, table: str, flagged: str, failure: Exception) -> Fault:
+def rule_fails(job: Job[TransformTask], table: str, flagged: str, failure: Exception) -> Fault:
     """The fault of a rule that fails on a row instead of judging it."""
     text = job.lowered(flagged)
     row = found(job, f"_scoped_{table}", lambda: job.tables.compute(job.sql(text)))
@@ -38,19 +40,19 @@ def rule_fails(job: Job, table: str, flagged: str, failure: Exception) -> Fault:
     return fault(job, what, failure, "use try_cast or nullif in the rule")
 
 
-def fault(job: Job, what: str, failure: Exception, hint: str) -> Fault:
+def fault(job: Job[TransformTask], what: str, failure: Exception, hint: str) -> Fault:
     said = first_line(failure)
     return Fault("MR330" if "MR330" in said else "MR306", job.task["sqlFile"], f"{what}: {said}", hint)
 
 
-def forced(job: Job, text: str, columns: list[Mapping[str, Any]]) -> None:
+def forced(job: Job[TransformTask], text: str, columns: list[Column]) -> None:
     """Compute these output columns of the SQL, all rows of them."""
     job.sql(text).createOrReplaceTempView("_tried")
     listed = ", ".join(f"CAST(`{c['name']}` AS {spark_type(c['type'])}) AS `{c['name']}`" for c in columns)
     job.tables.compute(job.sql(f"SELECT {listed} FROM _tried"))
 
 
-def found(job: Job, view: str, compute: Callable[[], Any]) -> dict[str, Any] | None:
+def found(job: Job[TransformTask], view: str, compute: Callable[[], Any]) -> dict[str, Any] | None:
     """The row of a view on which `compute` fails when it is alone there, as this leaves it; None where no single row does."""
     until = time.monotonic() + PATIENCE
     try:
@@ -96,7 +98,7 @@ def shown(table: str, row: Mapping[str, Any]) -> str:
     return f", {where} with {text[:SHOWN]}"
 
 
-def rule_for(job: Job, table: str, column: Mapping[str, Any] | None) -> str:
+def rule_for(job: Job[TransformTask], table: str, column: Column | None) -> str:
     """A rule that keeps the row out, from the input column that the failing output column is computed from."""
     name = column["name"] if column else ""
     inputs = [each.split(".")[1] for each in job.task["lineage"].get(name, []) if each.startswith(f"{table}.")]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.faults import Fault
 from engine.job import Job
+from engine.plan_types import TransformTask
 
 #: Parts of about half the rows. One pair of rows escapes all of them once in 16 times; more pairs hardly ever.
 PARTS = 4
@@ -15,20 +16,20 @@ PARTS = 4
 FEW = 1_000_000
 
 
-def parts_of(job: Job) -> list[str]:
+def parts_of(job: Job[TransformTask]) -> list[str]:
     """SQL conditions for a row of each part. A pair that escapes the parts of one run does not escape those of the next."""
     first = job.work["sequence"] * PARTS
     return [f"pmod(hash(_row, {first + part}), 2) = 1" for part in range(PARTS)]
 
 
-def check_groups(job: Job, sizes: Mapping[str, Sequence[int]]) -> None:
+def check_groups(job: Job[TransformTask], sizes: Mapping[str, Sequence[int]]) -> None:
     """MR325 where the SQL counts other rows of a table than those that it was given. `sizes`: table -> rows of each part."""
     for table, rows in sizes.items():
         if any(rows):
             check_counted(job, table, rows)
 
 
-def check_counted(job: Job, table: str, sizes: Sequence[int]) -> None:
+def check_counted(job: Job[TransformTask], table: str, sizes: Sequence[int]) -> None:
     for part, counted in enumerate(counts_of(job, table, at_once=max(sizes) <= FEW // 2)):
         if counted != sizes[part]:
             message = (
@@ -39,7 +40,7 @@ def check_counted(job: Job, table: str, sizes: Sequence[int]) -> None:
             raise Fault("MR325", job.task["sqlFile"], message, hint)
 
 
-def counts_of(job: Job, table: str, at_once: bool) -> list[int]:
+def counts_of(job: Job[TransformTask], table: str, at_once: bool) -> list[int]:
     """Of each part, how many rows the SQL counts where it is given that part alone."""
     parts = parts_of(job)
     try:

@@ -14,12 +14,13 @@ from engine.cell_hash import contents_of
 from engine.contents import Contents
 from engine.faults import Fault
 from engine.files import filesystem
+from engine.plan_types import Field, IngestTask, WorkFile
 from engine.readers import Chunk, FileNotes, read_file
 from engine.readers.partitions import partitioned
 from engine.record_count import Readable, Watched, count_for
 
 #: The cells of a reject that are the same in its quarantine table.
-REJECT = [{"name": name, "type": "string"} for name in ("rule", "reason", "raw", "_source_file")]
+REJECT: list[Field] = [{"name": name, "type": "string"} for name in ("rule", "reason", "raw", "_source_file")]
 
 
 #: Rows that are hashed in one go: of fewer, numpy's calls take longer than its work.
@@ -63,7 +64,7 @@ def handed_from(told: Mapping[str, Any]) -> Handed:
     return Handed(told["counted"], accepted, rejected, told["by_rule"], told["files"], notes)
 
 
-def handed_on(task: Mapping[str, Any], file: Mapping[str, Any], total: Handed) -> Iterator[Chunk]:
+def handed_on(task: IngestTask, file: WorkFile, total: Handed) -> Iterator[Chunk]:
     """The chunks of a file, which is added to `total` after the last. MR320 where these are not the records of the file."""
     found, numbers = Handed(notes=[FileNotes()]), Numbers()
     count = count_for(task)
@@ -75,9 +76,17 @@ def handed_on(task: Mapping[str, Any], file: Mapping[str, Any], total: Handed) -
     with ThreadPoolExecutor(1) as pool:
         hashes: list[Future[Contents]] = []
         waiting: list[pa.RecordBatch] = []
-        version = {"source_file": file["path"], "etag": file["etag"], "size": file["size"]}
         of_file, beside = partitioned(task, file.get("partition", {}))
-        for chunk in map(beside, read_file(of_file, file["uri"], notes=found.notes[0], watch=watch, **version)):
+        reading = read_file(
+            of_file,
+            file["uri"],
+            source_file=file["path"],
+            etag=file["etag"],
+            size=file["size"],
+            notes=found.notes[0],
+            watch=watch,
+        )
+        for chunk in map(beside, reading):
             waiting.append(chunk.good)
             if sum(batch.num_rows for batch in waiting) >= TOGETHER:
                 hashes.append(pool.submit(contents_together, waiting, task["columns"]))
@@ -111,7 +120,7 @@ def handed_on(task: Mapping[str, Any], file: Mapping[str, Any], total: Handed) -
     total.add(found)
 
 
-def contents_together(batches: Sequence[pa.RecordBatch], columns: Sequence[Mapping[str, Any]]) -> Contents:
+def contents_together(batches: Sequence[pa.RecordBatch], columns: Sequence[Field]) -> Contents:
     return contents_of(pa.Table.from_batches(batches).combine_chunks(), columns)
 
 

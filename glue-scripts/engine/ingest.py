@@ -12,12 +12,13 @@ from engine.faults import Fault
 from engine.handed import Handed
 from engine.job import Job
 from engine.meter import phase
+from engine.plan_types import IngestTask
 from engine.readers import warnings_of
 from engine.tables import Commit
 from engine.upstream import REBUILD
 
 
-def run_ingest(job: Job) -> dict[str, Any]:
+def run_ingest(job: Job[IngestTask]) -> dict[str, Any]:
     """Returns the accounting of the task and the version it committed. `read` is what was counted in the files."""
     files = list(job.item["files"])
     withdrawn = list(job.item.get("withdrawn", ()))
@@ -80,7 +81,7 @@ def run_ingest(job: Job) -> dict[str, Any]:
     }
 
 
-def refuse_held(job: Job, names: Sequence[str]) -> None:
+def refuse_held(job: Job[IngestTask], names: Sequence[str]) -> None:
     """MR334 where the table has rows of a file that is to be added. The claim asks for such a file to be replaced."""
     if not names or not job.tables.exists(job.path):
         return
@@ -93,7 +94,7 @@ def refuse_held(job: Job, names: Sequence[str]) -> None:
         raise Fault("MR334", job.path, message, REBUILD.format(job.task["name"]))
 
 
-def contents_of_rest(job: Job, how: str, names: Sequence[str]) -> Contents:
+def contents_of_rest(job: Job[IngestTask], how: str, names: Sequence[str]) -> Contents:
     """What the table holds that an ingest leaves as it is."""
     columns = job.task["columns"]
     if how == "overwrite" or not job.tables.exists(job.path):

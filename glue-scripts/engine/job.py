@@ -2,26 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeGuard, TypeVar
 
 from engine.dialect.sail import for_sail
+from engine.faults import Fault
 from engine.lake import Lake
+from engine.plan_types import IngestTask, PredictTask, Task, TrainTask, TransformTask, WorkItem, WorkOrder
 from engine.session import Session
 from engine.sql import arguments
 from engine.tables import Tables
 
+#: A task that writes a table of a contract.
+TableTask = IngestTask | TransformTask
+T_co = TypeVar("T_co", bound=Task, covariant=True)
+
 
 @dataclass(frozen=True)
-class Job:
+class Job(Generic[T_co]):
     session: Session
     tables: Tables
     lake: Lake
     #: The task as the plan has it, and the tasks it reads from by name.
-    task: Mapping[str, Any]
-    upstream: Mapping[str, Mapping[str, Any]]
+    task: T_co
+    upstream: Mapping[str, Task]
     #: What the work order says of the task, and the work order.
-    item: Mapping[str, Any]
-    work: Mapping[str, Any]
+    item: WorkItem
+    work: WorkOrder
     #: Parameter name -> type.
     parameter_types: Mapping[str, str]
     #: The query plans that were kept so far.
@@ -37,7 +43,7 @@ class Job:
     @property
     def path(self) -> str:
         """The table that an ingest or transform task writes."""
-        return self.lake.of(self.task)
+        return self.lake.of(table_task(self.task))
 
     @property
     def full(self) -> bool:
@@ -46,10 +52,16 @@ class Job:
     @property
     def args(self) -> dict[str, Any]:
         """The parameters that the SQL names, as the engine takes them."""
-        return arguments(self.work["parameters"], self.task, self.parameter_types)
+        task: Task = self.task
+        named = task["parameters"] if task["kind"] == "transform" else ()
+        return arguments(self.work["parameters"], named, self.parameter_types)
 
     def upstream_path(self, name: str) -> str:
-        return self.lake.of(self.upstream[name])
+        return self.lake.of(self.table(name))
+
+    def table(self, name: str) -> TableTask:
+        """The task that writes an upstream table."""
+        return table_task(self.upstream[name])
 
     def sql(self, text: str) -> Any:
         """The frame of a query of ours, which names the task's parameters where a rule does."""
@@ -79,3 +91,26 @@ class Job:
     def committed(self) -> dict[str, Any] | None:
         """What this task reported when it committed in this very run, before the stage was tried again."""
         return self.tables.committed(self.path, self.app, self.work["sequence"])
+
+
+def table_task(task: Task) -> TableTask:
+    if task["kind"] == "ingest" or task["kind"] == "transform":
+        return task
+    message = f"a {task['kind']} task writes no table that another one reads"
+    raise Fault("MR502", task["name"], message, "use the engine of the plan's version")
+
+
+def is_ingest(job: Job[Task]) -> TypeGuard[Job[IngestTask]]:
+    return job.task["kind"] == "ingest"
+
+
+def is_transform(job: Job[Task]) -> TypeGuard[Job[TransformTask]]:
+    return job.task["kind"] == "transform"
+
+
+def is_train(job: Job[Task]) -> TypeGuard[Job[TrainTask]]:
+    return job.task["kind"] == "train"
+
+
+def is_predict(job: Job[Task]) -> TypeGuard[Job[PredictTask]]:
+    return job.task["kind"] == "predict"

@@ -1,7 +1,8 @@
 """Keys as text: by which text the rows of one key are found, whichever table they lie in."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+
+from engine.plan_types import Field
 
 
 def key_text(value: str, type: str) -> str:
@@ -31,5 +32,5 @@ def without_sign_of_zero(value: str, type: str) -> str:
     return f"{value} + 0.0D" if type == "double" else value
 
 
-def type_of(columns: Sequence[Mapping[str, Any]], name: str) -> str:
-    return str(next(column["type"] for column in columns if column["name"] == name))
+def type_of(columns: Sequence[Field], name: str) -> str:
+    return next(column["type"] for column in columns if column["name"] == name)

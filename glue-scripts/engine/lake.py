@@ -1,8 +1,8 @@
 """Where things lie below the root, on a laptop a folder, on AWS a bucket."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from engine.plan_types import IngestTask, TransformTask
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Lake:
     def quarantine(self, task: str) -> str:
         return self.table("quarantine", task)
 
-    def of(self, task: Mapping[str, Any]) -> str:
+    def of(self, task: IngestTask | TransformTask) -> str:
         """The table that an ingest or transform task writes."""
         return self.table(task["layer"], task["name"])
 

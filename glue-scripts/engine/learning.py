@@ -14,12 +14,13 @@ from engine.faults import Fault
 from engine.files import copy_of, folder_of
 from engine.job import Job
 from engine.lake import Lake
+from engine.plan_types import Field, PredictTask, TableRead, TrainTask
 from engine.promotions import promotions
 from engine.tables import Commit
 from engine.upstream import REBUILD, held
 
 
-def run_train(job: Job) -> dict[str, Any]:
+def run_train(job: Job[TrainTask]) -> dict[str, Any]:
     """Learn from the labelled rows, unless the live version learned from the very same. Returns accounting and the model's summary.
 
     The artefact is the next version of the model, whose number the work order has.
@@ -74,7 +75,7 @@ def run_train(job: Job) -> dict[str, Any]:
     }
 
 
-def run_predict(job: Job) -> dict[str, Any]:
+def run_predict(job: Job[PredictTask]) -> dict[str, Any]:
     """Score the rows without a label with the model that is live."""
     from engine.model.artefact import read_model
     from engine.model.score import score
@@ -95,8 +96,8 @@ def run_predict(job: Job) -> dict[str, Any]:
         }
     )
     target = job.lake.table("gold", task["table"])
-    types = {column["name"]: column["type"] for column in job.upstream[task["features"]]["columns"]}
-    columns = [{"name": name, "type": types[name]} for name in task["key"]] + SCORED
+    types = {column["name"]: column["type"] for column in job.table(task["features"])["columns"]}
+    columns: list[Field] = [*(Field(name=name, type=types[name]) for name in task["key"]), *SCORED]
     meant = contents_of(predictions, columns, numbered=False)
     job.session.view("_predictions", predictions)
     frame = job.sql("SELECT * FROM _predictions")
@@ -120,16 +121,16 @@ def run_predict(job: Job) -> dict[str, Any]:
 
 
 #: What a table of predictions has beside the key.
-SCORED = [
+SCORED: list[Field] = [
     {"name": "score", "type": "double"},
     {"name": "predicted", "type": "int"},
     {"name": "model_version", "type": "bigint"},
 ]
 
 
-def features_of(job: Job) -> tuple[int, pa.Table, dict[str, Any]]:
+def features_of(job: Job[TrainTask] | Job[PredictTask]) -> tuple[int, pa.Table, TableRead]:
     """Version and rows of the feature table, held against its own log. MR322 where these differ."""
-    table = job.upstream[job.task["features"]]
+    table = job.table(job.task["features"])
     path = job.upstream_path(table["name"])
     version = job.tables.version(path)
     upstream = held(path, version)
@@ -144,7 +145,7 @@ def features_of(job: Job) -> tuple[int, pa.Table, dict[str, Any]]:
     return version, rows, {"table": table["name"], "to": version, "upstream": upstream.rows, "read": rows.num_rows}
 
 
-def by_label(job: Job, rows: pa.Table, read: dict[str, Any]) -> tuple[pa.Table, pa.Table]:
+def by_label(job: Job[TrainTask] | Job[PredictTask], rows: pa.Table, read: TableRead) -> tuple[pa.Table, pa.Table]:
     """The rows with a label, and those without one: together as many as were read."""
     label = rows[job.task["label"]]
     labelled, unlabelled = rows.filter(pc.is_valid(label)), rows.filter(pc.is_null(label))

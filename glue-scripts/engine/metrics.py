@@ -1,6 +1,6 @@
 """The metrics of a task that is done: seconds by phase, files and bytes read and written, memory, and what Spark tells."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyarrow.fs as pafs
@@ -10,16 +10,20 @@ from engine.files import filesystem
 from engine.job import Job
 from engine.log import log
 from engine.meter import Meter
+from engine.plan_types import Task
 from engine.session import StageWork
 from engine.sql import first_line
 
 Volume = dict[str, int]
 
 
-def metrics_of(job: Job, outcome: Mapping[str, Any], meter: Meter, before: int | None) -> dict[str, Any]:
+def metrics_of(job: Job[Task], outcome: Mapping[str, Any], meter: Meter, before: int | None) -> dict[str, Any]:
     """What could be measured; what could not is left out and logged. `before` is the number of Spark's last stage before the task."""
     found: dict[str, Any] = {"phases": meter.seconds(), "peak_memory_bytes": meter.peak}
-    ways = {"read": lambda: volume_read(job), "written": lambda: volume_written(job, outcome)}
+    ways: dict[str, Callable[[], Volume]] = {
+        "read": lambda: volume_read(job),
+        "written": lambda: volume_written(job, outcome),
+    }
     for name, way in ways.items():
         try:
             found[name] = way()
@@ -29,7 +33,7 @@ def metrics_of(job: Job, outcome: Mapping[str, Any], meter: Meter, before: int |
     return {**found, **({} if spark is None else {"spark": spark})}
 
 
-def volume_read(job: Job) -> Volume:
+def volume_read(job: Job[Task]) -> Volume:
     """Input files; of a table the files of the version that was read, or those that came since the last run where only these were."""
     if job.task["kind"] == "ingest":
         return volume([(1, file["size"]) for file in job.item["files"]])
@@ -47,7 +51,7 @@ def volume_read(job: Job) -> Volume:
     return volume(parts)
 
 
-def volume_written(job: Job, outcome: Mapping[str, Any]) -> Volume:
+def volume_written(job: Job[Task], outcome: Mapping[str, Any]) -> Volume:
     """Files of the commit, or of the model."""
     if job.task["kind"] == "train":
         if "model" not in outcome:

@@ -105,7 +105,7 @@ def mixed_one(state: int, words: Sequence[int]) -> int:
 
 
 def finished(state: Hashes, length: Any) -> Hashes:
-    found = state ^ length
+    found: Hashes = state ^ length
     found ^= found >> np.uint32(16)
     found *= np.uint32(0x85EBCA6B)
     found ^= found >> np.uint32(13)

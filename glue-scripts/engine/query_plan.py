@@ -10,14 +10,15 @@ from typing import Any
 from engine.files import write_text
 from engine.job import Job
 from engine.log import log
+from engine.plan_types import Task
 from engine.sql import first_line
 
 
-def plan_file(job: Job) -> str:
+def plan_file(job: Job[Task]) -> str:
     return f"{job.lake.outcomes(job.work['run'])}/{job.task['name']}.plan.txt"
 
 
-def keep_plan(job: Job, what: str, frame: Any) -> None:
+def keep_plan(job: Job[Task], what: str, frame: Any) -> None:
     """Keep the plan of a frame before it is computed, so that a task that fails has one too. Stops nothing."""
     try:
         job.plans.append(f"{what}\n{'-' * len(what)}\n{without_places(explained(frame), job.lake.root)}\n")

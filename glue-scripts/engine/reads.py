@@ -1,6 +1,6 @@
 """What a transform reads: the rows in scope, of which some are quarantined, some filtered, and the rest passed to the SQL."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +9,7 @@ from engine.failing_row import rule_fails
 from engine.groups import parts_of
 from engine.job import Job
 from engine.keys import joined_by, key_text, type_of, without_sign_of_zero
+from engine.plan_types import Field, Read, TransformTask
 from engine.upstream import Claim, check_read, claim_of, row_number
 
 
@@ -36,7 +37,7 @@ class Taken:
     file: str
 
 
-def take(job: Job) -> dict[str, Taken]:
+def take(job: Job[TransformTask]) -> dict[str, Taken]:
     """Make each upstream table visible under its own name, less the rows that its rules stop."""
     reads = job.task["reads"]
     claims = {read["table"]: claim_of(job, read) for read in reads}
@@ -52,7 +53,7 @@ def take(job: Job) -> dict[str, Taken]:
     return taken
 
 
-def mark_touched(job: Job) -> None:
+def mark_touched(job: Job[TransformTask]) -> None:
     """The view `_touched`: the text of each key of which any upstream table of scope `affected` has changed a row."""
     changed = []
     for read in job.task["reads"]:
@@ -67,13 +68,14 @@ def mark_touched(job: Job) -> None:
         job.tables.materialise(keys).frame.createOrReplaceTempView("_touched")
 
 
-def affected_key(job: Job, read: Mapping[str, Any]) -> str:
+def affected_key(job: Job[TransformTask], read: Read) -> str:
     """SQL for the text of the key that a read of scope `affected` goes by."""
+    assert isinstance(read["scope"], dict)
     column = read["scope"]["affected"]
-    return key_text(f"`{column}`", type_of(job.upstream[read["table"]]["columns"], column))
+    return key_text(f"`{column}`", type_of(job.table(read["table"])["columns"], column))
 
 
-def in_scope(job: Job, read: Mapping[str, Any]) -> Any:
+def in_scope(job: Job[TransformTask], read: Read) -> Any:
     whole = f"_whole_{read['table']}"
     if job.full or read["scope"] == "all":
         return job.sql(f"SELECT * FROM {whole}")
@@ -82,10 +84,10 @@ def in_scope(job: Job, read: Mapping[str, Any]) -> Any:
     return job.sql(f"SELECT t.* FROM {whole} t LEFT SEMI JOIN _touched k ON {affected_key(job, read)} = k.key")
 
 
-def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
+def sift(job: Job[TransformTask], read: Read, claim: Claim) -> Taken:
     """Judge each row by the rules in order, and leave those that pass in a view of the table's own name."""
     table = read["table"]
-    upstream = job.upstream[table]
+    upstream = job.table(table)
     columns = ", ".join(f"`{c['name']}`" for c in upstream["columns"])
     key = affected_key(job, read) if isinstance(read["scope"], dict) else "CAST(NULL AS STRING)"
     file = "_source_file" if upstream["kind"] == "ingest" else "CAST(NULL AS STRING)"
@@ -135,7 +137,7 @@ def sift(job: Job, read: Mapping[str, Any], claim: Claim) -> Taken:
     )
 
 
-def verdict_of(read: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+def verdict_of(read: Read, columns: Sequence[Field]) -> tuple[str, str]:
     """SQL that gives `q:rule` or `k:rule` for the first rule that a row fails, null for none; and the joins that it needs."""
     joins, cases = [], []
     for i, (kind, rule) in enumerate([*(("q", r) for r in read["quarantine"]), *(("k", r) for r in read["keep"])]):
@@ -148,7 +150,7 @@ def verdict_of(read: Mapping[str, Any], columns: Sequence[Mapping[str, Any]]) ->
     return (f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS STRING)"), " ".join(joins)
 
 
-def valued(column: Mapping[str, Any], read: Mapping[str, Any]) -> str:
+def valued(column: Field, read: Read) -> str:
     """A column as the SQL sees it."""
     name = f"`{column['name']}`"
     keyed = isinstance(read["scope"], dict) and read["scope"]["affected"] == column["name"]

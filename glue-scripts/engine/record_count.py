@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from engine.plan_types import IngestTask
+
 #: As the readers have it: a longer record is a reject for each piece of this size.
 LIMIT = 32 << 20
 #: What is looked at in one go. Where one quote in it is out of place, all of it is walked field by field.
@@ -44,7 +46,7 @@ class Watched:
         return data
 
 
-def count_for(task: Mapping[str, Any]) -> Count | None:
+def count_for(task: IngestTask) -> Count | None:
     """What counts the records of a text file of an ingest task; None for Parquet, whose footer has the number."""
     match task["format"]:
         case "csv":

@@ -6,6 +6,7 @@ from engine.batch import Batch
 from engine.commits import QUARANTINED, confirm_rejects, contents_of_frame
 from engine.faults import Fault
 from engine.job import Job
+from engine.plan_types import TransformTask
 from engine.reads import Taken, affected_key
 from engine.tables import Commit
 
@@ -14,7 +15,7 @@ from engine.tables import Commit
 REJECTED = ("_table", "_key", "_rule", "_raw", "_row", "_source_file")
 
 
-def keep_rejects(job: Job, taken: Mapping[str, Taken], batch: Batch) -> None:
+def keep_rejects(job: Job[TransformTask], taken: Mapping[str, Taken], batch: Batch) -> None:
     """Rows that failed a rule, as they were read, and rows that broke the contract, as they would have been written.
 
     The table is what a full run would make it: of each key that was touched, today's rejects replace all earlier ones.
@@ -62,7 +63,7 @@ def stopped(taken: Mapping[str, Taken], batch: Batch) -> int:
     return sum(sum(t.quarantined.values()) for t in taken.values()) + sum(batch.bad.values())
 
 
-def broken_rows(job: Job, taken: Mapping[str, Taken]) -> str:
+def broken_rows(job: Job[TransformTask], taken: Mapping[str, Taken]) -> str:
     """A query for the rows that broke the contract. Their numbers say which read each came from, and with which key."""
     origins = []
     for read in job.task["reads"]:

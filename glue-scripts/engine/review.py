@@ -1,9 +1,7 @@
 """What a training finds before it learns: what is live, whether there is anything new to learn, how far new rows have moved."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +10,10 @@ from engine.faults import Fault
 from engine.files import copy_of, write_text
 from engine.job import Job
 from engine.lake import Lake
+from engine.model.document_types import Distribution, Learned, Review
 from engine.model.learned import Hashes, read_rows, unseen_rows
 from engine.model.rivals import Rival
+from engine.plan_types import TrainTask
 from engine.promotions import last_good, promotions
 
 #: The drift of fewer new rows is chance.
@@ -53,14 +53,14 @@ def opened(lake: Lake, model: str, version: int) -> Live:
             return Live(Rival(version, None), None)
 
 
-def review(job: Job, live: Live, rows: pa.Table, hashes: Hashes, learned: Mapping[str, str]) -> str | None:
+def review(job: Job[TrainTask], live: Live, rows: pa.Table, hashes: Hashes, learned: Learned) -> str | None:
     """Write the review of this run, `contracts/review.schema.json`. Returns why there is nothing new to learn, where that is so.
 
     `hashes` are those of `rows`, `learned` the fingerprints of the labelled ones.
     """
     task, version = job.task, live.rival.version
     new = rows if live.seen is None else rows.filter(pa.array(unseen_rows(hashes, live.seen)))
-    document: dict[str, Any] = {
+    document: Review = {
         "format": "millrace-review",
         "version": 1,
         "run": job.work["run"],
@@ -78,13 +78,13 @@ def review(job: Job, live: Live, rows: pa.Table, hashes: Hashes, learned: Mappin
     return unchanged
 
 
-def moved(rival: Rival, new: pa.Table, task: Mapping[str, Any]) -> dict[str, Any]:
+def moved(rival: Rival, new: pa.Table, task: TrainTask) -> Distribution:
     """How the new rows are spread, and what the live version makes of them."""
     from engine.model.distribution import distribution
     from engine.model.score import score
 
     try:
-        scores = score(rival.model or {}, new)
+        scores = score(rival.model, new) if rival.model is not None else np.zeros(0)
     except (Fault, KeyError):
         scores = np.zeros(0)  # it reads columns that are not there any more
     return distribution(new, task["inputs"], scores)

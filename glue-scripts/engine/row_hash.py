@@ -4,9 +4,9 @@ It is Spark's `hash`. That takes no map on Spark, and no decimal, array or struc
 digits of its scale; a struct as a row is; an array and a map by the hashes of what they hold.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from engine.plan_types import Field
 from engine.readers.types import fields_of, inner_types, kind_of
 
 #: How many columns share a number of flags, one for each null.
@@ -16,7 +16,7 @@ FLAGS = 30
 NOTHING = "n"
 
 
-def row_hash(columns: Sequence[Mapping[str, Any]], numbered: bool) -> str:
+def row_hash(columns: Sequence[Field], numbered: bool) -> str:
     """SQL for the hash of a row: its number, where it has one, and its cells. An INT.
 
     A null leaves a hash as it is; so which cells are null is hashed as well, and a value that moves to the next column is found.

@@ -6,7 +6,7 @@ import re
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.files import uri
+from engine.plan_types import Field
 from engine.spark_ui import stages_of
 
 #: A stage as Spark's REST interface has it.
@@ -233,7 +234,7 @@ def settled(builder: Any) -> Any:
     return builder.config("spark.sql.session.timeZone", "UTC").config("spark.sql.ansi.enabled", "true")
 
 
-def empty_view(session: Session, name: str, columns: list[Mapping[str, Any]]) -> None:
+def empty_view(session: Session, name: str, columns: Sequence[Field]) -> None:
     """A table without rows of the declared types, for analysing SQL before any data is read."""
     fields = ", ".join(f"CAST(NULL AS {spark_type(c['type'])}) AS `{c['name']}`" for c in columns)
     session.spark.sql(f"SELECT * FROM (SELECT {fields}) WHERE 1 = 0").createOrReplaceTempView(name)

@@ -2,15 +2,15 @@
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
-def arguments(values: Mapping[str, Any], task: Mapping[str, Any], types: Mapping[str, str]) -> dict[str, Any]:
+def arguments(values: Mapping[str, str | float], names: Iterable[str], types: Mapping[str, str]) -> dict[str, Any]:
     """Values of the parameters that a task names: a date as a date, so that SQL need not cast it."""
-    named = {name: values[name] for name in task.get("parameters", ())}
+    named = {name: values[name] for name in names}
     return {
-        name: datetime.date.fromisoformat(value) if types.get(name) == "date" else value
+        name: datetime.date.fromisoformat(str(value)) if types.get(name) == "date" else value
         for name, value in named.items()
     }
 

@@ -4,7 +4,7 @@ import importlib
 import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,12 +15,13 @@ from engine.events import Events
 from engine.faults import Fault
 from engine.files import exists, read_text, write_text
 from engine.ingest import run_ingest
-from engine.job import Job
+from engine.job import Job, is_ingest, is_predict, is_train, is_transform
 from engine.lake import Lake
 from engine.learning import run_predict, run_train
 from engine.log import lines_of, log
 from engine.meter import measured, phase
 from engine.metrics import metrics_of
+from engine.plan_types import Plan, Task, WorkOrder
 from engine.session import Session, last_stage, open_session
 from engine.table_damage import damage_of_task, refuse_half_logs
 from engine.tables import open_tables
@@ -28,8 +29,8 @@ from engine.transform import run_transform
 
 
 def run_stage(
-    plan: Mapping[str, Any],
-    work: Mapping[str, Any],
+    plan: Plan,
+    work: WorkOrder,
     stage: str,
     root: str,
     engine: str,
@@ -63,7 +64,7 @@ def run_stage(
         session.stop()
 
 
-def run_jobs(jobs: Sequence[Job], outcomes: str, events: Events) -> bool:
+def run_jobs(jobs: Sequence[Job[Task]], outcomes: str, events: Events) -> bool:
     """Run tasks in the order given, ingests beside the others where the tables allow it. After a failure no other task begins."""
     if any(job.task["kind"] == "train" for job in jobs):
         # Takes most of a second, which the tasks before it leave to the other processor.
@@ -71,7 +72,7 @@ def run_jobs(jobs: Sequence[Job], outcomes: str, events: Events) -> bool:
     besides = [job for job in jobs if job.task["kind"] == "ingest" and job.tables.ingests_beside]
     failed = threading.Event()
 
-    def run(job: Job) -> bool:
+    def run(job: Job[Task]) -> bool:
         done = False
         try:
             done = not failed.is_set() and run_task(job, outcomes, events)
@@ -91,11 +92,11 @@ def run_jobs(jobs: Sequence[Job], outcomes: str, events: Events) -> bool:
         return all([future.result() for future in running.values()]) and not failed.is_set()
 
 
-def input_bytes(job: Job) -> int:
+def input_bytes(job: Job[Task]) -> int:
     return sum(file["size"] for file in job.item["files"])
 
 
-def check_only(plan: Mapping[str, Any], engine: str, events: Events) -> bool:
+def check_only(plan: Plan, engine: str, events: Events) -> bool:
     session = open_session(engine)
     try:
         return checked(session, plan, events)
@@ -103,19 +104,19 @@ def check_only(plan: Mapping[str, Any], engine: str, events: Events) -> bool:
         session.stop()
 
 
-def checked(session: Session, plan: Mapping[str, Any], events: Events) -> bool:
+def checked(session: Session, plan: Plan, events: Events) -> bool:
     issues = check_plan(session, plan)
     events.emit("check.done", issues=issues, warnings=check_casts(plan))
     return not issues
 
 
-def run_task(job: Job, outcomes: str, events: Events) -> bool:
+def run_task(job: Job[Task], outcomes: str, events: Events) -> bool:
     """True when the task is done. Its outcome is on disk before it is told."""
     with lines_of(job.task["name"]):
         return do_task(job, outcomes, events)
 
 
-def do_task(job: Job, outcomes: str, events: Events) -> bool:
+def do_task(job: Job[Task], outcomes: str, events: Events) -> bool:
     task = job.task
     record = f"{outcomes}/{task['name']}.json"
     if (known := reported(record)) is not None:
@@ -153,7 +154,7 @@ def do_task(job: Job, outcomes: str, events: Events) -> bool:
 OF_SQL = ("MR301", "MR306")
 
 
-def fault_of(failure: Exception, job: Job) -> Fault | None:
+def fault_of(failure: Exception, job: Job[Task]) -> Fault | None:
     """What a task failed of; None where nobody foresaw it. The one place that tells a damaged table from any other failure."""
     if isinstance(failure, Fault) and failure.code not in OF_SQL:
         return failure
@@ -179,19 +180,18 @@ def full_disk(lake: Lake) -> Fault:
     )
 
 
-def dispatch(job: Job) -> dict[str, Any]:
-    match job.task["kind"]:
-        case "ingest":
-            outcome = run_ingest(job)
-        case "transform":
-            outcome = run_transform(job)
-        case "train":
-            return run_train(job)
-        case "predict":
-            return run_predict(job)
-        case kind:
-            message = f"this engine does not know the task kind {kind!r}"
-            raise Fault("MR502", job.task["name"], message, "use the engine of the plan's version")
+def dispatch(job: Job[Task]) -> dict[str, Any]:
+    if is_train(job):
+        return run_train(job)
+    if is_predict(job):
+        return run_predict(job)
+    if is_ingest(job):
+        outcome = run_ingest(job)
+    elif is_transform(job):
+        outcome = run_transform(job)
+    else:
+        message = f"this engine does not know the task kind {job.task['kind']!r}"
+        raise Fault("MR502", job.task["name"], message, "use the engine of the plan's version")
     with phase("write"):
         ids = {"tableId": job.tables.identity(job.path)}
         rejects = job.lake.quarantine(job.task["name"])

@@ -4,16 +4,16 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from typing import Any
 from urllib.parse import unquote
 
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from engine.delta_log import checkpoint, log_files, newest_checkpoint
+from engine.delta_log import Action, checkpoint, log_files, newest_checkpoint
 from engine.faults import Fault
 from engine.files import exists, filesystem, read_text
 from engine.lake import Lake
+from engine.plan_types import Task
 
 #: Above this many bytes only the ends of the data files are read, not every page.
 MOST_BYTES = 4 << 30
@@ -21,14 +21,12 @@ MOST_BYTES = 4 << 30
 COMMIT = re.compile(r"^\d{20}\.json$")
 
 
-def damage_of_task(
-    lake: Lake, task: Mapping[str, Any], upstream: Mapping[str, Mapping[str, Any] | None]
-) -> Fault | None:
+def damage_of_task(lake: Lake, task: Task, upstream: Mapping[str, Task]) -> Fault | None:
     """The damage of the first table that a task reads or writes and that is damaged; None where all can be read."""
     return next((fault for name, place in tables_of(lake, task, upstream) if (fault := damage_of(name, place))), None)
 
 
-def refuse_half_logs(lake: Lake, task: Mapping[str, Any], upstream: Mapping[str, Mapping[str, Any] | None]) -> None:
+def refuse_half_logs(lake: Lake, task: Task, upstream: Mapping[str, Task]) -> None:
     """Raises MR531 for a commit whose file is empty: Spark takes it for one that did nothing, and its rows would be lost."""
     for name, place in tables_of(lake, task, upstream):
         files, folder = filesystem(f"{place}/_delta_log")
@@ -37,17 +35,15 @@ def refuse_half_logs(lake: Lake, task: Mapping[str, Any], upstream: Mapping[str,
                 raise damaged(name, place, f"_delta_log/{info.base_name}", "is empty")
 
 
-def tables_of(
-    lake: Lake, task: Mapping[str, Any], upstream: Mapping[str, Mapping[str, Any] | None]
-) -> Iterator[tuple[str, str]]:
+def tables_of(lake: Lake, task: Task, upstream: Mapping[str, Task]) -> Iterator[tuple[str, str]]:
     """Name and place of each table that a task reads or writes."""
     for name, other in upstream.items():
-        if other is not None and "layer" in other:
+        if other["kind"] == "ingest" or other["kind"] == "transform":
             yield name, lake.of(other)
-    if "layer" in task:
+    if task["kind"] == "ingest" or task["kind"] == "transform":
         yield task["name"], lake.of(task)
         yield f"quarantine of {task['name']}", lake.quarantine(task["name"])
-    if "table" in task:
+    if task["kind"] == "predict":
         yield task["table"], lake.table("gold", task["table"])
 
 
@@ -81,7 +77,7 @@ def damages(place: str) -> Iterator[tuple[str, str]]:
     if "_last_checkpoint" in names and (wrong := unreadable_json(f"{place}/_delta_log/_last_checkpoint")):
         yield "_delta_log/_last_checkpoint", wrong
     begin = newest_checkpoint(place, newest)
-    live: dict[str, Mapping[str, Any]] = {}
+    live: dict[str, Action] = {}
     try:
         live = {add["path"]: add for add in checkpoint(place, begin)} if begin >= 0 else {}
     except Exception as failure:
@@ -117,7 +113,7 @@ def unreadable_json(place: str) -> str | None:
     return None if read_text(place).strip() else "is empty"
 
 
-def unreadable_parquet(table: str, path: str, add: Mapping[str, Any], whole: bool) -> str | None:
+def unreadable_parquet(table: str, path: str, add: Action, whole: bool) -> str | None:
     files, folder = filesystem(table)
     try:
         with files.open_input_file(f"{folder}/{path}") as stream:

@@ -1,6 +1,6 @@
 """The table adapter: how Delta tables are read and committed. Only here and in `session.py` does it matter which engine runs."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from engine.faults import Fault
 from engine.handed import Handed
+from engine.plan_types import IngestTask, WorkFile
 from engine.session import Session
 
 
@@ -91,8 +92,8 @@ class Tables(Protocol):
         self,
         path: str,
         rejects: str,
-        task: Mapping[str, Any],
-        files: list[dict[str, Any]],
+        task: IngestTask,
+        files: list[WorkFile],
         stamps: dict[str, Any],
         commit: Commit,
         account: Callable[[Handed], dict[str, Any]],

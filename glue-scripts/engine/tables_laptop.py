@@ -3,7 +3,7 @@
 import itertools
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from engine.files import filesystem, uri
 from engine.handed import Handed, handed_on
 from engine.lake_folder import make_reachable
 from engine.meter import phase
+from engine.plan_types import IngestTask, WorkFile
 from engine.quarantine import rejected_rows
 from engine.session import Session
 from engine.tables import Commit, Stored, one_row_a_key, overtaken
@@ -132,8 +133,8 @@ class LaptopTables:
         self,
         path: str,
         rejects: str,
-        task: Mapping[str, Any],
-        files: list[dict[str, Any]],
+        task: IngestTask,
+        files: list[WorkFile],
         stamps: dict[str, Any],
         commit: Commit,
         account: Callable[[Handed], dict[str, Any]],

@@ -1,7 +1,7 @@
 """Delta tables on Spark: the same reader inside `mapInArrow`, delta-spark commits. A laptop's JVM, Glue and EMR alike."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,6 +11,7 @@ from engine.arrow_types import BRONZE_COLUMNS
 from engine.faults import Fault
 from engine.handed import Handed, handed_from, handed_on
 from engine.meter import phase
+from engine.plan_types import Field, IngestTask, WorkFile
 from engine.quarantine import QUARANTINE_SCHEMA
 from engine.session import Session, spark_type
 from engine.tables import Commit, Stored, kept, one_row_a_key, overtaken
@@ -103,8 +104,8 @@ class SparkTables:
         self,
         path: str,
         rejects: str,
-        task: Mapping[str, Any],
-        files: list[dict[str, Any]],
+        task: IngestTask,
+        files: list[WorkFile],
         stamps: dict[str, Any],
         commit: Commit,
         account: Callable[[Handed], dict[str, Any]],
@@ -234,9 +235,7 @@ def _metadata(commit: Commit) -> str:
     return json.dumps({"app": commit.app, "sequence": commit.sequence, NOTE: commit.note})
 
 
-def _reader(
-    task: Mapping[str, Any], columns: list[dict[str, Any]]
-) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def _reader(task: IngestTask, columns: list[Field]) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     """What runs on the executors: good rows and rejects of each file in one stream, told apart by `_rule`."""
     names = [column["name"] for column in columns]
 

@@ -1,6 +1,5 @@
 """A transform: read by scope, apply the rules, run the SQL, hold the result to its contract, commit, account for every row."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from engine.accounting import accounting
@@ -13,13 +12,14 @@ from engine.groups import check_groups
 from engine.job import Job
 from engine.keys import joined_by, key_text, type_of
 from engine.meter import phase
+from engine.plan_types import TransformTask
 from engine.query_plan import keep_plan
 from engine.reads import take
 from engine.rejects import keep_rejects
 from engine.tables import Commit, kept
 
 
-def run_transform(job: Job) -> dict[str, Any]:
+def run_transform(job: Job[TransformTask]) -> dict[str, Any]:
     """Returns the accounting of the task and the version it committed."""
     result = job.committed()
     if result is None:
@@ -54,7 +54,7 @@ def run_transform(job: Job) -> dict[str, Any]:
     return {**shown, "consumed": consumed, "version": version, "rewritten": how(job) != "append"}
 
 
-def within_bounds(job: Job, account: dict[str, Any], batch: Batch, nulls: dict[str, int]) -> list[str]:
+def within_bounds(job: Job[TransformTask], account: dict[str, Any], batch: Batch, nulls: dict[str, int]) -> list[str]:
     before = job.tables.rows(job.path) if job.full and job.tables.exists(job.path) else None
     return [
         *check_quarantined(job, account["read"], account["quarantined"]),
@@ -63,13 +63,13 @@ def within_bounds(job: Job, account: dict[str, Any], batch: Batch, nulls: dict[s
     ]
 
 
-def how(job: Job) -> str:
+def how(job: Job[TransformTask]) -> str:
     if job.full:
         return "overwrite"
     return "merge" if any(isinstance(read["scope"], dict) for read in job.task["reads"]) else "append"
 
 
-def publish(job: Job, batch: Batch, merge: str | None, result: dict[str, Any]) -> None:
+def publish(job: Job[TransformTask], batch: Batch, merge: str | None, result: dict[str, Any]) -> None:
     """Commit the rows that are kept, with the account of them and the contents of the table in the same commit, and look at it.
 
     `merge`: of a merge, the query for its rows.
@@ -93,11 +93,11 @@ def publish(job: Job, batch: Batch, merge: str | None, result: dict[str, Any]) -
     confirm(job, job.path, commit, batch.kept, whole, task["columns"], numbered(task))
 
 
-def columns_of(task: Mapping[str, Any]) -> list[str]:
+def columns_of(task: TransformTask) -> list[str]:
     return [*(["_row"] if numbered(task) else []), *(column["name"] for column in task["columns"])]
 
 
-def table_after(job: Job, changes: str | None) -> str:
+def table_after(job: Job[TransformTask], changes: str | None) -> str:
     """A query for the table as the commit will leave it. `changes`: of a merge, the query for its rows."""
     names = columns_of(job.task)
     listed = ", ".join(f"`{name}`" for name in names)
@@ -113,7 +113,7 @@ def table_after(job: Job, changes: str | None) -> str:
     )
 
 
-def merged(job: Job) -> str:
+def merged(job: Job[TransformTask]) -> str:
     """A query for the rows of a merge. `_delete` says of a key that it goes: one that was touched and is not in the batch any more."""
     task, names = job.task, columns_of(job.task)
     affected = next(read["scope"]["affected"] for read in task["reads"] if isinstance(read["scope"], dict))
@@ -127,7 +127,7 @@ def merged(job: Job) -> str:
     return f"SELECT *, false AS _delete FROM ({rows}) UNION ALL {gone}"
 
 
-def contents_after(job: Job, batch: Batch, changes: Any) -> Contents:
+def contents_after(job: Job[TransformTask], batch: Batch, changes: Any) -> Contents:
     """What the table is to hold: what it held, less what a merge replaces or removes, and the rows that are kept."""
     if how(job) == "overwrite":
         return batch.kept
@@ -140,13 +140,13 @@ def contents_after(job: Job, batch: Batch, changes: Any) -> Contents:
     return before - contents_of_frame(job, going, task["columns"], numbered(task)) + batch.kept
 
 
-def confirm_replayed(job: Job, result: dict[str, Any]) -> None:
+def confirm_replayed(job: Job[TransformTask], result: dict[str, Any]) -> None:
     whole = noted(result)
     if whole is not None:
         commit = Commit("merge", job.app, job.work["sequence"])
         confirm(job, job.path, commit, whole, whole, job.task["columns"], numbered(job.task))
 
 
-def same_key(task: Mapping[str, Any], a: str, b: str) -> str:
+def same_key(task: TransformTask, a: str, b: str) -> str:
     key = [(f"`{name}`", type_of(task["columns"], name)) for name in task["key"]]
     return " AND ".join(f"{joined_by(f'{a}.{name}', type)} = {joined_by(f'{b}.{name}', type)}" for name, type in key)

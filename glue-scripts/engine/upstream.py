@@ -1,13 +1,12 @@
 """What the log of an upstream table says was written there, beside what its reader read. A gap fails the task before it commits."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from engine.contents import Contents, noted, numbered, summed, sums
 from engine.delta_log import note_at, rows_at
 from engine.faults import Fault
 from engine.job import Job
+from engine.plan_types import IngestTask, Read, TransformTask
 
 #: One thing to do where tables and accounts disagree: a full run of what wrote the table makes both anew.
 REBUILD = "run with --force {0}, which builds the table anew"
@@ -26,7 +25,7 @@ class Claim:
     grown: int | None
 
 
-def claim_of(job: Job, read: Mapping[str, Any]) -> Claim:
+def claim_of(job: Job[TransformTask], read: Read) -> Claim:
     """Made before anything is read: the version that is looked up here is the one that the reader has taken in afterwards."""
     table = read["table"]
     path = job.upstream_path(table)
@@ -62,7 +61,7 @@ def held(path: str, version: int) -> Contents | None:
     return said
 
 
-def check_read(job: Job, claim: Claim, taken: Contents, key: str | None) -> int | None:
+def check_read(job: Job[TransformTask], claim: Claim, taken: Contents, key: str | None) -> int | None:
     """MR323 where what was read is not what the log says; MR324, MR327 where a read by keys leaves out a row that changed.
 
     `key` is SQL for the text of the key of a read by keys. Of such a read, returns how many rows came or changed since the last one.
@@ -75,9 +74,9 @@ def check_read(job: Job, claim: Claim, taken: Contents, key: str | None) -> int 
     return None
 
 
-def check_split(job: Job, claim: Claim, taken: Contents, key: str) -> None:
+def check_split(job: Job[TransformTask], claim: Claim, taken: Contents, key: str) -> None:
     """The rows in scope and those out of it are all rows of the table, and the reader has the first: by another query than its own."""
-    table = job.upstream[claim.table]
+    table = job.table(claim.table)
     keys = "(SELECT DISTINCT key AS _touched FROM _touched)"
     whole = f"(SELECT *, {key} AS _key_text FROM _whole_{claim.table})"
     parts = job.rows(
@@ -91,11 +90,11 @@ def check_split(job: Job, claim: Claim, taken: Contents, key: str) -> None:
         raise gap(job, claim, taken, inside)
 
 
-def check_changed(job: Job, claim: Claim) -> int:
+def check_changed(job: Job[TransformTask], claim: Claim) -> int:
     """Each row that came or changed since the last read, and is still there, is in scope. Returns how many there are."""
     assert claim.since is not None
-    table = job.upstream[claim.table]
-    columns = ["_row"] if numbered(table) else list(table["key"])
+    table = job.table(claim.table)
+    columns = ["_row"] if table["kind"] == "ingest" or numbered(table) else table["key"]
     feed = job.tables.feed(job.upstream_path(claim.table), columns, claim.since)
     feed.createOrReplaceTempView(f"_feed_{claim.table}")
     came = "CASE WHEN _change_type IN ('insert', 'update_postimage') THEN 1 ELSE 0 END"
@@ -124,16 +123,16 @@ def check_changed(job: Job, claim: Claim) -> int:
     return int(moved["there"])
 
 
-def row_number(task: Mapping[str, Any]) -> str:
+def row_number(task: IngestTask | TransformTask) -> str:
     """`_row` as the task's table has it; an aggregate has none, so its key stands for it."""
-    if numbered(task):
+    if task["kind"] == "ingest" or numbered(task):
         return "_row"
     # The table's name too: a transform may read two aggregates of one key.
     key = ", ".join(f"`{name}`" for name in task["key"])
     return f"xxhash64('{task['name']}', {key}) AS _row"
 
 
-def gap(job: Job, claim: Claim, taken: Contents, upstream: Contents) -> Fault:
+def gap(job: Job[TransformTask], claim: Claim, taken: Contents, upstream: Contents) -> Fault:
     versions = f"at version {claim.to}" if claim.since is None else f"from version {claim.since} to {claim.to}"
     message = (
         f"{job.task['name']} read {taken.rows:,} rows of {claim.table}, whose log says {upstream.rows:,} {versions}"

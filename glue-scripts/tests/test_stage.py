@@ -18,8 +18,8 @@ from engine.stage import run_jobs
 
 def job(name: str, kind: str, upstream: tuple[str, ...] = (), size: int = 1, beside: bool = True) -> Any:
     return SimpleNamespace(
-        task={"name": name, "kind": kind, "stage": "build"},
-        upstream=dict.fromkeys(upstream),
+        task={"name": name, "kind": kind, "stage": "build", "layer": "silver"},
+        upstream={name: {"name": name, "kind": "ingest", "layer": "bronze"} for name in upstream},
         item={"mode": "full", "why": "never built", "files": [{"size": size}]},
         tables=SimpleNamespace(ingests_beside=beside),
         lake=Lake("here", "small"),

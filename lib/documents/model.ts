@@ -169,6 +169,7 @@ export const typesOfModel = {
   Bin: bin,
   NumericSpread: spread.options[0],
   CategoricalSpread: spread.options[1],
+  ValueRows: spread.options[1].shape.categories.element,
   Spread: spread,
   Distribution: distribution,
   Compared: comparison.options[0],
@@ -176,6 +177,10 @@ export const typesOfModel = {
   Comparison: comparison,
   CalibrationBin: dossierSchema.shape.calibration.element,
   Slice: dossierSchema.shape.slices.element,
+  Learned: dossierSchema.shape.learned.unwrap(),
+  Confusion: metrics.shape.confusion,
+  Chosen: modelSchema.shape.chosen,
+  ManifestFile: manifestSchema.shape.files.valueType,
   Leak: dossierSchema.shape.leaks.unwrap().element,
 };
 

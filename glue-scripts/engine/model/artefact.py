@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from engine.faults import Fault
+from engine.model.document_types import ManifestFile, Model, TrainedOn
 from engine.model.learned import Hashes, write_rows
 from engine.model.roc_picture import draw_roc
 from engine.model.train import Trained
@@ -22,7 +23,7 @@ def write_model(
     pipeline: str,
     name: str,
     model_version: int,
-    data: list[dict[str, Any]],
+    data: list[TrainedOn],
     seen: Hashes,
 ) -> dict[str, Any]:
     """Write model.json, dossier.json, rows.bin, roc_curve.png and manifest.json. Returns metrics, rows and the chosen grid point.
@@ -78,7 +79,7 @@ def publish(beside: Path, folder: Path, manifest: str) -> None:
     shutil.rmtree(before, ignore_errors=True)
 
 
-def read_model(folder: Path) -> dict[str, Any]:
+def read_model(folder: Path) -> Model:
     """The model, its bytes checked. Raises MR404 where they are not those that were written, or the manifest is missing."""
     try:
         files = json.loads((folder / "manifest.json").read_text())["files"]
@@ -89,10 +90,10 @@ def read_model(folder: Path) -> dict[str, Any]:
         why = "it is missing or damaged" if wrong == "manifest.json" else "its SHA-256 differs from the manifest"
         hint = "restore the folder, or delete it and run the pipeline again"
         raise Fault("MR404", str(folder / wrong), f"{wrong} is not the file that was written: {why}", hint)
-    return dict(json.loads((folder / "model.json").read_text()))
+    return cast(Model, json.loads((folder / "model.json").read_text()))
 
 
-def altered(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> str | None:
+def altered(folder: Path, files: Mapping[str, ManifestFile]) -> str | None:
     """The first file of a manifest that is missing or has other bytes."""
     for name, known in files.items():
         path = folder / name
@@ -101,7 +102,7 @@ def altered(folder: Path, files: Mapping[str, Mapping[str, Any]]) -> str | None:
     return None
 
 
-def described(path: Path) -> dict[str, Any]:
+def described(path: Path) -> ManifestFile:
     content = path.read_bytes()
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 

@@ -1,22 +1,21 @@
 """How the rows that a model learned from were spread, in a few bins a column, so that another version's can be compared with them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.model.document_types import Bin, Distribution, Spread, ValueRows
 from engine.model.encoding import LARGEST, MAX_CATEGORIES, column_of, numbers, texts
+from engine.plan_types import Field
 
 #: A bin that is not of one value holds about one row in so many.
 BINS = 20
 
 
-def distribution(
-    table: pa.Table, inputs: Sequence[Mapping[str, str]], scores: npt.NDArray[np.float64]
-) -> dict[str, Any]:
+def distribution(table: pa.Table, inputs: Sequence[Field], scores: npt.NDArray[np.float64]) -> Distribution:
     """The `distribution` of `contracts/dossier.schema.json`: of every input, also one that is constant, and of the scores.
 
     Raises MR403 as `learn_features` does.
@@ -28,13 +27,15 @@ def distribution(
     }
 
 
-def of_column(table: pa.Table, spec: Mapping[str, str]) -> dict[str, Any]:
+def of_column(table: pa.Table, spec: Field) -> Spread:
     name = spec["name"]
     column = column_of(table, name)
     if spec["type"] == "string":
         counts = pc.value_counts(texts(name, column).drop_null()).to_pylist()
         ranked = sorted(counts, key=lambda entry: (-entry["counts"], entry["values"]))
-        categories = [{"value": entry["values"], "rows": entry["counts"]} for entry in ranked[:MAX_CATEGORIES]]
+        categories: list[ValueRows] = [
+            {"value": entry["values"], "rows": entry["counts"]} for entry in ranked[:MAX_CATEGORIES]
+        ]
         other = sum(entry["counts"] for entry in ranked[MAX_CATEGORIES:])
         return {
             "name": name,
@@ -48,7 +49,7 @@ def of_column(table: pa.Table, spec: Mapping[str, str]) -> dict[str, Any]:
     return {"name": name, "kind": "numeric", "bins": bins(present), "missing": len(values) - len(present)}
 
 
-def bins(values: npt.NDArray[np.float64]) -> list[dict[str, Any]]:
+def bins(values: npt.NDArray[np.float64]) -> list[Bin]:
     """Bins from the smallest value to the greatest: `from` and `to` are the smallest and the greatest value in one.
 
     A value that one row in BINS has, or more, has a bin of its own, and so has each of a few: counts and amounts that are often 0 are

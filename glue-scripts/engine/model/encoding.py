@@ -1,7 +1,6 @@
 """From columns of a table to a matrix of float32. What is learned (fills, categories) is learned from the training part only."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from engine.faults import Fault
+from engine.model.document_types import CategoricalFeature, Feature
+from engine.plan_types import Field
 
 Matrix = npt.NDArray[np.float32]
 
@@ -21,19 +22,20 @@ LARGEST = float(np.finfo(np.float32).max)
 DAY_MILLISECONDS = 86_400_000
 
 
-def learn_features(table: pa.Table, inputs: Sequence[Mapping[str, str]]) -> tuple[list[dict[str, Any]], list[str]]:
+def learn_features(table: pa.Table, inputs: Sequence[Field]) -> tuple[list[Feature], list[str]]:
     """The features of `contracts/model.schema.json` and a warning for each input that is constant and so left out.
 
     Raises MR403 for an input that is no column of the table, or whose column does not hold what the plan says.
     """
-    features: list[dict[str, Any]] = []
+    features: list[Feature] = []
     warnings: list[str] = []
     for spec in inputs:
         name = spec["name"]
         column = column_of(table, name)
         if spec["type"] == "string":
-            feature = learn_categories(name, column)
-            constant = len(feature["categories"]) == 0 or (len(feature["categories"]) == 1 and column.null_count == 0)
+            learned = learn_categories(name, column)
+            feature: Feature = learned
+            constant = len(learned["categories"]) == 0 or (len(learned["categories"]) == 1 and column.null_count == 0)
         else:
             values = numbers(name, column)
             present = values[~np.isnan(values)]
@@ -49,13 +51,13 @@ def learn_features(table: pa.Table, inputs: Sequence[Mapping[str, str]]) -> tupl
     return features, warnings
 
 
-def learn_categories(name: str, column: pa.ChunkedArray) -> dict[str, Any]:
+def learn_categories(name: str, column: pa.ChunkedArray) -> CategoricalFeature:
     counts = pc.value_counts(texts(name, column).drop_null()).to_pylist()
     frequent = sorted(counts, key=lambda entry: (-entry["counts"], entry["values"]))[:MAX_CATEGORIES]
     return {"name": name, "kind": "categorical", "categories": sorted(entry["values"] for entry in frequent)}
 
 
-def encoded_names(features: Sequence[Mapping[str, Any]]) -> list[str]:
+def encoded_names(features: Sequence[Feature]) -> list[str]:
     """Names of the matrix columns, in order."""
     return [
         name
@@ -68,7 +70,7 @@ def encoded_names(features: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def encode(table: pa.Table, features: Sequence[Mapping[str, Any]]) -> Matrix:
+def encode(table: pa.Table, features: Sequence[Feature]) -> Matrix:
     """The matrix, a row a table row; it holds neither NaN nor infinity. Raises MR403 as `learn_features` does."""
     matrix = np.empty((table.num_rows, len(encoded_names(features))), dtype=np.float32, order="F")
     at = 0

@@ -1,6 +1,6 @@
 """The search: every point of the grid on every fold, each judged on rows that nothing in its fit was learned from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from threading import Lock
@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.model.document_types import TriedPoint
 from engine.model.encoding import encode, learn_features
 from engine.model.metrics import auc
+from engine.plan_types import TrainTask
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
@@ -30,7 +32,7 @@ class Point:
     def auc(self) -> float:
         return float(np.mean(self.auc_by_fold))
 
-    def described(self) -> dict[str, Any]:
+    def described(self) -> TriedPoint:
         """The entry of `grid` in `contracts/model.schema.json`."""
         return {"max_depth": self.max_depth, "rounds": self.rounds, "auc": self.auc, "auc_by_fold": self.auc_by_fold}
 
@@ -46,7 +48,7 @@ class Fold:
     matrix: Any = None
     inputs: Any = None
 
-    def prepare(self, rows: pa.Table, labels: Labels, task: Mapping[str, Any]) -> None:
+    def prepare(self, rows: pa.Table, labels: Labels, task: TrainTask) -> None:
         """Encode by what the fold's own training part shows."""
         learn_rows = rows.take(pa.array(self.learn))
         features, _ = learn_features(learn_rows, task["inputs"])
@@ -58,9 +60,7 @@ def folds_of(part: npt.NDArray[np.int8], folds: int) -> list[Fold]:
     return [Fold(np.flatnonzero((part >= 0) & (part != i)), np.flatnonzero(part == i)) for i in range(folds)]
 
 
-def searched(
-    rows: pa.Table, labels: Labels, folds: Sequence[Fold], task: Mapping[str, Any], pool: Executor
-) -> list[Point]:
+def searched(rows: pa.Table, labels: Labels, folds: Sequence[Fold], task: TrainTask, pool: Executor) -> list[Point]:
     """All points, by depth and then rounds.
 
     Fits run side by side with one thread each: threads of one fit would wait for each other at every level of every tree,
@@ -86,7 +86,7 @@ def best_of(points: Sequence[Point]) -> Point:
 
 
 def scored(
-    fold: Fold, depth: int, rounds: Sequence[int], rows: pa.Table, labels: Labels, task: Mapping[str, Any]
+    fold: Fold, depth: int, rounds: Sequence[int], rows: pa.Table, labels: Labels, task: TrainTask
 ) -> dict[int, Floats]:
     """Scores of one fold by number of rounds. Boosting adds trees and never changes them: the longest fit holds the shorter."""
     with fold.turn:
@@ -113,7 +113,7 @@ def matrix_of(inputs: npt.NDArray[np.float32], labels: Labels) -> Any:
     return xgb.QuantileDMatrix(inputs, labels, nthread=1)
 
 
-def fitted(matrix: Any, depth: int, rounds: int, task: Mapping[str, Any]) -> Any:
+def fitted(matrix: Any, depth: int, rounds: int, task: TrainTask) -> Any:
     import xgboost as xgb
 
     return xgb.train(parameters(depth, task), matrix, num_boost_round=rounds)
@@ -124,7 +124,7 @@ def predicted(booster: Any, inputs: npt.NDArray[np.float32], rounds: int) -> Flo
     return np.asarray(booster.inplace_predict(inputs, iteration_range=(0, rounds)), dtype=np.float64)
 
 
-def parameters(depth: int, task: Mapping[str, Any]) -> dict[str, Any]:
+def parameters(depth: int, task: TrainTask) -> dict[str, Any]:
     return {
         "objective": "binary:logistic",
         "max_depth": depth,

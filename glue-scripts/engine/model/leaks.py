@@ -1,12 +1,12 @@
 """Features that explain the label alone: most often the label in disguise, known only once the label is."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.model.document_types import CategoricalFeature, Feature, Leak
 from engine.model.encoding import column_of, numbers, texts
 from engine.model.metrics import auc
 
@@ -24,10 +24,10 @@ BINS = 64
 
 
 def leaks_of(
-    learn: pa.Table, learn_labels: Labels, judge: pa.Table, judge_labels: Labels, features: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+    learn: pa.Table, learn_labels: Labels, judge: pa.Table, judge_labels: Labels, features: Sequence[Feature]
+) -> list[Leak]:
     """{feature, auc} of each suspected feature, the greatest AUC first. Shares are learned from `learn` and judged on `judge`."""
-    found = []
+    found: list[Leak] = []
     for feature in features:
         alone = alone_auc(learn, learn_labels, judge, judge_labels, feature)
         if alone >= SUSPECT:
@@ -35,9 +35,7 @@ def leaks_of(
     return sorted(found, key=lambda entry: (-entry["auc"], entry["feature"]))
 
 
-def alone_auc(
-    learn: pa.Table, learn_labels: Labels, judge: pa.Table, judge_labels: Labels, feature: Mapping[str, Any]
-) -> float:
+def alone_auc(learn: pa.Table, learn_labels: Labels, judge: pa.Table, judge_labels: Labels, feature: Feature) -> float:
     """The AUC that the feature reaches alone: by its own order, or by how frequent the label is at each of its values."""
     if min(np.bincount(judge_labels, minlength=2)) < LEAST:
         return 0.5
@@ -57,7 +55,7 @@ def bins(values: Floats, edges: Floats) -> npt.NDArray[np.intp]:
     return np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="right"))
 
 
-def codes(table: pa.Table, feature: Mapping[str, Any]) -> npt.NDArray[np.intp]:
+def codes(table: pa.Table, feature: CategoricalFeature) -> npt.NDArray[np.intp]:
     """The place of each row's category; one more for all others, and the last for what is missing."""
     name, known = feature["name"], {category: i for i, category in enumerate(feature["categories"])}
     values = texts(name, column_of(table, name)).to_pylist()

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,9 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from engine.model.document_types import Learned
 from engine.model.encoding import column_of, numbers, texts
+from engine.plan_types import TrainTask
 
 Hashes = npt.NDArray[np.uint64]
 
@@ -22,7 +23,7 @@ ROWS_FILE = "rows.bin"
 PARAMETERS = ("label", "key", "inputs", "algorithm", "grid", "learningRate", "folds", "testShare", "seed")
 
 
-def row_hashes(table: pa.Table, task: Mapping[str, Any]) -> Hashes:
+def row_hashes(table: pa.Table, task: TrainTask) -> Hashes:
     """A hash a row, of key, inputs and label as a model reads them: equal on every engine, whatever its Arrow types are."""
     hashes: Hashes = np.zeros(table.num_rows, dtype=np.uint64)
     types = {**{spec["name"]: spec["type"] for spec in task["inputs"]}, task["label"]: "int"}
@@ -44,10 +45,10 @@ def as_read(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.where(np.isnan(values), np.nan, values + 0.0)
 
 
-def fingerprints(hashes: Hashes, task: Mapping[str, Any]) -> dict[str, str]:
+def fingerprints(hashes: Hashes, task: TrainTask) -> Learned:
     """`learned` of `contracts/dossier.schema.json`: of the rows that a model learns from and is judged on, and of the parameters."""
-    grid = {name: sorted(set(values)) for name, values in task["grid"].items()}
-    parameters = {name: task[name] for name in PARAMETERS} | {"grid": grid}
+    grid = {"maxDepth": sorted(set(task["grid"]["maxDepth"])), "rounds": sorted(set(task["grid"]["rounds"]))}
+    parameters = {name: value for name, value in task.items() if name in PARAMETERS} | {"grid": grid}
     text = json.dumps(parameters, sort_keys=True, separators=(",", ":"))
     return {
         "rows": hashlib.sha256(np.sort(hashes).astype("<u8").tobytes()).hexdigest(),

@@ -1,9 +1,9 @@
 """How good scores are. Everything is computed from scores; labels are 0 and 1, scores are probabilities."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
+
+from engine.model.document_types import CalibrationBin, Confusion, Metrics
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
@@ -42,7 +42,7 @@ def best_f1_threshold(labels: Labels, scores: Floats) -> float:
     return float(at[int(np.argmax(f1))])
 
 
-def confusion(labels: Labels, scores: Floats, threshold: float) -> dict[str, int]:
+def confusion(labels: Labels, scores: Floats, threshold: float) -> Confusion:
     predicted = scores >= threshold
     actual = labels == 1
     return {
@@ -53,7 +53,7 @@ def confusion(labels: Labels, scores: Floats, threshold: float) -> dict[str, int
     }
 
 
-def summary(labels: Labels, scores: Floats, threshold: float) -> dict[str, Any]:
+def summary(labels: Labels, scores: Floats, threshold: float) -> Metrics:
     """The `metrics` of `contracts/model.schema.json`."""
     table = confusion(labels, scores, threshold)
     clipped = np.clip(scores, 1e-15, 1 - 1e-15)
@@ -92,7 +92,7 @@ def thinned(x: Floats, y: Floats) -> list[list[float]]:
     return [[round(float(a), 6), round(float(b), 6)] for a, b in zip(x, y, strict=True)]
 
 
-def calibration(labels: Labels, scores: Floats, bins: int = 10) -> list[dict[str, Any]]:
+def calibration(labels: Labels, scores: Floats, bins: int = 10) -> list[CalibrationBin]:
     """Bins of equal size by score: what was promised, what came."""
     order = np.argsort(scores, kind="stable")
     return [

@@ -1,17 +1,18 @@
 """A candidate beside versions that are live or were: scored on the same rows, which neither of the two learned from."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from engine.faults import Fault
+from engine.model.document_types import Comparison, Dossier, Model
 from engine.model.metrics import auc, summary
 from engine.model.score import score
 from engine.model.split import Places, places
+from engine.plan_types import TrainTask
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
@@ -28,36 +29,33 @@ class Rival:
     """Another version, as its files have it; `model` is None where they cannot be read."""
 
     version: int
-    model: Mapping[str, Any] | None
-    dossier: Mapping[str, Any] | None = None
+    model: Model | None
+    dossier: Dossier | None = None
 
 
-def compared(
-    rival: Rival, rows: pa.Table, at: Places, labels: Labels, scores: Floats, task: Mapping[str, Any]
-) -> dict[str, Any]:
+def compared(rival: Rival, rows: pa.Table, at: Places, labels: Labels, scores: Floats, task: TrainTask) -> Comparison:
     """An entry of `comparisons` in `contracts/dossier.schema.json`; one with `why_not` where the two cannot be compared.
 
     `rows`, their places, labels and the candidate's scores are those of the candidate's hold-out.
     """
-    against = {"against": rival.version}
     if rival.model is None:
-        return {**against, "why_not": "its files are missing or damaged"}
+        return {"against": rival.version, "why_not": "its files are missing or damaged"}
     if rival.dossier is None or "learned" not in rival.dossier:
-        return {**against, "why_not": "it was learned by an older engine, which held out other rows"}
+        return {"against": rival.version, "why_not": "it was learned by an older engine, which held out other rows"}
     fair = unseen(rival.model, rows, at, task)
     least = int(np.bincount(labels[fair], minlength=2).min()) if fair.any() else 0
     if least < LEAST:
         message = f"only {least} rows of one class were held out from both, and {LEAST} are needed"
-        return {**against, "why_not": message}
+        return {"against": rival.version, "why_not": message}
     try:
         its = score(rival.model, rows.filter(pa.array(fair)))
     except Fault as fault:
-        return {**against, "why_not": f"it cannot score these features: {fault.message}"}
+        return {"against": rival.version, "why_not": f"it cannot score these features: {fault.message}"}
     truth, own = labels[fair], scores[fair]
     low, high = interval(truth, own, its, task["seed"])
     own_auc, its_auc = auc(truth, own), auc(truth, its)
     return {
-        **against,
+        "against": rival.version,
         "rows": len(truth),
         "auc": own_auc,
         "difference": own_auc - its_auc,
@@ -66,7 +64,7 @@ def compared(
     }
 
 
-def unseen(model: Mapping[str, Any], rows: pa.Table, at: Places, task: Mapping[str, Any]) -> npt.NDArray[np.bool_]:
+def unseen(model: Model, rows: pa.Table, at: Places, task: TrainTask) -> npt.NDArray[np.bool_]:
     """Rows of the hold-out that the other version held out as well.
 
     A row that a version learned from would flatter it. With the same key and seed a row has the same place in both.
@@ -100,6 +98,6 @@ def ranked_auc(up: npt.NDArray[np.intp], down: npt.NDArray[np.intp]) -> float:
 
 
 def all_compared(
-    rivals: Sequence[Rival], rows: pa.Table, at: Places, labels: Labels, scores: Floats, task: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+    rivals: Sequence[Rival], rows: pa.Table, at: Places, labels: Labels, scores: Floats, task: TrainTask
+) -> list[Comparison]:
     return [compared(rival, rows, at, labels, scores, task) for rival in rivals]

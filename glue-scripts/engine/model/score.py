@@ -1,16 +1,14 @@
 """Scores from `model.json` alone, without the library that learned it."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.model.document_types import Model, Tree
 from engine.model.encoding import encode
 
 
-def score(model: Mapping[str, Any], table: pa.Table) -> npt.NDArray[np.float64]:
+def score(model: Model, table: pa.Table) -> npt.NDArray[np.float64]:
     """Probability of the label, a row a table row. Equals XGBoost's own prediction to 1e-6."""
     matrix = encode(table, model["features"])
     margin = np.full(len(matrix), model["base_margin"], dtype=np.float64)
@@ -19,7 +17,7 @@ def score(model: Mapping[str, Any], table: pa.Table) -> npt.NDArray[np.float64]:
     return 1.0 / (1.0 + np.exp(-margin))
 
 
-def leaves(tree: Mapping[str, Any], matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def leaves(tree: Tree, matrix: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
     """The value of the leaf that each row comes to; all rows go down together, a level a step."""
     left, right = np.asarray(tree["left"]), np.asarray(tree["right"])
     feature = np.asarray(tree["feature"])

@@ -32,11 +32,13 @@ def places(table: pa.Table, key: Sequence[str], seed: int) -> Places:
 def key_texts(table: pa.Table, key: Sequence[str]) -> npt.NDArray[np.object_]:
     frame = pd.DataFrame({name: table[name].cast(pa.string()).to_pandas() for name in key})
     text = frame[key[0]] if len(key) == 1 else frame.astype(str).agg("\x1f".join, axis=1)
-    return text.to_numpy(dtype=object)
+    values: npt.NDArray[np.object_] = text.to_numpy(dtype=object)
+    return values
 
 
 def hashes_of(values: npt.NDArray[np.object_], seed: int) -> npt.NDArray[np.uint64]:
-    return pd.util.hash_array(values, hash_key=f"{seed:016d}"[-16:], categorize=False)
+    hashes: npt.NDArray[np.uint64] = pd.util.hash_array(values, hash_key=f"{seed:016d}"[-16:], categorize=False)
+    return hashes
 
 
 def places_of(hashes: npt.NDArray[np.uint64]) -> Places:

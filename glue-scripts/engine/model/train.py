@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from engine.faults import Fault
 from engine.model.distribution import distribution
+from engine.model.document_types import Feature, Importance, Leak, Learned, Slice
 from engine.model.encoding import column_of, encode, encoded_names, learn_features
 from engine.model.grid import best_of, fitted, folds_of, matrix_of, out_of_fold, predicted, searched
 from engine.model.leaks import leaks_of
@@ -22,6 +23,7 @@ from engine.model.metrics import auc, best_f1_threshold, calibration, pr_points,
 from engine.model.rivals import Rival, all_compared
 from engine.model.split import ordered_by_key, stratified
 from engine.model.trees import base_margin_of, trees_of
+from engine.plan_types import SliceFloor, TrainTask
 
 #: A slice of fewer rows has an AUC by chance.
 MIN_SLICE_ROWS = 50
@@ -37,9 +39,7 @@ class Trained:
     warnings: list[str]
 
 
-def train(
-    table: pa.Table, task: Mapping[str, Any], rivals: Sequence[Rival] = (), learned: Mapping[str, str] | None = None
-) -> Trained:
+def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learned: Learned | None = None) -> Trained:
     """Learn from the labelled rows of a feature table what a `train` task of the plan asks for; rows without a label are ignored.
 
     The outcome depends on the rows, their keys and the seed; not on the order of the rows. The dossier says how the candidate
@@ -113,7 +113,7 @@ def train(
     return Trained(model, dossier, warnings)
 
 
-def label_of(rows: pa.Table, task: Mapping[str, Any]) -> npt.NDArray[np.int8]:
+def label_of(rows: pa.Table, task: TrainTask) -> npt.NDArray[np.int8]:
     """0 and 1. Raises MR402 for no rows, MR401 for other values, or where a class has fewer rows than there are folds."""
     name = task["label"]
     if rows.num_rows == 0:
@@ -140,7 +140,7 @@ def label_of(rows: pa.Table, task: Mapping[str, Any]) -> npt.NDArray[np.int8]:
     return labels
 
 
-def importance(booster: Any, features: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def importance(booster: Any, features: list[Feature]) -> list[Importance]:
     """Share of the gain by input column; those of a column's categories are summed."""
     owners = [feature["name"] for feature in features for _ in encoded_names([feature])]
     gains = dict.fromkeys((feature["name"] for feature in features), 0.0)
@@ -151,7 +151,7 @@ def importance(booster: Any, features: list[dict[str, Any]]) -> list[dict[str, A
     return [{"feature": name, "share": min(1.0, gain / total)} for name, gain in ranked]
 
 
-def leak_warning(leak: Mapping[str, Any]) -> str:
+def leak_warning(leak: Leak) -> str:
     """What a person should know of a feature that explains the label alone."""
     return (
         f"MR410 {leak['feature']} alone explains the label (AUC {leak['auc']:.4f}): see that it is known before the label is, "
@@ -163,15 +163,15 @@ def slices(
     rows: pa.Table,
     labels: npt.NDArray[np.int8],
     scores: npt.NDArray[np.float64],
-    features: list[dict[str, Any]],
-    floors: Sequence[Mapping[str, Any]],
-) -> list[dict[str, Any]]:
+    features: list[Feature],
+    floors: Sequence[SliceFloor],
+) -> list[Slice]:
     """Hold-out AUC by the most frequent values of each categorical input, where there are rows enough to say anything.
 
     A column that the gate has a floor for, input or not, is there with each of its values that has as many rows as the floor asks.
     """
     asked = {floor["column"]: floor["minRows"] for floor in floors}
-    found = []
+    found: list[Slice] = []
     for feature in features:
         if feature["kind"] == "categorical" and feature["name"] not in asked:
             sized = sizes(rows, feature["name"], feature["categories"])[:MAX_SLICES]
@@ -195,16 +195,16 @@ def sliced(
     scores: npt.NDArray[np.float64],
     column: str,
     values: Sequence[str],
-) -> list[dict[str, Any]]:
+) -> list[Slice]:
     """An entry for each value whose rows are of both classes."""
     own = np.asarray(as_texts(rows, column).to_pylist(), dtype=object)
-    found = []
+    found: list[Slice] = []
     for value in values:
         chosen = own == value
         count = int(chosen.sum())
         if 0 < labels[chosen].sum() < count:
-            entry = {"feature": column, "value": value, "rows": count}
-            found.append({**entry, "auc": auc(labels[chosen], scores[chosen])})
+            of_slice = auc(labels[chosen], scores[chosen])
+            found.append({"feature": column, "value": value, "rows": count, "auc": of_slice})
     return found
 
 

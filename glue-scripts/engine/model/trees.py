@@ -5,13 +5,15 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from engine.model.document_types import Tree
 
-def trees_of(raw: Mapping[str, Any]) -> list[dict[str, Any]]:
+
+def trees_of(raw: Mapping[str, Any]) -> list[Tree]:
     """Parallel arrays a tree. In XGBoost's file a leaf keeps its value where an inner node keeps its threshold."""
     return [flattened(tree) for tree in raw["learner"]["gradient_booster"]["model"]["trees"]]
 
 
-def flattened(tree: Mapping[str, Any]) -> dict[str, Any]:
+def flattened(tree: Mapping[str, Any]) -> Tree:
     left, right = tree["left_children"], tree["right_children"]
     inner = [child != -1 for child in left]
     conditions = [float(value) for value in tree["split_conditions"]]

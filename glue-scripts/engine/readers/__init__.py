@@ -5,11 +5,12 @@ No state, and nothing of Spark: the same function runs in this process and insid
 
 import importlib
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO
 
 from engine.faults import Fault
 from engine.files import filesystem
+from engine.plan_types import IngestTask
 from engine.readers.blocks import BLOCK_BYTES, Readable
 from engine.readers.chunk import Chunk, FileRows
 from engine.readers.claimed import Claimed
@@ -28,7 +29,7 @@ REMOTE_READ_BYTES = 8 << 20
 
 
 def read_file(
-    task: Mapping[str, Any],
+    task: IngestTask,
     path: str,
     *,
     source_file: str,
@@ -65,7 +66,7 @@ def read_file(
 
 
 def _read_text(
-    task: Mapping[str, Any],
+    task: IngestTask,
     text: Readable,
     claimed: Claimed,
     wanted: Sequence[Wanted],

@@ -1,10 +1,10 @@
 """The columns of a source, and what its files call them."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 
+from engine.plan_types import IngestTask
 from engine.readers.types import arrow_type
 
 
@@ -21,7 +21,7 @@ class Wanted(NamedTuple):
         return arrow_type(self.type)
 
 
-def columns_of(task: Mapping[str, Any]) -> list[Wanted]:
+def columns_of(task: IngestTask) -> list[Wanted]:
     """The columns of an ingest task."""
     headers, lacking = task.get("headers", {}), task.get("mayLack", ())
     return [

@@ -1,8 +1,9 @@
 """How a CSV file is written: what the definition says of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
+
+from engine.plan_types import IngestTask
 
 #: Plan name of an option -> the name here, where they differ.
 PLAN_NAMES = {"trailingDelimiter": "trailing_delimiter"}
@@ -38,10 +39,10 @@ class Dialect:
         return self.quoting != "none"
 
 
-def dialect_of(task: Mapping[str, Any]) -> Dialect:
+def dialect_of(task: IngestTask) -> Dialect:
     """The dialect of an ingest task: `delimiter` and the options in `dialect`, defaults for the rest."""
     known = {field.name for field in fields(Dialect)}
-    given = {PLAN_NAMES.get(name, name): value for name, value in task.get("dialect", {}).items()}
+    given: dict[str, Any] = {PLAN_NAMES.get(name, name): value for name, value in task.get("dialect", {}).items()}
     if task.get("delimiter"):
         given |= {"delimiter": task["delimiter"], "default_delimiter": False}
     return Dialect(**{name: value for name, value in given.items() if name in known})

@@ -45,7 +45,8 @@ def _comment_starts(data: Bytes, breaks: Positions, dialect: Dialect) -> Positio
     if dialect.comment is None or not data.size:
         return NOTHING
     starts = np.concatenate([[0], breaks[breaks < data.size]])
-    return starts[data[starts] == ord(dialect.comment)]
+    begins: Positions = starts[data[starts] == ord(dialect.comment)]
+    return begins
 
 
 def _well_formed(data: Bytes, quotes: Positions, breaks: Positions, dialect: Dialect, final: bool) -> Walk | None:

@@ -155,7 +155,7 @@ def _bytes(value: Any) -> bytes:
 
 
 def _time(value: Any, parse: Callable[[pa.Array], pa.Array]) -> datetime.date:
-    found = parse(pa.array([_of(value, str)]))[0].as_py()
+    found: datetime.date | None = parse(pa.array([_of(value, str)]))[0].as_py()
     if found is None:
         raise ValueError("no date or time")
     return found

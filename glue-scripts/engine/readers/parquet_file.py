@@ -6,7 +6,7 @@ Only a time loses something: what is finer than a microsecond, toward the past. 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
@@ -66,7 +66,8 @@ def _in_seconds(
     if old.isdisjoint(name.split(".")[0] for name in wanted):
         return None
     again = pq.ParquetFile(opened(), coerce_int96_timestamp_unit="s")
-    return again.iter_batches(batch_size=BATCH_ROWS, columns=wanted)
+    batches: Iterator[Any] = again.iter_batches(batch_size=BATCH_ROWS, columns=wanted)
+    return batches
 
 
 def _check(schema: pa.Schema, columns: Sequence[Wanted], path: str) -> None:

@@ -36,20 +36,20 @@ def fits(found: pa.DataType, wanted: pa.DataType) -> bool:
     if pt.is_decimal(wanted):
         scale, digits = wanted.scale, wanted.precision - wanted.scale
         if pt.is_integer(found):
-            return DIGITS[found.bit_width] + (found == pa.uint64()) <= digits
-        return pt.is_decimal(found) and found.scale <= scale and found.precision - found.scale <= digits
+            return bool(DIGITS[found.bit_width] + (found == pa.uint64()) <= digits)
+        return bool(pt.is_decimal(found) and found.scale <= scale and found.precision - found.scale <= digits)
     if pt.is_binary(wanted):
         return _is_bytes(found)
     if wanted == pa.int32():
         return _is_small_integer(found)
     if wanted == pa.int64():
-        return pt.is_integer(found) and found != pa.uint64()
+        return bool(pt.is_integer(found) and found != pa.uint64())
     if wanted == pa.float64():
         return pt.is_floating(found) or _is_small_integer(found) or found == pa.uint32()
     if pt.is_date(wanted):
-        return pt.is_date(found)
+        return bool(pt.is_date(found))
     if pt.is_timestamp(wanted):
-        return pt.is_timestamp(found)
+        return bool(pt.is_timestamp(found))
     return _is_text(found) if pt.is_string(wanted) else bool(found == wanted)
 
 
@@ -123,11 +123,11 @@ def fitted(array: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, Lost]:
 
 
 def _is_small_integer(found: pa.DataType) -> bool:
-    return pt.is_integer(found) and (found.bit_width < 32 or found == pa.int32())
+    return bool(pt.is_integer(found) and (found.bit_width < 32 or found == pa.int32()))
 
 
 def _is_list(found: pa.DataType) -> bool:
-    return pt.is_list(found) or pt.is_large_list(found) or pt.is_fixed_size_list(found)
+    return bool(pt.is_list(found) or pt.is_large_list(found) or pt.is_fixed_size_list(found))
 
 
 def _is_text(found: pa.DataType) -> bool:

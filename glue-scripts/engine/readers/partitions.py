@@ -8,21 +8,20 @@ from typing import Any
 
 import pyarrow as pa
 
+from engine.plan_types import Column, IngestTask
 from engine.readers.chunk import REJECTED, Chunk
 from engine.readers.types import arrow_type
 
 WHOLE = {"int": pa.int32(), "bigint": pa.int64()}
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-Columns = Sequence[Mapping[str, Any]]
+Columns = Sequence[Column]
 
 
 class NotOfType(ValueError):
     """The text is no value of the type."""
 
 
-def partitioned(
-    task: Mapping[str, Any], values: Mapping[str, str | None]
-) -> tuple[Mapping[str, Any], Callable[[Chunk], Chunk]]:
+def partitioned(task: IngestTask, values: Mapping[str, str | None]) -> tuple[IngestTask, Callable[[Chunk], Chunk]]:
     """The task with the columns that are in its files alone, and what adds to a chunk of a file those that its folders name."""
     named = task.get("partitions", [])
     if not named:
@@ -71,7 +70,7 @@ class Partition:
         return Chunk(good.slice(0, 0), both[0])
 
 
-def _value(column: Mapping[str, Any], values: Mapping[str, str | None]) -> Any:
+def _value(column: Column, values: Mapping[str, str | None]) -> Any:
     name, type_ = column["name"], column["type"]
     text = values.get(name)
     if text is None:
