@@ -146,6 +146,9 @@ class SparkSession:
         for kind in ("datetime", "int96"):
             for way in ("Write", "Read"):
                 builder = builder.config(f"spark.sql.parquet.{kind}RebaseModeIn{way}", "CORRECTED")
+        # Spark writes times as INT96 by default. Arrow and Sail read that as nanoseconds, which hold the years 1678 to 2262 only, and
+        # Sail does not read such files beside those that deltalake wrote.
+        builder = builder.config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
         # Glue and EMR bring Delta's jars, a master and settings of their own.
         if "SPARK_MASTER" not in os.environ and "GLUE_VERSION" not in os.environ:
             builder = on_this_machine(builder)

@@ -2,7 +2,9 @@
 
 import bz2
 import gzip
+import io
 import lzma
+import tarfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -96,6 +98,36 @@ def test_what_is_no_text_is_a_fault_and_no_quarantine(data: bytes, what: str, tm
     with pytest.raises(Fault) as e:
         read(tmp_path / "x.csv", data)
     assert e.value.code == "MR210"
+    assert what in e.value.message
+
+
+def tar(data: bytes) -> bytes:
+    held = io.BytesIO()
+    with tarfile.open(fileobj=held, mode="w") as archive:
+        entry = tarfile.TarInfo("x.csv")
+        entry.size = len(data)
+        archive.addfile(entry, io.BytesIO(data))
+    return held.getvalue()
+
+
+@pytest.mark.parametrize("of", [AB, task("text", ["line"]), task("json", {"a": "string"})])
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (tar(TEXT), "the file is a tar archive"),
+        (gzip.compress(tar(TEXT)), "the archive holds a tar archive"),
+        (zstd(tar(TEXT)), "the archive holds a tar archive"),
+        (gzip.compress(gzip.compress(TEXT)), "the archive holds an archive again (gzip)"),
+        (bz2.compress(zstd(TEXT)), "the archive holds an archive again (zstd)"),
+        (gzip.compress(b"PK\x03\x04rest"), "the archive holds a zip archive"),
+    ],
+)
+def test_an_archive_holds_text_and_no_files_or_archive(
+    data: bytes, what: str, of: dict[str, object], tmp_path: Path
+) -> None:
+    with pytest.raises(Fault) as e:
+        read(tmp_path / "x", data, of)
+    assert (e.value.code, e.value.path) == ("MR210", "x")
     assert what in e.value.message
 
 

@@ -1,4 +1,4 @@
-import type { PipelineState, TakenFile } from '../documents/bookmark-state.ts';
+import type { InputFile, PipelineState, TakenFile } from '../documents/bookmark-state.ts';
 import type { TaskOutcome } from '../documents/task-outcome.ts';
 import type { WorkOrder } from '../documents/work-order.ts';
 import { type Issue, MillraceError } from '../errors.ts';
@@ -183,8 +183,11 @@ export async function rewind(request: RewindRequest, ports: Pick<BookmarkPorts, 
       const { withdrawn: _, ...file } = files[path]!;
       return [path, { ...file, rewound: true }];
     });
+    // A file that is about to be withdrawn is read instead: what was asked last counts.
+    const withdraw = (state.withdraw?.[request.source] ?? []).filter((path) => !again.includes(path));
     await ports.store.save({
       ...state,
+      ...(state.withdraw !== undefined && { withdraw: { ...state.withdraw, [request.source]: withdraw } }),
       tasks: { ...state.tasks, [request.source]: { ...task, files: { ...files, ...Object.fromEntries(marked) } } },
     });
     return again;
@@ -228,7 +231,10 @@ export interface SetRequest {
   paths?: readonly string[];
 }
 
-/** Counts inputs as taken, so that no run reads them. Returns what was not taken before. */
+/**
+ * Counts inputs as taken, so that no run reads them as they are, also where their table is read anew. Inputs that have rows in the
+ * table keep them until then. Returns what was not taken before.
+ */
 export async function set(request: SetRequest, ports: BookmarkPorts): Promise<string[]> {
   return again(async () => {
     const { state, files, task } = await unclaimed(request.pipeline, request.source, ports);
@@ -242,7 +248,7 @@ export async function set(request: SetRequest, ports: BookmarkPorts): Promise<st
     const taken = lying
       .filter((file) => request.paths?.includes(file.path) ?? true)
       .filter((file) => files[file.path]?.etag !== file.etag || files[file.path]?.rewound === true)
-      .map(({ uri: _, writtenAt: __, ...file }) => file);
+      .map(({ uri: _, writtenAt: __, ...file }) => withoutReading(file, files[file.path]));
     const added = Object.fromEntries(taken.map((file) => [file.path, file]));
     await ports.store.save({
       ...state,
@@ -250,6 +256,12 @@ export async function set(request: SetRequest, ports: BookmarkPorts): Promise<st
     });
     return taken.map((file) => file.path);
   });
+}
+
+/** An input as it is known once it is set. One that has no rows is known as one whose rows were removed: neither is read as it is. */
+function withoutReading(file: InputFile, known: TakenFile | undefined): TakenFile {
+  if (known === undefined || known.withdrawn === true) return { ...file, rows: 0, withdrawn: true };
+  return { ...file, ...(known.rows !== undefined && { rows: known.rows }) };
 }
 
 /** The state without a claim whose holder is gone. Throws MR504 where the holder still works, unless it is `own`. */

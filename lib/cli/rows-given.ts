@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { MillraceError } from '../errors.ts';
@@ -22,25 +23,35 @@ export async function rowsGiven(file: string): Promise<Row[]> {
 }
 
 function lines(content: string, file: string): unknown[] {
-  const written = content.split('\n').filter((line) => line.trim() !== '');
+  const written = content
+    .split('\n')
+    .map((line, i) => ({ line, where: `${file}:${i + 1}` }))
+    .filter(({ line }) => line.trim() !== '');
   try {
     // One object over several lines, as a person would write it.
-    if (written.length > 1 && written[0]!.trim() === '{') return [JSON.parse(content)];
+    if (written.length > 1 && written[0]!.line.trim() === '{') return [JSON.parse(content, withinRange)];
   } catch {
     // JSON lines, then, or nothing; the line that is none is named below.
   }
-  return written.map((line, i) => {
-    if (line.length > mostInRow) throw tooMuch(`${file}:${i + 1}`, 'a row of more than 1 MiB', '1 MiB a row');
-    return parsed(line, `${file}:${i + 1}`);
+  return written.map(({ line, where }) => {
+    if (line.length > mostInRow) throw tooMuch(where, 'a row of more than 1 MiB', '1 MiB a row');
+    return parsed(line, where);
   });
 }
 
 function parsed(text: string, where: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return JSON.parse(text, withinRange) as unknown;
   } catch (error) {
     throw noRows(where, `: ${(error as Error).message.slice(0, 120)}`);
   }
+}
+
+/** JavaScript reads 1e400 as infinity, and the model would score that. */
+function withinRange(name: string, value: unknown): unknown {
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
+    throw new RangeError(`${name} is a number beyond what a double holds`);
+  return value;
 }
 
 const isRow = (row: unknown): row is Row => row !== null && typeof row === 'object' && !Array.isArray(row);
@@ -60,7 +71,20 @@ async function textOf(file: string): Promise<string> {
     throw new MillraceError([issue], 2);
   }
   if (bytes > mostBytes) throw tooMuch(file, 'more than 32 MiB', '32 MiB');
-  return Buffer.concat(chunks).toString('utf8');
+  return decoded(Buffer.concat(chunks), file);
+}
+
+/** UTF-8 or, behind its byte order mark, UTF-16. A byte that means nothing is a fault: the row would be scored with another text. */
+function decoded(content: Buffer, file: string): string {
+  const mark = content.subarray(0, 2).toString('hex');
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(content);
+  } catch {
+    const lines = encoding === 'utf-8' ? content.toString('latin1').split('\n') : [];
+    const bad = lines.findIndex((line) => !isUtf8(Buffer.from(line, 'latin1')));
+    throw noRows(bad < 0 ? file : `${file}:${bad + 1}`, `: a byte is not ${encoding.toUpperCase()}`);
+  }
 }
 
 function noRows(path: string, why: string): MillraceError {

@@ -3,7 +3,7 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { measuresOf } from '../../lambdas/bookmarks/metrics.ts';
-import { abort, claim, commit, peek, rewind, set } from '../../lib/bookmarks/bookmarks.ts';
+import { abort, claim, commit, peek, rewind, set, withdraw } from '../../lib/bookmarks/bookmarks.ts';
 import { BookmarkConflict, type BookmarkPorts } from '../../lib/bookmarks/ports.ts';
 import { emptyState, type PipelineState } from '../../lib/documents/bookmark-state.ts';
 import type { TaskOutcome } from '../../lib/documents/task-outcome.ts';
@@ -78,9 +78,9 @@ class Account {
     now: () => new Date('2025-07-01T00:00:00Z'),
   };
 
-  claim(run: string, holder = run) {
+  claim(run: string, { holder = run, parameters = {} }: { holder?: string; parameters?: Record<string, string> } = {}) {
     this.working.add(holder);
-    return claim({ pipeline: 'churn', run, plan: 'p', data: 'd', holder }, this.ports);
+    return claim({ pipeline: 'churn', run, plan: 'p', data: 'd', holder, parameters }, this.ports);
   }
 
   /** What the engine does of a task: the commit, and then the report of it. */
@@ -110,8 +110,8 @@ class Account {
   }
 
   /** A whole run. */
-  async run(name: string): Promise<WorkOrder | undefined> {
-    const { claimed } = await this.claim(name);
+  async run(name: string, parameters: Record<string, string> = {}): Promise<WorkOrder | undefined> {
+    const { claimed } = await this.claim(name, { parameters });
     const order = this.orders.get(name);
     if (order === undefined) return undefined;
     for (const item of order.items) {
@@ -307,7 +307,7 @@ describe('a claim', () => {
     here.conflicts = 3;
     expect((await here.claim('r1')).claimed.token).toBe(1);
     here.conflicts = 99;
-    await expect(here.claim('r1b', 'r1')).rejects.toThrow();
+    await expect(here.claim('r1b', { holder: 'r1' })).rejects.toThrow();
   });
 
   test('takes over from a holder that is gone, and keeps what that one had done', async () => {
@@ -389,6 +389,33 @@ describe('rewind and set', () => {
     expect(await here.run('r2')).toBeUndefined();
     here.put('customers', 'old', '2');
     expect((await here.run('r3'))!.items[0]!.files).toMatchObject([{ path: 'customers/old', replace: true }]);
+  });
+
+  test('an input that is set is not read when its table is read anew, and none of its rows are missed', async () => {
+    const here = await account();
+    await here.run('r1');
+    here.put('customers', 'old', '7');
+    await set({ pipeline: 'churn', source: 'customers', plan: 'p', data: 'd' }, here.ports);
+    const anew = await here.run('r2', { force: 'customers' });
+    expect(anew!.items[0]).toMatchObject({ task: 'customers', mode: 'full', files: [{ path: 'customers/a' }] });
+    here.files.get('customers')!.delete('customers/old');
+    here.put('customers', 'b', '8');
+    expect((await here.run('r3'))!.warnings ?? []).toEqual([]);
+    expect(here.bronze.get('customers')!.sort()).toEqual([
+      ['customers/a', '1'],
+      ['customers/b', '8'],
+    ]);
+  });
+
+  test('an input that is rewound after it was withdrawn is read again', async () => {
+    const here = await account();
+    await here.run('r1');
+    await withdraw({ pipeline: 'churn', source: 'customers', paths: ['customers/a'] }, here.ports);
+    await rewind({ pipeline: 'churn', source: 'customers', paths: ['customers/a'] }, here.ports);
+    const order = await here.run('r2');
+    expect(order!.items[0]!.files).toMatchObject([{ path: 'customers/a', replace: true }]);
+    expect(here.bronze.get('customers')).toEqual([['customers/a', '1']]);
+    expect(await here.run('r3')).toBeUndefined();
   });
 
   test('say what they do not know, and wait for no one', async () => {

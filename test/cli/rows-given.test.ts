@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function given(text: string) {
+async function given(text: string | Uint8Array) {
   const file = path.join(folder, 'rows.json');
   await writeFile(file, text);
   return rowsGiven(file);
@@ -30,10 +30,24 @@ describe('rows to score', () => {
     await expect(given(text)).rejects.toMatchObject({ exitCode: 2, issues: [{ code: 'MR136' }] });
   });
 
-  test('a line that is no JSON is named', async () => {
-    await expect(given('{"a":1}\n{a}\n')).rejects.toMatchObject({
-      issues: [{ path: expect.stringMatching(/rows\.json:2$/) }],
+  test.each([
+    ['a line that is not JSON', '{"a":1}\n{a}\n', 2],
+    ['one after blank lines', '\n{"a":1}\n\n\n{a}\n', 5],
+    ['one with a byte that is not UTF-8', Buffer.from('{"a":"x"}\n{"a":"\xff"}\n', 'latin1'), 2],
+    ['a number that no double holds', '{"a":1}\n{"b":[{"a":-1e400}]}\n', 2],
+  ])('%s is named by its line', async (_, content, line) => {
+    await expect(given(content)).rejects.toMatchObject({
+      exitCode: 2,
+      issues: [{ code: 'MR136', path: expect.stringMatching(new RegExp(`rows\\.json:${line}$`)) }],
     });
+  });
+
+  test.each([
+    ['a byte order mark', Buffer.from('\ufeff{"a":"ü"}\n')],
+    ['UTF-16, as PowerShell writes', Buffer.from('\ufeff{"a":"ü"}\r\n', 'utf16le')],
+    ['UTF-16, the high byte first', Buffer.from('\ufeff{"a":"ü"}\n', 'utf16le').swap16()],
+  ])('a file with %s is read', async (_, bytes) => {
+    expect(await given(bytes)).toEqual([{ a: 'ü' }]);
   });
 
   test.each([

@@ -27,7 +27,10 @@ FOREIGN = {
     b"ORC": "ORC",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
 }
-LONGEST = 10
+#: What the header of a tar archive has behind the name and the rights of its first file.
+TAR, TAR_AT = b"ustar", 257
+LONGEST = TAR_AT + len(TAR)
+AS_TEXT = "write it as text, plain or as .gz, .bz2 or .zst"
 
 
 class Hashed:
@@ -63,22 +66,37 @@ def unpacked(stream: Readable, path: str) -> Readable:
     """The text in the stream. Raises MR209 for a damaged archive, while it is read, and MR210 for what is no text."""
     head = _head(stream)
     whole = Rewound(head, stream)
-    kind = next((kind for magic, kind in PACKED.items() if head.startswith(magic)), None)
-    if kind == "bz2" and not (head[3:4].isdigit() and head[4:10] in BZ2_BLOCKS):
-        kind = None
+    kind = _packed(head)
     if kind is not None:
-        return _Unpacked(whole, kind, path)
+        within: Readable = _Unpacked(whole, kind, path)
+        head = _head(within)
+        again = _packed(head)
+        what = f"an archive again ({again})" if again is not None else _foreign(head)
+        if what is not None:
+            raise Fault("MR210", path, f"the archive holds {what}, and no text", AS_TEXT)
+        return Rewound(head, within)
     ending = next((ending for ending in ENDINGS if path.lower().endswith(ending)), None)
     if head and ending is not None:
         what = f"the name ends with {ending}, and the file is not packed with {ENDINGS[ending]}"
         raise Fault("MR209", path, what, "write the file again, or name it without the ending")
+    if (what := _foreign(head)) is not None:
+        raise Fault("MR210", path, f"the file is {what}, and no text", AS_TEXT)
+    return whole
+
+
+def _packed(head: bytes) -> str | None:
+    kind = next((kind for magic, kind in PACKED.items() if head.startswith(magic)), None)
+    return None if kind == "bz2" and not (head[3:4].isdigit() and head[4:10] in BZ2_BLOCKS) else kind
+
+
+def _foreign(head: bytes) -> str | None:
+    if head[TAR_AT : TAR_AT + len(TAR)] == TAR and b"\0" in head[:TAR_AT]:
+        return "a tar archive"
     for magic, what in FOREIGN.items():
         # ORC is a word that a text may begin with; a header never has a byte of zero.
         if head.startswith(magic) and (magic != b"ORC" or b"\0" in head):
-            raise Fault(
-                "MR210", path, f"the file is {what}, and no text", "write it as text, plain or as .gz, .bz2 or .zst"
-            )
-    return whole
+            return what
+    return None
 
 
 def _head(stream: Readable) -> bytes:
