@@ -23,6 +23,8 @@ export function observer(name: string, env: Pick<Environment, 'PIPELINE' | 'ENVI
   const host = process.env['AWS_LAMBDA_LOG_STREAM_NAME'] ?? hostname();
   const logger = new Logger({ serviceName, persistentKeys: { ...annotations, host } });
   const tracer = new Tracer({ serviceName });
+  // What is called outside of a trace is not traced, and that is no error. X-Ray would log one for each call.
+  tracer.provider.setContextMissingStrategy('IGNORE_ERROR');
 
   const about: Telling['about'] = (keys) => {
     logger.appendKeys(keys);

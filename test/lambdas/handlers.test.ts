@@ -6,7 +6,6 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { standIns } from '../../lib/constructs/pipeline/millrace-function.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 
 const run = promisify(execFile);
@@ -44,7 +43,6 @@ beforeAll(async () => {
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    alias: standIns(projectFolder),
     // The packages' ES modules: what is not used falls out, a third of the bundle.
     mainFields: ['module', 'main'],
     logLevel: 'error',
@@ -78,6 +76,7 @@ async function invoked(name: string, event: unknown, env: Readonly<Record<string
   return {
     answer: answer && (JSON.parse(answer.slice('ANSWER '.length)) as unknown),
     fault: lines.find((line) => line.startsWith('FAULT '))?.slice('FAULT '.length),
+    said: lines.join('\n'),
     logs: lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>),
   };
 }
@@ -87,9 +86,10 @@ test('trigger and respond have a handler', () => {
 });
 
 describe.each(names)('the bundle of %s', (name) => {
-  test('is below 650 KB with the SDK in it', async () => {
+  // Lambda takes 250 MB; what counts is that a cold start loads it: some 15 ms of processor time for each 100 KB.
+  test('is below 850 KB with the SDK in it', async () => {
     const { size } = await stat(path.join(folder, `${name}.cjs`));
-    expect(size).toBeLessThan(650_000);
+    expect(size).toBeLessThan(850_000);
   });
 
   test('loads, and without its environment says all that is missing', async () => {
@@ -176,6 +176,14 @@ describe('a trace', () => {
     expect([own.cause !== undefined, causes.some((message) => message.includes('ECONNREFUSED'))]).toEqual([true, true]);
     expect(own.trace_id).toBe('1-5759e988-bd862e3fe1be46a994272793');
     expect(traced.some(({ name, parent_id }) => name === '127.0.0.1' && parent_id === own.id)).toBe(true);
+  });
+
+  test('that there is not is no error, and no call outside of it is', async () => {
+    const onLambda = { AWS_LAMBDA_FUNCTION_NAME: 'quality', LAMBDA_TASK_ROOT: folder };
+    const request = { pipeline: 'churn', model: 'churn', version: 3, run: 'r-1', gate: { auc: 0.7 } };
+    const { fault, said } = await invoked('quality', request, { ...variables, ...keys, ...onLambda });
+    expect(fault).toContain('ECONNREFUSED');
+    expect(said).not.toMatch(/X-Ray|segment/);
   });
 
   test('of one that goes well has no error', async () => {

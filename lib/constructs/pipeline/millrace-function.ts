@@ -38,19 +38,6 @@ export interface MillraceFunctionProps {
   memoryMegabytes?: number;
 }
 
-/** What takes the place of packages in the bundles, each with the reason in its file: package -> file. */
-export function standIns(projectFolder: string): Record<string, string> {
-  const own = (file: string) => path.join(projectFolder, 'lambdas', 'shared', file);
-  return {
-    '@aws-sdk/credential-provider-node': own('lambda-credentials.ts'),
-    '@aws-sdk/endpoint-cache': own('no-endpoint-cache.cjs'),
-    '@smithy/core/event-streams': own('no-event-streams.cjs'),
-    'aws-xray-sdk-core': own('xray-core.cjs'),
-    // What the stand-in itself takes from the package.
-    'aws-xray-sdk-core/dist': path.join(projectFolder, 'node_modules', 'aws-xray-sdk-core', 'dist'),
-  };
-}
-
 /** A Lambda function on Node 24 and arm64, SDK and all in one bundle, with a role, logs and dead letters of its own. */
 export class MillraceFunction extends Construct {
   readonly function: NodejsFunction;
@@ -107,9 +94,6 @@ export class MillraceFunction extends Construct {
         format: OutputFormat.CJS,
         mainFields: ['module', 'main'], // what can be shaken is a third smaller
         target: 'node24',
-        esbuildArgs: Object.fromEntries(
-          Object.entries(standIns(props.projectFolder)).map(([name, file]) => [`--alias:${name}`, file]),
-        ),
         minify: true,
         sourceMap: true,
         sourcesContent: false,
