@@ -69,12 +69,12 @@ async function foundOf(
 
 function reasonToRebuild(known: TaskState, { table, rejects }: Found, bookmarksAreOlder: boolean): string | undefined {
   // Which files and versions such runs took in is nowhere any more.
-  if (bookmarksAreOlder) return 'its table knows runs that the bookmarks have forgotten';
+  if (bookmarksAreOlder) return 'its table has later runs than the bookmarks, which were lost or put back';
   if (known.committed !== undefined && table!.sequence < known.committed)
-    return 'its table is older than the bookmarks say';
+    return 'its table was put back: the rows of the last run that wrote to it are gone';
   if (known.rejectsId === undefined) return undefined;
-  if (rejects === undefined) return 'the table of its rejects is lost';
-  return differ(known.rejectsId, rejects.id) ? 'the table of its rejects is another one' : undefined;
+  if (rejects === undefined) return 'its quarantine table is gone';
+  return differ(known.rejectsId, rejects.id) ? 'its quarantine table was replaced by another' : undefined;
 }
 
 const differ = (a: string | undefined, b: string | undefined) => a !== undefined && b !== undefined && a !== b;

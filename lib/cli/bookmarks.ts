@@ -2,7 +2,8 @@ import { Command } from 'commander';
 import { rewind, set, withdraw } from '../bookmarks/bookmarks.ts';
 import { bookmarkFiles } from '../local/bookmark-ports.ts';
 import { fileBookmarks } from '../local/bookmark-store.ts';
-import { loadPlan, pipelineNamed } from '../local/load.ts';
+import { knownPipeline } from '../local/known-pipeline.ts';
+import { loadPlan } from '../local/load.ts';
 import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';
 import { aPipeline, verb } from './options.ts';
@@ -27,8 +28,9 @@ const show = (terminal: Terminal, finish: Finish) =>
   verb('show', 'the bookmarks of a pipeline: inputs read, last runs, who holds it')
     .argument('<pipeline>', aPipeline)
     .action(async (given: string, options: CommonOptions) => {
-      const name = await pipelineNamed(given);
-      const state = await fileBookmarks(new Root(options.root)).load(name);
+      const root = new Root(options.root);
+      const name = await knownPipeline(given, root);
+      const state = await fileBookmarks(root).load(name);
       const sources = Object.entries(state.tasks).flatMap(([source, task]) =>
         task.files === undefined
           ? []
@@ -60,8 +62,9 @@ const rewindVerb = (terminal: Terminal, finish: Finish) =>
     .argument('<source>', 'name of a source')
     .option(...fileOption)
     .action(async (given: string, source: string, options: FileOptions) => {
-      const pipeline = await pipelineNamed(given);
-      const store = fileBookmarks(new Root(options.root));
+      const root = new Root(options.root);
+      const pipeline = await knownPipeline(given, root);
+      const store = fileBookmarks(root);
       const forgotten = await rewind({ pipeline, source, ...(options.file && { paths: options.file }) }, { store });
       told(terminal, options, { pipeline, source, forgotten }, `${plural(forgotten.length, 'input')} forgotten`);
       finish(0);
@@ -76,8 +79,9 @@ const withdrawVerb = (terminal: Terminal, finish: Finish) =>
     .argument('<source>', 'name of a source')
     .argument('<paths...>', 'inputs, as `bookmarks show --json` names them')
     .action(async (given: string, source: string, paths: string[], options: CommonOptions) => {
-      const pipeline = await pipelineNamed(given);
-      const store = fileBookmarks(new Root(options.root));
+      const root = new Root(options.root);
+      const pipeline = await knownPipeline(given, root);
+      const store = fileBookmarks(root);
       const withdrawn = await withdraw({ pipeline, source, paths }, { store });
       told(terminal, options, { pipeline, source, withdrawn }, `${plural(withdrawn.length, 'input')} withdrawn`);
       finish(0);

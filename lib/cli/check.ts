@@ -1,14 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Issue } from '../errors.ts';
+import { type Issue, MillraceError } from '../errors.ts';
 import { writeWhole } from '../local/documents.ts';
 import { runEngine } from '../local/engine.ts';
 import { makeFolder } from '../local/folders.ts';
 import { placed } from '../local/issue-positions.ts';
 import { loadPipeline } from '../local/load.ts';
 import { checkedMark } from '../local/prepare.ts';
-import type { Engine } from '../local/python.ts';
+import { type Engine, lackedPackage } from '../local/python.ts';
 import { Root } from '../local/root.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
@@ -57,6 +57,8 @@ async function engineIssues(plan: Plan, engine: Engine): Promise<{ issues: Issue
       warnings = event.warnings ?? [];
     });
     if (issues === undefined) {
+      const lacks = lackedPackage(engine, exit.tail.trim().split('\n').at(-1) ?? '');
+      if (lacks !== undefined) throw new MillraceError([lacks], 5);
       const hint = 'run `millrace doctor`';
       const message = `the engine ended early: ${exit.tail.trim().slice(-300)}`;
       return { issues: [{ code: 'MR509', path: 'engine', message, hint }], warnings };

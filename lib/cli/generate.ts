@@ -3,7 +3,7 @@ import path from 'node:path';
 import { x } from 'tinyexec';
 import { MillraceError } from '../errors.ts';
 import { pipelineFolder } from '../local/load.ts';
-import { pythonOf } from '../local/python.ts';
+import { lackedPackage, pythonOf } from '../local/python.ts';
 import { Root } from '../local/root.ts';
 import { oneOrMore, verb, wholeNumber } from './options.ts';
 import { type CommonOptions, type Finish, plural, printJson, type Terminal } from './terminal.ts';
@@ -56,6 +56,8 @@ export const generateCommand = (terminal: Terminal, finish: Finish) =>
       const { stdout, exitCode, stderr } = await made;
       if (exitCode !== 0) {
         const said = stderr.trim().split('\n').at(-1);
+        const lacks = lackedPackage('sail', said ?? '');
+        if (lacks !== undefined) throw new MillraceError([lacks], 5);
         const message = said === undefined || said === '' ? 'the generator was stopped' : said;
         const hint = 'look at what it says; --out chooses another folder, --customers less data';
         throw new MillraceError([{ code: 'MR133', path: out, message, hint }]);

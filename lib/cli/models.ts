@@ -11,7 +11,7 @@ import type { Promotion } from '../gate/ports.ts';
 import { lastGood, liveAt } from '../gate/promotions.ts';
 import { rolledBack } from '../gate/twins.ts';
 import { tornLogs } from '../local/gate-ports.ts';
-import { pipelineNamed } from '../local/load.ts';
+import { knownPipeline } from '../local/known-pipeline.ts';
 import { modelFiles } from '../local/model-store.ts';
 import { Root } from '../local/root.ts';
 import { suggestion } from '../plan/suggest.ts';
@@ -46,7 +46,7 @@ export const modelsCommand = (terminal: Terminal, finish: Finish) => {
       .argument('[words...]', rest)
       .addOption(environmentOption())
       .action(async (given: string, words: string[], options: Options) => {
-        const pipeline = options.env === undefined ? await pipelineNamed(given) : given;
+        const pipeline = options.env === undefined ? await knownPipeline(given, new Root(options.root)) : given;
         const torn = options.env === undefined ? await tornIn(new Root(options.root), pipeline) : [];
         const said = await opened(terminal, pipeline, options, (store) => action({ pipeline, words, store, options }));
         if (options.json) printJson(terminal, said.document);
@@ -68,7 +68,7 @@ export const modelsCommand = (terminal: Terminal, finish: Finish) => {
     )
     .addCommand(under('promote', 'make a version live, whatever the gate said', '[model] version', promote))
     .addCommand(under('rollback', 'make the good version before the live one live again', '[model]', rollBack))
-    .addCommand(under('live-at', 'what was live at a time, as 2026-01-31T12:00Z', '[model] time', atTime));
+    .addCommand(under('live-at', 'which version was live at a time, as 2026-01-31T12:00Z', '[model] time', atTime));
 };
 
 const tornIn = async (root: Root, pipeline: string) =>
@@ -164,7 +164,7 @@ async function compare({ pipeline, words, store }: Asked): Promise<Said> {
   if (rest.length === 0)
     throw usage(
       'millrace models compare',
-      'which versions are compared is not said',
+      'no version to compare is given',
       `millrace models compare ${pipeline} ${model} 1 2`,
     );
   const given = await Promise.all(rest.slice(0, 2).map((word) => versionIn(word, model, store)));
@@ -204,7 +204,7 @@ async function promote({ pipeline, words, store }: Asked): Promise<Said> {
   if (rest[0] === undefined)
     throw usage(
       'millrace models promote',
-      'which version is promoted is not said',
+      'no version to promote is given',
       `millrace models promote ${pipeline} ${model} 2`,
     );
   const version = await versionIn(rest[0], model, store);
@@ -262,14 +262,14 @@ async function atTime({ pipeline, words, store }: Asked): Promise<Said> {
   const { model, rest } = await modelIn(words, pipeline, store, (word) => /^\d{4}-/.test(word));
   const at = rest[0] === undefined ? undefined : timeOf(rest[0]);
   if (at === undefined) {
-    const message = rest[0] === undefined ? 'which time is meant is not said' : `"${rest[0]}" is no time`;
+    const message = rest[0] === undefined ? 'no time is given' : `"${rest[0]}" is not a time`;
     throw usage('millrace models live-at', message, `millrace models live-at ${pipeline} ${model} 2026-01-31T12:00Z`);
   }
   const entry = liveAt(await store.history(model), at) ?? null;
   const text =
     entry === null
-      ? `no version of ${model} was live at ${at.toISOString()}\n`
-      : `${model} v${entry.version} was live at ${at.toISOString()}\n  since ${minute(entry.at)}  ${happened(entry)}\n`;
+      ? `no version of ${model} was live on ${minute(at.toISOString())}\n`
+      : `${model} v${entry.version} was live on ${minute(at.toISOString())}\n  ${happened(entry)}, on ${minute(entry.at)}\n`;
   return { document: { pipeline, model, at: at.toISOString(), live: entry }, text };
 }
 
@@ -282,7 +282,7 @@ function timeOf(text: string): Date | undefined {
 }
 
 function happened({ rollback, by, run }: Promotion): string {
-  if (rollback !== undefined) return `rolled back to from v${rollback.from}, by ${rollback.transition}`;
+  if (rollback !== undefined) return `made live by a roll-back from v${rollback.from} (${rollback.transition})`;
   return by === undefined ? `promoted by the gate in ${run}` : `promoted by ${by}`;
 }
 

@@ -60,7 +60,9 @@ export const scoreCommand = (terminal: Terminal, finish: Finish) =>
           row.predicted === 1 ? 'yes' : 'no',
         ]);
         terminal.out.write(columns([head, ...body]));
-        terminal.err.write(`model ${about.model} v${about.version}, yes from ${about.threshold.toFixed(4)}\n`);
+        terminal.err.write(
+          `model ${about.model} v${about.version}: ${model.label} is "yes" where the score is ${about.threshold.toFixed(4)} or more\n`,
+        );
       }
       finish(0);
     });

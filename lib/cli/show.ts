@@ -1,6 +1,7 @@
 import { type ExitCode, type Issue, MillraceError } from '../errors.ts';
+import { knownPipeline } from '../local/known-pipeline.ts';
 import { builtTables, fullName, type LakeTable, type ShownTable, showTables } from '../local/lake-tables.ts';
-import { loadPlan, pipelineNamed } from '../local/load.ts';
+import { loadPlan } from '../local/load.ts';
 import { Root } from '../local/root.ts';
 import { type Plan, tableLayer } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
@@ -36,8 +37,8 @@ export const showCommand = (terminal: Terminal, finish: Finish) =>
     .addOption(environmentOption())
     .action(async (given: string, table: string | undefined, options: Options) => {
       if (options.env !== undefined) throw await elsewhere(terminal, options.env, given, table);
-      const pipeline = await pipelineNamed(given);
       const root = new Root(options.root);
+      const pipeline = await knownPipeline(given, root);
       const built = await builtTables(root, pipeline);
       const declared = await declaredTables(given, built);
       if (table === undefined) await list(terminal, root, pipeline, built, options);

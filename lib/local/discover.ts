@@ -3,7 +3,7 @@ import path from 'node:path';
 import { x } from 'tinyexec';
 import * as z from 'zod';
 import { MillraceError } from '../errors.ts';
-import { pythonOf } from './python.ts';
+import { lackedPackage, pythonOf } from './python.ts';
 import { projectFolder } from './root.ts';
 
 const looked = z.object({
@@ -59,6 +59,8 @@ export async function discover(place: string): Promise<Discovered> {
   const script = path.join(projectFolder, 'glue-scripts', 'discover.py');
   const said = await x(await pythonOf('sail'), [script, '--format', format, path.join(folder, file)]);
   if (said.exitCode !== 0) {
+    const lacks = lackedPackage('sail', said.stderr.trim().split('\n').at(-1) ?? '');
+    if (lacks !== undefined) throw new MillraceError([lacks], 5);
     throw nothing(path.join(folder, file), said.stderr.trim().split('\n').at(-1) ?? `it cannot be read as ${format}`);
   }
   const folders = files.flatMap((name) => name.split(path.sep).slice(0, -1));

@@ -8,7 +8,7 @@ import { type Issue, MillraceError } from '../errors.ts';
 import { findInputs, judgeInputs, patternOf, type Walked } from '../lake/find-inputs.ts';
 import { folderOf, type Ignored } from '../plan/input-pattern.ts';
 import type { IngestTask, Plan } from '../plan/schema.ts';
-import { suggestion } from '../plan/suggest.ts';
+import { whereIsData } from './data-folder.ts';
 import { readCache, writeWhole } from './documents.ts';
 
 const knownFiles = z.record(z.string(), z.object({ stamp: z.string(), etag: z.string() }));
@@ -60,12 +60,11 @@ async function absence(task: IngestTask, folder: string): Promise<Issue | undefi
   const info = await stat(wanted).catch((error: NodeJS.ErrnoException) => error);
   if (info instanceof Error && info.code !== 'ENOENT' && info.code !== 'ENOTDIR') throw unreadable(wanted, info);
   if (!(info instanceof Error) && info.isDirectory()) return undefined;
-  const beside = await readdir(folder).catch(() => [] as string[]);
   const message =
     info instanceof Error && info.code === 'ENOENT'
       ? `the folder of source "${task.name}" does not exist`
       : `the folder of source "${task.name}" is a file, or lies in one`;
-  const hint = `point --data at the folder that holds ${below}; ${suggestion(below.slice(0, -1), beside)}`;
+  const hint = await whereIsData(folder, below.slice(0, -1));
   return { code: 'MR201', path: wanted, message, hint };
 }
 

@@ -16,7 +16,7 @@ export const fullName = ({ layer, name }: LakeTable) => `${layer}.${name}`;
 
 /** The tables that a lake has, with those of quarantined rows; none where the pipeline never ran. */
 export async function builtTables(root: Root, pipeline: string): Promise<LakeTable[]> {
-  const lake = path.dirname(path.dirname(root.table(pipeline, 'layer', 'name')));
+  const lake = root.lake(pipeline);
   const found: LakeTable[] = [];
   for (const layer of await names(lake)) {
     for (const name of await names(path.join(lake, layer))) {

@@ -9,7 +9,7 @@ import { suggestion } from '../plan/suggest.ts';
 import { cachedCompile } from './plan-cache.ts';
 import { projectFolder } from './root.ts';
 
-const isPath = (name: string) => name.includes('/') || name === '.' || name === '..';
+export const isPath = (name: string) => name.includes('/') || name === '.' || name === '..';
 
 /** Where the definition of a pipeline lies that is named, or given as a path to its folder or its `pipeline.ts`. */
 export function pipelineFolder(name: string): string {
@@ -73,9 +73,10 @@ async function importDefinition(file: string, name: string, place: string): Prom
   throw new MillraceError([{ code: 'MR101', path: place, message: 'the file exports no definition', hint }]);
 }
 
-async function noPipeline(name: string, place: string): Promise<MillraceError> {
+/** MR101, with the nearest of the pipelines that there are; `more` are names besides those of `pipelines/`. */
+export async function noPipeline(name: string, place: string, more: readonly string[] = []): Promise<MillraceError> {
   const known = await readdir(path.join(projectFolder, 'pipelines'), { withFileTypes: true });
-  const names = known.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const names = [...new Set([...known.filter((entry) => entry.isDirectory()).map((entry) => entry.name), ...more])];
   const message = `there is no pipeline "${name}"`;
   return new MillraceError([{ code: 'MR101', path: place, message, hint: suggestion(name, names) }], 2);
 }

@@ -5,6 +5,7 @@ import { MillraceError } from '../errors.ts';
 import { sha256 } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
 import { exists } from './bookmark-ports.ts';
+import { whereElse } from './data-folder.ts';
 import { readCache } from './documents.ts';
 import { projectFolder, type Root } from './root.ts';
 
@@ -23,7 +24,7 @@ export async function peekRequest(
   if (!(await exists(data))) {
     const generator = path.join(projectFolder, 'pipelines', plan.pipeline, 'generate.py');
     const made = (await exists(generator)) ? `run \`millrace generate ${plan.pipeline}\`, or ` : '';
-    const hint = options.data === undefined ? `${made}name a folder with --data` : 'check the path after --data';
+    const hint = options.data === undefined ? `${made}name a folder with --data` : await whereElse(path.resolve(data));
     throw new MillraceError([{ code: 'MR201', path: data, message: 'the data folder does not exist', hint }]);
   }
   const parameters = {

@@ -47,6 +47,8 @@ export class Root {
   /** Locked by the process that works on the run, for as long as it lives. */
   held = (run: string) => this.below('runs', run, 'held');
   model = (pipeline: string, model: string) => this.below('models', pipeline, model);
+  models = (pipeline: string) => this.below('models', pipeline);
+  lake = (pipeline: string) => this.below('lake', pipeline);
   table = (pipeline: string, layer: string, name: string) => this.below('lake', pipeline, layer, name);
   cache = () => this.below('cache');
   /** Where rows of a run lie while it works. */

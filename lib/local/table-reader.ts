@@ -2,7 +2,7 @@ import path from 'node:path';
 import { x } from 'tinyexec';
 import { issueSchema } from '../documents/run-document.ts';
 import { type Issue, MillraceError } from '../errors.ts';
-import { pythonOf } from './python.ts';
+import { lackedPackage, pythonOf } from './python.ts';
 import { projectFolder } from './root.ts';
 
 /**
@@ -24,6 +24,8 @@ export async function readTable(
   const { exitCode, stdout, stderr } = await reading;
   if (exitCode === 0) return stdout;
   const last = stderr.trim().split('\n').at(-1) ?? '';
+  const lacks = lackedPackage('sail', last);
+  if (lacks !== undefined) throw new MillraceError([lacks], 5);
   const message = `the table cannot be read: ${last}`;
   throw new MillraceError([faultIn(last) ?? { code: 'MR139', path: place, message, hint }]);
 }

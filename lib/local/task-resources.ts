@@ -22,6 +22,7 @@ import type { Clock } from './clock.ts';
 import { type EngineEvent, runEngine } from './engine.ts';
 import { qualityFiles } from './gate-ports.ts';
 import { placed } from './issue-positions.ts';
+import { lackedPackage } from './python.ts';
 import type { RunOptions } from './run-options.ts';
 import { systemFault } from './system-faults.ts';
 
@@ -106,6 +107,11 @@ async function runStage(setting: Setting, call: ResourceCall, given: readonly st
   }
   const how = exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`;
   const last = exit.tail.trim().split('\n').at(-1) ?? '';
+  const lacks = lackedPackage(options.engine, last);
+  if (lacks !== undefined) {
+    outcome.issues.push(lacks);
+    throw new StatesError('Millrace.Fault', lacks.message);
+  }
   throw new StatesError('States.TaskFailed', `the engine ended ${how} in stage ${stage} (${log}): ${last}`);
 }
 

@@ -1,9 +1,12 @@
-/** The known name nearest to a mistyped one, by edit distance; undefined where none is near. */
-function suggest(name: string, known: readonly string[]): string | undefined {
-  const limit = Math.max(2, Math.floor(name.length / 3));
+/**
+ * The known name nearest to a mistyped one, by edit distance; undefined where none is near, which is where more than one letter in
+ * three differs.
+ */
+export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: { name: string; distance: number } | undefined;
   for (const candidate of known) {
     const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    const limit = Math.max(1, Math.floor(Math.max(name.length, candidate.length) / 3));
     if (distance <= limit && (best === undefined || distance < best.distance)) best = { name: candidate, distance };
   }
   return best?.name;
@@ -11,19 +14,26 @@ function suggest(name: string, known: readonly string[]): string | undefined {
 
 /** `customers   (known: customers, regions)`: the nearest name first, then what there is. */
 export function suggestion(name: string, known: readonly string[]): string {
-  const near = suggest(name, known);
+  const near = nearest(name, known);
   const list = known.length > 0 ? `known: ${known.slice(0, 20).join(', ')}` : 'none is known';
   return near === undefined ? list : `${near}   (${list})`;
 }
 
+/** Letters to add, drop or change, or neighbours to swap. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const current = [i];
     for (let j = 1; j <= b.length; j++) {
       const substituted = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(substituted, previous[j]! + 1, current[j - 1]! + 1));
+      const swapped =
+        i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+          ? before[j - 2]! + 1
+          : Number.POSITIVE_INFINITY;
+      current.push(Math.min(substituted, previous[j]! + 1, current[j - 1]! + 1, swapped));
     }
+    before = previous;
     previous = current;
   }
   return previous[b.length]!;

@@ -114,7 +114,7 @@ describe('millrace models', () => {
     [['live-at', 'shop'], 'MR414', 2],
     [['show', 'shop', '9'], 'MR411', 2],
     [['show', 'shop', 'loyl'], 'MR135', 2],
-    [['list', 'shopp'], 'MR406', 1],
+    [['list', 'shopp'], 'MR101', 2],
   ])('%j is a fault with a code', async (words, code, exit) => {
     const said = await models(...words);
     expect([said.code, said.err]).toEqual([exit, expect.stringContaining(code)]);

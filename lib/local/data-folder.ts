@@ -1,0 +1,41 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { nearest } from '../plan/suggest.ts';
+
+/** What to do where the data folder lacks the folder of a source, `orders` or `in/orders`. */
+export async function whereIsData(data: string, wanted: string): Promise<string> {
+  const [first = wanted] = wanted.split('/');
+  if (path.basename(data) === first) return `name the folder that holds ${wanted}/: --data ${path.dirname(data)}`;
+  const folders = await foldersIn(data).catch(() => []);
+  const near = nearest(first, folders);
+  if (near !== undefined && near !== first) return `did you mean ${near}/? Rename it, or change the path of the source`;
+  return `name the folder that holds ${wanted}/ with --data; ${listed(data, folders)}`;
+}
+
+/** What to do where the data folder itself is not there: the nearest name beside it, or what there is instead. */
+export async function whereElse(data: string): Promise<string> {
+  const parent = path.dirname(data);
+  const folders = await foldersIn(parent).catch(() => undefined);
+  if (folders === undefined) return parent === data ? 'check the path after --data' : whereElse(parent);
+  const near = nearest(path.basename(data), folders);
+  return near === undefined ? listed(parent, folders) : `did you mean --data ${path.join(parent, near)}?`;
+}
+
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isFile() && !/^[._]/.test(entry.name))
+    .map(({ name }) => name)
+    .sort();
+}
+
+const mostListed = 10;
+
+function listed(folder: string, folders: readonly string[]): string {
+  if (folders.length === 0) return `${folder} holds no folder`;
+  const more = folders.length > mostListed ? ` and ${folders.length - mostListed} more` : '';
+  return `${folder} holds ${folders
+    .slice(0, mostListed)
+    .map((name) => `${name}/`)
+    .join(', ')}${more}`;
+}

@@ -1,0 +1,34 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { whereElse, whereIsData } from '../../lib/local/data-folder.ts';
+
+let at: string;
+beforeAll(async () => {
+  at = await mkdtemp(path.join(tmpdir(), 'millrace-test-'));
+  for (const name of ['data/orders', 'data/shopers', 'data/.git', 'empty'])
+    await mkdir(path.join(at, name), { recursive: true });
+  await writeFile(path.join(at, 'data', 'order.csv'), '');
+});
+afterAll(() => rm(at, { recursive: true, force: true }));
+
+test.each([
+  ['data', 'ordesr', 'did you mean orders/?'],
+  ['data', 'order', 'did you mean orders/?'],
+  ['data', 'customers', 'customers/ with --data; AT/data holds orders/, shopers/'],
+  ['data', 'shop', 'shop/ with --data; AT/data holds orders/, shopers/'],
+  ['data/orders', 'orders', '--data AT/data'],
+  ['empty', 'orders', 'AT/empty holds no folder'],
+  ['nowhere', 'orders', 'AT/nowhere holds no folder'],
+])('where %s lacks %s, the hint names what is near, else what there is', async (data, wanted, hint) => {
+  expect(await whereIsData(path.join(at, data), wanted)).toContain(hint.replaceAll('AT', at));
+});
+
+test.each([
+  ['dta', 'did you mean --data AT/data?'],
+  ['customers', 'AT holds data/, empty/'],
+  ['dta/deep/in', 'did you mean --data AT/data?'],
+])('where the data folder %s is not there, the hint names what is near, else what there is', async (data, hint) => {
+  expect(await whereElse(path.join(at, data))).toBe(hint.replaceAll('AT', at));
+});
