@@ -59,6 +59,7 @@ def test_what_is_worse_is_shown_to_be_worse_and_what_is_the_same_is_not() -> Non
     assert found["auc"] - found["metrics"]["auc"] == pytest.approx(found["difference"])
     same = train(table, task(), [as_rival(live)]).dossier["comparisons"][0]
     assert (same["difference"], same["interval"]) == (0.0, [0.0, 0.0])
+    assert same["same_scores"] is True and "same_scores" not in found
     assert same["metrics"]["auc"] == live.model["metrics"]["auc"] and same["rows"] == live.model["rows"]["test"]
 
 

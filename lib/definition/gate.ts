@@ -46,7 +46,8 @@ export interface Gate<Column extends string> {
   readonly slices?: readonly { readonly column: Column; readonly auc: number; readonly minRows?: number }[];
   /**
    * The difference of AUC to the live version has an interval of 95 %, from a paired bootstrap over the same rows. `not-worse`, the
-   * default: held where the whole interval lies below 0. `better`: held unless the whole interval lies above 0. `ignored`: the
+   * default: held where the whole interval lies below 0; a candidate that gives each row the same score as the live version is not
+   * promoted either, and the run succeeds. `better`: held unless the whole interval lies above 0. `ignored`: the
    * comparison is shown and decides nothing.
    * @default `not-worse`
    * @example live: 'better'

@@ -101,6 +101,8 @@ const comparison = z.union([
     interval: z.tuple([z.number(), z.number()]),
     /** Of the other version on these rows. */
     metrics,
+    /** There where both give each of these rows the same score, to within what the two ways of scoring differ by. */
+    same_scores: z.literal(true).optional(),
   }),
   z.strictObject({ against: z.int(), why_not: z.string() }),
 ]);

@@ -107,7 +107,8 @@ const moves = z.strictObject({
 const modelResult = metrics.extend({
   name: z.string(),
   version: z.int(),
-  verdict: z.enum(['promote', 'hold']),
+  /** `keep`: it scores as the live version does, which stays live. */
+  verdict: z.enum(['promote', 'hold', 'keep']),
   reason: z.string(),
   rows: z.strictObject({ train: count, test: count, train_positive: count, test_positive: count }),
   chosen: z.strictObject({ max_depth: z.int(), rounds: z.int(), learning_rate: z.number() }),

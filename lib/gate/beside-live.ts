@@ -22,6 +22,10 @@ export function besideLive(live: number, dossier: Dossier, rule: NonNullable<Gat
   }
   if ('why_not' in found) return uncompared(rule, live, found.why_not);
   const [low, high] = found.interval;
+  if (found.same_scores === true) {
+    const text = `no better than v${live}: the same score for each of the same ${found.rows.toLocaleString('en-US')} rows`;
+    return { finding: { met: rule !== 'better', text }, compared: found };
+  }
   const met = rule === 'ignored' || (rule === 'better' ? low > 0 : high >= 0);
   return { finding: { met, text: `${relation(low, high, live)} ${figuresOf(found)}` }, compared: found };
 }

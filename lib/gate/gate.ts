@@ -18,12 +18,12 @@ export interface QualityRequest {
 }
 
 /** The comparison with the version that a candidate would replace. */
-export type Beside = Omit<Compared, 'metrics'>;
+export type Beside = Omit<Compared, 'metrics' | 'same_scores'>;
 
 export interface Verdict {
   model: string;
   version: number;
-  /** `keep`: there was nothing new to learn, so there is no candidate, and what is live stays so. */
+  /** `keep`: there was nothing new to learn, so there is no candidate, or it scores as the live version does, which stays live. */
   verdict: 'promote' | 'hold' | 'keep';
   reason: string;
   /** Hold-out AUC of the candidate. */
@@ -59,7 +59,7 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
   const { leaks = [] } = dossier;
   const rule = gate.live ?? 'not-worse';
   const beside: BesideLive | undefined = before && besideLive(before.version, dossier, rule);
-  const { metrics: its, ...compared } = beside?.compared ?? {};
+  const { metrics: its, same_scores: same, ...compared } = beside?.compared ?? {};
   const measured = {
     model,
     version,
@@ -84,6 +84,9 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
       return hold(`it learned from the same rows in the same way as v${twin}, which was rolled back${told}`);
     }
     if (beside?.finding.met === false) return hold(`${beside.finding.text}${told}`);
+    if (same === true && rule === 'not-worse') {
+      return { ...measured, verdict: 'keep', reason: `${beside!.finding.text}, so it stays live${told}`, usable: true };
+    }
   }
   const comparisons = (dossier.comparisons ?? []).flatMap((each) =>
     'difference' in each ? [{ against: each.against, difference: each.difference }] : [],

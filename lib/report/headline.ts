@@ -59,7 +59,11 @@ function figureOf({ result, task }: ModelView, bayes: number | undefined): Html 
   const { auc, rows } = result;
   const interval = aucInterval(auc, rows.test_positive, rows.test - rows.test_positive);
   const verdict =
-    result.verdict === 'promote' ? html`<b class="good">✓ promoted</b>` : html`<b class="caution">▮▮ held</b>`;
+    result.verdict === 'promote'
+      ? html`<b class="good">✓ promoted</b>`
+      : result.verdict === 'keep'
+        ? html`<b>not promoted</b>`
+        : html`<b class="caution">▮▮ held</b>`;
   const gate = task?.gate.auc;
   return html`<div class="hero"><p class="big">${score(auc)} <abbr title="area under the ROC curve of the hold-out part">AUC</abbr></p>
 <div class="herotext"><p>Model ${code(result.name)} version ${result.version}: ${verdict}. <span class="soft">${sentence(result.reason)}</span></p>

@@ -76,6 +76,32 @@ describe('beside the live version, on the same rows', () => {
     expect(verdict.verdict).toBe(expected);
   });
 
+  test.each([
+    ['not-worse', 'keep'],
+    ['better', 'hold'],
+    ['ignored', 'promote'],
+  ] as const)('by the rule "%s", a candidate that gives the same scores is: %s', async (live, expected) => {
+    const log = [first];
+    const same: Comparison = { ...compared(0, 0, 0), same_scores: true } as Comparison;
+    const asked = () => ask({ log, dossiers: { 2: candidate({ comparisons: [same] }) } }, { live });
+    const verdict = await asked();
+    expect(verdict).toMatchObject({
+      verdict: expected,
+      version: 2,
+      usable: true,
+      compared: { against: 1, difference: 0 },
+    });
+    expect(verdict.reason).toContain('no better than v1: the same score for each of the same 1,409 rows');
+    expect(log).toHaveLength(expected === 'promote' ? 2 : 1);
+    expect(await asked()).toEqual(verdict);
+  });
+
+  test('a candidate of the same AUC whose scores differ is promoted: it may have learned from newer rows', async () => {
+    const log = [first];
+    const verdict = await ask({ log, dossiers: { 2: candidate({ comparisons: [compared(0, 0, 0)] }) } });
+    expect([verdict.verdict, log.length]).toEqual(['promote', 2]);
+  });
+
   test('what is published as a drop is the difference on the same rows, not that of two hold-outs', async () => {
     const verdict = await ask({
       log: [{ ...first, auc: 0.99 }],

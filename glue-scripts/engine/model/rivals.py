@@ -20,6 +20,9 @@ Labels = npt.NDArray[np.int8]
 #: With fewer rows of a class in the hold-out, an interval says nothing.
 LEAST = 10
 
+#: Scores that differ by no more than this are the same: no two models differ by so little on every row.
+SAME = 1e-6
+
 #: How often the hold-out is drawn again: enough for an interval of 95 %, and never more than some seconds of work.
 DRAWS, LEAST_DRAWS, DRAWN_ROWS = 1000, 200, 20_000_000
 
@@ -61,6 +64,8 @@ def compared(rival: Rival, rows: pa.Table, at: Places, labels: Labels, scores: F
         "difference": own_auc - its_auc,
         "interval": [low, high],
         "metrics": summary(truth, its, rival.model["metrics"]["threshold"]),
+        # By the library the candidate scores with single precision, the other by its file with double.
+        **({"same_scores": True} if np.allclose(own, its, rtol=0, atol=SAME) else {}),
     }
 
 
