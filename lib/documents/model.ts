@@ -102,7 +102,7 @@ const comparison = z.union([
     /** Of the other version on these rows. */
     metrics,
     /** There where both give each of these rows the same score, to within what the two ways of scoring differ by. */
-    same_scores: z.literal(true).optional(),
+    same_scores: z.boolean().optional(),
   }),
   z.strictObject({ against: z.int(), why_not: z.string() }),
 ]);

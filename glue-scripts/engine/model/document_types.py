@@ -165,6 +165,7 @@ class Compared(TypedDict):
     difference: float
     interval: list[float]
     metrics: Metrics
+    same_scores: NotRequired[bool]
 
 
 @final
