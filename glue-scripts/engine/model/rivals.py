@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.faults import Fault
-from engine.model.document_types import Comparison, Dossier, Model
+from engine.model.document_types import Compared, Comparison, Dossier, Model
 from engine.model.metrics import auc, summary
 from engine.model.score import score
 from engine.model.split import Places, places
@@ -57,16 +57,18 @@ def compared(rival: Rival, rows: pa.Table, at: Places, labels: Labels, scores: F
     truth, own = labels[fair], scores[fair]
     low, high = interval(truth, own, its, task["seed"])
     own_auc, its_auc = auc(truth, own), auc(truth, its)
-    return {
+    found: Compared = {
         "against": rival.version,
         "rows": len(truth),
         "auc": own_auc,
         "difference": own_auc - its_auc,
         "interval": [low, high],
         "metrics": summary(truth, its, rival.model["metrics"]["threshold"]),
-        # By the library the candidate scores with single precision, the other by its file with double.
-        **({"same_scores": True} if np.allclose(own, its, rtol=0, atol=SAME) else {}),
     }
+    # The library scores the candidate with single precision, we score the other by its file with double.
+    if np.allclose(own, its, rtol=0, atol=SAME):
+        found["same_scores"] = True
+    return found
 
 
 def unseen(model: Model, rows: pa.Table, at: Places, task: TrainTask) -> npt.NDArray[np.bool_]:
