@@ -108,9 +108,7 @@ def sift(job: Job[TransformTask], read: Read, claim: Claim) -> Taken:
         raise rule_fails(job, table, flagged, failure) from None
     values = ", ".join(valued(column, read) for column in upstream["columns"])
     passing = job.sql(f"SELECT {stamps}_row, {values} FROM _flagged_{table} WHERE _verdict IS NULL")
-    # A name apart, so that the one that the SQL reads can stand for a part of these for a while.
-    passing.createOrReplaceTempView(f"_passed_{table}")
-    job.sql(f"SELECT * FROM _passed_{table}").createOrReplaceTempView(table)
+    passing.createOrReplaceTempView(table)
     contents = summed(counts)
     stopped = {row["_verdict"]: row["rows"] for row in counts if row["_verdict"] is not None}
     passed = next((row for row in counts if row["_verdict"] is None), None)

@@ -41,6 +41,8 @@ class Stored:
 class Tables(Protocol):
     #: Whether an ingest may run while another task does.
     ingests_beside: bool
+    #: In how many parts of its rows, of few rows, an aggregate is counted again: at most `groups.PARTS`.
+    parts: int
 
     def settle_in(self, root: str) -> None:
         """Called once, before anything below a root is read or written. Raises MR224 where no table can lie there."""

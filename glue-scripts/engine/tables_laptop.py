@@ -36,6 +36,7 @@ IN_MEMORY_BYTES = 1 << 30
 class LaptopTables:
     #: An ingest reads in this process and commits without the session.
     ingests_beside = True
+    parts = 16
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -25,6 +25,8 @@ ACCOUNT = "millrace:account"
 class SparkTables:
     #: An ingest takes all executors, and names its rows in a view of the session.
     ingests_beside = False
+    #: Each costs Spark some tasks, however few the rows are.
+    parts = 8
 
     def __init__(self, session: Session) -> None:
         self._spark = session.spark

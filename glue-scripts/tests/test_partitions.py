@@ -104,14 +104,15 @@ def test_a_file_outside_of_the_folders_has_null_where_that_may_be(tmp_path: Path
     assert [(row["rule"], row["reason"]) for row in rejected] == [("partition:dt", "no folder dt=... holds the file")]
 
 
-def test_partitions_are_columns_of_the_table_and_of_the_sql(tmp_path: Path, sail: Tables) -> None:
+@pytest.mark.on_engines("sail", "spark")
+def test_partitions_are_columns_of_the_table_and_of_the_sql(tmp_path: Path, on_engine: Tables) -> None:
     plan = golden_plan("small")
     people = next(task for task in plan["tasks"] if task["name"] == "people")
     people["columns"] = [*people["columns"], {"name": "dt", "type": "date", "nullable": False}]
     people["partitions"] = ["dt"]
     clean = next(task for task in plan["tasks"] if task["name"] == "people_clean")
     clean["sql"] = clean["sql"].replace("try_cast(p.born AS DATE) AS born", "p.dt AS born")
-    lake = SmallLake(tmp_path / "root", *sail, plan)
+    lake = SmallLake(tmp_path / "root", *on_engine, plan)
     lake.begin()
     folder = tmp_path / "people"
     folder.mkdir()

@@ -204,12 +204,7 @@ def rows_to_train_on(seam: Seam) -> None:
     seam.all_ingested()
     for task in ("people_clean", "visits_clean", "people_features"):
         seam.lake.transform(task)
-    features = seam.lake.task("people_features")
-    job: Any = type("TrainingJob", (), {})()
-    job.task = {"name": "train_size", "features": "people_features", "label": "size"}
-    job.upstream = {"people_features": features}
-    job.tables = seam.lake.tables
-    job.upstream_path = lambda name: seam.lake.lake.of(features)
+    job = seam.lake.job("train_stays", {})
     real = seam.lake.tables.arrow
     with patch.object(seam.lake.tables, "arrow", lambda path: seam.mutate(real(path))):
         features_of(job)
