@@ -14,8 +14,8 @@ from typing import Any
 
 from engine.dialect.differences import differences
 from engine.dialect.sail import for_sail
+from engine.foreign_errors import first_line
 from engine.session import Session, open_session
-from engine.sql import first_line
 
 ONE = (
     "SELECT CAST('2147483647' AS INT) AS imax, CAST('-2147483648' AS INT) AS imin, 9223372036854775807L AS lmax, "

@@ -1,8 +1,8 @@
 """Runs one stage of a plan: `main.py --plan P --work W --stage S --run R --root DIR [--engine sail|spark]`.
 
 `--check` analyses the plan's SQL first, before any data is read; without a stage, that is all it does.
-Exit status: 0 done, 1 a fault, 2 wrong arguments. Faults are told as events, and once more as the reason of the exit, `MR302 ...`:
-what a service says of a job that failed begins with it.
+Exit status: 0 done, 1 a fault, 2 wrong arguments. Faults are told as events, and once more as the reason of the exit, as
+`issue_line` writes them: of a job that failed, a service keeps its last line.
 """
 
 import argparse
@@ -14,10 +14,10 @@ import threading
 from engine.events import Events
 from engine.faults import Fault, exit_text
 from engine.files import read_text
+from engine.foreign_errors import first_line
 from engine.log import context_of, log, log_to
 from engine.schema import plan_of, work_of
 from engine.scratch import remove_scratch, scratch_below
-from engine.sql import first_line
 
 
 def main(argv: list[str]) -> str | None:

@@ -8,8 +8,8 @@ const table = `
 lib/definition     -
 lib/plan           lib/definition
 lib/permissions    -
-lib/compute        lib/definition lib/permissions lib/plan
 lib/documents      lib/plan
+lib/compute        lib/definition lib/documents lib/permissions lib/plan
 lib/lake           lib/plan
 lib/metrics        -
 lib/scoring        lib/documents lib/plan
@@ -29,7 +29,7 @@ lib/deployed       lib/aws lib/bookmarks lib/compute lib/cost lib/documents lib/
 lib/deploy         lib/aws lib/bookmarks lib/cost lib/deployed lib/documents lib/environment lib/plan
 environments.ts    lib/environment lib/stacks
 lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/deploy lib/deployed lib/documents lib/environment lib/gate lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
-lambdas/shared     lib/aws lib/metrics
+lambdas/shared     lib/aws lib/documents lib/metrics
 lambdas/bookmarks  lambdas/shared lib/aws lib/bookmarks lib/metrics
 lambdas/trigger    lambdas/shared lib/aws lib/runs
 lambdas/quality    lambdas/shared lib/aws lib/gate lib/metrics

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from engine.contents import Contents, summed, sums
 from engine.failing_row import sql_fails
 from engine.faults import Fault
+from engine.foreign_errors import first_line
 from engine.job import Job
 from engine.keys import without_sign_of_zero
 from engine.plan_types import Column, TransformTask
 from engine.query_plan import keep_plan
 from engine.row_hash import row_hash
 from engine.session import spark_type
-from engine.sql import first_line
 from engine.tables import Stored
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from engine.arrow_types import BRONZE_COLUMNS
 from engine.dialect.differences import Difference, differences
+from engine.foreign_errors import first_line
 from engine.job import table_task
 from engine.plan_types import Expectation, Plan, SqlRule, TransformTask
 from engine.readers.types import decimal_of
 from engine.session import Session, empty_view, spark_type
-from engine.sql import arguments, first_line
+from engine.sql import arguments
 
 #: What Spark calls the contract's types, and what may be widened to them without loss.
 ACCEPTED = {

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 from engine.faults import Fault
+from engine.foreign_errors import first_line, only_spark_reads
 from engine.job import Job
 from engine.plan_types import Column, TransformTask
 from engine.session import spark_type
-from engine.sql import first_line
 
 #: Seconds that may go into the search.
 PATIENCE = 120
@@ -41,8 +41,8 @@ def rule_fails(job: Job[TransformTask], table: str, flagged: str, failure: Excep
 
 
 def fault(job: Job[TransformTask], what: str, failure: Exception, hint: str) -> Fault:
-    said = first_line(failure)
-    return Fault("MR330" if "MR330" in said else "MR306", job.task["sqlFile"], f"{what}: {said}", hint)
+    code = "MR330" if only_spark_reads(failure) else "MR306"
+    return Fault(code, job.task["sqlFile"], f"{what}: {first_line(failure)}", hint)
 
 
 def forced(job: Job[TransformTask], text: str, columns: list[Column]) -> None:

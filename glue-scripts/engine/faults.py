@@ -1,6 +1,8 @@
 """Faults of a user's data or definition: data to be rendered once, never a stack trace."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+
+from engine.issue_line import ToldIssue, line_of
 
 #: What Glue keeps of the reason that a job failed for.
 MOST = 1000
@@ -20,18 +22,15 @@ class Fault(Exception):
     def __str__(self) -> str:
         return f"{self.code}  {self.path}: {self.message}" + (f" ({self.hint})" if self.hint else "")
 
+    @staticmethod
+    def of(issue: ToldIssue) -> "Fault":
+        return Fault(issue["code"], issue["path"], issue["message"], issue.get("hint", ""))
+
     def as_issue(self) -> dict[str, str]:
         """The same as an Issue of `lib/errors.ts`: {code, path, message, hint}."""
         return {"code": self.code, "path": self.path, "message": self.message, "hint": self.hint}
 
 
-def exit_text(issues: Sequence[Mapping[str, str]]) -> str | None:
-    """Faults in one line, `MR302 task orders: message (path); try: hint`, without the task where there is none; None without any."""
-    text = "; ".join(told(issue) for issue in issues)
-    return (text[: MOST - 3] + "..." if len(text) > MOST else text) or None
-
-
-def told(issue: Mapping[str, str]) -> str:
-    of = f"task {issue['task']}: " if "task" in issue else ""
-    hint = f"; try: {issue['hint']}" if issue.get("hint") else ""
-    return f"{issue['code']} {of}{issue['message']} ({issue['path']}){hint}"
+def exit_text(issues: Sequence[ToldIssue]) -> str | None:
+    """Faults in one line, as `issue_line` writes them; None without any."""
+    return line_of(issues, MOST) if issues else None

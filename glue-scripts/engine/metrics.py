@@ -7,12 +7,12 @@ import pyarrow.fs as pafs
 
 from engine.delta_log import commit_of
 from engine.files import filesystem
+from engine.foreign_errors import first_line
 from engine.job import Job
 from engine.log import log
 from engine.meter import Meter
 from engine.plan_types import Task
 from engine.session import StageWork
-from engine.sql import first_line
 
 Volume = dict[str, int]
 

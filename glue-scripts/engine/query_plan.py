@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.files import write_text
+from engine.foreign_errors import first_line
 from engine.job import Job
 from engine.log import log
 from engine.plan_types import Task
-from engine.sql import first_line
 
 
 def plan_file(job: Job[Task]) -> str:

@@ -14,6 +14,7 @@ from engine.delta_log import rows_at
 from engine.events import Events
 from engine.faults import Fault
 from engine.files import exists, read_text, write_text
+from engine.foreign_errors import is_full_disk
 from engine.ingest import run_ingest
 from engine.job import Job, is_ingest, is_predict, is_train, is_transform
 from engine.lake import Lake
@@ -158,7 +159,7 @@ def fault_of(failure: Exception, job: Job[Task]) -> Fault | None:
     """What a task failed of; None where nobody foresaw it. The one place that tells a damaged table from any other failure."""
     if isinstance(failure, Fault) and failure.code not in OF_SQL:
         return failure
-    if (isinstance(failure, OSError) and failure.errno == 28) or "No space left" in str(failure):
+    if is_full_disk(failure):
         return full_disk(job.lake)
     damaged = damage_of_task(job.lake, job.task, job.upstream)
     if damaged is not None:

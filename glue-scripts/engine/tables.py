@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 
 from engine.faults import Fault
+from engine.foreign_errors import repeats_a_key
 from engine.handed import Handed
 from engine.plan_types import IngestTask, WorkFile
 from engine.session import Session
@@ -125,7 +126,7 @@ def one_row_a_key(path: str, commit: Commit) -> Iterator[None]:
     try:
         yield
     except Exception as failure:
-        if "multiple source rows" not in str(failure):
+        if not repeats_a_key(failure):
             raise
         message = f"the rows to merge have a key ({', '.join(commit.key)}) more than once; nothing was committed"
         raise Fault("MR329", path, message, "this is a fault of Millrace: report it") from None

@@ -10,6 +10,7 @@ import pyarrow as pa
 from engine.arrow_types import BRONZE_COLUMNS
 from engine.faults import Fault
 from engine.handed import Handed, handed_from, handed_on
+from engine.issue_line import issues_in, line_of
 from engine.meter import phase
 from engine.plan_types import Field, IngestTask, WorkFile
 from engine.quarantine import QUARANTINE_SCHEMA
@@ -242,6 +243,13 @@ def _reader(task: IngestTask, columns: list[Field]) -> Callable[[Iterator[pa.Rec
     names = [column["name"] for column in columns]
 
     def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from read_all(batches)
+        except Fault as fault:
+            # Of an exception Spark hands on its text alone.
+            raise RuntimeError(line_of([fault.as_issue()], TOLD)) from None
+
+    def read_all(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for row in batch.to_pylist():
                 handed = Handed()
@@ -278,24 +286,15 @@ def _aligned(good: pa.RecordBatch, rejected: pa.RecordBatch, names: list[str]) -
         yield pa.RecordBatch.from_arrays(arrays, names=[*names, *reasons])
 
 
+#: Characters of a fault that an executor tells the driver.
+TOLD = 20_000
+
+
 def _first_fault(action: Callable[[], Any]) -> Any:
-    """A fault raised on an executor arrives as text inside Spark's own exception; the fault is taken out again."""
+    """A fault of an executor arrives inside of the text of Spark's own exception; it is taken out again."""
     try:
         return action()
     except Exception as failure:
-        text = str(failure)
-        marker = text.find("engine.faults.Fault: ")
-        if marker < 0:
-            raise
-        line = text[marker + len("engine.faults.Fault: ") :].split("\n")[0]
-        code, _, rest = line.partition("  ")
-        raise Fault(code, *_parts(rest)) from None
-
-
-def _parts(line: str) -> tuple[str, str, str]:
-    """`path: message (hint)`, the way a fault prints itself."""
-    path, _, rest = line.partition(": ")
-    if rest.endswith(")") and " (" in rest:
-        message, _, hint = rest[:-1].rpartition(" (")
-        return path, message, hint
-    return path, rest, ""
+        for issue in issues_in(str(failure)):
+            raise Fault.of(issue) from None
+        raise

@@ -28,6 +28,20 @@ def test_a_file_that_the_table_holds_is_not_added_again(lake: SmallLake, tmp_pat
     assert len(lake.rows("people")) == len(before) + 1
 
 
+def test_a_fault_of_a_file_is_the_same_on_every_engine(lake: SmallLake, tmp_path: Path) -> None:
+    """Its texts hold what prose is split at. On Spark it comes from another process, inside of an exception of the JVM."""
+    path = tmp_path / "people" / "a: b (c) 'd' \u00e9.csv"
+    path.parent.mkdir()
+    path.write_text("id,town: (of birth)\n1,X\n")
+    lake.begin()
+    with pytest.raises(Fault) as found:
+        lake.ingest("people", [path])
+    fault = found.value
+    assert (fault.code, fault.path) == ("MR203", f"people/{path.name}")
+    assert fault.message == 'the header lacks "town", "born"; it has "id", "town: (of birth)"'
+    assert fault.hint == "add the column to the file, take it out of the source, or name it in `mayLack`"
+
+
 def test_a_day_before_the_calendar_changed_stays_what_it_is(lake: SmallLake, tmp_path: Path) -> None:
     """Spark's default is to refuse days before 1582 and times before 1900 in Parquet."""
     days = ["0001-01-01", "1582-10-04", "1582-10-10", "1899-12-31"]

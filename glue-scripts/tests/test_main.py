@@ -6,13 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-from engine.faults import MOST, exit_text
+from engine.issue_line import issues_in
 from tests.small_lake import golden_plan, work_order
 
 MAIN = Path(__file__).parent.parent / "main.py"
-GAP = {"code": "MR302", "path": "silver/a.sql", "message": "3 rows in, 2 out", "hint": "name a rule"}
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -32,7 +29,8 @@ def order(root: Path, **known: Any) -> tuple[str, ...]:
 def test_a_fault_is_the_last_line_and_the_exit_status_is_1(tmp_path: Path) -> None:
     ended = run(*order(tmp_path))
     assert ended.returncode == 1
-    assert ended.stderr.splitlines()[-1].startswith("MR206 task towns: ")
+    [last] = issues_in(ended.stderr.splitlines()[-1])
+    assert (last["code"], last["task"]) == ("MR206", "towns")
     [failed] = [json.loads(line) for line in ended.stdout.splitlines() if '"task.failed"' in line]
     assert (failed["run"], failed["task"], failed["issues"][0]["code"]) == ("r1", "towns", "MR206")
     assert "Traceback" not in ended.stderr
@@ -50,9 +48,8 @@ def test_what_nobody_foresaw_is_logged_with_its_trace_and_named_in_the_last_line
 def test_a_work_order_of_another_version_is_refused_before_anything_is_done(tmp_path: Path) -> None:
     ended = run(*order(tmp_path, version=2))
     assert ended.returncode == 1 and ended.stdout == ""
-    assert ended.stderr.splitlines()[-1].startswith(
-        "MR751 the work order does not fit this engine: version: 2 is not 1"
-    )
+    [last] = issues_in(ended.stderr.splitlines()[-1])
+    assert last["code"] == "MR751" and last["message"].endswith("does not fit this engine: version: 2 is not 1")
 
 
 def test_a_check_that_finds_faults_tells_them_and_one_that_finds_none_ends_well(tmp_path: Path) -> None:
@@ -64,26 +61,5 @@ def test_a_check_that_finds_faults_tells_them_and_one_that_finds_none_ends_well(
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps(plan))
     ended = run("--plan", str(bad), "--check")
-    assert ended.returncode == 1 and ended.stderr.splitlines()[-1].startswith("MR301 the engine refuses the SQL")
-
-
-@pytest.mark.parametrize(
-    ("issues", "text"),
-    [
-        ([], None),
-        ([GAP], "MR302 3 rows in, 2 out (silver/a.sql); try: name a rule"),
-        ([{"task": "a", **GAP}], "MR302 task a: 3 rows in, 2 out (silver/a.sql); try: name a rule"),
-        (
-            [{**GAP, "hint": ""}, GAP],
-            "MR302 3 rows in, 2 out (silver/a.sql); MR302 3 rows in, 2 out (silver/a.sql); try:",
-        ),
-    ],
-)
-def test_faults_in_one_line(issues: list[dict[str, str]], text: str | None) -> None:
-    told = exit_text(issues)
-    assert told is None if text is None else told is not None and told.startswith(text)
-
-
-def test_a_line_of_many_faults_is_cut() -> None:
-    told = exit_text([GAP] * 100)
-    assert told is not None and len(told) == MOST and told.endswith("...")
+    [last] = issues_in(ended.stderr.splitlines()[-1])
+    assert ended.returncode == 1 and last["message"].startswith("the engine refuses the SQL")

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { issuesIn } from '../documents/issue-line.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import { writeWhole } from '../local/documents.ts';
 import { runEngine } from '../local/engine.ts';
@@ -59,6 +60,9 @@ async function engineIssues(plan: Plan, engine: Engine): Promise<{ issues: Issue
     if (issues === undefined) {
       const lacks = lackedPackage(engine, exit.tail.trim().split('\n').at(-1) ?? '');
       if (lacks !== undefined) throw new MillraceError([lacks], 5);
+      // A fault that came before the check is in its last line.
+      const said = issuesIn(exit.tail);
+      if (said.length > 0) return { issues: said, warnings };
       const hint = 'run `millrace doctor`';
       const message = `the engine ended early: ${exit.tail.trim().slice(-300)}`;
       return { issues: [{ code: 'MR509', path: 'engine', message, hint }], warnings };

@@ -12,6 +12,7 @@ import { bookmarkPorts } from '../aws/bookmark-ports.ts';
 import { fault } from '../aws/faults.ts';
 import { registry } from '../aws/registry.ts';
 import { runStore } from '../aws/run-store.ts';
+import { issuesIn } from '../documents/issue-line.ts';
 import { MillraceError } from '../errors.ts';
 import { stopAt } from '../runs/run-state.ts';
 import type { Outcome } from '../runs/start-runs.ts';
@@ -19,7 +20,6 @@ import type { Deployed } from './deployed-pipeline.ts';
 import { stepsOf } from './execution-steps.ts';
 import { logGroups } from './logs.ts';
 import type { CloudPorts, Execution, LogPort } from './ports.ts';
-import { issuesIn } from './root-cause.ts';
 
 /** A deployed pipeline through the AWS SDK. */
 export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
@@ -117,7 +117,7 @@ function functionFault(name: string, payload: string, hint: string): MillraceErr
   } catch {
     // Lambda's own words, then.
   }
-  const issues = issuesIn(message, name);
+  const issues = issuesIn(message);
   if (issues.length > 0) return new MillraceError(issues);
   return fault('MR695', name, `the function failed: ${message.slice(0, 500)}`, hint);
 }

@@ -1,5 +1,6 @@
 import { computeKinds } from '../compute/compute.ts';
 import type { ComputeKind, JobReport } from '../compute/kind.ts';
+import { issuesIn } from '../documents/issue-line.ts';
 import { issueSchema } from '../documents/run-document.ts';
 import type { Issue } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
@@ -26,25 +27,19 @@ export function failureOf(plan: Plan, { execution, steps, order, outcomes, engin
   const job = jsonOf(cause || (step?.type === 'failed' ? step.cause : ''));
   const place = state === undefined ? run : `${run}  ${state}`;
   const said = firstOf(({ message }) => message(job)) ?? errorOfFunction(job) ?? cause;
-  const told = engineFailure(said) ?? engineFailure(engineLog) ?? exitOf(said, place);
+  const told = engineFailure(said) ?? engineFailure(engineLog) ?? endedWith(said, place);
   const pending = order?.items.find(
     ({ task }) =>
       plan.tasks.find(({ name }) => name === task)?.stage === state && !outcomes.some((each) => each.task === task),
   );
   const task = told?.task ?? (stage === undefined ? undefined : pending?.task);
   const jobRun = firstOf((kind) => kind.jobRun(job));
+  const log = firstOf((kind) => kind.log(job));
   return {
     ...(state !== undefined && { state }),
     ...(task !== undefined && { task }),
     ...(jobRun !== undefined && { jobRun }),
-    issues:
-      told?.issues ??
-      issuesOf(
-        error,
-        said,
-        place,
-        firstOf(({ log }) => log(job)),
-      ),
+    issues: told?.issues ?? [issueOfAws(error, said, place, log)],
   };
 }
 
@@ -54,28 +49,16 @@ const firstOf = <T>(read: (failure: ComputeKind['failure']) => T | undefined): T
     .map(({ failure }) => read(failure))
     .find((found) => found !== undefined);
 
-function issuesOf(error: string, message: string, path: string, log: string | undefined): Issue[] {
+/** A failure of which nothing of ours is known: AWS says in its own words what it was. */
+function issueOfAws(error: string, message: string, path: string, log: string | undefined): Issue {
   const hint = 'run again: it goes on where it stopped';
-  if (error === 'ABORTED') return [{ code: 'MR509', path, message: 'the run was stopped', hint }];
-  const told = issuesIn(message, path);
-  if (told.length > 0) return told;
+  if (error === 'ABORTED') return { code: 'MR509', path, message: 'the run was stopped', hint };
   const known = firstOf(({ issue }) => issue(error, path));
-  if (known !== undefined) return [known];
+  if (known !== undefined) return known;
   const timedOut = error === 'States.Timeout' || error === 'TIMED_OUT';
   const what = timedOut ? 'it took longer than its timeout' : message.trim() === '' ? error : `${error}: ${message}`;
   const look = log === undefined ? hint : `look at ${log}, and ${hint}`;
-  return [{ code: 'MR509', path, message: lastLine(what), hint: look }];
-}
-
-/** The issues that a function tells, one a line, as `MR202 message (place); try: hint`; none where the text is something else. */
-export function issuesIn(text: string, place: string): Issue[] {
-  return text.split(/\n|; (?=MR\d{3} )/).flatMap((line) => {
-    const [, code, rest] = /^(MR\d{3}) (.*)$/.exec(line) ?? [];
-    if (code === undefined) return [];
-    const [, message, path, hint] = /^(.*) \(([^()]*)\)(?:; try: (.*))?$/.exec(rest!) ?? [];
-    if (message === undefined) return [{ code, path: place, message: rest! }];
-    return [{ code, path: path || place, message, ...(hint !== undefined && { hint }) }];
-  });
+  return { code: 'MR509', path, message: lastLine(what), hint: look };
 }
 
 /** Of what the engine prints, the event of the task that failed. Any prefix that a log puts before it is passed over. */
@@ -90,16 +73,12 @@ function engineFailure(text: string): { task: string; issues: Issue[] } | undefi
   return undefined;
 }
 
-/**
- * Of why the engine exited, `MR302 task orders: message (place); try: hint`, wherever a service puts it: Glue writes `SystemExit: ` and
- * more before it, EMR Serverless the last lines of the log around it.
- */
-function exitOf(text: string, place: string): { task?: string; issues: Issue[] } | undefined {
-  const found = /\bMR\d{3} (?:task (\S+): )?/.exec(text);
-  if (found === null) return undefined;
-  const lines = text.slice(found.index).replaceAll(/(^|; )(MR\d{3}) task \S+: /g, '$1$2 ');
-  const [, task] = found;
-  return { ...(task !== undefined && { task }), issues: issuesIn(lines, place) };
+/** The issues that a function or the engine ended with, wherever a service puts that line, and the task of the first. */
+function endedWith(text: string, place: string): { task?: string; issues: Issue[] } | undefined {
+  const found = issuesIn(text);
+  const task = found[0]?.task;
+  const issues = found.map(({ task: _, ...issue }) => ({ ...issue, path: issue.path || place }));
+  return issues.length === 0 ? undefined : { ...(task !== undefined && { task }), issues };
 }
 
 /** What Lambda reports of a function that threw. */

@@ -43,6 +43,9 @@ export function systemFault(error: unknown): MillraceError | undefined {
   return new MillraceError([{ code: mr, path: path ?? dest ?? syscall, message: `${message} (${code})`, hint }], 5);
 }
 
+/** Whether what a process wrote last says that the disk is full: it ended before it could say so as an issue. */
+export const endedByFullDisk = (text: string): boolean => text.includes('No space left on device');
+
 /** Does an action, and throws what the system refused as a fault. */
 export async function onDisk<T>(action: () => Promise<T>): Promise<T> {
   try {

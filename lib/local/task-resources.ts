@@ -13,6 +13,7 @@ import {
 } from '../bookmarks/bookmarks.ts';
 import type { BookmarkPorts } from '../bookmarks/ports.ts';
 import { computeKinds } from '../compute/compute.ts';
+import { issuesIn, lineOf } from '../documents/issue-line.ts';
 import type { TaskResult } from '../documents/run-document.ts';
 import { resultOf, type TaskOutcome, unchangedTasks } from '../documents/task-outcome.ts';
 import { type Issue, MillraceError } from '../errors.ts';
@@ -24,7 +25,7 @@ import { qualityFiles } from './gate-ports.ts';
 import { placed } from './issue-positions.ts';
 import { lackedPackage } from './python.ts';
 import type { RunOptions } from './run-options.ts';
-import { systemFault } from './system-faults.ts';
+import { endedByFullDisk, systemFault } from './system-faults.ts';
 
 /** What a run has brought about so far. */
 export interface Outcome {
@@ -55,6 +56,9 @@ interface Setting {
   whenChecked: () => Promise<void>;
   whenClaimed: (peeked: Peeked) => void;
 }
+
+/** Of what the state machine is given of a failure. */
+const mostCharacters = 20_000;
 
 const names: Record<string, string> = {
   QualityFunction: 'quality',
@@ -97,10 +101,10 @@ async function runStage(setting: Setting, call: ResourceCall, given: readonly st
   const exit = await runEngine(options.engine, args, log, (event) => heard(setting, event), call.signal);
   clock.lap(`stage ${stage}`);
   if (exit.code === 0) return { JobRunState: 'SUCCEEDED' };
-  if (outcome.issues.length > 0) {
-    throw new StatesError('Millrace.Fault', outcome.issues.map((issue) => `${issue.code} ${issue.message}`).join('; '));
-  }
-  if (exit.tail.includes('No space left on device')) {
+  // One that ended before it printed an event has its issues in its last line.
+  if (outcome.issues.length === 0) outcome.issues.push(...issuesIn(exit.tail).map(({ task: _, ...issue }) => issue));
+  if (outcome.issues.length > 0) throw new StatesError('Millrace.Fault', lineOf(outcome.issues, mostCharacters));
+  if (endedByFullDisk(exit.tail)) {
     const hint = 'free some space and run again: the published tables are as they were';
     outcome.issues.push({ code: 'MR501', path: options.root.folder, message: 'the disk is full', hint });
     throw new StatesError('Millrace.Fault', 'the disk is full');
@@ -185,7 +189,7 @@ function refused(outcome: Outcome, error: unknown): unknown {
     return error;
   }
   outcome.refused = fault;
-  return new StatesError('Millrace.Fault', fault.message);
+  return new StatesError('Millrace.Fault', lineOf(fault.issues, mostCharacters));
 }
 
 type BookmarksRequest = ({ action: 'claim' } & ClaimRequest) | ({ action: 'commit' | 'abort' } & SettleRequest);

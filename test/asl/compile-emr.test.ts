@@ -5,6 +5,7 @@ import { stateMachine } from '../../lib/asl/compile.ts';
 import { execute, type ResourceCall, StatesError } from '../../lib/asl/interpreter/index.ts';
 import type { Json, Machine } from '../../lib/asl/machine.ts';
 import type { Compute } from '../../lib/definition/compute.ts';
+import { issuesIn } from '../../lib/documents/issue-line.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { type Plan, planSchema } from '../../lib/plan/schema.ts';
 import { World } from './world.ts';
@@ -135,7 +136,14 @@ describe('stages on a cluster of the run', () => {
   test('a cluster that finds no capacity is asked for once more; then the run says so, and gives its claim back', async () => {
     const { done, did } = await walk(on('emr', 'emr'), { fails: { [emr('createCluster')]: 'States.TaskFailed' } });
     expect(done).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed' });
-    expect(done).toMatchObject({ cause: expect.stringMatching(/^MR730 .*it said no \(EMR\); try: /) });
+    expect(issuesIn((done as { cause: string }).cause)).toEqual([
+      {
+        code: 'MR730',
+        path: 'EMR',
+        message: 'no cluster came up for this run: it said no',
+        hint: 'run again later, or raise the EC2 quotas of the account',
+      },
+    ]);
     expect(did).toEqual(['claim', 'createCluster', 'createCluster', 'abort']);
   });
 

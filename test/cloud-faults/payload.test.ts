@@ -4,6 +4,7 @@ import { answer } from '../../lambdas/trigger/route.ts';
 import { claim } from '../../lib/bookmarks/bookmarks.ts';
 import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
 import { emptyState, type PipelineState } from '../../lib/documents/bookmark-state.ts';
+import { issuesIn } from '../../lib/documents/issue-line.ts';
 import type { WorkOrder } from '../../lib/documents/work-order.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { loadPlan } from '../../lib/local/load.ts';
@@ -83,15 +84,17 @@ describe('a payload that Step Functions would not take', () => {
     expect(world.executions.size).toBe(0);
   });
 
-  test('a cause tells of ten faults with what to do, and how many more there are', async () => {
-    const issue = { code: 'MR513', path: 'p'.repeat(5000), message: 'no such file', hint: 'name one' };
+  test('a cause tells of as many faults as it has room for, with what to do, and how many more there are', async () => {
+    const issue = { code: 'MR513', path: 'p'.repeat(1900), message: 'no such file', hint: 'name one' };
     const failed = faulty(async () => {
       throw new MillraceError(Array.from({ length: 30_000 }, () => issue));
     });
-    const { name, message } = await failed.catch((error: Error) => error);
+    const { name, message, stack } = await failed.catch((error: Error) => error);
     expect(name).toBe('Millrace.Fault');
-    expect(message.length).toBeLessThan(20_000);
-    expect(message).toMatch(/^MR513 no such file \(p+\.\.\.; try: name one\n[\s\S]*and 29990 more$/);
+    const cause = JSON.stringify({ errorType: name, errorMessage: message, trace: stack!.split('\n') });
+    expect(cause.length).toBeLessThan(32_768);
+    expect(issuesIn(message)).toEqual(Array.from({ length: 10 }, () => issue));
+    expect(message).toMatch(/"more":29990}$/);
   });
 
   test('a fault that is not the user’s stays as it is, to be tried again', async () => {

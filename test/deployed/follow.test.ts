@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { follow, Teller } from '../../lib/deployed/follow.ts';
 import { documentOf } from '../../lib/deployed/run-document.ts';
+import { lineOf } from '../../lib/documents/issue-line.ts';
 import { runDocument } from '../../lib/documents/run-document.ts';
 import type { RunEvent } from '../../lib/local/events.ts';
 import { badRun, goodRun, type Moment, order, plan, run, seenAfter } from './world.ts';
@@ -94,15 +95,13 @@ describe('how it ended', () => {
     return documentOf(plan, seenAfter(moments, moments.length));
   };
 
+  const none = { code: 'MR202', path: 's3://x/', message: 'no objects', hint: 'put some' };
+
   test.each([
     [{ status: 'SUCCEEDED', output: '{"run":"r"}' }, 'succeeded', undefined],
     [{ status: 'SUCCEEDED', output: '{"run":"r","nothing":true}' }, 'nothing to do', undefined],
     [{ status: 'FAILED', error: 'QualityGate', cause: 'churn v1: AUC 0.5' }, 'held', 'MR407'],
-    [
-      { status: 'FAILED', error: 'Millrace.Fault', cause: 'MR202 no objects (s3://x/); try: put some' },
-      'failed',
-      'MR202',
-    ],
+    [{ status: 'FAILED', error: 'Millrace.Fault', cause: lineOf([none], 1000) }, 'failed', 'MR202'],
     [{ status: 'TIMED_OUT' }, 'failed', 'MR509'],
     [{ status: 'ABORTED' }, 'failed', 'MR509'],
   ] as const)('%j is %s', (execution, status, code) => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { stepsOf } from '../../lib/deployed/execution-steps.ts';
-import { failureOf, issuesIn } from '../../lib/deployed/root-cause.ts';
+import { failureOf } from '../../lib/deployed/root-cause.ts';
+import { lineOf } from '../../lib/documents/issue-line.ts';
 import { badRun, plan, seenAfter } from './world.ts';
 
 const failure = (cause: string, error?: string, engineLog?: string) => {
@@ -26,7 +27,7 @@ describe('the root cause of a failed run', () => {
   });
 
   test('is the exit of the engine where it wrote nothing else, whatever a service puts around it', () => {
-    const exit = 'MR301 task customers_clean: a gap of 3 rows (silver/customers_clean.sql); try: look';
+    const exit = lineOf([{ task: 'customers_clean', ...issue }], 1000);
     const causes = {
       Glue: {
         Id: 'jr_1',
@@ -45,9 +46,9 @@ describe('the root cause of a failed run', () => {
   });
 
   test('is every fault of that exit, and the task of the first', () => {
-    const exit =
-      'SystemExit: MR203 task customers: no header (a.csv); try: add one; MR204 task regions: no comma (b.csv)';
-    const { task, issues } = failure(JSON.stringify({ Id: 'jr_1', ErrorMessage: exit }));
+    const first = { task: 'customers', code: 'MR203', path: 'a.csv', message: 'no header', hint: 'add one' };
+    const line = lineOf([first, { task: 'regions', code: 'MR204', path: 'b.csv', message: 'no comma' }], 1000);
+    const { task, issues } = failure(JSON.stringify({ Id: 'jr_1', ErrorMessage: `SystemExit: ${line}` }));
     expect(task).toBe('customers');
     expect(issues).toEqual([
       { code: 'MR203', path: 'a.csv', message: 'no header', hint: 'add one' },
@@ -68,17 +69,22 @@ describe('the root cause of a failed run', () => {
     expect(failure('', 'States.Timeout').issues[0]?.message).toBe('it took longer than its timeout');
   });
 
-  test('keeps every fault that a function told, with its place and what to do', () => {
-    const text =
-      'MR202 no object like a/*.csv (s3://raw/a/); try: put files to s3://raw/a/\nMR202 none (x)\nand 3 more';
-    expect(issuesIn(text, 'churn')).toEqual([
-      { code: 'MR202', path: 's3://raw/a/', message: 'no object like a/*.csv', hint: 'put files to s3://raw/a/' },
-      { code: 'MR202', path: 'x', message: 'none' },
-    ]);
-    expect(
-      failure(JSON.stringify({ errorType: 'Millrace.Fault', errorMessage: text }), 'Millrace.Fault').issues.length,
-    ).toBe(2);
-    expect(issuesIn('Task timed out after 3 seconds', 'x')).toEqual([]);
+  test('keeps every fault that a function ended with, with its place and what to do, whatever stands in its texts', () => {
+    const missing = {
+      code: 'MR202',
+      path: 's3://raw/a/',
+      message: 'none (of a/*.csv); try: x',
+      hint: 'put files (any)',
+    };
+    const issues = [missing, { code: 'MR202', path: 'x', message: 'none: "a"\nor b' }];
+    const cause = JSON.stringify({ errorType: 'Millrace.Fault', errorMessage: lineOf(issues, 20_000) });
+    expect(failure(cause, 'Millrace.Fault').issues).toEqual(issues);
+  });
+
+  test('is the text of a line that was cut before its first issue was told', () => {
+    const cut = lineOf([issue], 1000).slice(0, 40);
+    const [first] = failure(JSON.stringify({ Id: 'jr_1', ErrorMessage: cut })).issues;
+    expect(first).toMatchObject({ code: 'MR509', message: `States.TaskFailed: ${cut}` });
   });
 });
 

@@ -1,3 +1,4 @@
+import { issueMark } from '../../documents/issue-line.ts';
 import type { Plan, Stage } from '../../plan/schema.ts';
 import type { Shared, StageRequest, States } from '../kind.ts';
 import { caught, final, onceMore, transient } from '../retries.ts';
@@ -13,6 +14,11 @@ import {
   primaryFleet,
   taskFleet,
 } from './cluster.ts';
+
+/** MR730 as issues in one line, which Step Functions itself writes. */
+const notStarted = `{% '${issueMark}' & $string({'issues': [{'code': 'MR730', 'path': 'EMR', 'message':
+  'no cluster came up for this run: ' & $states.errorOutput.Cause,
+  'hint': 'run again later, or raise the EC2 quotas of the account'}]}) %}`.replaceAll('\n ', '');
 
 /** Seconds that a cluster may take to come up: the spot timeout, provisioning and the bootstrap. */
 const startSeconds = 2700;
@@ -83,8 +89,7 @@ export function clusterStage({ plan, stage, engine, next, afterFault }: StageReq
           Assign: {
             fault: {
               Error: '{% $states.errorOutput.Error %}',
-              Cause:
-                "{% 'MR730 no cluster came up for this run: ' & $states.errorOutput.Cause & ' (EMR); try: run again later, or raise the EC2 quotas of the account' %}",
+              Cause: notStarted,
             },
           },
           Next: afterFault,
