@@ -19,15 +19,13 @@ from deltalake.exceptions import DeltaError
 
 from engine.faults import Fault
 from engine.readers.chunk import FileRows
-from engine.readers.types import SIMPLE
+from engine.readers.types import type_name
 from engine.table_damage import damage_of
 from engine.tables_laptop import dataset_of, plain
 from lookup import written
 
 #: No file has so many records.
 MOST_RECORDS = 1 << 40
-
-NAMES = {kind: name for name, kind in SIMPLE.items()}
 
 
 def main(argv: list[str]) -> int:
@@ -101,25 +99,6 @@ def having(table: DeltaTable, where: str, limit: int) -> tuple[int, pa.Table]:
         hint = f"write it as \"status = 'open' AND amount > 10\"; columns: {names}"
         raise Fault("MR162", "--where", f"the condition cannot be asked: {said}", hint) from None
     return int(total["n"][0].as_py()), plain(found)
-
-
-def type_name(kind: pa.DataType) -> str:
-    """As a definition writes it; Arrow's own name for what a definition has no name for."""
-    if pa.types.is_timestamp(kind):
-        return "timestamp"
-    if pa.types.is_decimal(kind):
-        return f"decimal({kind.precision},{kind.scale})"
-    if pa.types.is_struct(kind):
-        return f"struct<{','.join(f'{field.name}:{type_name(field.type)}' for field in kind)}>"
-    if pa.types.is_map(kind):
-        return f"map<{type_name(kind.key_type)},{type_name(kind.item_type)}>"
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return f"array<{type_name(kind.value_type)}>"
-    if pa.types.is_large_string(kind) or kind == pa.string_view():
-        return "string"
-    if pa.types.is_large_binary(kind) or kind == pa.binary_view():
-        return "binary"
-    return NAMES.get(kind, str(kind))
 
 
 def places(numbers: Sequence[int | None], files: Mapping[str, str]) -> list[dict[str, Any] | None]:

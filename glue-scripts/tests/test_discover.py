@@ -1,6 +1,9 @@
 """What `discover` proposes of a file reads that file without rejects, where the data are clean."""
 
+import bz2
+import gzip
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from discover import column_names, look_at_csv, look_at_json, look_at_parquet
+from discover import column_names, look_at_csv, look_at_json, look_at_parquet, look_at_txt
 from engine.readers import read_file
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -27,7 +30,9 @@ CLEAN = [
 def read(format_: str, path: Path, proposal: dict[str, Any]) -> tuple[int, int]:
     columns = proposal["columns"]
     headers = {c["name"]: c["header"] for c in columns if c["name"] != c["header"]}
+    options = proposal["options"]
     task = {"format": format_, "columns": columns, "headers": headers, "delimiter": proposal.get("delimiter")}
+    task["dialect"] = {name: value for name, value in options.items() if name != "delimiter"}
     chunks = list(read_file(task, str(path), source_file="x", etag="e"))
     return sum(c.good.num_rows for c in chunks), sum(c.rejected.num_rows for c in chunks)
 
@@ -78,7 +83,7 @@ def test_what_is_not_sure_is_said(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b"1,2\n3\n\xff,4\n")
     notes = " ".join(look_at_csv(str(path))["notes"])
-    assert "UTF-8" in notes and "no header" in notes and "1 of 2 records" in notes
+    assert "UTF-8" in notes and "not a header" in notes and "1 of 3 records" in notes
     pq.write_table(pa.table({"a": [[1]], "b": [None]}), tmp_path / "x.parquet")
     assert [c["name"] for c in look_at_parquet(str(tmp_path / "x.parquet"))["columns"]] == []
 
@@ -87,3 +92,69 @@ def test_names_are_those_that_a_definition_takes_and_each_is_one() -> None:
     assert column_names(["_id", "@timestamp", "ID", "id", "", "2020", "März"]) == [
         *("id", "timestamp", "ID_3", "id_4", "c_5", "c_2020", "M_rz")
     ]
+
+
+def test_the_type_is_that_of_nearly_all_cells_and_the_others_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    rows = [f"{i},2024-01-{i % 28 + 1:02},{i / 4}" for i in range(1000)]
+    rows[7], rows[8], rows[9] = "7,n/a,1", "8,2024-02-30,-", "9,,3"
+    path.write_text("id,day,amount\n" + "\n".join(rows) + "\n")
+    found = {c["name"]: (c["holds"], c["note"]) for c in look_at_csv(str(path))["columns"]}
+    assert found == {
+        "id": ("int", ""),
+        "day": ("date?", '2 of 999 are not: "n/a", "2024-02-30"'),
+        "amount": ("double", '1 of 1,000 is not: "-"'),
+    }
+    rows[10:20] = ["10,soon,1"] * 10
+    path.write_text("id,day,amount\n" + "\n".join(rows) + "\n")
+    assert [c["holds"] for c in look_at_csv(str(path))["columns"]][1] == "string?"
+
+
+def test_of_json_the_type_is_that_of_nearly_all_values_and_a_run_quarantines_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    values = [*range(500), "5 min"]
+    path.write_text("".join(json.dumps({"seconds": value}) + "\n" for value in values))
+    proposal = look_at_json(str(path))
+    assert [(c["type"], c["note"]) for c in proposal["columns"]] == [("int", '1 of 501 is not: "5 min": quarantined')]
+    assert read("json", path, proposal) == (500, 1)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
+def test_packed_files_are_looked_at_as_a_run_reads_them(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    path = tmp_path / ("x.csv.gz" if pack is gzip.compress else "x.csv.bz2")
+    path.write_bytes(pack(b"id;name\n1;a\n2;b\n"))
+    proposal = look_at_csv(str(path))
+    assert (proposal["delimiter"], proposal["rows"]) == (";", 2)
+    assert read("csv", path, proposal) == (2, 0)
+
+
+def test_a_file_without_a_header_is_read_by_place(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("".join(f"{i};Ann;1990-01-0{i % 9 + 1}\n" for i in range(20)))
+    proposal = look_at_csv(str(path))
+    assert proposal["options"] == {"delimiter": ";", "header": 0}
+    assert [(c["name"], c["holds"]) for c in proposal["columns"]] == [
+        ("c_1", "int"),
+        ("c_2", "string"),
+        ("c_3", "date"),
+    ]
+    assert read("csv", path, proposal) == (20, 0)
+    # Years are names of columns here, not cells of a first record.
+    path.write_text("city,2023,2024\n" + "".join(f"c{i},a{i},b{i}\n" for i in range(20)))
+    assert "header" not in look_at_csv(str(path))["options"]
+
+
+def test_text_is_told_from_a_csv_by_its_delimiters_and_utf_16_by_its_first_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "x.txt"
+    path.write_text("".join(f"started {i}{', then, more' * (i % 3)}\n" for i in range(30)))
+    assert (look_at_txt(str(path))["format"], look_at_txt(str(path))["rows"]) == ("text", 30)
+    path.write_text("id\tname\n1\ta\n2\tb\n", encoding="utf-16")
+    proposal = look_at_txt(str(path))
+    assert (proposal["format"], proposal["options"]) == ("csv", {"encoding": "utf-16", "delimiter": "\t"})
+    assert read("csv", path, proposal) == (2, 0)
+
+
+def test_json_that_is_no_json_lines_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps([{"a": 1}], indent=1))
+    assert "one object a line" in " ".join(look_at_json(str(path))["notes"])

@@ -12,7 +12,8 @@ import pytest
 from deltalake import write_deltalake
 
 from engine.readers.chunk import FileRows
-from show import main, type_name
+from engine.readers.types import type_name
+from show import main
 
 
 def shown(

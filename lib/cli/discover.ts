@@ -1,42 +1,68 @@
 import { type Discovered, discover } from '../local/discover.ts';
+import type { Ignored } from '../plan/input-pattern.ts';
 import { verb } from './options.ts';
-import { type CommonOptions, type Finish, plural, printJson, type Terminal, thousands } from './terminal.ts';
+import { type CommonOptions, type Finish, plural, printJson, type Terminal, thousands, wrapped } from './terminal.ts';
 
 export const discoverCommand = (terminal: Terminal, finish: Finish) =>
-  verb('discover', 'look at a file or folder and propose a source for it; writes nothing')
-    .argument('<path>', 'a file, or a folder of files')
+  verb('discover', 'look at a file or folder and propose sources for it; writes nothing')
+    .argument('<path>', 'a file, a folder of files, or a folder of such folders')
     .action(async (place: string, options: CommonOptions) => {
       const found = await discover(place);
-      if (options.json) printJson(terminal, { ...found, source: sourceText(found) });
-      else terminal.out.write(sourceText(found));
-      for (const note of [looked(found), ...found.notes]) terminal.err.write(`${note}\n`);
+      const [first, ...more] = found.map((each) => ({ ...each, source: sourceText(each) }));
+      if (options.json) printJson(terminal, more.length === 0 ? first : { sources: [first, ...more] });
+      else for (const each of found) terminal.out.write(sourceText(each));
+      for (const each of found) {
+        const notes = [looked(each), ...each.notes, ...passedOver(each.ignored)];
+        terminal.err.write(wrapped(`${notes.join('\n')}\n`, terminal.err.isTTY === true ? terminal.err.columns : 120));
+      }
       finish(0);
     });
 
 const looked = ({ file, files, rows }: Discovered) =>
   `from all ${thousands(rows)} rows of ${file}${files > 1 ? `, the largest of ${plural(files, 'file')}` : ''}`;
 
+const mostNamed = 5;
+
+/** What lies there and a run would not read, by the reasons. */
+function passedOver(ignored: readonly Ignored[]): string[] {
+  return [...new Set(ignored.map(({ reason }) => reason))].map((reason) => {
+    const places = ignored.filter((each) => each.reason === reason).map((each) => each.path);
+    const more = places.length > mostNamed ? ` and ${places.length - mostNamed} more` : '';
+    const why = reason === 'not like the pattern' ? 'another ending than most' : reason;
+    return `passes over ${plural(places.length, 'place')} (${why}): ${places.slice(0, mostNamed).join(', ')}${more}`;
+  });
+}
+
 /** A source as a definition has it, to paste. */
-function sourceText({ format, path, delimiter, columns, partitions }: Discovered): string {
+function sourceText({ format, path, options, columns, partitions }: Discovered): string {
   const name =
     path
       .split('/')[0]!
       .toLowerCase()
       .replace(/[^a-z0-9_]+/g, '_')
       .replace(/^[^a-z]+/, '') || 'source';
-  const renamed = columns.filter((column) => column.name !== column.header);
+  const renamed = options['header'] === 0 ? [] : columns.filter((column) => column.name !== column.header);
   const lines = [
     `${name}: {`,
     `  format: ${quoted(format)},`,
     `  path: ${quoted(path)},`,
-    ...(delimiter === undefined || delimiter === ',' ? [] : [`  delimiter: ${quoted(delimiter)},`]),
+    ...Object.entries(options).map(
+      ([option, value]) => `  ${option}: ${typeof value === 'number' ? value : quoted(value)},`,
+    ),
     ...(format === 'text'
       ? [`  columns: [${columns.map((column) => quoted(column.name)).join(', ')}],`]
       : format === 'csv'
-        ? ['  columns: [', ...columns.map((column) => `    ${quoted(column.name)}, // ${column.holds}`), '  ],']
+        ? [
+            '  columns: [',
+            ...columns.map((each) => `    ${quoted(each.name)}, // ${remark(each.holds, each.note)}`),
+            '  ],',
+          ]
         : [
             '  columns: {',
-            ...columns.map((column) => `    ${column.name}: ${quoted(column.type + (column.nullable ? '?' : ''))},`),
+            ...columns.map((each) => {
+              const note = each.note === '' ? '' : ` // ${remark(undefined, each.note)}`;
+              return `    ${each.name}: ${quoted(each.type + (each.nullable ? '?' : ''))},${note}`;
+            }),
             '  },',
           ]),
     ...(renamed.length === 0
@@ -53,6 +79,13 @@ function sourceText({ format, path, delimiter, columns, partitions }: Discovered
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** A comment of one line, whatever the cells hold. */
+const remark = (holds: string | undefined, note: string) =>
+  [holds, note]
+    .filter((part) => part !== undefined && part !== '')
+    .join('; ')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
 
 /** A literal of TypeScript, whatever is in the text. */
 const quoted = (text: string) => `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;

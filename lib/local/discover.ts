@@ -1,20 +1,28 @@
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { x } from 'tinyexec';
 import * as z from 'zod';
 import { MillraceError } from '../errors.ts';
+import type { Ignored, InputPattern } from '../plan/input-pattern.ts';
+import { filesLike } from './inputs.ts';
 import { lackedPackage, pythonOf } from './python.ts';
 import { projectFolder } from './root.ts';
 
 const looked = z.object({
+  format: z.enum(['csv', 'json', 'parquet', 'text']),
   delimiter: z.string().optional(),
+  /** Options of a source that are not the defaults. */
+  options: z.record(z.string(), z.union([z.string(), z.number()])),
   columns: z.array(
     z.object({
       name: z.string(),
       header: z.string(),
       type: z.string(),
       nullable: z.boolean(),
+      /** Of a csv: the type that a silver table may cast it to. */
       holds: z.string().optional(),
+      /** Cells that do not fit. */
+      note: z.string(),
     }),
   ),
   rows: z.int(),
@@ -22,75 +30,117 @@ const looked = z.object({
 });
 
 export interface Discovered extends z.infer<typeof looked> {
-  format: 'csv' | 'json' | 'parquet' | 'text';
   /** As a definition has it, below a data directory that is the parent of the folder. */
   path: string;
   /** The file that was looked at, of how many. */
   file: string;
   files: number;
   partitions: Record<string, string>;
+  /** What lies there and a run would not read. */
+  ignored: Ignored[];
 }
 
-const formats = {
+const endings: Record<string, 'csv' | 'txt' | 'json' | 'parquet' | 'text'> = {
   '.csv': 'csv',
   '.tsv': 'csv',
-  '.txt': 'csv',
+  '.txt': 'txt',
   '.json': 'json',
   '.jsonl': 'json',
   '.ndjson': 'json',
+  '.parquet': 'parquet',
   '.log': 'text',
-} as const;
+};
+const packed = /\.(gz|gzip|bz2|zst|zstd)$/i;
 
-/** What a source of these files would say, from a look at all of the largest one. Throws MR227 where there is no file to look at. */
-export async function discover(place: string): Promise<Discovered> {
+/**
+ * What sources of these files would say, from a look at the largest file of each. A folder without files, whose folders hold other
+ * columns than each other, is a source a folder. Throws MR227 where there is no file to look at.
+ */
+export async function discover(place: string): Promise<Discovered[]> {
   const asked = path.resolve(place);
   const info = await stat(asked).catch(() => undefined);
   if (info === undefined) throw nothing(asked, 'there is no such file or folder');
-  const folder = info.isDirectory() ? asked : path.dirname(asked);
-  const names = info.isDirectory() ? await visible(asked) : [path.basename(asked)];
+  if (!info.isDirectory()) return [await source(path.dirname(asked), [path.basename(asked)], true)];
+  const all = `${path.basename(asked)}/`;
+  const { files } = await filesLike({ path: `${all}**/*`, partitions: [] }, path.dirname(asked));
+  const names = files.map((file) => file.path.slice(all.length));
   const known = names.filter((name) => formatOf(name) !== undefined);
   if (known.length === 0)
-    throw nothing(asked, 'no file here ends in .csv, .tsv, .txt, .json, .jsonl, .ndjson, .parquet or .log');
-  const ending = mostCommon(known.map((name) => path.extname(name)));
-  const files = known.filter((name) => path.extname(name) === ending);
-  const sizes = await Promise.all(files.map(async (name) => (await stat(path.join(folder, name))).size));
-  const file = files[sizes.indexOf(Math.max(...sizes))]!;
-  const format = formatOf(file)!;
-  const script = path.join(projectFolder, 'glue-scripts', 'discover.py');
-  const said = await x(await pythonOf('sail'), [script, '--format', format, path.join(folder, file)]);
-  if (said.exitCode !== 0) {
-    const lacks = lackedPackage('sail', said.stderr.trim().split('\n').at(-1) ?? '');
-    if (lacks !== undefined) throw new MillraceError([lacks], 5);
-    throw nothing(path.join(folder, file), said.stderr.trim().split('\n').at(-1) ?? `it cannot be read as ${format}`);
+    throw nothing(
+      asked,
+      `no file here ends in ${Object.keys(endings).join(', ')}, or one of these and .gz, .bz2, .zst`,
+    );
+  const folders = [...new Set(known.map((name) => name.split('/')[0]!))];
+  const isSources = folders.length > 1 && known.every((name) => name.includes('/')) && folders.every(isName);
+  if (isSources) {
+    const each = await Promise.all(folders.map((folder) => discover(path.join(asked, folder))));
+    const found = each.flat();
+    const columns = new Set(found.map((one) => JSON.stringify([one.format, one.columns.map(({ header }) => header)])));
+    if (columns.size > 1) return found;
   }
-  const folders = files.flatMap((name) => name.split(path.sep).slice(0, -1));
-  const partitions = partitionsOf(folders);
-  const nested = folders.some((name) => partitions[name.slice(0, Math.max(0, name.indexOf('=')))] === undefined);
-  const pattern = info.isDirectory() ? `${nested ? '**/' : ''}*${ending}` : path.basename(asked);
+  return [await source(asked, known, false)];
+}
+
+/** A folder that may be a source of its own: no partition, and no part of a date. */
+const isName = (folder: string) => /^[A-Za-z][A-Za-z_ -]*$/.test(folder);
+
+/** The source that reads these files of a folder; `alone`: one file, by its name. */
+async function source(folder: string, names: readonly string[], alone: boolean): Promise<Discovered> {
+  const kind = mostCommon(names.map(kindOf));
+  const chosen = names.filter((name) => kindOf(name) === kind);
+  const sizes = await Promise.all(chosen.map(async (name) => (await stat(path.join(folder, name))).size));
+  if (Math.max(...sizes) === 0) throw nothing(folder, 'all files are empty');
+  const largest = chosen[sizes.indexOf(Math.max(...sizes))]!;
+  const format = formatOf(largest);
+  if (format === undefined) throw nothing(path.join(folder, largest), 'its ending says nothing of what it holds');
+  const found = await lookAt(format, path.join(folder, largest));
+  const partitions = partitionsOf(chosen.flatMap((name) => name.split('/').slice(0, -1)));
+  const pattern = `${path.basename(folder)}/${alone ? names[0] : patternOf(chosen, partitions)}`;
+  const reading: InputPattern = { path: pattern, partitions: Object.keys(partitions) };
+  // What a run lists by this pattern is what counts.
+  const listed = await filesLike(reading, path.dirname(folder));
+  const named = new Set(Object.keys(partitions).map((name) => name.toLowerCase()));
+  const doubled = found.columns.filter(({ name }) => named.has(name.toLowerCase()));
+  const notes = doubled.map(({ name }) => `${name} is in the files too; its value is taken from the folders`);
   return {
-    ...looked.parse(JSON.parse(said.stdout)),
-    ...{
-      format,
-      path: `${path.basename(folder)}/${pattern}`,
-      file: path.join(folder, file),
-      files: files.length,
-      partitions,
-    },
+    ...found,
+    columns: found.columns.filter((column) => !doubled.includes(column)),
+    notes: [...found.notes, ...notes],
+    path: pattern,
+    file: path.join(folder, largest),
+    files: listed.files.length,
+    partitions,
+    ignored: alone ? [] : listed.ignored,
   };
 }
 
-/** Files of a folder and below, without those that are hidden. */
-async function visible(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)))
-    .filter((name) => !name.split(path.sep).some((part) => /^[._]/.test(part)))
-    .sort();
+async function lookAt(format: string, file: string): Promise<z.infer<typeof looked>> {
+  const script = path.join(projectFolder, 'glue-scripts', 'discover.py');
+  const said = await x(await pythonOf('sail'), [script, '--format', format, file]);
+  const last = said.stderr.trim().split('\n').at(-1) ?? '';
+  if (said.exitCode !== 0) {
+    const lacks = lackedPackage('sail', last);
+    if (lacks !== undefined) throw new MillraceError([lacks], 5);
+    throw nothing(file, last === '' ? `it cannot be read as ${format}` : last);
+  }
+  const found = looked.parse(JSON.parse(said.stdout));
+  if (found.columns.length === 0) throw nothing(file, found.notes[0] ?? 'no column of it can be proposed');
+  return found;
 }
 
-const formatOf = (name: string): Discovered['format'] | undefined =>
-  name.endsWith('.parquet') ? 'parquet' : formats[path.extname(name) as keyof typeof formats];
+/** Files by their ending, below folders of any name but for those of partitions. */
+function patternOf(chosen: readonly string[], partitions: Record<string, string>): string {
+  const folders = chosen.flatMap((name) => name.split('/').slice(0, -1));
+  const nested = folders.some((name) => partitions[name.slice(0, Math.max(0, name.indexOf('=')))] === undefined);
+  const whole = new Set(chosen.map((name) => kindOf(name) + (packed.exec(name)?.[0] ?? '')));
+  const ending = whole.size === 1 ? [...whole][0]! : `${kindOf(chosen[0]!)}*`;
+  return `${nested ? '**/' : ''}*${ending}`;
+}
+
+/** The ending without that of an archive. */
+const kindOf = (name: string) => path.extname(name.replace(packed, ''));
+
+const formatOf = (name: string) => endings[kindOf(name).toLowerCase()];
 
 function mostCommon(names: readonly string[]): string {
   const counts = new Map<string, number>();

@@ -5,8 +5,8 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { Listing } from '../bookmarks/decide.ts';
 import { type Issue, MillraceError } from '../errors.ts';
-import { findInputs, judgeInputs, patternOf, type Walked } from '../lake/find-inputs.ts';
-import { folderOf, type Ignored } from '../plan/input-pattern.ts';
+import { type Found, findInputs, judgeInputs, patternOf, type Walked } from '../lake/find-inputs.ts';
+import { folderOf, type Ignored, type InputPattern } from '../plan/input-pattern.ts';
 import type { IngestTask, Plan } from '../plan/schema.ts';
 import { whereIsData } from './data-folder.ts';
 import { readCache, writeWhole } from './documents.ts';
@@ -37,7 +37,7 @@ export async function listInputs(
     if (task.kind !== 'ingest') continue;
     const absent = await absence(task, folder);
     if (absent !== undefined && !task.optional) missing.push(absent);
-    const inputs = absent === undefined ? await inputsOf(task, folder) : { files: [], ignored: [] };
+    const inputs = absent === undefined ? await filesLike(patternOf(task), folder) : { files: [], ignored: [] };
     if (absent === undefined) found.push({ task, ...inputs });
     const listed = [];
     for (const file of inputs.files) {
@@ -68,9 +68,9 @@ async function absence(task: IngestTask, folder: string): Promise<Issue | undefi
   return { code: 'MR201', path: wanted, message, hint };
 }
 
-async function inputsOf(task: IngestTask, folder: string) {
-  return findInputs<File>(patternOf(task), (below, deep) => walk(folder, below, deep, []));
-}
+/** The files below `data` that a source of this pattern reads, and what lies among them and is not read. */
+export const filesLike = (pattern: InputPattern, data: string): Promise<Found<File>> =>
+  findInputs<File>(pattern, (below, deep) => walk(data, below, deep, []));
 
 /** `within`: the real paths of the folders that lead here, so that a link to one of them is not followed for ever. */
 async function walk(data: string, below: string, deep: boolean, within: readonly string[]): Promise<Walked<File>> {

@@ -78,3 +78,25 @@ def split(text: str) -> list[str]:
             parts.append(text[start:i])
             start = i + 1
     return [*parts, text[start:]]
+
+
+_NAMES = {kind: name for name, kind in SIMPLE.items()}
+
+
+def type_name(kind: pa.DataType) -> str:
+    """As a definition writes it; Arrow's own name for what a definition has no name for."""
+    if pa.types.is_timestamp(kind):
+        return "timestamp"
+    if pa.types.is_decimal(kind):
+        return f"decimal({kind.precision},{kind.scale})"
+    if pa.types.is_struct(kind):
+        return f"struct<{','.join(f'{field.name}:{type_name(field.type)}' for field in kind)}>"
+    if pa.types.is_map(kind):
+        return f"map<{type_name(kind.key_type)},{type_name(kind.item_type)}>"
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return f"array<{type_name(kind.value_type)}>"
+    if pa.types.is_large_string(kind) or kind == pa.string_view():
+        return "string"
+    if pa.types.is_large_binary(kind) or kind == pa.binary_view():
+        return "binary"
+    return _NAMES.get(kind, str(kind))
