@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 from engine.faults import Fault
 from engine.readers.streams import unpacked
 from engine.readers.types import type_name
+from engine.words import counted
 
 DELIMITERS = ",;\t|"
 SAMPLE_CHARACTERS = 1 << 20
@@ -124,7 +125,7 @@ def _csv(lines: list[str], options: dict[str, Any], notes: list[str]) -> dict[st
         return found
     header, *rows = records
     if len(records) > MOST_RECORDS:
-        notes.append(f"only the first {MOST_RECORDS:,} records were looked at")
+        notes.append(f"only the first {counted(MOST_RECORDS, 'record')} were looked at")
     width = len(header)
     cells = [[row[i] for row in rows if len(row) == width] for i in range(width)]
     if is_data(header, cells):
@@ -140,7 +141,7 @@ def _csv(lines: list[str], options: dict[str, Any], notes: list[str]) -> dict[st
     ragged = sum(len(row) != width for row in rows)
     if ragged:
         notes.append(
-            f"{ragged:,} of {len(rows):,} records have another number of cells than the header, and would be quarantined"
+            f"of {counted(len(rows), 'record')}, {ragged:,} with another number of cells than the header would be quarantined"
         )
     names = column_names(header)
     for name, stands, column in zip(names, header, cells, strict=True):
@@ -261,7 +262,7 @@ def look_at_json(path: str) -> dict[str, Any]:
     if bad and rows == 0:
         notes.append("no line of it is a JSON object, and a run reads one object a line")
     elif bad:
-        notes.append(f"{bad:,} of {bad + rows:,} lines are no JSON object, and would be quarantined")
+        notes.append(f"of {counted(bad + rows, 'line')}, {bad:,} with no JSON object would be quarantined")
     if options:
         notes.append("it is UTF-16: a run reads JSON lines as UTF-8, so write it anew")
     columns = []

@@ -23,6 +23,7 @@ from deltalake import DeltaTable
 
 from engine.table_damage import damage_of
 from engine.tables_laptop import rows_of
+from engine.words import counted
 
 #: The greatest integer up to which JavaScript holds each.
 SAFE = 2**53 - 1
@@ -36,7 +37,7 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     width = len(arguments.column)
     if len(arguments.values) % width:
-        parser.error(f"a key has {width} values")
+        parser.error(f"a key has {counted(width, 'value')}")
     keys = [tuple(arguments.values[at : at + width]) for at in range(0, len(arguments.values), width)]
     try:
         rows = found(arguments.table, arguments.column, keys)

@@ -1,6 +1,6 @@
 /** `1 row`, `1,234 rows`, `2 copies` where `many` is given: the one way in which messages count. */
 export function counted(n: number, what: string, many = `${what}s`): string {
-  return `${n.toLocaleString('en-US', { maximumFractionDigits: 0 })} ${n === 1 ? what : many}`;
+  return `${n.toLocaleString('en-US')} ${n === 1 ? what : many}`;
 }
 
 /** How the program is called where nothing says otherwise: this runs in any clone, without an installation. */

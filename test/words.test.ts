@@ -1,9 +1,23 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { projectFolder } from '../lib/local/root.ts';
 import { counted, pasteable } from '../lib/words.ts';
 
 test('counts take the word for one where there is one, and separate thousands', () => {
   expect([0, 1, 2, 1_234].map((n) => counted(n, 'row'))).toEqual(['0 rows', '1 row', '2 rows', '1,234 rows']);
   expect(counted(2, 'copy', 'copies')).toBe('2 copies');
+});
+
+test('no message has a plural that its number does not ask for', async () => {
+  const fixedPlural = /\$\{[^{}]*\} (rows|files|tasks|records|models|runs|warnings|versions|columns|tables)\b/;
+  expect('`${n} rows were read`').toMatch(fixedPlural);
+  const names = (await readdir(path.join(projectFolder, 'lib'), { recursive: true })).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const texts = await Promise.all(names.map((name) => readFile(path.join(projectFolder, 'lib', name), 'utf8')));
+  const code = texts.map((text) => text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ''));
+  expect(code.flatMap((text, i) => (fixedPlural.test(text) ? [names[i]] : []))).toEqual([]);
 });
 
 describe('a command in a message', () => {

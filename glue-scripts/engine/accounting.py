@@ -7,6 +7,7 @@ from engine.batch import Batch
 from engine.faults import Fault
 from engine.plan_types import TransformTask
 from engine.reads import Taken
+from engine.words import counted
 
 
 def accounting(task: TransformTask, taken: Mapping[str, Taken], batch: Batch) -> dict[str, Any]:
@@ -15,7 +16,7 @@ def accounting(task: TransformTask, taken: Mapping[str, Taken], batch: Batch) ->
     passing = [taken[r["table"]] for r in task["reads"] if r["use"] == "rows"]
     entered = sum(t.passed for t in passing)
     if passing and (entered != batch.rows or sum(t.checksum for t in passing) != batch.checksum):
-        what = f"{entered:,} rows went into the SQL of {task['name']} and {batch.rows:,} came out"
+        what = f"{counted(entered, 'row')} went into the SQL of {task['name']} and {batch.rows:,} came out"
         if entered == batch.rows:
             what += ", but not the same ones: some were lost and as many doubled"
         hint = (
@@ -24,12 +25,13 @@ def accounting(task: TransformTask, taken: Mapping[str, Taken], batch: Batch) ->
         raise Fault("MR302", place, what, hint)
     for table, rows in batch.counted.items():
         if rows != taken[table].passed:
-            what = f"{taken[table].passed:,} rows of {table} went into the SQL of {task['name']}, {rows:,} were counted out"
+            passed = counted(taken[table].passed, "row")
+            what = f"{passed} of {table} went into the SQL of {task['name']}, which counts {rows:,}"
             raise Fault(
                 "MR302", place, what, f"name what loses them as a `keep` rule on {table}, or join so that none is lost"
             )
     if not passing and batch.deduplicated:
-        what = f"{batch.deduplicated:,} rows of {task['name']} repeat a key"
+        what = f"{task['name']} repeats a key in {counted(batch.deduplicated, 'row')}"
         raise Fault("MR303", place, what, f"GROUP BY {', '.join(task['key'])} and nothing else")
     consumed = [t for t in taken.values() if t.use != "lookup"]
     filtered, quarantined = {}, dict(batch.bad) if passing else {}
@@ -44,23 +46,23 @@ def accounting(task: TransformTask, taken: Mapping[str, Taken], batch: Batch) ->
             f"{task['name']} has a null where its contract allows none: {', '.join(batch.bad)}",
             "coalesce it",
         )
-    counted = sum(batch.counted.values())
+    grouped = sum(batch.counted.values())
     result: dict[str, Any] = {
         "read": sum(t.read for t in consumed),
         "written": batch.kept.rows if passing else 0,
-        "aggregated": {task["name"]: counted} if batch.counted else {},
+        "aggregated": {task["name"]: grouped} if batch.counted else {},
         "deduplicated": batch.deduplicated if passing else 0,
         "filtered": {rule: n for rule, n in sorted(filtered.items()) if n},
         "quarantined": {rule: n for rule, n in sorted(quarantined.items()) if n},
         "lookups": {t.table: t.read for t in taken.values() if t.use == "lookup"},
         "reads": [told(t) for t in taken.values()],
     }
-    placed = result["written"] + counted + result["deduplicated"] + sum(filtered.values()) + sum(quarantined.values())
+    placed = result["written"] + grouped + result["deduplicated"] + sum(filtered.values()) + sum(quarantined.values())
     if placed != result["read"]:
         raise Fault(
             "MR302",
             place,
-            f"{result['read']:,} rows read, {placed:,} accounted for",
+            f"{counted(result['read'], 'row')} read, {placed:,} accounted for",
             "this is a fault of Millrace: report it",
         )
     return result

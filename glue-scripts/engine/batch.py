@@ -13,6 +13,7 @@ from engine.query_plan import keep_plan
 from engine.row_hash import row_hash
 from engine.session import spark_type
 from engine.tables import Stored
+from engine.words import counted
 
 
 @dataclass
@@ -36,8 +37,8 @@ def compute(job: Job[TransformTask]) -> Batch:
     task = job.task
     columns = [typed(c, c["name"] in task["key"]) for c in task["columns"]]
     passing = any(read["use"] == "rows" for read in task["reads"])
-    counted = [read["table"] for read in task["reads"] if read["use"] == "aggregate"]
-    owned = [*(["_row"] if passing else []), *(f"_rows_{table}" for table in counted)]
+    grouped = [read["table"] for read in task["reads"] if read["use"] == "aggregate"]
+    owned = [*(["_row"] if passing else []), *(f"_rows_{table}" for table in grouped)]
     try:
         job.theirs(task["sql"]).createOrReplaceTempView("_output")
         judged = f"SELECT {', '.join([*owned, *columns])}, {broken_rule(task)} AS _bad FROM _output"
@@ -55,7 +56,7 @@ def compute(job: Job[TransformTask]) -> Batch:
         stored.frame.createOrReplaceTempView("_batch")
     except Exception as failure:
         raise sql_fails(job, failure) from None
-    return measured(job, stored, passing, counted)
+    return measured(job, stored, passing, grouped)
 
 
 def typed(column: Column, in_key: bool) -> str:
@@ -64,11 +65,11 @@ def typed(column: Column, in_key: bool) -> str:
     return f"{without_sign_of_zero(value, column['type']) if in_key else value} AS `{column['name']}`"
 
 
-def measured(job: Job[TransformTask], stored: Stored, passing: bool, counted: list[str]) -> Batch:
+def measured(job: Job[TransformTask], stored: Stored, passing: bool, grouped: list[str]) -> Batch:
     """MR328 where a stored row is not the one that the SQL put out."""
     task = job.task
     nullable = [column["name"] for column in task["columns"] if column["nullable"]]
-    counts = "".join(f", coalesce(sum(`_rows_{table}`), 0) AS `_rows_{table}`" for table in counted)
+    counts = "".join(f", coalesce(sum(`_rows_{table}`), 0) AS `_rows_{table}`" for table in grouped)
     counts += "".join(f", count_if(`{name}` IS NULL) AS `_null_{name}`" for name in nullable)
     rows = job.rows(
         f"SELECT _bad, _rank = 1 AS first, {', '.join(sums(task['columns'], passing))}{counts}, "
@@ -76,7 +77,7 @@ def measured(job: Job[TransformTask], stored: Stored, passing: bool, counted: li
         "FROM _batch GROUP BY _bad, _rank = 1"
     )
     if changed := sum(row["changed"] for row in rows):
-        message = f"{changed:,} rows of {task['name']} were stored otherwise than the SQL put them out"
+        message = f"{task['name']} has {counted(changed, 'row')} stored otherwise than the SQL put out"
         raise Fault("MR328", task["sqlFile"], message, "run again; where it happens again, check the disk and memory")
     whole = summed(rows)
     good = [row for row in rows if row["_bad"] is None and row["first"]]
@@ -84,7 +85,7 @@ def measured(job: Job[TransformTask], stored: Stored, passing: bool, counted: li
         stored=stored,
         rows=whole.rows,
         checksum=whole.numbers or 0,
-        counted={table: sum(row[f"_rows_{table}"] for row in rows) for table in counted},
+        counted={table: sum(row[f"_rows_{table}"] for row in rows) for table in grouped},
         nulls={name: sum(row[f"_null_{name}"] for row in good) for name in nullable},
         kept=summed(good),
     )

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from engine.faults import Fault
 from engine.job import Job, TableTask
 from engine.plan_types import Bound, Bounds
+from engine.words import counted
 
 #: Shares quarantined that are worth a warning and that stop a task, where the definition names none.
 WARN, ERROR = 0.02, 0.5
@@ -30,7 +31,7 @@ def check_quarantined(job: Job[TableTask], read: int, quarantined: Mapping[str, 
     at_least = bounds_of(job).get("atLeast", AT_LEAST)
     share = rejected / read
     rules = ", ".join(f"{rule} {n:,}" for rule, n in sorted(quarantined.items(), key=lambda each: -each[1])[:5])
-    told = f"{share:.1%} of {read:,} rows of {job.task['name']} are quarantined ({rules})"
+    told = f"{share:.1%} of {counted(read, 'row')} of {job.task['name']} went to quarantine ({rules})"
     nothing_left = job.full and rejected == read and error is None
     too_many = rejected >= at_least and share > (ERROR if error is None else error)
     if nothing_left or too_many:
@@ -55,7 +56,7 @@ def check_nulls(job: Job[TableTask], rows: int, nulls: Mapping[str, int]) -> lis
             break
         share = n / rows
         warn, error = limits(own.get(column))
-        told = f"{share:.1%} of {column} is null in {rows:,} rows of {job.task['name']}"
+        told = f"{share:.1%} of {column} is null in {counted(rows, 'row')} of {job.task['name']}"
         if error is not None and share > error:
             hint = f"look into the input; where it is right, raise bounds.nulls.{column}"
             raise Fault("MR332", place(job), f"{told}, at most {error:.1%} may be: nothing was committed", hint)
@@ -74,7 +75,7 @@ def check_rows(job: Job[TableTask], before: int | None, after: int) -> list[str]
         return []
     warn, error = limits(bounds_of(job).get("fall"))
     fall = 1 - after / before
-    told = f"{job.task['name']} has {after:,} rows now, {before:,} before"
+    told = f"{job.task['name']} has {counted(after, 'row')} now, {before:,} before"
     if error is not None and fall > error:
         hint = "look into the input; where it is right, raise bounds.fall"
         raise Fault("MR333", place(job), f"{told}: nothing was committed", hint)

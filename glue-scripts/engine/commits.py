@@ -10,6 +10,7 @@ from engine.job import Job
 from engine.plan_types import Field, Task
 from engine.tables import Commit
 from engine.upstream import REBUILD, held
+from engine.words import counted
 
 #: The cells of a reject that its quarantine table has.
 QUARANTINED: list[Field] = [{"name": name, "type": "string"} for name in ("_rule", "_reason", "_raw", "_source_file")]
@@ -63,7 +64,7 @@ def confirm(
 
 def refuse_other_rows(job: Job[Task], path: str, version: int, logged: int, meant: int) -> None:
     if logged != meant:
-        message = f"the log of version {version} has {logged:,} rows, and {meant:,} were to be committed"
+        message = f"the log of version {version} has {counted(logged, 'row')}, and {meant:,} were to be committed"
         raise Fault("MR326", path, message, REBUILD.format(job.task["name"]))
 
 
@@ -75,7 +76,7 @@ def confirm_rejects(job: Job[Task], rejected: Contents) -> None:
         rows = job.tables.frame(path).where(f"_run_id = '{job.work['run']}'")
         found = contents_of_frame(job, rows, QUARANTINED, numbered=True)
     if found.differs(rejected):
-        message = f"the quarantine table has {found.rows:,} rows of this run, of {rejected.rows:,} that were rejected"
+        message = f"the quarantine table has {counted(found.rows, 'row')} of this run, of {rejected.rows:,} that were rejected"
         if found.rows == rejected.rows:
             message += ", but not the same ones"
         raise Fault("MR321", path, message, REBUILD.format(job.task["name"]))

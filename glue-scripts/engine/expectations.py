@@ -12,7 +12,7 @@ BATCH = "SELECT * FROM _batch WHERE _bad IS NULL AND _rank = 1"
 
 @dataclass
 class Judged:
-    """What did not hold and is only a warning, and what was not judged, each as `name: predicate`."""
+    """What did not hold and is only a warning, each a sentence; and what was not judged, each as `name: predicate`."""
 
     warnings: list[str] = field(default_factory=list)
     unjudged: list[str] = field(default_factory=list)
@@ -34,7 +34,7 @@ def judge(job: Job[TransformTask], rows: int, after: Callable[[], str]) -> Judge
         message = f"{job.task['name']} breaks its expectation {', '.join(errors)}"
         raise Fault("MR305", job.task["sqlFile"], message, way_on(job, rows))
     return Judged(
-        warnings=[text(rule) for rule in broken],
+        warnings=[f"expectation {rule['name']} does not hold: {rule['sql']}" for rule in broken],
         unjudged=[text(rule) for rule in rules if not of_table(rule)] if empty else [],
     )
 

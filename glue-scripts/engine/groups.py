@@ -10,6 +10,7 @@ from engine.dialect.tokens import tokens_of
 from engine.faults import Fault
 from engine.job import Job
 from engine.plan_types import TransformTask
+from engine.words import counted
 
 #: Parts of about half the rows, each by a bit of the hash of the row's number. One pair of rows escapes n parts once in 2 ** n times,
 #: more pairs hardly ever. `Tables.parts` says how many parts an engine counts of few rows.
@@ -37,11 +38,11 @@ def check_counted(job: Job[TransformTask], table: str, sizes: Sequence[int]) -> 
     if 2 * max(sizes) <= AT_ONCE:
         queries = [" UNION ALL ".join(queries)]
     for row in (row for query in queries for row in job.rows(query)):
-        size, counted = sizes[row["part"]], int(row["n"])
-        if counted != size:
+        size, found = sizes[row["part"]], int(row["n"])
+        if found != size:
             message = (
-                f"the SQL of {job.task['name']} does not count each row of {table} once: of {size:,} rows by "
-                f"themselves it counts {counted:,}, so some are lost and others doubled"
+                f"the SQL of {job.task['name']} does not count each row of {table} once: of {counted(size, 'row')} by "
+                f"themselves it counts {found:,}, so some are lost and others doubled"
             )
             hint = f"count the rows of {table} in one place, by groups of which each row is in one"
             raise Fault("MR325", job.task["sqlFile"], message, hint)

@@ -18,6 +18,7 @@ from engine.plan_types import Field, IngestTask, WorkFile
 from engine.readers import Chunk, FileNotes, read_file
 from engine.readers.partitions import partitioned
 from engine.record_count import Readable, Watched, count_for
+from engine.words import counted
 
 #: The cells of a reject that are the same in its quarantine table.
 REJECT: list[Field] = [{"name": name, "type": "string"} for name in ("rule", "reason", "raw", "_source_file")]
@@ -108,7 +109,7 @@ def handed_on(task: IngestTask, file: WorkFile, total: Handed) -> Iterator[Chunk
     handed = found.accepted.rows + found.rejected.rows
     if found.counted != handed or not numbers.are_each_once():
         message = (
-            f"{found.counted:,} records were counted in the file, "
+            f"the file has {counted(found.counted, 'record')} by its own count, "
             f"{found.accepted.rows:,} accepted and {found.rejected.rows:,} rejected"
         )
         if found.counted == handed:

@@ -16,6 +16,7 @@ from engine.plan_types import IngestTask
 from engine.readers import warnings_of
 from engine.tables import Commit
 from engine.upstream import REBUILD
+from engine.words import counted
 
 
 def run_ingest(job: Job[IngestTask]) -> dict[str, Any]:
@@ -89,7 +90,7 @@ def refuse_held(job: Job[IngestTask], names: Sequence[str]) -> None:
     held = job.tables.frame(job.path).where(f"_source_file IN ({listed})").select("_source_file").distinct()
     if found := sorted(job.session.arrow(held)["_source_file"].to_pylist()):
         message = (
-            f"{len(found):,} files that are to be added have rows in {job.task['name']} already, such as {found[0]}"
+            f"{job.task['name']} has rows already of {counted(len(found), 'file')} to be added, such as {found[0]}"
         )
         raise Fault("MR334", job.path, message, REBUILD.format(job.task["name"]))
 

@@ -18,6 +18,7 @@ from engine.plan_types import Field, PredictTask, TableRead, TrainTask
 from engine.promotions import promotions
 from engine.tables import Commit
 from engine.upstream import REBUILD, held
+from engine.words import counted
 
 
 def run_train(job: Job[TrainTask]) -> dict[str, Any]:
@@ -50,8 +51,8 @@ def run_train(job: Job[TrainTask]) -> dict[str, Any]:
         "consumed": {task["features"]: version},
     }
     if live is not None and unchanged is not None:
-        counted = {"learned before": labelled.num_rows, **filtered}
-        return {**account, "filtered": counted, "warnings": [], "version": live.rival.version, "unchanged": unchanged}
+        left_out = {"learned before": labelled.num_rows, **filtered}
+        return {**account, "filtered": left_out, "warnings": [], "version": live.rival.version, "unchanged": unchanged}
     trained = train(labelled, task, rivals, learned)
     number = job.item["modelVersion"]
     folder = f"{job.lake.model(task['model'])}/v{number}"
@@ -137,8 +138,9 @@ def features_of(job: Job[TrainTask] | Job[PredictTask]) -> tuple[int, pa.Table, 
     rows = job.tables.arrow(path)
     found = contents_of(rows, table["columns"], numbered(table))
     if upstream is None or found.differs(upstream):
-        logged = "nothing" if upstream is None else f"{upstream.rows:,} rows"
-        message = f"{job.task['name']} read {rows.num_rows:,} rows of {table['name']}, whose log says {logged} at version {version}"
+        logged = "nothing" if upstream is None else counted(upstream.rows, "row")
+        read = counted(rows.num_rows, "row")
+        message = f"{job.task['name']} read {read} of {table['name']}, whose log says {logged} at version {version}"
         if upstream is not None and upstream.rows == rows.num_rows:
             message += ", but not the same ones: some were lost and as many doubled, or a cell was changed"
         raise Fault("MR322", path, message, REBUILD.format(table["name"]))
@@ -150,7 +152,10 @@ def by_label(job: Job[TrainTask] | Job[PredictTask], rows: pa.Table, read: Table
     label = rows[job.task["label"]]
     labelled, unlabelled = rows.filter(pc.is_valid(label)), rows.filter(pc.is_null(label))
     if labelled.num_rows + unlabelled.num_rows != read["upstream"]:
-        message = f"{labelled.num_rows:,} rows with a label and {unlabelled.num_rows:,} without one are not {read['upstream']:,}"
+        message = (
+            f"{counted(labelled.num_rows, 'row')} with a label and {unlabelled.num_rows:,} without one "
+            f"are not {read['upstream']:,}"
+        )
         raise Fault("MR322", job.task["features"], message, "this is a fault of Millrace: report it")
     return labelled, unlabelled
 

@@ -9,6 +9,7 @@ from engine.job import Job
 from engine.plan_types import TransformTask
 from engine.reads import Taken, affected_key
 from engine.tables import Commit
+from engine.words import counted
 
 #: What a query for rejects gives: the read that each came from, the text of its key where the read is of scope `affected`, the
 #: rule that it broke, the row, its number, and its file where the read is of a source.
@@ -39,7 +40,7 @@ def keep_rejects(job: Job[TransformTask], taken: Mapping[str, Taken], batch: Bat
     stored.createOrReplaceTempView("_today")
     meant = contents_of_frame(job, stored, QUARANTINED, numbered=True)
     if meant.rows != (rows := stopped(taken, batch)):
-        message = f"{rows:,} rows of {job.task['name']} fail a rule, and {meant.rows:,} would be quarantined"
+        message = f"a rule stops {counted(rows, 'row')} of {job.task['name']}, and {meant.rows:,} would be quarantined"
         raise Fault("MR302", job.task["sqlFile"], message, "this is a fault of Millrace: report it")
     if job.full or not exists:
         job.tables.write(path, stored, Commit("overwrite", app, sequence))

@@ -14,6 +14,7 @@ from engine.faults import Fault
 from engine.files import exists, filesystem, read_text
 from engine.lake import Lake
 from engine.plan_types import Task
+from engine.words import counted
 
 #: Above this many bytes only the ends of the data files are read, not every page.
 MOST_BYTES = 4 << 30
@@ -119,7 +120,7 @@ def unreadable_parquet(table: str, path: str, add: Action, whole: bool) -> str |
         with files.open_input_file(f"{folder}/{path}") as stream:
             size = stream.size()
             if size != int(add.get("size") or size):
-                return f"is damaged: it has {size:,} bytes, and had {add['size']:,} when it was written"
+                return f"is damaged: it has {counted(size, 'byte')}, and had {add['size']:,} when it was written"
             file = pq.ParquetFile(stream)
             if whole:
                 for _ in file.iter_batches():

@@ -7,6 +7,7 @@ from engine.delta_log import note_at, rows_at
 from engine.faults import Fault
 from engine.job import Job
 from engine.plan_types import IngestTask, Read, TransformTask
+from engine.words import counted
 
 #: One thing to do where tables and accounts disagree: a full run of what wrote the table makes both anew.
 REBUILD = "run with --force {0}, which builds the table anew"
@@ -56,7 +57,7 @@ def held(path: str, version: int) -> Contents | None:
     if said is None:
         return Contents(rows)
     if said.rows != rows:
-        message = f"version {version} has {rows:,} rows, and its commit says {said.rows:,}"
+        message = f"version {version} has {counted(rows, 'row')}, and its commit says {said.rows:,}"
         raise Fault("MR327", path, message, "another program wrote to this table: build it anew with --force")
     return said
 
@@ -106,9 +107,7 @@ def check_changed(job: Job[TransformTask], claim: Claim) -> int:
         f"SELECT coalesce(sum(_there), 0) AS there, coalesce(sum(_net), 0) AS net FROM _moved_{claim.table}"
     )
     if claim.grown is not None and moved["net"] != claim.grown:
-        message = (
-            f"the change feed since version {claim.since} adds {moved['net']:,} rows, and the log adds {claim.grown:,}"
-        )
+        message = f"the change feed since version {claim.since} adds {counted(moved['net'], 'row')}, and the log adds {claim.grown:,}"
         raise Fault("MR327", job.upstream_path(claim.table), message, REBUILD.format(claim.table))
     [left] = job.rows(
         f"SELECT count(*) AS n, min(m._row) AS first FROM _moved_{claim.table} m LEFT ANTI JOIN "
@@ -116,8 +115,8 @@ def check_changed(job: Job[TransformTask], claim: Claim) -> int:
     )
     if left["n"]:
         message = (
-            f"{left['n']:,} of {moved['there']:,} rows of {claim.table} that came or changed since version {claim.since} "
-            f"are not among those that {job.task['name']} read, such as _row {left['first']}"
+            f"{job.task['name']} did not read {left['n']:,} of {counted(moved['there'], 'row')} of {claim.table} that came or "
+            f"changed since version {claim.since}, such as _row {left['first']}"
         )
         raise Fault("MR324", f"{job.task['name']}.reads.{claim.table}", message, REBUILD.format(job.task["name"]))
     return int(moved["there"])
@@ -134,9 +133,7 @@ def row_number(task: IngestTask | TransformTask) -> str:
 
 def gap(job: Job[TransformTask], claim: Claim, taken: Contents, upstream: Contents) -> Fault:
     versions = f"at version {claim.to}" if claim.since is None else f"from version {claim.since} to {claim.to}"
-    message = (
-        f"{job.task['name']} read {taken.rows:,} rows of {claim.table}, whose log says {upstream.rows:,} {versions}"
-    )
+    message = f"{job.task['name']} read {counted(taken.rows, 'row')} of {claim.table}, whose log says {upstream.rows:,} {versions}"
     if taken.rows == upstream.rows:
         message += ", but not the same ones: some were lost and as many doubled, or a cell was changed"
     return Fault("MR323", f"{job.task['name']}.reads.{claim.table}", message, REBUILD.format(claim.table))

@@ -100,6 +100,6 @@ def test_a_table_whose_rows_are_all_quarantined_is_not_emptied(lake: SmallLake) 
     reads[0]["quarantine"] = [{"name": "never", "sql": "town = 'Z'"}]
     altered(lake, "people_clean", reads=reads)
     lake.begin()
-    with pytest.raises(Fault, match=r"MR331.*100.0% of 3 rows of people_clean are quarantined \(never 3\)"):
+    with pytest.raises(Fault, match=r"MR331.*100.0% of 3 rows of people_clean went to quarantine \(never 3\)"):
         lake.transform("people_clean", full=True)
     assert len(lake.rows("people_clean")) == 2

@@ -68,7 +68,7 @@ def test_an_expectation_of_the_table_is_judged_where_the_batch_is_empty(lake: Sm
     lake.transform("people_clean")
     arrived(lake, tmp_path, [("z", "nowhere", "1990-01-01")])
     outcome = lake.transform("people_clean")
-    assert outcome["warnings"][-1] == "many: count(*) > 9" and "unjudged" not in outcome
+    assert outcome["warnings"][-1] == "expectation many does not hold: count(*) > 9" and "unjudged" not in outcome
 
 
 @pytest.mark.on_engines("sail", "spark")

@@ -357,7 +357,7 @@ function refuseUnknown(asked: readonly string[], known: readonly string[], sourc
       code: 'MR513',
       path,
       message: `source "${source}" has no such file`,
-      hint: `name one of its ${known.length} files, such as ${known[0] ?? 'none'}`,
+      hint: `name one of those that it has, such as ${known[0] ?? 'none'}`,
     }));
   if (issues.length > 0) throw new MillraceError(issues, 2);
 }

@@ -1,5 +1,6 @@
 import type { WorkItem } from '../documents/work-order.ts';
 import type { Issue } from '../errors.ts';
+import { counted } from '../words.ts';
 
 const mostNamed = 3;
 
@@ -9,7 +10,7 @@ export function emptyFiles(items: readonly WorkItem[]): Issue[] {
     const empty = files.filter(({ size }) => size === 0).map(({ path }) => path);
     if (empty.length === 0) return [];
     const named = empty.slice(0, mostNamed).join(', ') + (empty.length > mostNamed ? ', ...' : '');
-    const message = `${empty.length === 1 ? '1 file' : `${empty.length} files`} of source "${task}" ${empty.length === 1 ? 'is' : 'are'} empty: ${named}`;
+    const message = `${counted(empty.length, 'file')} of source "${task}" ${empty.length === 1 ? 'is' : 'are'} empty: ${named}`;
     return [{ code: 'MR229', path: task, message, hint: 'ask who delivers them whether the delivery was cut off' }];
   });
 }

@@ -1,7 +1,7 @@
 import { type Discovered, discover } from '../local/discover.ts';
 import type { Ignored } from '../plan/input-pattern.ts';
 import { verb } from './options.ts';
-import { type CommonOptions, type Finish, plural, printJson, type Terminal, thousands, wrapped } from './terminal.ts';
+import { type CommonOptions, type Finish, plural, printJson, type Terminal, wrapped } from './terminal.ts';
 
 export const discoverCommand = (terminal: Terminal, finish: Finish) =>
   verb('discover', 'look at a file or folder and propose sources for it; writes nothing')
@@ -19,7 +19,7 @@ export const discoverCommand = (terminal: Terminal, finish: Finish) =>
     });
 
 const looked = ({ file, files, rows }: Discovered) =>
-  `from all ${thousands(rows)} rows of ${file}${files > 1 ? `, the largest of ${plural(files, 'file')}` : ''}`;
+  `from all ${plural(rows, 'row')} of ${file}${files > 1 ? `, the largest of ${plural(files, 'file')}` : ''}`;
 
 const mostNamed = 5;
 

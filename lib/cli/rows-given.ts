@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { MillraceError } from '../errors.ts';
+import { counted } from '../words.ts';
 
 /** Rows as a person gives them: a file or stdin, as JSON lines, one object or an array of objects. */
 
@@ -18,7 +19,7 @@ export async function rowsGiven(file: string): Promise<Row[]> {
   const content = await textOf(file);
   const rows = content.trimStart().startsWith('[') ? parsed(content, file) : lines(content, file);
   if (!Array.isArray(rows) || !rows.every(isRow)) throw noRows(file, '');
-  if (rows.length > mostRows) throw tooMuch(file, `${rows.length.toLocaleString('en-US')} rows`, '100,000 rows');
+  if (rows.length > mostRows) throw tooMuch(file, counted(rows.length, 'row'), counted(mostRows, 'row'));
   return rows;
 }
 

@@ -1,5 +1,6 @@
 import { computeKinds, kindsOf } from '../compute/compute.ts';
 import { streamedTasks } from '../plan/streams.ts';
+import { counted } from '../words.ts';
 import type { Question } from './question.ts';
 import { gigabytes } from './standing.ts';
 import { fitsOf } from './throughput.ts';
@@ -14,15 +15,15 @@ export function assumptions({ plan, prices, throughput, environment }: Question,
   const bytes = gigabytes((rows * throughput.bytesPerRow) / 1e9);
   const measured = plan.tasks.filter((task) => throughput.tasks[task.name]?.run !== undefined);
   const runs = [...new Set(measured.map((task) => throughput.tasks[task.name]?.run))];
-  const size = `${Math.round(rows).toLocaleString('en-US')} rows in all sources, ${bytes} at ${Math.round(throughput.bytesPerRow)} bytes a row`;
+  const size = `${counted(Math.round(rows), 'row')} in all sources, ${bytes} at ${counted(Math.round(throughput.bytesPerRow), 'byte')} a row`;
   const share = `${(environment.newShare * 100).toFixed(environment.newShare < 0.01 ? 1 : 0)}%`;
   const lines = [
     size + (input === undefined ? ' (assumed), spread evenly over the sources' : `, spread as in ${input.run}`),
     measured.length === 0
       ? 'throughput is assumed: nothing has run here yet, and `millrace run` measures it'
-      : `throughput is measured for ${measured.length} of ${plan.tasks.length} tasks, in ${runs.slice(0, 3).join(', ')}; the others read too few rows to tell`,
+      : `throughput is measured for ${measured.length} of ${counted(plan.tasks.length, 'task')}, in ${runs.slice(0, 3).join(', ')}; the others read too few rows to tell`,
     `Spark on AWS is slower a core than Sail here, 2 to 8 times; training and scoring are in memory on the driver, as here`,
-    `${environment.name}: ${machines.join('; ')}, ${environment.runsPerMonth} runs a month; the first reads everything, each other ${share} more`,
+    `${environment.name}: ${machines.join('; ')}, ${counted(environment.runsPerMonth, 'run')} a month; the first reads everything, each other ${share} more`,
     `list prices of ${environment.region} as of ${prices.asOf}, without free tier, tax or discount; check them before a decision hangs on them`,
   ];
   if (measured.length === plan.tasks.length) lines[1] = lines[1]!.replace('; the others read too few rows to tell', '');
@@ -38,7 +39,7 @@ export function assumptions({ plan, prices, throughput, environment }: Question,
     );
   }
   for (const task of plan.tasks) {
-    if (task.kind === 'train') lines.push(`${task.name} fits ${fitsOf(task)} models, on all rows, in every run`);
+    if (task.kind === 'train') lines.push(`${task.name} fits ${counted(fitsOf(task), 'model')}, on all rows, in every run`);
     if (task.kind === 'transform' && task.partitionBy.length > 0)
       lines.push(partitioning(task.name, task.partitionBy, plan));
   }

@@ -1,4 +1,5 @@
 import { type Issue, MillraceError } from '../errors.ts';
+import { counted } from '../words.ts';
 import { assumptions } from './assumptions.ts';
 import { computeItems, type StageTime, stageTimes } from './compute.ts';
 import { type CostEnvironment, environmentIssues } from './environment.ts';
@@ -113,7 +114,7 @@ function monthItems(question: Question, bytes: number, full: RunParts, increment
   const { fullRuns, laterRuns } = runsOf(environment);
   const ran = full.items.map((item, i) => ({
     ...item,
-    detail: `${fullRuns + laterRuns} runs`,
+    detail: counted(fullRuns + laterRuns, 'run'),
     usd: plus(times(item.usd, fullRuns), times(incremental.items[i]?.usd ?? exactly(0), laterRuns)),
   }));
   const arrived = arrivedBytes(environment, bytes);

@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/schema.ts';
 import { streamedTasks } from '../plan/streams.ts';
+import { counted } from '../words.ts';
 import type { CostEnvironment } from './environment.ts';
 import type { TaskRows } from './flow.ts';
 import type { Item } from './items.ts';
@@ -102,7 +103,7 @@ function landing(stream: Streamed, environment: CostEnvironment, at: At): Item {
     id: `firehose.${source}`,
     kind: 'stream',
     what: `Firehose to S3: ${source}${partitioned ? ', by the day of a column' : ''}`,
-    detail: `${gigabytes(taken.expected)} billed, ${Math.ceil(files.expected).toLocaleString('en-US')} files`,
+    detail: `${gigabytes(taken.expected)} billed, ${counted(Math.ceil(files.expected), 'file')}`,
     usd: plus(...parts),
   };
 }

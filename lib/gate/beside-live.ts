@@ -1,5 +1,6 @@
 import type { Compared, Dossier } from '../documents/model.ts';
 import type { Gate } from '../plan/schema.ts';
+import { counted } from '../words.ts';
 import type { Finding } from './floors.ts';
 
 /** The candidate beside the version that is live: both scored the same rows, which neither of them learned from. */
@@ -37,7 +38,7 @@ const uncompared = (rule: NonNullable<Gate['live']>, live: number, why: string):
 
 function relation(low: number, high: number, live: number): string {
   if (high < 0) return `worse than v${live}`;
-  return low > 0 ? `better than v${live}` : `no worse than v${live}, as far as can be told,`;
+  return low > 0 ? `better than v${live}` : `not shown to be worse than v${live}`;
 }
 
 const signed = (value: number) => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`;
@@ -46,5 +47,5 @@ const signed = (value: number) => `${value < 0 ? '-' : '+'}${Math.abs(value).toF
 export function figuresOf({ rows, auc, metrics, difference, interval: [low, high] }: Compared): string {
   const both = `AUC ${auc.toFixed(4)} against ${metrics.auc.toFixed(4)}`;
   const range = `95 % interval ${signed(low)} to ${signed(high)}`;
-  return `on the same ${rows.toLocaleString('en-US')} rows: ${both}, a difference of ${signed(difference)} (${range})`;
+  return `on the same ${counted(rows, 'row')}: ${both}, a difference of ${signed(difference)} (${range})`;
 }

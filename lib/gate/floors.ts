@@ -1,5 +1,6 @@
 import type { Dossier } from '../documents/model.ts';
 import type { Gate } from '../plan/schema.ts';
+import { counted } from '../words.ts';
 import { calibrationError } from './calibration.ts';
 
 /** One of the gate's conditions, and what the candidate has. */
@@ -29,25 +30,30 @@ export function floors(gate: Gate, dossier: Dossier): Finding[] {
 /** A figure that is no number meets nothing. */
 const atLeast = (name: string, value: number, floor: number): Finding => ({
   met: value >= floor,
-  text: `${name} ${figure(value)}, at least ${floor} is asked`,
+  text: `${name} ${figure(value)} ${value >= floor ? 'meets' : 'is below'} the floor of ${floor}`,
 });
 
 const atMost = (name: string, value: number, ceiling: number): Finding => ({
   met: value <= ceiling,
-  text: `${name} ${figure(value)}, at most ${ceiling} is allowed`,
+  text: `${name} ${figure(value)} ${value <= ceiling ? 'is within' : 'is above'} the limit of ${ceiling}`,
 });
 
 /** One finding for each group that is below its floor, or one for all. */
 function sliceFloor({ column, auc, minRows }: NonNullable<Gate['slices']>[number], dossier: Dossier): Finding[] {
   const groups = dossier.slices.filter(({ feature, rows }) => feature === column && rows >= minRows);
   if (groups.length === 0) {
-    return [{ met: false, text: `no value of ${column} has ${minRows} held-out rows of both classes to be judged by` }];
+    return [
+      {
+        met: false,
+        text: `no value of ${column} has ${counted(minRows, 'held-out row')} of both classes to be judged by`,
+      },
+    ];
   }
   const low = groups.filter((group) => !(group.auc >= auc));
-  if (low.length === 0) return [{ met: true, text: `AUC of at least ${auc} for each ${column}` }];
+  if (low.length === 0) return [{ met: true, text: `AUC meets the floor of ${auc} for each ${column}` }];
   return low.map(({ value, rows, auc: found }) => ({
     met: false,
-    text: `AUC ${figure(found)} where ${column} is ${value} (${rows.toLocaleString('en-US')} rows), at least ${auc} is asked`,
+    text: `AUC ${figure(found)} where ${column} is ${value} (${counted(rows, 'row')}) is below the floor of ${auc}`,
   }));
 }
 

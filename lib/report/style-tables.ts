@@ -48,7 +48,7 @@ td.wide { width: 20%; min-width: 90px; } .plain .track { margin-top: 6px; } .pla
   .accounts tbody { padding: 10px 0; } .accounts :is(th, td), .accounts .under td { padding: 0; }
   .accounts tr:first-child { display: flex; flex-wrap: wrap; gap: 0 6px; } .accounts th { flex: 1 1 100%; order: -2; } .accounts .mark.good { order: -1; } .accounts td.none { display: none; }
   .accounts td[data-op]::before { content: attr(data-op) ' '; } .accounts td[data-label]::after { content: ' ' attr(data-label); } .accounts .under td { padding-top: 6px; }
-  .rulesheet td.wide, .rulesheet th.wide { display: none; } }
+  .equation, .rulesheet td.wide, .rulesheet th.wide { display: none; } }
 @media (max-width: 640px) {
   .bars th { width: 44%; } .bars th code { font-size: 11.5px; } .word { display: none; } .rulesheet .which, .from, .plain tbody th { min-width: 0; } .plain th, .plain td { padding-right: 8px; }
   .plain thead th { white-space: normal; } .slices td.wide { min-width: 64px; }

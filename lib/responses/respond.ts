@@ -5,6 +5,7 @@ import type { PromotionEntry } from '../gate/promotions.ts';
 import type { Stop } from '../runs/run-state.ts';
 import type { Outcome as RunOutcome } from '../runs/start-runs.ts';
 import type { Lifted } from '../runs/stop-runs.ts';
+import { counted } from '../words.ts';
 import type { AlarmChange } from './alarms.ts';
 import { rollBackOf } from './roll-back.ts';
 import { type Action, type Rule, ruleFor } from './runbook.ts';
@@ -80,7 +81,7 @@ export async function respond(change: AlarmChange, ports: RespondPorts): Promise
     const outcome = free ? 'done' : 'cooling down';
     const detail = free
       ? await act(action, change, rule, transition, ports)
-      : `not done: it was done less than ${rule.coolDownMinutes} minutes ago`;
+      : `not done: it was done less than ${counted(rule.coolDownMinutes, 'minute')} ago`;
     await ports.audit({ at: ports.now(), ...told, outcome, detail });
     await ports.settle(transition, 'done');
     return { alarm, action, outcome, detail };

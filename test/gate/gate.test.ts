@@ -80,7 +80,7 @@ describe('what the gate measures', () => {
     expect(drift!.features.slice(0, 3).map(({ feature }) => feature)).toEqual(['plan', 'tenure', 'charge']);
     expect(verdict).toMatchObject({
       verdict: 'promote',
-      reason: `AUC 0.8000, at least 0.75 is asked; not compared with v1: an older engine trained it; plan has drifted since v1 (PSI ${drift!.features[0]!.psi.toFixed(2)})`,
+      reason: `AUC 0.8000 meets the floor of 0.75; not compared with v1: an older engine trained it; plan has drifted since v1 (PSI ${drift!.features[0]!.psi.toFixed(2)})`,
       before: 0.83,
     });
     expect(values(verdict)).toEqual({
@@ -114,7 +114,7 @@ describe('what the gate measures', () => {
     const verdict = await judge(request, gate(dossiers, [first]));
     expect(verdict).toMatchObject({
       verdict: 'promote',
-      reason: 'AUC 0.8000, at least 0.75 is asked; not compared with v1: an older engine trained it',
+      reason: 'AUC 0.8000 meets the floor of 0.75; not compared with v1: an older engine trained it',
     });
     expect(verdict).not.toHaveProperty('drift');
   });

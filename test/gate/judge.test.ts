@@ -124,7 +124,7 @@ describe('beside the live version, on the same rows', () => {
     const verdict = await ask({ dossiers: { 1: candidate() } }, {}, 1);
     expect(verdict).toMatchObject({
       verdict: 'promote',
-      reason: 'AUC 0.8098, at least 0.75 is asked; the first version',
+      reason: 'AUC 0.8098 meets the floor of 0.75; the first version',
     });
     expect(verdict).not.toHaveProperty('before');
   });
@@ -167,14 +167,14 @@ describe('floors', () => {
   });
 
   test.each([
-    [{ auc: 0.9 }, 'AUC 0.8098, at least 0.9 is asked'],
-    [{ prAuc: { atLeast: 0.6 } }, 'PR AUC 0.5000, at least 0.6 is asked'],
-    [{ logLoss: { atMost: 0.4 } }, 'log loss 0.4500, at most 0.4 is allowed'],
-    [{ brier: { atMost: 0.1 } }, 'Brier score 0.1500, at most 0.1 is allowed'],
-    [{ calibration: { atMost: 0.05 } }, 'calibration error 0.1000, at most 0.05 is allowed'],
+    [{ auc: 0.9 }, 'AUC 0.8098 is below the floor of 0.9'],
+    [{ prAuc: { atLeast: 0.6 } }, 'PR AUC 0.5000 is below the floor of 0.6'],
+    [{ logLoss: { atMost: 0.4 } }, 'log loss 0.4500 is above the limit of 0.4'],
+    [{ brier: { atMost: 0.1 } }, 'Brier score 0.1500 is above the limit of 0.1'],
+    [{ calibration: { atMost: 0.05 } }, 'calibration error 0.1000 is above the limit of 0.05'],
     [
       { slices: [{ column: 'region', auc: 0.7, minRows: 50 }] },
-      'AUC 0.6100 where region is south (1,200 rows), at least 0.7 is asked',
+      'AUC 0.6100 where region is south (1,200 rows) is below the floor of 0.7',
     ],
     [
       { slices: [{ column: 'town', auc: 0.7, minRows: 50 }] },
@@ -201,7 +201,7 @@ describe('floors', () => {
     };
     expect((await ask({ dossiers: { 1: dossier } }, met, 1)).verdict).toBe('promote');
     const { reason } = await ask({ dossiers: { 1: dossier } }, { ...met, auc: 0.95, brier: { atMost: 0.1 } }, 1);
-    expect(reason).toBe('AUC 0.8098, at least 0.95 is asked; Brier score 0.1500, at most 0.1 is allowed');
+    expect(reason).toBe('AUC 0.8098 is below the floor of 0.95; Brier score 0.1500 is above the limit of 0.1');
   });
 
   test('a figure that is no number meets no floor', async () => {

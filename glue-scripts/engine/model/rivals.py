@@ -13,6 +13,7 @@ from engine.model.metrics import auc, summary
 from engine.model.score import score
 from engine.model.split import Places, places
 from engine.plan_types import TrainTask
+from engine.words import counted
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
@@ -48,7 +49,7 @@ def compared(rival: Rival, rows: pa.Table, at: Places, labels: Labels, scores: F
     fair = unseen(rival.model, rows, at, task)
     least = int(np.bincount(labels[fair], minlength=2).min()) if fair.any() else 0
     if least < LEAST:
-        message = f"only {least} rows of one class were held out from both, and {LEAST} are needed"
+        message = f"both held out only {counted(least, 'row')} of one class, and {LEAST} are needed"
         return {"against": rival.version, "why_not": message}
     try:
         its = score(rival.model, rows.filter(pa.array(fair)))

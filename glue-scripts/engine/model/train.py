@@ -24,6 +24,7 @@ from engine.model.rivals import Rival, all_compared
 from engine.model.split import ordered_by_key, stratified
 from engine.model.trees import base_margin_of, trees_of
 from engine.plan_types import SliceFloor, TrainTask
+from engine.words import counted
 
 #: A slice of fewer rows has an AUC by chance.
 MIN_SLICE_ROWS = 50
@@ -135,7 +136,7 @@ def label_of(rows: pa.Table, task: TrainTask) -> npt.NDArray[np.int8]:
     # One more than the folds: one for the hold-out as well.
     least = int(np.bincount(labels, minlength=2).min())
     if least <= task["folds"]:
-        message = f"{name} has {least} rows of one of its two classes, and {task['folds'] + 1} are needed"
+        message = f"{name} has {counted(least, 'row')} of one of its two classes, and {task['folds'] + 1} are needed"
         raise Fault("MR401", task["features"], message, "check the SQL that makes the label, or bring more data")
     return labels
 

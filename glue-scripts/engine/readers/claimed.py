@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from engine.faults import Fault
 from engine.readers.streams import Hashed
+from engine.words import counted
 
 #: Of a Parquet file up to this size, which is read in no order, the bytes that are read are the ones that were hashed.
 IN_MEMORY_BYTES = 256 << 20
@@ -87,19 +88,19 @@ class Claimed:
         state = _state(stream)
         self._opened.append((stream, state))
         if isinstance(state, tuple) and self._size is not None and state[0] != self._size:
-            raise self._changed(f"{self._size:,} bytes were claimed, it has {state[0]:,}")
+            raise self._changed(f"it had {counted(self._size, 'byte')} when it was claimed, and has {state[0]:,}")
         if not isinstance(state, dict):
             return stream
         size, etag = int(state.get("Content-Length", -1)), state.get("ETag", "").strip('"')
         if self._size is not None and size not in (-1, self._size):
-            raise self._changed(f"{self._size:,} bytes were claimed, it has {size:,}")
+            raise self._changed(f"it had {counted(self._size, 'byte')} when it was claimed, and has {size:,}")
         if etag and self._etag and etag != self._etag:
             raise self._changed(f"ETag {self._etag} was claimed, it has {etag}")
         return stream
 
     def _compare(self, length: int, digest: str) -> None:
         if self._size is not None and length != self._size:
-            raise self._changed(f"{self._size:,} bytes were claimed, {length:,} were read")
+            raise self._changed(f"it had {counted(self._size, 'byte')} when it was claimed, and {length:,} came")
         if digest != self._etag:
             raise self._changed("the bytes that were read are others than those that were claimed")
 

@@ -3,6 +3,7 @@ import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-c
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { counted } from '../../words.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 
 /** What an alarm is about: the end of its name, by which the responder goes, and the section of the runbook that it links to. */
@@ -156,7 +157,7 @@ function dueRules({ hours, rows, inputHours }: Due, metrics: PipelineMetrics): R
   return [
     {
       kind: 'run-late',
-      what: `No run has succeeded for ${hours} hours.`,
+      what: `No run has succeeded for ${counted(hours, 'hour')}.`,
       metric: metrics.runs('Succeeded', period),
       threshold: 1,
       below: true,
@@ -164,7 +165,7 @@ function dueRules({ hours, rows, inputHours }: Due, metrics: PipelineMetrics): R
     },
     {
       kind: 'freshness',
-      what: `The newest input is more than ${inputHours} hours old, or no run has looked for ${hours} hours.`,
+      what: `The newest input is more than ${counted(inputHours, 'hour')} old, or no run has looked for ${counted(hours, 'hour')}.`,
       metric: metrics.inputAge(period),
       threshold: inputHours * 3600,
       needed: true,
@@ -173,7 +174,7 @@ function dueRules({ hours, rows, inputHours }: Due, metrics: PipelineMetrics): R
       ? [
           {
             kind: 'volume' as const,
-            what: `No run has read a row for ${hours} hours.`,
+            what: `No run has read a row for ${counted(hours, 'hour')}.`,
             metric: metrics.rowsRead(period),
             threshold: 1,
             below: true,

@@ -3,6 +3,7 @@ import { Alarm, ComparisonOperator, GraphWidget, Metric, TreatMissingData } from
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { counted } from '../../words.ts';
 
 /** A stream and the landing of its records, by their names. */
 export interface WatchedStream {
@@ -57,14 +58,14 @@ export class StreamAlarms extends Construct {
       return [
         alarm(
           `${source}-iterator-age`,
-          `The landing of ${source} reads its stream ${minutes} minutes behind, or not at all.`,
+          `The landing of ${source} reads its stream ${counted(minutes, 'minute')} behind, or not at all.`,
           metrics.behind,
           behind.toMilliseconds(),
           true, // Firehose asks every second, and each time has an age; nobody who asks has none
         ),
         alarm(
           `${source}-landing-iterator-age`,
-          `Records of ${source} wait for more than ${Math.round(landed / 60)} minutes to be written as files.`,
+          `Records of ${source} wait for more than ${counted(Math.round(landed / 60), 'minute')} to be written as files.`,
           metrics.waiting,
           landed, // without records there is no age of any, so no data is no trouble
         ),

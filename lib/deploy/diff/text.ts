@@ -1,4 +1,5 @@
 import { usd } from '../../cost/money.ts';
+import { counted } from '../../words.ts';
 import type { CostChange } from './cost.ts';
 import type { Difference } from './difference.ts';
 import type { Widened } from './permissions.ts';
@@ -22,8 +23,6 @@ export function differenceText(difference: Difference): string {
   ];
   return parts.join('');
 }
-
-const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 const heading = (title: string, summary: string) => `\n${title}${summary === '' ? '' : `: ${summary}`}\n`;
 
