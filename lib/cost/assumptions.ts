@@ -39,7 +39,8 @@ export function assumptions({ plan, prices, throughput, environment }: Question,
     );
   }
   for (const task of plan.tasks) {
-    if (task.kind === 'train') lines.push(`${task.name} fits ${counted(fitsOf(task), 'model')}, on all rows, in every run`);
+    if (task.kind === 'train')
+      lines.push(`${task.name} fits ${counted(fitsOf(task), 'model')}, on all rows, in every run`);
     if (task.kind === 'transform' && task.partitionBy.length > 0)
       lines.push(partitioning(task.name, task.partitionBy, plan));
   }

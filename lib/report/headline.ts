@@ -39,7 +39,10 @@ function facts(run: RunDocument, plan: Plan): [string, Html | string][] {
     ['Took', duration(run.seconds)],
     ['Engine', run.engine],
     ['Tasks', outcomesIn(run, plan)],
-    ['Rows ingested', run.status === 'failed' ? `${count(ingested)}, of tasks that ended` : count(ingested)],
+    [
+      'Rows ingested',
+      run.status === 'failed' && ingested > 0 ? `${count(ingested)}, of tasks that ended` : count(ingested),
+    ],
     ['Quarantined', count(quarantined)],
   ];
 }

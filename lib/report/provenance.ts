@@ -42,9 +42,13 @@ function taskRow(run: RunDocument, plan: Plan, outcomes: ReadonlyMap<string, Out
   const did = outcome === 'failed' ? html`<span class="bad">✗ ${outcome}</span>` : (result?.mode ?? outcome);
   const print = plan.tasks.find((task) => task.name === name)?.fingerprint.value.slice(0, 10);
   return html`<tr class="${result === undefined ? 'idle' : ''}"><th scope="row">${code(name)}</th><td>${did}</td><td data-label="why">${sentence(why)}</td>
-<td class="n" data-label="Delta version">${result?.table?.version ?? '–'}</td><td class="n" data-label="rows in table">${result?.table === undefined ? '–' : count(result.table.rows)}</td><td data-label="fingerprint"><code>${print ?? '–'}</code></td></tr>
+${number('Delta version', result?.table?.version)}${number('rows in table', result?.table && count(result.table.rows))}<td data-label="fingerprint"><code>${print ?? '–'}</code></td></tr>
 `;
 }
+
+/** A cell, which a narrow page leaves out where there is nothing to say. */
+const number = (label: string, value: number | string | undefined) =>
+  html`<td class="n${value === undefined && ' void'}" data-label="${label}">${value ?? '–'}</td>`;
 
 function inputs(run: RunDocument): Html {
   const sources = [...new Set(run.inputs.map((file) => file.source))];

@@ -55,5 +55,5 @@ td.wide { width: 20%; min-width: 90px; } .plain .track { margin-top: 6px; } .pla
   .rulesheet thead, .stack thead { display: none; } .rulesheet, .rulesheet tbody, .stack, .stack tbody { display: block; } .rulesheet tr { display: grid; grid-template-columns: 1fr auto auto; gap: 1px 14px; }
   .stack tr { display: flex; flex-wrap: wrap; gap: 1px 14px; } .rulesheet tr, .stack tr { padding: 8px 0; border-top: 1px solid var(--faint); }
   .rulesheet tbody td, .stack tbody :is(th, td) { display: block; padding: 0; border: 0; } .rulesheet .which, .rulesheet .from { grid-column: 1 / -1; order: 1; }
-  .stack tbody th, .stack td.wide { flex: 1 1 100%; } .stack td.n { text-align: left; white-space: normal; } .stack td[data-label]::before { content: attr(data-label) ' '; color: var(--soft); font-size: 12.5px; } }
+  .stack tbody th, .stack td.wide { flex: 1 1 100%; } .stack td.n { text-align: left; white-space: normal; } .stack :is(td.void, td:empty) { display: none; } .stack td[data-label]::before { content: attr(data-label) ' '; color: var(--soft); font-size: 12.5px; } }
 `;
