@@ -24,7 +24,7 @@ export function besideLive(live: number, dossier: Dossier, rule: NonNullable<Gat
   if ('why_not' in found) return uncompared(rule, live, found.why_not);
   const [low, high] = found.interval;
   if (found.same_scores === true) {
-    const text = `no better than v${live}: the same score for each of the same ${found.rows.toLocaleString('en-US')} rows`;
+    const text = `no better than v${live}: the same score for each of the same ${counted(found.rows, 'row')}`;
     return { finding: { met: rule !== 'better', text }, compared: found };
   }
   const met = rule === 'ignored' || (rule === 'better' ? low > 0 : high >= 0);
