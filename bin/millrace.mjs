@@ -7,12 +7,28 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`MR506  Node ${process.versions.node} is too old\n  try   install Node 20.19 or newer`);
   process.exit(5);
 }
-const jiti = await loader().catch(() => {
+/** Before the set-up there is one thing to do; `doctor` says what the set-up itself needs as well. */
+async function notSetUp() {
   console.error('MR507  the npm packages are not installed\n  try   npm run setup');
+  if (process.argv[2] === 'doctor') {
+    const { supportedPython } = await import('../scripts/setup.mjs');
+    const { python, found } = supportedPython();
+    console.error(`
+  ok       Node          ${process.versions.node}
+  missing  npm packages  not installed; npm run setup installs them
+  ${
+    python === undefined
+      ? `missing  Python        3.11 or 3.12 (found ${found.join(', ') || 'none'}); install one, or name it in MILLRACE_SETUP_PYTHON`
+      : `ok       Python        ${python.version.replace('Python ', '')}`
+  }`);
+  }
   process.exit(5);
-});
+}
+const jiti = await loader().catch(notSetUp);
 // `environments.ts` is the user's, and so are changes of the rest.
 const { main } = await jiti.import('./millrace.ts').catch((error) => {
+  // A package, not a file of the project: the set-up was interrupted, or the lock has new ones since.
+  if (/^Cannot find (module|package) '[^./]/.test(error?.message ?? '')) return notSetUp();
   const text = String(error?.message ?? error);
   const [message, place] = text.split('\n').map((line) => line.trim());
   console.error(

@@ -2,11 +2,14 @@
 // because it runs before there are any. Does nothing, at once, where all is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const project = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/** What an environment takes. */
+const sizes = { '.venv': '1.2 GB', '.venv-spark': '1.2 GB', '.venv-twin': '330 MB' };
 
 /** Interpreters to try, the newest supported first. A name may exist and still not start, so each is asked. */
 const candidates = [process.env.MILLRACE_SETUP_PYTHON, 'python3.12', 'python3.11', 'python3', 'python'];
@@ -37,14 +40,15 @@ function requireNode() {
 function npmPackages() {
   const lock = path.join(project, 'package-lock.json');
   const stamp = path.join(project, 'node_modules', '.millrace-lock');
-  if (isStamped(stamp, hashOf(lock))) return;
+  if (isStamped(stamp, hashOf(lock)) || areInstalled(lock)) return;
   // Not `npm ci`: it refuses a lock that was made where a registry lacks the optional packages of other platforms.
-  console.error('setting up: npm packages (some 20 seconds) ...');
+  console.error('setting up 1 of 2: npm packages, 550 MB on disk, some 20 seconds ...');
   run(
     'npm',
     ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'],
     'MR507',
     'check the connection to the npm registry, then run it again',
+    'the npm packages, as locked in package-lock.json, could not be installed',
   );
   writeFileSync(stamp, hashOf(lock));
 }
@@ -53,21 +57,33 @@ function pythonPackages(folder, requirements) {
   const venv = path.join(project, folder);
   const lock = path.join(project, 'glue-scripts', requirements);
   const stamp = path.join(venv, '.millrace-lock');
-  if (isStamped(stamp, hashOf(lock))) return;
-  const python = supportedPython();
-  console.error(`setting up: ${folder} with ${python.version}, packages as locked (a minute or two) ...`);
+  if (isStamped(stamp, hashOf(lock)) && isWhole(venv, lock)) return;
+  const python = requiredPython();
+  console.error(
+    `setting up${folder === '.venv' ? ' 2 of 2' : ''}: ${folder} with ${python.version}, ${sizes[folder]} on disk, a minute or two ...`,
+  );
   const hint = 'check the connection to PyPI, then run it again';
   // One that was interrupted while it was made has no pip, and never gets one.
   if (spawnSync(path.join(venv, 'bin', 'python'), ['-m', 'pip', '--version']).status !== 0) {
     rmSync(venv, { recursive: true, force: true });
     const without = 'install the venv module of this Python (on Debian: apt install python3-venv)';
-    run(python.command, ['-m', 'venv', venv], 'MR510', without);
+    run(
+      python.command,
+      ['-m', 'venv', venv],
+      'MR510',
+      without,
+      `${python.version} could not make the environment ${folder}`,
+    );
   }
-  const pip = [path.join(venv, 'bin', 'python'), ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check']];
+  // On a terminal pip shows each package as it comes.
+  const quiet = process.stderr.isTTY ? [] : ['--quiet'];
+  const pip = [path.join(venv, 'bin', 'python'), ['-m', 'pip', 'install', ...quiet, '--disable-pip-version-check']];
   // pyspark comes as source: it is built with the tools of this environment, not with newer ones.
-  if (requirements.includes('spark')) run(pip[0], [...pip[1], 'setuptools==80.9.0', 'wheel==0.45.1'], 'MR511', hint);
+  const what = `the Python packages of ${folder}, as locked in ${path.basename(lock)}, could not be installed`;
+  if (requirements.includes('spark'))
+    run(pip[0], [...pip[1], 'setuptools==80.9.0', 'wheel==0.45.1'], 'MR511', hint, what);
   const isolation = requirements.includes('spark') ? ['--no-build-isolation'] : [];
-  run(pip[0], [...pip[1], ...isolation, '-r', lock], 'MR511', hint);
+  run(pip[0], [...pip[1], ...isolation, '-r', lock], 'MR511', hint, what);
   writeFileSync(stamp, hashOf(lock));
 }
 
@@ -83,11 +99,13 @@ function sparkJars() {
     [path.join(project, 'glue-scripts', 'fetch_jars.py'), '--list', list, ...mirror],
     'MR540',
     'check the connection to Maven Central, or name your mirror of it in MILLRACE_MAVEN, then run it again',
+    "Delta's jars for Spark could not be fetched",
   );
   writeFileSync(stamp, hashOf(list));
 }
 
-function supportedPython() {
+/** The interpreter to set up with, undefined where there is none, and the versions of those that do not fit. */
+export function supportedPython() {
   const found = [];
   for (const command of candidates) {
     if (command === undefined) continue;
@@ -96,16 +114,59 @@ function supportedPython() {
     });
     if (asked.status !== 0) continue;
     const version = asked.stdout.trim();
-    if (/^3\.1[12]\./.test(version)) return { command, version: `Python ${version}` };
+    if (/^3\.1[12]\./.test(version)) return { python: { command, version: `Python ${version}` }, found };
     found.push(version);
   }
-  const instead = found.length > 0 ? ` (found ${[...new Set(found)].join(', ')})` : '';
+  return { python: undefined, found: [...new Set(found)] };
+}
+
+function requiredPython() {
+  const { python, found } = supportedPython();
+  if (python !== undefined) return python;
+  const instead = found.length > 0 ? ` (found ${found.join(', ')})` : '';
   return fail('MR512', `no Python 3.11 or 3.12 on PATH${instead}`, 'install one, or name it in MILLRACE_SETUP_PYTHON');
 }
 
-function run(command, args, code, hint) {
-  const result = spawnSync(command, args, { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] });
-  if (result.status !== 0) fail(code, `${path.basename(command)} ${path.basename(args[0])} failed`, hint);
+function run(command, args, code, hint, failed) {
+  const started = Date.now();
+  // What it prints is progress, not a result.
+  const result = spawnSync(command, args, { cwd: project, stdio: ['ignore', process.stderr.fd, 'inherit'] });
+  const how = result.signal ? `ended by ${result.signal}` : `exit code ${result.status ?? 'none: it did not start'}`;
+  if (result.status !== 0)
+    fail(code, `${failed} (${path.basename(command)} ${args.slice(0, 3).join(' ')}: ${how})`, hint);
+  const seconds = Math.round((Date.now() - started) / 1000);
+  if (seconds >= 5) console.error(`  done in ${seconds} s`);
+}
+
+/** Whether npm itself has noted that it installed each package of the lock, as after an `npm install` by hand. */
+function areInstalled(lock) {
+  const noted = path.join(project, 'node_modules', '.package-lock.json');
+  if (!existsSync(noted)) return false;
+  try {
+    const installed = JSON.parse(readFileSync(noted, 'utf8')).packages;
+    const locked = Object.entries(JSON.parse(readFileSync(lock, 'utf8')).packages);
+    return locked.every(
+      ([name, { version, optional }]) => name === '' || optional || installed[name]?.version === version,
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an environment has each package of the lock, in its version: one may be gone since. */
+function isWhole(venv, lock) {
+  const python = readdirSync(path.join(venv, 'lib')).find((name) => name.startsWith('python3'));
+  if (python === undefined) return false;
+  const plain = (name) => name.toLowerCase().replace(/[-_.]+/g, '_');
+  const there = new Set(
+    readdirSync(path.join(venv, 'lib', python, 'site-packages')).flatMap((name) => {
+      const [, of, version] = /^(.+)-([^-]+)\.dist-info$/.exec(name) ?? [];
+      return of === undefined ? [] : [`${plain(of)} ${version}`];
+    }),
+  );
+  // Of other platforms than this one are those with a marker.
+  const pins = [...readFileSync(lock, 'utf8').matchAll(/^([\w.-]+)(?:\[[^\]]*\])?==([^\s;#]+)[ \t]*$/gm)];
+  return pins.every(([, name, version]) => there.has(`${plain(name)} ${version}`));
 }
 
 const hashOf = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
