@@ -11,7 +11,12 @@ export default definePipeline({
     customers_clean: {
       layer: 'silver',
       sql: 'silver/customers_clean.sql', // plain Spark SQL; `customers` is visible under its own name
-      reads: { customers: { use: 'rows', quarantine: { has_id: "trim(customer_id) <> ''" } } },
+      reads: {
+        customers: {
+          use: 'rows',
+          quarantine: { has_id: "trim(customer_id) <> ''", has_date: 'try_cast(join_date AS DATE) IS NOT NULL' },
+        },
+      },
       columns: { customer_id: 'string', churn: 'int?', join_date: 'date' },
       key: ['customer_id'],
     },
@@ -20,7 +25,11 @@ export default definePipeline({
       sql: 'feature/churn_features.sql',
       reads: {
         customers_clean: { use: 'rows', scope: affected('customer_id') },
-        contacts: { use: 'aggregate', scope: affected('customer_id'), keep: { in_time: 'ts < :snapshot_date' } },
+        contacts: {
+          use: 'aggregate',
+          scope: affected('customer_id'),
+          keep: { in_time: 'ts < :snapshot_date', known: { column: 'customer_id', isIn: 'customers_clean' } },
+        },
       },
       columns: { customer_id: 'string', churn: 'int?', tenure_days: 'int', contacts: 'bigint' },
       key: ['customer_id'],
