@@ -141,7 +141,7 @@ def _csv(lines: list[str], options: dict[str, Any], notes: list[str]) -> dict[st
     ragged = sum(len(row) != width for row in rows)
     if ragged:
         notes.append(
-            f"of {counted(len(rows), 'record')}, {ragged:,} with another number of cells than the header would be quarantined"
+            f"{ragged:,} of {counted(len(rows), 'record')} would be quarantined: another number of cells than the header"
         )
     names = column_names(header)
     for name, stands, column in zip(names, header, cells, strict=True):
@@ -262,7 +262,7 @@ def look_at_json(path: str) -> dict[str, Any]:
     if bad and rows == 0:
         notes.append("no line of it is a JSON object, and a run reads one object a line")
     elif bad:
-        notes.append(f"of {counted(bad + rows, 'line')}, {bad:,} with no JSON object would be quarantined")
+        notes.append(f"{bad:,} of {counted(bad + rows, 'line')} would be quarantined: no JSON object")
     if options:
         notes.append("it is UTF-16: a run reads JSON lines as UTF-8, so write it anew")
     columns = []

@@ -21,10 +21,16 @@ export function besideOthers(dossier: Dossier): Html {
 function row(each: Comparison): Html {
   const version = html`<th scope="row">v${each.against}</th>`;
   if ('why_not' in each) return html`<tr>${version}<td colspan="6">not compared: ${each.why_not}</td></tr>`;
-  const { against: _, rows, auc, metrics, difference, interval } = each;
+  const { against: _, rows, auc, metrics, difference, interval, same_scores } = each;
   const [low, high] = interval;
   const [tone, text] =
-    high < 0 ? ['bad', '✗ worse'] : low > 0 ? ['good', '✓ better'] : ['soft', 'not shown to be worse'];
+    same_scores === true
+      ? ['soft', 'the same in each score']
+      : high < 0
+        ? ['bad', '✗ worse']
+        : low > 0
+          ? ['good', '✓ better']
+          : ['soft', 'not shown to be worse'];
   return html`<tr>${version}<td class="n" data-label="rows">${count(rows)}</td><td class="n" data-label="its AUC">${score(metrics.auc)}</td>
 <td class="n" data-label="this one’s">${score(auc)}</td><td class="n" data-label="difference">${signed(difference)}</td>
 <td class="n" data-label="95 % interval">${signed(low)} to ${signed(high)}</td><td class="${tone}">${text}</td></tr>`;

@@ -5,6 +5,7 @@ import { readPage } from './markup.ts';
 import { sampleDossier } from './sample.ts';
 
 const { metrics } = sampleDossier;
+const same = { rows: 9, auc: 0.8, difference: 0, interval: [-0.1, 0.1] as [number, number], metrics };
 
 test('a model stands beside other versions with the interval of the difference, and leaks are named', () => {
   const { rest: text } = readPage(
@@ -22,11 +23,21 @@ test('a model stands beside other versions with the interval of the difference, 
             metrics: { ...metrics, auc: 0.84 },
           },
           { against: 2, why_not: 'its files are missing or damaged' },
+          { ...same, against: 3, same_scores: true },
+          { ...same, against: 4 },
         ],
       }),
     ),
   );
-  for (const part of ['v1', '1,409', '✗ worse', 'not compared: its files are missing or damaged', 'left_on']) {
+  for (const part of [
+    'v1',
+    '1,409',
+    '✗ worse',
+    'not compared: its files are missing or damaged',
+    'left_on',
+    'the same in each score',
+    'not shown to be worse',
+  ]) {
     expect(text).toContain(part);
   }
   expect(textOf(besideOthers({ ...sampleDossier, comparisons: [], leaks: [] }))).not.toContain('table');

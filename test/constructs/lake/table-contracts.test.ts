@@ -40,7 +40,7 @@ test('a column that may not be null says so, and partitions are those of the pla
 
 test('what is added to bronze is what the engine adds', () => {
   const engine = readFileSync(path.join(projectFolder, 'glue-scripts', 'engine', 'arrow_types.py'), 'utf8');
-  const added = /BRONZE_COLUMNS = \[([\s\S]*?)\n\]/.exec(engine)![1]!;
+  const added = /BRONZE_COLUMNS[^=]*= \[([\s\S]*?)\n\]/.exec(engine)![1]!;
   const expected = [...added.matchAll(/"name": "(\w+)", "type": "(\w+)"/g)].map(([, name, type]) => `${name} ${type}`);
   expect(expected).toHaveLength(4);
   expect(columnsOf('customers').slice(-4)).toEqual(expected);
