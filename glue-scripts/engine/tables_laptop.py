@@ -71,11 +71,13 @@ class LaptopTables:
         table = DeltaTable(path)
         files = table.file_uris()
         partitioned = table.metadata().partition_columns
-        return self._stored(rows_of(path)) if partitioned or unmergeable(table, files) else self._parquet(files)
+        return self._stored(rows_of(path)) if partitioned or unmergeable(table, files) else self._parquet(table, files)
 
-    def _parquet(self, files: Sequence[str]) -> Any:
+    def _parquet(self, table: DeltaTable, files: Sequence[str]) -> Any:
         # A path would be taken for a pattern. What deltalake gives is encoded, but for what a pattern is made of.
-        return self._session.spark.read.parquet(*(file if "://" in file else uri(unquote(file)) for file in files))
+        places = [file if "://" in file else uri(unquote(file)) for file in files]
+        # A MERGE of Spark leaves a column of the change feed in the files.
+        return self._session.spark.read.parquet(*places).select(*(field.name for field in table.schema().fields))
 
     def changes(self, path: str, columns: Sequence[str], since: int) -> Any:
         return self._stored(self._changes(path, since, list(columns)).select(list(columns)))
@@ -96,7 +98,11 @@ class LaptopTables:
         if not files:
             return self.frame(path).limit(0)
         partitioned = table.metadata().partition_columns
-        return self.appended(path, version - 1) if partitioned or unmergeable(table, files) else self._parquet(files)
+        return (
+            self.appended(path, version - 1)
+            if partitioned or unmergeable(table, files)
+            else self._parquet(table, files)
+        )
 
     def arrow(self, path: str) -> pa.Table:
         with phase("read"):

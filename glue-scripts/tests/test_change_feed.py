@@ -5,7 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from deltalake import DeltaTable
+from deltalake.transaction import AddAction
 
 from engine.session import Session
 from engine.tables import Commit, Tables
@@ -85,3 +88,21 @@ def test_a_double_that_is_alone_in_its_file_keeps_its_last_digit(tmp_path: Path,
     tables.write(path, rows, Commit("overwrite", "t", 1, partition_by=["place"]))
     found = session.arrow(tables.frame(path)).sort_by("place")
     assert found["mean"].to_pylist() == [0.20716666666666667, 0.1 + 0.2]
+
+
+def test_a_file_that_holds_a_column_of_the_change_feed_is_read_without_it(
+    tmp_path: Path, sail: tuple[Session, Tables]
+) -> None:
+    """As Spark's MERGE leaves it: a laptop may go on with the lake of a job on Glue."""
+    session, tables = sail
+    path = tmp_path / "table"
+    tables.write(str(path), rows(["a"], ["g"], pa.string()), Commit("append", "t", 1))
+    merged = rows(["b"], ["h"], pa.string()).append_column("_change_type", pa.nulls(1, pa.string()))
+    pq.write_table(merged, path / "merged.parquet")
+    table = DeltaTable(path)
+    size = (path / "merged.parquet").stat().st_size
+    added = AddAction("merged.parquet", size, {}, 0, True, '{"numRecords":1}')
+    table.create_write_transaction([added], "append", table.schema())
+    for frame in (tables.frame(str(path)), tables.landed(str(path), 1)):
+        assert session.arrow(frame).column_names == ["id", "g"]
+    assert sorted(session.arrow(tables.frame(str(path)))["id"].to_pylist()) == ["a", "b"]

@@ -1,6 +1,7 @@
 import type { RunDocument } from '../documents/run-document.ts';
 import { driftOf, judgedModel, resultOf, unchangedTasks } from '../documents/task-outcome.ts';
 import type { Issue } from '../errors.ts';
+import { heldIssue } from '../gate/held.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Execution, Seen } from './ports.ts';
 import { failureOf } from './root-cause.ts';
@@ -58,9 +59,7 @@ function phasesOf(plan: Plan, { steps }: Seen): RunDocument['phases'] {
 }
 
 function issuesOf(plan: Plan, status: RunDocument['status'], seen: Seen): Issue[] {
-  if (status === 'held') {
-    const hint = 'look at the dossier of the model: the version that was live before still scores';
-    return [{ code: 'MR407', path: 'quality gate', message: `held: ${seen.execution.cause ?? ''}`, hint }];
-  }
+  if (status === 'held')
+    return [heldIssue(seen.execution.cause ?? '', verdictsOf(seen), 'look at the dossier of the model')];
   return status === 'failed' ? failureOf(plan, seen).issues : [];
 }

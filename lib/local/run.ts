@@ -7,6 +7,7 @@ import type { BookmarkPorts } from '../bookmarks/ports.ts';
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { driftOf, judgedModel } from '../documents/task-outcome.ts';
 import { type Issue, MillraceError } from '../errors.ts';
+import { heldIssue } from '../gate/held.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
 import { bookmarkFiles, exists, holding } from './bookmark-ports.ts';
@@ -154,14 +155,12 @@ const told = (execution: Execution) =>
 
 function issuesOf(
   status: RunDocument['status'],
-  { issues, refused }: Outcome,
+  { issues, refused, verdicts }: Outcome,
   execution: Execution,
   logs: string,
 ): Issue[] {
-  if (status === 'held' && execution.status === 'FAILED') {
-    const hint = 'look at the report: the version that was live before still scores';
-    return [{ code: 'MR407', path: 'quality gate', message: `held: ${execution.cause}`, hint }];
-  }
+  if (status === 'held' && execution.status === 'FAILED')
+    return [heldIssue(execution.cause, verdicts, 'look at the report')];
   if (status !== 'failed' || issues.length > 0) return [...issues];
   if (refused !== undefined) return [...refused.issues];
   return [{ code: 'MR509', path: logs, message: told(execution), hint: 'run again: it goes on where it stopped' }];

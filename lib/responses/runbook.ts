@@ -60,7 +60,7 @@ export const runbook = {
   'quality-held': {
     action: 'notify',
     coolDownMinutes: 60,
-    advice: 'the version that was live before still scores; the dossier tells what the candidate lacks',
+    advice: 'a version that was live before still scores; the dossier tells what the candidate lacks',
   },
   'dead-letters': {
     action: 'notify',
