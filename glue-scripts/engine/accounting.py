@@ -1,16 +1,15 @@
 """Row accounting: each row that a task reads ends in exactly one place. A gap is a fault, raised before anything is committed."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from engine.batch import Batch
 from engine.faults import Fault
-from engine.plan_types import TransformTask
+from engine.plan_types import RowAccount, TableRead, TransformTask
 from engine.reads import Taken
 from engine.words import counted
 
 
-def accounting(task: TransformTask, taken: Mapping[str, Taken], batch: Batch) -> dict[str, Any]:
+def accounting(task: TransformTask, taken: Mapping[str, Taken], batch: Batch) -> RowAccount:
     """Every row read in exactly one place; a gap is a fault, and nothing has been committed yet."""
     place = task["sqlFile"]
     passing = [taken[r["table"]] for r in task["reads"] if r["use"] == "rows"]
@@ -47,7 +46,7 @@ def accounting(task: TransformTask, taken: Mapping[str, Taken], batch: Batch) ->
             "coalesce it",
         )
     grouped = sum(batch.counted.values())
-    result: dict[str, Any] = {
+    result: RowAccount = {
         "read": sum(t.read for t in consumed),
         "written": batch.kept.rows if passing else 0,
         "aggregated": {task["name"]: grouped} if batch.counted else {},
@@ -68,20 +67,16 @@ def accounting(task: TransformTask, taken: Mapping[str, Taken], batch: Batch) ->
     return result
 
 
-def told(t: Taken) -> dict[str, Any]:
+def told(t: Taken) -> TableRead:
     """A read, beside what upstream's log says of it."""
-    since = {} if t.claim.since is None else {"from": t.claim.since}
-    grown = {} if t.claim.grown is None else {"grown": t.claim.grown}
-    changed = {} if t.changed is None else {"changed": t.changed}
-    return {
-        "table": t.table,
-        **since,
-        "to": t.claim.to,
-        "upstream": t.claim.upstream.rows,
-        **grown,
-        **changed,
-        "read": t.read,
-    }
+    found: TableRead = {"table": t.table, "to": t.claim.to, "upstream": t.claim.upstream.rows, "read": t.read}
+    if t.claim.since is not None:
+        found["from"] = t.claim.since
+    if t.claim.grown is not None:
+        found["grown"] = t.claim.grown
+    if t.changed is not None:
+        found["changed"] = t.changed
+    return found
 
 
 def named(t: Taken, rule: str, consumed: list[Taken]) -> str:

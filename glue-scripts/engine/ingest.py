@@ -12,14 +12,14 @@ from engine.faults import Fault
 from engine.handed import Handed
 from engine.job import Job
 from engine.meter import phase
-from engine.plan_types import IngestTask
+from engine.plan_types import IngestTask, TaskAccount
 from engine.readers import warnings_of
 from engine.tables import Commit
 from engine.upstream import REBUILD
 from engine.words import counted
 
 
-def run_ingest(job: Job[IngestTask]) -> dict[str, Any]:
+def run_ingest(job: Job[IngestTask]) -> TaskAccount:
     """Returns the accounting of the task and the version it committed. `read` is what was counted in the files."""
     files = list(job.item["files"])
     withdrawn = list(job.item.get("withdrawn", ()))
@@ -73,6 +73,7 @@ def run_ingest(job: Job[IngestTask]) -> dict[str, Any]:
         "filtered": {},
         "quarantined": outcome["quarantined"],
         "lookups": {},
+        "consumed": {},
         # A commit that an older engine made carries none.
         "warnings": outcome.get("warnings", []),
         "measures": {"read": read, "quarantined": rejected, "rows": outcome["written"], "nulls": {}},

@@ -1,6 +1,6 @@
 """Training and scoring tasks: from the feature table to a model, and from a promoted model to predictions."""
 
-from typing import Any
+from typing import cast
 
 import numpy as np
 import pyarrow as pa
@@ -14,14 +14,14 @@ from engine.faults import Fault
 from engine.files import copy_of, folder_of
 from engine.job import Job
 from engine.lake import Lake
-from engine.plan_types import Field, PredictTask, TableRead, TrainTask
+from engine.plan_types import Field, PredictTask, TableRead, TaskAccount, TrainedModel, TrainTask
 from engine.promotions import promotions
 from engine.tables import Commit
 from engine.upstream import REBUILD, held
 from engine.words import counted
 
 
-def run_train(job: Job[TrainTask]) -> dict[str, Any]:
+def run_train(job: Job[TrainTask]) -> TaskAccount:
     """Learn from the labelled rows, unless the live version learned from the very same. Returns accounting and the model's summary.
 
     The artefact is the next version of the model, whose number the work order has.
@@ -39,20 +39,24 @@ def run_train(job: Job[TrainTask]) -> dict[str, Any]:
     live, rivals = live_of(job.lake, task["model"])
     unchanged = None if live is None else review(job, live, rows, hashes, learned)
     filtered = {"unlabelled": unlabelled.num_rows} if unlabelled.num_rows else {}
-    account: dict[str, Any] = {
+    account: TaskAccount = {
         "read": read["upstream"],
         "written": 0,
         "aggregated": {},
         "deduplicated": 0,
+        "filtered": filtered,
         "quarantined": {},
         "lookups": {},
         "reads": [read],
+        "warnings": [],
+        "version": 0 if live is None else live.rival.version,
         "rewritten": True,
         "consumed": {task["features"]: version},
     }
-    if live is not None and unchanged is not None:
-        left_out = {"learned before": labelled.num_rows, **filtered}
-        return {**account, "filtered": left_out, "warnings": [], "version": live.rival.version, "unchanged": unchanged}
+    if unchanged is not None:
+        account["filtered"] = {"learned before": labelled.num_rows, **filtered}
+        account["unchanged"] = unchanged
+        return account
     trained = train(labelled, task, rivals, learned)
     number = job.item["modelVersion"]
     folder = f"{job.lake.model(task['model'])}/v{number}"
@@ -66,17 +70,14 @@ def run_train(job: Job[TrainTask]) -> dict[str, Any]:
             data=[{"table": task["features"], "version": version}],
             seen=hashes,
         )
-    return {
-        **account,
-        "aggregated": {f"model {task['model']}": labelled.num_rows},
-        "filtered": filtered,
-        "warnings": list(trained.warnings),
-        "version": number,
-        "model": {"name": task["model"], "version": number, "folder": folder, **summary},
-    }
+    account["aggregated"] = {f"model {task['model']}": labelled.num_rows}
+    account["warnings"] = list(trained.warnings)
+    account["version"] = number
+    account["model"] = cast(TrainedModel, {"name": task["model"], "version": number, "folder": folder, **summary})
+    return account
 
 
-def run_predict(job: Job[PredictTask]) -> dict[str, Any]:
+def run_predict(job: Job[PredictTask]) -> TaskAccount:
     """Score the rows without a label with the model that is live."""
     from engine.model.artefact import read_model
     from engine.model.score import score

@@ -1,7 +1,7 @@
 """The metrics of a task that is done: seconds by phase, files and bytes read and written, memory, and what Spark tells."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar, cast
 
 import pyarrow.fs as pafs
 
@@ -11,26 +11,38 @@ from engine.foreign_errors import first_line
 from engine.job import Job
 from engine.log import log
 from engine.meter import Meter
-from engine.plan_types import Task
+from engine.plan_types import (
+    Task,
+    TaskAccount,
+    TaskMetrics,
+    TaskMetricsPhases,
+    TaskMetricsSpark,
+    TaskMetricsWritten,
+    Volume,
+)
 from engine.session import StageWork
 
-Volume = dict[str, int]
+Measure = TypeVar("Measure")
 
 
-def metrics_of(job: Job[Task], outcome: Mapping[str, Any], meter: Meter, before: int | None) -> dict[str, Any]:
+def metrics_of(job: Job[Task], outcome: TaskAccount, meter: Meter, before: int | None) -> TaskMetrics:
     """What could be measured; what could not is left out and logged. `before` is the number of Spark's last stage before the task."""
-    found: dict[str, Any] = {"phases": meter.seconds(), "peak_memory_bytes": meter.peak}
-    ways: dict[str, Callable[[], Volume]] = {
-        "read": lambda: volume_read(job),
-        "written": lambda: volume_written(job, outcome),
-    }
-    for name, way in ways.items():
-        try:
-            found[name] = way()
-        except Exception as failure:
-            log.warning("%s of %s was not measured: %s", name, job.task["name"], first_line(failure))
-    spark = None if before is None else spark_of(job.session.stages(before))
-    return {**found, **({} if spark is None else {"spark": spark})}
+    found: TaskMetrics = {"phases": cast(TaskMetricsPhases, meter.seconds()), "peak_memory_bytes": meter.peak}
+    if (read := measured(job, "read", lambda: volume_read(job))) is not None:
+        found["read"] = read
+    if (written := measured(job, "written", lambda: volume_written(job, outcome))) is not None:
+        found["written"] = written
+    if before is not None and (spark := spark_of(job.session.stages(before))) is not None:
+        found["spark"] = spark
+    return found
+
+
+def measured(job: Job[Task], name: str, way: Callable[[], Measure]) -> Measure | None:
+    try:
+        return way()
+    except Exception as failure:
+        log.warning("%s of %s was not measured: %s", name, job.task["name"], first_line(failure))
+        return None
 
 
 def volume_read(job: Job[Task]) -> Volume:
@@ -51,27 +63,28 @@ def volume_read(job: Job[Task]) -> Volume:
     return volume(parts)
 
 
-def volume_written(job: Job[Task], outcome: Mapping[str, Any]) -> Volume:
+def volume_written(job: Job[Task], outcome: TaskAccount) -> TaskMetricsWritten:
     """Files of the commit, or of the model."""
     if job.task["kind"] == "train":
         if "model" not in outcome:
-            return volume([])
+            return {"files": 0, "bytes": 0}
         files, path = filesystem(outcome["model"]["folder"])
         infos = files.get_file_info(pafs.FileSelector(path))
-        return volume([(1, info.size) for info in infos if info.type == pafs.FileType.File])
+        of_model = volume([(1, info.size) for info in infos if info.type == pafs.FileType.File])
+        return {"files": of_model["files"], "bytes": of_model["bytes"]}
     path = job.lake.table("gold", job.task["table"]) if job.task["kind"] == "predict" else job.path
     commit = commit_of(path, outcome["version"])
     # Nothing to merge is no commit, and the newest is then of an earlier run.
     if commit is None or commit.by.get(job.app) != job.work["sequence"]:
-        return {**volume([]), "removed": 0}
-    return {**volume([(commit.files, commit.bytes)]), "removed": commit.removed}
+        return {"files": 0, "bytes": 0, "removed": 0}
+    return {"files": commit.files, "bytes": commit.bytes, "removed": commit.removed}
 
 
 def volume(parts: list[tuple[int, int]]) -> Volume:
     return {"files": sum(files for files, _ in parts), "bytes": sum(size for _, size in parts)}
 
 
-def spark_of(stages: list[StageWork] | None) -> dict[str, Any] | None:
+def spark_of(stages: list[StageWork] | None) -> TaskMetricsSpark | None:
     """Spark's account of the stages of a task, summed up; None where Spark tells nothing."""
     if stages is None:
         return None

@@ -358,7 +358,7 @@ class TaskMetrics(TypedDict):
     spark: NotRequired[TaskMetricsSpark]
 
 
-class TaskOutcomeModel(TypedDict):
+class TrainedModel(TypedDict):
     name: str
     version: int
     folder: str
@@ -390,4 +390,38 @@ class TaskOutcome(TypedDict):
     measures: NotRequired[Usual]
     consumed: dict[str, int]
     unchanged: NotRequired[str]
-    model: NotRequired[TaskOutcomeModel]
+    model: NotRequired[TrainedModel]
+
+
+class TaskAccount(TypedDict):
+    read: int
+    written: int
+    aggregated: dict[str, int]
+    deduplicated: int
+    filtered: dict[str, int]
+    quarantined: dict[str, int]
+    lookups: dict[str, int]
+    reads: NotRequired[list[TableRead]]
+    warnings: list[str]
+    unjudged: NotRequired[list[str]]
+    version: int
+    rewritten: bool
+    rows: NotRequired[int]
+    tableId: NotRequired[str]
+    rejectsId: NotRequired[str]
+    fileRows: NotRequired[dict[str, int]]
+    measures: NotRequired[Usual]
+    consumed: dict[str, int]
+    unchanged: NotRequired[str]
+    model: NotRequired[TrainedModel]
+
+
+class RowAccount(TypedDict):
+    read: int
+    written: int
+    aggregated: dict[str, int]
+    deduplicated: int
+    filtered: dict[str, int]
+    quarantined: dict[str, int]
+    lookups: dict[str, int]
+    reads: NotRequired[list[TableRead]]

@@ -22,7 +22,7 @@ from engine.learning import run_predict, run_train
 from engine.log import lines_of, log
 from engine.meter import measured, phase
 from engine.metrics import metrics_of
-from engine.plan_types import Plan, Task, WorkOrder
+from engine.plan_types import Plan, Task, TaskAccount, TaskOutcome, WorkOrder
 from engine.session import Session, last_stage, open_session
 from engine.table_damage import damage_of_task, refuse_half_logs
 from engine.tables import open_tables
@@ -137,7 +137,7 @@ def do_task(job: Job[Task], outcomes: str, events: Events) -> bool:
             raise
         events.emit("task.failed", task=task["name"], issues=[fault.as_issue()])
         return False
-    result = {
+    result: TaskOutcome = {
         "task": task["name"],
         "kind": task["kind"],
         "stage": task["stage"],
@@ -181,7 +181,7 @@ def full_disk(lake: Lake) -> Fault:
     )
 
 
-def dispatch(job: Job[Task]) -> dict[str, Any]:
+def dispatch(job: Job[Task]) -> TaskAccount:
     if is_train(job):
         return run_train(job)
     if is_predict(job):
@@ -194,8 +194,9 @@ def dispatch(job: Job[Task]) -> dict[str, Any]:
         message = f"this engine does not know the task kind {job.task['kind']!r}"
         raise Fault("MR502", job.task["name"], message, "use the engine of the plan's version")
     with phase("write"):
-        ids = {"tableId": job.tables.identity(job.path)}
+        outcome["tableId"] = job.tables.identity(job.path)
+        outcome["rows"] = rows_at(job.path, [outcome["version"]])[outcome["version"]]
         rejects = job.lake.quarantine(job.task["name"])
         if job.tables.exists(rejects):
-            ids["rejectsId"] = job.tables.identity(rejects)
-        return {"consumed": {}, **ids, **outcome, "rows": rows_at(job.path, [outcome["version"]])[outcome["version"]]}
+            outcome["rejectsId"] = job.tables.identity(rejects)
+        return outcome

@@ -1,6 +1,6 @@
 """A transform: read by scope, apply the rules, run the SQL, hold the result to its contract, commit, account for every row."""
 
-from typing import Any
+from typing import Any, cast
 
 from engine.accounting import accounting
 from engine.batch import Batch, compute
@@ -12,14 +12,14 @@ from engine.groups import check_groups
 from engine.job import Job
 from engine.keys import joined_by, key_text, type_of
 from engine.meter import phase
-from engine.plan_types import TransformTask
+from engine.plan_types import RowAccount, TaskAccount, TransformTask
 from engine.query_plan import keep_plan
 from engine.reads import take
 from engine.rejects import keep_rejects
 from engine.tables import Commit, kept
 
 
-def run_transform(job: Job[TransformTask]) -> dict[str, Any]:
+def run_transform(job: Job[TransformTask]) -> TaskAccount:
     """Returns the accounting of the task and the version it committed."""
     result = job.committed()
     if result is None:
@@ -51,10 +51,11 @@ def run_transform(job: Job[TransformTask]) -> dict[str, Any]:
     shown = {name: value for name, value in result.items() if name != NOTED}
     consumed = {read["table"]: read["to"] for read in result["reads"]}
     version = job.tables.version(job.path)
-    return {**shown, "consumed": consumed, "version": version, "rewritten": how(job) != "append"}
+    # What the commit says is JSON, of this engine or of an older one.
+    return cast(TaskAccount, {**shown, "consumed": consumed, "version": version, "rewritten": how(job) != "append"})
 
 
-def within_bounds(job: Job[TransformTask], account: dict[str, Any], batch: Batch, nulls: dict[str, int]) -> list[str]:
+def within_bounds(job: Job[TransformTask], account: RowAccount, batch: Batch, nulls: dict[str, int]) -> list[str]:
     before = job.tables.rows(job.path) if job.full and job.tables.exists(job.path) else None
     return [
         *check_quarantined(job, account["read"], account["quarantined"]),

@@ -4,11 +4,17 @@ import { pipelineState } from './bookmark-state.ts';
 import { dossierSchema, manifestSchema, modelSchema, reviewSchema, typesOfModel } from './model.ts';
 import { type JsonSchema, pythonTypes } from './python-types.ts';
 import { runDocument, typesOfTask } from './run-document.ts';
-import { taskOutcome } from './task-outcome.ts';
+import { rowAccount, taskAccount, taskOutcome, typesOfOutcome } from './task-outcome.ts';
 import { typesOfWork, workOrder } from './work-order.ts';
 
 const names = z.registry<{ id: string }>();
-for (const [id, schema] of Object.entries({ ...typesOfPlan, ...typesOfWork, ...typesOfTask, ...typesOfModel })) {
+for (const [id, schema] of Object.entries({
+  ...typesOfPlan,
+  ...typesOfWork,
+  ...typesOfTask,
+  ...typesOfOutcome,
+  ...typesOfModel,
+})) {
   names.add(schema, { id });
 }
 
@@ -23,9 +29,10 @@ const schemas = {
   manifest: manifestSchema,
   review: reviewSchema,
 };
+const typedOf = (schema: z.ZodType) => z.toJSONSchema(schema, { metadata: names }) as JsonSchema;
 const schemaOf = (name: keyof typeof schemas) => z.toJSONSchema(schemas[name], { metadata: names });
 const textOf = (name: keyof typeof schemas) => `${JSON.stringify(schemaOf(name), undefined, 2)}\n`;
-const typed = (name: keyof typeof schemas) => schemaOf(name) as JsonSchema;
+const typed = (name: keyof typeof schemas) => typedOf(schemas[name]);
 
 /** The documents that two languages or two releases share, as JSON Schema: file name in `contracts/` -> its text. */
 export function contractFiles(): Record<string, string> {
@@ -42,6 +49,8 @@ export function engineFiles(): Record<string, string> {
       Plan: typed('plan'),
       WorkOrder: typed('work'),
       TaskOutcome: typed('outcome'),
+      TaskAccount: typedOf(taskAccount),
+      RowAccount: typedOf(rowAccount),
     }),
     'model/document_types.py': pythonTypes('The documents of a model.', {
       Model: typed('model'),

@@ -27,6 +27,31 @@ export const taskOutcome = taskResult.omit({ table: true }).extend({
   model: z.looseObject({ name: z.string(), version: count, folder: z.string() }).optional(),
 });
 
+/** Names of the types in the generated files. */
+export const typesOfOutcome = { TrainedModel: taskOutcome.shape.model.unwrap() };
+
+/** What a task reports of itself when it is done; the stage adds which task it was and how long it took. */
+export const taskAccount = taskOutcome.omit({
+  task: true,
+  kind: true,
+  stage: true,
+  mode: true,
+  seconds: true,
+  metrics: true,
+});
+
+/** Where the rows went that a task read. */
+export const rowAccount = taskAccount.pick({
+  read: true,
+  written: true,
+  aggregated: true,
+  deduplicated: true,
+  filtered: true,
+  quarantined: true,
+  lookups: true,
+  reads: true,
+});
+
 export type TaskOutcome = z.infer<typeof taskOutcome>;
 
 /** An outcome as the run document has it. */
