@@ -1,4 +1,5 @@
 import { delivery, environments } from '../environments.ts';
+import { functions } from '../lambdas/functions.ts';
 import { renderIssues } from '../lib/cli/issues.ts';
 import { environmentNamed } from '../lib/environment/environment.ts';
 import { MillraceError } from '../lib/errors.ts';
@@ -14,7 +15,7 @@ try {
   const environment = environmentNamed(environments, String(app.node.tryGetContext('env') ?? 'dev'));
   const others = app.node.tryGetContext('pipelines') as string | undefined;
   const plans = await Promise.all((others?.split(',') ?? environment.pipelines).map(loadPlan));
-  environmentStacks(app, { environment, plans, projectFolder });
+  environmentStacks(app, { environment, plans, projectFolder, functions });
   if (delivery !== undefined && app.node.tryGetContext('delivery') !== undefined) {
     const { prefix, account, region, environments: names } = delivery;
     new DeliveryStack(app, prefix, {

@@ -1,11 +1,12 @@
 import { environments } from '../environments.ts';
+import { functions } from '../lambdas/functions.ts';
 import { failed } from '../lib/cli/barrier.ts';
 import { withCommands } from '../lib/cli/called-as.ts';
 import { program } from '../lib/cli/program.ts';
 import type { Terminal } from '../lib/cli/terminal.ts';
 import { MillraceError } from '../lib/errors.ts';
 
-const streams: Terminal = { out: process.stdout, err: process.stderr, environments };
+const streams: Terminal = { out: process.stdout, err: process.stderr, environments, functions };
 
 /** Runs the CLI; returns the exit code: 0 ok, 1 failure, 2 usage, 3 quality gate, 5 environment. Nothing that goes wrong leaves a stack trace. */
 export async function main(argv: readonly string[]): Promise<number> {

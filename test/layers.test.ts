@@ -7,7 +7,8 @@ import { projectFolder } from '../lib/local/root.ts';
 const table = `
 lib/definition     -
 lib/plan           lib/definition
-lib/permissions    -
+lib/permissions    lib/plan
+lib/functions      lib/permissions lib/plan
 lib/documents      lib/plan
 lib/compute        lib/definition lib/documents lib/permissions lib/plan
 lib/lake           lib/plan
@@ -20,21 +21,22 @@ lib/responses      lib/gate lib/runs
 lib/asl            lib/compute lib/plan
 lib/report         lib/documents lib/gate lib/plan
 lib/cost           lib/asl lib/compute lib/documents lib/plan
-lib/aws            lib/bookmarks lib/documents lib/gate lib/lake lib/plan lib/responses lib/runs
+lib/aws            lib/bookmarks lib/documents lib/functions lib/gate lib/lake lib/plan lib/responses lib/runs
 lib/local          lib/asl lib/bookmarks lib/compute lib/definition lib/documents lib/gate lib/lake lib/plan lib/report
 lib/constructs     lib/asl lib/compute lib/metrics lib/permissions lib/plan
 lib/environment    lib/compute lib/constructs lib/definition lib/plan
-lib/stacks         lib/compute lib/constructs lib/cost lib/definition lib/environment lib/metrics lib/permissions lib/plan
-lib/deployed       lib/aws lib/bookmarks lib/compute lib/cost lib/documents lib/environment lib/gate lib/local lib/plan lib/runs
+lib/stacks         lib/compute lib/constructs lib/cost lib/definition lib/environment lib/functions lib/metrics lib/permissions lib/plan
+lib/deployed       lib/aws lib/bookmarks lib/compute lib/cost lib/documents lib/environment lib/functions lib/gate lib/local lib/plan lib/runs
 lib/deploy         lib/aws lib/bookmarks lib/cost lib/deployed lib/documents lib/environment lib/plan
 environments.ts    lib/environment lib/stacks
-lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/deploy lib/deployed lib/documents lib/environment lib/gate lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
-lambdas/shared     lib/aws lib/documents lib/metrics
-lambdas/bookmarks  lambdas/shared lib/aws lib/bookmarks lib/metrics
-lambdas/trigger    lambdas/shared lib/aws lib/runs
-lambdas/quality    lambdas/shared lib/aws lib/gate lib/metrics
-lambdas/respond    lambdas/shared lib/aws lib/responses
-bin                environments.ts lib/cli lib/environment lib/local lib/stacks
+lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/deploy lib/deployed lib/documents lib/environment lib/functions lib/gate lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
+lambdas/shared     lib/documents lib/functions lib/metrics
+lambdas/bookmarks  lambdas/shared lib/aws lib/bookmarks lib/functions lib/metrics lib/permissions
+lambdas/trigger    lambdas/shared lib/aws lib/functions lib/permissions lib/runs
+lambdas/quality    lambdas/shared lib/aws lib/functions lib/gate lib/metrics lib/permissions
+lambdas/respond    lambdas/shared lib/aws lib/functions lib/permissions lib/responses
+lambdas/functions.ts lambdas/bookmarks lambdas/quality lambdas/respond lambdas/trigger lib/functions
+bin                environments.ts lambdas/functions.ts lib/cli lib/environment lib/local lib/stacks
 pipelines          lib/definition
 `.trim();
 

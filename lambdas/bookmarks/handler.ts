@@ -1,13 +1,14 @@
 import type { Context } from 'aws-lambda';
-import { bookmarkPorts, bookmarkVariables } from '../../lib/aws/bookmark-ports.ts';
-import { environment } from '../../lib/aws/function-variables.ts';
+import { bookmarkPorts } from '../../lib/aws/bookmark-ports.ts';
+import { environment } from '../../lib/functions/variables.ts';
 import { faulty } from '../shared/fault.ts';
 import { observer } from '../shared/observe.ts';
 import { publishMetrics } from '../shared/publish-metrics.ts';
+import { bookmarks } from './function.ts';
 import { measuresOf } from './metrics.ts';
 import { answer, type BookmarksRequest } from './route.ts';
 
-const env = environment(bookmarkVariables);
+const env = environment(bookmarks.variables);
 const ports = bookmarkPorts(env);
 const observed = observer('bookmarks', env);
 

@@ -1,13 +1,14 @@
 import type { Context } from 'aws-lambda';
-import { environment } from '../../lib/aws/function-variables.ts';
-import { qualityPorts, qualityVariables } from '../../lib/aws/gate-ports.ts';
+import { qualityPorts } from '../../lib/aws/gate-ports.ts';
+import { environment } from '../../lib/functions/variables.ts';
 import { judge, type QualityRequest, type Verdict } from '../../lib/gate/gate.ts';
 import { faulty } from '../shared/fault.ts';
 import { observer } from '../shared/observe.ts';
 import { publishMetrics } from '../shared/publish-metrics.ts';
+import { quality } from './function.ts';
 import { measuresOf } from './metrics.ts';
 
-const env = environment(qualityVariables);
+const env = environment(quality.variables);
 const ports = qualityPorts(env);
 const observed = observer('quality', env);
 

@@ -1,12 +1,13 @@
 import type { Context } from 'aws-lambda';
-import { environment } from '../../lib/aws/function-variables.ts';
-import { respondPorts, respondVariables } from '../../lib/aws/response-ports.ts';
+import { respondPorts } from '../../lib/aws/response-ports.ts';
+import { environment } from '../../lib/functions/variables.ts';
 import type { LiftAnswer } from '../../lib/responses/lift-stop.ts';
 import type { Response } from '../../lib/responses/respond.ts';
 import { observer } from '../shared/observe.ts';
+import { respond } from './function.ts';
 import { answer } from './route.ts';
 
-const env = environment(respondVariables, ['SCHEDULE_NAME']);
+const env = environment(respond.variables, ['SCHEDULE_NAME']);
 const ports = respondPorts(env);
 const observed = observer('respond', env);
 

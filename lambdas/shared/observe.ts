@@ -2,8 +2,8 @@ import { hostname } from 'node:os';
 import { Logger } from '@aws-lambda-powertools/logger';
 import { Tracer } from '@aws-lambda-powertools/tracer';
 import type { Context } from 'aws-lambda';
-import type { Environment } from '../../lib/aws/function-variables.ts';
 import { MillraceError } from '../../lib/errors.ts';
+import type { FunctionVariables } from '../../lib/functions/variables.ts';
 
 /** How an invocation tells what it does. */
 export interface Telling {
@@ -16,7 +16,7 @@ export interface Telling {
  * JSON lines, each with pipeline, environment and host, and a trace of each invocation that X-Ray samples, with cold start and errors.
  * What the action throws is logged and thrown on.
  */
-export function observer(name: string, env: Pick<Environment, 'PIPELINE' | 'ENVIRONMENT'>) {
+export function observer(name: string, env: Pick<FunctionVariables, 'PIPELINE' | 'ENVIRONMENT'>) {
   const serviceName = `millrace-${name}`;
   const annotations = { pipeline: env.PIPELINE, environment: env.ENVIRONMENT };
   // A function's host is the sandbox that writes this stream.

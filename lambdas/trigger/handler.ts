@@ -1,10 +1,11 @@
 import type { Context } from 'aws-lambda';
-import { environment } from '../../lib/aws/function-variables.ts';
-import { triggerPorts, triggerVariables } from '../../lib/aws/run-ports.ts';
+import { triggerPorts } from '../../lib/aws/run-ports.ts';
+import { environment } from '../../lib/functions/variables.ts';
 import { observer } from '../shared/observe.ts';
+import { trigger } from './function.ts';
 import { answer } from './route.ts';
 
-const env = environment(triggerVariables);
+const env = environment(trigger.variables);
 const own = { bucket: env.RAW_BUCKET, stateMachineArn: env.STATE_MACHINE_ARN };
 const ports = triggerPorts(env);
 const observed = observer('trigger', env);

@@ -5,23 +5,14 @@ import { countedOn } from '../bookmarks/resume-sequence.ts';
 import { type TaskOutcome, taskOutcome } from '../documents/task-outcome.ts';
 import { type WorkOrder, workOrder } from '../documents/work-order.ts';
 import { MillraceError } from '../errors.ts';
+import type { FunctionVariables } from '../functions/variables.ts';
 import { findInputs, judgeInputs, patternOf, type Walk } from '../lake/find-inputs.ts';
 import { type IngestTask, type Plan, planSchema } from '../plan/schema.ts';
 import { bookmarkStore } from './bookmark-store.ts';
 import { document, existing, type Kind } from './documents.ts';
 import { statusOf } from './executions.ts';
-import type { Environment } from './function-variables.ts';
 import { registry } from './registry.ts';
 import { getText, listFolders, listKeys, listObjects, type Place, placeOf, putObject, uriOf } from './s3.ts';
-
-export const bookmarkVariables = [
-  'PIPELINE',
-  'ENVIRONMENT',
-  'BOOKMARKS_TABLE',
-  'REGISTRY_TABLE',
-  'LAKE_BUCKET',
-  'METRIC_NAMESPACE',
-] as const satisfies readonly (keyof Environment)[];
 
 const planDocument: Kind<Plan> = {
   code: 'MR750',
@@ -47,7 +38,7 @@ const unknownMilliseconds = 15 * 60_000;
 
 /** The bookmarks' ports on DynamoDB, S3 and Step Functions. Keys below the lake bucket are as `lib/local/root.ts` has them. */
 export function bookmarkPorts(
-  env: Omit<Pick<Environment, (typeof bookmarkVariables)[number]>, 'METRIC_NAMESPACE'>,
+  env: Pick<FunctionVariables, 'PIPELINE' | 'BOOKMARKS_TABLE' | 'REGISTRY_TABLE' | 'LAKE_BUCKET'>,
 ): BookmarkPorts {
   const lake = (key: string): Place => ({ bucket: env.LAKE_BUCKET, key });
   const orderOf = (run: string) => lake(`runs/${run}/work.json`);

@@ -1,17 +1,9 @@
 import { type Dossier, dossierSchema, type Review, reviewSchema } from '../documents/model.ts';
+import type { FunctionVariables } from '../functions/variables.ts';
 import type { QualityPorts } from '../gate/ports.ts';
 import { document, existing, type Kind } from './documents.ts';
-import type { Environment } from './function-variables.ts';
 import { publishPromotions } from './promotion-log.ts';
 import { registry } from './registry.ts';
-
-export const qualityVariables = [
-  'PIPELINE',
-  'ENVIRONMENT',
-  'REGISTRY_TABLE',
-  'LAKE_BUCKET',
-  'METRIC_NAMESPACE',
-] as const satisfies readonly (keyof Environment)[];
 
 const dossierDocument: Kind<Dossier> = {
   code: 'MR404',
@@ -28,7 +20,9 @@ const reviewDocument: Kind<Review> = {
 };
 
 /** The gate's ports: dossiers in the lake bucket, promotions in the registry. */
-export function qualityPorts(env: Pick<Environment, (typeof qualityVariables)[number]>): QualityPorts {
+export function qualityPorts(
+  env: Pick<FunctionVariables, 'PIPELINE' | 'REGISTRY_TABLE' | 'LAKE_BUCKET'>,
+): QualityPorts {
   const models = registry(env.REGISTRY_TABLE, env.PIPELINE);
   return {
     dossier: (model, version) => {

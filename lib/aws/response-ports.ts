@@ -1,26 +1,21 @@
+import type { FunctionVariables } from '../functions/variables.ts';
 import type { RespondPorts } from '../responses/respond.ts';
 import { stopAt } from '../runs/run-state.ts';
 import { arrived } from '../runs/start-runs.ts';
 import { liftStop, stopRuns } from '../runs/stop-runs.ts';
-import type { Environment } from './function-variables.ts';
 import { publishPromotions } from './promotion-log.ts';
 import { registry } from './registry.ts';
 import { responseStore } from './response-store.ts';
-import { triggerPorts, triggerVariables } from './run-ports.ts';
+import { type RunVariables, triggerPorts } from './run-ports.ts';
 import { pauseSchedule, resumeSchedule } from './schedule.ts';
 import { publish } from './topic.ts';
 
-export const respondVariables = [
-  ...triggerVariables,
-  'REGISTRY_TABLE',
-  'ALARM_TOPIC_ARN',
-] as const satisfies readonly (keyof Environment)[];
-
-type RespondEnvironment = Pick<Environment, (typeof respondVariables)[number]> &
-  Partial<Pick<Environment, 'SCHEDULE_NAME'>>;
+type ResponseVariables = RunVariables &
+  Pick<FunctionVariables, 'REGISTRY_TABLE' | 'ALARM_TOPIC_ARN'> &
+  Partial<Pick<FunctionVariables, 'SCHEDULE_NAME'>>;
 
 /** Everything that answering an alarm takes on AWS. A run that trains is started as the trigger starts one: never beside another. */
-export function respondPorts(env: RespondEnvironment): RespondPorts {
+export function respondPorts(env: ResponseVariables): RespondPorts {
   const runs = triggerPorts(env);
   const models = registry(env.REGISTRY_TABLE, env.PIPELINE);
   return {

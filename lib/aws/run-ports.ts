@@ -1,22 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FunctionVariables, runVariables } from '../functions/variables.ts';
 import type { TriggerPorts } from '../runs/start-runs.ts';
 import { executions } from './executions.ts';
-import type { Environment } from './function-variables.ts';
 import { runStore } from './run-store.ts';
 
-export const triggerVariables = [
-  'PIPELINE',
-  'ENVIRONMENT',
-  'RUNS_TABLE',
-  'LAKE_BUCKET',
-  'RAW_BUCKET',
-  'PLAN_BUCKET',
-  'PLAN_KEY',
-  'STATE_MACHINE_ARN',
-] as const satisfies readonly (keyof Environment)[];
+/** What starting runs needs to know. */
+export type RunVariables = Pick<FunctionVariables, Exclude<(typeof runVariables)[number], 'ENVIRONMENT'>>;
 
 /** Everything that starting a run takes on AWS. */
-export function triggerPorts(env: Pick<Environment, (typeof triggerVariables)[number]>): TriggerPorts {
+export function triggerPorts(env: RunVariables): TriggerPorts {
   return {
     setting: {
       pipeline: env.PIPELINE,

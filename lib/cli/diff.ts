@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Comparison } from '../deploy/diff/difference.ts';
 import type { Environment } from '../environment/environment.ts';
+import type { PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Plan } from '../plan/schema.ts';
 import { type Asked, type EnvironmentOptions, environmentVerb, forEnvironment } from './environment-verb.ts';
 import { wholeNumber } from './options.ts';
@@ -17,12 +18,22 @@ export const diffCommand = (terminal: Terminal) =>
     .option('--local', 'compare with the last deploy from here, and ask no account')
     .option('--rows <n>', 'rows that the cost is forecast for', wholeNumber, 1_000_000)
     .option('--pipelines <paths>', 'these definitions, with commas between them, instead of those of the environment')
-    .action((options: Options) => forEnvironment(options, terminal, (asked) => compared(asked, options)));
+    .action((options: Options) =>
+      forEnvironment(options, terminal, (asked) => compared(asked, options, terminal.functions ?? [])),
+    );
 
-async function compared({ environment, root, output, answer }: Asked, options: Options): Promise<void> {
+async function compared(
+  { environment, root, output, answer }: Asked,
+  options: Options,
+  functions: readonly PipelineFunction[],
+): Promise<void> {
   const { loadPlan } = await import('../local/load.ts');
   const plans = await Promise.all((options.pipelines?.split(',') ?? environment.pipelines).map(loadPlan));
-  const after = { environment, plans, templates: await templatesOf(environment, plans, output) };
+  const after = {
+    environment,
+    plans,
+    templates: await templatesOf(environment, plans, functions, output),
+  };
 
   const { kept } = await import('../deploy/last-deployment.ts');
   const { deployedNow, recomputedHere } = await import('../deploy/deployed-now.ts');
@@ -67,11 +78,16 @@ async function compared({ environment, root, output, answer }: Asked, options: O
 }
 
 /** The templates of an environment by stack. CDK's own rules are left to the deploy: a comparison need not take the time. */
-async function templatesOf(environment: Environment, plans: Plan[], output: string): Promise<Record<string, unknown>> {
+async function templatesOf(
+  environment: Environment,
+  plans: Plan[],
+  functions: readonly PipelineFunction[],
+  output: string,
+): Promise<Record<string, unknown>> {
   const { templatesIn } = await import('../deploy/cdk.ts');
   const { synthesise } = await import('./synthesis.ts');
   process.env['CDK_VALIDATION'] ??= 'false';
-  const names = (await synthesise(environment, plans, output)).map((stack) => stack.stackName);
+  const names = (await synthesise(environment, plans, functions, output)).map((stack) => stack.stackName);
   const templates = await templatesIn(output);
   return Object.fromEntries(Object.entries(templates).filter(([name]) => names.includes(name)));
 }

@@ -37,21 +37,26 @@ interface Timed {
 
 async function timed(terminal: Terminal, name: string, limit: number): Promise<Timed> {
   const environment = environmentOf(terminal, name);
-  const plain = await synthesised(environment, false, async ({ stacks, templates, seconds }) => ({
-    seconds,
-    stacks: await Promise.all(
-      stacks.map(async (stack, i) => {
-        const { Resources = {} } = JSON.parse(await readFile(templates[i]!, 'utf8')) as { Resources?: object };
-        return { name: stack, resources: Object.keys(Resources).length };
-      }),
-    ),
-  }));
+  const plain = await synthesised(
+    environment,
+    terminal.functions ?? [],
+    false,
+    async ({ stacks, templates, seconds }) => ({
+      seconds,
+      stacks: await Promise.all(
+        stacks.map(async (stack, i) => {
+          const { Resources = {} } = JSON.parse(await readFile(templates[i]!, 'utf8')) as { Resources?: object };
+          return { name: stack, resources: Object.keys(Resources).length };
+        }),
+      ),
+    }),
+  );
   if (plain.seconds >= limit) {
     const message = `the synthesis of ${name} took ${plain.seconds.toFixed(1)} s, less than ${limit} s are asked`;
     const hint = 'run it on a machine with nothing else to do, or allow more with `--limit 60`';
     throw new MillraceError([{ code: 'MR621', path: name, message, hint }]);
   }
-  const validatedSeconds = await synthesised(environment, true, ({ seconds }) => seconds);
+  const validatedSeconds = await synthesised(environment, terminal.functions ?? [], true, ({ seconds }) => seconds);
   return { environment: name, ...plain, validatedSeconds };
 }
 

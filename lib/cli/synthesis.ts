@@ -2,15 +2,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Environment } from '../environment/environment.ts';
+import type { PipelineFunction } from '../functions/pipeline-function.ts';
 import { loadPlan } from '../local/load.ts';
 import { projectFolder } from '../local/root.ts';
 import type { Plan } from '../plan/schema.ts';
 
 /** Makes the templates of an environment in a folder; returns its stacks in the order in which they are deployed. */
-export async function synthesise(environment: Environment, plans: readonly Plan[], folder: string) {
+export async function synthesise(
+  environment: Environment,
+  plans: readonly Plan[],
+  functions: readonly PipelineFunction[],
+  folder: string,
+) {
   const { environmentStacks, millraceApp } = await import('../stacks/environment-stacks.ts');
   const app = millraceApp(folder);
-  environmentStacks(app, { environment, plans, projectFolder });
+  environmentStacks(app, { environment, plans, projectFolder, functions });
   return app.synth().stacks;
 }
 
@@ -25,6 +31,7 @@ export interface Synthesis {
 /** Synthesises an environment into a temporary folder, with CDK's own rules as errors where `validated`, and hands it to an action. */
 export async function synthesised<T>(
   environment: Environment,
+  functions: readonly PipelineFunction[],
   validated: boolean,
   action: (made: Synthesis) => T | Promise<T>,
 ): Promise<T> {
@@ -36,7 +43,7 @@ export async function synthesised<T>(
   try {
     const started = performance.now();
     const plans = await Promise.all(environment.pipelines.map(loadPlan));
-    const stacks = await synthesise(environment, plans, folder);
+    const stacks = await synthesise(environment, plans, functions, folder);
     return await action({
       stacks: stacks.map((stack) => stack.stackName),
       templates: stacks.map((stack) => path.join(folder, stack.templateFile)),

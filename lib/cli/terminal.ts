@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { type Environment, environmentNamed } from '../environment/environment.ts';
+import type { PipelineFunction } from '../functions/pipeline-function.ts';
 import { counted } from '../words.ts';
 
 export interface Stream {
@@ -8,11 +9,12 @@ export interface Stream {
   columns?: number;
 }
 
-/** What a verb is given: `out` takes results, `err` everything else; `environments` are those that `--env` can name. */
+/** What a verb is given: `out` takes results, `err` everything else; `environments` are those that `--env` can name, `functions` the Lambda functions that a synthesis makes. */
 export interface Terminal {
   out: Stream;
   err: Stream;
   environments?: Readonly<Record<string, Environment>>;
+  functions?: readonly PipelineFunction[];
 }
 
 /** The environment with this name. Throws MR600 as `environmentNamed` does. */

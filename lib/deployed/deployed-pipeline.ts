@@ -1,8 +1,8 @@
 import { GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { fault } from '../aws/faults.ts';
-import type { Environment as Variables } from '../aws/function-variables.ts';
 import type { Environment } from '../environment/environment.ts';
 import { namesOf, type PipelineNames } from '../environment/names.ts';
+import type { FunctionVariables as Variables } from '../functions/variables.ts';
 import { suggestion } from '../plan/suggest.ts';
 
 /** A pipeline as it is deployed: what its own functions are told of where everything is. */

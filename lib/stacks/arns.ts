@@ -1,24 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Names } from '../environment/names.ts';
-
-/** ARNs of an environment's resources by their fixed names, whichever stack they are in. */
-export interface Arns {
-  bucket(kind: Parameters<Names['bucket']>[0]): string;
-  table(kind: Parameters<Names['table']>[0]): string;
-  job: string;
-  machine: string;
-  /** Of the machine's executions whose name starts so; `*` for all. */
-  execution(name: string): string;
-  function(name: string): string;
-  queue(name: string): string;
-  schedule: string;
-  topic: string;
-  /** Of EventBridge. */
-  rule(name: string): string;
-  /** All clusters of EMR; a tag bounds which. */
-  clusters: string;
-}
+import type { Arns } from '../permissions/arns.ts';
 
 export function arnsOf(scope: Construct, names: Names, pipeline: string): Arns {
   const { partition, region, account } = Stack.of(scope);

@@ -8,10 +8,10 @@ import { PersistentCluster } from '../constructs/emr/persistent-cluster.ts';
 import { planAsset } from '../constructs/pipeline/plan-asset.ts';
 import { type Environment, emrOf } from '../environment/environment.ts';
 import { namesOf } from '../environment/names.ts';
+import { emrEngineMay } from '../permissions/engine.ts';
 import type { Plan } from '../plan/schema.ts';
 import { arnsOf } from './arns.ts';
 import type { EmrNetwork } from './network-stack.ts';
-import { emrEngineMay } from './permissions.ts';
 
 export interface ClusterStackProps extends StackProps {
   environment: Environment;

@@ -4,6 +4,7 @@ import { kindOf } from '../compute/compute.ts';
 import { type Environment, emrOf, placedIn } from '../environment/environment.ts';
 import { namesOf } from '../environment/names.ts';
 import { MillraceError } from '../errors.ts';
+import type { PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Plan } from '../plan/schema.ts';
 import { stagesWithoutTask } from '../plan/stages.ts';
 import { streamedTasks } from '../plan/streams.ts';
@@ -12,7 +13,7 @@ import { DataStack } from './data-stack.ts';
 import { IngestionStack } from './ingestion-stack.ts';
 import { MonitoringStack } from './monitoring-stack.ts';
 import { NetworkStack } from './network-stack.ts';
-import { type FunctionName, PipelineStack } from './pipeline-stack.ts';
+import { PipelineStack } from './pipeline-stack.ts';
 
 export interface EnvironmentStacksProps {
   environment: Environment;
@@ -22,7 +23,9 @@ export interface EnvironmentStacksProps {
   /** Zip file of the engine's Python packages, for stages on EMR; `.millrace/emr-packages.zip` of the project unless told. */
   packages?: string;
   /** Other entries than `lambdas/<name>/handler.ts`. */
-  entries?: Partial<Record<FunctionName, string>>;
+  entries?: Readonly<Record<string, string>>;
+  /** All Lambda functions of a pipeline, as `lambdas/functions.ts` lists them. */
+  functions: readonly PipelineFunction[];
 }
 
 /** An app as all of ours are: what newer CDK apps get by default and older ones have to ask for. */
@@ -44,7 +47,7 @@ export function millraceApp(outdir?: string): App {
 
 /** All stacks of an environment, in the order in which they are deployed. */
 export function environmentStacks(app: App, props: EnvironmentStacksProps): Stack[] {
-  const { environment, projectFolder, entries } = props;
+  const { environment, projectFolder, entries, functions } = props;
   const idle = stagesWithoutTask(environment.stages ?? {}, props.plans, `environments.ts  ${environment.name}.stages`);
   if (idle.length > 0) throw new MillraceError(idle);
   const plans = props.plans.map((plan) => placedIn(environment, plan));
@@ -90,6 +93,7 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
       network: network?.network,
       packages,
       entries,
+      functions,
       env,
       description: `Millrace ${environment.name}: the pipeline ${plan.pipeline}`,
     });

@@ -8,9 +8,9 @@ import { StreamLanding } from '../constructs/streams/stream-landing.ts';
 import { type Environment, streamsOf } from '../environment/environment.ts';
 import { namesOf, type PipelineNames, streamNameIssues } from '../environment/names.ts';
 import { type Issue, MillraceError } from '../errors.ts';
+import { sourceFolder } from '../permissions/lake.ts';
 import type { Plan } from '../plan/schema.ts';
 import { streamedTasks } from '../plan/streams.ts';
-import { sourceFolder } from './permissions.ts';
 
 export interface IngestionStackProps extends StackProps {
   environment: Environment;

@@ -13,14 +13,14 @@ import { RunSchedule } from '../constructs/pipeline/run-schedule.ts';
 import type { Compute } from '../definition/compute.ts';
 import type { Environment } from '../environment/environment.ts';
 import { namesOf } from '../environment/names.ts';
-import type { Permission } from '../permissions/permission.ts';
+import type { PipelineFunction } from '../functions/pipeline-function.ts';
+import type { FunctionVariables } from '../functions/variables.ts';
+import { sourceFolders } from '../permissions/lake.ts';
+import { callsFunctions } from '../permissions/runs.ts';
 import type { Plan } from '../plan/schema.ts';
 import { arnsOf } from './arns.ts';
 import { buildCompute } from './compute/build.ts';
 import type { EmrNetwork } from './network-stack.ts';
-import { bookmarksMay, callsFunctions, qualityMay, respondMay, sourceFolders, triggerMay } from './permissions.ts';
-
-export type FunctionName = 'bookmarks' | 'quality' | 'trigger' | 'respond';
 
 export interface PipelineStackProps extends StackProps {
   environment: Environment;
@@ -34,7 +34,9 @@ export interface PipelineStackProps extends StackProps {
   /** Zip file of the engine's Python packages, for stages on EMR. */
   packages: string;
   /** Other entries than `lambdas/<name>/handler.ts`. */
-  entries?: Partial<Record<FunctionName, string>>;
+  entries?: Readonly<Record<string, string>>;
+  /** All Lambda functions, of which each is a folder. */
+  functions: readonly PipelineFunction[];
 }
 
 /** One pipeline: the job that computes, the machine that leads it, the functions that decide, and what starts runs. Holds no data. */
@@ -50,7 +52,17 @@ export class PipelineStack extends Stack {
   readonly deadLetters: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
-    const { environment, plan, key: dataKey, projectFolder, network, packages, entries = {}, ...rest } = props;
+    const {
+      environment,
+      plan,
+      key: dataKey,
+      projectFolder,
+      network,
+      packages,
+      entries = {},
+      functions,
+      ...rest
+    } = props;
     super(scope, id, rest);
     this.pipeline = plan.pipeline;
     this.models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
@@ -82,7 +94,7 @@ export class PipelineStack extends Stack {
       planObject,
     });
 
-    const variables = {
+    const variables: Omit<FunctionVariables, 'SCHEDULE_NAME'> & { SCHEDULE_NAME?: string } = {
       PIPELINE: plan.pipeline,
       ENVIRONMENT: environment.name,
       BOOKMARKS_TABLE: names.table('bookmarks'),
@@ -98,39 +110,6 @@ export class PipelineStack extends Stack {
       ALARM_TOPIC_ARN: arns.topic,
       METRIC_NAMESPACE: of.metrics,
     };
-    const lambda = (
-      name: FunctionName,
-      description: string,
-      permissions: readonly Permission[],
-      more: Partial<Extra> = {},
-    ) =>
-      new MillraceFunction(this, `${name[0]!.toUpperCase()}${name.slice(1)}`, {
-        functionName: of.function(name),
-        description,
-        entry: entries[name] ?? path.join(projectFolder, 'lambdas', name, 'handler.ts'),
-        projectFolder,
-        environment: variables,
-        permissions,
-        key,
-        logGroupName: of.logs(name),
-        logDays,
-        ...more,
-      });
-
-    const triggerTimeout = Duration.seconds(60);
-    const trigger = lambda('trigger', 'Starts runs, one at a time', triggerMay(arns, of.arrivals), {
-      deadLetterName: of.deadLetters('trigger'),
-      timeout: triggerTimeout,
-    });
-    new RawArrivals(this, 'Arrivals', {
-      queueName: of.arrivals,
-      deadLetterName: of.deadLetters('arrivals'),
-      bucketName: names.bucket('raw'),
-      folders: sourceFolders(plan),
-      trigger: trigger.function,
-      triggerTimeout,
-      key,
-    });
     const schedule =
       environment.schedule === undefined
         ? undefined
@@ -142,32 +121,56 @@ export class PipelineStack extends Stack {
             deadLetterArn: arns.queue(of.deadLetters('schedule')),
             key,
           });
-    lambda('respond', 'Answers alarms as the runbook says', respondMay(plan, arns, schedule?.role.role.roleArn), {
-      deadLetterName: of.deadLetters('respond'),
-    });
-    const bookmarks = lambda(
-      'bookmarks',
-      'Bookmarks: which inputs belong to which run',
-      [...bookmarksMay(plan, arns), planObject],
-      {
-        // Listing many objects takes its time; the machine waits as long.
-        timeout: Duration.minutes(5),
-        memoryMegabytes: 1024,
-      },
+    const site = {
+      plan,
+      arns,
+      arrivals: arns.queue(of.arrivals),
+      planObject,
+      scheduleRoleArn: schedule?.role.role.roleArn,
+    };
+    const made = new Map(
+      functions.map((each) => [
+        each.name,
+        new MillraceFunction(this, capitalised(each.name), {
+          functionName: of.function(each.name),
+          description: each.description,
+          entry: entries[each.name] ?? path.join(projectFolder, 'lambdas', each.name, 'handler.ts'),
+          projectFolder,
+          environment: { ...variables },
+          permissions: each.permissions(site),
+          key,
+          logGroupName: of.logs(each.name),
+          logDays,
+          ...(each.deadLetters && { deadLetterName: of.deadLetters(each.name) }),
+          timeout: Duration.seconds(each.timeoutSeconds ?? 30),
+          memoryMegabytes: each.memoryMegabytes,
+        }),
+      ]),
     );
-    const quality = lambda('quality', 'The gate between training and use', qualityMay(plan, arns), {
-      timeout: Duration.minutes(1),
+    const trigger = functions.find(({ name }) => name === 'trigger');
+    const triggered = made.get('trigger');
+    if (trigger === undefined || triggered === undefined) throw new Error('a pipeline needs the function trigger');
+    new RawArrivals(this, 'Arrivals', {
+      queueName: of.arrivals,
+      deadLetterName: of.deadLetters('arrivals'),
+      bucketName: names.bucket('raw'),
+      folders: sourceFolders(plan),
+      trigger: triggered.function,
+      triggerTimeout: Duration.seconds(trigger.timeoutSeconds ?? 30),
+      key,
     });
+    const called = functions.filter(({ calledByMachine }) => calledByMachine).map(({ name }) => name);
 
     const machine = new PipelineMachine(this, 'Machine', {
       machineName: of.machine,
       plan,
       substitutions: {
-        BookmarksFunction: bookmarks.function.functionName,
-        QualityFunction: quality.function.functionName,
+        ...Object.fromEntries(
+          called.map((name) => [`${capitalised(name)}Function`, made.get(name)!.function.functionName]),
+        ),
         ...compute.substitutions,
       },
-      permissions: [...compute.permissions, callsFunctions(arns, ['bookmarks', 'quality'])],
+      permissions: [...compute.permissions, callsFunctions(arns, called)],
       metrics: of.metrics,
       key,
       logDays,
@@ -182,15 +185,12 @@ export class PipelineStack extends Stack {
         detailType: ['Step Functions Execution Status Change'],
         detail: { stateMachineArn: [arns.machine], status: ['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'] },
       },
-      targets: [new LambdaFunction(trigger.function, { deadLetterQueue: trigger.deadLetters, retryAttempts: 10 })],
+      targets: [new LambdaFunction(triggered.function, { deadLetterQueue: triggered.deadLetters, retryAttempts: 10 })],
     });
-    const served = ['arrivals', 'trigger', 'respond', ...(schedule === undefined ? [] : ['schedule'])];
+    const kept = functions.filter(({ deadLetters }) => deadLetters).map(({ name }) => name);
+    const served = ['arrivals', ...kept, ...(schedule === undefined ? [] : ['schedule'])];
     this.deadLetters = Object.fromEntries(served.map((part) => [part, of.deadLetters(part)]));
   }
 }
 
-interface Extra {
-  deadLetterName: string;
-  timeout: Duration;
-  memoryMegabytes: number;
-}
+const capitalised = (name: string) => `${name[0]!.toUpperCase()}${name.slice(1)}`;

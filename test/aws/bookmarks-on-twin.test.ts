@@ -73,7 +73,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     beforeAll(async () => {
       const { bookmarkPorts } = await import('../../lib/aws/bookmark-ports.ts');
       const names = { BOOKMARKS_TABLE: await table(), REGISTRY_TABLE: await table(), LAKE_BUCKET: 'lake' };
-      ports = bookmarkPorts({ PIPELINE: 'churn', ENVIRONMENT: 'test', ...names });
+      ports = bookmarkPorts({ PIPELINE: 'churn', ...names });
     });
 
     test('claims the objects that lie in the sources, and writes the order where the engine finds it', async () => {

@@ -30,7 +30,7 @@ describe.skipIf(!isTwinInstalled())('inputs in S3', () => {
     await new S3Client({ forcePathStyle: true }).send(new CreateBucketCommand({ Bucket: 'raw' }));
     const { bookmarkPorts } = await import('../../lib/aws/bookmark-ports.ts');
     const names = { BOOKMARKS_TABLE: 'none', REGISTRY_TABLE: 'none', LAKE_BUCKET: 'none' };
-    inS3 = bookmarkPorts({ PIPELINE: 'small', ENVIRONMENT: 'test', ...names }).inputs;
+    inS3 = bookmarkPorts({ PIPELINE: 'small', ...names }).inputs;
   }, 60_000);
   afterAll(async () => {
     await twin?.[Symbol.asyncDispose]();

@@ -7,6 +7,7 @@ import { CreateAccessKeyCommand, CreateUserCommand, IAMClient, PutUserPolicyComm
 import { Template } from 'aws-cdk-lib/assertions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
+import { functions } from '../../lambdas/functions.ts';
 import { program } from '../../lib/cli/program.ts';
 import { awsAccount, checkAccount } from '../../lib/deploy/account.ts';
 import { reachedAccount } from '../../lib/deploy/account-access.ts';
@@ -77,7 +78,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
       const write = (name: 'out' | 'err') => (text: string) => {
         heard[name] += text;
       };
-      const terminal = { out: { write: write('out') }, err: { write: write('err') }, environments };
+      const terminal = { out: { write: write('out') }, err: { write: write('err') }, environments, functions };
       expect(await program(['status', 'churn', '--env', 'twin'], terminal)).toBe(5);
       expect(heard.err).toMatch(/^MR691 {2}.*lambda:GetFunction.*\n {2}at {4}churn in twin\n {2}try {3}take a role/);
     });

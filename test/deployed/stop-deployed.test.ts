@@ -1,6 +1,7 @@
 import { ListTopicsCommand, PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
+import { functions } from '../../lambdas/functions.ts';
 import { program } from '../../lib/cli/program.ts';
 import { namesOf } from '../../lib/environment/names.ts';
 import { isTwinInstalled } from '../../twin/ministack.ts';
@@ -76,6 +77,6 @@ async function millrace(...args: string[]): Promise<{ status: number; out: strin
       heard[into] += text;
     },
   });
-  const status = await program(args, { out: ear('out'), err: ear('err'), environments });
+  const status = await program(args, { out: ear('out'), err: ear('err'), environments, functions });
   return { status, ...heard };
 }

@@ -3,6 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { environments } from '../../environments.ts';
+import { functions } from '../../lambdas/functions.ts';
 import { program } from '../../lib/cli/program.ts';
 import { type RunDocument, runDocument } from '../../lib/documents/run-document.ts';
 import { projectFolder } from '../../lib/local/root.ts';
@@ -29,7 +30,12 @@ export async function millrace(...args: string[]): Promise<Said> {
   const write = (to: 'out' | 'err') => (text: string) => {
     said[to] += text;
   };
-  said.code = await program(args, { out: { write: write('out') }, err: { write: write('err') }, environments });
+  said.code = await program(args, {
+    out: { write: write('out') },
+    err: { write: write('err') },
+    environments,
+    functions,
+  });
   return said;
 }
 

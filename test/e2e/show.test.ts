@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
+import { functions } from '../../lambdas/functions.ts';
 import { program } from '../../lib/cli/program.ts';
 import { millrace, openLab, run } from './lab.ts';
 
@@ -76,7 +77,7 @@ describe('rows of a table', () => {
       },
     });
     const asked = ['show', shop, 'bronze.orders', '--columns', '_source_file,orderId', '--root', lab.at('root')];
-    await program(asked, { out: stream('out'), err: stream('err'), environments });
+    await program(asked, { out: stream('out'), err: stream('err'), environments, functions });
     expect(said.out).toMatch(/^ {2}_source_file {2,}orderId\n/);
     expect(Math.max(...said.out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(48);
   });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
+import { functions } from '../../lambdas/functions.ts';
 import { stateMachine } from '../../lib/asl/compile.ts';
 import { substitutionsIn } from '../../lib/constructs/pipeline/substitutions.ts';
 import { environmentIssues, environmentNamed } from '../../lib/environment/environment.ts';
@@ -77,6 +78,7 @@ describe('what there is', () => {
         projectFolder,
         packages,
         entries,
+        functions,
       });
     expect(made).toThrow(MillraceError);
     try {

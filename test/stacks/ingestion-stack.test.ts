@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MillraceError } from '../../lib/errors.ts';
+import { sourceFolders } from '../../lib/permissions/lake.ts';
 import { streamedTasks } from '../../lib/plan/streams.ts';
-import { sourceFolders } from '../../lib/stacks/permissions.ts';
 import { clicks } from './clicks.ts';
 import { churn, type Resource, resources, synthesised } from './synthesised.ts';
 

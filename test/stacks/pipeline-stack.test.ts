@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { stateMachine } from '../../lib/asl/compile.ts';
 import { substitutionsIn } from '../../lib/constructs/pipeline/substitutions.ts';
-import { sourceFolders } from '../../lib/stacks/permissions.ts';
+import { sourceFolders } from '../../lib/permissions/lake.ts';
 import { churn, type Resource, resources, synthesised } from './synthesised.ts';
 
 const prod = synthesised('prod');

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { environments } from '../../environments.ts';
+import { functions } from '../../lambdas/functions.ts';
 import type { LakeReader } from '../../lib/constructs/lake/lake-access.ts';
 import type { Compute } from '../../lib/definition/compute.ts';
 import { type Environment, environmentNamed } from '../../lib/environment/environment.ts';
@@ -50,7 +51,7 @@ export function synthesised(name: string, change: Partial<Environment> = {}, pla
   const environment = { ...environmentNamed(environments, name), ...change };
   const app = millraceApp(mkdtempSync(path.join(tmpdir(), 'millrace-synth-')));
   const packages = packagesFile();
-  const stacks = environmentStacks(app, { environment, plans: [plan], projectFolder, packages, entries });
+  const stacks = environmentStacks(app, { environment, plans: [plan], projectFolder, packages, entries, functions });
   const templates = Object.fromEntries(
     stacks.map((stack) => [stack.stackName.slice(environment.prefix.length + 1), Template.fromStack(stack)]),
   );

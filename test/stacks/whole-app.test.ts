@@ -5,6 +5,7 @@ import { type App, Stack } from 'aws-cdk-lib';
 import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
 import { expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
+import { functions } from '../../lambdas/functions.ts';
 import { environmentNamed } from '../../lib/environment/environment.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { environmentStacks, millraceApp } from '../../lib/stacks/environment-stacks.ts';
@@ -28,7 +29,7 @@ function judged(fill: (app: App) => void): { stacks: string[]; broken: string[] 
 test.each(['dev', 'prod'])("all of %s stands up to CloudFormation's schemas and CDK's own rules", (name) => {
   const { stacks, broken } = judged((app) => {
     const environment = environmentNamed(environments, name);
-    environmentStacks(app, { environment, plans: [churn], projectFolder, entries });
+    environmentStacks(app, { environment, plans: [churn], projectFolder, entries, functions });
   });
   expect(broken).toEqual([]);
   expect(stacks).toEqual(['data', 'pipeline-churn', 'monitoring'].map((part) => `millrace-${name}-${part}`));
@@ -39,7 +40,7 @@ test('so does an environment with clusters, a persistent one among them, an appl
     const more = { emr: { cluster: 'persistent' } as const, readers: [analysts] };
     const environment = { ...environmentNamed(environments, 'dev'), ...more };
     const plans = [churnOn('emr', 'emr-serverless')];
-    environmentStacks(app, { environment, plans, projectFolder, packages: packagesFile(), entries });
+    environmentStacks(app, { environment, plans, projectFolder, packages: packagesFile(), entries, functions });
   });
   expect(broken).toEqual([]);
   expect(stacks).toEqual(
@@ -50,7 +51,7 @@ test('so does an environment with clusters, a persistent one among them, an appl
 test('so does an environment with streams, of shards too', () => {
   const { stacks, broken } = judged((app) => {
     const environment = { ...environmentNamed(environments, 'dev'), streams: { capacity: { shards: 2 } } };
-    environmentStacks(app, { environment, plans: [clicks], projectFolder, entries });
+    environmentStacks(app, { environment, plans: [clicks], projectFolder, entries, functions });
   });
   expect(broken).toEqual([]);
   expect(stacks).toEqual(['data', 'pipeline-clicks', 'ingestion', 'monitoring'].map((part) => `millrace-dev-${part}`));

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { EmrEngine } from '../../constructs/emr/emr-engine.ts';
+import { emrEngineMay } from '../../permissions/engine.ts';
 import type { Permission } from '../../permissions/permission.ts';
-import { emrEngineMay } from '../permissions.ts';
 import type { ComputeSite } from './site.ts';
 
 /** The engine for kinds of EMR, once a pipeline, and what it may do there. */

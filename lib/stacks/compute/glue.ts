@@ -1,6 +1,6 @@
 import type { GlueUse } from '../../compute/glue/glue.ts';
 import { SparkJob } from '../../constructs/pipeline/spark-job.ts';
-import { engineMay } from '../permissions.ts';
+import { engineMay } from '../../permissions/engine.ts';
 import type { BuiltCompute, ComputeSite } from './site.ts';
 
 /** The Glue job of a pipeline. */

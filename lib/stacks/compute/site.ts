@@ -3,9 +3,9 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IDependable } from 'constructs';
 import type { Environment } from '../../environment/environment.ts';
 import type { Names, PipelineNames } from '../../environment/names.ts';
+import type { Arns } from '../../permissions/arns.ts';
 import type { Permission } from '../../permissions/permission.ts';
 import type { Plan } from '../../plan/schema.ts';
-import type { Arns } from '../arns.ts';
 import type { EmrNetwork } from '../network-stack.ts';
 
 /** The pipeline's stack, and what is known there when its compute is built. */

@@ -1,7 +1,7 @@
 import { MillraceError } from '../errors.ts';
 
-/** What the stack tells its functions, each as an environment variable of this name. */
-export interface Environment {
+/** What the stack gives to its functions, each as an environment variable of this name. */
+export interface FunctionVariables {
   PIPELINE: string;
   ENVIRONMENT: string;
   BOOKMARKS_TABLE: string;
@@ -21,12 +21,24 @@ export interface Environment {
   METRIC_NAMESPACE: string;
 }
 
+/** What every function that starts runs needs. */
+export const runVariables = [
+  'PIPELINE',
+  'ENVIRONMENT',
+  'RUNS_TABLE',
+  'LAKE_BUCKET',
+  'RAW_BUCKET',
+  'PLAN_BUCKET',
+  'PLAN_KEY',
+  'STATE_MACHINE_ARN',
+] as const satisfies readonly (keyof FunctionVariables)[];
+
 /** The variables that a function needs, and those that it can do without. Throws MR670, which names all that are missing or empty. */
-export function environment<Name extends keyof Environment, Optional extends keyof Environment = never>(
+export function environment<Name extends keyof FunctionVariables, Optional extends keyof FunctionVariables = never>(
   names: readonly Name[],
   optional: readonly Optional[] = [],
   variables: NodeJS.ProcessEnv = process.env,
-): Pick<Environment, Name> & Partial<Pick<Environment, Optional>> {
+): Pick<FunctionVariables, Name> & Partial<Pick<FunctionVariables, Optional>> {
   const missing = names.filter((name) => !variables[name]);
   if (missing.length > 0) {
     throw new MillraceError([

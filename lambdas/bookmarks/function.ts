@@ -1,0 +1,34 @@
+import { pipelineFunction } from '../../lib/functions/pipeline-function.ts';
+import { below, items, lakePrefixes, lists, listsRaw, ownObjects } from '../../lib/permissions/lake.ts';
+import { seesRuns } from '../../lib/permissions/runs.ts';
+
+export const bookmarks = pipelineFunction({
+  name: 'bookmarks',
+  description: 'Bookmarks: which inputs belong to which run',
+  variables: ['PIPELINE', 'ENVIRONMENT', 'BOOKMARKS_TABLE', 'REGISTRY_TABLE', 'LAKE_BUCKET', 'METRIC_NAMESPACE'],
+  permissions: ({ plan, arns, planObject }) => {
+    const lake = arns.bucket('lake');
+    const kept = [`bookmarks/${plan.pipeline}/`];
+    return [
+      items(arns.table('bookmarks'), ['GetItem', 'PutItem']),
+      items(arns.table('registry'), ['Query']),
+      { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, ['runs/']), why: ownObjects },
+      { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: below(lake, kept), why: ownObjects },
+      // Which tables there are, and which runs committed to them: never their rows.
+      {
+        actions: ['s3:GetObject'],
+        resources: below(lake, [`lake/${plan.pipeline}/*/_delta_log/`]),
+        why: ownObjects,
+      },
+      // Without it, an object that is not there would be one that may not be read.
+      lists(lake, [...lakePrefixes(plan.pipeline), ...kept, 'runs/']),
+      listsRaw(plan, arns),
+      seesRuns(arns),
+      planObject,
+    ];
+  },
+  // Listing many objects takes its time; the machine waits as long.
+  timeoutSeconds: 300,
+  memoryMegabytes: 1024,
+  calledByMachine: true,
+});

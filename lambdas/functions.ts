@@ -1,0 +1,8 @@
+import type { PipelineFunction } from '../lib/functions/pipeline-function.ts';
+import { bookmarks } from './bookmarks/function.ts';
+import { quality } from './quality/function.ts';
+import { respond } from './respond/function.ts';
+import { trigger } from './trigger/function.ts';
+
+/** Every Lambda function of a pipeline. `PipelineStack` makes each of them. */
+export const functions: readonly PipelineFunction[] = [trigger, respond, bookmarks, quality];

@@ -1,0 +1,18 @@
+import { pipelineFunction } from '../../lib/functions/pipeline-function.ts';
+import { runVariables } from '../../lib/functions/variables.ts';
+import { startsRuns } from '../../lib/permissions/runs.ts';
+
+export const trigger = pipelineFunction({
+  name: 'trigger',
+  description: 'Starts runs, one at a time',
+  variables: [...runVariables],
+  permissions: ({ arns, arrivals }) => [
+    ...startsRuns(arns),
+    {
+      actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
+      resources: [arrivals],
+    },
+  ],
+  timeoutSeconds: 60,
+  deadLetters: true,
+});

@@ -1,0 +1,22 @@
+import type { Arns } from './arns.ts';
+import { items } from './lake.ts';
+import type { Permission } from './permission.ts';
+
+/** The state machine calls functions. */
+export const callsFunctions = (arns: Arns, names: readonly string[]): Permission => ({
+  actions: ['lambda:InvokeFunction'],
+  resources: names.map((name) => arns.function(name)),
+});
+
+export function startsRuns(arns: Arns): Permission[] {
+  return [
+    items(arns.table('runs'), ['GetItem', 'PutItem']),
+    { actions: ['states:StartExecution'], resources: [arns.machine] },
+    seesRuns(arns),
+  ];
+}
+
+export function seesRuns(arns: Arns): Permission {
+  const why = 'the executions of its own machine, which are named when they start';
+  return { actions: ['states:DescribeExecution'], resources: [arns.execution('*')], why };
+}
