@@ -24,12 +24,9 @@ export const vcpusOfInstance = {
 } as const;
 export type InstanceType = keyof typeof vcpusOfInstance;
 
-/** Prices that are known by name. */
-export type BilledUnit = 'glueDpuHour' | 'glueFlexDpuHour' | 'emrServerlessVcpuHour' | 'emrServerlessGbHour';
-
 /** Something that is billed for as long as a stage runs. */
 export type Billed =
-  | { unit: BilledUnit; count: number }
+  | { unit: string; count: number }
   /** Instances of any of these types, `weights` of which make up `capacity`. */
   | { market: 'on-demand' | 'spot'; weights: Readonly<Partial<Record<InstanceType, number>>>; capacity: number };
 

@@ -2,7 +2,8 @@ import type { Compute } from '../definition/compute.ts';
 import type { Plan, Stage } from '../plan/schema.ts';
 import { emr } from './emr/emr.ts';
 import type { ClusterUse } from './emr/permissions.ts';
-import { emrServerless, type JobUse } from './emr-serverless/emr-serverless.ts';
+import { emrServerless, type JobUse, serverlessUnits } from './emr-serverless/emr-serverless.ts';
+import { glueUnits } from './glue/billing.ts';
 import { type GlueUse, glue } from './glue/glue.ts';
 import type { ComputeKind } from './kind.ts';
 
@@ -17,6 +18,10 @@ export type ComputeKinds = { readonly [Kind in Compute]: ComputeKind<ComputeUses
 
 /** Every compute kind with all that is known of it. Readers ask this record; none of them asks which kind it is. */
 export const computeKinds: ComputeKinds = { glue, emr, 'emr-serverless': emrServerless };
+
+/** What the kinds bill by, beside instances: the price list has each. */
+export const billedUnits = [...glueUnits, ...serverlessUnits];
+export type BilledUnit = (typeof billedUnits)[number];
 
 /** What holds for every kind, whatever it uses. */
 export type AnyKind = Omit<ComputeKind, 'permissions'>;

@@ -1,4 +1,5 @@
 import type { Billed, InstanceType } from '../compute/billing.ts';
+import type { BilledUnit } from '../compute/compute.ts';
 import { type Prices, price, type Region } from './prices.ts';
 import { exactly, type Range } from './range.ts';
 
@@ -7,7 +8,7 @@ import { exactly, type Range } from './range.ts';
  * dearest; spot goes where capacity is, so the mean of all types is expected.
  */
 export function hourUsd(billed: Billed, region: Region, prices: Prices): Range {
-  if ('unit' in billed) return exactly(billed.count * price(prices, billed.unit, region));
+  if ('unit' in billed) return exactly(billed.count * price(prices, billed.unit as BilledUnit, region));
   const { market, weights, capacity } = billed;
   const of = (level: keyof Range) =>
     Object.entries(weights).map(([type, weight]) => {

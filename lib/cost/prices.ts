@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type InstanceType, vcpusOfInstance } from '../compute/billing.ts';
+import { type BilledUnit, billedUnits } from '../compute/compute.ts';
 
 /** What AWS charges, as a dated table: `price-table.ts` holds the figures, this file says what they are. */
 
@@ -32,10 +33,7 @@ export const priceTable = z.strictObject({
   asOf: z.iso.date(),
   currency: z.literal('USD'),
   items: z.strictObject({
-    glueDpuHour: item,
-    glueFlexDpuHour: item,
-    emrServerlessVcpuHour: item,
-    emrServerlessGbHour: item,
+    ...(Object.fromEntries(billedUnits.map((unit) => [unit, item])) as Record<BilledUnit, typeof item>),
     s3GbMonth: item,
     s3ThousandPuts: item,
     s3ThousandGets: item,

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
 import { costEnvironmentOf } from '../../lib/cli/cost-environment.ts';
 import type { Billed, Billing, InstanceType } from '../../lib/compute/billing.ts';
-import { computeKinds } from '../../lib/compute/compute.ts';
+import { billedUnits, computeKinds } from '../../lib/compute/compute.ts';
 import { forecast } from '../../lib/cost/forecast.ts';
 import { prices } from '../../lib/cost/price-table.ts';
 import type { Prices } from '../../lib/cost/prices.ts';
@@ -101,6 +101,15 @@ describe('what a forecast prices is what is deployed', () => {
     expect(countOf(billing.billed, 'emrServerlessGbHour')).toBe(memory);
     expect(only(serverless, 'AWS::EMRServerless::Application').Architecture).toBe('X86_64');
     expect(prices.items.emrServerlessVcpuHour.unit).toContain('x86');
+  });
+
+  test('of every kind, only what has a price', () => {
+    for (const [compute, kind] of Object.entries(computeKinds)) {
+      const { billed } = kind.billing(costEnvironmentOf(prod, churnOn('glue', 'glue')));
+      expect(billed.length, compute).toBeGreaterThan(0);
+      const units = billed.flatMap((each) => ('unit' in each ? [each.unit] : []));
+      expect(billedUnits).toEqual(expect.arrayContaining(units));
+    }
   });
 
   test('a cluster starts once a run, however many stages use it', () => {

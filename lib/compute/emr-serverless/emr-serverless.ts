@@ -11,6 +11,9 @@ export interface JobUse {
   ruleArn(name: string): string;
 }
 
+/** What EMR Serverless bills by. */
+export const serverlessUnits = ['emrServerlessVcpuHour', 'emrServerlessGbHour'] as const;
+
 /** A job of the pipeline's EMR Serverless application, which starts and stops by itself. */
 export const emrServerless: ComputeKind<JobUse> = {
   title: 'EMR Serverless',

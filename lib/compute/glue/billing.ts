@@ -1,5 +1,8 @@
 import { type Billing, type ComputeSizes, dpuOfWorker } from '../billing.ts';
 
+/** What Glue bills by. */
+export const glueUnits = ['glueDpuHour', 'glueFlexDpuHour'] as const;
+
 const vcpusOfDpu = 4;
 const gbOfDpu = 16;
 
