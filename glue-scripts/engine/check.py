@@ -7,7 +7,7 @@ from engine.arrow_types import BRONZE_COLUMNS
 from engine.dialect.differences import Difference, differences
 from engine.foreign_errors import first_line
 from engine.job import table_task
-from engine.plan_types import Expectation, Plan, SqlRule, TransformTask
+from engine.plan_types import Expectation, FoundIssue, Plan, SqlRule, TransformTask
 from engine.readers.types import decimal_of
 from engine.session import Session, empty_view, spark_type
 from engine.sql import arguments
@@ -37,12 +37,12 @@ def accepts(declared: str, found: str) -> bool:
     return fraction <= scale and digits - fraction <= precision - scale
 
 
-def check_plan(session: Session, plan: Plan) -> list[dict[str, Any]]:
+def check_plan(session: Session, plan: Plan) -> list[FoundIssue]:
     """Issues with the place as far as the engine knows it: `path` is the SQL file, `column` the output column meant."""
     types = {p["name"]: p["type"] for p in plan["parameters"]}
     defaults = {p["name"]: p["default"] for p in plan["parameters"]}
     by_name = {task["name"]: task for task in plan["tasks"]}
-    issues: list[dict[str, Any]] = []
+    issues: list[FoundIssue] = []
     for task in plan["tasks"]:
         if task["kind"] != "transform":
             continue
@@ -56,14 +56,16 @@ def check_plan(session: Session, plan: Plan) -> list[dict[str, Any]]:
     return issues
 
 
-def check_query(session: Session, task: TransformTask, args: Mapping[str, Any]) -> list[dict[str, Any]]:
+def check_query(session: Session, task: TransformTask, args: Mapping[str, Any]) -> list[FoundIssue]:
     place = task["sqlFile"]
     try:
         frame = session.sql(task["sql"], args)
         found = {field.name: field.dataType.simpleString() for field in frame.schema.fields}
     except Exception as failure:
         return [{"code": "MR301", "path": place, "message": f"the engine refuses the SQL: {first_line(failure)}"}]
-    issues = [issue_of(each, f"{place}:{each.at}") for each in differences(session, task["sql"], args)]
+    issues: list[FoundIssue] = [
+        issue_of(each, f"{place}:{each.at}") for each in differences(session, task["sql"], args)
+    ]
     for column in task["columns"]:
         name, declared = column["name"], column["type"]
         if name in found and not accepts(declared, found[name]):
@@ -80,8 +82,8 @@ def check_query(session: Session, task: TransformTask, args: Mapping[str, Any]) 
     return issues
 
 
-def check_rules(session: Session, task: TransformTask, args: Mapping[str, Any]) -> list[dict[str, Any]]:
-    issues: list[dict[str, Any]] = []
+def check_rules(session: Session, task: TransformTask, args: Mapping[str, Any]) -> list[FoundIssue]:
+    issues: list[FoundIssue] = []
     for read in task["reads"]:
         for rule in [*read["quarantine"], *read["keep"]]:
             if "sql" not in rule:
@@ -95,7 +97,7 @@ def check_rules(session: Session, task: TransformTask, args: Mapping[str, Any]) 
 
 def check_predicate(
     session: Session, sql: str, rule: SqlRule | Expectation, place: str, args: Mapping[str, Any]
-) -> list[dict[str, Any]]:
+) -> list[FoundIssue]:
     try:
         frame = session.sql(sql, args)
         found = frame.schema.fields[0].dataType.simpleString()
@@ -106,5 +108,5 @@ def check_predicate(
     return [{"code": "MR112", "path": place, "message": f"{rule['sql']} is {found}, and a rule must be true or false"}]
 
 
-def issue_of(found: Difference, path: str) -> dict[str, Any]:
+def issue_of(found: Difference, path: str) -> FoundIssue:
     return {"code": found.code, "path": path, "message": found.message, "hint": found.rewrite}

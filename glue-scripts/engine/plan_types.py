@@ -425,3 +425,11 @@ class RowAccount(TypedDict):
     quarantined: dict[str, int]
     lookups: dict[str, int]
     reads: NotRequired[list[TableRead]]
+
+
+class FoundIssue(TypedDict):
+    code: str
+    path: str
+    message: str
+    hint: NotRequired[str]
+    column: NotRequired[str]

@@ -5,12 +5,11 @@ The grammar of CSV stands in `readers/csv_records.py`. This follows the text of 
 
 import codecs
 import re
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from engine.plan_types import IngestTask
+from engine.plan_types import Dialect, IngestTask
 
 #: As the readers have it: a longer record is a reject for each piece of this size.
 LIMIT = 32 << 20
@@ -50,8 +49,7 @@ def count_for(task: IngestTask) -> Count | None:
     """What counts the records of a text file of an ingest task; None for Parquet, whose footer has the number."""
     match task["format"]:
         case "csv":
-            options = {**task.get("dialect", {}), **({"delimiter": task["delimiter"]} if task.get("delimiter") else {})}
-            return CsvCount(options)
+            return CsvCount(task.get("dialect", {}), task.get("delimiter"))
         case "json":
             return LineCount()
         case "text":
@@ -143,13 +141,13 @@ def lines_with_text(text: bytes) -> int:
 
 
 class CsvCount:
-    """Records of CSV, less those of the header. `options`: the dialect as the plan has it, with the plan's names."""
+    """Records of CSV, less those of the header. `options`: the dialect as the plan has it."""
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
+    def __init__(self, options: Dialect, delimiter: str | None) -> None:
         encoding = options.get("encoding") or "utf-8"
         self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace")
-        self._delimiter = (options.get("delimiter") or ",").encode()
-        self._named = bool(options.get("delimiter"))
+        self._delimiter = (delimiter or ",").encode()
+        self._named = bool(delimiter)
         self._quote = b"" if options.get("quoting") == "none" else (options.get("quote") or '"').encode()
         self._lenient = options.get("quoting") == "lenient"
         self._escape = (options.get("escape") or "").encode()

@@ -24,8 +24,6 @@ UNTYPED = {
     "tree": "a tree as XGBoost writes it",
     "told": "what another process of the engine wrote",
     "note": "what a commit carries, maybe of an older engine",
-    "outcome": "what a task reported, maybe of an older engine",
-    "options": "the options of CSV, which are counted by other means than they are read",
 }
 
 

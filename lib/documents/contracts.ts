@@ -3,7 +3,7 @@ import { planSchema, typesOfPlan } from '../plan/schema.ts';
 import { pipelineState } from './bookmark-state.ts';
 import { dossierSchema, manifestSchema, modelSchema, reviewSchema, typesOfModel } from './model.ts';
 import { type JsonSchema, pythonTypes } from './python-types.ts';
-import { runDocument, typesOfTask } from './run-document.ts';
+import { foundIssue, runDocument, typesOfTask } from './run-document.ts';
 import { rowAccount, taskAccount, taskOutcome, typesOfOutcome } from './task-outcome.ts';
 import { typesOfWork, workOrder } from './work-order.ts';
 
@@ -51,6 +51,7 @@ export function engineFiles(): Record<string, string> {
       TaskOutcome: typed('outcome'),
       TaskAccount: typedOf(taskAccount),
       RowAccount: typedOf(rowAccount),
+      FoundIssue: typedOf(foundIssue),
     }),
     'model/document_types.py': pythonTypes('The documents of a model.', {
       Model: typed('model'),

@@ -132,6 +132,9 @@ export const issueSchema = z.strictObject({
   hint: z.string().optional(),
 });
 
+/** What the engine finds in SQL: of which output column, where it is of one. */
+export const foundIssue = issueSchema.extend({ column: z.string().optional() });
+
 export const runDocument = z.strictObject({
   run: z.string(),
   pipeline: z.string(),

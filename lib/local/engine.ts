@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import * as z from 'zod';
-import { issueSchema } from '../documents/run-document.ts';
+import { foundIssue, issueSchema } from '../documents/run-document.ts';
 import { taskOutcome } from '../documents/task-outcome.ts';
 import { type Engine, pythonOf } from './python.ts';
 import { projectFolder } from './root.ts';
@@ -28,7 +28,7 @@ const engineEvent = z.discriminatedUnion('event', [
   z.strictObject({
     event: z.literal('check.done'),
     warnings: z.array(issueSchema).optional(),
-    issues: z.array(issueSchema.extend({ column: z.string().optional() })),
+    issues: z.array(foundIssue),
   }),
 ]);
 
