@@ -49,23 +49,54 @@ def commit_of(table: str, version: int) -> Committed | None:
 
 def rows_at(table: str, versions: Iterable[int]) -> dict[int, int]:
     """Rows of each of these versions; those that the log does not hold any more are left out."""
-    wanted = sorted(set(versions))
-    found: dict[int, int] = {}
-    for version in wanted:
-        begin = newest_checkpoint(table, version)
-        live = {file_key(add): add for add in checkpoint(table, begin)} if begin >= 0 else {}
-        for step in range(begin + 1, version + 1):
-            actions = actions_of(table, step)
-            if actions is None:
-                break
-            for action in actions:
-                if "remove" in action:
-                    live.pop(file_key(action["remove"]), None)
-                if "add" in action:
-                    live[file_key(action["add"])] = action["add"]
-        else:
-            found[version] = sum(rows_in(table, add) for add in live.values())
-    return found
+    live = {version: live_files(table, version) for version in set(versions)}
+    return {
+        version: sum(rows_in(table, add) for add in files) for version, files in live.items() if files is not None
+    }
+
+
+def live_files(table: str, version: int) -> list[Action] | None:
+    """The files of a version, as `add` actions; None where the log does not hold it any more."""
+    begin = newest_checkpoint(table, version)
+    live = {file_key(add): add for add in checkpoint(table, begin)} if begin >= 0 else {}
+    for step in range(begin + 1, version + 1):
+        actions = actions_of(table, step)
+        if actions is None:
+            return None
+        for action in actions:
+            if "remove" in action:
+                live.pop(file_key(action["remove"]), None)
+            if "add" in action:
+                live[file_key(action["add"])] = action["add"]
+    return list(live.values())
+
+
+def newest_version(table: str) -> int | None:
+    """None where the log holds no commit."""
+    return max((int(name[:20]) for name in log_files(table) if COMMIT.match(name)), default=None)
+
+
+def id_of(table: str, version: int) -> str | None:
+    """The id that the table has at a version: a table that is made anew has another. None where the log does not say."""
+    begin = newest_checkpoint(table, version)
+    for step in range(version, begin, -1):
+        for action in actions_of(table, step) or []:
+            if "metaData" in action:
+                return str(action["metaData"]["id"])
+    told = checkpoint(table, begin, "metaData", "id") if begin >= 0 else []
+    return str(told[0]["id"]) if told else None
+
+
+def last_by(table: str, app: str) -> tuple[int, dict[str, Any]] | None:
+    """Number and note of the last commit with a transaction of this application; None where the log holds none."""
+    for version in range(newest_version(table) or 0, -1, -1):
+        actions = actions_of(table, version)
+        if actions is None:
+            return None
+        for action in actions:
+            if "txn" in action and action["txn"]["appId"] == app:
+                return int(action["txn"]["version"]), note_of(actions)
+    return None
 
 
 def note_at(table: str, version: int) -> dict[str, Any]:
@@ -115,6 +146,7 @@ def file_key(entry: Action) -> tuple[str, str]:
     return entry["path"], f"{vector.get('pathOrInlineDv')}@{vector.get('offset')}"
 
 
+COMMIT = re.compile(r"^\d{20}\.json$")
 CHECKPOINT = re.compile(r"^(\d{20})\.checkpoint(\.\d{10}\.\d{10})?\.parquet$")
 
 
@@ -124,16 +156,16 @@ def newest_checkpoint(table: str, version: int) -> int:
     return max((each for each in found if each <= version), default=-1)
 
 
-def checkpoint(table: str, version: int) -> list[Action]:
-    """The files of a version, as `add` actions."""
+def checkpoint(table: str, version: int, kind: str = "add", required: str = "path") -> list[Action]:
+    """The actions of a kind that a checkpoint holds: those whose `required` is there."""
     files, folder = filesystem(f"{table}/_delta_log")
     parts = [name for name in log_files(table) if (match := CHECKPOINT.match(name)) and int(match[1]) == version]
     rows = [
         row
         for part in parts
-        for row in pq.read_table(f"{folder}/{part}", columns=["add"], filesystem=files)["add"].to_pylist()
+        for row in pq.read_table(f"{folder}/{part}", columns=[kind], filesystem=files)[kind].to_pylist()
     ]
-    return [row for row in rows if row is not None and row.get("path") is not None]
+    return [row for row in rows if row is not None and row.get(required) is not None]
 
 
 def log_files(table: str) -> list[str]:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
-from engine.delta_log import Action, checkpoint, log_files, newest_checkpoint
+from engine.delta_log import COMMIT, Action, checkpoint, log_files, newest_checkpoint, newest_version
 from engine.faults import Fault
 from engine.files import exists, filesystem, read_text
 from engine.lake import Lake
@@ -18,8 +18,6 @@ from engine.words import counted
 
 #: Above this many bytes only the ends of the data files are read, not every page.
 MOST_BYTES = 4 << 30
-
-COMMIT = re.compile(r"^\d{20}\.json$")
 
 
 def damage_of_task(lake: Lake, task: Task, upstream: Mapping[str, Task]) -> Fault | None:
@@ -61,11 +59,6 @@ def damaged(name: str, place: str, file: str, why: str) -> Fault:
     move = f"aws s3 rm --recursive {quoted}" if "://" in place else f"mv {quoted} {shlex.quote(place + '.damaged')}"
     hint = f"put the file back from a copy, or `{move}`: the next run builds the table anew"
     return Fault("MR531", place, f"{which} cannot be read: {file} {why}", hint)
-
-
-def newest_version(place: str) -> int | None:
-    commits = [int(name[:20]) for name in log_files(place) if COMMIT.match(name)]
-    return max(commits, default=None)
 
 
 def damages(place: str) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ from pyarrow.fs import SubTreeFileSystem
 
 from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
 from engine.change_feed import feed_of
+from engine.delta_log import last_by
 from engine.files import filesystem, uri
 from engine.handed import Handed, handed_on
 from engine.lake_folder import make_reachable
@@ -179,16 +180,14 @@ class LaptopTables:
     def committed(self, path: str, app: str, sequence: int) -> dict[str, Any] | None:
         if not DeltaTable.is_deltatable(path):
             return None
-        table = DeltaTable(path)
-        done = table.transaction_version(app)
+        done = DeltaTable(path).transaction_version(app)
         if done is None or done < sequence:
             return None
         if done > sequence:
             raise overtaken(path, app, sequence, done)
-        for entry in table.history():
-            if NOTE in entry:
-                return dict(json.loads(entry[NOTE]))
-        return None
+        # Not the newest commit: another program's may be above it.
+        found = last_by(path, app)
+        return None if found is None else found[1]
 
     def _write_rejects(self, path: str, rows: pa.Table, commit: Commit) -> None:
         exists = DeltaTable.is_deltatable(path)

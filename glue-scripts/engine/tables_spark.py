@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from engine.arrow_types import BRONZE_COLUMNS
+from engine.delta_log import id_of, last_by, live_files, newest_version, rows_at
 from engine.faults import Fault
 from engine.handed import Handed, handed_from, handed_on
 from engine.issue_line import issues_in, line_of
@@ -42,21 +43,25 @@ class SparkTables:
         return bool(DeltaTable.isDeltaTable(self._spark, path))
 
     def version(self, path: str) -> int:
-        return int(self._history(path, 1)[0]["version"])
+        # The log itself, here and below: by way of Spark each question is a job, of some seconds where the machine is small.
+        version = newest_version(path)
+        if version is None:
+            raise FileNotFoundError(f"{path} is no Delta table")
+        return version
 
     def identity(self, path: str) -> str:
-        from delta.tables import DeltaTable
-
-        return str(DeltaTable.forPath(self._spark, path).detail().select("id").first()["id"])
+        found = id_of(path, self.version(path))
+        if found is None:
+            raise FileNotFoundError(f"the log of {path} names no table")
+        return found
 
     def extent(self, path: str) -> tuple[int, int]:
-        from delta.tables import DeltaTable
-
-        [detail] = DeltaTable.forPath(self._spark, path).detail().select("numFiles", "sizeInBytes").collect()
-        return int(detail["numFiles"]), int(detail["sizeInBytes"])
+        files = live_files(path, self.version(path)) or []
+        return len(files), sum(int(file["size"]) for file in files)
 
     def rows(self, path: str) -> int:
-        return int(self.frame(path).count())
+        version = self.version(path)
+        return rows_at(path, [version])[version]
 
     def frame(self, path: str) -> Any:
         return self._spark.read.format("delta").load(path)
@@ -153,19 +158,17 @@ class SparkTables:
     def committed(self, path: str, app: str, sequence: int) -> dict[str, Any] | None:
         if not self.exists(path):
             return None
-        for row in self._history(path):
-            note = json.loads(row["userMetadata"] or "{}")
-            if note.get("app") == app and note.get("sequence") == sequence:
-                return dict(note[NOTE])
-            if note.get("app") == app and int(note.get("sequence", 0)) > sequence:
-                raise overtaken(path, app, sequence, int(note["sequence"]))
-        return None
+        known, note = last_by(path, app) or (0, {})
+        if known > sequence:
+            raise overtaken(path, app, sequence, known)
+        return note if known == sequence else None
 
     def _write(self, path: str, frame: Any, commit: Commit) -> None:
-        if not self.exists(path):
-            self._create(path, frame, commit)
         writer = frame.write.format("delta").option("txnAppId", commit.app).option("txnVersion", commit.sequence)
         writer = writer.option("userMetadata", _metadata(commit))
+        if not self.exists(path):
+            # With the first rows: the feed knows of none that came before it was on.
+            writer = writer.option("delta.enableChangeDataFeed", "true").partitionBy(*commit.partition_by)
         if commit.how == "overwrite":
             writer.mode("overwrite").option("overwriteSchema", "true").save(path)
         elif commit.how == "replace":
@@ -173,15 +176,6 @@ class SparkTables:
             writer.mode("overwrite").option("replaceWhere", f"_source_file IN ({names})").save(path)
         else:
             writer.mode("append").save(path)
-
-    def _create(self, path: str, frame: Any, commit: Commit) -> None:
-        """An empty table first: the change data feed has to be on before the first rows come."""
-        from delta.tables import DeltaTable
-
-        builder = DeltaTable.create(self._spark).location(path).addColumns(frame.schema)
-        if commit.partition_by:
-            builder = builder.partitionedBy(*commit.partition_by)
-        builder.property("delta.enableChangeDataFeed", "true").execute()
 
     def _merge(self, path: str, frame: Any, commit: Commit) -> None:
         from delta.tables import DeltaTable
@@ -214,11 +208,6 @@ class SparkTables:
         finally:
             for name in settings:
                 self._spark.conf.unset(name)
-
-    def _history(self, path: str, newest: int | None = None) -> list[Any]:
-        from delta.tables import DeltaTable
-
-        return list(DeltaTable.forPath(self._spark, path).history(newest).collect())
 
     def _changes(self, path: str, since: int) -> Any:
         if since >= self.version(path):
