@@ -50,9 +50,7 @@ def commit_of(table: str, version: int) -> Committed | None:
 def rows_at(table: str, versions: Iterable[int]) -> dict[int, int]:
     """Rows of each of these versions; those that the log does not hold any more are left out."""
     live = {version: live_files(table, version) for version in set(versions)}
-    return {
-        version: sum(rows_in(table, add) for add in files) for version, files in live.items() if files is not None
-    }
+    return {version: sum(rows_in(table, add) for add in files) for version, files in live.items() if files is not None}
 
 
 def live_files(table: str, version: int) -> list[Action] | None:

@@ -1,7 +1,6 @@
 """What is wrong with the files of a Delta table that an engine could not read, found by looking at them: the same for both engines."""
 
 import json
-import re
 import shlex
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote

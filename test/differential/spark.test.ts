@@ -16,7 +16,7 @@ const there = await access(path.join(projectFolder, '.venv-spark')).then(
 
 describe.skipIf(!there)('on Spark', () => {
   test('random pipelines over random days equal a full rebuild on Sail after each of them', async () => {
-    const all = seeds(2, 500);
+    const all = seeds(8, 500);
     const { failures, comparisons, rows } = await playAll(all, 'spark', { width: 1, size: 'small' });
     expect(failures.join('\n\n')).toBe('');
     expect(comparisons).toBeGreaterThanOrEqual(all.length);
