@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.arrow_types import BRONZE_COLUMNS
+from engine.check_plan import refusal, unplanned
 from engine.dialect.differences import Difference, differences
 from engine.foreign_errors import first_line
 from engine.job import table_task
@@ -62,7 +63,7 @@ def check_query(session: Session, task: TransformTask, args: Mapping[str, Any]) 
         frame = session.sql(task["sql"], args)
         found = {field.name: field.dataType.simpleString() for field in frame.schema.fields}
     except Exception as failure:
-        return [{"code": "MR301", "path": place, "message": f"the engine refuses the SQL: {first_line(failure)}"}]
+        return [refusal(place, "the SQL", first_line(failure))]
     issues: list[FoundIssue] = [
         issue_of(each, f"{place}:{each.at}") for each in differences(session, task["sql"], args)
     ]
@@ -72,6 +73,8 @@ def check_query(session: Session, task: TransformTask, args: Mapping[str, Any]) 
             message = f"{task['name']}.{name} is {found[name]} here, and {declared} in the contract"
             hint = f"CAST(... AS {spark_type(declared)}), or declare what it is"
             issues.append({"code": "MR112", "path": place, "column": name, "message": message, "hint": hint})
+    if not issues and (said := unplanned(session, task["sql"], args)):
+        issues.append(refusal(place, "the SQL", said))
     if issues:
         return issues
     frame.createOrReplaceTempView("_checked")
@@ -104,7 +107,7 @@ def check_predicate(
         if found == "boolean":
             return [issue_of(each, place) for each in differences(session, sql, args)]
     except Exception as failure:
-        return [{"code": "MR301", "path": place, "message": f"the engine refuses {rule['sql']}: {first_line(failure)}"}]
+        return [refusal(place, rule["sql"], first_line(failure))]
     return [{"code": "MR112", "path": place, "message": f"{rule['sql']} is {found}, and a rule must be true or false"}]
 
 

@@ -71,6 +71,8 @@ class SailSession:
     def __init__(self) -> None:
         # Sail logs each start and stop; a user's terminal is no place for that.
         os.environ.setdefault("RUST_LOG", "error")
+        # The statistics of a Parquet file leave NaN out: by them Sail finds no NaN that is more than 1, and another max.
+        os.environ["SAIL_PARQUET__PRUNING"] = os.environ["SAIL_EXECUTION__COLLECT_STATISTICS"] = "false"
         from pysail.spark import SparkConnectServer
         from pyspark.sql import SparkSession as Connect
         from pyspark.sql.connect.client.retries import DefaultPolicy
@@ -240,4 +242,5 @@ def settled(builder: Any) -> Any:
 def empty_view(session: Session, name: str, columns: Sequence[Field]) -> None:
     """A table without rows of the declared types, for analysing SQL before any data is read."""
     fields = ", ".join(f"CAST(NULL AS {spark_type(c['type'])}) AS `{c['name']}`" for c in columns)
-    session.spark.sql(f"SELECT * FROM (SELECT {fields}) WHERE 1 = 0").createOrReplaceTempView(name)
+    # As a file: of a query that has no row in any case the engine plans nothing, and what it cannot plan would not show.
+    session.view(name, session.arrow(session.spark.sql(f"SELECT * FROM (SELECT {fields}) WHERE 1 = 0")))

@@ -79,6 +79,7 @@ def test_a_table_that_shrinks_is_said_and_stops_where_the_definition_says_so() -
         check_rows(strict, 1000, 700)
 
 
+@pytest.mark.on_engines("sail", "spark")
 def test_a_source_of_bad_rows_only_commits_nothing_and_goes_on_when_it_is_repaired(
     lake: SmallLake, tmp_path: Path
 ) -> None:
@@ -93,6 +94,7 @@ def test_a_source_of_bad_rows_only_commits_nothing_and_goes_on_when_it_is_repair
     assert outcome["written"] == 1 and outcome["measures"] == {"read": 1, "quarantined": 0, "rows": 1, "nulls": {}}
 
 
+@pytest.mark.on_engines("sail", "spark")
 def test_a_table_whose_rows_are_all_quarantined_is_not_emptied(lake: SmallLake) -> None:
     first = lake.transform("people_clean")
     assert first["measures"] == {"read": 3, "quarantined": 0, "rows": 2, "nulls": {"town": 0, "born": 1, "size": 1}}

@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from engine.check_casts import check_casts
+from engine.check_plan import refusal, unplanned
 from engine.dialect.differences import differences
 from engine.dialect.parts import parts_of
 from engine.dialect.patterns import java_pattern
@@ -199,3 +200,65 @@ def test_a_try_cast_that_no_rule_looks_at_is_warned_of() -> None:
     [found] = check_casts({"tasks": [task]})
     assert found["code"] == "MR119" and found["path"] == "t.sql:2:3"
     assert found["hint"].endswith('"born IS NULL OR try_cast(trim(p.born) AS DATE) IS NOT NULL"')
+
+
+ORDERED = [
+    "SELECT s, sum(two) AS t FROM odd GROUP BY s ORDER BY sum(two) + 1",
+    "SELECT s, sum(two) AS t FROM odd GROUP BY s ORDER BY t + 1",
+    "SELECT s, sum(l) AS t FROM odd GROUP BY s ORDER BY sum(l) - 1",
+    "SELECT DISTINCT two FROM odd ORDER BY two + 1",
+    "SELECT row_number() OVER (PARTITION BY two * 2 ORDER BY two + 1) AS r FROM odd",
+    "SELECT row_number() OVER w AS r FROM odd WINDOW w AS (ORDER BY -two)",
+    "SELECT two FROM odd LIMIT 1 + 1",
+    "SELECT two + 1 AS t, count(*) AS n FROM odd GROUP BY two + 1 ORDER BY two + 1",
+    "SELECT (two + 1) * 2 AS t, count(*) AS n FROM odd GROUP BY (two + 1) * 2 ORDER BY (two + 1) * 2",
+    "SELECT two + 1 AS two FROM odd UNION ALL SELECT 9 ORDER BY two + 1",
+    "WITH t AS (SELECT two + 1 AS u FROM odd ORDER BY two * 2) SELECT u FROM t SORT BY u + 1 LIMIT 2",
+]
+
+
+@pytest.mark.parametrize("sql", ORDERED)
+def test_arithmetic_in_what_orders_groups_or_limits_is_accepted_and_computed(session: Session, sql: str) -> None:
+    assert differences(session, sql, {}) == []
+    assert unplanned(session, sql, {}) is None
+    assert session.arrow(session.spark.sql(for_sail(session, sql, {}))).num_rows > 0
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT two FROM odd ORDER BY i + 1",
+        "SELECT s, max(i) AS m FROM odd GROUP BY s ORDER BY m + 1",
+        "SELECT row_number() OVER (ORDER BY i + 1) AS r FROM odd",
+    ],
+)
+def test_an_overflow_in_what_orders_rows_is_a_fault(session: Session, sql: str) -> None:
+    with pytest.raises(Exception, match=r"(?i)cast|out of range"):
+        session.arrow(session.spark.sql(for_sail(session, sql, {})))
+
+
+@pytest.mark.parametrize(
+    ("sql", "does"),
+    [
+        ("SELECT s, sum(two) AS t FROM odd GROUP BY s ORDER BY min(two)", "order by that name"),
+        ("SELECT s, count(*) AS n FROM odd GROUP BY s HAVING count(*) > 1 ORDER BY count(*)", "order by that name"),
+        ("SELECT two AS t, t AS u FROM odd", "write the expression again"),
+        ("SELECT two, count(*) AS n FROM odd GROUP BY ALL", "write the expression again"),
+        ("SELECT two FROM odd CLUSTER BY two", "leave it out"),
+    ],
+)
+def test_sql_that_the_engine_cannot_carry_out_is_refused_with_one_thing_to_do(
+    session: Session, sql: str, does: str
+) -> None:
+    said = unplanned(session, sql, {})
+    assert said is not None and does in refusal("x.sql", "the SQL", said)["hint"]
+
+
+def test_a_nan_in_a_file_is_more_than_any_number(session: Session) -> None:
+    """Neither the filter nor the maximum is taken from the file's statistics, which leave it out."""
+    session.view("measured", pa.table({"k": [1, 2, 3], "x": [1.0, float("nan"), None]}))
+    found = session.arrow(
+        session.spark.sql("SELECT k FROM measured WHERE x > 1 UNION SELECT k FROM measured WHERE x <= 1")
+    )
+    assert sorted(found["k"].to_pylist()) == [1, 2]
+    assert str(session.arrow(session.spark.sql("SELECT max(x) AS m FROM measured"))["m"][0].as_py()) == "nan"

@@ -1,10 +1,13 @@
 """An ingest adds a file to its table once."""
 
+import hashlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from engine.faults import Fault
+from engine.ingest import run_ingest
 from tests.small_lake import SmallLake, write_people, write_visits
 
 pytestmark = pytest.mark.on_engines("sail", "spark")
@@ -55,3 +58,29 @@ def test_a_day_before_the_calendar_changed_stays_what_it_is(lake: SmallLake, tmp
     born = {row[0]: str(row[2]) for row in lake.rows("people_clean")}
     seen = {row[0]: row[1].isoformat()[:10] for row in lake.rows("visits_clean")}
     assert [(born[day], seen[day]) for day in days] == [(day, day) for day in days]
+
+
+def test_a_file_that_is_not_the_one_that_was_claimed_adds_no_row_nor_does_the_file_beside_it(
+    lake: SmallLake, tmp_path: Path
+) -> None:
+    claimed = write_people(tmp_path / "people" / "claimed.csv", [("n", "X", ""), ("o", "Y", "")])
+    whole = claimed.read_bytes()
+    files: list[dict[str, Any]] = [
+        {
+            "path": f"people/{file.name}",
+            "uri": str(file),
+            "etag": hashlib.sha256(file.read_bytes()).hexdigest(),
+            "size": file.stat().st_size,
+            "replace": False,
+        }
+        for file in (claimed, write_people(tmp_path / "people" / "beside.csv", [("p", "X", "")]))
+    ]
+    before = lake.rows("people")
+    lake.begin()
+    for other in (whole[:-6], whole.replace(b"Y", b"Z")):
+        claimed.write_bytes(other)
+        with pytest.raises(Fault, match=r"MR208.*claimed"):
+            run_ingest(lake.job("people", {"mode": "incremental", "files": files}))
+        assert lake.rows("people") == before
+    claimed.write_bytes(whole)
+    assert run_ingest(lake.job("people", {"mode": "incremental", "files": files}))["written"] == 3

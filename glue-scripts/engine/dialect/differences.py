@@ -84,6 +84,8 @@ def words(sql: str) -> Iterator[Difference]:
             said = "a division by the number 0 fails before any row is read", "nullif(x, 0) in its place"
         if token.text == "-" and re.fullmatch(r"0+(\.0*)?D?|\.0+D?", after.text) and after.text not in ("0",):
             said = "-0.0 and 0.0 are one value in Spark's lists and sets, and two here", "0.0D"
+        if token.word == "UNPIVOT" and after.text == "(":
+            said = "UNPIVOT ends the engine of a laptop", "LATERAL VIEW stack(2, 'a', a, 'b', b) t AS name, value"
         if token.text in ("<<", ">>", "::") or (token.word == "QUALIFY" and after.text != ","):
             said = f"Spark 3.5 does not know {token.text}", "shiftleft(x, n), CAST(x AS type), or a subquery with WHERE"
         if said is not None:

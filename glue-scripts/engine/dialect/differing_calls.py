@@ -46,6 +46,10 @@ CALLS: dict[str, tuple[Rule, ...]] = {
     "pattern": (pattern_at(0),),
     "regexp_replace": (pattern_at(1), replacement),
     "count": (counted,),
+    **{
+        name: (given({"nested"}, "nulls and NaN in it are ordered otherwise on Spark", "max_by(x, y)"),)
+        for name in ("max", "min")
+    },
     "trunc": (day_of_text, unit(1)),
     "date_trunc": (unit(0),),
     "bround": (always("ties are rounded otherwise on Spark", "round(x, n)"),),

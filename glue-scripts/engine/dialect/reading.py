@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.dialect.blocks import elsewhere
 from engine.dialect.grouping import Group, groups_of, in_order, twins
 from engine.dialect.parts import Part, Span, parts_of
 from engine.dialect.tokens import tokens_of
-from engine.dialect.types import asked, kind_of
+from engine.dialect.types import ASK, asked, kind_of, told
 from engine.session import Session
 
 #: Functions whose answer is text, whatever they are given.
@@ -64,8 +65,18 @@ class Reading:
                 self._types[span] = "Utf8"
             else:
                 part = self.text(span)
-                self._types[span] = asked(self.session, self.args, lambda put: self.whole_with(span, put), part)
+                found = asked(self.session, self.args, lambda put: self.whole_with(span, put), part)
+                self._types[span] = found or self.type_elsewhere(span)
         return self._types[span]
+
+    def type_elsewhere(self, span: Span) -> str:
+        """The type of a part that the engine is silent about where it stands."""
+        for place, text in elsewhere(self.sql, span, ASK.format(self.text(span))):
+            whole = self.sql[: place[0]] + text + self.sql[place[1] :]
+            found = told(self.session, self.args, whole)
+            if found is not None:
+                return found
+        return ""
 
     def kind(self, span: Span) -> str:
         return kind_of(self.type(span))

@@ -33,12 +33,20 @@ TOLD = re.compile(r'arithmetic expression Struct\("p": (.*)\) \+ Int32 to valid 
 
 def asked(session: Session, args: Mapping[str, Any], whole: Callable[[str], str], part: str) -> str:
     """Arrow's name of the type of `part`, where `whole` puts a text in its place; empty where it can't be found."""
-    text = whole(ASK.format(part))
+    return told(session, args, whole(ASK.format(part))) or ""
+
+
+def told(session: Session, args: Mapping[str, Any], text: str) -> str | None:
+    """The type that a query with an `ASK` in it tells of; empty where it has none.
+
+    None where the query says nothing of it, as a name in it is not known there, or two aggregates have one name to the engine.
+    """
     try:
         _ = session.sql(text, args).schema
     except Exception as failure:
-        found = TOLD.search(str(failure))
-        return found[1].removeprefix("non-null ") if found else ""
+        if (found := TOLD.search(str(failure))) is not None:
+            return found[1].removeprefix("non-null ")
+        return "" if "Cannot coerce" in str(failure) else None
     return ""
 
 
