@@ -8,7 +8,8 @@ export async function whereIsData(data: string, wanted: string): Promise<string>
   if (path.basename(data) === first) return `name the folder that holds ${wanted}/: --data ${path.dirname(data)}`;
   const folders = await foldersIn(data).catch(() => []);
   const near = nearest(first, folders);
-  if (near !== undefined && near !== first) return `did you mean ${near}/? Rename it, or change the path of the source`;
+  if (near !== undefined && near !== first)
+    return `did you mean ${near}/? Rename it to ${first}/, or change the path of the source`;
   return `name the folder that holds ${wanted}/ with --data; ${listed(data, folders)}`;
 }
 

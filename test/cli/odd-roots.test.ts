@@ -41,6 +41,7 @@ const verbs: Record<string, () => string[]> = {
   plan: () => ['plan', 'churn', '--data', path.join(folder, 'data')],
   status: () => ['status', 'churn'],
   logs: () => ['logs', 'churn'],
+  show: () => ['show', 'churn', 'silver.customers_clean'],
   score: () => ['score', 'churn', '--id', 'C-1'],
   'bookmarks show': () => ['bookmarks', 'show', 'churn'],
   'bookmarks rewind': () => ['bookmarks', 'rewind', 'churn', 'customers'],
