@@ -9,7 +9,7 @@ export const usualCommand = 'npx millrace';
 /** Options that a command needs so that it means the same again; `arguments_` is what follows the program's name. */
 export type OptionsFor = (arguments_: string) => string;
 
-const inTicks = /`millrace( [^`]*)?`/g;
+const inTicks = /`millrace(?:(\s+)([^`]*))?`/g;
 const onLine = /^(\s*(?:try|then watch)\s+)millrace ([a-z].*)$/gm;
 const alone = /^()millrace ([a-z].*)$/;
 
@@ -18,9 +18,9 @@ const alone = /^()millrace ([a-z].*)$/;
  * whole text; how it is called is known only where they are shown.
  */
 export function pasteable(text: string, command = usualCommand, optionsFor: OptionsFor = () => ''): string {
-  const called = (rest: string) => `${command} ${rest}${optionsFor(rest)}`;
+  const called = (rest: string, gap = ' ') => `${command}${gap}${rest}${optionsFor(rest)}`;
   return text
-    .replace(inTicks, (_, rest?: string) => `\`${rest === undefined ? command : called(rest.trimStart())}\``)
+    .replace(inTicks, (_, gap?: string, rest = '') => `\`${gap === undefined ? command : called(rest, gap)}\``)
     .replace(onLine, (_, before: string, rest: string) => `${before}${called(rest)}`)
     .replace(alone, (_, before: string, rest: string) => `${before}${called(rest)}`);
 }

@@ -25,6 +25,7 @@ describe('a command in a message', () => {
     expect(pasteable('run `millrace run churn`, or `millrace plan churn --json`')).toBe(
       'run `npx millrace run churn`, or `npx millrace plan churn --json`',
     );
+    expect(pasteable('run `millrace\n  run churn` again')).toBe('run `npx millrace\n  run churn` again');
     expect(pasteable('millrace models compare churn 1 2')).toBe('npx millrace models compare churn 1 2');
     expect(pasteable('it has not run yet\n  try   millrace run churn\n')).toBe(
       'it has not run yet\n  try   npx millrace run churn\n',

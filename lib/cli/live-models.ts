@@ -3,6 +3,9 @@ import type { Promotion } from '../gate/ports.ts';
 import { driftThatMatters } from '../metrics/names.ts';
 import { plural, wrapped } from './terminal.ts';
 
+/** What the gate did with a candidate, in the word of a sentence. */
+export const verdictWords = { promote: 'promoted', hold: 'held', keep: 'kept' } as const;
+
 /** What is live of a model, in a line. */
 export function liveLine(model: string, live: Promotion | null | undefined): string {
   if (live === null || live === undefined) return `model ${model}: no version is live\n`;

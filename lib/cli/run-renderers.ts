@@ -1,6 +1,7 @@
 import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import type { TaskResult } from '../documents/run-document.ts';
 import type { RunEvent } from '../local/events.ts';
+import { verdictWords } from './live-models.ts';
 import { plural, type Stream, seconds, thousands } from './terminal.ts';
 
 export interface Renderer {
@@ -40,7 +41,7 @@ function lineRenderer(stream: Stream): Renderer {
           say(`  ${event.state} failed (${event.error}), attempt ${event.attempt + 1} follows`);
           return;
         case 'verdict':
-          say(`  model ${event.model} v${event.version}  ${event.verdict}: ${event.reason}`);
+          say(`  model ${event.model} v${event.version}  ${verdictWords[event.verdict]}: ${event.reason}`);
           return;
         case 'run.done':
           return;

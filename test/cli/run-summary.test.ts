@@ -49,6 +49,10 @@ describe('the summary of a run', () => {
     );
   });
 
+  test('says what the gate did with a model in the word of a sentence', () => {
+    expect(summary(sampleRun, pipe)).toMatch(/model churn v3 .* promoted: AUC 0\.861/);
+  });
+
   test('never counts one of something as many', () => {
     const one = { ...ingest('a', 1), warnings: ['w'], quarantined: { r: 1 } };
     const text = summary(runOf('failed', [one], ['b']), pipe);
