@@ -7,9 +7,19 @@ import { project } from './setup.mjs';
 
 const folder = path.join(project, 'lib', 'definition');
 const page = path.join(project, 'docs', 'reference.md');
-const sources = readdirSync(folder)
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => path.join(folder, name));
+const folders = [
+  folder,
+  path.join(project, 'lib', 'learning', 'objectives'),
+  path.join(project, 'lib', 'learning', 'algorithms'),
+];
+const sources = [
+  ...folders.flatMap((each) =>
+    readdirSync(each)
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => path.join(each, name)),
+  ),
+  path.join(project, 'lib', 'learning', 'learning.ts'),
+];
 const program = ts.createProgram(sources, {
   ...ts.parseJsonConfigFileContent(
     ts.readConfigFile(path.join(project, 'tsconfig.json'), ts.sys.readFile).config,
@@ -89,7 +99,14 @@ function reached(name, seen = new Set()) {
   seen.add(name);
   const visit = (child) => {
     if (ts.isTypeReferenceNode(child)) reached(child.typeName.getText(), seen);
-    if (ts.isExpressionWithTypeArguments(child)) reached(child.expression.getText(), seen);
+    // A base has no section of its own: its options stand in that of the interface. What they refer to has.
+    if (ts.isExpressionWithTypeArguments(child)) {
+      const base = child.expression.getText();
+      const fresh = !seen.has(base);
+      reached(base, seen);
+      if (fresh) seen.delete(base);
+      return;
+    }
     ts.forEachChild(child, visit);
   };
   ts.forEachChild(node, visit);
@@ -133,7 +150,7 @@ function typesOf() {
 const sections = [...reached('Definition')].map(sectionOf).filter((section) => section !== '');
 const text = `# Reference of the definition
 
-What \`definePipeline\` takes. This page is made from the types in \`lib/definition\` by \`npm run reference\`; a test keeps it up to date. 
+What \`definePipeline\` takes. This page is made from the types in \`lib/definition\` and \`lib/learning\` by \`npm run reference\`; a test keeps it up to date. 
 
 ${typesOf()}
 ${sections.join('\n')}`.trimEnd();

@@ -5,31 +5,32 @@ import { projectFolder } from '../lib/local/root.ts';
 
 /** What each room may import, besides itself, `lib/errors.ts`, `lib/words.ts` and packages. Imports go one way, upward in this table. */
 const table = `
-lib/definition     -
-lib/plan           lib/definition
+lib/learning       -
+lib/definition     lib/learning
+lib/plan           lib/definition lib/learning
 lib/permissions    lib/plan
 lib/functions      lib/permissions lib/plan
-lib/documents      lib/plan
+lib/documents      lib/learning lib/plan
 lib/compute        lib/definition lib/documents lib/permissions lib/plan
 lib/lake           lib/plan
 lib/metrics        -
-lib/scoring        lib/documents lib/plan
+lib/scoring        lib/documents lib/learning lib/plan
 lib/bookmarks      lib/documents lib/lake lib/plan
-lib/gate           lib/documents lib/metrics lib/plan
+lib/gate           lib/documents lib/learning lib/metrics lib/plan
 lib/runs           -
-lib/responses      lib/gate lib/runs
+lib/responses      lib/gate lib/learning lib/runs
 lib/asl            lib/compute lib/plan
-lib/report         lib/documents lib/gate lib/plan
-lib/cost           lib/asl lib/compute lib/documents lib/plan
+lib/report         lib/documents lib/learning lib/plan
+lib/cost           lib/asl lib/compute lib/documents lib/learning lib/plan
 lib/aws            lib/bookmarks lib/documents lib/functions lib/gate lib/lake lib/plan lib/responses lib/runs
 lib/local          lib/asl lib/bookmarks lib/compute lib/definition lib/documents lib/gate lib/lake lib/plan lib/report
-lib/constructs     lib/asl lib/compute lib/metrics lib/permissions lib/plan
+lib/constructs     lib/asl lib/compute lib/learning lib/metrics lib/permissions lib/plan
 lib/environment    lib/compute lib/constructs lib/definition lib/plan
 lib/stacks         lib/compute lib/constructs lib/cost lib/definition lib/environment lib/functions lib/metrics lib/permissions lib/plan
 lib/deployed       lib/aws lib/bookmarks lib/compute lib/cost lib/documents lib/environment lib/functions lib/gate lib/local lib/plan lib/runs
 lib/deploy         lib/aws lib/bookmarks lib/cost lib/deployed lib/documents lib/environment lib/plan
 environments.ts    lib/environment lib/stacks
-lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/deploy lib/deployed lib/documents lib/environment lib/functions lib/gate lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
+lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/deploy lib/deployed lib/documents lib/environment lib/functions lib/gate lib/learning lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
 lambdas/shared     lib/documents lib/functions lib/metrics
 lambdas/bookmarks  lambdas/shared lib/aws lib/bookmarks lib/functions lib/metrics lib/permissions
 lambdas/trigger    lambdas/shared lib/aws lib/functions lib/permissions lib/runs
@@ -98,10 +99,10 @@ test('files import one another in no circle, but for the interpreter, whose stat
   ).toEqual([]);
 });
 
-test('the middle is pure: definition, plan, permissions, compute, states language, cost and report touch no file, clock, process or chance', async () => {
+test('the middle is pure: definition, learning, plan, permissions, compute, states language, cost and report touch no file, clock, process or chance', async () => {
   const effects = /node:(fs|child_process|net|http|timers)|process\.|Date\.now|new Date\(\)|Math\.random/;
   const pure = (await sources()).filter((file) =>
-    /^lib\/(definition|plan|permissions|compute|asl|cost|report)\//.test(file),
+    /^lib\/(definition|learning|plan|permissions|compute|asl|cost|report)\//.test(file),
   );
   const impure = [];
   for (const file of pure) {

@@ -172,9 +172,19 @@ class Field(TypedDict):
     type: ColumnType
 
 
-class TrainTaskGrid(TypedDict):
+class BoostingGrid(TypedDict):
     maxDepth: list[int]
     rounds: list[int]
+
+
+@final
+class GradientBoostedTrees(TypedDict):
+    name: Literal["gradient-boosted-trees"]
+    grid: BoostingGrid
+    learningRate: float
+
+
+Algorithm = GradientBoostedTrees
 
 
 class GatePrAuc(TypedDict):
@@ -214,13 +224,12 @@ class TrainTask(TypedDict):
     label: str
     key: list[str]
     inputs: list[Field]
-    algorithm: Literal["gradient-boosted-trees"]
-    grid: TrainTaskGrid
-    learningRate: float
+    objective: Literal["binary"]
+    algorithm: Algorithm
+    gate: Gate
     folds: int
     testShare: float
     seed: int
-    gate: Gate
 
 
 @final

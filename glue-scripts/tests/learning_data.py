@@ -40,15 +40,18 @@ def labelled(rows: int, seed: int = 7) -> pa.Table:
     )
 
 
-def task(**changes: Any) -> dict[str, Any]:
+def task(*, grid: Any = None, **changes: Any) -> dict[str, Any]:
     return {
         "features": "features",
         "label": "label",
         "key": ["id"],
         "inputs": INPUTS,
-        "algorithm": "gradient-boosted-trees",
-        "grid": {"maxDepth": [2, 3], "rounds": [10, 20]},
-        "learningRate": 0.2,
+        "objective": "binary",
+        "algorithm": {
+            "name": "gradient-boosted-trees",
+            "grid": grid or {"maxDepth": [2, 3], "rounds": [10, 20]},
+            "learningRate": 0.2,
+        },
         "folds": 3,
         "testShare": 0.2,
         "seed": 42,

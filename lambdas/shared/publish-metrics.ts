@@ -12,7 +12,7 @@ export function publishMetrics(namespace: string, measures: readonly Measure[]):
     // Powertools would add the service as a dimension, and no alarm would find the metric.
     metrics.clearDefaultDimensions();
     metrics.addDimensions(dimensions);
-    metrics.addMetric(name, units[name], value);
+    metrics.addMetric(name, units[name] ?? 'None', value);
     metrics.publishStoredMetrics();
   }
 }

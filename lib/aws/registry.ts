@@ -7,7 +7,7 @@ import {
 import { MillraceError } from '../errors.ts';
 import { isPromotionOf } from '../gate/gate.ts';
 import type { Promotion } from '../gate/ports.ts';
-import type { PromotionEntry } from '../gate/promotions.ts';
+import { judgedIn, type PromotionEntry } from '../gate/promotions.ts';
 import { dynamodb, number, text } from './dynamodb.ts';
 
 /** The promotion logs of a pipeline's models: what is live, and what was at any time. */
@@ -92,7 +92,8 @@ function itemOf({
   version,
   run,
   at,
-  auc,
+  metric,
+  value,
   rollback,
   compared,
   by,
@@ -102,7 +103,8 @@ function itemOf({
     version: number(version),
     run: text(run),
     at: text(at),
-    auc: number(auc),
+    metric: text(metric),
+    value: number(value),
     ...(compared && { compared: text(JSON.stringify(compared)) }),
     ...(by !== undefined && { by: text(by) }),
     ...(rollback && { rollback_from: number(rollback.from), rollback_transition: text(rollback.transition) }),
@@ -110,13 +112,13 @@ function itemOf({
 }
 
 function entryOf(item: Record<string, AttributeValue>): PromotionEntry {
-  const { sk, version, run, at, auc, rollback_from: from, rollback_transition: transition, compared, by } = item;
+  const { sk, version, run, at, rollback_from: from, rollback_transition: transition, compared, by } = item;
   return {
     sequence: Number(sk!.S),
     version: Number(version!.N),
     run: run!.S!,
     at: at!.S!,
-    auc: Number(auc!.N),
+    ...judgedIn(Object.fromEntries(Object.entries(item).map(([name, { S, N }]) => [name, S ?? N])))!,
     ...(compared && { compared: JSON.parse(compared.S!) as NonNullable<Promotion['compared']> }),
     ...(by && { by: by.S! }),
     ...(from && transition && { rollback: { from: Number(from.N), transition: transition.S! } }),

@@ -20,7 +20,7 @@ interface Generated {
   new_customers: number;
   interactions: number;
   /** None where all customers are of one class. */
-  bayes_auc: number | null;
+  best_possible: number | null;
 }
 
 export const generateCommand = (terminal: Terminal, finish: Finish) =>
@@ -73,7 +73,7 @@ export const generateCommand = (terminal: Terminal, finish: Finish) =>
       finish(0);
     });
 
-const bestPossible = ({ bayes_auc: auc }: Generated) =>
+const bestPossible = ({ best_possible: auc }: Generated) =>
   auc === null
     ? 'all customers are of one class, so no AUC can be told: generate more\n'
     : `the best possible AUC on these data is ${auc.toFixed(4)}\n`;

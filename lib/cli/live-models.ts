@@ -1,5 +1,6 @@
 import type { RunDocument } from '../documents/run-document.ts';
 import type { Promotion } from '../gate/ports.ts';
+import { labelOf } from '../learning/learning.ts';
 import { driftThatMatters } from '../metrics/names.ts';
 import { plural, wrapped } from './terminal.ts';
 
@@ -15,7 +16,7 @@ export function liveLine(model: string, live: Promotion | null | undefined): str
       : live.by === undefined
         ? ''
         : `, promoted by ${live.by}`;
-  return `model ${model}: v${live.version} is live since ${live.at}  AUC ${live.auc.toFixed(4)}${how}\n`;
+  return `model ${model}: v${live.version} is live since ${live.at}  ${labelOf(live.metric)} ${live.value.toFixed(4)}${how}\n`;
 }
 
 /** How far the rows of a run had moved, and the features that moved the furthest below it; nothing where no feature moved far. */

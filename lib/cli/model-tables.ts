@@ -1,22 +1,22 @@
 import type { Dossier } from '../documents/model.ts';
-import { calibrationError } from '../gate/calibration.ts';
+import type { ModelResult } from '../documents/run-document.ts';
 import type { Drift } from '../gate/drift.ts';
+import { objectiveOf } from '../learning/learning.ts';
 import { driftThatMatters } from '../metrics/names.ts';
 import { columns } from './terminal.ts';
 
+/** `AUC 0.8412`: the figure that a model of a run was judged by. */
+export function headlineFigure(model: ModelResult): string {
+  const { metric, label } = objectiveOf(model).judgedBy;
+  return `${label} ${model.metrics[metric].toFixed(4)}`;
+}
+
 /** Figures of one or more versions side by side, each on its own hold-out. */
 export function figuresTable(names: readonly string[], dossiers: readonly Dossier[]): string {
-  const figures: [string, (dossier: Dossier) => number, string][] = [
-    ['AUC', ({ metrics }) => metrics.auc, 'more is better'],
-    ['PR AUC', ({ metrics }) => metrics.pr_auc, 'more is better'],
-    ['accuracy', ({ metrics }) => metrics.accuracy, 'more is better'],
-    ['log loss', ({ metrics }) => metrics.log_loss, 'less is better'],
-    ['Brier score', ({ metrics }) => metrics.brier, 'less is better'],
-    ['calibration error', ({ calibration }) => calibrationError(calibration), 'less is better'],
-  ];
+  const { figures } = objectiveOf(dossiers[0]!);
   return columns([
     ['', ...names, ''],
-    ...figures.map(([name, of, note]) => [name, ...dossiers.map((dossier) => of(dossier).toFixed(4)), note]),
+    ...figures.map(({ label, of, note }) => [label, ...dossiers.map((dossier) => of(dossier).toFixed(4)), note]),
   ]);
 }
 

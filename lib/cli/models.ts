@@ -6,10 +6,12 @@ import type { Dossier } from '../documents/model.ts';
 import { MillraceError } from '../errors.ts';
 import { figuresOf } from '../gate/beside-live.ts';
 import { driftBetween } from '../gate/drift.ts';
+import { judgedBy } from '../gate/judged.ts';
 import type { ModelStore } from '../gate/model-store.ts';
 import type { Promotion } from '../gate/ports.ts';
 import { lastGood, liveAt } from '../gate/promotions.ts';
 import { rolledBack } from '../gate/twins.ts';
+import { labelOf, objectiveOf } from '../learning/learning.ts';
 import { tornLogs } from '../local/gate-ports.ts';
 import { knownPipeline } from '../local/known-pipeline.ts';
 import { modelFiles } from '../local/model-store.ts';
@@ -105,8 +107,16 @@ async function list({ pipeline, words, store }: Asked): Promise<Said> {
       const numbers = [...new Set([...folders, ...log.map(({ version }) => version)])].sort((a, b) => a - b);
       const versions = await Promise.all(
         numbers.map(async (version) => {
-          const auc = (await knownDossier(store, model, version))?.metrics.auc ?? entryOf(log, version)?.auc ?? null;
-          return { version, auc, standing: standing(log, version), promoted_at: entryOf(log, version)?.at ?? null };
+          const dossier = await knownDossier(store, model, version);
+          const entry = entryOf(log, version);
+          const judged =
+            dossier === undefined ? entry && { metric: entry.metric, value: entry.value } : judgedBy(dossier);
+          return {
+            version,
+            ...(judged ?? { metric: null, value: null }),
+            standing: standing(log, version),
+            promoted_at: entry?.at ?? null,
+          };
         }),
       );
       return { model, live: log.at(-1)?.version ?? null, versions };
@@ -115,11 +125,11 @@ async function list({ pipeline, words, store }: Asked): Promise<Said> {
   const text = models.map(({ model, versions }) => {
     const rows = versions.map((each) => [
       `v${each.version}`,
-      each.auc === null ? '-' : each.auc.toFixed(4),
+      each.value === null ? '-' : each.value.toFixed(4),
       each.standing,
       each.promoted_at === null ? '' : minute(each.promoted_at),
     ]);
-    return `model ${model}\n${columns([['version', 'AUC', 'standing', 'promoted'], ...rows])}`;
+    return `model ${model}\n${columns([['version', labelOf(versions.at(-1)?.metric), 'standing', 'promoted'], ...rows])}`;
   });
   return { document: { pipeline, models }, text: text.join('\n') };
 }
@@ -138,9 +148,9 @@ async function show({ pipeline, words, store }: Asked): Promise<Said> {
     ...comparisons.map((each) =>
       'why_not' in each
         ? `not compared with v${each.against}: ${each.why_not}\n`
-        : `beside v${each.against}, ${figuresOf(each)}\n`,
+        : `beside v${each.against}, ${figuresOf(dossier, each)}\n`,
     ),
-    ...leaks.map(({ feature, auc }) => `MR410 ${feature} alone explains the label (AUC ${auc.toFixed(4)})\n`),
+    ...leaks.map((leak) => `MR410 ${objectiveOf(dossier).leakText(leak)}\n`),
   ];
   const entries = log.filter((entry) => entry.version === version);
   for (const entry of entries) lines.push(`${minute(entry.at)}  ${happened(entry)}\n`);
@@ -182,7 +192,7 @@ async function compare({ pipeline, words, store }: Asked): Promise<Said> {
       ? `v${b} was not compared with v${a} on the same rows\n`
       : 'why_not' in beside
         ? `not compared on the same rows: ${beside.why_not}\n`
-        : `v${b} beside v${a}, ${figuresOf(beside)}\n`,
+        : `v${b} beside v${a}, ${figuresOf(newer, beside)}\n`,
     moved === null ? '' : movedTable(moved),
   ];
   return {
@@ -215,9 +225,9 @@ async function promote({ pipeline, words, store }: Asked): Promise<Said> {
       text: `${model} v${version} is live already\n`,
     };
   }
-  const { auc } = (await store.dossier(model, version)).metrics;
+  const judged = judgedBy(await store.dossier(model, version));
   const run = entryOf(log, version)?.run ?? 'by hand';
-  const entry: Promotion = { version, run, auc, at: new Date().toISOString(), by: caller() };
+  const entry: Promotion = { version, run, ...judged, at: new Date().toISOString(), by: caller() };
   return changed(pipeline, model, entry, log, store, 'live');
 }
 
@@ -235,9 +245,9 @@ async function rollBack({ pipeline, words, store }: Asked): Promise<Said> {
     throw new MillraceError([{ code: 'MR412', path: `promotions of ${model}`, message, hint }]);
   }
   const at = new Date().toISOString();
-  const { version, run, auc } = good;
+  const { version, run, metric, value } = good;
   const rollback = { from: live.version, transition: `${caller()}@${at}` };
-  return changed(pipeline, model, { version, run, auc, at, rollback }, log, store, 'live again');
+  return changed(pipeline, model, { version, run, metric, value, at, rollback }, log, store, 'live again');
 }
 
 async function changed(

@@ -2,6 +2,7 @@ import { notKnown, readsBesideLogs } from '../documents/rows-of-run.ts';
 import type { RunDocument } from '../documents/run-document.ts';
 import { renderIssues, renderWarnings } from './issues.ts';
 import { driftLine, verdictWords } from './live-models.ts';
+import { headlineFigure } from './model-tables.ts';
 import { columns, fitting, plural, seconds, styleFor, type Terminal, thousands } from './terminal.ts';
 
 /** What a run did, in a few lines. */
@@ -17,9 +18,10 @@ export function summary(run: RunDocument, terminal: Terminal): string {
     `${style(colour, run.status)}  ${run.run}  ${seconds(run.seconds)}  ${plural(run.tasks.length, 'task')}`,
   ];
   for (const model of run.models) {
-    const of = run.bayes_auc === undefined ? '' : ` (the best possible on these data is ${run.bayes_auc.toFixed(4)})`;
+    const of =
+      run.best_possible === undefined ? '' : ` (the best possible on these data is ${run.best_possible.toFixed(4)})`;
     lines.push(
-      `model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}${of}  ${verdictWords[model.verdict]}: ${model.reason}`,
+      `model ${model.name} v${model.version}  ${headlineFigure(model)}${of}  ${verdictWords[model.verdict]}: ${model.reason}`,
     );
   }
   lines.push(...rowsInWords(run));

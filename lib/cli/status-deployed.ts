@@ -13,6 +13,7 @@ import { runsStopped } from '../runs/faults.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns } from './kept-runs.ts';
 import { driftLine, liveLine, verdictWords } from './live-models.ts';
+import { headlineFigure } from './model-tables.ts';
 import { quarantinedIn, readsTable, warningsOf } from './run-summary.ts';
 import { type ClusterHours, clusterHoursOn, clusterLine, spentLine, spentOn } from './spent.ts';
 import { columns, environmentOf, plural, printJson, seconds, type Terminal } from './terminal.ts';
@@ -92,7 +93,7 @@ function lastRun(status: CloudStatus, deployed: Deployed): string {
   const took = running ? 'running' : `${document.status}  ${seconds(document.seconds)}`;
   const parts = [`${document.run}  ${took}  ${document.started_at}  ${plural(document.tasks.length, 'task')} done\n`];
   for (const model of document.models)
-    parts.push(`model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}  ${verdictWords[model.verdict]}\n`);
+    parts.push(`model ${model.name} v${model.version}  ${headlineFigure(model)}  ${verdictWords[model.verdict]}\n`);
   const quarantined = quarantinedIn(document);
   if (quarantined > 0) parts.push(`${plural(quarantined, 'row')} in quarantine\n`);
   parts.push(readsTable(document));

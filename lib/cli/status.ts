@@ -7,6 +7,7 @@ import { Root } from '../local/root.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns, unreadableRuns } from './kept-runs.ts';
 import { driftLine, liveLine, verdictWords } from './live-models.ts';
+import { headlineFigure } from './model-tables.ts';
 import { aPipeline, environmentOption, verb } from './options.ts';
 import { quarantinedIn, readsTable, warningsOf } from './run-summary.ts';
 import { statusDeployed } from './status-deployed.ts';
@@ -80,7 +81,7 @@ function describe(run: RunDocument): string {
     `${run.run}  ${run.status}  ${run.started_at}  ${seconds(run.seconds)}  ${plural(run.tasks.length, 'task')}\n`,
   ];
   for (const model of run.models)
-    lines.push(`model ${model.name} v${model.version}  AUC ${model.auc.toFixed(4)}  ${verdictWords[model.verdict]}\n`);
+    lines.push(`model ${model.name} v${model.version}  ${headlineFigure(model)}  ${verdictWords[model.verdict]}\n`);
   const quarantined = quarantinedIn(run);
   if (quarantined > 0) lines.push(`${plural(quarantined, 'row')} in quarantine\n`);
   if (run.report !== undefined) lines.push(`report ${run.report}\n`);

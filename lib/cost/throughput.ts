@@ -1,4 +1,5 @@
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
+import { algorithms } from '../learning/learning.ts';
 import type { Plan, Task } from '../plan/schema.ts';
 
 type Kind = Task['kind'];
@@ -70,11 +71,12 @@ export function measuredThroughput(plan: Plan, runs: readonly RunDocument[], cor
 }
 
 /**
- * Models fitted in one training: each depth of the grid on each fold, with the most rounds, for a fit of more rounds holds those of
- * fewer; and the chosen one on all of the training part.
+ * Models fitted in one training: those of the grid on each fold, and the chosen one on all of the training part.
  */
 export function fitsOf(task: Task): number {
-  return task.kind === 'train' ? task.grid.maxDepth.length * task.folds + 1 : 1;
+  if (task.kind !== 'train') return 1;
+  const { algorithm, folds } = task;
+  return algorithms[algorithm.name].fitsPerFold(algorithm) * folds + 1;
 }
 
 /** Whether the run read all of its input and computed every table from it. */

@@ -1,3 +1,4 @@
+import type { Learning } from '../learning/learning.ts';
 import type {
   Bound,
   Columns,
@@ -9,7 +10,6 @@ import type {
   SourceBounds,
 } from './columns.ts';
 import type { Compute } from './compute.ts';
-import type { Gate } from './gate.ts';
 import type { StageName } from './stages.ts';
 
 /** Whole table, rows of this run, or all rows of the keys that this run touched. */
@@ -136,7 +136,7 @@ export interface Table<Reads, Column extends string> {
   readonly expect?: Readonly<Record<string, string | Expectation>>;
 }
 
-export interface Model<Features extends string, Column extends string> {
+export interface Model<Features extends string, Column extends string> extends Learning<Column> {
   /**
    * The table to learn from; it needs a key.
    * @example features: 'churn_features'
@@ -153,21 +153,6 @@ export interface Model<Features extends string, Column extends string> {
    * @example inputs: ['tenure_days', 'contacts']
    */
   readonly inputs?: readonly Column[];
-  /** How it learns. */
-  readonly algorithm: 'gradient-boosted-trees';
-  /**
-   * Values to try, each with each. `{ maxDepth: [3, 5], rounds: [50, 100] }` unless told.
-   * @default `{ maxDepth: [3, 5], rounds: [50, 100] }`
-   * @example grid: { maxDepth: [3, 5, 7], rounds: [100] }
-   * @shape { maxDepth: number[]; rounds: number[] }
-   */
-  readonly grid?: { readonly maxDepth: readonly number[]; readonly rounds: readonly number[] };
-  /**
-   * What each tree adds, above 0 and at most 1. `0.1` unless told.
-   * @default 0.1
-   * @example learningRate: 0.05
-   */
-  readonly learningRate?: number;
   /**
    * Parts of the cross-validation by which a point of the grid is chosen, 2 to 20. `3` unless told.
    * @default 3
@@ -186,12 +171,6 @@ export interface Model<Features extends string, Column extends string> {
    * @example seed: 7
    */
   readonly seed?: number;
-  /**
-   * What a candidate must reach to be promoted. By default an AUC of 0.5, and to be no worse than the live version.
-   * @default those of Gate
-   * @example gate: { auc: 0.75 }
-   */
-  readonly gate?: Gate<Column>;
   /**
    * Name of the table the unlabelled rows' scores are written to.
    * @default none: no scores are written

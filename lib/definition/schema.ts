@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { askedLearning } from '../learning/learning.ts';
 import { normalType } from './column-types.ts';
 import { encodings, partitionTypes } from './columns.ts';
 import { computes } from './compute.ts';
-import { comparedWithLive } from './gate.ts';
 import { type StageName, stageNames } from './stages.ts';
 
 /** What literal types can't see: the form of names and the range of numbers. */
@@ -114,35 +114,14 @@ const table = z.strictObject({
     .optional(),
 });
 
-const atMost = z.strictObject({ atMost: z.number().nonnegative() });
-
-const gate = z.strictObject({
-  auc: share.optional(),
-  prAuc: z.strictObject({ atLeast: share }).optional(),
-  logLoss: atMost.optional(),
-  brier: atMost.optional(),
-  calibration: atMost.optional(),
-  slices: z.array(z.strictObject({ column: columnName, auc: share, minRows: z.int().min(1).optional() })).optional(),
-  live: z.enum(comparedWithLive).optional(),
-  leak: z.enum(['warn', 'hold']).optional(),
-});
-
 const model = z.strictObject({
   features: z.string(),
   label: z.string(),
   inputs: names.min(1).optional(),
-  algorithm: z.literal('gradient-boosted-trees'),
-  grid: z
-    .strictObject({
-      maxDepth: z.array(z.int().min(1).max(16)).min(1),
-      rounds: z.array(z.int().min(1).max(5000)).min(1),
-    })
-    .optional(),
-  learningRate: z.number().gt(0).max(1).optional(),
+  ...askedLearning,
   folds: z.int().min(2).max(20).optional(),
   testShare: z.number().gt(0).lt(1).optional(),
   seed: z.int().nonnegative().optional(),
-  gate: gate.optional(),
   predictions: name.optional(),
 });
 

@@ -1,9 +1,16 @@
 import * as z from 'zod';
+import { algorithms, objectives } from '../learning/learning.ts';
 
 /** The model artefact, data and never code. `contracts/model.schema.json` is generated from this file. */
 
 const count = z.int().nonnegative();
 const unit = z.number().min(0).max(1);
+
+const { binary } = objectives;
+const { 'gradient-boosted-trees': boosted } = algorithms;
+
+/** Absent in documents of models that were trained when there was one objective. */
+const objective = z.literal(binary.name).optional();
 
 /** A column of the feature table and how it becomes columns of the matrix. Learned from the training part only. */
 const modelFeature = z.discriminatedUnion('kind', [
@@ -13,47 +20,25 @@ const modelFeature = z.discriminatedUnion('kind', [
   z.strictObject({ name: z.string(), kind: z.literal('categorical'), categories: z.array(z.string()) }),
 ]);
 
-/** A tree as parallel arrays. Node 0 is the root; `left[i] === -1` marks a leaf, whose value is `value[i]`. */
-const tree = z.strictObject({
-  feature: z.array(z.int()),
-  /** Go left when float32(x) < threshold. */
-  threshold: z.array(z.number()),
-  left: z.array(z.int()),
-  right: z.array(z.int()),
-  value: z.array(z.number()),
-});
-
-export const metrics = z.strictObject({
-  auc: unit,
-  pr_auc: unit,
-  accuracy: unit,
-  log_loss: z.number().nonnegative(),
-  brier: unit,
-  /** Maximises F1 on the out-of-fold scores of the training part. */
-  threshold: z.number(),
-  confusion: z.strictObject({ tp: count, fp: count, tn: count, fn: count }),
-});
-
 export const modelSchema = z.strictObject({
   format: z.literal('millrace-model'),
   version: z.literal(1),
   pipeline: z.string(),
   name: z.string(),
   model_version: z.int(),
-  algorithm: z.literal('gradient-boosted-trees'),
+  objective,
+  algorithm: z.literal(boosted.name),
   label: z.string(),
   key: z.array(z.string()),
   features: z.array(modelFeature),
   /** Names of the matrix columns, in order: `plan_type=basic` for a category, the column's own name otherwise. */
   encoded: z.array(z.string()),
-  /** Log-odds every score starts from; score = sigmoid(base_margin + sum of one leaf a tree). */
-  base_margin: z.number(),
-  trees: z.array(tree),
-  chosen: z.strictObject({ max_depth: z.int(), rounds: z.int(), learning_rate: z.number() }),
-  grid: z.array(z.strictObject({ max_depth: z.int(), rounds: z.int(), auc: unit, auc_by_fold: z.array(unit) })),
-  metrics,
+  ...boosted.saved,
+  chosen: z.strictObject({ ...boosted.point, ...boosted.settings }),
+  grid: z.array(z.strictObject({ ...boosted.point, ...binary.searched })),
+  metrics: binary.metrics,
   importance: z.array(z.strictObject({ feature: z.string(), share: unit })),
-  rows: z.strictObject({ train: count, test: count, train_positive: count, test_positive: count }),
+  rows: binary.rows,
   seed: z.int(),
   folds: z.int(),
   test_share: z.number(),
@@ -93,14 +78,9 @@ const comparison = z.union([
   z.strictObject({
     against: z.int(),
     rows: count,
-    /** Of the candidate on these rows. */
-    auc: unit,
-    /** The candidate's AUC less the other's: below 0 the candidate is worse. */
-    difference: z.number(),
-    /** 95 % interval of the difference, by a paired bootstrap. */
-    interval: z.tuple([z.number(), z.number()]),
+    ...binary.comparison,
     /** Of the other version on these rows. */
-    metrics,
+    metrics: binary.metrics,
     /** There where both give each of these rows the same score, to within what the two ways of scoring differ by. */
     same_scores: z.boolean().optional(),
   }),
@@ -113,24 +93,16 @@ export const dossierSchema = z.strictObject({
   version: z.literal(1),
   name: z.string(),
   model_version: z.int(),
-  metrics,
-  /** [false positive rate, true positive rate], from scores. */
-  roc: z.array(z.tuple([unit, unit])),
-  /** [recall, precision], from scores. */
-  pr: z.array(z.tuple([unit, unit])),
-  /** Ten bins of equal size by score. */
-  calibration: z.array(z.strictObject({ mean_score: unit, share_positive: unit, rows: count })),
+  objective,
+  metrics: binary.metrics,
+  ...binary.dossier,
   importance: modelSchema.shape.importance,
   grid: modelSchema.shape.grid,
   rows: modelSchema.shape.rows,
-  /** Hold-out AUC by the most frequent values of each categorical input, where both classes appear often enough. */
-  slices: z.array(z.strictObject({ feature: z.string(), value: z.string(), rows: count, auc: unit })),
   /** What other versions are compared with; dossiers of engines of old have none. */
   distribution: distribution.optional(),
   /** SHA-256 of the labelled rows and of the parameters of learning: equal ones give the same model. */
   learned: z.strictObject({ rows: z.string(), parameters: z.string() }).optional(),
-  /** Features that explain the label alone, with the AUC that each reaches on the hold-out. */
-  leaks: z.array(z.strictObject({ feature: z.string(), auc: unit })).optional(),
   /** The candidate beside other versions: the live one first, then the one before it. */
   comparisons: z.array(comparison).optional(),
 });
@@ -162,8 +134,8 @@ export const typesOfModel = {
   NumericFeature: modelFeature.options[0],
   CategoricalFeature: modelFeature.options[1],
   Feature: modelFeature,
-  Tree: tree,
-  Metrics: metrics,
+  Tree: boosted.saved.trees.element,
+  Metrics: binary.metrics,
   TriedPoint: modelSchema.shape.grid.element,
   Importance: modelSchema.shape.importance.element,
   RowsOfParts: modelSchema.shape.rows,
@@ -180,14 +152,14 @@ export const typesOfModel = {
   CalibrationBin: dossierSchema.shape.calibration.element,
   Slice: dossierSchema.shape.slices.element,
   Learned: dossierSchema.shape.learned.unwrap(),
-  Confusion: metrics.shape.confusion,
+  Confusion: binary.metrics.shape.confusion,
   Chosen: modelSchema.shape.chosen,
   ManifestFile: manifestSchema.shape.files.valueType,
   Leak: dossierSchema.shape.leaks.unwrap().element,
 };
 
 export type Model = z.infer<typeof modelSchema>;
-export type Metrics = z.infer<typeof metrics>;
+export type Metrics = Model['metrics'];
 export type Dossier = z.infer<typeof dossierSchema>;
 export type Comparison = z.infer<typeof comparison>;
 export type Compared = Extract<Comparison, { difference: number }>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { metrics } from './model.ts';
+import { objectives } from '../learning/learning.ts';
+import { modelSchema } from './model.ts';
 
 /** What a run did. Written as `run.json`, printed by `run --json`, drawn by the report, read by `status`. */
 
@@ -104,22 +105,24 @@ const moves = z.strictObject({
   scores: z.number(),
 });
 
-const modelResult = metrics.extend({
+const { objective, metrics, rows, chosen } = modelSchema.shape;
+
+const modelResult = z.strictObject({
   name: z.string(),
   version: z.int(),
   /** `keep`: it scores as the live version does, which stays live. */
   verdict: z.enum(['promote', 'hold', 'keep']),
   reason: z.string(),
-  rows: z.strictObject({ train: count, test: count, train_positive: count, test_positive: count }),
-  chosen: z.strictObject({ max_depth: z.int(), rounds: z.int(), learning_rate: z.number() }),
+  objective,
+  metrics,
+  rows,
+  chosen,
   /** Beside the version that was live, on the same rows; absent for a first version, and where the two could not be compared. */
   compared: z
     .strictObject({
       against: z.int(),
       rows: count,
-      auc: z.number(),
-      difference: z.number(),
-      interval: z.tuple([z.number(), z.number()]),
+      ...objectives.binary.comparison,
     })
     .optional(),
   folder: z.string(),
@@ -157,8 +160,8 @@ export const runDocument = z.strictObject({
   inputs: z.array(z.strictObject({ source: z.string(), path: z.string(), etag: z.string(), size: count })),
   /** Seconds by phase, in order: prepare, engine start, each stage, report. */
   phases: z.array(z.strictObject({ name: z.string(), seconds: z.number() })),
-  /** What the generator says of its own data, where `generator.json` lies beside it. */
-  bayes_auc: z.number().optional(),
+  /** The best that any model could reach on these data in the figure that it is judged by: from `generator.json`, where it lies beside them. */
+  best_possible: z.number().optional(),
   issues: z.array(issueSchema),
   /** What is worth knowing, though it stops nothing. */
   warnings: z.array(issueSchema).optional(),

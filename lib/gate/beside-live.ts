@@ -1,7 +1,8 @@
 import type { Compared, Dossier } from '../documents/model.ts';
+import { objectiveOf } from '../learning/learning.ts';
+import type { Finding } from '../learning/objective.ts';
 import type { Gate } from '../plan/schema.ts';
 import { counted } from '../words.ts';
-import type { Finding } from './floors.ts';
 
 /** The candidate beside the version that is live: both scored the same rows, which neither of them learned from. */
 
@@ -28,7 +29,7 @@ export function besideLive(live: number, dossier: Dossier, rule: NonNullable<Gat
     return { finding: { met: rule !== 'better', text }, compared: found };
   }
   const met = rule === 'ignored' || (rule === 'better' ? low > 0 : high >= 0);
-  return { finding: { met, text: `${relation(low, high, live)} ${figuresOf(found)}` }, compared: found };
+  return { finding: { met, text: `${relation(low, high, live)} ${figuresOf(dossier, found)}` }, compared: found };
 }
 
 /** What cannot be shown to be worse is not held for it; what has to be better has to be shown to be. */
@@ -44,8 +45,11 @@ function relation(low: number, high: number, live: number): string {
 const signed = (value: number) => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`;
 
 /** `on the same 1,409 rows: AUC 0.8098 against 0.8412, a difference of -0.0314 (95 % interval -0.0452 to -0.0187)`. */
-export function figuresOf({ rows, auc, metrics, difference, interval: [low, high] }: Compared): string {
-  const both = `AUC ${auc.toFixed(4)} against ${metrics.auc.toFixed(4)}`;
+export function figuresOf(candidate: Dossier, compared: Compared): string {
+  const { metric, label } = objectiveOf(candidate).judgedBy;
+  const { rows, metrics, difference, interval } = compared;
+  const [low, high] = interval;
+  const both = `${label} ${compared[metric].toFixed(4)} against ${metrics[metric].toFixed(4)}`;
   const range = `95 % interval ${signed(low)} to ${signed(high)}`;
   return `on the same ${counted(rows, 'row')}: ${both}, a difference of ${signed(difference)} (${range})`;
 }

@@ -1,10 +1,10 @@
 /** The gate between training and use: may this candidate serve? An answer, never an error: the state machine branches on it. */
 
-import type { Compared, Review } from '../documents/model.ts';
+import type { Compared, Dossier, Review } from '../documents/model.ts';
+import { objectiveOf } from '../learning/learning.ts';
 import type { Gate } from '../plan/schema.ts';
 import { type BesideLive, besideLive } from './beside-live.ts';
-import { calibrationError } from './calibration.ts';
-import { floors, leakText } from './floors.ts';
+import { judgedBy } from './judged.ts';
 import { type Moves, movesSince, movesText } from './moves.ts';
 import type { Promotion, QualityPorts } from './ports.ts';
 import { knownDossier, twinRolledBack } from './twins.ts';
@@ -26,14 +26,15 @@ export interface Verdict {
   /** `keep`: there was nothing new to learn, so there is no candidate, or it scores as the live version does, which stays live. */
   verdict: 'promote' | 'hold' | 'keep';
   reason: string;
-  /** Hold-out AUC of the candidate. */
-  auc: number;
-  /** AUC of the version that it replaces: on the same rows where the two were compared. */
+  /** The figure that versions are judged by, as `auc`, and the candidate's on its hold-out. */
+  metric: string;
+  value: number;
+  /** That of the version that it replaces: on the same rows where the two were compared. */
   before?: number;
   /** There where the two were compared. */
   compared?: Beside;
-  /** Expected calibration error on the hold-out, 0 to 1. */
-  calibration: number;
+  /** Figures that are published of a candidate, by metric. */
+  watched: Record<string, number>;
   /** How far rows are from those that the version before learned from; absent for a first version. */
   drift?: Moves;
   /** Features that explain the label alone, with the AUC that each reaches. */
@@ -52,7 +53,7 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
   const review = log.length === 0 ? undefined : await ports.review?.(model, run);
   if (review?.unchanged !== undefined) return kept(model, review, review.unchanged, log, ports);
   const dossier = await ports.dossier(model, version);
-  const { auc } = dossier.metrics;
+  const objective = objectiveOf(dossier);
   const promoted = log.findIndex((entry) => isPromotionOf(entry, { version, run }));
   const before = promoted < 0 ? log.at(-1) : log[promoted - 1];
   const drift = before && movesSince(await known(before.version, model, ports), review, dossier);
@@ -63,14 +64,13 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
   const measured = {
     model,
     version,
-    auc,
-    calibration: calibrationError(dossier.calibration),
+    ...figuresOf(dossier),
     ...(drift && { drift }),
     ...(leaks.length > 0 && { leaks }),
     ...(its !== undefined && { compared: compared as Beside }),
   };
-  const told = `${gate.leak === 'hold' ? '' : leaks.map((leak) => `; ${leakText(leak)}`).join('')}${movesText(drift)}`;
-  const asked = floors(gate, dossier);
+  const told = `${gate.leak === 'hold' ? '' : leaks.map((leak) => `; ${objective.leakText(leak)}`).join('')}${movesText(drift)}`;
+  const asked = objective.findings(gate, dossier);
   const hold = (reason: string): Verdict => ({ ...measured, verdict: 'hold', reason, usable: log.length > 0 });
 
   const missed = asked.filter(({ met }) => !met);
@@ -91,11 +91,12 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
   const comparisons = (dossier.comparisons ?? []).flatMap((each) =>
     'difference' in each ? [{ against: each.against, difference: each.difference }] : [],
   );
-  const entry = { version, run, at: ports.now().toISOString(), auc };
+  const { metric, value } = measured;
+  const entry = { version, run, at: ports.now().toISOString(), metric, value };
   await ports.promote(model, log[promoted] ?? { ...entry, ...(comparisons.length > 0 && { compared: comparisons }) });
   const place = beside?.finding.text ?? 'the first version';
   const reason = `${[...asked.map(({ text }) => text), place].join('; ')}${told}`;
-  const replaced = its?.auc ?? before?.auc;
+  const replaced = its?.[objective.judgedBy.metric] ?? before?.value;
   return { ...measured, verdict: 'promote', reason, ...(replaced !== undefined && { before: replaced }), usable: true };
 }
 
@@ -114,11 +115,22 @@ async function kept(
     version: review.against,
     verdict: 'keep',
     reason: `${unchanged}${movesText(drift)}`,
-    auc: live.dossier?.metrics.auc ?? log.findLast(({ version }) => version === review.against)?.auc ?? 0,
-    calibration: calibrationError(live.dossier?.calibration ?? []),
+    ...(live.dossier === undefined ? { ...lastKnown(review.against, log), watched: {} } : figuresOf(live.dossier)),
     ...(drift && { drift }),
     usable: true,
   };
+}
+
+/** What a verdict says of a version's figures. */
+const figuresOf = (dossier: Dossier): Pick<Verdict, 'metric' | 'value' | 'watched'> => ({
+  ...judgedBy(dossier),
+  watched: Object.fromEntries(objectiveOf(dossier).watched.map(({ metric, of }) => [metric, of(dossier)])),
+});
+
+/** What the log remembers of a version whose dossier is gone. */
+function lastKnown(version: number, log: readonly Promotion[]): Pick<Verdict, 'metric' | 'value'> {
+  const { metric, value } = log.findLast((entry) => entry.version === version) ?? log.at(-1)!;
+  return { metric, value };
 }
 
 async function known(version: number, model: string, ports: QualityPorts) {

@@ -4,8 +4,10 @@ export interface Promotion {
   version: number;
   run: string;
   at: string;
-  auc: number;
-  /** How it did beside versions that were live, on the same rows: their AUC less than its own is a difference above 0. */
+  /** What its training was judged by, as `auc`, and how much it reached on its hold-out. */
+  metric: string;
+  value: number;
+  /** How it did beside versions that were live, on the same rows: a difference above 0 says that it is better. */
   compared?: { against: number; difference: number }[];
   /** Of a roll-back to this version: the version that was live and is not good, and the change of an alarm, or the person, that asked. */
   rollback?: { from: number; transition: string };

@@ -1,3 +1,4 @@
+import { objectives } from '../learning/learning.ts';
 import type { Promotion } from './ports.ts';
 import { rolledBack } from './twins.ts';
 
@@ -5,6 +6,17 @@ import { rolledBack } from './twins.ts';
 export interface PromotionEntry extends Promotion {
   /** 1, 2, 3, ... without a gap. */
   sequence: number;
+}
+
+/**
+ * What a version was judged by, from an entry as it is kept. Entries of before `metric` have the figure under its own name, as
+ * `auc: 0.84`. Undefined where it has neither.
+ */
+export function judgedIn(entry: Readonly<Record<string, unknown>>): Pick<Promotion, 'metric' | 'value'> | undefined {
+  const found = typeof entry['metric'] === 'string' ? entry['metric'] : undefined;
+  const metric = found ?? Object.values(objectives).find(({ judgedBy }) => judgedBy.metric in entry)?.judgedBy.metric;
+  if (metric === undefined) return undefined;
+  return { metric, value: Number(found === undefined ? entry[metric] : entry['value']) };
 }
 
 /** The version to go back to: the newest that was live before and was not itself rolled back since. `bad` is none either. */
@@ -19,7 +31,7 @@ export const liveAt = <T extends Promotion>(log: readonly T[], at: Date): T | un
   log.findLast((entry) => Date.parse(entry.at) <= at.getTime());
 
 /**
- * By how much the AUC of one version is above that of another on the same rows: as they were compared, or by way of versions between
+ * By how much one version is better than another on the same rows: as they were compared, or by way of versions between
  * them. Undefined where nothing tells.
  */
 export function difference(log: readonly Promotion[], of: number, from: number): number | undefined {

@@ -4,6 +4,7 @@ import { type Dossier, dossierSchema, type Review, reviewSchema } from '../docum
 import { type Issue, MillraceError } from '../errors.ts';
 import { isPromotionOf } from '../gate/gate.ts';
 import type { Promotion, QualityPorts } from '../gate/ports.ts';
+import { judgedIn } from '../gate/promotions.ts';
 import { appendToLog, type Kind, readDocument, readLog } from './documents.ts';
 import { makeFolder } from './folders.ts';
 import type { Root } from './root.ts';
@@ -22,7 +23,10 @@ const promotionLog: Kind<Promotion> = {
   code: 'MR532',
   name: 'the log of promotions',
   hint: 'restore the line, or delete it: the line before then says what is live',
-  parse: (json) => promotionLine.parse(json) as unknown as Promotion,
+  parse: (json) => {
+    const line = promotionLine.parse(json);
+    return { ...line, ...judgedIn(line) } as unknown as Promotion;
+  },
 };
 
 const reviewDocument: Kind<Review> = {

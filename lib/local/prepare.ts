@@ -36,9 +36,12 @@ export async function peekRequest(
 }
 
 /** What the generator says a perfect model would reach, where the data are generated. */
-export async function bayesAuc(folder: string): Promise<number | undefined> {
-  const told = await readCache(path.join(folder, 'generator.json'), (json) => json as { bayes_auc?: unknown } | null);
-  return typeof told?.bayes_auc === 'number' ? told.bayes_auc : undefined;
+export async function bestPossible(folder: string): Promise<number | undefined> {
+  const told = await readCache(
+    path.join(folder, 'generator.json'),
+    (json) => json as { best_possible?: unknown } | null,
+  );
+  return typeof told?.best_possible === 'number' ? told.best_possible : undefined;
 }
 
 /** Where it is remembered that the engine has accepted the SQL of this very plan. */

@@ -15,7 +15,7 @@ import { Clock } from './clock.ts';
 import { writeWhole } from './documents.ts';
 import { makeFolder } from './folders.ts';
 import { tornLogs } from './gate-ports.ts';
-import { bayesAuc, checkedMark, peekRequest } from './prepare.ts';
+import { bestPossible, checkedMark, peekRequest } from './prepare.ts';
 import { pythonOf } from './python.ts';
 import { writeReport } from './report-file.ts';
 import type { RunOptions } from './run-options.ts';
@@ -40,7 +40,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   if (outcome.claim === undefined) throw outcome.refused ?? outcome.unforeseen ?? unclaimed(execution, plan.pipeline);
   const { claimed, peeked } = outcome.claim;
   const status = statusOf(execution, claimed.token);
-  const bayes = status === 'nothing to do' ? undefined : await bayesAuc(request.data);
+  const bayes = status === 'nothing to do' ? undefined : await bestPossible(request.data);
   const drift = driftOf(outcome.verdicts);
   const warnings = [...peeked.warnings, ...torn];
   const document: RunDocument = {
@@ -63,7 +63,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
     models: outcome.models.map((model) => judgedModel(model, outcome.verdicts)),
     ...(drift.length > 0 && { drift }),
     phases: clock.phases,
-    ...(bayes !== undefined && { bayes_auc: bayes }),
+    ...(bayes !== undefined && { best_possible: bayes }),
     issues: issuesOf(status, outcome, execution, path.join(root.run(run), 'logs')),
     ...(warnings.length > 0 && { warnings }),
   };

@@ -1,8 +1,6 @@
-import type { Published } from './names.ts';
-
 /** One value of a metric of the pipeline's own. */
 export interface Measure {
-  name: Published;
+  name: string;
   value: number;
   dimensions?: Readonly<Record<string, string>>;
 }

@@ -15,14 +15,11 @@ export const rowsRead = 'RowsRead';
 /** Seconds from when the newest input object of any source was written to when a run asked what there is to do. */
 export const inputAge = 'InputAge';
 
-/** Area under the ROC curve on a candidate's hold-out, 0 to 1. Dimension `Model`. */
-export const auc = 'Auc';
-
-/** By how much the AUC of a version that was promoted is below that of the version it replaces; 0 where it is not. Dimension `Model`. */
-export const aucDrop = 'AucDrop';
-
-/** Expected calibration error on a candidate's hold-out, 0 to 1. Dimension `Model`. */
-export const calibrationError = 'CalibrationError';
+/**
+ * By how much a version that was promoted is worse than the version it replaces, in the figure that they are judged by; 0 where it is
+ * not. Dimension `Model`. What else is published of a candidate says its objective, in `lib/learning`.
+ */
+export const worseBy = 'WorseBy';
 
 /**
  * Greatest population stability index of a feature, from the rows that the version before a candidate learned from to the candidate's
@@ -33,19 +30,15 @@ export const drift = 'Drift';
 /** The same index of the scores on the hold-out. Dimension `Model`. */
 export const scoreDrift = 'ScoreDrift';
 
-/** The unit of what functions publish. */
-export const units = {
+/** The unit of what functions publish; figures of models have none. */
+export const units: Readonly<Record<string, 'None' | 'Count' | 'Seconds'>> = {
   [quarantineShare]: 'None',
   [rowsRead]: 'Count',
   [inputAge]: 'Seconds',
-  [auc]: 'None',
-  [aucDrop]: 'None',
-  [calibrationError]: 'None',
+  [worseBy]: 'None',
   [drift]: 'None',
   [scoreDrift]: 'None',
-} as const;
-
-export type Published = keyof typeof units;
+};
 
 /** The stability index from which on a move is commonly held to matter. */
 export const driftThatMatters = 0.2;

@@ -1,4 +1,5 @@
 import type { CheckedDefinition } from '../definition/schema.ts';
+import { algorithms, objectiveOf } from '../learning/learning.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Task, TransformTask } from './schema.ts';
 import { stageOf } from './stages.ts';
@@ -15,24 +16,19 @@ export function modelTasks(definition: CheckedDefinition, before: readonly Task[
       const { type } = features.columns.find((column) => column.name === name)!;
       return { name, type };
     });
+    const objective = objectiveOf(spec);
     const learning = {
       features: spec.features,
       label: spec.label,
       key: features.key,
       inputs,
-      algorithm: spec.algorithm,
-      grid: spec.grid ?? { maxDepth: [3, 5], rounds: [50, 100] },
-      learningRate: spec.learningRate ?? 0.1,
+      objective: objective.name,
+      algorithm: algorithms[spec.algorithm].plan(spec),
       folds: spec.folds ?? 3,
       testShare: spec.testShare ?? 0.2,
       seed: spec.seed ?? 42,
     };
-    const { auc = 0.5, slices, ...floors } = spec.gate ?? {};
-    const gate = {
-      ...floors,
-      auc,
-      ...(slices && { slices: slices.map(({ minRows = 50, ...slice }) => ({ ...slice, minRows })) }),
-    };
+    const gate = objective.planned(spec.gate);
     const train: Task = {
       kind: 'train',
       name: `train_${model}`,

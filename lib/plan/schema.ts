@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type ColumnType, columnTypes } from '../definition/column-types.ts';
 import { encodings } from '../definition/columns.ts';
 import { computes } from '../definition/compute.ts';
-import { comparedWithLive } from '../definition/gate.ts';
+import { plannedLearning } from '../learning/learning.ts';
 
 /** The plan: the only thing its readers see. `contracts/plan.schema.json` and the engine's `plan_types.py` are generated from this file. */
 
@@ -123,22 +123,6 @@ const transformTask = z.strictObject({
   lineage: z.record(z.string(), z.array(z.string())),
 });
 
-const atMost = z.strictObject({ atMost: z.number() });
-
-/** What a candidate must reach on its hold-out to be promoted. */
-const gate = z.strictObject({
-  auc: z.number(),
-  prAuc: z.strictObject({ atLeast: z.number() }).optional(),
-  logLoss: atMost.optional(),
-  brier: atMost.optional(),
-  calibration: atMost.optional(),
-  slices: z.array(z.strictObject({ column: z.string(), auc: z.number(), minRows: z.int() })).optional(),
-  /** How it must compare with the live version on the same rows; `not-worse` where it is absent. */
-  live: z.enum(comparedWithLive).optional(),
-  /** What a feature that explains the label alone does; `warn` where it is absent. */
-  leak: z.enum(['warn', 'hold']).optional(),
-});
-
 const trainTask = z.strictObject({
   ...taskBase,
   kind: z.literal('train'),
@@ -147,13 +131,10 @@ const trainTask = z.strictObject({
   label: z.string(),
   key: z.array(z.string()),
   inputs: z.array(z.strictObject({ name: z.string(), type: columnType })),
-  algorithm: z.literal('gradient-boosted-trees'),
-  grid: z.strictObject({ maxDepth: z.array(z.int()), rounds: z.array(z.int()) }),
-  learningRate: z.number(),
+  ...plannedLearning,
   folds: z.int(),
   testShare: z.number(),
   seed: z.int(),
-  gate,
 });
 
 const predictTask = z.strictObject({
@@ -211,9 +192,12 @@ export const typesOfPlan = {
   IngestTask: ingestTask,
   Expectation: transformTask.shape.expect.element,
   TransformTask: transformTask,
-  AtMost: atMost,
-  SliceFloor: gate.shape.slices.unwrap().element,
-  Gate: gate,
+  AtMost: trainTask.shape.gate.shape.logLoss.unwrap(),
+  SliceFloor: trainTask.shape.gate.shape.slices.unwrap().element,
+  Gate: trainTask.shape.gate,
+  BoostingGrid: trainTask.shape.algorithm.options[0].shape.grid,
+  GradientBoostedTrees: trainTask.shape.algorithm.options[0],
+  Algorithm: trainTask.shape.algorithm,
   Field: trainTask.shape.inputs.element,
   TrainTask: trainTask,
   PredictTask: predictTask,
@@ -231,8 +215,9 @@ export type Parameter = z.infer<typeof parameter>;
 export type Stage = z.infer<typeof stage>;
 export type IngestTask = z.infer<typeof ingestTask>;
 export type TransformTask = z.infer<typeof transformTask>;
-export type Gate = z.infer<typeof gate>;
 export type TrainTask = z.infer<typeof trainTask>;
+/** What a candidate must reach on its hold-out to be promoted. */
+export type Gate = TrainTask['gate'];
 export type PredictTask = z.infer<typeof predictTask>;
 export type Task = z.infer<typeof task>;
 export type Plan = z.infer<typeof planSchema>;

@@ -1,5 +1,5 @@
 import type { Dossier } from '../documents/model.ts';
-import { calibrationError } from '../gate/calibration.ts';
+import { calibrationError } from '../learning/objectives/binary.ts';
 import { counted, percent, score } from './format.ts';
 import { type Html, html } from './html.ts';
 import { dot, line, plot, stepOf } from './plot.ts';

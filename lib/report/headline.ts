@@ -24,7 +24,7 @@ export function headline(run: RunDocument, views: readonly ModelView[], plan: Pl
 <div class="title"><h1>${named(run.pipeline)}</h1><p class="status ${tone}"><span aria-hidden="true">${mark}</span> ${text}</p></div>
 ${failed && issueList(run.issues)}
 <dl class="facts">${facts(run, plan).map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
-${views.map((view) => figureOf(view, run.bayes_auc))}
+${views.map((view) => figureOf(view, run.best_possible))}
 ${!failed && issueList(run.issues)}
 ${run.status === 'nothing to do' && html`<p class="lead">Every table is up to date: no input is new and no definition has changed. Why each task was skipped is said <a href="#provenance">below</a>.</p>`}
 </header>`;
@@ -59,7 +59,8 @@ function outcomesIn(run: RunDocument, plan: Plan): string {
 
 /** The AUC on a scale from a coin toss to certainty, with the best that any model could reach on this data, where it is known. */
 function figureOf({ result, task }: ModelView, bayes: number | undefined): Html {
-  const { auc, rows } = result;
+  const { rows } = result;
+  const { auc } = result.metrics;
   const interval = aucInterval(auc, rows.test_positive, rows.test - rows.test_positive);
   const verdict =
     result.verdict === 'promote'

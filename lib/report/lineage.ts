@@ -36,7 +36,7 @@ ${nodes.map(
 
 function rowsOf(run: RunDocument, task: Task, outcomes: ReadonlyMap<string, Outcome>): string {
   const model = task.kind === 'train' ? run.models.find((m) => m.name === task.model) : undefined;
-  if (model !== undefined) return `v${model.version} · AUC ${score(model.auc)}`;
+  if (model !== undefined) return `v${model.version} · AUC ${score(model.metrics.auc)}`;
   const result = resultOf(run, task);
   if (result !== undefined) return counted(result.table?.rows ?? result.written, 'row');
   return outcomes.get(task.name) ?? 'not reached';

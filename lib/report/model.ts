@@ -33,19 +33,19 @@ export function modelSection(run: RunDocument, views: readonly ModelView[], plan
 function modelView({ result, dossier, task }: ModelView): Html {
   const { rows } = result;
   const tiles: [string, string, string][] = [
-    ['AUC', score(result.auc), 'ranking, 0.5 to 1'],
-    ['PR AUC', score(result.pr_auc), `base rate ${percent(rows.test_positive, rows.test)}`],
-    ['Accuracy', percent(result.accuracy), 'at the threshold'],
-    ['Log loss', score(result.log_loss), 'less is better'],
-    ['Brier', score(result.brier), 'less is better'],
-    ['Threshold', score(result.threshold), 'maximises F1'],
+    ['AUC', score(result.metrics.auc), 'ranking, 0.5 to 1'],
+    ['PR AUC', score(result.metrics.pr_auc), `base rate ${percent(rows.test_positive, rows.test)}`],
+    ['Accuracy', percent(result.metrics.accuracy), 'at the threshold'],
+    ['Log loss', score(result.metrics.log_loss), 'less is better'],
+    ['Brier', score(result.metrics.brier), 'less is better'],
+    ['Threshold', score(result.metrics.threshold), 'maximises F1'],
   ];
   return html`<article><h3>${code(result.name)} version ${result.version}</h3>
 <p class="soft">Trained on ${counted(rows.train, 'row')} (${percent(rows.train_positive, rows.train)} positive), judged on ${count(rows.test)} held out
 (${percent(rows.test_positive, rows.test)} positive). Kept in ${code(result.folder)}.</p>
 <dl class="tiles">${tiles.map(([name, value, note]) => html`<div><dt>${name}</dt><dd>${value}</dd><dd class="soft">${note}</dd></div>`)}</dl>
 <div class="figures">${dossier !== undefined && [rocCurve(dossier), prCurve(dossier), calibrationPlot(dossier)]}
-${confusionMatrix(result, task?.label ?? 'label')}
+${confusionMatrix(result.metrics, task?.label ?? 'label')}
 ${dossier !== undefined && importanceBars(dossier.importance)}</div>
 ${dossier !== undefined && html`<div class="columns">${gridTable(dossier.grid, result.chosen)}${slicesTables(dossier)}</div>`}
 ${dossier !== undefined && besideOthers(dossier)}

@@ -178,9 +178,10 @@ async function rollBack(change: AlarmChange, rule: Rule, transition: string, por
     const plan = before === undefined ? rollBackOf(model, log, change.at) : undefined;
     if (plan !== undefined && 'nothing' in plan) return notify(change, rule, plan.nothing, ports);
     const sequence = (log.at(-1)?.sequence ?? 0) + 1;
-    const { version, run, auc } = before ?? plan!.to;
+    const { version, run, metric, value } = before ?? plan!.to;
     const from = before?.rollback?.from ?? plan!.from;
-    const entry = { sequence, version, run, auc, at: ports.now().toISOString(), rollback: { from, transition } };
+    const judged = { metric, value, at: ports.now().toISOString() };
+    const entry = { sequence, version, run, ...judged, rollback: { from, transition } };
     if (before !== undefined || (await ports.append(model, entry))) {
       return `${rolledBackTo(model, version, from, log)}; ${scored(await ports.rescore(`alarm:${transition}`, change.at))}`;
     }

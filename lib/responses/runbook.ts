@@ -1,3 +1,5 @@
+import { alarmsOf, objectives } from '../learning/learning.ts';
+
 /** `stop`: no run starts until the month is over, and the schedule is paused as long. */
 export type Action = 'notify' | 'retrain' | 'rollback' | 'stop';
 
@@ -9,9 +11,9 @@ export interface Rule {
   advice: string;
 }
 
-/** What is done about an alarm, by the end of its name: `millrace-prod-churn-auc-drop` is an `auc-drop`. */
+/** What is done about an alarm, by the end of its name: `millrace-prod-churn-run-late` is a `run-late`. */
 export const runbook = {
-  'auc-drop': {
+  'model-worse': {
     action: 'rollback',
     coolDownMinutes: 60,
     advice: 'compare the slices in the dossiers of the two versions before a new one is promoted',
@@ -21,11 +23,7 @@ export const runbook = {
     coolDownMinutes: 24 * 60,
     advice: 'see which feature moved: a source that changed its meaning is not mended by training',
   },
-  calibration: {
-    action: 'notify',
-    coolDownMinutes: 60,
-    advice: 'see the calibration in the dossier: scores of this version are no probabilities to reckon with',
-  },
+  ...watchedByObjectives(),
   // What is stopped may be let go at any time, and has to stop again at once where there is reason to: nothing cools down.
   cost: {
     action: 'stop',
@@ -77,7 +75,15 @@ export const runbook = {
     coolDownMinutes: 60,
     advice: 'look at the rules and raw rows in the quarantine table; a source may have changed',
   },
-} as const satisfies Record<string, Rule>;
+} satisfies Record<string, Rule>;
+
+/** An alarm about a figure of an objective is for a person: which version is better says `model-worse`. */
+function watchedByObjectives(): Record<string, Rule> {
+  const alarms = Object.values(objectives).flatMap(({ watched }) => alarmsOf(watched).map(({ alarm }) => alarm));
+  return Object.fromEntries(
+    alarms.map(({ kind, advice }) => [kind, { action: 'notify', coolDownMinutes: 60, advice }]),
+  );
+}
 
 /** An alarm that nobody wrote a rule for is still told. */
 const unforeseen: Rule = { action: 'notify', coolDownMinutes: 15, advice: 'the runbook has no rule for this alarm' };

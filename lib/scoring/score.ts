@@ -1,4 +1,5 @@
 import type { Model } from '../documents/model.ts';
+import { algorithms, objectiveOf } from '../learning/learning.ts';
 
 /** Scoring in pure TypeScript: no dependency, no native code. Equals the library that learned the model to 1e-6. */
 
@@ -37,23 +38,12 @@ export function compileModel(model: Model): (row: Row) => number {
   const columns = model.features.map(encoderOf);
   const width = model.encoded.length;
   const matrix = new Float32Array(width);
-  const trees = model.trees.map((tree) => ({
-    left: Int32Array.from(tree.left),
-    right: Int32Array.from(tree.right),
-    feature: Int32Array.from(tree.feature),
-    threshold: Float32Array.from(tree.threshold),
-    value: Float64Array.from(tree.value),
-  }));
+  const marginOf = algorithms[model.algorithm].scorer(model);
+  const { link } = objectiveOf(model);
   return (row) => {
     let at = 0;
     for (const column of columns) at = column(row, matrix, at);
-    let margin = model.base_margin;
-    for (const { left, right, feature, threshold, value } of trees) {
-      let node = 0;
-      while (left[node] !== -1) node = matrix[feature[node]!]! < threshold[node]! ? left[node]! : right[node]!;
-      margin += value[node]!;
-    }
-    return 1 / (1 + Math.exp(-margin));
+    return link(marginOf(matrix));
   };
 }
 

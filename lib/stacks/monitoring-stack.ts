@@ -11,6 +11,7 @@ import { acknowledge } from '../constructs/acknowledge.ts';
 import { AlarmTopic } from '../constructs/pipeline/alarm-topic.ts';
 import { deadLetters } from '../constructs/pipeline/dead-letters.ts';
 import { MonthlyBudget } from '../constructs/pipeline/monthly-budget.ts';
+import type { WatchedModel } from '../constructs/pipeline/pipeline-alarms.ts';
 import { PipelineAlarms } from '../constructs/pipeline/pipeline-alarms.ts';
 import { PipelineDashboard } from '../constructs/pipeline/pipeline-dashboard.ts';
 import { pipelineMetrics } from '../constructs/pipeline/pipeline-metrics.ts';
@@ -38,7 +39,7 @@ export interface Watched {
   /** Queues that are empty while all is well: what fills each -> its name. */
   deadLetters: Readonly<Record<string, string>>;
   /** Models that it trains. */
-  models: readonly string[];
+  models: readonly WatchedModel[];
   /** Sources that it reads. */
   sources: readonly string[];
   /** Sources that arrive by streams. */
@@ -46,7 +47,7 @@ export interface Watched {
 }
 
 /** From what on something is worth an alarm, in every environment. */
-const limits = { aucDrop: 0.02, calibrationError: 0.1, drift: driftThatMatters };
+const limits = { drift: driftThatMatters };
 const quarantineShare = 0.05;
 
 /** USD of an hour of the dearest compute that a pipeline runs on; a bound for an alarm, not a bill. Elsewhere prices are near those of the first region. */

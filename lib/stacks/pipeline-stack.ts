@@ -6,6 +6,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { kindsOf } from '../compute/compute.ts';
 import { MillraceFunction } from '../constructs/pipeline/millrace-function.ts';
+import type { WatchedModel } from '../constructs/pipeline/pipeline-alarms.ts';
 import { PipelineMachine } from '../constructs/pipeline/pipeline-machine.ts';
 import { planAsset } from '../constructs/pipeline/plan-asset.ts';
 import { RawArrivals } from '../constructs/pipeline/raw-arrivals.ts';
@@ -43,7 +44,7 @@ export interface PipelineStackProps extends StackProps {
 export class PipelineStack extends Stack {
   readonly pipeline: string;
   /** Models that it trains. */
-  readonly models: readonly string[];
+  readonly models: readonly WatchedModel[];
   /** What its stages run on. */
   readonly computes: readonly Compute[];
   /** Sources that it reads. */
@@ -65,7 +66,9 @@ export class PipelineStack extends Stack {
     } = props;
     super(scope, id, rest);
     this.pipeline = plan.pipeline;
-    this.models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
+    this.models = plan.tasks.flatMap((task) =>
+      task.kind === 'train' ? [{ name: task.model, objective: task.objective }] : [],
+    );
     this.sources = plan.tasks.flatMap((task) => (task.kind === 'ingest' ? [task.name] : []));
     this.computes = kindsOf(plan);
     const names = namesOf(environment);

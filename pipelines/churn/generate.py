@@ -127,7 +127,7 @@ def describe(order: Order, world: World, files: list[str]) -> dict[str, Any]:
         "regions": world.regions.num_rows,
         "cancelled": world.cancelled,
         "mean_probability": float(known.mean()),
-        "bayes_auc": bayes_auc(known),
+        "best_possible": bayes_auc(known),
         "dirt": world.dirt,
         "lines": world.lines,
         "coefficients": COEFFICIENTS,
@@ -194,7 +194,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (folder.ForeignFolder, OSError) as fault:
         print(f"generate.py: {fault}", file=sys.stderr)
         return 1
-    shown = ("customers", "new_customers", "interactions", "regions", "bayes_auc", "dirt", "lines", "files")
+    shown = ("customers", "new_customers", "interactions", "regions", "best_possible", "dirt", "lines", "files")
     summary = {"out": str(order.out), "seconds": round(time.monotonic() - start, 2)}
     print(json.dumps(summary | {name: document[name] for name in shown}))
     return 0

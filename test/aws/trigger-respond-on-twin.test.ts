@@ -147,7 +147,8 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       version,
       run: `r-${version}`,
       at: '2026-11-21T08:00:00.000Z',
-      auc: 0.8125,
+      metric: 'auc',
+      value: 0.8125,
     });
 
     test('gives back what was appended, and what is live', async () => {
@@ -340,16 +341,22 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       const ports = respondPorts({ ...env, PIPELINE: 'whole', ALARM_TOPIC_ARN: people.topic });
       const { promote, live } = registry(env.REGISTRY_TABLE, 'whole');
       for (const version of [1, 2]) {
-        await promote('churn', { version, run: `r-${version}`, at: `2026-11-2${version - 1}T07:00:00.000Z`, auc: 0.8 });
+        await promote('churn', {
+          version,
+          run: `r-${version}`,
+          at: `2026-11-2${version - 1}T07:00:00.000Z`,
+          metric: 'auc',
+          value: 0.8,
+        });
       }
       const at = new Date('2026-11-21T08:00:00Z');
-      const change = { alarm: 'x-auc-drop', state: 'ALARM' as const, reason: 'AUC < 0.7', at, model: 'churn' };
+      const change = { alarm: 'x-model-worse', state: 'ALARM' as const, reason: 'AUC < 0.7', at, model: 'churn' };
       expect(await respond(change, ports)).toMatchObject({ outcome: 'done' });
       expect(await respond(change, ports)).toMatchObject({ outcome: 'seen' });
       expect(await live('churn')).toMatchObject({ sequence: 3, version: 1, rollback: { from: 2 } });
       expect(await respond({ ...change, at: new Date(), model: 'fraud' }, ports)).toMatchObject({ outcome: 'done' });
       expect(await people.next).toMatchObject({
-        Subject: 'whole: x-auc-drop',
+        Subject: 'whole: x-model-worse',
         Message: expect.stringContaining('Nothing to roll fraud back to'),
       });
       const audits = await items(env.RUNS_TABLE, 'audit#whole');

@@ -28,7 +28,7 @@ beforeAll(async () => {
   await writeFile(path.join(run, 'work.json'), JSON.stringify({ pipeline: 'shop' }));
   await writeFile(path.join(run, 'logs', 'build.log'), 'something was done\n');
   await writeFile(path.join(model, 'v1', 'dossier.json'), JSON.stringify(sampleDossier));
-  const live = { version: 1, run: 'r-1', at: '2026-01-01T08:00:00.000Z', auc: 0.81 };
+  const live = { version: 1, run: 'r-1', at: '2026-01-01T08:00:00.000Z', metric: 'auc', value: 0.81 };
   await writeFile(path.join(model, 'promotions.jsonl'), `${JSON.stringify(live)}\n`);
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));

@@ -14,8 +14,8 @@ let root: string;
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'millrace-models-'));
   for (const version of [1, 2, 3]) await aVersion(version);
-  await promoted({ version: 1, run: 'r-1', at: '2026-01-01T08:00:00.000Z', auc: 0.81 });
-  await promoted({ version: 2, run: 'r-2', at: '2026-02-01T08:00:00.000Z', auc: 0.82 });
+  await promoted({ version: 1, run: 'r-1', at: '2026-01-01T08:00:00.000Z', metric: 'auc', value: 0.81 });
+  await promoted({ version: 2, run: 'r-2', at: '2026-02-01T08:00:00.000Z', metric: 'auc', value: 0.82 });
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
@@ -90,7 +90,7 @@ describe('millrace models', () => {
     const none = await models('rollback', 'shop');
     expect([none.code, none.err]).toEqual([1, expect.stringContaining('MR412')]);
     await rm(folder('promotions.jsonl'));
-    await promoted({ version: 1, run: 'r-1', at: '2026-01-01T08:00:00.000Z', auc: 0.81 });
+    await promoted({ version: 1, run: 'r-1', at: '2026-01-01T08:00:00.000Z', metric: 'auc', value: 0.81 });
     expect((await models('rollback', 'shop')).err).toContain(
       'v1 is the first version of loyal: there is nothing before it',
     );

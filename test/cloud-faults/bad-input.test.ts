@@ -162,7 +162,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
   test('whose alarm is delivered twice, and both at once, rolls back once; the gate does not promote it again', async () => {
     const log = await here.registry.history('churn');
     const live = log.at(-1)!;
-    const alarm = alarmEvent(here.churn.alarm('churn-auc-drop'));
+    const alarm = alarmEvent(here.churn.alarm('churn-model-worse'));
     const respond = () =>
       here.account.invoke(here.churn.function('respond'), alarm).catch((error: Error) => error.message);
     const said = [...(await Promise.all([respond(), respond()])), await respond()];

@@ -4,10 +4,16 @@ import type { Promotion, QualityPorts } from '../../lib/gate/ports.ts';
 import { sampleDossier } from '../report/sample.ts';
 
 const request = { pipeline: 'churn', model: 'churn', gate: { auc: 0.75 } };
-const promotion = (version: number, run = `r${version}`): Promotion => ({ version, run, at: 't', auc: 0.8 });
+const promotion = (version: number, run = `r${version}`): Promotion => ({
+  version,
+  run,
+  at: 't',
+  metric: 'auc',
+  value: 0.8,
+});
 const back = (version: number, from: number): Promotion => ({
   ...promotion(version),
-  rollback: { from, transition: 'auc-drop@2026' },
+  rollback: { from, transition: 'model-worse@2026' },
 });
 
 function gate(log: Promotion[], auc = 0.8): QualityPorts {
@@ -45,7 +51,7 @@ describe('a candidate that the gate is asked about again', () => {
     const length = log.length;
     expect(await judge({ ...request, version: 2, run: 'r2' }, gate(log))).toMatchObject({
       verdict: 'hold',
-      reason: 'rolled back to v1 by auc-drop@2026',
+      reason: 'rolled back to v1 by model-worse@2026',
       usable: true,
     });
     expect(log).toHaveLength(length);

@@ -56,7 +56,15 @@ function outcomeOf(task: string): TaskOutcome {
   };
 }
 
-const verdict = { model: 'churn', version: 1, verdict: 'promote', reason: 'AUC 0.8', auc: 0.8, usable: true };
+const verdict = {
+  model: 'churn',
+  version: 1,
+  verdict: 'promote',
+  reason: 'AUC 0.8',
+  metric: 'auc',
+  value: 0.8,
+  usable: true,
+};
 
 /** A run that goes well: its stages in order, each task of a stage reporting while the stage is on. */
 export function goodRun(): Moment[] {

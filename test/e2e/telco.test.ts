@@ -37,7 +37,7 @@ describe.skipIf(!existsSync(shared))('telco, on 7,043 real customers', () => {
 
   test('finds who leaves: hold-out AUC of at least 0.91, without the columns that give the answer away', async () => {
     const [model] = done.document.models;
-    expect(model!.auc).toBeGreaterThanOrEqual(0.91);
+    expect(model!.metrics.auc).toBeGreaterThanOrEqual(0.91);
     const { features } = JSON.parse(await readFile(path.join(model!.folder, 'model.json'), 'utf8')) as {
       features: { name: string }[];
     };

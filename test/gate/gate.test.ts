@@ -7,9 +7,9 @@ import { measuresOf } from '../../lambdas/quality/metrics.ts';
 import { publishMetrics } from '../../lambdas/shared/publish-metrics.ts';
 import { type Distribution, type Dossier, dossierSchema } from '../../lib/documents/model.ts';
 import { MillraceError } from '../../lib/errors.ts';
-import { calibrationError } from '../../lib/gate/calibration.ts';
 import { judge } from '../../lib/gate/gate.ts';
 import type { Promotion, QualityPorts } from '../../lib/gate/ports.ts';
+import { calibrationError } from '../../lib/learning/objectives/binary.ts';
 import { qualityFiles } from '../../lib/local/gate-ports.ts';
 import { projectFolder, Root } from '../../lib/local/root.ts';
 import { units } from '../../lib/metrics/names.ts';
@@ -67,7 +67,7 @@ function gate(dossiers: Readonly<Record<number, Dossier>>, log: Promotion[]): Qu
 }
 
 const request = { pipeline: 'churn', model: 'churn', version: 2, run: 'r2', gate: { auc: 0.75 } };
-const first: Promotion = { version: 1, run: 'r1', at: 't', auc: 0.83 };
+const first: Promotion = { version: 1, run: 'r1', at: 't', metric: 'auc', value: 0.83 };
 const values = (verdict: Parameters<typeof measuresOf>[0]) =>
   Object.fromEntries(measuresOf(verdict).map(({ name, value }) => [name, value]));
 
@@ -85,7 +85,7 @@ describe('what the gate measures', () => {
     });
     expect(values(verdict)).toEqual({
       Auc: 0.8,
-      AucDrop: expect.closeTo(0.03, 10),
+      WorseBy: expect.closeTo(0.03, 10),
       CalibrationError: expect.closeTo(0.025, 10),
       Drift: drift!.features[0]!.psi,
       ScoreDrift: drift!.scores,
@@ -104,7 +104,7 @@ describe('what the gate measures', () => {
   test('of a first version: no drift, and no drop', async () => {
     const verdict = await judge({ ...request, version: 1, run: 'r1' }, gate({ 1: dossier(0.8, golden.before) }, []));
     expect(verdict).not.toHaveProperty('drift');
-    expect(values(verdict)).toEqual({ Auc: 0.8, AucDrop: 0, CalibrationError: expect.closeTo(0.025, 10) });
+    expect(values(verdict)).toEqual({ Auc: 0.8, WorseBy: 0, CalibrationError: expect.closeTo(0.025, 10) });
   });
 
   test.each([
@@ -188,5 +188,5 @@ test('each metric is published with its unit and dimensions only', () => {
     { fields: { RowsRead: 12 }, metrics: of([[]], 'RowsRead', 'Count') },
     { fields: { InputAge: 3600.5 }, metrics: of([[]], 'InputAge', 'Seconds') },
   ]);
-  expect(Object.keys(units)).toHaveLength(8);
+  expect(Object.keys(units)).toHaveLength(6);
 });

@@ -45,7 +45,7 @@ function gate({ log = [], dossiers, review }: World): QualityPorts {
   };
 }
 
-const first: Promotion = { version: 1, run: 'r1', at: 't', auc: 0.8412 };
+const first: Promotion = { version: 1, run: 'r1', at: 't', metric: 'auc', value: 0.8412 };
 const ask = (world: World, floors: Partial<Gate> = {}, version = 2) =>
   judge({ pipeline: 'p', model: 'm', version, run: `r${version}`, gate: { auc: 0.75, ...floors } }, gate(world));
 
@@ -104,11 +104,11 @@ describe('beside the live version, on the same rows', () => {
 
   test('what is published as a drop is the difference on the same rows, not that of two hold-outs', async () => {
     const verdict = await ask({
-      log: [{ ...first, auc: 0.99 }],
+      log: [{ ...first, value: 0.99 }],
       dossiers: { 2: candidate({ comparisons: [compared(-0.01, -0.02, 0.01)] }) },
     });
     expect(verdict).toMatchObject({ verdict: 'promote', before: expect.closeTo(0.8198, 10) });
-    expect(measuresOf(verdict)).toContainEqual({ name: 'AucDrop', value: 0.01, dimensions: { Model: 'm' } });
+    expect(measuresOf(verdict)).toContainEqual({ name: 'WorseBy', value: 0.01, dimensions: { Model: 'm' } });
   });
 
   test('the log keeps how it did beside each version, so that a roll-back finds the better one', async () => {
@@ -141,7 +141,7 @@ describe('beside the live version, on the same rows', () => {
 
   test('is judged by the version that is live now, not by the one that was when it was trained', async () => {
     const log: Promotion[] = [first, { ...first, version: 2, run: 'r2' }];
-    log.push({ ...first, rollback: { from: 2, transition: 'auc-drop@t' } });
+    log.push({ ...first, rollback: { from: 2, transition: 'model-worse@t' } });
     const both = candidate({ comparisons: [compared(0.02, 0.01, 0.03, 2), worse] });
     expect((await ask({ log: [...log], dossiers: { 3: both } }, {}, 3)).reason).toMatch(/^worse than v1/);
     const one = candidate({ comparisons: [compared(0.02, 0.01, 0.03, 2)] });
@@ -230,7 +230,7 @@ describe('a feature that explains the label alone', () => {
 describe('a version that was rolled back', () => {
   const learned = { rows: 'a', parameters: 'b' };
   const bad: Promotion = { ...first, version: 2, run: 'r2' };
-  const back: Promotion = { ...first, rollback: { from: 2, transition: 'auc-drop@t' } };
+  const back: Promotion = { ...first, rollback: { from: 2, transition: 'model-worse@t' } };
   const dossiers = {
     1: candidate(),
     2: candidate({ learned }),

@@ -11,7 +11,7 @@ import { samplePlan } from './sample-plan.ts';
 /** Fields whose values the schemas fix. */
 const fixed = new Set([
   ...['status', 'engine', 'kind', 'mode', 'verdict', 'layer', 'use', 'scope', 'format', 'severity', 'compute'],
-  ...['algorithm', 'type'],
+  ...['algorithm', 'objective', 'type', 'algorithm.name'],
 ]);
 
 /** Every name and text that may come from data gets `suffix`, and keys of records too, so that names still match. */
@@ -21,7 +21,10 @@ function tainted<T>(value: T, suffix: string): T {
     if (Array.isArray(node)) return node.map((item) => visit(item, field, false));
     if (typeof node !== 'object' || node === null) return node;
     return Object.fromEntries(
-      Object.entries(node).map(([key, item]) => [record ? key + suffix : key, visit(item, key, records.has(key))]),
+      Object.entries(node).map(([key, item]) => {
+        const inner = field === 'algorithm' ? `${field}.${key}` : key;
+        return [record ? key + suffix : key, visit(item, inner, records.has(key))];
+      }),
     );
   };
   return visit(value, '', false) as T;

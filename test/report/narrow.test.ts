@@ -113,7 +113,7 @@ describe('the labels of the scale of a model', () => {
       ...samplePlan,
       tasks: samplePlan.tasks.map((task) => (task.kind === 'train' ? { ...task, gate: { auc: gate } } : task)),
     };
-    const html = renderReport({ ...sampleRun, bayes_auc: auc }, [], plan);
+    const html = renderReport({ ...sampleRun, best_possible: auc }, [], plan);
     return [...html.matchAll(/<p class="marks (\w+)"><span style="--at:([\d.]+%)">([^<]*)</g)].map(
       ([, ...parts]) => parts,
     );

@@ -79,13 +79,15 @@ describe('the headline', () => {
   });
 
   it('keeps silent about the bound where it is not known', () => {
-    const { bayes_auc: _, ...run } = sampleRun;
+    const { best_possible: _, ...run } = sampleRun;
     expect(renderReport(run, models, samplePlan)).not.toContain('Bayes');
   });
 
   it('tells luck from a leak above the bound', () => {
-    expect(textOf(renderReport({ ...sampleRun, bayes_auc: 0.858 }, models, samplePlan))).toContain('chance explains');
-    expect(textOf(renderReport({ ...sampleRun, bayes_auc: 0.8 }, models, samplePlan))).toContain('look for a leak');
+    expect(textOf(renderReport({ ...sampleRun, best_possible: 0.858 }, models, samplePlan))).toContain(
+      'chance explains',
+    );
+    expect(textOf(renderReport({ ...sampleRun, best_possible: 0.8 }, models, samplePlan))).toContain('look for a leak');
   });
 
   it('shows a held model with the gate and its reason', () => {

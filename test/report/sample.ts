@@ -193,7 +193,8 @@ export const sampleDossier: Dossier = {
 const chosen = { max_depth: 3, rounds: 100, learning_rate: 0.1 };
 
 const sampleModelResult: ModelResult = {
-  ...metrics,
+  objective: 'binary',
+  metrics,
   name: 'churn',
   version: 3,
   verdict: 'promote',
@@ -265,7 +266,7 @@ export const sampleRun: RunDocument = {
     { name: 'predict', seconds: 1.91 },
     { name: 'report', seconds: 0.26 },
   ],
-  bayes_auc: 0.8744,
+  best_possible: 0.8744,
   issues: [],
 };
 

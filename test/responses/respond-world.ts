@@ -104,7 +104,10 @@ export class RespondWorld implements RespondPorts {
     for (const version of versions) {
       const log = this.logs.get(model) ?? [];
       const at = new Date(this.clock - 2 * 3600_000).toISOString();
-      this.logs.set(model, [...log, { sequence: log.length + 1, version, run: `r-${version}`, at, auc: 0.8 }]);
+      this.logs.set(model, [
+        ...log,
+        { sequence: log.length + 1, version, run: `r-${version}`, at, metric: 'auc', value: 0.8 },
+      ]);
     }
     return this;
   }

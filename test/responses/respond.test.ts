@@ -37,7 +37,7 @@ function rolledBackWorld(): RespondWorld {
 
 describe('the responder', () => {
   test.each([
-    ['millrace-prod-churn-auc-drop', 'rollback'],
+    ['millrace-prod-churn-model-worse', 'rollback'],
     ['millrace-prod-churn-drift', 'retrain'],
     ['millrace-prod-churn-run-failed', 'notify'],
     ['millrace-prod-churn-cost', 'stop'],
@@ -45,7 +45,7 @@ describe('the responder', () => {
     ['millrace-prod-month-budget', 'stop'],
     // A suffix is a word of its own, and a name that nobody foresaw is told.
     ['millrace-prod-snowdrift', 'notify'],
-    ['auc-drop-2', 'notify'],
+    ['model-worse-2', 'notify'],
   ])('answers %s by %s', (alarm, action) => {
     expect(ruleFor(alarm).action).toBe(action);
   });
@@ -66,7 +66,7 @@ describe('the responder', () => {
 
   test('rolls back to the version that was live before', async () => {
     const world = new RespondWorld().promoted('churn', 3, 5);
-    const done = await respond(change('auc-drop', 0, 'churn'), world);
+    const done = await respond(change('model-worse', 0, 'churn'), world);
     expect(done).toMatchObject({
       outcome: 'done',
       detail: expect.stringMatching(/^churn v3 is live again, instead of v5; run \S+ scores with it$/),
@@ -75,20 +75,21 @@ describe('the responder', () => {
       sequence: 3,
       version: 3,
       run: 'r-3',
-      auc: 0.8,
+      metric: 'auc',
+      value: 0.8,
       at: '2026-11-21T08:00:00.000Z',
-      rollback: { from: 5, transition: 'millrace-dev-churn-auc-drop@2026-11-21T07:00:00.000Z' },
+      rollback: { from: 5, transition: 'millrace-dev-churn-model-worse@2026-11-21T07:00:00.000Z' },
     });
   });
 
   test('does not roll back to a version that was rolled back from', async () => {
     const world = new RespondWorld().promoted('churn', 1, 2, 3);
-    await respond(change('auc-drop', 0, 'churn'), world);
+    await respond(change('model-worse', 0, 'churn'), world);
     world.clock += 2 * 3600_000;
-    await respond(change('auc-drop', 150, 'churn'), world);
+    await respond(change('model-worse', 150, 'churn'), world);
     expect(world.versions('churn')).toEqual([1, 2, 3, 2, 1]);
     world.clock += 2 * 3600_000;
-    await respond(change('auc-drop', 270, 'churn'), world);
+    await respond(change('model-worse', 270, 'churn'), world);
     expect(world.versions('churn')).toEqual([1, 2, 3, 2, 1]);
     expect(world.notices.at(-1)?.text).toContain('Nothing to roll churn back to');
   });
@@ -99,10 +100,10 @@ describe('the responder', () => {
     ['no model in the alarm', new RespondWorld().promoted('churn', 1, 2), undefined, 'no dimension Model'],
   ])('tells people instead of rolling back with %s', async (_, world, model, note) => {
     const before = world.versions('churn');
-    await respond(change('auc-drop', 0, model), world);
+    await respond(change('model-worse', 0, model), world);
     expect(world.versions('churn')).toEqual(before);
     expect(world.notices).toMatchObject([
-      { subject: 'churn: millrace-dev-churn-auc-drop', text: expect.stringContaining(note) },
+      { subject: 'churn: millrace-dev-churn-model-worse', text: expect.stringContaining(note) },
     ]);
   });
 
@@ -193,23 +194,23 @@ describe('the responder', () => {
 
   test('acts once on a change delivered twice, and again on the next change', async () => {
     const world = new RespondWorld().promoted('churn', 1, 2, 3);
-    await respond(change('auc-drop', 0, 'churn'), world);
+    await respond(change('model-worse', 0, 'churn'), world);
     world.clock += 2 * 3600_000;
-    expect(await respond(change('auc-drop', 0, 'churn'), world)).toMatchObject({ outcome: 'seen' });
+    expect(await respond(change('model-worse', 0, 'churn'), world)).toMatchObject({ outcome: 'seen' });
     expect(world.versions('churn')).toEqual([1, 2, 3, 2]);
-    await respond(change('auc-drop', 150, 'churn'), world);
+    await respond(change('model-worse', 150, 'churn'), world);
     expect(world.versions('churn')).toEqual([1, 2, 3, 2, 1]);
     expect(outcomes(world)).toEqual(['rollback done', 'rollback done']);
   });
 
   test('lets an action cool down, for each model and each notice alone, and writes down what it left', async () => {
     const world = new RespondWorld().promoted('churn', 1, 2, 3).promoted('fraud', 1, 2);
-    await respond(change('auc-drop', 0, 'churn'), world);
+    await respond(change('model-worse', 0, 'churn'), world);
     world.clock += 59 * 60_000;
-    expect(await respond(change('auc-drop', 1, 'churn'), world)).toMatchObject({ outcome: 'cooling down' });
-    await respond(change('auc-drop', 2, 'fraud'), world);
+    expect(await respond(change('model-worse', 1, 'churn'), world)).toMatchObject({ outcome: 'cooling down' });
+    await respond(change('model-worse', 2, 'fraud'), world);
     world.clock += 60_000;
-    await respond(change('auc-drop', 65, 'churn'), world);
+    await respond(change('model-worse', 65, 'churn'), world);
     expect([world.versions('churn'), world.versions('fraud')]).toEqual([
       [1, 2, 3, 2, 1],
       [1, 2, 1],
@@ -244,9 +245,9 @@ describe('the responder', () => {
   test('does not repeat what was done when only the writing down failed', async () => {
     const world = new RespondWorld().promoted('churn', 1, 2, 3);
     world.faulty.add('audit');
-    await expect(respond(change('auc-drop', 0, 'churn'), world)).rejects.toThrow('audit is out of order');
+    await expect(respond(change('model-worse', 0, 'churn'), world)).rejects.toThrow('audit is out of order');
     world.faulty.clear();
-    const again = await respond(change('auc-drop', 0, 'churn'), world);
+    const again = await respond(change('model-worse', 0, 'churn'), world);
     expect(again).toMatchObject({
       outcome: 'done',
       detail: expect.stringMatching(/^churn v2 is live again, instead of v3; /),
@@ -276,7 +277,7 @@ describe('the responder', () => {
       }
       return log;
     };
-    const { detail } = await respond(change('auc-drop', 0, 'churn'), world);
+    const { detail } = await respond(change('model-worse', 0, 'churn'), world);
     expect(detail).toMatch(/^churn v3 stays live; v2, which it replaced, is marked as rolled back; /);
     expect(world.versions('churn')).toEqual([1, 2, 3, 3]);
     expect(lastGood(world.logs.get('churn')!)?.version).toBe(1);
@@ -284,23 +285,25 @@ describe('the responder', () => {
 
   test('starts a run that scores with what is live again, once, or lets it wait', async () => {
     const idle = new RespondWorld().promoted('churn', 1, 2);
-    await respond(change('auc-drop', 0, 'churn'), idle);
-    await respond(change('auc-drop', 0, 'churn'), idle);
+    await respond(change('model-worse', 0, 'churn'), idle);
+    await respond(change('model-worse', 0, 'churn'), idle);
     expect([...idle.runs.executions.values()].map(({ input }) => [input.cause, input.parameters])).toEqual([
       ['alarm', {}],
     ]);
     const busy = new RespondWorld().promoted('churn', 1, 2);
     await arrived({ cause: 'objects', ids: ['o'], at: busy.now(), parameters: {}, waits: true }, busy.runs);
-    const { detail } = await respond(change('auc-drop', 0, 'churn'), busy);
+    const { detail } = await respond(change('model-worse', 0, 'churn'), busy);
     expect(detail).toBe(`churn v1 is live again, instead of v2; scoring waits for the end of run ${busy.runs.on()[0]}`);
   });
 
   test('asks for the scoring again where only that failed', async () => {
     const world = new RespondWorld().promoted('churn', 1, 2);
     world.faulty.add('rescore');
-    await expect(respond(change('auc-drop', 0, 'churn'), world)).rejects.toThrow('rescore is out of order');
+    await expect(respond(change('model-worse', 0, 'churn'), world)).rejects.toThrow('rescore is out of order');
     world.faulty.clear();
-    expect((await respond(change('auc-drop', 0, 'churn'), world)).detail).toMatch(/v1 is live again.* scores with it$/);
+    expect((await respond(change('model-worse', 0, 'churn'), world)).detail).toMatch(
+      /v1 is live again.* scores with it$/,
+    );
     expect(world.versions('churn')).toEqual([1, 2, 1]);
   });
 
@@ -315,7 +318,7 @@ describe('the responder', () => {
     ['a first version', new RespondWorld().promoted('churn', 1), 0, 'v1 is its first version'],
   ])('rolls nothing back for %s, and says why', async (_, world, minute, why) => {
     const before = world.versions('churn');
-    await respond(change('auc-drop', minute, 'churn'), world);
+    await respond(change('model-worse', minute, 'churn'), world);
     expect(world.versions('churn')).toEqual(before);
     expect(world.notices.at(-1)?.text).toContain(why);
   });
@@ -469,10 +472,13 @@ describe('a notice of the budget', () => {
 });
 
 describe('whatever the order in which deliveries interleave', () => {
-  const deliveries = fc.array(fc.record({ minute: fc.nat(2), suffix: fc.constantFrom('auc-drop', 'drift', 'cost') }), {
-    minLength: 1,
-    maxLength: 8,
-  });
+  const deliveries = fc.array(
+    fc.record({ minute: fc.nat(2), suffix: fc.constantFrom('model-worse', 'drift', 'cost') }),
+    {
+      minLength: 1,
+      maxLength: 8,
+    },
+  );
 
   test('each action is taken once within its cool-down, and the log of promotions has no gap and no double', () =>
     fc.assert(
@@ -488,12 +494,12 @@ describe('whatever the order in which deliveries interleave', () => {
         for (const item of again.splice(0)) await s.waitFor(deliver(item));
         expect(again).toEqual([]);
         const asked = (suffix: string) => list.some((item) => item.suffix === suffix);
-        expect(world.versions('churn')).toEqual(asked('auc-drop') ? [1, 2, 3, 4, 3] : [1, 2, 3, 4]);
+        expect(world.versions('churn')).toEqual(asked('model-worse') ? [1, 2, 3, 4, 3] : [1, 2, 3, 4]);
         // What comes after the stop, or while a run is on, waits; what trains in it also scores.
         const runs = [...world.runs.executions.values()].map(({ input }) => input.parameters);
         if (world.runs.state.waiting !== undefined) runs.push(world.runs.state.waiting.parameters);
         expect(runs.filter(({ force }) => force !== undefined).length).toBe(asked('drift') ? 1 : 0);
-        expect(runs.length > 0).toBe(asked('drift') || asked('auc-drop'));
+        expect(runs.length > 0).toBe(asked('drift') || asked('model-worse'));
         expect(world.runs.state.stopped !== undefined).toBe(asked('cost'));
         expect(world.pauses).toBe(asked('cost') ? 1 : 0);
         const changes = new Set(list.map(({ suffix, minute }) => `${suffix} ${minute}`));
@@ -509,7 +515,8 @@ describe('the last good version', () => {
     version,
     run: 'r',
     at: '',
-    auc: 0.8,
+    metric: 'auc',
+    value: 0.8,
     ...(from !== undefined && { rollback: { from, transition: 't' } }),
   });
 
@@ -532,7 +539,7 @@ describe('the two forms of an alarm', () => {
     source: 'aws.cloudwatch',
     time: '2026-11-21T07:00:01Z',
     detail: {
-      alarmName: 'millrace-dev-churn-auc-drop',
+      alarmName: 'millrace-dev-churn-model-worse',
       state: {
         value: 'ALARM',
         reason: 'Threshold crossed',
@@ -556,8 +563,8 @@ describe('the two forms of an alarm', () => {
     },
   };
   const message = {
-    AlarmName: 'millrace-dev-churn-auc-drop',
-    AlarmArn: 'arn:aws:cloudwatch:eu-central-1:123456789012:alarm:millrace-dev-churn-auc-drop',
+    AlarmName: 'millrace-dev-churn-model-worse',
+    AlarmArn: 'arn:aws:cloudwatch:eu-central-1:123456789012:alarm:millrace-dev-churn-model-worse',
     NewStateValue: 'ALARM',
     OldStateValue: 'OK',
     NewStateReason: 'Threshold crossed',
@@ -572,7 +579,7 @@ describe('the two forms of an alarm', () => {
     const read = readAlarms(eventBridge);
     expect(read).toEqual([
       {
-        alarm: 'millrace-dev-churn-auc-drop',
+        alarm: 'millrace-dev-churn-model-worse',
         state: 'ALARM',
         reason: 'Threshold crossed',
         at: new Date('2026-11-21T07:00:00.123Z'),

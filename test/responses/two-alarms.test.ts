@@ -50,7 +50,7 @@ class Play {
     return this.log.at(-1)!.version;
   }
 
-  alarm(suffix: 'drift' | 'auc-drop'): AlarmChange {
+  alarm(suffix: 'drift' | 'model-worse'): AlarmChange {
     const at = new Date(this.world.clock);
     return { alarm: `p-${suffix}`, state: 'ALARM', reason: 'r', at, model: 'm' };
   }
@@ -79,7 +79,7 @@ class Play {
       review: async () => ({ ...review, ...(unchanged && { unchanged: 'nothing new to learn' }) }),
       live: async () => this.log.at(-1),
       history: async () => [...this.log],
-      promote: async (_, entry) => this.promote(entry.version, entry.run, entry.auc, entry.compared),
+      promote: async (_, entry) => this.promote(entry.version, entry.run, entry.value, entry.compared),
       now: () => this.world.now(),
     };
     this.world.clock += 20 * minutes;
@@ -116,8 +116,9 @@ class Play {
     };
   }
 
-  promote(version: number, run: string, auc: number, compared: { against: number; difference: number }[] = []): void {
-    const entry = { sequence: this.log.length + 1, version, run, auc, at: this.world.now().toISOString(), compared };
+  promote(version: number, run: string, value: number, compared: { against: number; difference: number }[] = []): void {
+    const judged = { metric: 'auc', value, at: this.world.now().toISOString() };
+    const entry = { sequence: this.log.length + 1, version, run, ...judged, compared };
     this.world.logs.set('m', [...this.log, entry]);
   }
 }
@@ -129,10 +130,10 @@ describe.each([
   ['rows came that give a better model', 'better rows', 3],
   ['rows came that give one between the two', 'middling rows', 1],
 ])('after a bad version, where %s', (_, rows, best) => {
-  test('auc-drop before drift: the better version is live in the end', async () => {
+  test('model-worse before drift: the better version is live in the end', async () => {
     const play = new Play(worth);
     play.rows = rows;
-    await respond(play.alarm('auc-drop'), play.world);
+    await respond(play.alarm('model-worse'), play.world);
     expect(play.live).toBe(1);
     await play.runEnds();
     await respond(play.alarm('drift'), play.world);
@@ -140,20 +141,20 @@ describe.each([
     expect(play.live).toBe(best);
   });
 
-  test('drift before auc-drop: the better version is live in the end', async () => {
+  test('drift before model-worse: the better version is live in the end', async () => {
     const play = new Play(worth);
     play.rows = rows;
-    const drop = play.alarm('auc-drop');
+    const drop = play.alarm('model-worse');
     await respond(play.alarm('drift'), play.world);
     await play.trains();
     await respond(drop, play.world);
     expect(play.live).toBe(best);
   });
 
-  test('drift, and auc-drop while it trains: the better version is live in the end', async () => {
+  test('drift, and model-worse while it trains: the better version is live in the end', async () => {
     const play = new Play(worth);
     play.rows = rows;
-    const drop = play.alarm('auc-drop');
+    const drop = play.alarm('model-worse');
     await respond(play.alarm('drift'), play.world);
     const { history } = play.world;
     // The roll-back has read the log, and is slower than the gate.
@@ -173,13 +174,13 @@ describe.each([
   test('both again within their cool-downs change nothing more', async () => {
     const play = new Play(worth);
     play.rows = rows;
-    await respond(play.alarm('auc-drop'), play.world);
+    await respond(play.alarm('model-worse'), play.world);
     await play.runEnds();
     await respond(play.alarm('drift'), play.world);
     await play.trains();
     const before = play.log.length;
     play.world.clock += 10 * minutes;
-    expect(await respond(play.alarm('auc-drop'), play.world)).toMatchObject({ outcome: 'cooling down' });
+    expect(await respond(play.alarm('model-worse'), play.world)).toMatchObject({ outcome: 'cooling down' });
     expect(await respond(play.alarm('drift'), play.world)).toMatchObject({ outcome: 'cooling down' });
     expect([play.live, play.log.length]).toEqual([best, before]);
   });

@@ -14,7 +14,7 @@ const alarm = (kind: string) => alarms.find((a) => a.AlarmName === `millrace-pro
 describe('the alarms', () => {
   test('are those that the responder knows, and each links to its section of the runbook', () => {
     const queues = ['alarms', 'arrivals', 'respond', 'schedule', 'trigger'].map((of) => `${of}-dead-letters`);
-    const models = ['churn-auc-drop', 'churn-calibration', 'churn-drift'];
+    const models = ['churn-model-worse', 'churn-calibration', 'churn-drift'];
     const runs = ['abort-run-failed', 'run-failed', 'run-late', 'timeout-run-failed'];
     expect(alarms.map((a) => a.AlarmName.replace('millrace-prod-churn-', '')).sort()).toEqual(
       [...queues, ...runs, ...models, 'freshness', 'volume', 'cost', 'quality-held', 'quarantine-share'].sort(),
@@ -61,7 +61,14 @@ describe('the alarms', () => {
     const drift = { against: 1, features: [{ feature: 'charge', psi: 0.3 }], scores: 0.1 };
     const now = new Date('2026-11-21T08:00:00Z');
     const published = [
-      ...ofCandidate({ ...verdict, auc: 0.8, before: 0.81, calibration: 0.02, drift }),
+      ...ofCandidate({
+        ...verdict,
+        metric: 'auc',
+        value: 0.8,
+        before: 0.81,
+        watched: { Auc: 0.8, CalibrationError: 0.02 },
+        drift,
+      }),
       ...ofRun({ action: 'claim' }, { newestInput: '2026-11-21T07:00:00Z' }, now),
       ...ofRun({ action: 'commit' }, { settled: [], read: 10, quarantined: 1, sources: { customers: 10 } }, now),
     ].map(({ name, dimensions = {} }) => JSON.stringify([name, Object.entries(dimensions).flat()]));
@@ -79,7 +86,7 @@ describe('the alarms', () => {
   test('come at a drop of 0.02 of AUC, a tenth of calibration, a move of 0.2, and a day or two without anything new', () => {
     const atLeast = 'GreaterThanOrEqualToThreshold';
     const day = { Period: 86_400, TreatMissingData: 'breaching' };
-    expect(alarm('churn-auc-drop')).toMatchObject({ Threshold: 0.02, ComparisonOperator: atLeast });
+    expect(alarm('churn-model-worse')).toMatchObject({ Threshold: 0.02, ComparisonOperator: atLeast });
     expect(alarm('churn-calibration')).toMatchObject({ Threshold: 0.1, ComparisonOperator: atLeast });
     expect(alarm('churn-drift')).toMatchObject({ Threshold: 0.2, ComparisonOperator: atLeast });
     // 24 hours late, so 48 hours old

@@ -45,9 +45,17 @@ const orders = {
   'scores only': { stages: ['predict'], trains: [] },
 };
 const verdicts = {
-  promoted: { model: 'churn', version: 1, verdict: 'promote', reason: 'good', auc: 0.8, usable: true },
-  held: { model: 'churn', version: 1, verdict: 'hold', reason: 'AUC 0.6', auc: 0.6, usable: true },
-  'held, the first': { model: 'churn', version: 1, verdict: 'hold', reason: 'AUC 0.6', auc: 0.6, usable: false },
+  promoted: { model: 'churn', version: 1, verdict: 'promote', reason: 'good', metric: 'auc', value: 0.8, usable: true },
+  held: { model: 'churn', version: 1, verdict: 'hold', reason: 'AUC 0.6', metric: 'auc', value: 0.6, usable: true },
+  'held, the first': {
+    model: 'churn',
+    version: 1,
+    verdict: 'hold',
+    reason: 'AUC 0.6',
+    metric: 'auc',
+    value: 0.6,
+    usable: false,
+  },
 };
 const tasks = ['Claim', 'build', 'Judge', 'predict', 'Commit', 'Abort'];
 const failures = ['fail:Millrace.Fault', 'fail:States.TaskFailed', 'fail:Lambda.ServiceException', 'flaky'];

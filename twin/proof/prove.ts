@@ -80,7 +80,11 @@ export async function prove({ customers, folder, tell }: ProofOptions): Promise<
     const lake = names.bucket('lake');
     await sameTables(scratch, root.run(here.run), root.folder, `s3://${lake}`, hold);
     const there = await modelOf(account, lake, 1);
-    hold('the model is as good as the one trained here', there.auc === here.models[0]!.auc, `AUC ${there.auc} on both`);
+    hold(
+      'the model is as good as the one trained here',
+      there.auc === here.models[0]!.metrics.auc,
+      `AUC ${there.auc} on both`,
+    );
     const accounts = await rowsOf(account, lake, String(first['run']), here);
     hold(
       'every task accounts for the same rows',
@@ -98,7 +102,7 @@ export async function prove({ customers, folder, tell }: ProofOptions): Promise<
     const versions = await promotions(account, lake);
     hold('new rows make a new version', versions.length === 2, `run ${second['run']}, live ${versions.at(-1)}`);
 
-    await account.alarm(churn.alarm('churn-auc-drop'), 'the proof says so');
+    await account.alarm(churn.alarm('churn-model-worse'), 'the proof says so');
     const back = await eventually(async () => {
       const log = await promotions(account, lake);
       return log.length > 2 ? log : undefined;

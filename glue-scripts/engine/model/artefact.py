@@ -61,7 +61,7 @@ def write_model(
     manifest = {"format": "millrace-manifest", "version": 1, "files": files}
     (beside / "manifest.json").write_text(canonical(manifest))
     publish(beside, folder, canonical(manifest))
-    return {**trained.model["metrics"], "rows": trained.model["rows"], "chosen": trained.model["chosen"]}
+    return {"metrics": trained.model["metrics"], "rows": trained.model["rows"], "chosen": trained.model["chosen"]}
 
 
 def publish(beside: Path, folder: Path, manifest: str) -> None:

@@ -81,6 +81,7 @@ class Model(TypedDict):
     pipeline: str
     name: str
     model_version: int
+    objective: NotRequired[Literal["binary"]]
     algorithm: Literal["gradient-boosted-trees"]
     label: str
     key: list[str]
@@ -110,6 +111,11 @@ class Slice(TypedDict):
     feature: str
     value: str
     rows: int
+    auc: float
+
+
+class Leak(TypedDict):
+    feature: str
     auc: float
 
 
@@ -152,11 +158,6 @@ class Learned(TypedDict):
     parameters: str
 
 
-class Leak(TypedDict):
-    feature: str
-    auc: float
-
-
 @final
 class Compared(TypedDict):
     against: int
@@ -182,17 +183,18 @@ class Dossier(TypedDict):
     version: Literal[1]
     name: str
     model_version: int
+    objective: NotRequired[Literal["binary"]]
     metrics: Metrics
     roc: list[list[float]]
     pr: list[list[float]]
     calibration: list[CalibrationBin]
+    slices: list[Slice]
+    leaks: NotRequired[list[Leak]]
     importance: list[Importance]
     grid: list[TriedPoint]
     rows: RowsOfParts
-    slices: list[Slice]
     distribution: NotRequired[Distribution]
     learned: NotRequired[Learned]
-    leaks: NotRequired[list[Leak]]
     comparisons: NotRequired[list[Comparison]]
 
 

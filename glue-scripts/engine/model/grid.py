@@ -66,7 +66,7 @@ def searched(rows: pa.Table, labels: Labels, folds: Sequence[Fold], task: TrainT
     Fits run side by side with one thread each: threads of one fit would wait for each other at every level of every tree,
     which a busy machine makes slow, and their number would show in the last bits of the model.
     """
-    depths, rounds = sorted(set(task["grid"]["maxDepth"])), sorted(set(task["grid"]["rounds"]))
+    depths, rounds = (sorted(set(task["algorithm"]["grid"][name])) for name in ("maxDepth", "rounds"))
     # The longest first, and neighbours on different folds.
     jobs = [(depth, fold) for depth in reversed(depths) for fold in folds]
     found = list(pool.map(lambda job: scored(job[1], job[0], rounds, rows, labels, task), jobs))
@@ -128,7 +128,7 @@ def parameters(depth: int, task: TrainTask) -> dict[str, Any]:
     return {
         "objective": "binary:logistic",
         "max_depth": depth,
-        "eta": task["learningRate"],
+        "eta": task["algorithm"]["learningRate"],
         "tree_method": "hist",
         "seed": task["seed"],
         "nthread": 1,

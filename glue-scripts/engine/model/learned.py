@@ -20,7 +20,7 @@ Hashes = npt.NDArray[np.uint64]
 ROWS_FILE = "rows.bin"
 
 #: What decides, beside the rows, which model comes out.
-PARAMETERS = ("label", "key", "inputs", "algorithm", "grid", "learningRate", "folds", "testShare", "seed")
+PARAMETERS = ("label", "key", "inputs", "objective", "algorithm", "folds", "testShare", "seed")
 
 
 def row_hashes(table: pa.Table, task: TrainTask) -> Hashes:
@@ -47,8 +47,10 @@ def as_read(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def fingerprints(hashes: Hashes, task: TrainTask) -> Learned:
     """`learned` of `contracts/dossier.schema.json`: of the rows that a model learns from and is judged on, and of the parameters."""
-    grid = {"maxDepth": sorted(set(task["grid"]["maxDepth"])), "rounds": sorted(set(task["grid"]["rounds"]))}
-    parameters = {name: value for name, value in task.items() if name in PARAMETERS} | {"grid": grid}
+    algorithm = task["algorithm"]
+    grid = {"maxDepth": sorted(set(algorithm["grid"]["maxDepth"])), "rounds": sorted(set(algorithm["grid"]["rounds"]))}
+    parameters = {name: value for name, value in task.items() if name in PARAMETERS}
+    parameters |= {"algorithm": {**algorithm, "grid": grid}}
     text = json.dumps(parameters, sort_keys=True, separators=(",", ":"))
     return {
         "rows": hashlib.sha256(np.sort(hashes).astype("<u8").tobytes()).hexdigest(),

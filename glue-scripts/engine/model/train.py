@@ -76,6 +76,7 @@ def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learne
     threshold = best_f1_threshold(labels[training], out_of_fold(folds, best, training))
     raw = json.loads(bytes(booster.save_raw("json")))
     shared = {
+        "objective": task["objective"],
         "metrics": summary(labels[held_out], scores, threshold),
         "importance": importance(booster, features),
         "grid": [point.described() for point in points],
@@ -87,14 +88,18 @@ def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learne
         },
     }
     model = {
-        "algorithm": task["algorithm"],
+        "algorithm": task["algorithm"]["name"],
         "label": task["label"],
         "key": list(task["key"]),
         "features": features,
         "encoded": encoded_names(features),
         "base_margin": base_margin_of(raw),
         "trees": trees_of(raw),
-        "chosen": {"max_depth": best.max_depth, "rounds": best.rounds, "learning_rate": task["learningRate"]},
+        "chosen": {
+            "max_depth": best.max_depth,
+            "rounds": best.rounds,
+            "learning_rate": task["algorithm"]["learningRate"],
+        },
         "seed": task["seed"],
         "folds": task["folds"],
         "test_share": task["testShare"],

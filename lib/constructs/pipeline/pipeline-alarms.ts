@@ -3,16 +3,16 @@ import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-c
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { alarmsOf, type ObjectiveAlarm, type ObjectiveName, objectives } from '../../learning/learning.ts';
 import { counted } from '../../words.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 
 /** What an alarm is about: the end of its name, by which the responder goes, and the section of the runbook that it links to. */
-export const alarmKinds = [
+const generalKinds = [
   'run-failed',
   'run-late',
   'quality-held',
-  'auc-drop',
-  'calibration',
+  'model-worse',
   'drift',
   'dead-letters',
   'quarantine-share',
@@ -21,7 +21,18 @@ export const alarmKinds = [
   'cost',
 ] as const;
 
-export type AlarmKind = (typeof alarmKinds)[number];
+/** Alarms of an objective have kinds of their own, as `calibration`. */
+type AlarmKind = (typeof generalKinds)[number] | ObjectiveAlarm['kind'];
+
+export const alarmKinds: readonly AlarmKind[] = [
+  ...generalKinds,
+  ...Object.values(objectives).flatMap(({ watched }) => alarmsOf(watched).map(({ alarm }) => alarm.kind)),
+];
+
+export interface WatchedModel {
+  name: string;
+  objective: ObjectiveName;
+}
 
 export interface PipelineAlarmsProps {
   metrics: PipelineMetrics;
@@ -32,12 +43,8 @@ export interface PipelineAlarmsProps {
   /** Where runs are scheduled. */
   due?: Due;
   /** Models that the pipeline trains, and from what on a candidate is worth an alarm. */
-  models: readonly string[];
+  models: readonly WatchedModel[];
   limits: {
-    /** By how much less AUC than the version that it replaces. */
-    aucDrop: number;
-    /** Expected calibration error, 0 to 1. */
-    calibrationError: number;
     /** Population stability index of a feature. */
     drift: number;
   };
@@ -186,23 +193,24 @@ function dueRules({ hours, rows, inputHours }: Due, metrics: PipelineMetrics): R
 }
 
 /** None takes silence for trouble: where there is nothing new to learn from, no candidate is judged. */
-function modelRules(model: string, { metrics, limits }: PipelineAlarmsProps): Rule[] {
+function modelRules({ name: model, objective }: WatchedModel, { metrics, limits }: PipelineAlarmsProps): Rule[] {
   const minutes = Duration.minutes(5);
+  const { judgedBy, watched } = objectives[objective];
   return [
     {
-      kind: 'auc-drop',
+      kind: 'model-worse',
       of: model,
-      what: `The new version of ${model} is worse than the one before by ${limits.aucDrop} of AUC or more.`,
-      metric: metrics.aucDrop(model, minutes),
-      threshold: limits.aucDrop,
+      what: `The new version of ${model} is worse than the one before by ${judgedBy.worseBy} of ${judgedBy.label} or more.`,
+      metric: metrics.worseBy(model, minutes),
+      threshold: judgedBy.worseBy,
     },
-    {
-      kind: 'calibration',
+    ...alarmsOf(watched).map((figure) => ({
+      kind: figure.alarm.kind,
       of: model,
-      what: `Scores of the new version of ${model} are off by ${limits.calibrationError} or more on average.`,
-      metric: metrics.calibrationError(model, minutes),
-      threshold: limits.calibrationError,
-    },
+      what: figure.alarm.what(model, figure.alarm.threshold),
+      metric: metrics.watched(figure, model, minutes),
+      threshold: figure.alarm.threshold,
+    })),
     {
       kind: 'drift',
       of: model,

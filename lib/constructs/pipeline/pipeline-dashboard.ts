@@ -8,7 +8,9 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { objectives } from '../../learning/learning.ts';
 import { streamWidgets, type WatchedStream } from '../streams/stream-alarms.ts';
+import type { WatchedModel } from './pipeline-alarms.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 
 export interface PipelineDashboardProps {
@@ -18,7 +20,7 @@ export interface PipelineDashboardProps {
   runbook: string;
   metrics: PipelineMetrics;
   alarms: readonly Alarm[];
-  models: readonly string[];
+  models: readonly WatchedModel[];
   sources: readonly string[];
   streams: readonly WatchedStream[];
   arrivalsName: string;
@@ -95,23 +97,30 @@ export class PipelineDashboard extends Construct {
 }
 
 function modelWidgets({ metrics, models }: PipelineDashboardProps, hour: Duration): GraphWidget[] {
-  const each = (of: (model: string, period: Duration) => Metric) =>
-    models.map((model) => of(model, hour).with({ label: model }));
+  const each = (of: (model: string, period: Duration) => Metric, among = models) =>
+    among.map(({ name }) => of(name, hour).with({ label: name }));
+  const figures = Object.values(objectives).flatMap(({ name, watched }) => {
+    const own = models.filter(({ objective }) => objective === name);
+    return own.length === 0 ? [] : watched.map((figure) => ({ figure, own }));
+  });
+  const graphs = figures.map(
+    ({ figure, own }) =>
+      new GraphWidget({
+        title: figure.title,
+        width: 6,
+        left: each((model, period) => metrics.watched(figure, model, period), own),
+        leftYAxis: figure.axis,
+      }),
+  );
   return [
-    new GraphWidget({ title: 'AUC of candidates', width: 6, left: each(metrics.auc), leftYAxis: { min: 0.5, max: 1 } }),
+    ...graphs,
     new GraphWidget({
-      title: 'AUC lost by a new version, and models held by the gate',
+      title: 'By how much a new version is worse, and models held by the gate',
       width: 6,
-      left: each(metrics.aucDrop),
+      left: each(metrics.worseBy),
       right: [metrics.qualityHeld(hour)],
       leftYAxis: { min: 0 },
       rightYAxis: { min: 0 },
-    }),
-    new GraphWidget({
-      title: 'Calibration error of candidates',
-      width: 6,
-      left: each(metrics.calibrationError),
-      leftYAxis: { min: 0 },
     }),
     new GraphWidget({
       title: 'Drift of the inputs, and of the scores (right)',

@@ -19,9 +19,9 @@ export interface PipelineMetrics {
   rowsRead(period: Duration, source?: string): Metric;
   /** Seconds. */
   inputAge(period: Duration): Metric;
-  auc(model: string, period: Duration): Metric;
-  aucDrop(model: string, period: Duration): Metric;
-  calibrationError(model: string, period: Duration): Metric;
+  worseBy(model: string, period: Duration): Metric;
+  /** A figure that the objective of the model publishes. */
+  watched(figure: { metric: string; statistic: string }, model: string, period: Duration): Metric;
   drift(model: string, period: Duration): Metric;
   scoreDrift(model: string, period: Duration): Metric;
   /** Messages that wait in a queue. */
@@ -51,9 +51,8 @@ export function pipelineMetrics({ machineArn, namespace }: PipelineMetricsProps)
         ? measured(own.rowsRead, 'Sum', period)
         : measured(own.rowsRead, 'Sum', period).with({ dimensionsMap: { Source: source } }),
     inputAge: (period) => measured(own.inputAge, 'Maximum', period),
-    auc: ofModel(own.auc, 'Minimum'),
-    aucDrop: ofModel(own.aucDrop, 'Maximum'),
-    calibrationError: ofModel(own.calibrationError, 'Maximum'),
+    worseBy: ofModel(own.worseBy, 'Maximum'),
+    watched: ({ metric, statistic }, model, period) => ofModel(metric, statistic)(model, period),
     drift: ofModel(own.drift, 'Maximum'),
     scoreDrift: ofModel(own.scoreDrift, 'Maximum'),
     waiting: (queueName) =>

@@ -27,7 +27,7 @@ export function scenariosOfAlarms(pipeline: PlayedPipeline): Scenario[] {
       play: async () => {
         await pipeline.promote(await pipeline.newestVersion());
         await pipeline.warmUp('rollback#churn');
-        const { response } = await pipeline.alarmed('churn-auc-drop');
+        const { response } = await pipeline.alarmed('churn-model-worse');
         expectDone(response, 'rollback', /is live again/);
       },
     },

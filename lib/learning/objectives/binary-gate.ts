@@ -5,7 +5,7 @@ export const comparedWithLive = ['not-worse', 'better', 'ignored'] as const;
  * What a candidate must reach on its hold-out to be promoted. One that does not is held: the live version goes on scoring, and the run
  * ends with exit code 3. The verdict names each figure.
  */
-export interface Gate<Column extends string> {
+export interface BinaryGate<Column extends string> {
   /**
    * The least area under the ROC curve. 0.5 by default, which is a coin toss.
    * @default 0.5
