@@ -73,7 +73,8 @@ def broken_rows(job: Job[TransformTask], taken: Mapping[str, Taken]) -> str:
             key = affected_key(job, read) if isinstance(read["scope"], dict) else "CAST(NULL AS STRING)"
             file = taken[table].file
             origins.append(f"SELECT '{table}' AS _table, {key} AS _key, _row, {file} AS _source_file FROM `{table}`")
-    broken = f"SELECT _bad AS _rule, {job.raw('*')} AS _raw, _row FROM _batch WHERE _bad IS NOT NULL"
+    columns = ", ".join(f"`{column['name']}`" for column in job.task["columns"])
+    broken = f"SELECT _bad AS _rule, {job.raw(columns)} AS _raw, _row FROM _batch WHERE _bad IS NOT NULL"
     return (
         f"SELECT o._table, o._key, b._rule, b._raw, b._row, o._source_file FROM ({broken}) b "
         f"JOIN ({' UNION ALL '.join(origins)}) o ON o._row = b._row"

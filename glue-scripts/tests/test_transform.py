@@ -1,6 +1,7 @@
 """Transforms on Sail: what is written, where every row went, and what happens when the SQL is wrong."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -70,7 +71,11 @@ def test_a_null_where_the_contract_allows_none_is_quarantined_as_it_would_have_b
     outcome = lake.transform("people_clean")
     assert outcome["quarantined"] == {"not_null:born": 1}
     quarantine = lake.session.arrow(lake.tables.frame(lake.lake.quarantine("people_clean"))).to_pylist()
-    assert [(row["_rule"], '"id":"b"' in row["_raw"]) for row in quarantine] == [("not_null:born", True)]
+    assert [row["_rule"] for row in quarantine] == ["not_null:born"]
+    # What the engine adds to a row is none of its cells.
+    raw = json.loads(quarantine[0]["_raw"])
+    assert raw["id"] == "b"
+    assert set(raw) <= {column["name"] for column in columns}
 
 
 def test_a_rule_keeps_the_raw_row_in_quarantine(lake: SmallLake) -> None:

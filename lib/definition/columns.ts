@@ -1,6 +1,6 @@
 import type { ColumnType } from './column-types.ts';
 
-/** `'double'` may not be null, `'double?'` may. */
+/** `'double'` may not be null, `'double?'` may: a row of a table that breaks it is quarantined. A source takes nulls in either. */
 export type ColumnSpec = ColumnType | `${ColumnType}?`;
 export type Columns = Readonly<Record<string, ColumnSpec>>;
 
