@@ -20,7 +20,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
   /** A run that fails with a code and one thing to do. The twin does not tell the name of an error that a function throws. */
   const refused = (code: string) => ({
     status: 'FAILED',
-    cause: expect.stringMatching(new RegExp(`${code} [\\s\\S]*try: .{10}`)) as string,
+    cause: expect.stringMatching(new RegExp(`${code}\\W[\\s\\S]*hint\\W+.{10}`)) as string,
   });
   const stateObject = async () => (await here.keys(here.lake, 'bookmarks/churn/')).at(-1)!;
   const bytesOf = async (bucket: string, key: string) => Buffer.from(await here.bytes(bucket, key));
