@@ -24,13 +24,14 @@ const fixed = ['--non-zero-exit-code', 'informational', '--format', 'parseable',
 const jiti = await loader();
 const load = (file) => jiti.import(path.join(project, file));
 const { environments } = await load('environments.ts');
+const { functions } = await load('lambdas/functions.ts');
 const { environmentNamed } = await load('lib/environment/environment.ts');
 const { synthesised } = await load('lib/cli/synthesis.ts');
 try {
   for (const name of values.env) {
     const environment = environmentNamed(environments, name);
     // CDK's own rules are a test of their own, and take most of the time.
-    await synthesised(environment, false, ({ templates }) => {
+    await synthesised(environment, functions, false, ({ templates }) => {
       const started = performance.now();
       const args = [...fixed, '--regions', environment.region, '--', ...templates];
       const found = spawnSync(command, args, { encoding: 'utf8' });

@@ -8,7 +8,7 @@ import { projectFolder } from '../../lib/local/root.ts';
 let clone: string;
 beforeAll(async () => {
   clone = await mkdtemp(path.join(tmpdir(), 'millrace-test-'));
-  for (const name of ['bin', 'scripts', 'lib', 'environments.ts', 'package.json', 'package-lock.json']) {
+  for (const name of ['bin', 'scripts', 'lib', 'lambdas', 'environments.ts', 'package.json', 'package-lock.json']) {
     await cp(path.join(projectFolder, name), path.join(clone, name), { recursive: true });
   }
 });

@@ -95,6 +95,8 @@ describe('warnings', () => {
     await appendFile(file, `${line('F-1', { joined: '2030-01-01' })}\n`);
     const said = await millrace('run', 'churn', '--data', data, '--root', root);
     expect(said.out).toMatch(/\d+ warnings?\n/);
-    expect(said.err).toContain('warning  churn_features  tenure_is_not_negative: min(tenure_days) >= 0');
+    expect(said.err).toContain(
+      'warning  churn_features  expectation tenure_is_not_negative does not hold: min(tenure_days) >= 0',
+    );
   });
 });
