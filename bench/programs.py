@@ -47,7 +47,7 @@ def product(data: Path, root: Path) -> tuple[Measured, dict[str, Any]]:
 
 def product_answer(document: dict[str, Any]) -> Answer:
     model = document["models"][0]
-    return Answer("millrace", model["rows"]["train"] + model["rows"]["test"], model["auc"])
+    return Answer("millrace", model["rows"]["train"] + model["rows"]["test"], model["metrics"]["auc"])
 
 
 def split_of(document: dict[str, Any], root: Path, out: Path) -> Path:

@@ -38,7 +38,7 @@ function compared(sail, spark) {
   const { tables } = JSON.parse(said.stdout);
   const found = tables.map(({ table, rows, equal }) => [equal, `${table}  ${rows[0].toLocaleString('en-US')} rows`]);
   found.push([accounts(sail) === accounts(spark), `row accounting of ${sail.tasks.length} tasks`]);
-  const aucs = [sail, spark].map(({ models }) => models[0].auc);
+  const aucs = [sail, spark].map(({ models }) => models[0].metrics.auc);
   const close = Math.abs(aucs[0] - aucs[1]) <= tolerance;
   found.push([close, `AUC ${aucs.map((auc) => auc.toFixed(4)).join(' and ')}, within ${tolerance}`]);
   console.log('');

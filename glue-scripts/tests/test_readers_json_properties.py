@@ -38,12 +38,24 @@ def double(text: str) -> Double:
     return value
 
 
+class Whole(int):
+    """An integer that knows its text: of -0 nothing else does."""
+
+    text: str
+
+
+def whole(text: str) -> Whole:
+    value = Whole(text)
+    value.text = text
+    return value
+
+
 def refuse(text: str) -> None:
     raise ValueError(text)
 
 
 def parse(line: bytes) -> Any:
-    value = json.loads(line.decode(), parse_float=double, parse_constant=refuse)
+    value = json.loads(line.decode(), parse_float=double, parse_int=whole, parse_constant=refuse)
     json.dumps(value, ensure_ascii=False).encode()  # lone surrogates do not encode
     return value
 
@@ -52,7 +64,7 @@ def fit(value: Any, name: str) -> Any:
     if value is None:
         return None
     if name == "s":
-        if isinstance(value, Double):
+        if isinstance(value, Double | Whole):
             return value.text
         if isinstance(value, list | dict):
             return Nested(value)

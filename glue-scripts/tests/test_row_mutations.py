@@ -77,7 +77,9 @@ class Seam:
     def chunks(self, chunks: Iterator[Any]) -> Iterator[Any]:
         for chunk in chunks:
             good = self.mutate(pa.Table.from_batches([chunk.good]))
-            yield type(chunk)(good.combine_chunks().to_batches()[0], chunk.rejected)
+            # A chunk of one row has none once it is dropped.
+            rows = good.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], good.schema)]
+            yield type(chunk)(rows[0], chunk.rejected)
 
     def all_ingested(self) -> None:
         self.lake.ingest("people", [write_deep_people(self.data / "people.json", PEOPLE)])
