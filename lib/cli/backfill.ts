@@ -4,7 +4,7 @@ import { parameterOption, requiredEnvironmentOption, verb } from './options.ts';
 import { exitCodes } from './run.ts';
 import { watched } from './run-deployed.ts';
 import { issuesOf, summary, warningsOf } from './run-summary.ts';
-import { type CommonOptions, environmentOf, type Finish, plural, printJson, type Terminal } from './terminal.ts';
+import { type CommonOptions, counted, environmentOf, type Finish, printJson, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
   env: string;
@@ -25,7 +25,7 @@ export const backfillCommand = (terminal: Terminal, finish: Finish) =>
       await onAws(`${name} in ${options.env}`, async () => {
         const opened = await openPipeline(environment, name);
         const forgotten = await opened.ports.rewind(options.source, options.file);
-        terminal.err.write(`${plural(forgotten, 'input')} of ${options.source} forgotten\n`);
+        terminal.err.write(`${counted(forgotten, 'input')} of ${options.source} forgotten\n`);
         const document = await watched(opened, options.param, options, terminal);
         if (options.json) printJson(terminal, { source: options.source, forgotten, run: document });
         else terminal.out.write(summary(document, terminal));

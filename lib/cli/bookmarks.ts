@@ -7,7 +7,7 @@ import { loadPlan } from '../local/load.ts';
 import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';
 import { aPipeline, verb } from './options.ts';
-import { type CommonOptions, columns, type Finish, plural, printJson, type Terminal, thousands } from './terminal.ts';
+import { type CommonOptions, columns, counted, type Finish, printJson, type Terminal, thousands } from './terminal.ts';
 
 interface FileOptions extends CommonOptions {
   file?: string[];
@@ -24,13 +24,18 @@ export const bookmarksCommand = (terminal: Terminal, finish: Finish) =>
     .addCommand(setVerb(terminal, finish))
     .addCommand(withdrawVerb(terminal, finish));
 
+/** The bookmarks below a root, and the pipeline that is asked about. Throws MR101 where there is no such pipeline. */
+async function kept(given: string, options: CommonOptions) {
+  const root = new Root(options.root);
+  return { pipeline: await knownPipeline(given, root), store: fileBookmarks(root) };
+}
+
 const show = (terminal: Terminal, finish: Finish) =>
   verb('show', 'the bookmarks of a pipeline: inputs read, last runs, who holds it')
     .argument('<pipeline>', aPipeline)
     .action(async (given: string, options: CommonOptions) => {
-      const root = new Root(options.root);
-      const name = await knownPipeline(given, root);
-      const state = await fileBookmarks(root).load(name);
+      const { pipeline: name, store } = await kept(given, options);
+      const state = await store.load(name);
       const sources = Object.entries(state.tasks).flatMap(([source, task]) =>
         task.files === undefined
           ? []
@@ -41,7 +46,7 @@ const show = (terminal: Terminal, finish: Finish) =>
         printJson(terminal, { pipeline: name, revision, sequence, claim: claim ?? null, in_doubt: inDoubt, sources });
       else {
         const held = claim === undefined ? 'free' : `held by ${claim.holder}, as ${claim.run} since ${claim.at}`;
-        terminal.out.write(`${name}  revision ${revision}  ${plural(sequence, 'run')} so far  ${held}\n`);
+        terminal.out.write(`${name}  revision ${revision}  ${counted(sequence, 'run')} so far  ${held}\n`);
         if (sources.length > 0) {
           const rows = sources.map(({ source, run, files }) => {
             const bytes = files.reduce((sum, file) => sum + file.size, 0);
@@ -62,11 +67,9 @@ const rewindVerb = (terminal: Terminal, finish: Finish) =>
     .argument('<source>', 'name of a source')
     .option(...fileOption)
     .action(async (given: string, source: string, options: FileOptions) => {
-      const root = new Root(options.root);
-      const pipeline = await knownPipeline(given, root);
-      const store = fileBookmarks(root);
+      const { pipeline, store } = await kept(given, options);
       const forgotten = await rewind({ pipeline, source, ...(options.file && { paths: options.file }) }, { store });
-      told(terminal, options, { pipeline, source, forgotten }, `${plural(forgotten.length, 'input')} forgotten`);
+      told(terminal, options, { pipeline, source, forgotten }, `${counted(forgotten.length, 'input')} forgotten`);
       finish(0);
     });
 
@@ -79,11 +82,9 @@ const withdrawVerb = (terminal: Terminal, finish: Finish) =>
     .argument('<source>', 'name of a source')
     .argument('<paths...>', 'inputs, as `bookmarks show --json` names them')
     .action(async (given: string, source: string, paths: string[], options: CommonOptions) => {
-      const root = new Root(options.root);
-      const pipeline = await knownPipeline(given, root);
-      const store = fileBookmarks(root);
+      const { pipeline, store } = await kept(given, options);
       const withdrawn = await withdraw({ pipeline, source, paths }, { store });
-      told(terminal, options, { pipeline, source, withdrawn }, `${plural(withdrawn.length, 'input')} withdrawn`);
+      told(terminal, options, { pipeline, source, withdrawn }, `${counted(withdrawn.length, 'input')} withdrawn`);
       finish(0);
     });
 
@@ -99,7 +100,7 @@ const setVerb = (terminal: Terminal, finish: Finish) =>
       const { parameters: _, ...request } = await peekRequest(plan, root, { data: options.data });
       const ports = bookmarkFiles(root, plan);
       const taken = await set({ ...request, source, ...(options.file && { paths: options.file }) }, ports);
-      const text = `${plural(taken.length, 'input')} counted as taken`;
+      const text = `${counted(taken.length, 'input')} counted as taken`;
       told(terminal, options, { pipeline: plan.pipeline, source, taken }, text);
       finish(0);
     });

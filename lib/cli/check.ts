@@ -15,7 +15,7 @@ import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
 import { renderIssues, renderWarnings } from './issues.ts';
 import { aPipeline, engineOption, verb } from './options.ts';
-import { type CommonOptions, type Finish, plural, printJson, type Terminal } from './terminal.ts';
+import { type CommonOptions, counted, type Finish, printJson, type Terminal } from './terminal.ts';
 
 export const checkCommand = (terminal: Terminal, finish: Finish) =>
   verb('check', 'analyse a definition and all its SQL before any data is read')
@@ -40,8 +40,9 @@ export const checkCommand = (terminal: Terminal, finish: Finish) =>
       terminal.err.write(renderWarnings(warnings));
       terminal.err.write(renderIssues(found));
       const transforms = Object.keys(lineage).length;
-      if (found.length === 0) terminal.err.write(`${name}: ${plural(transforms, 'SQL file')} checked, nothing wrong\n`);
-      else terminal.err.write(`\n${name}: ${plural(found.length, 'issue')}\n`);
+      if (found.length === 0)
+        terminal.err.write(`${name}: ${counted(transforms, 'SQL file')} checked, nothing wrong\n`);
+      else terminal.err.write(`\n${name}: ${counted(found.length, 'issue')}\n`);
       finish(found.length === 0 ? 0 : 1);
     });
 

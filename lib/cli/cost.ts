@@ -24,9 +24,9 @@ import { aPipeline, verb, wholeNumber } from './options.ts';
 import {
   type CommonOptions,
   columns,
+  counted,
   environmentOf,
   type Finish,
-  plural,
   printJson,
   styleFor,
   type Terminal,
@@ -98,7 +98,7 @@ function oldPrices(): Issue[] {
     issues.push({
       code: 'MR635',
       path: 'lib/cost/price-table.ts',
-      message: `the prices are ${plural(age, 'day')} old (as of ${prices.asOf})`,
+      message: `the prices are ${counted(age, 'day')} old (as of ${prices.asOf})`,
       hint: 'look them up again on the pages that the table names, and set asOf',
     });
   }
@@ -133,7 +133,7 @@ function show(answer: Forecast, { environment }: Question, actual: Actual | unde
       ['', 'low', 'expected', 'high', ''],
       line('a full run', run, `about ${duration(seconds.run.expected)}`),
       line('a later run', incremental, `about ${duration(seconds.incremental.expected)}`),
-      line('a month', month, `${plural(environment.runsPerMonth, 'run')}`),
+      line('a month', month, `${counted(environment.runsPerMonth, 'run')}`),
     ],
     [1, 2, 3],
   );
@@ -151,13 +151,13 @@ function show(answer: Forecast, { environment }: Question, actual: Actual | unde
   const table = aligned(
     [
       ...items.map((item) => row(item.what, item.usd.expected, item.usd.low, item.usd.high)),
-      ...(rest.length > 0 ? [row(plural(rest.length, 'other'), sum('expected'), sum('low'), sum('high'))] : []),
+      ...(rest.length > 0 ? [row(counted(rest.length, 'other'), sum('expected'), sum('low'), sum('high'))] : []),
     ],
     [2, 3],
   );
   const saved = answer.savings.slice(0, 5).map((saving) => [usd(saving.usd), saving.what, saving.how]);
   const parts = [
-    `${style('bold', answer.pipeline)} in ${answer.environment} (${answer.region}): ${plural(Math.round(answer.rows), 'row')}, ${gigabytes(answer.bytes / 1e9)}\n`,
+    `${style('bold', answer.pipeline)} in ${answer.environment} (${answer.region}): ${counted(Math.round(answer.rows), 'row')}, ${gigabytes(answer.bytes / 1e9)}\n`,
     totals.replace(/^ {2}a month.*$/m, (text) => style('bold', text)),
     heading('Where a month goes'),
     table

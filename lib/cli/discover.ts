@@ -1,7 +1,7 @@
 import { type Discovered, discover } from '../local/discover.ts';
 import type { Ignored } from '../plan/input-pattern.ts';
 import { verb } from './options.ts';
-import { type CommonOptions, type Finish, plural, printJson, type Terminal, wrapped } from './terminal.ts';
+import { type CommonOptions, counted, type Finish, printJson, type Terminal, wrapped } from './terminal.ts';
 
 export const discoverCommand = (terminal: Terminal, finish: Finish) =>
   verb('discover', 'look at a file or folder and propose sources for it; writes nothing')
@@ -19,7 +19,7 @@ export const discoverCommand = (terminal: Terminal, finish: Finish) =>
     });
 
 const looked = ({ file, files, rows }: Discovered) =>
-  `from all ${plural(rows, 'row')} of ${file}${files > 1 ? `, the largest of ${plural(files, 'file')}` : ''}`;
+  `from all ${counted(rows, 'row')} of ${file}${files > 1 ? `, the largest of ${counted(files, 'file')}` : ''}`;
 
 const mostNamed = 5;
 
@@ -29,7 +29,7 @@ function passedOver(ignored: readonly Ignored[]): string[] {
     const places = ignored.filter((each) => each.reason === reason).map((each) => each.path);
     const more = places.length > mostNamed ? ` and ${places.length - mostNamed} more` : '';
     const why = reason === 'not like the pattern' ? 'another ending than most' : reason;
-    return `passes over ${plural(places.length, 'place')} (${why}): ${places.slice(0, mostNamed).join(', ')}${more}`;
+    return `passes over ${counted(places.length, 'place')} (${why}): ${places.slice(0, mostNamed).join(', ')}${more}`;
   });
 }
 

@@ -6,7 +6,7 @@ import { pipelineFolder } from '../local/load.ts';
 import { lackedPackage, pythonOf } from '../local/python.ts';
 import { Root } from '../local/root.ts';
 import { oneOrMore, verb, wholeNumber } from './options.ts';
-import { type CommonOptions, type Finish, plural, printJson, type Terminal } from './terminal.ts';
+import { type CommonOptions, counted, type Finish, printJson, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
   customers: number;
@@ -66,7 +66,7 @@ export const generateCommand = (terminal: Terminal, finish: Finish) =>
       if (options.json) printJson(terminal, document);
       else {
         terminal.out.write(
-          `${plural(document.customers, 'customer')}, ${plural(document.interactions, 'interaction')} in ${document.out}\n` +
+          `${counted(document.customers, 'customer')}, ${counted(document.interactions, 'interaction')} in ${document.out}\n` +
             bestPossible(document),
         );
       }

@@ -2,7 +2,7 @@ import type { RunDocument } from '../documents/run-document.ts';
 import type { Promotion } from '../gate/ports.ts';
 import { labelOf } from '../learning/learning.ts';
 import { driftThatMatters } from '../metrics/names.ts';
-import { plural, wrapped } from './terminal.ts';
+import { counted, wrapped } from './terminal.ts';
 
 /** What the gate did with a candidate, in the word of a sentence. */
 export const verdictWords = { promote: 'promoted', hold: 'held', keep: 'kept' } as const;
@@ -26,7 +26,7 @@ export function driftLine(
 ): string {
   const far = features.filter(({ psi }) => psi >= driftThatMatters);
   if (far.length === 0) return '';
-  const of = rows === undefined ? 'rows have' : `${plural(rows, 'new row')} ${rows === 1 ? 'has' : 'have'}`;
+  const of = rows === undefined ? 'rows have' : `${counted(rows, 'new row')} ${rows === 1 ? 'has' : 'have'}`;
   const named = far.slice(0, 3).map(({ feature, psi }) => `${feature} (PSI ${psi.toFixed(2)})`);
   return wrapped(
     `model ${model}: ${of} drifted from what v${against} learned from:\n${named.map((each) => `  ${each}\n`).join('')}`,

@@ -1,4 +1,4 @@
-import { plural, seconds } from './terminal.ts';
+import { counted, seconds } from './terminal.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -38,7 +38,7 @@ function eventInWords(event: Fields, text: string): string {
     case 'task.start':
       return `${of}begins, ${String(event['mode'])}: ${String(event['why'])}`;
     case 'task.done':
-      return `${of}done in ${took(event)}: ${plural(Number(event['read']), 'row')} read${phasesOf(event)}`;
+      return `${of}done in ${took(event)}: ${counted(Number(event['read']), 'row')} read${phasesOf(event)}`;
     case 'task.failed':
       return `${of}FAILED  ${issues.map(issueInWords).join('; ')}`;
     case 'check.done':

@@ -3,12 +3,14 @@ import type { ModelResult } from '../documents/run-document.ts';
 import type { Drift } from '../gate/drift.ts';
 import { objectiveOf } from '../learning/learning.ts';
 import { driftThatMatters } from '../metrics/names.ts';
+import { verdictWords } from './live-models.ts';
 import { columns } from './terminal.ts';
 
-/** `AUC 0.8412`: the figure that a model of a run was judged by. */
-export function headlineFigure(model: ModelResult): string {
+/** `model churn v2  AUC 0.8412  promoted`: a model of a run, the figure that it was judged by and what became of it. */
+export function modelLine(model: ModelResult, beside = ''): string {
   const { metric, label } = objectiveOf(model).judgedBy;
-  return `${label} ${model.metrics[metric].toFixed(4)}`;
+  const figure = `${label} ${model.metrics[metric].toFixed(4)}`;
+  return `model ${model.name} v${model.version}  ${figure}${beside}  ${verdictWords[model.verdict]}`;
 }
 
 /** Figures of one or more versions side by side, each on its own hold-out. */

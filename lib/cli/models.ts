@@ -23,9 +23,9 @@ import { aPipeline, environmentOption, verb } from './options.ts';
 import {
   type CommonOptions,
   columns,
+  counted,
   environmentOf,
   type Finish,
-  plural,
   printJson,
   type Terminal,
   wrapped,
@@ -144,7 +144,7 @@ async function show({ pipeline, words, store }: Asked): Promise<Said> {
   const lines = [
     `model ${model} v${version}  ${state}\n`,
     figuresTable([`v${version}`], [dossier]),
-    `learned from ${plural(rows.train, 'row')}, judged on ${rows.test.toLocaleString('en-US')} held out\n`,
+    `learned from ${counted(rows.train, 'row')}, judged on ${rows.test.toLocaleString('en-US')} held out\n`,
     ...comparisons.map((each) =>
       'why_not' in each
         ? `not compared with v${each.against}: ${each.why_not}\n`
@@ -333,7 +333,7 @@ async function modelNamed(name: string | undefined, pipeline: string, store: Mod
   if (name !== undefined && names.includes(name)) return name;
   if (name === undefined && names.length === 1) return names[0]!;
   const message =
-    name === undefined ? `pipeline "${pipeline}" has ${plural(names.length, 'model')}` : `there is no model "${name}"`;
+    name === undefined ? `pipeline "${pipeline}" has ${counted(names.length, 'model')}` : `there is no model "${name}"`;
   throw new MillraceError(
     [{ code: 'MR135', path: 'millrace models', message, hint: suggestion(name ?? '', names) }],
     2,

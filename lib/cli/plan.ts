@@ -5,7 +5,7 @@ import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';
 import { renderWarnings } from './issues.ts';
 import { aPipeline, dropMissingOption, forceOption, parameterOption, verb } from './options.ts';
-import { type CommonOptions, columns, type Finish, plural, printJson, styleFor, type Terminal } from './terminal.ts';
+import { type CommonOptions, columns, counted, type Finish, printJson, styleFor, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
   data?: string;
@@ -56,7 +56,7 @@ export const planCommand = (terminal: Terminal, finish: Finish) =>
         );
         const running = rows.filter((row) => row.run).length;
         terminal.err.write(
-          running === 0 ? 'nothing to do\n' : `${running} of ${plural(rows.length, 'task')} would run\n`,
+          running === 0 ? 'nothing to do\n' : `${running} of ${counted(rows.length, 'task')} would run\n`,
         );
       }
       terminal.err.write(renderWarnings(warnings));

@@ -2,7 +2,7 @@ import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 import type { TaskResult } from '../documents/run-document.ts';
 import type { RunEvent } from '../local/events.ts';
 import { verdictWords } from './live-models.ts';
-import { plural, type Stream, seconds, thousands } from './terminal.ts';
+import { counted, type Stream, seconds, thousands } from './terminal.ts';
 
 export interface Renderer {
   on(event: RunEvent): void;
@@ -26,7 +26,7 @@ function lineRenderer(stream: Stream): Renderer {
     on(event) {
       switch (event.type) {
         case 'run.start':
-          say(`${event.run}  ${plural(event.tasks.length, 'task')} to do, ${event.skipped} up to date`);
+          say(`${event.run}  ${counted(event.tasks.length, 'task')} to do, ${event.skipped} up to date`);
           return;
         case 'task.start':
           say(`  ${event.task} ...`);
@@ -144,6 +144,6 @@ function account(result: TaskResult): string {
   ];
   const placed = parts.filter(([n]) => n > 0).map(([n, what]) => `${thousands(n)} ${what}`);
   const warned = result.warnings.length;
-  if (warned > 0) placed.push(plural(warned, 'warning'));
+  if (warned > 0) placed.push(counted(warned, 'warning'));
   return `${thousands(result.read)} read${placed.length > 0 ? `: ${placed.join(', ')}` : ''}`;
 }

@@ -1,9 +1,9 @@
 import { notKnown, readsBesideLogs } from '../documents/rows-of-run.ts';
 import type { RunDocument } from '../documents/run-document.ts';
 import { renderIssues, renderWarnings } from './issues.ts';
-import { driftLine, verdictWords } from './live-models.ts';
-import { headlineFigure } from './model-tables.ts';
-import { columns, fitting, plural, seconds, styleFor, type Terminal, thousands } from './terminal.ts';
+import { driftLine } from './live-models.ts';
+import { modelLine } from './model-tables.ts';
+import { columns, counted, fitting, seconds, styleFor, type Terminal, thousands } from './terminal.ts';
 
 /** What a run did, in a few lines. */
 export function summary(run: RunDocument, terminal: Terminal): string {
@@ -15,18 +15,16 @@ export function summary(run: RunDocument, terminal: Terminal): string {
   }
   const colour = run.status === 'succeeded' ? 'green' : run.status === 'held' ? 'yellow' : 'red';
   const lines = [
-    `${style(colour, run.status)}  ${run.run}  ${seconds(run.seconds)}  ${plural(run.tasks.length, 'task')}`,
+    `${style(colour, run.status)}  ${run.run}  ${seconds(run.seconds)}  ${counted(run.tasks.length, 'task')}`,
   ];
   for (const model of run.models) {
     const of =
       run.best_possible === undefined ? '' : ` (the best possible on these data is ${run.best_possible.toFixed(4)})`;
-    lines.push(
-      `model ${model.name} v${model.version}  ${headlineFigure(model)}${of}  ${verdictWords[model.verdict]}: ${model.reason}`,
-    );
+    lines.push(`${modelLine(model, of)}: ${model.reason}`);
   }
   lines.push(...rowsInWords(run));
   const warnings = (run.warnings ?? []).length + run.tasks.reduce((sum, task) => sum + task.warnings.length, 0);
-  if (warnings > 0) lines.push(style('yellow', plural(warnings, 'warning')));
+  if (warnings > 0) lines.push(style('yellow', counted(warnings, 'warning')));
   if (run.report !== undefined) lines.push(`report  ${run.report}`);
   const drift = (run.drift ?? []).map((each) => driftLine(each.model, each.drift)).join('');
   return fitting(`${lines.join('\n')}\n${same}${drift}`, terminal.out);
@@ -42,14 +40,14 @@ function rowsInWords(run: RunDocument): string[] {
   const lines: string[] = [];
   if (ingested.length > 0) {
     const each = read === 1 ? 'accounted for' : 'every one accounted for';
-    const of = run.status === 'failed' ? ` of ${plural(ingested.length, 'task')} that ended` : '';
-    lines.push(`${plural(read, 'input row')}${of}, ${each}; ${thousands(kept)} in quarantine`);
-  } else if (kept > 0) lines.push(`${plural(kept, 'row')} in quarantine`);
+    const of = run.status === 'failed' ? ` of ${counted(ingested.length, 'task')} that ended` : '';
+    lines.push(`${counted(read, 'input row')}${of}, ${each}; ${thousands(kept)} in quarantine`);
+  } else if (kept > 0) lines.push(`${counted(kept, 'row')} in quarantine`);
   const open = notKnown(run);
   if (open.length > 0) {
     const more = open.length > mostNamed ? ` and ${open.length - mostNamed} more` : '';
     const named = `${open.slice(0, mostNamed).join(', ')}${more}`;
-    lines.push(`not known: the rows of ${plural(open.length, 'task')} that did not end: ${named}`);
+    lines.push(`not known: the rows of ${counted(open.length, 'task')} that did not end: ${named}`);
   }
   return lines;
 }

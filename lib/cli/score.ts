@@ -11,7 +11,7 @@ import { predict } from '../scoring/score.ts';
 import { keysGiven } from './keys-given.ts';
 import { aPipeline, verb } from './options.ts';
 import { rowsGiven } from './rows-given.ts';
-import { type CommonOptions, columns, type Finish, plural, printJson, type Terminal } from './terminal.ts';
+import { type CommonOptions, columns, counted, type Finish, printJson, type Terminal } from './terminal.ts';
 
 interface Options extends CommonOptions {
   id?: string[];
@@ -74,7 +74,7 @@ function trainTask(plan: Plan, model: string | undefined): TrainTask {
   const names = trains.map((task) => task.model);
   const message =
     model === undefined
-      ? `pipeline "${plan.pipeline}" has ${plural(names.length, 'model')}`
+      ? `pipeline "${plan.pipeline}" has ${counted(names.length, 'model')}`
       : `there is no model "${model}"`;
   throw new MillraceError([{ code: 'MR135', path: '--model', message, hint: suggestion(model ?? '', names) }], 2);
 }

@@ -10,9 +10,9 @@ import { rowsText } from './rows-text.ts';
 import {
   type CommonOptions,
   columns,
+  counted,
   environmentOf,
   type Finish,
-  plural,
   printJson,
   type Terminal,
   thousands,
@@ -137,7 +137,7 @@ async function rows(terminal: Terminal, root: Root, pipeline: string, table: Lak
   terminal.out.write(rowsText(table.layer === 'quarantine' && wanted === undefined, shown, wanted, width));
   const of = shown.total > shown.rows.length ? `${thousands(shown.rows.length)} of ` : '';
   const which = options.where === undefined ? '' : ' for which the condition is true';
-  terminal.out.write(`${fullName(table)}, version ${shown.version}: ${of}${plural(shown.total, 'row')}${which}\n`);
+  terminal.out.write(`${fullName(table)}, version ${shown.version}: ${of}${counted(shown.total, 'row')}${which}\n`);
 }
 
 function columnsNamed(names: string, table: LakeTable, { columns: known }: ShownTable): ShownTable['columns'] {

@@ -12,11 +12,11 @@ import type { Plan } from '../plan/schema.ts';
 import { runsStopped } from '../runs/faults.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns } from './kept-runs.ts';
-import { driftLine, liveLine, verdictWords } from './live-models.ts';
-import { headlineFigure } from './model-tables.ts';
+import { driftLine, liveLine } from './live-models.ts';
+import { modelLine } from './model-tables.ts';
 import { quarantinedIn, readsTable, warningsOf } from './run-summary.ts';
 import { type ClusterHours, clusterHoursOn, clusterLine, spentLine, spentOn } from './spent.ts';
-import { columns, environmentOf, plural, printJson, seconds, type Terminal } from './terminal.ts';
+import { columns, counted, environmentOf, printJson, seconds, type Terminal } from './terminal.ts';
 
 /** Shows how a deployed pipeline stands. */
 export async function statusDeployed(
@@ -73,7 +73,7 @@ function described(
   const { claim } = bookmarks;
   const held = claim === null ? 'free' : `held by ${claim.run} since ${claim.at}`;
   lines.push(
-    `\nbookmarks  revision ${bookmarks.revision}  ${plural(bookmarks.sequence, 'run')} with work so far  ${held}\n`,
+    `\nbookmarks  revision ${bookmarks.revision}  ${counted(bookmarks.sequence, 'run')} with work so far  ${held}\n`,
   );
   // While a run holds the pipeline, all that it is about to do is in doubt.
   if (claim === null) {
@@ -91,11 +91,10 @@ function described(
 function lastRun(status: CloudStatus, deployed: Deployed): string {
   const { document, running, failure } = status.last!;
   const took = running ? 'running' : `${document.status}  ${seconds(document.seconds)}`;
-  const parts = [`${document.run}  ${took}  ${document.started_at}  ${plural(document.tasks.length, 'task')} done\n`];
-  for (const model of document.models)
-    parts.push(`model ${model.name} v${model.version}  ${headlineFigure(model)}  ${verdictWords[model.verdict]}\n`);
+  const parts = [`${document.run}  ${took}  ${document.started_at}  ${counted(document.tasks.length, 'task')} done\n`];
+  for (const model of document.models) parts.push(`${modelLine(model)}\n`);
   const quarantined = quarantinedIn(document);
-  if (quarantined > 0) parts.push(`${plural(quarantined, 'row')} in quarantine\n`);
+  if (quarantined > 0) parts.push(`${counted(quarantined, 'row')} in quarantine\n`);
   parts.push(readsTable(document));
   if (!running) parts.push(renderIssues(document.issues));
   if (failure?.task !== undefined) parts.push(`failed task  ${failure.task}, in stage ${failure.state ?? ''}\n`);

@@ -6,12 +6,12 @@ import { modelFiles } from '../local/model-store.ts';
 import { Root } from '../local/root.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns, unreadableRuns } from './kept-runs.ts';
-import { driftLine, liveLine, verdictWords } from './live-models.ts';
-import { headlineFigure } from './model-tables.ts';
+import { driftLine, liveLine } from './live-models.ts';
+import { modelLine } from './model-tables.ts';
 import { aPipeline, environmentOption, verb } from './options.ts';
 import { quarantinedIn, readsTable, warningsOf } from './run-summary.ts';
 import { statusDeployed } from './status-deployed.ts';
-import { type CommonOptions, columns, type Finish, plural, printJson, seconds, type Terminal } from './terminal.ts';
+import { type CommonOptions, columns, counted, type Finish, printJson, seconds, type Terminal } from './terminal.ts';
 
 export const statusCommand = (terminal: Terminal, finish: Finish) =>
   verb('status', 'show the last run, the tables and the live models of a pipeline')
@@ -78,12 +78,11 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
 
 function describe(run: RunDocument): string {
   const lines = [
-    `${run.run}  ${run.status}  ${run.started_at}  ${seconds(run.seconds)}  ${plural(run.tasks.length, 'task')}\n`,
+    `${run.run}  ${run.status}  ${run.started_at}  ${seconds(run.seconds)}  ${counted(run.tasks.length, 'task')}\n`,
   ];
-  for (const model of run.models)
-    lines.push(`model ${model.name} v${model.version}  ${headlineFigure(model)}  ${verdictWords[model.verdict]}\n`);
+  for (const model of run.models) lines.push(`${modelLine(model)}\n`);
   const quarantined = quarantinedIn(run);
-  if (quarantined > 0) lines.push(`${plural(quarantined, 'row')} in quarantine\n`);
+  if (quarantined > 0) lines.push(`${counted(quarantined, 'row')} in quarantine\n`);
   if (run.report !== undefined) lines.push(`report ${run.report}\n`);
   return lines.join('') + renderIssues(run.issues);
 }

@@ -1,7 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { type Environment, environmentNamed } from '../environment/environment.ts';
 import type { PipelineFunction } from '../functions/pipeline-function.ts';
-import { counted } from '../words.ts';
 
 export interface Stream {
   write(text: string): unknown;
@@ -42,7 +41,7 @@ export const thousands = (n: number) => n.toLocaleString('en-US');
 export const seconds = (n: number) =>
   n < 60 ? `${n.toFixed(1)} s` : `${Math.floor(n / 60)} min ${Math.round(n % 60)} s`;
 
-export const plural = (n: number, what: string) => counted(n, what);
+export { counted } from '../words.ts';
 
 /** The width that lines are broken at where nothing says how wide the terminal is. */
 const usualWidth = 80;

@@ -64,7 +64,7 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
   const measured = {
     model,
     version,
-    ...figuresOf(dossier),
+    ...measuredOf(dossier),
     ...(drift && { drift }),
     ...(leaks.length > 0 && { leaks }),
     ...(its !== undefined && { compared: compared as Beside }),
@@ -115,14 +115,14 @@ async function kept(
     version: review.against,
     verdict: 'keep',
     reason: `${unchanged}${movesText(drift)}`,
-    ...(live.dossier === undefined ? { ...lastKnown(review.against, log), watched: {} } : figuresOf(live.dossier)),
+    ...(live.dossier === undefined ? { ...lastKnown(review.against, log), watched: {} } : measuredOf(live.dossier)),
     ...(drift && { drift }),
     usable: true,
   };
 }
 
 /** What a verdict says of a version's figures. */
-const figuresOf = (dossier: Dossier): Pick<Verdict, 'metric' | 'value' | 'watched'> => ({
+const measuredOf = (dossier: Dossier): Pick<Verdict, 'metric' | 'value' | 'watched'> => ({
   ...judgedBy(dossier),
   watched: Object.fromEntries(objectiveOf(dossier).watched.map(({ metric, of }) => [metric, of(dossier)])),
 });

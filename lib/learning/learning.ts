@@ -35,6 +35,11 @@ export type ObjectiveAlarm = WithAlarm['alarm'];
 export const alarmsOf = (watched: readonly Watched[]): WithAlarm[] =>
   watched.filter((figure): figure is WithAlarm => 'alarm' in figure);
 
+/** Those of all objectives. */
+export const objectiveAlarms: readonly ObjectiveAlarm[] = Object.values(objectives).flatMap(({ watched }) =>
+  alarmsOf(watched).map(({ alarm }) => alarm),
+);
+
 /** Heading of the figure that versions are judged by, as `AUC`. */
 export const labelOf = (metric: string | null | undefined): string =>
   Object.values(objectives).find(({ judgedBy }) => judgedBy.metric === metric)?.judgedBy.label ?? metric ?? '';

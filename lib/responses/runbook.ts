@@ -1,4 +1,4 @@
-import { alarmsOf, objectives } from '../learning/learning.ts';
+import { objectiveAlarms } from '../learning/learning.ts';
 
 /** `stop`: no run starts until the month is over, and the schedule is paused as long. */
 export type Action = 'notify' | 'retrain' | 'rollback' | 'stop';
@@ -79,9 +79,8 @@ export const runbook = {
 
 /** An alarm about a figure of an objective is for a person: which version is better says `model-worse`. */
 function watchedByObjectives(): Record<string, Rule> {
-  const alarms = Object.values(objectives).flatMap(({ watched }) => alarmsOf(watched).map(({ alarm }) => alarm));
   return Object.fromEntries(
-    alarms.map(({ kind, advice }) => [kind, { action: 'notify', coolDownMinutes: 60, advice }]),
+    objectiveAlarms.map(({ kind, advice }) => [kind, { action: 'notify', coolDownMinutes: 60, advice }]),
   );
 }
 

@@ -3,7 +3,13 @@ import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-c
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { alarmsOf, type ObjectiveAlarm, type ObjectiveName, objectives } from '../../learning/learning.ts';
+import {
+  alarmsOf,
+  type ObjectiveAlarm,
+  type ObjectiveName,
+  objectiveAlarms,
+  objectives,
+} from '../../learning/learning.ts';
 import { counted } from '../../words.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 
@@ -24,10 +30,7 @@ const generalKinds = [
 /** Alarms of an objective have kinds of their own, as `calibration`. */
 type AlarmKind = (typeof generalKinds)[number] | ObjectiveAlarm['kind'];
 
-export const alarmKinds: readonly AlarmKind[] = [
-  ...generalKinds,
-  ...Object.values(objectives).flatMap(({ watched }) => alarmsOf(watched).map(({ alarm }) => alarm.kind)),
-];
+export const alarmKinds: readonly AlarmKind[] = [...generalKinds, ...objectiveAlarms.map(({ kind }) => kind)];
 
 export interface WatchedModel {
   name: string;
