@@ -17,7 +17,7 @@ from engine.files import filesystem
 from engine.plan_types import Field, IngestTask, WorkFile
 from engine.readers import Chunk, FileNotes, read_file
 from engine.readers.partitions import partitioned
-from engine.record_count import Readable, Watched, count_for
+from engine.record_counts import Readable, Watched, count_for
 from engine.words import counted
 
 #: The cells of a reject that are the same in its quarantine table.

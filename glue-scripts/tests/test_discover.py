@@ -11,7 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from discover import column_names, look_at_csv, look_at_json, look_at_parquet, look_at_txt
+from discovery.csv_records import look_at_csv, look_at_txt
+from discovery.json_lines import look_at_json
+from discovery.names import column_names
+from discovery.parquet_file import look_at_parquet
 from engine.readers import read_file
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.readers import blocks
-from engine.record_count import count_for
+from engine.record_counts import count_for
 from tests.test_readers_files import READ, Rows, read_bytes, task
 
 LINE = task("text", ["line"])
@@ -74,7 +74,7 @@ def test_a_byte_without_a_meaning_rejects_its_line_only() -> None:
 @pytest.mark.parametrize("tail", [b"", b"\n", b"\r\n", b"x\ny\n"])
 def test_a_line_above_the_limit_is_rejected_in_pieces(monkeypatch: pytest.MonkeyPatch, tail: bytes) -> None:
     monkeypatch.setattr(blocks.blocks, "__defaults__", (blocks.BLOCK_BYTES, 100))
-    monkeypatch.setattr("engine.record_count.LIMIT", 100)
+    monkeypatch.setattr("engine.record_counts.line_ends.LIMIT", 100)
     data = b"a\n" + b"z" * 200 + tail
     rows = read_bytes(LINE, data, block_size=64)
     rest = len(tail.strip(b"\r\n").split(b"\n")[1:]) if tail else 0

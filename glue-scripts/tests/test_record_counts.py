@@ -10,16 +10,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import engine.readers.blocks as blocks
-from engine import record_count
 from engine.readers import read_file
-from engine.record_count import Watched, count_for
+from engine.record_counts import Watched, count_for, csv_records, line_ends
 from tests.test_readers_files import task
 
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """So small that a few bytes meet every border."""
-    monkeypatch.setattr(record_count, "PIECE", 6)
+    monkeypatch.setattr(csv_records, "PIECE", 6)
     yield
 
 
@@ -96,7 +95,7 @@ def test_text_in_another_encoding_is_counted_as_text(tmp_path: Path, encoding: s
 def test_a_record_longer_than_the_limit_is_as_many_as_the_reader_makes_of_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(record_count, "LIMIT", 64)
+    monkeypatch.setattr(line_ends, "LIMIT", 64)
     cut = blocks.blocks
     monkeypatch.setattr("engine.readers.csv_lines.blocks", lambda s, r, size: cut(s, r, size, limit=64))
     monkeypatch.setattr("engine.readers.json_lines.blocks", lambda s, r, size: cut(s, r, size, limit=64))

@@ -1,143 +1,17 @@
-"""Counts the records of a file beside its reader, over the same bytes, by other means: what is counted here must come out there.
-
-The grammar of CSV stands in `readers/csv_records.py`. This follows the text of it and shares no code with the readers.
-"""
+"""Records of CSV. Their grammar stands in `readers/csv_records.py`; this follows the text of it."""
 
 import codecs
 import re
-from typing import Protocol
 
-import numpy as np
+from engine.plan_types import Dialect
+from engine.record_counts import line_ends
+from engine.record_counts.csv_rules import Rules
+from engine.record_counts.line_ends import BOM, LINE_END, filled_lines
 
-from engine.plan_types import Dialect, IngestTask
-
-#: As the readers have it: a longer record is a reject for each piece of this size.
-LIMIT = 32 << 20
 #: What is looked at in one go. Where one quote in it is out of place, all of it is walked field by field.
 PIECE = 128 << 10
-BOM = b"\xef\xbb\xbf"
-LINE_END = re.compile(rb"\r\n|\n|\r")
 SEP_BYTES = 16
 SEP = re.compile(rb'"?sep=([\x01-\x7f])"?(?:\r\n|\n|\r|\Z)', re.IGNORECASE)
-
-
-class Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
-
-
-class Count(Protocol):
-    def feed(self, data: bytes) -> None: ...
-
-    def finish(self) -> int:
-        """How many records there were. Nothing may be fed after it."""
-
-
-class Watched:
-    """A stream whose bytes are counted as they are read."""
-
-    def __init__(self, stream: Readable, count: Count) -> None:
-        self._stream = stream
-        self._count = count
-
-    def read(self, size: int, /) -> bytes:
-        data = self._stream.read(size)
-        self._count.feed(data)
-        return data
-
-
-def count_for(task: IngestTask) -> Count | None:
-    """What counts the records of a text file of an ingest task; None for Parquet, whose footer has the number."""
-    match task["format"]:
-        case "csv":
-            return CsvCount(task.get("dialect", {}), task.get("delimiter"))
-        case "json":
-            return LineCount()
-        case "text":
-            return TextCount(task.get("dialect", {}).get("encoding", "utf-8"))
-        case _:
-            return None
-
-
-class LineCount:
-    """Lines with anything in them: JSON lines."""
-
-    def __init__(self) -> None:
-        self._records = 0
-        self._begun = False
-        self._rest = b""
-
-    def feed(self, data: bytes) -> None:
-        self._rest += data
-        if not self._begun:
-            if len(self._rest) < len(BOM):
-                return
-            self._begun = True
-            self._rest = self._rest.removeprefix(BOM)
-        end = self._rest.rfind(b"\n") + 1
-        self._records += lines_with_text(self._rest[:end])
-        self._rest = self._rest[end:]
-        while len(self._rest) >= LIMIT:
-            self._records += 1
-            self._rest = self._rest[LIMIT:]
-
-    def finish(self) -> int:
-        rest = self._rest if self._begun else self._rest.removeprefix(BOM)
-        return self._records + lines_with_text(rest)
-
-
-class TextCount:
-    """Lines of text, with or without anything in them."""
-
-    def __init__(self, encoding: str) -> None:
-        self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace")
-        self._records = 0
-        self._begun = False
-        #: Bytes of the line that is not at its end, and how many pieces of it were counted.
-        self._line = b""
-        self._pieces = 0
-
-    def feed(self, data: bytes) -> None:
-        text = self._decoder.decode(data).encode("utf-8", "replace") if self._decoder else data
-        self._line += text
-        if not self._begun:
-            if len(self._line) < len(BOM):
-                return
-            self._begun = True
-            self._line = self._line.removeprefix(BOM)
-        end = self._line.find(b"\n")
-        if end >= 0:
-            # Only the first line here can be a long one: the rest came in one piece.
-            self._end(self._line[:end])
-            self._records += self._line.count(b"\n", end + 1)
-            self._line = self._line[self._line.rfind(b"\n") + 1 :]
-        while len(self._line) >= LIMIT:
-            self._records += 1
-            self._pieces += 1
-            self._line = self._line[LIMIT:]
-
-    def finish(self) -> int:
-        if self._decoder:
-            self.feed(b"")
-            self._line += self._decoder.decode(b"", True).encode("utf-8", "replace")
-        rest = self._line if self._begun else self._line.removeprefix(BOM)
-        # Fewer bytes than a byte-order mark has may hold whole lines.
-        *lines, last = rest.split(b"\n")
-        for line in [*lines, *([last] if last else [])]:
-            self._end(line)
-        return self._records
-
-    def _end(self, line: bytes) -> None:
-        """A line ends, of which `_pieces` are counted already."""
-        pieces = len(line) // LIMIT
-        long = self._pieces + pieces > 0
-        self._records += pieces + bool(line[pieces * LIMIT :].removesuffix(b"\r")) if long else 1
-        self._pieces = 0
-
-
-def lines_with_text(text: bytes) -> int:
-    if b"\r" not in text:
-        return filled_lines(text)
-    return sum(line not in (b"", b"\r") for line in text.split(b"\n"))
 
 
 class CsvCount:
@@ -183,16 +57,16 @@ class CsvCount:
                 used, found = self._end_of_long_line(piece, final and last)
             else:
                 used, found = self._records_in(piece, final and last)
-            if not used and len(piece) >= LIMIT:
+            if not used and len(piece) >= line_ends.LIMIT:
                 used, found = self._piece_of_long(piece)
             if not used and last:
                 break
             self._records += found
             at += used
             # A record that is longer than what was looked at: look at more of it.
-            size = PIECE if used else min(2 * size, LIMIT)
+            size = PIECE if used else min(2 * size, line_ends.LIMIT)
         del self._rest[:at]
-        self._enough = max(PIECE, min(2 * len(self._rest), LIMIT))
+        self._enough = max(PIECE, min(2 * len(self._rest), line_ends.LIMIT))
 
     def _past_head(self, final: bool) -> bool:
         """Leaves out what comes before the header, once all of it is there."""
@@ -304,59 +178,6 @@ class CsvCount:
         if end >= 0:
             self._long_line = False
             return end, int(bool(piece[:end].strip(b"\r\n")))
-        if final or len(piece) >= LIMIT:
+        if final or len(piece) >= line_ends.LIMIT:
             return len(piece), 1
         return 0, 0
-
-
-class Rules:
-    """The patterns of one dialect."""
-
-    def __init__(self, delimiter: bytes, quote: bytes, escape: bytes) -> None:
-        d, q, e = (re.escape(sign) for sign in (delimiter, quote, escape))
-        escaped = rb"|" + e + rb"." if escape else b""
-        self.boundary = delimiter + b"\r\n"
-        self.plain = re.compile(rb"(?:[^" + d + rb"\r\n" + e + rb"]++" + escaped + rb")*+", re.DOTALL)
-        self._line = re.compile(rb"(?:[^\r\n" + e + rb"]++" + escaped + rb")*+", re.DOTALL)
-        self._quote = quote
-        if quote:
-            inner = rb"(?:[^" + q + e + rb"]++" + escaped + rb"|" + q + q + rb")*+"
-            self.quoted = re.compile(q + inner + q, re.DOTALL)
-            # The quote first: a pattern that begins with a letter is found by it, much faster.
-            self._opens = re.compile(q + rb"(?<=[^" + d + rb"\r\n" + q + rb"]" + q + rb")")
-            self._closes = re.compile(q + rb"(?![" + d + rb"\r\n" + q + rb"]|\Z)")
-
-    def misplaced(self, text: bytes) -> bool:
-        """Whether a quote stands where none opens or closes a field, in text less what is between quotes."""
-        return self._opens.search(b"\n" + text) is not None or self._closes.search(text) is not None
-
-    def line_end(self, piece: bytes, at: int, final: bool) -> int:
-        """Behind the first line end from here on, -1 where it is not known yet."""
-        line = self._line.match(piece, at)
-        assert line is not None
-        end = LINE_END.match(piece, line.end())
-        if end is None or (not final and end.end() == len(piece) and piece[-1:] == b"\r"):
-            return len(piece) if final else -1
-        return end.end()
-
-    def open_quote(self, piece: bytes, lenient: bool) -> int:
-        """Where the quoted field begins that a piece of one record does not end, -1 where there is none."""
-        at = 0
-        while at < len(piece):
-            body = self.quoted.match(piece, at)
-            if body is None and piece.startswith(self._quote, at):
-                return at
-            at = body.end() if body else at
-            plain = self.plain.match(piece, at)
-            assert plain is not None
-            at = plain.end() + 1
-        return -1
-
-
-def filled_lines(text: bytes) -> int:
-    """Lines with anything in them; LF, CRLF and a lone CR each end one."""
-    if b"\r" in text:
-        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    ends = np.frombuffer(text, np.uint8) == 0x0A
-    blank = int(np.count_nonzero(ends[1:] & ends[:-1])) + text.startswith(b"\n")
-    return int(np.count_nonzero(ends)) - blank + (not text.endswith(b"\n") and bool(text))

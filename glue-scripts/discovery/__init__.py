@@ -1,0 +1,1 @@
+"""What a source would say of a file: one module a format."""

@@ -1,0 +1,49 @@
+"""The patterns by which one dialect of CSV ends fields and records."""
+
+import re
+
+from engine.record_counts.line_ends import LINE_END
+
+
+class Rules:
+    """The patterns of one dialect."""
+
+    def __init__(self, delimiter: bytes, quote: bytes, escape: bytes) -> None:
+        d, q, e = (re.escape(sign) for sign in (delimiter, quote, escape))
+        escaped = rb"|" + e + rb"." if escape else b""
+        self.boundary = delimiter + b"\r\n"
+        self.plain = re.compile(rb"(?:[^" + d + rb"\r\n" + e + rb"]++" + escaped + rb")*+", re.DOTALL)
+        self._line = re.compile(rb"(?:[^\r\n" + e + rb"]++" + escaped + rb")*+", re.DOTALL)
+        self._quote = quote
+        if quote:
+            inner = rb"(?:[^" + q + e + rb"]++" + escaped + rb"|" + q + q + rb")*+"
+            self.quoted = re.compile(q + inner + q, re.DOTALL)
+            # The quote first: a pattern that begins with a letter is found by it, much faster.
+            self._opens = re.compile(q + rb"(?<=[^" + d + rb"\r\n" + q + rb"]" + q + rb")")
+            self._closes = re.compile(q + rb"(?![" + d + rb"\r\n" + q + rb"]|\Z)")
+
+    def misplaced(self, text: bytes) -> bool:
+        """Whether a quote stands where none opens or closes a field, in text less what is between quotes."""
+        return self._opens.search(b"\n" + text) is not None or self._closes.search(text) is not None
+
+    def line_end(self, piece: bytes, at: int, final: bool) -> int:
+        """Behind the first line end from here on, -1 where it is not known yet."""
+        line = self._line.match(piece, at)
+        assert line is not None
+        end = LINE_END.match(piece, line.end())
+        if end is None or (not final and end.end() == len(piece) and piece[-1:] == b"\r"):
+            return len(piece) if final else -1
+        return end.end()
+
+    def open_quote(self, piece: bytes, lenient: bool) -> int:
+        """Where the quoted field begins that a piece of one record does not end, -1 where there is none."""
+        at = 0
+        while at < len(piece):
+            body = self.quoted.match(piece, at)
+            if body is None and piece.startswith(self._quote, at):
+                return at
+            at = body.end() if body else at
+            plain = self.plain.match(piece, at)
+            assert plain is not None
+            at = plain.end() + 1
+        return -1

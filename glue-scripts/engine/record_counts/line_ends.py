@@ -1,0 +1,25 @@
+"""Lines, and the bytes before the first of them."""
+
+import re
+
+import numpy as np
+
+#: As the readers have it: a longer record is a reject for each piece of this size.
+LIMIT = 32 << 20
+BOM = b"\xef\xbb\xbf"
+LINE_END = re.compile(rb"\r\n|\n|\r")
+
+
+def filled_lines(text: bytes) -> int:
+    """Lines with anything in them; LF, CRLF and a lone CR each end one."""
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    ends = np.frombuffer(text, np.uint8) == 0x0A
+    blank = int(np.count_nonzero(ends[1:] & ends[:-1])) + text.startswith(b"\n")
+    return int(np.count_nonzero(ends)) - blank + (not text.endswith(b"\n") and bool(text))
+
+
+def lines_with_text(text: bytes) -> int:
+    if b"\r" not in text:
+        return filled_lines(text)
+    return sum(line not in (b"", b"\r") for line in text.split(b"\n"))
