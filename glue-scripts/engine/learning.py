@@ -80,26 +80,27 @@ def run_train(job: Job[TrainTask]) -> TaskAccount:
 def run_predict(job: Job[PredictTask]) -> TaskAccount:
     """Score the rows without a label with the model that is live."""
     from engine.model.artefact import read_model
+    from engine.model.records import objective_of
     from engine.model.score import score
 
     task = job.task
     version, folder = live_model(job.lake, task["model"])
     with copy_of(folder) as local:
         model = read_model(local)
+    objective = objective_of(model)
     features_version, rows, read = features_of(job)
     labelled, unlabelled = by_label(job, rows, read)
     scores = score(model, unlabelled) if unlabelled.num_rows else np.zeros(0)
     predictions = pa.table(
         {
             **{name: unlabelled[name] for name in task["key"]},
-            "score": pa.array(scores, pa.float64()),
-            "predicted": pa.array((scores >= model["metrics"]["threshold"]).astype("int32"), pa.int32()),
+            **objective.predictions(scores, model["metrics"]),
             "model_version": pa.array(np.full(len(scores), version, "int64"), pa.int64()),
         }
     )
     target = job.lake.table("gold", task["table"])
     types = {column["name"]: column["type"] for column in job.table(task["features"])["columns"]}
-    columns: list[Field] = [*(Field(name=name, type=types[name]) for name in task["key"]), *SCORED]
+    columns: list[Field] = [*(Field(name=name, type=types[name]) for name in task["key"]), *objective.columns, VERSION]
     meant = contents_of(predictions, columns, numbered=False)
     job.session.view("_predictions", predictions)
     frame = job.sql("SELECT * FROM _predictions")
@@ -122,12 +123,8 @@ def run_predict(job: Job[PredictTask]) -> TaskAccount:
     }
 
 
-#: What a table of predictions has beside the key.
-SCORED: list[Field] = [
-    {"name": "score", "type": "double"},
-    {"name": "predicted", "type": "int"},
-    {"name": "model_version", "type": "bigint"},
-]
+#: What a table of predictions has beside the key and the columns of the objective.
+VERSION: Field = {"name": "model_version", "type": "bigint"}
 
 
 def features_of(job: Job[TrainTask] | Job[PredictTask]) -> tuple[int, pa.Table, TableRead]:

@@ -65,11 +65,20 @@ def run_stage(
         session.stop()
 
 
+def import_libraries(jobs: Sequence[Job[Task]]) -> None:
+    """What the trainings will import."""
+    trainings = [job.task for job in jobs if job.task["kind"] == "train"]
+    if trainings:
+        from engine.model.records import algorithm_of
+
+        for library in {name for task in trainings for name, _ in algorithm_of(task).libraries}:
+            importlib.import_module(library)
+
+
 def run_jobs(jobs: Sequence[Job[Task]], outcomes: str, events: Events) -> bool:
     """Run tasks in the order given, ingests beside the others where the tables allow it. After a failure no other task begins."""
-    if any(job.task["kind"] == "train" for job in jobs):
-        # Takes most of a second, which the tasks before it leave to the other processor.
-        threading.Thread(target=importlib.import_module, args=("xgboost",), daemon=True).start()
+    # Takes most of a second, which the tasks before it leave to the other processor.
+    threading.Thread(target=import_libraries, args=(jobs,), daemon=True).start()
     besides = [job for job in jobs if job.task["kind"] == "ingest" and job.tables.ingests_beside]
     failed = threading.Event()
 

@@ -57,7 +57,7 @@ def test_no_file_uses_what_only_one_place_has() -> None:
 
 def test_readers_counts_and_models_know_nothing_of_the_rest() -> None:
     for package, known in LEAVES.items():
-        for file in (ENGINE / package).glob("*.py"):
+        for file in (ENGINE / package).rglob("*.py"):
             for name in imports(file):
                 if name.startswith("engine"):
                     assert any(name == ok or name.startswith(f"{ok}.") for ok in known), (file.name, name)

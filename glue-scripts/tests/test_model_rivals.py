@@ -7,8 +7,9 @@ import pyarrow as pa
 import pytest
 
 from engine.model.learned import fingerprints, row_hashes, unseen_rows
-from engine.model.metrics import auc
-from engine.model.rivals import Rival, interval, ranked_auc
+from engine.model.objectives.binary import Binary
+from engine.model.objectives.binary_metrics import auc, ranked_auc
+from engine.model.rivals import Rival
 from engine.model.split import ordered_by_key, places, stratified
 from engine.model.train import Trained, train
 from tests.learning_data import labelled, task
@@ -134,7 +135,7 @@ def test_the_interval_holds_the_true_difference_as_often_as_it_says() -> None:
 
     labels, one, other = drawn(400_000, 1)
     true = auc(labels, one) - auc(labels, other)
-    held = [low <= true <= high for low, high in (interval(*drawn(500, 10 + i), 42) for i in range(60))]
+    held = [low <= true <= high for low, high in (Binary().interval(*drawn(500, 10 + i), 42) for i in range(60))]
     assert sum(held) >= 50
 
 

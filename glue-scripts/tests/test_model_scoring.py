@@ -1,6 +1,5 @@
 """The scorer in numpy is held to XGBoost's own prediction, on rows that no sane table has."""
 
-import json
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.model.algorithms.gradient_boosted_trees import GradientBoostedTrees
 from engine.model.artefact import canonical
 from engine.model.encoding import encode, learn_features
-from engine.model.grid import fitted, matrix_of, predicted
 from engine.model.score import score
 from engine.model.train import train
-from engine.model.trees import base_margin_of, trees_of
 from tests.learning_data import task
 
 INPUTS = [{"name": "x", "type": "double"}, {"name": "n", "type": "bigint"}, {"name": "c", "type": "string"}]
@@ -58,19 +56,19 @@ def learning_rows(count: int = 800) -> tuple[pa.Table, npt.NDArray[np.int8]]:
 def learned() -> tuple[dict[str, Any], Any]:
     table, labels = learning_rows()
     features, _ = learn_features(table, INPUTS)
-    booster = fitted(matrix_of(encode(table, features), labels), 5, 30, task())
-    raw = json.loads(bytes(booster.save_raw("json")))
-    return {"features": features, "trees": trees_of(raw), "base_margin": base_margin_of(raw)}, booster
+    fit = TREES.fitted(TREES.prepared(encode(table, features), labels), POINT, task()["algorithm"], "log", 42)
+    return {"algorithm": "gradient-boosted-trees", "features": features, **TREES.saved(fit, "log")}, fit
 
 
-MODEL, BOOSTER = learned()
+TREES, POINT = GradientBoostedTrees(), {"max_depth": 5, "rounds": 30}
+MODEL, FIT = learned()
 
 
 @given(st.lists(rows, min_size=1, max_size=40))
 def test_it_agrees_with_xgboost_on_any_row(values: list[tuple[Any, ...]]) -> None:
     table = table_of(values)
     found = score(MODEL, table)
-    assert np.abs(found - predicted(BOOSTER, encode(table, MODEL["features"]), 30)).max() < 1e-6
+    assert np.abs(found - TREES.predicted(FIT, encode(table, MODEL["features"]), POINT)).max() < 1e-6
     assert ((found > 0) & (found < 1)).all()
 
 
@@ -85,7 +83,7 @@ def test_it_agrees_at_the_thresholds_themselves_and_next_to_them() -> None:
         near = [float(x) for cut in set(of_x) for x in (np.nextafter(cut, -np.inf), cut, np.nextafter(cut, np.inf))]
     assert len(near) >= 30
     table = table_of([(x, 3, c) for x in near for c in "ab"])
-    assert np.abs(score(MODEL, table) - predicted(BOOSTER, encode(table, MODEL["features"]), 30)).max() < 1e-6
+    assert np.abs(score(MODEL, table) - TREES.predicted(FIT, encode(table, MODEL["features"]), POINT)).max() < 1e-6
 
 
 def test_extreme_rows_give_a_model_without_nan_or_infinity() -> None:

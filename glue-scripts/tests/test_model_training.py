@@ -4,12 +4,12 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-import xgboost as xgb
 
 from engine.faults import Fault
+from engine.model.algorithms.gradient_boosted_trees import GradientBoostedTrees
 from engine.model.artefact import canonical
 from engine.model.encoding import encode, learn_features
-from engine.model.grid import Point, best_of, parameters
+from engine.model.grid import Tried, best_of
 from engine.model.score import score
 from engine.model.split import ordered_by_key, stratified
 from engine.model.train import train
@@ -58,10 +58,12 @@ def test_a_shorter_fit_is_the_beginning_of_a_longer_one() -> None:
     rows = labelled(600)
     features, _ = learn_features(rows, task()["inputs"])
     matrix = encode(rows, features)
-    data = xgb.QuantileDMatrix(matrix, rows["label"].to_numpy())
-    long = xgb.train(parameters(3, task()), data, num_boost_round=40)
-    short = xgb.train(parameters(3, task()), data, num_boost_round=15)
-    assert np.array_equal(long.inplace_predict(matrix, iteration_range=(0, 15)), short.inplace_predict(matrix))
+    trees, asked = GradientBoostedTrees(), task()["algorithm"]
+    data = trees.prepared(matrix, rows["label"].to_numpy())
+    points = [{"max_depth": 3, "rounds": rounds} for rounds in (15, 40)]
+    short, long = (trees.fitted(data, point, asked, "log", 42) for point in points)
+    assert np.array_equal(trees.predicted(long, matrix, points[0]), trees.predicted(short, matrix, points[0]))
+    assert not np.array_equal(trees.predicted(long, matrix, points[0]), trees.predicted(long, matrix, points[1]))
 
 
 def test_nothing_is_learned_from_rows_outside_the_training_part() -> None:
@@ -156,9 +158,13 @@ def test_a_fold_whose_own_rows_show_only_constants_scores_by_frequency() -> None
 
 
 def test_of_equal_points_the_simplest_is_chosen_and_a_point_named_twice_is_tried_once() -> None:
-    points = [Point(depth, rounds, [0.8], []) for depth in (2, 3) for rounds in (10, 20)]
-    assert best_of([*points[::-1], Point(1, 30, [0.8], [])]) == points[0]
-    assert best_of([*points, Point(9, 90, [0.9], [])]).max_depth == 9
+
+    def tried(depth: int, rounds: int, figure: float) -> Tried:
+        return Tried({"max_depth": depth, "rounds": rounds}, [figure], [])
+
+    points, trees = [tried(depth, rounds, 0.8) for depth in (2, 3) for rounds in (10, 20)], GradientBoostedTrees()
+    assert best_of([*points[::-1], tried(1, 30, 0.8)], trees) == points[0]
+    assert best_of([*points, tried(9, 90, 0.9)], trees).point["max_depth"] == 9
     grid = train(labelled(900), task(grid={"maxDepth": [3, 3], "rounds": [20, 10, 20]})).model["grid"]
     assert [(p["max_depth"], p["rounds"]) for p in grid] == [(3, 10), (3, 20)]
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine.faults import Fault
+from engine.model.algorithm import Algorithm
 from engine.model.document_types import ManifestFile, Model, TrainedOn
 from engine.model.learned import Hashes, write_rows
-from engine.model.roc_picture import draw_roc
+from engine.model.records import ALGORITHMS, OBJECTIVES
 from engine.model.train import Trained
 
 
@@ -26,7 +27,7 @@ def write_model(
     data: list[TrainedOn],
     seen: Hashes,
 ) -> dict[str, Any]:
-    """Write model.json, dossier.json, rows.bin, roc_curve.png and manifest.json. Returns metrics, rows and the chosen grid point.
+    """Write model.json, dossier.json, rows.bin, pictures and manifest.json. Returns metrics, rows and the chosen grid point.
 
     `seen` has a hash for each row that the features table had, labelled or not.
 
@@ -39,7 +40,7 @@ def write_model(
         "name": name,
         "model_version": model_version,
         "data": data,
-        "libraries": libraries(),
+        "libraries": libraries(ALGORITHMS[trained.model["algorithm"]]),
         **trained.model,
     }
     dossier = {
@@ -55,8 +56,7 @@ def write_model(
     (beside / "model.json").write_text(canonical(model))
     (beside / "dossier.json").write_text(canonical(dossier))
     write_rows(beside, seen)
-    title = f"{name} v{model_version}: ROC from scores, AUC {trained.model['metrics']['auc']:.4f}"
-    draw_roc(beside / "roc_curve.png", trained.dossier["roc"], title)
+    OBJECTIVES[trained.model["objective"]].picture(beside, f"{name} v{model_version}", trained.dossier)
     files = {path.name: described(path) for path in sorted(beside.iterdir())}
     manifest = {"format": "millrace-manifest", "version": 1, "files": files}
     (beside / "manifest.json").write_text(canonical(manifest))
@@ -111,6 +111,6 @@ def canonical(document: Any) -> str:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def libraries() -> dict[str, str]:
-    found = {name: version(name) for name in ("numpy", "pyarrow")}
-    return {**found, "python": platform.python_version(), "xgboost": version("xgboost-cpu")}
+def libraries(algorithm: Algorithm) -> dict[str, str]:
+    own = {name: version(package) for name, package in algorithm.libraries}
+    return {**own, **{name: version(name) for name in ("numpy", "pyarrow")}, "python": platform.python_version()}

@@ -1,6 +1,7 @@
 """Features that explain the label alone: most often the label in disguise, known only once the label is."""
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -8,46 +9,55 @@ import pyarrow as pa
 
 from engine.model.document_types import CategoricalFeature, Feature, Leak
 from engine.model.encoding import column_of, numbers, texts
-from engine.model.metrics import auc
-
-Floats = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.int8]
-
-#: The AUC of one feature from which on it is suspected. Of real inputs the best reach 0.7 to 0.9; a label of which one value in thirty
-#: is wrong or missing reaches 0.97.
-SUSPECT = 0.97
-
-#: With fewer rows of a class, a feature may explain the label by chance.
-LEAST = 10
+from engine.model.objective import Floats, Labels, Objective
 
 BINS = 64
 
 
 def leaks_of(
-    learn: pa.Table, learn_labels: Labels, judge: pa.Table, judge_labels: Labels, features: Sequence[Feature]
+    objective: Objective,
+    learn: pa.Table,
+    learn_labels: Labels,
+    judge: pa.Table,
+    judge_labels: Labels,
+    features: Sequence[Feature],
 ) -> list[Leak]:
-    """{feature, auc} of each suspected feature, the greatest AUC first. Shares are learned from `learn` and judged on `judge`."""
-    found: list[Leak] = []
+    """Each suspected feature with the figure that it reaches alone, the greatest first. Learned from `learn`, judged on `judge`."""
+    # With few rows, a feature may explain the label by chance.
+    if objective.too_few(judge_labels) is not None:
+        return []
+    found: list[tuple[float, str]] = []
     for feature in features:
-        alone = alone_auc(learn, learn_labels, judge, judge_labels, feature)
-        if alone >= SUSPECT:
-            found.append({"feature": feature["name"], "auc": alone})
-    return sorted(found, key=lambda entry: (-entry["auc"], entry["feature"]))
+        alone = alone_figure(objective, learn, learn_labels, judge, judge_labels, feature)
+        if alone >= objective.suspect:
+            found.append((alone, feature["name"]))
+    found.sort(key=lambda entry: (-entry[0], entry[1]))
+    return [cast(Leak, {"feature": name, objective.judged_by: alone}) for alone, name in found]
 
 
-def alone_auc(learn: pa.Table, learn_labels: Labels, judge: pa.Table, judge_labels: Labels, feature: Feature) -> float:
-    """The AUC that the feature reaches alone: by its own order, or by how frequent the label is at each of its values."""
-    if min(np.bincount(judge_labels, minlength=2)) < LEAST:
-        return 0.5
+def leak_warning(objective: Objective, leak: Leak) -> str:
+    """What a person should know of a feature that explains the label alone."""
+    figure = dict[str, Any](leak)[objective.judged_by]
+    return (
+        f"MR410 {leak['feature']} alone explains the label ({objective.label} {figure:.4f}): "
+        "see that it is known before the label is, or leave it out of the model's inputs"
+    )
+
+
+def alone_figure(
+    objective: Objective, learn: pa.Table, learn_labels: Labels, judge: pa.Table, judge_labels: Labels, feature: Feature
+) -> float:
+    """The figure that the feature reaches alone: as the number that it is, or by the mean label at each of its values."""
     name = feature["name"]
     if feature["kind"] == "categorical":
         count = len(feature["categories"]) + 2
-        return by_share(codes(learn, feature), codes(judge, feature), learn_labels, judge_labels, count)
+        means = group_means(codes(learn, feature), learn_labels, count)
+        return objective.judge(judge_labels, means[codes(judge, feature)])
     own, other = numbers(name, column_of(learn, name)), numbers(name, column_of(judge, name))
     edges = np.unique(np.quantile(own[~np.isnan(own)], np.linspace(0, 1, BINS + 1)))
-    binned = by_share(bins(own, edges), bins(other, edges), learn_labels, judge_labels, len(edges) + 2)
-    ordered = auc(judge_labels, np.where(np.isnan(other), feature["fill"], other))
-    return max(ordered, 1 - ordered, binned)
+    means = group_means(bins(own, edges), learn_labels, len(edges) + 2)
+    ordered = objective.alone(judge_labels, np.where(np.isnan(other), feature["fill"], other))
+    return max(ordered, objective.judge(judge_labels, means[bins(other, edges)]))
 
 
 def bins(values: Floats, edges: Floats) -> npt.NDArray[np.intp]:
@@ -62,12 +72,9 @@ def codes(table: pa.Table, feature: CategoricalFeature) -> npt.NDArray[np.intp]:
     return np.array([len(known) + 1 if v is None else known.get(v, len(known)) for v in values], dtype=np.intp)
 
 
-def by_share(
-    learn: npt.NDArray[np.intp], judge: npt.NDArray[np.intp], learn_labels: Labels, judge_labels: Labels, count: int
-) -> float:
-    """AUC of the share of positives in each group, learned from some rows and judged on others."""
-    rows = np.bincount(learn, minlength=count)
-    positives = np.bincount(learn, weights=learn_labels, minlength=count)
+def group_means(groups: npt.NDArray[np.intp], labels: Labels, count: int) -> Floats:
+    """Mean of the label in each group."""
+    rows = np.bincount(groups, minlength=count)
+    sums = np.bincount(groups, weights=labels, minlength=count)
     # A group of no rows is as the whole; one of a few is drawn towards it.
-    shares = (positives + learn_labels.mean()) / (rows + 1)
-    return auc(judge_labels, shares[judge])
+    return np.asarray((sums + labels.mean()) / (rows + 1))

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from engine.model.document_types import Learned
 from engine.model.encoding import column_of, numbers, texts
+from engine.model.records import algorithm_of
 from engine.plan_types import TrainTask
 
 Hashes = npt.NDArray[np.uint64]
@@ -26,7 +27,7 @@ PARAMETERS = ("label", "key", "inputs", "objective", "algorithm", "folds", "test
 def row_hashes(table: pa.Table, task: TrainTask) -> Hashes:
     """A hash a row, of key, inputs and label as a model reads them: equal on every engine, whatever its Arrow types are."""
     hashes: Hashes = np.zeros(table.num_rows, dtype=np.uint64)
-    types = {**{spec["name"]: spec["type"] for spec in task["inputs"]}, task["label"]: "int"}
+    types = {**{spec["name"]: spec["type"] for spec in task["inputs"]}, task["label"]: "double"}
     for name in dict.fromkeys([*task["key"], *types]):
         column = column_of(table, name)
         if name in task["key"] and name not in types:
@@ -47,10 +48,8 @@ def as_read(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 def fingerprints(hashes: Hashes, task: TrainTask) -> Learned:
     """`learned` of `contracts/dossier.schema.json`: of the rows that a model learns from and is judged on, and of the parameters."""
-    algorithm = task["algorithm"]
-    grid = {"maxDepth": sorted(set(algorithm["grid"]["maxDepth"])), "rounds": sorted(set(algorithm["grid"]["rounds"]))}
     parameters = {name: value for name, value in task.items() if name in PARAMETERS}
-    parameters |= {"algorithm": {**algorithm, "grid": grid}}
+    parameters |= {"algorithm": algorithm_of(task).plain(task["algorithm"])}
     text = json.dumps(parameters, sort_keys=True, separators=(",", ":"))
     return {
         "rows": hashlib.sha256(np.sort(hashes).astype("<u8").tobytes()).hexdigest(),

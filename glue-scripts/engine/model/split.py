@@ -45,17 +45,17 @@ def places_of(hashes: npt.NDArray[np.uint64]) -> Places:
     return np.asarray(hashes, dtype=np.float64) / 2.0**64
 
 
-def stratified(labels: npt.NDArray[np.int8], places: Places, test_share: float, folds: int) -> npt.NDArray[np.int8]:
-    """-1 for the hold-out, else the fold 0..folds-1, in equal shares of each class. Rows must be ordered by place.
+def stratified(strata: npt.NDArray[np.int8], places: Places, test_share: float, folds: int) -> npt.NDArray[np.int8]:
+    """-1 for the hold-out, else the fold 0..folds-1, in equal shares of each stratum. Rows must be ordered by place.
 
     Held out is a row whose place is below `test_share`, whatever the other rows are: so a row that one version held out, the next
-    one holds out as well, and both can be judged on it. With more than `folds` rows of each class, the hold-out and every fold have
-    at least one row of each; only there, where a class has a few rows, other rows decide on a row.
+    one holds out as well, and both can be judged on it. With more than `folds` rows of each stratum, the hold-out and every fold have
+    at least one row of each; only there, where a stratum has a few rows, other rows decide on a row.
     """
-    assigned = np.empty(len(labels), dtype=np.int8)
-    for label in (0, 1):
-        rows = np.flatnonzero(labels == label)
-        # Whatever the share: a part without one of the classes cannot be judged.
+    assigned = np.empty(len(strata), dtype=np.int8)
+    for stratum in np.unique(strata):
+        rows = np.flatnonzero(strata == stratum)
+        # Whatever the share: a part without one of them cannot be judged.
         below = int((places[rows] < test_share).sum())
         held_out = max(min(below, len(rows) - folds), min(1, len(rows)))
         assigned[rows[:held_out]] = -1

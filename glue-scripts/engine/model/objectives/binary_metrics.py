@@ -1,4 +1,4 @@
-"""How good scores are. Everything is computed from scores; labels are 0 and 1, scores are probabilities."""
+"""How good scores of two classes are. Everything is computed from scores; labels are 0 and 1, scores are probabilities."""
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,13 @@ def auc(labels: Labels, scores: Floats) -> float:
     tpr, fpr = np.append(0.0, tp / tp[-1]), np.append(0.0, fp / fp[-1])
     # A sum of a thousand steps may end a bit above 1.
     return min(1.0, float(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2)))
+
+
+def ranked_auc(up: npt.NDArray[np.intp], down: npt.NDArray[np.intp]) -> float:
+    """The share of pairs in which the positive row has the greater rank; equal ranks count half."""
+    size = int(max(up.max(), down.max())) + 1
+    below = np.bincount(down, minlength=size)
+    return float((np.cumsum(below) - below / 2)[up].sum() / (len(up) * len(down)))
 
 
 def average_precision(labels: Labels, scores: Floats) -> float:

@@ -1,0 +1,1 @@
+"""How models learn, one file each; `engine/model/records.py` lists them."""

@@ -1,0 +1,37 @@
+"""XGBoost's boosted trees: each tree corrects the sum of those before it."""
+
+from typing import Any
+
+from engine.model.algorithm import Point
+from engine.model.algorithms.trees import Trees, parameters
+from engine.model.objective import Loss
+from engine.plan_types import GradientBoostedTrees as Asked
+
+
+class GradientBoostedTrees(Trees):
+    def plain(self, asked: Asked) -> Asked:
+        grid = asked["grid"]
+        return {
+            **asked,
+            "grid": {"maxDepth": sorted(set(grid["maxDepth"])), "rounds": sorted(set(grid["rounds"]))},
+        }
+
+    def searches(self, asked: Asked) -> list[list[Point]]:
+        # Boosting adds trees and never changes them: the longest fit holds the shorter ones.
+        grid = self.plain(asked)["grid"]
+        return [[{"max_depth": depth, "rounds": rounds} for rounds in grid["rounds"]] for depth in grid["maxDepth"]]
+
+    def cost(self, point: Point) -> tuple[int, ...]:
+        return point["rounds"], point["max_depth"]
+
+    def settings(self, asked: Asked) -> dict[str, float]:
+        return {"learning_rate": asked["learningRate"]}
+
+    def fitted(self, prepared: Any, point: Point, asked: Asked, loss: Loss, seed: int) -> Any:
+        import xgboost as xgb
+
+        shaped = {"max_depth": point["max_depth"], "eta": asked["learningRate"]}
+        return xgb.train(parameters(loss, seed) | shaped, prepared, num_boost_round=point["rounds"])
+
+    def rounds(self, point: Point) -> int:
+        return point["rounds"]

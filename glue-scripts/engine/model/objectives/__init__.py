@@ -1,0 +1,1 @@
+"""What models predict, one file each; `engine/model/records.py` lists them."""

@@ -1,0 +1,68 @@
+"""Whether a model serves groups of rows as well as it serves all."""
+
+from collections.abc import Sequence
+from typing import cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from engine.model.document_types import Feature, Slice
+from engine.model.encoding import column_of
+from engine.model.objective import Floats, Labels, Objective
+from engine.plan_types import SliceFloor
+
+#: The figure of a slice of fewer rows is chance.
+MIN_SLICE_ROWS = 50
+MAX_SLICES = 8
+
+
+def slices(
+    objective: Objective,
+    rows: pa.Table,
+    labels: Labels,
+    scores: Floats,
+    features: Sequence[Feature],
+    floors: Sequence[SliceFloor],
+) -> list[Slice]:
+    """The figure on the hold-out by the most frequent values of each categorical input, where rows are enough to say anything.
+
+    A column that the gate has a floor for, input or not, is there with each of its values that has as many rows as the floor asks.
+    """
+    asked = {floor["column"]: floor["minRows"] for floor in floors}
+    found: list[Slice] = []
+    for feature in features:
+        if feature["kind"] == "categorical" and feature["name"] not in asked:
+            sized = sizes(rows, feature["name"], feature["categories"])[:MAX_SLICES]
+            values = [value for value, n in sized if n >= MIN_SLICE_ROWS]
+            found += sliced(objective, rows, labels, scores, feature["name"], values)
+    for column, least in asked.items():
+        values = [value for value, n in sizes(rows, column, None) if n >= least]
+        found += sliced(objective, rows, labels, scores, column, values)
+    return found
+
+
+def sizes(rows: pa.Table, column: str, among: Sequence[str] | None) -> list[tuple[str, int]]:
+    """Values as texts with their rows, the most frequent first."""
+    counts = pc.value_counts(as_texts(rows, column).drop_null()).to_pylist()
+    known = [(entry["values"], entry["counts"]) for entry in counts if among is None or entry["values"] in among]
+    return sorted(known, key=lambda entry: (-entry[1], entry[0]))
+
+
+def sliced(
+    objective: Objective, rows: pa.Table, labels: Labels, scores: Floats, column: str, values: Sequence[str]
+) -> list[Slice]:
+    """An entry for each value whose rows can be judged."""
+    own = np.asarray(as_texts(rows, column).to_pylist(), dtype=object)
+    found: list[Slice] = []
+    for value in values:
+        chosen = own == value
+        if objective.judgeable(labels[chosen]):
+            figure = objective.judge(labels[chosen], scores[chosen])
+            entry = {"feature": column, "value": value, "rows": int(chosen.sum()), objective.judged_by: figure}
+            found.append(cast(Slice, entry))
+    return found
+
+
+def as_texts(rows: pa.Table, column: str) -> pa.ChunkedArray:
+    return column_of(rows, column).cast(pa.string())
