@@ -37,7 +37,7 @@ class Taken:
     file: str
 
 
-def take(job: Job[TransformTask]) -> dict[str, Taken]:
+def read_inputs(job: Job[TransformTask]) -> dict[str, Taken]:
     """Make each upstream table visible under its own name, less the rows that its rules stop."""
     reads = job.task["reads"]
     claims = {read["table"]: claim_of(job, read) for read in reads}
@@ -49,7 +49,7 @@ def take(job: Job[TransformTask]) -> dict[str, Taken]:
     taken = {}
     for read in reads:
         in_scope(job, read).createOrReplaceTempView(f"_scoped_{read['table']}")
-        taken[read["table"]] = sift(job, read, claims[read["table"]])
+        taken[read["table"]] = apply_rules(job, read, claims[read["table"]])
     return taken
 
 
@@ -84,7 +84,7 @@ def in_scope(job: Job[TransformTask], read: Read) -> Any:
     return job.sql(f"SELECT t.* FROM {whole} t LEFT SEMI JOIN _touched k ON {affected_key(job, read)} = k.key")
 
 
-def sift(job: Job[TransformTask], read: Read, claim: Claim) -> Taken:
+def apply_rules(job: Job[TransformTask], read: Read, claim: Claim) -> Taken:
     """Judge each row by the rules in order, and leave those that pass in a view of the table's own name."""
     table = read["table"]
     upstream = job.table(table)

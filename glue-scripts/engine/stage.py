@@ -18,14 +18,14 @@ from engine.foreign_errors import is_full_disk
 from engine.ingest import run_ingest
 from engine.job import Job, is_ingest, is_predict, is_train, is_transform
 from engine.lake import Lake
-from engine.learning import run_predict, run_train
 from engine.log import lines_of, log
 from engine.meter import measured, phase
 from engine.metrics import metrics_of
+from engine.open_tables import open_tables
 from engine.plan_types import Plan, Task, TaskAccount, TaskOutcome, WorkOrder
 from engine.session import Session, last_stage, open_session
 from engine.table_damage import damage_of_task, refuse_half_logs
-from engine.tables import open_tables
+from engine.train_and_predict import run_predict, run_train
 from engine.transform import run_transform
 
 

@@ -11,7 +11,6 @@ from engine.faults import Fault
 from engine.foreign_errors import repeats_a_key
 from engine.handed import Handed
 from engine.plan_types import IngestTask, WorkFile
-from engine.session import Session
 
 
 @dataclass(frozen=True)
@@ -108,16 +107,6 @@ class Tables(Protocol):
 
     def committed(self, path: str, app: str, sequence: int) -> dict[str, Any] | None:
         """The note of the commit made under this id, if there is one. MR310 where the table knows a later sequence of the app."""
-
-
-def open_tables(session: Session) -> Tables:
-    if session.engine == "sail":
-        from engine.tables_laptop import LaptopTables
-
-        return LaptopTables(session)
-    from engine.tables_spark import SparkTables
-
-    return SparkTables(session)
 
 
 @contextmanager

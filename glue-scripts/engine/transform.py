@@ -14,7 +14,7 @@ from engine.keys import joined_by, key_text, type_of
 from engine.meter import phase
 from engine.plan_types import RowAccount, TaskAccount, TransformTask
 from engine.query_plan import keep_plan
-from engine.reads import take
+from engine.reads import read_inputs
 from engine.rejects import keep_rejects
 from engine.tables import Commit, kept
 
@@ -24,7 +24,7 @@ def run_transform(job: Job[TransformTask]) -> TaskAccount:
     result = job.committed()
     if result is None:
         with phase("read"):
-            taken = take(job)
+            taken = read_inputs(job)
         batch = compute(job)
         account = accounting(job.task, taken, batch)
         check_groups(job, {table: read.parts for table, read in taken.items()})

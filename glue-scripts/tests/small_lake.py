@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 from engine.ingest import run_ingest
 from engine.job import Job
 from engine.lake import Lake
+from engine.open_tables import open_tables
 from engine.session import Session, open_session
-from engine.tables import Tables, open_tables
+from engine.tables import Tables
 from engine.transform import run_transform
 
 GOLDEN = Path(__file__).parent.parent.parent / "contracts" / "golden"

@@ -13,7 +13,8 @@ NO_NETWORK = " ".join(f"-D{scheme}.proxyHost=127.0.0.1 -D{scheme}.proxyPort=9" f
 PROGRAM = """
 import sys
 from engine.session import open_session
-from engine.tables import Commit, open_tables
+from engine.open_tables import open_tables
+from engine.tables import Commit
 session = open_session("spark")
 tables = open_tables(session)
 frame = session.spark.sql("SELECT id FROM range(3)")

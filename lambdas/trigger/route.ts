@@ -2,14 +2,14 @@ import { BatchProcessor, EventType, processPartialResponse } from '@aws-lambda-p
 import type { SQSRecord } from 'aws-lambda';
 import { type Issue, MillraceError } from '../../lib/errors.ts';
 import { metRunning } from '../../lib/runs/faults.ts';
-import { arrived, ended, type Outcome, type TriggerPorts } from '../../lib/runs/start-runs.ts';
+import { arrived, ended, type StartDecision, type TriggerPorts } from '../../lib/runs/start-runs.ts';
 import { type Addressee, type ObjectEvent, objectsArrival, readDelivery, readMessage } from './events.ts';
 
 /** What the function returns, and what its log is to tell. */
 export interface Answer {
   /** To SQS: the messages that are to be delivered again. To any other caller: what was decided. */
-  response: { batchItemFailures: { itemIdentifier: string }[] } | Outcome;
-  outcome?: Outcome;
+  response: { batchItemFailures: { itemIdentifier: string }[] } | StartDecision;
+  outcome?: StartDecision;
   /** Malformed messages. They fail alone, each time, until the queue puts them aside. */
   issues: readonly Issue[];
   /** What is in order and yet may not be what was meant. */
@@ -41,7 +41,7 @@ export async function answer(event: unknown, to: Addressee, ports: TriggerPorts)
   }
 }
 
-function decided(outcome: Outcome, warnings: readonly Issue[] = []): Answer {
+function decided(outcome: StartDecision, warnings: readonly Issue[] = []): Answer {
   const stopped = !outcome.started && outcome.why === 'stopped' ? [outcome.issue] : [];
   const told = [...warnings, ...stopped];
   return { response: outcome, outcome, issues: [], ...(told.length > 0 && { warnings: told }) };

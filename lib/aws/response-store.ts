@@ -21,7 +21,7 @@ export function responseStore(
   table: string,
   pipeline: string,
   now: () => Date = () => new Date(),
-): Pick<RespondPorts, 'claim' | 'settle' | 'cool' | 'uncool' | 'audit'> {
+): Pick<RespondPorts, 'claim' | 'settle' | 'reserveSlot' | 'releaseSlot' | 'audit'> {
   const claimKey = (transition: string) => ({ pk: text(`response#${pipeline}`), sk: text(transition) });
   const slotKey = (slot: string) => ({ pk: text(`cool-down#${pipeline}`), sk: text(slot) });
 
@@ -62,7 +62,7 @@ export function responseStore(
         }),
       );
     },
-    async cool(slot, transition, coolDownMs) {
+    async reserveSlot(slot, transition, coolDownMs) {
       const at = now();
       return conditional(
         new PutItemCommand({
@@ -78,7 +78,7 @@ export function responseStore(
         }),
       );
     },
-    async uncool(slot, transition) {
+    async releaseSlot(slot, transition) {
       await conditional(
         new DeleteItemCommand({
           TableName: table,

@@ -10,7 +10,7 @@ export type RunVariables = Pick<FunctionVariables, Exclude<(typeof runVariables)
 /** Everything that starting a run takes on AWS. */
 export function triggerPorts(env: RunVariables): TriggerPorts {
   return {
-    setting: {
+    target: {
       pipeline: env.PIPELINE,
       plan: `s3://${env.PLAN_BUCKET}/${env.PLAN_KEY}`,
       root: `s3://${env.LAKE_BUCKET}`,

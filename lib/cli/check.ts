@@ -8,7 +8,7 @@ import { runEngine } from '../local/engine.ts';
 import { makeFolder } from '../local/folders.ts';
 import { placed } from '../local/issue-positions.ts';
 import { loadPipeline } from '../local/load.ts';
-import { checkedMark } from '../local/prepare.ts';
+import { checkedMark } from '../local/plan-cache.ts';
 import { type Engine, lackedPackage } from '../local/python.ts';
 import { Root } from '../local/root.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';

@@ -1,5 +1,5 @@
 import { kindOf } from '../compute/compute.ts';
-import { type CostEnvironment, typical } from '../cost/environment.ts';
+import { type CostEnvironment, typical } from '../cost/cost-sizes.ts';
 import type { Region } from '../cost/prices.ts';
 import { type Environment, emrOf, streamsOf } from '../environment/environment.ts';
 import type { Plan } from '../plan/schema.ts';

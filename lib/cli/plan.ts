@@ -1,7 +1,7 @@
 import { peek } from '../bookmarks/bookmarks.ts';
 import { bookmarkFiles } from '../local/bookmark-ports.ts';
+import { peekRequest } from '../local/claim-request.ts';
 import { loadPlan } from '../local/load.ts';
-import { peekRequest } from '../local/prepare.ts';
 import { Root } from '../local/root.ts';
 import { renderWarnings } from './issues.ts';
 import { aPipeline, dropMissingOption, forceOption, parameterOption, verb } from './options.ts';

@@ -6,7 +6,7 @@ import { follow } from '../deployed/follow.ts';
 import type { RunParametersGiven } from '../deployed/ports.ts';
 import type { RunDocument } from '../documents/run-document.ts';
 import { MillraceError } from '../errors.ts';
-import type { Outcome } from '../runs/start-runs.ts';
+import type { StartDecision } from '../runs/start-runs.ts';
 import { isWatched, rendererFor } from './run-renderers.ts';
 import { environmentOf, type Terminal } from './terminal.ts';
 
@@ -86,7 +86,7 @@ export async function watched(
 /** States beside the stages that take their time. */
 const waits = new Set(['Claim', 'Commit', 'Abort']);
 
-function startedRun(outcome: Outcome, pipeline: string, env: string): string {
+function startedRun(outcome: StartDecision, pipeline: string, env: string): string {
   if (outcome.started) return outcome.run;
   if (outcome.why === 'stopped') throw new MillraceError([outcome.issue]);
   const hint = `wait for it; \`millrace logs ${pipeline} --env ${env} --follow\` shows what it does`;

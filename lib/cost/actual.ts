@@ -1,7 +1,7 @@
 import { dpuOf } from '../compute/glue/billing.ts';
 import type { RunDocument } from '../documents/run-document.ts';
 
-import type { CostEnvironment } from './environment.ts';
+import type { CostEnvironment } from './cost-sizes.ts';
 import type { Spend } from './items.ts';
 import { type Prices, price } from './prices.ts';
 

@@ -1,8 +1,8 @@
 import { computeKinds, kindsOf } from '../compute/compute.ts';
 import { streamedTasks } from '../plan/streams.ts';
 import { counted } from '../words.ts';
+import { gigabytes } from './fixed-costs.ts';
 import type { Question } from './question.ts';
-import { gigabytes } from './standing.ts';
 import { fitsOf } from './throughput.ts';
 
 /** A rate taken from fewer rows than one in this many of those it is used for is a guess, and said to be one. */

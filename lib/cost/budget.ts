@@ -1,7 +1,7 @@
 import type { Issue } from '../errors.ts';
 import type { Forecast } from './forecast.ts';
 import type { Item } from './items.ts';
-import { usd } from './money.ts';
+import { usd } from './range.ts';
 
 /** MR634 where a month is expected to cost more than `maxUsd`; names the dearest item and one thing to do. */
 export function budgetIssue(forecast: Forecast, maxUsd: number): Issue | undefined {
@@ -41,7 +41,7 @@ function adviceOn(item: Item): string {
     case 'orchestration':
     case 'requests':
       return 'run less often, or with fewer tables';
-    case 'standing':
+    case 'fixed':
       return 'give up what is not needed in this environment';
     case 'stream':
       return 'put records together before they are sent, or bring files instead';

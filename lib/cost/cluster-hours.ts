@@ -1,7 +1,7 @@
 import { computeKinds } from '../compute/compute.ts';
 import { instancesIn } from './billed.ts';
 import { secondUsd } from './compute.ts';
-import type { CostEnvironment } from './environment.ts';
+import type { CostEnvironment } from './cost-sizes.ts';
 import type { Spend } from './items.ts';
 import type { Prices } from './prices.ts';
 

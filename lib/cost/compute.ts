@@ -2,11 +2,11 @@ import type { Billing } from '../compute/billing.ts';
 import { kindOf } from '../compute/compute.ts';
 import type { Plan, Stage, Task } from '../plan/schema.ts';
 import { hourUsd } from './billed.ts';
-import type { CostEnvironment } from './environment.ts';
-import type { TaskRows } from './flow.ts';
+import type { CostEnvironment } from './cost-sizes.ts';
 import type { Item } from './items.ts';
 import type { Prices } from './prices.ts';
 import { exactly, type Level, levels, plus, type Range, ranged, times } from './range.ts';
+import type { TaskRows } from './row-flow.ts';
 import { fitsOf, type TaskRate, type Throughput } from './throughput.ts';
 
 /** How long a stage takes on AWS: what its start takes, and each task. Seconds. */

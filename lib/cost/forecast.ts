@@ -2,15 +2,15 @@ import { type Issue, MillraceError } from '../errors.ts';
 import { counted } from '../words.ts';
 import { assumptions } from './assumptions.ts';
 import { computeItems, type StageTime, stageTimes } from './compute.ts';
-import { type CostEnvironment, environmentIssues } from './environment.ts';
-import { type Mode, rowFlow, type TaskRows } from './flow.ts';
+import { type CostEnvironment, environmentIssues } from './cost-sizes.ts';
+import { fixedCostItems } from './fixed-costs.ts';
 import { dearest, type Item, type Spend, spend } from './items.ts';
 import { limitIssues } from './limits.ts';
 import type { Question, Size } from './question.ts';
 import { exactly, plus, type Range, times } from './range.ts';
+import { type Mode, rowFlow, type TaskRows } from './row-flow.ts';
 import { type Saving, savings } from './savings.ts';
 import { logBytes, serviceItems, tableBytes } from './services.ts';
-import { standingItems } from './standing.ts';
 import { type Streamed, streamedIn, streamItems } from './streams.ts';
 import type { Throughput } from './throughput.ts';
 
@@ -126,7 +126,7 @@ function monthItems(question: Question, bytes: number, full: RunParts, increment
     logBytes: logBytes(plan),
   };
   const streams = streamItems(streamsOf(question, bytes, full), environment, prices);
-  return [...ran, ...standingItems(stored, environment, prices), ...streams];
+  return [...ran, ...fixedCostItems(stored, environment, prices), ...streams];
 }
 
 /** Bytes that come in the month after what is there. */

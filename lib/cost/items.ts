@@ -10,7 +10,7 @@ export type ItemKind =
   | 'requests'
   | 'logs'
   | 'storage'
-  | 'standing'
+  | 'fixed'
   | 'stream';
 
 /** One line of a forecast. */

@@ -1,7 +1,7 @@
 import { kindOf } from '../compute/compute.ts';
 import type { Issue } from '../errors.ts';
 import { duration, overtime, type StageTime } from './compute.ts';
-import type { CostEnvironment } from './environment.ts';
+import type { CostEnvironment } from './cost-sizes.ts';
 
 /** Bytes of one feature of one row while a model learns: Arrow's eight and XGBoost's four. */
 const bytesPerFeature = 12;

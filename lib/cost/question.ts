@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/schema.ts';
-import type { CostEnvironment } from './environment.ts';
+import type { CostEnvironment } from './cost-sizes.ts';
 import type { Prices } from './prices.ts';
 import type { Throughput } from './throughput.ts';
 

@@ -2,12 +2,12 @@ import { computeKinds, kindOf } from '../compute/compute.ts';
 import type { Plan } from '../plan/schema.ts';
 import { instancesIn } from './billed.ts';
 import { duration, type StageTime, scanSeconds, secondUsd } from './compute.ts';
-import type { CostEnvironment } from './environment.ts';
-import type { TaskRows } from './flow.ts';
+import type { CostEnvironment } from './cost-sizes.ts';
 import type { Item } from './items.ts';
 import { type Prices, price } from './prices.ts';
-import { leastRowsPerPartition, touchedShare } from './pruning.ts';
 import { exactly } from './range.ts';
+import type { TaskRows } from './row-flow.ts';
+import { leastRowsPerPartition, touchedShare } from './row-flow.ts';
 import { type Streamed, shardsFor } from './streams.ts';
 import type { Throughput } from './throughput.ts';
 

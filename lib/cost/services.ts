@@ -1,11 +1,11 @@
-import { stateMachine } from '../asl/compile.ts';
 import type { Machine } from '../asl/machine.ts';
+import { stateMachine } from '../asl/state-machine.ts';
 import type { Plan } from '../plan/schema.ts';
-import type { CostEnvironment } from './environment.ts';
-import type { TaskRows } from './flow.ts';
+import type { CostEnvironment } from './cost-sizes.ts';
 import type { Item } from './items.ts';
 import { type PriceName, type Prices, price } from './prices.ts';
 import { exactly, plus, type Range, ranged, times } from './range.ts';
+import type { TaskRows } from './row-flow.ts';
 import { transitions } from './transitions.ts';
 
 export const gigabyte = 1e9;

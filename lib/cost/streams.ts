@@ -1,13 +1,13 @@
 import type { Plan } from '../plan/schema.ts';
 import { streamedTasks } from '../plan/streams.ts';
 import { counted } from '../words.ts';
-import type { CostEnvironment } from './environment.ts';
-import type { TaskRows } from './flow.ts';
+import type { CostEnvironment } from './cost-sizes.ts';
+import { gigabytes, hoursPerMonth } from './fixed-costs.ts';
 import type { Item } from './items.ts';
 import { type PriceName, type Prices, price } from './prices.ts';
 import { exactly, plus, type Range, ranged, times } from './range.ts';
+import type { TaskRows } from './row-flow.ts';
 import { gigabyte } from './services.ts';
-import { gigabytes, hoursPerMonth } from './standing.ts';
 import type { Throughput } from './throughput.ts';
 
 /** What arrives by one stream in a month. */

@@ -15,7 +15,7 @@ import { runStore } from '../aws/run-store.ts';
 import { issuesIn } from '../documents/issue-line.ts';
 import { MillraceError } from '../errors.ts';
 import { stopAt } from '../runs/run-state.ts';
-import type { Outcome } from '../runs/start-runs.ts';
+import type { StartDecision } from '../runs/start-runs.ts';
 import type { Deployed } from './deployed-pipeline.ts';
 import { stepsOf } from './execution-steps.ts';
 import { logGroups } from './logs.ts';
@@ -44,7 +44,7 @@ export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
     plan: () => bookmarks.plan(`s3://${variables.PLAN_BUCKET}/${variables.PLAN_KEY}`),
     trigger: async (parameters) =>
       // The same id when the SDK sends it again: one run at most.
-      (await invoke('trigger', { cause: 'manual', id: randomUUID(), parameters })) as Outcome,
+      (await invoke('trigger', { cause: 'manual', id: randomUUID(), parameters })) as StartDecision,
     rewind: async (source, paths) => {
       const request = { action: 'rewind', pipeline, source, ...(paths && { paths }) };
       return ((await invoke('bookmarks', request)) as { forgotten: number }).forgotten;

@@ -4,8 +4,7 @@ import type { RunEvent } from '../local/events.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { CloudPorts, Execution, Seen, Step } from './ports.ts';
 import { failureOf } from './root-cause.ts';
-import { documentOf } from './run-document.ts';
-import { verdictsOf } from './verdicts.ts';
+import { documentOf, verdictsOf } from './run-document.ts';
 
 /** A state of the machine that the run has come to, or left; beside the events, for who reads line by line. */
 export interface StateChange {

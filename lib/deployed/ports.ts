@@ -4,7 +4,7 @@ import type { WorkOrder } from '../documents/work-order.ts';
 import type { PromotionEntry } from '../gate/promotions.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Stop } from '../runs/run-state.ts';
-import type { Outcome } from '../runs/start-runs.ts';
+import type { StartDecision } from '../runs/start-runs.ts';
 
 export type RunParametersGiven = Readonly<Record<string, string | readonly string[]>>;
 
@@ -41,7 +41,7 @@ export interface Seen {
 export interface CloudPorts {
   plan(): Promise<Plan>;
   /** Asks the trigger for a run, as a person does. */
-  trigger(parameters: RunParametersGiven): Promise<Outcome>;
+  trigger(parameters: RunParametersGiven): Promise<StartDecision>;
   /** Forgets inputs of a source in the bookmarks; returns how many. */
   rewind(source: string, paths: readonly string[] | undefined): Promise<number>;
   /** The newest runs, newest first. */

@@ -1,11 +1,11 @@
 import type { RunDocument } from '../documents/run-document.ts';
 import { driftOf, judgedModel, resultOf, unchangedTasks } from '../documents/task-outcome.ts';
 import type { Issue } from '../errors.ts';
+import type { Verdict } from '../gate/gate.ts';
 import { heldIssue } from '../gate/held.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Execution, Seen } from './ports.ts';
 import { failureOf } from './root-cause.ts';
-import { verdictsOf } from './verdicts.ts';
 
 /** A deployed run as the document that a local run ends with. */
 export function documentOf(plan: Plan, seen: Seen): RunDocument {
@@ -62,4 +62,19 @@ function issuesOf(plan: Plan, status: RunDocument['status'], seen: Seen): Issue[
   if (status === 'held')
     return [heldIssue(seen.execution.cause ?? '', verdictsOf(seen), 'look at the dossier of the model')];
   return status === 'failed' ? failureOf(plan, seen).issues : [];
+}
+
+/** What the gate said of each candidate so far, each once: as it left its state, as the map of all did, or as the run ended. */
+export function verdictsOf({ steps, execution }: Pick<Seen, 'steps' | 'execution'>): Verdict[] {
+  const outputs = steps.flatMap((step) => (step.type === 'exited' && judges.has(step.state) ? [step.output] : []));
+  const found = [...outputs, execution.output].flatMap((text) => (text === undefined ? [] : told(JSON.parse(text))));
+  return [...new Map(found.map((verdict) => [`${verdict.model} v${verdict.version}`, verdict])).values()];
+}
+
+const judges = new Set(['Judge', 'Judge the candidates']);
+
+function told(output: unknown): Verdict[] {
+  const { verdicts } = (output ?? {}) as { verdicts?: unknown };
+  const listed = Array.isArray(output) ? output : Array.isArray(verdicts) ? verdicts : [output];
+  return (listed as Partial<Verdict>[]).filter((each): each is Verdict => each?.verdict !== undefined);
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { nearest } from '../plan/suggest.ts';
+import { readCache } from './documents.ts';
 
 /** What to do where the data folder lacks the folder of a source, `orders` or `in/orders`. */
 export async function whereIsData(data: string, wanted: string): Promise<string> {
@@ -39,4 +40,13 @@ function listed(folder: string, folders: readonly string[]): string {
     .slice(0, mostListed)
     .map((name) => `${name}/`)
     .join(', ')}${more}`;
+}
+
+/** What the generator says a perfect model would reach, where the data are generated. */
+export async function bestPossible(folder: string): Promise<number | undefined> {
+  const told = await readCache(
+    path.join(folder, 'generator.json'),
+    (json) => json as { best_possible?: unknown } | null,
+  );
+  return typeof told?.best_possible === 'number' ? told.best_possible : undefined;
 }

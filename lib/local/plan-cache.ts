@@ -4,10 +4,10 @@ import * as z from 'zod';
 import { issueSchema } from '../documents/run-document.ts';
 import { sha256 } from '../plan/canonical-json.ts';
 import type { Compiled } from '../plan/compile.ts';
-import { planSchema } from '../plan/schema.ts';
+import { type Plan, planSchema } from '../plan/schema.ts';
 import { readCache, writeWhole } from './documents.ts';
 import { makeFolder } from './folders.ts';
-import { projectFolder } from './root.ts';
+import { projectFolder, type Root } from './root.ts';
 
 const keptPlan = z.strictObject({ plan: planSchema.optional(), issues: z.array(issueSchema) });
 
@@ -30,9 +30,19 @@ export async function cachedCompile(input: unknown, compile: () => Promise<Compi
 }
 
 async function compilerSources(): Promise<string[]> {
-  const folders = ['definition', 'plan'].map((name) => path.join(projectFolder, 'lib', name));
+  const folders = ['definition', 'learning', 'plan'].map((name) => path.join(projectFolder, 'lib', name));
   const files = await Promise.all(
-    folders.map(async (name) => (await readdir(name)).sort().map((file) => path.join(name, file))),
+    folders.map(async (name) => (await readdir(name, { recursive: true })).sort().map((file) => path.join(name, file))),
   );
-  return Promise.all(files.flat().map((file) => readFile(file, 'utf8')));
+  return Promise.all(
+    files
+      .flat()
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFile(file, 'utf8')),
+  );
+}
+
+/** Where it is remembered that the engine has accepted the SQL of this very plan. */
+export function checkedMark(root: Root, plan: Plan): string {
+  return path.join(root.cache(), `checked-${sha256(plan).slice(0, 16)}`);
 }

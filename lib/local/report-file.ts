@@ -4,8 +4,8 @@ import { type RunDocument, runDocument } from '../documents/run-document.ts';
 import type { Issue } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
 import { type ReportModel, renderReport } from '../report/index.ts';
-import type { Clock } from './clock.ts';
 import { readCache, writeWhole } from './documents.ts';
+import type { Clock } from './events.ts';
 import type { Root } from './root.ts';
 import { queryPlans } from './run-logs.ts';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { stateMachine } from '../asl/compile.ts';
 import { type Execution, execute, validateMachine } from '../asl/interpreter/index.ts';
 import type { Json, Machine } from '../asl/machine.ts';
+import { stateMachine } from '../asl/state-machine.ts';
 import { abort, type PeekRequest } from '../bookmarks/bookmarks.ts';
 import type { BookmarkPorts } from '../bookmarks/ports.ts';
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
@@ -11,17 +11,19 @@ import { heldIssue } from '../gate/held.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
 import { bookmarkFiles, exists, holding } from './bookmark-ports.ts';
-import { Clock } from './clock.ts';
+import { peekRequest } from './claim-request.ts';
+import { bestPossible } from './data-folder.ts';
 import { writeWhole } from './documents.ts';
+import { Clock } from './events.ts';
 import { makeFolder } from './folders.ts';
 import { tornLogs } from './gate-ports.ts';
-import { bestPossible, checkedMark, peekRequest } from './prepare.ts';
+import { checkedMark } from './plan-cache.ts';
 import { pythonOf } from './python.ts';
 import { writeReport } from './report-file.ts';
 import type { RunOptions } from './run-options.ts';
 import { removeScratch, sweepScratch } from './scratch.ts';
 import { onDisk } from './system-faults.ts';
-import { localPorts, type Outcome, substituted } from './task-resources.ts';
+import { localPorts, type RunProgress, substituted } from './task-resources.ts';
 
 /** Runs what needs running, on this machine, by executing the pipeline's state machine. Throws MillraceError before it starts only. */
 export async function runPipeline(options: RunOptions): Promise<RunDocument> {
@@ -29,19 +31,20 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   const started = new Date();
   const run = runName(started);
   const clock = new Clock(started);
-  const outcome: Outcome = { tasks: [], failed: [], models: [], unchanged: [], verdicts: [], issues: [] };
+  const progress: RunProgress = { tasks: [], failed: [], models: [], unchanged: [], verdicts: [], issues: [] };
   const request = await peekRequest(plan, root, options);
   await sweepScratch(root);
   // Looked at before the run, whose promotion cuts it off.
   const torn = await tornLogs(root, plan.pipeline, modelsOf(plan));
-  const execution = await holding(run, () => runMachine(options, { run, request, outcome, clock })).finally(() =>
+  const execution = await holding(run, () => runMachine(options, { run, request, progress, clock })).finally(() =>
     removeScratch(root, run),
   );
-  if (outcome.claim === undefined) throw outcome.refused ?? outcome.unforeseen ?? unclaimed(execution, plan.pipeline);
-  const { claimed, peeked } = outcome.claim;
+  if (progress.claim === undefined)
+    throw progress.refused ?? progress.unforeseen ?? unclaimed(execution, plan.pipeline);
+  const { claimed, peeked } = progress.claim;
   const status = statusOf(execution, claimed.token);
   const bayes = status === 'nothing to do' ? undefined : await bestPossible(request.data);
-  const drift = driftOf(outcome.verdicts);
+  const drift = driftOf(progress.verdicts);
   const warnings = [...peeked.warnings, ...torn];
   const document: RunDocument = {
     run,
@@ -49,22 +52,22 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
     engine,
     started_at: started.toISOString(),
     parameters: peeked.parameters,
-    skipped: [...peeked.decisions.skipped, ...outcome.unchanged],
+    skipped: [...peeked.decisions.skipped, ...progress.unchanged],
     reasons: peeked.decisions.items.flatMap(({ task, why }) =>
-      outcome.unchanged.some((each) => each.task === task) ? [] : [{ task, why }],
+      progress.unchanged.some((each) => each.task === task) ? [] : [{ task, why }],
     ),
     inputs: Object.entries(peeked.listing).flatMap(([source, files]) =>
       files.map(({ uri: _, ...file }) => ({ source, ...file })),
     ),
     status,
     seconds: clock.total(),
-    tasks: inPlanOrder(plan, outcome.tasks),
-    ...(outcome.failed.length > 0 && { failed: [...new Set(outcome.failed)] }),
-    models: outcome.models.map((model) => judgedModel(model, outcome.verdicts)),
+    tasks: inPlanOrder(plan, progress.tasks),
+    ...(progress.failed.length > 0 && { failed: [...new Set(progress.failed)] }),
+    models: progress.models.map((model) => judgedModel(model, progress.verdicts)),
     ...(drift.length > 0 && { drift }),
     phases: clock.phases,
     ...(bayes !== undefined && { best_possible: bayes }),
-    issues: issuesOf(status, outcome, execution, path.join(root.run(run), 'logs')),
+    issues: issuesOf(status, progress, execution, path.join(root.run(run), 'logs')),
     ...(warnings.length > 0 && { warnings }),
   };
   const finished = status === 'nothing to do' ? document : await writeReport(root, plan, document, clock);
@@ -77,7 +80,7 @@ const modelsOf = (plan: Plan) => plan.tasks.flatMap((task) => (task.kind === 'tr
 /** Executes the same document that AWS would get, with this machine's resources put in. */
 async function runMachine(
   options: RunOptions,
-  { run, request, outcome, clock }: { run: string; request: PeekRequest; outcome: Outcome; clock: Clock },
+  { run, request, progress, clock }: { run: string; request: PeekRequest; progress: RunProgress; clock: Clock },
 ): Promise<Execution> {
   const { plan, root, engine, emit } = options;
   const machine = stateMachine(plan);
@@ -104,7 +107,7 @@ async function runMachine(
     options,
     run,
     bookmarks,
-    outcome,
+    progress,
     clock,
     check: !(await exists(mark)),
     whenChecked: () => writeWhole(mark, ''),
@@ -126,7 +129,7 @@ async function runMachine(
   const settings = { name: run, ...(options.signal && { signal: options.signal }) };
   const execution = await execute(substituted(machine) as unknown as Machine, input, ports, settings);
   // A machine that is stopped from outside comes by none of its own ends.
-  const token = outcome.claim?.claimed.token ?? 0;
+  const token = progress.claim?.claimed.token ?? 0;
   if (execution.status === 'ABORTED' && token > 0) await abort({ pipeline: plan.pipeline, run, token }, bookmarks);
   return execution;
 }
@@ -155,7 +158,7 @@ const told = (execution: Execution) =>
 
 function issuesOf(
   status: RunDocument['status'],
-  { issues, refused, verdicts }: Outcome,
+  { issues, refused, verdicts }: RunProgress,
   execution: Execution,
   logs: string,
 ): Issue[] {

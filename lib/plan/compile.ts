@@ -2,9 +2,10 @@ import type { AnyDefinition } from '../definition/index.ts';
 import { type CheckedDefinition, type CheckedTable, definitionSchema } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
 import { boundsOf } from './bounds.ts';
+import { fingerprint } from './canonical-json.ts';
 import { checkColumnNames } from './column-names.ts';
 import { checkColumnTypes } from './column-types.ts';
-import { fingerprint } from './fingerprint.ts';
+import { columnOf } from './columns.ts';
 import { formIssues } from './form.ts';
 import { modelTasks } from './model-tasks.ts';
 import { parameterValue } from './parameter-value.ts';
@@ -23,7 +24,6 @@ import { stageOf, stagesOf, stagesWithoutTask } from './stages.ts';
 import { checkStreams } from './streams.ts';
 import { topology } from './topology.ts';
 import { transformTask } from './transform-task.ts';
-import { columnOf } from './type-of.ts';
 
 export interface Compiled {
   /** Absent where an issue forbids it. */

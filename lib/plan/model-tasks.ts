@@ -1,6 +1,6 @@
 import type { CheckedDefinition } from '../definition/schema.ts';
 import { algorithms, objectiveOf } from '../learning/learning.ts';
-import { fingerprint } from './fingerprint.ts';
+import { fingerprint } from './canonical-json.ts';
 import type { Task, TransformTask } from './schema.ts';
 import { stageOf } from './stages.ts';
 

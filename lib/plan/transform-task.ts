@@ -1,14 +1,14 @@
 import type { CheckedDefinition, CheckedTable } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
 import { boundsOf } from './bounds.ts';
-import { fingerprint } from './fingerprint.ts';
+import { fingerprint } from './canonical-json.ts';
+import { columnOf, visibleColumns } from './columns.ts';
 import { incrementalIssues } from './incremental.ts';
 import { repeatableIssues } from './repeatable.ts';
 import type { Read, Rule, Task, TransformTask } from './schema.ts';
 import { analyseSql, placeOfOutput, type SqlAnalysis, sqlParameters } from './sql.ts';
 import { stageOf } from './stages.ts';
 import { suggestion } from './suggest.ts';
-import { columnOf, visibleColumns } from './type-of.ts';
 
 /** One table of the definition, its SQL analysed against the tables before it. */
 export function transformTask(

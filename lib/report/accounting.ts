@@ -1,9 +1,9 @@
 import { notKnown, readsBesideLogs } from '../documents/rows-of-run.ts';
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
-import { type Fate, fates, gapOf, rowsOf, sum } from './fates.ts';
 import { count, counted, percent, px } from './format.ts';
 import { type Html, html, joined } from './html.ts';
 import { code } from './names.ts';
+import { type Fate, fates, gapOf, rowsOf, sum } from './row-outcomes.ts';
 
 /** Each row a task read, and the one place it ended in. */
 export function accountingSection(run: RunDocument): Html {

@@ -1,8 +1,8 @@
 import type { RunDocument, TaskMetrics, TaskResult } from '../documents/run-document.ts';
-import { type Fate, sum } from './fates.ts';
 import { bytes, counted, duration, percent, px } from './format.ts';
 import { type Html, html } from './html.ts';
 import { code } from './names.ts';
+import { type Fate, sum } from './row-outcomes.ts';
 
 const phases = ['read', 'compute', 'check', 'write'] as const;
 type Phase = (typeof phases)[number];

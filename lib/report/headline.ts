@@ -1,13 +1,13 @@
 import type { RunDocument } from '../documents/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
-import { rowsOf, sum } from './fates.ts';
 import { count, counted, duration, instant, percent, score, widthOf } from './format.ts';
 import { type Html, html } from './html.ts';
 import { issueList } from './issues.ts';
 import type { ModelView } from './model-view.ts';
 import { code, named, sentence } from './names.ts';
-import { outcomesOf } from './outcome.ts';
 import { aucInterval } from './rates.ts';
+import { rowsOf, sum } from './row-outcomes.ts';
+import { statusesOf } from './task-status.ts';
 
 const status = {
   succeeded: { mark: '✓', tone: 'good', text: 'succeeded' },
@@ -49,7 +49,7 @@ function facts(run: RunDocument, plan: Plan): [string, Html | string][] {
 
 /** `11 ran, 0 skipped`; of a failed run also what failed and what was not reached. */
 function outcomesIn(run: RunDocument, plan: Plan): string {
-  const outcomes = [...outcomesOf(run, plan).values()];
+  const outcomes = [...statusesOf(run, plan).values()];
   const more = (['failed', 'not reached'] as const).flatMap((outcome) => {
     const tasks = outcomes.filter((each) => each === outcome).length;
     return run.status === 'failed' && tasks > 0 ? [`${count(tasks)} ${outcome}`] : [];

@@ -1,6 +1,6 @@
 import type { Task } from '../plan/schema.ts';
-import { sum } from './fates.ts';
 import { columnsOf, groupOf } from './lineage-columns.ts';
+import { sum } from './row-outcomes.ts';
 
 /** Where each task of the plan is drawn: in columns by layer, with as few crossings as a few sweeps find. */
 export interface Layout {

@@ -3,14 +3,14 @@ import type { Plan, Task } from '../plan/schema.ts';
 import { count, counted, duration, px, score } from './format.ts';
 import { type Html, html } from './html.ts';
 import { box, layout } from './lineage-layout.ts';
-import { type Outcome, outcomesOf } from './outcome.ts';
+import { statusesOf, type TaskStatus } from './task-status.ts';
 
 /** The plan as a picture: tables and models in their layers, with what this run did to each. */
 export function lineageSection(run: RunDocument, plan: Plan): Html {
   if (plan.tasks.length === 0) return html``;
   const { nodes, edges, bands, width, height } = layout(plan.tasks);
-  const outcomes = outcomesOf(run, plan);
-  const has = (task: Task, outcome: Outcome) => outcomes.get(task.name) === outcome;
+  const outcomes = statusesOf(run, plan);
+  const has = (task: Task, outcome: TaskStatus) => outcomes.get(task.name) === outcome;
   const label = `The pipeline: ${counted(nodes.length, 'task')}, ${run.tasks.length} of which ran`;
   return html`<section id="pipeline"><h2>Pipeline</h2>
 <p class="legend"><span><i class="swatch ran"></i>ran</span>${[...outcomes.values()].includes('failed') && html`<span><i class="swatch failed"></i>failed</span>`}<span><i class="swatch idle"></i>skipped or not reached</span><span><i class="dash"></i>looked up, not consumed</span></p>
@@ -34,7 +34,7 @@ ${nodes.map(
 )}</svg></div></section>`;
 }
 
-function rowsOf(run: RunDocument, task: Task, outcomes: ReadonlyMap<string, Outcome>): string {
+function rowsOf(run: RunDocument, task: Task, outcomes: ReadonlyMap<string, TaskStatus>): string {
   const model = task.kind === 'train' ? run.models.find((m) => m.name === task.model) : undefined;
   if (model !== undefined) return `v${model.version} · AUC ${score(model.metrics.auc)}`;
   const result = resultOf(run, task);
@@ -42,7 +42,7 @@ function rowsOf(run: RunDocument, task: Task, outcomes: ReadonlyMap<string, Outc
   return outcomes.get(task.name) ?? 'not reached';
 }
 
-function tellOf(run: RunDocument, task: Task, outcomes: ReadonlyMap<string, Outcome>): string {
+function tellOf(run: RunDocument, task: Task, outcomes: ReadonlyMap<string, TaskStatus>): string {
   const result = resultOf(run, task);
   if (result !== undefined) {
     const version = result.table === undefined ? '' : `, Delta version ${result.table.version}`;

@@ -10,15 +10,15 @@ import { type Html, html } from './html.ts';
 import { importanceBars } from './importance.ts';
 import type { ModelView } from './model-view.ts';
 import { code, sentence } from './names.ts';
-import { outcomesOf } from './outcome.ts';
 import { slicesTables } from './slices.ts';
+import { statusesOf } from './task-status.ts';
 
 /** Each model of the run: how good, at what, for whom, and how it was chosen. */
 export function modelSection(run: RunDocument, views: readonly ModelView[], plan: Plan): Html {
   const trains = plan.tasks.filter((task) => task.kind === 'train');
   if (views.length === 0 && (trains.length === 0 || run.tasks.length === 0)) return html``;
   if (views.length === 0) {
-    const outcomes = outcomesOf(run, plan);
+    const outcomes = statusesOf(run, plan);
     const why = trains.map((task) => {
       const skipped = run.skipped.find((s) => s.task === task.name);
       const outcome = outcomes.get(task.name);

@@ -1,11 +1,11 @@
 import type { RunDocument } from '../documents/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
-import { sum } from './fates.ts';
 import { bytes, count, counted, instant } from './format.ts';
 import { type Html, html, joined } from './html.ts';
 import type { ModelView } from './model-view.ts';
 import { code, sentence } from './names.ts';
-import { type Outcome, outcomesOf } from './outcome.ts';
+import { sum } from './row-outcomes.ts';
+import { statusesOf, type TaskStatus } from './task-status.ts';
 
 const shown = 100;
 
@@ -26,14 +26,14 @@ function tasks(run: RunDocument, plan: Plan): Html {
     ...new Set([...plan.tasks.map((t) => t.name), ...run.tasks.map((t) => t.task), ...run.skipped.map((s) => s.task)]),
   ];
   if (names.length === 0) return html``;
-  const outcomes = outcomesOf(run, plan);
+  const outcomes = statusesOf(run, plan);
   return html`<h3>Tasks, and why each ran or did not</h3><div class="scroll" tabindex="0" role="region" aria-label="Tasks">
 <table class="plain stack"><caption class="unseen">Each task: whether and why it ran, its fingerprint, and the Delta version it left</caption>
 <thead><tr><th scope="col">Task</th><th scope="col">Did</th><th scope="col">Why</th><th scope="col" class="n">Delta version</th>
 <th scope="col" class="n">Rows in table</th><th scope="col">Fingerprint</th></tr></thead><tbody>${names.map((name) => taskRow(run, plan, outcomes, name))}</tbody></table></div>`;
 }
 
-function taskRow(run: RunDocument, plan: Plan, outcomes: ReadonlyMap<string, Outcome>, name: string): Html {
+function taskRow(run: RunDocument, plan: Plan, outcomes: ReadonlyMap<string, TaskStatus>, name: string): Html {
   const result = run.tasks.find((task) => task.task === name);
   const skip = run.skipped.find((s) => s.task === name);
   const reason = run.reasons.find((r) => r.task === name)?.why;

@@ -1,10 +1,10 @@
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import type { Plan, Rule, TransformTask } from '../plan/schema.ts';
-import { rowsOf, sum } from './fates.ts';
 import { count, counted, percent, widthOf } from './format.ts';
 import { type Html, html } from './html.ts';
 import { type Warning, warningList } from './issues.ts';
 import { code, named } from './names.ts';
+import { rowsOf, sum } from './row-outcomes.ts';
 
 interface Line {
   task: string;

@@ -1,9 +1,9 @@
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { costsTable } from './costs.ts';
-import { sum } from './fates.ts';
 import { duration, percent, widthOf } from './format.ts';
 import { type Html, html } from './html.ts';
 import { code } from './names.ts';
+import { sum } from './row-outcomes.ts';
 
 interface Bar {
   name: string;

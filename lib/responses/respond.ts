@@ -1,15 +1,14 @@
-/** From an alarm to the runbook's action, once a change of the alarm, with everything written down. */
-
 import { MillraceError } from '../errors.ts';
 import type { PromotionEntry } from '../gate/promotions.ts';
 import type { Stop } from '../runs/run-state.ts';
-import type { Outcome as RunOutcome } from '../runs/start-runs.ts';
+import type { StartDecision } from '../runs/start-runs.ts';
 import type { Lifted } from '../runs/stop-runs.ts';
 import { counted } from '../words.ts';
 import type { AlarmChange } from './alarms.ts';
 import { rollBackOf } from './roll-back.ts';
 import { type Action, type Rule, ruleFor } from './runbook.ts';
-import { monthEnd } from './stop-until.ts';
+
+/** From an alarm to the runbook's action, once a change of the alarm, with everything written down. */
 
 export interface AuditEntry {
   at: Date;
@@ -29,15 +28,15 @@ export interface RespondPorts {
   claim(transition: string): Promise<'mine' | 'done' | 'busy'>;
   settle(transition: string, as: 'done' | 'failed'): Promise<void>;
   /** Takes an action's slot for `coolDownMs`, unless another change holds it. */
-  cool(slot: string, transition: string, coolDownMs: number): Promise<boolean>;
+  reserveSlot(slot: string, transition: string, coolDownMs: number): Promise<boolean>;
   /** Gives back a slot that this change holds. */
-  uncool(slot: string, transition: string): Promise<void>;
+  releaseSlot(slot: string, transition: string): Promise<void>;
   audit(entry: AuditEntry): Promise<void>;
   notify(subject: string, text: string): Promise<void>;
   /** Asks for a run that trains, now or after the one that is on. Asked again under this id, nothing more happens. */
-  retrain(id: string, at: Date): Promise<RunOutcome>;
+  retrain(id: string, at: Date): Promise<StartDecision>;
   /** Asks for a run that scores with what is live now, or for that after the one that is on. Asked again, nothing more happens. */
-  rescore(id: string, at: Date): Promise<RunOutcome>;
+  rescore(id: string, at: Date): Promise<StartDecision>;
   /** Oldest first. */
   history(model: string): Promise<PromotionEntry[]>;
   /** Appends to the log. False, and nothing appended, where the number is taken. */
@@ -77,7 +76,7 @@ export async function respond(change: AlarmChange, ports: RespondPorts): Promise
   const told = { alarm, transition, action };
   const slot = `${action}#${subject(action, change)}`;
   try {
-    const free = await ports.cool(slot, transition, rule.coolDownMinutes * 60_000);
+    const free = await ports.reserveSlot(slot, transition, rule.coolDownMinutes * 60_000);
     const outcome = free ? 'done' : 'cooling down';
     const detail = free
       ? await act(action, change, rule, transition, ports)
@@ -89,7 +88,7 @@ export async function respond(change: AlarmChange, ports: RespondPorts): Promise
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const written = await Promise.allSettled([
       ports.audit({ at: ports.now(), ...told, outcome: 'failed', detail }),
-      ports.uncool(slot, transition),
+      ports.releaseSlot(slot, transition),
       ports.settle(transition, 'failed'),
     ]);
     const lost = written.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
@@ -202,7 +201,7 @@ const rolledBackTo = (model: string, version: number, from: number, log: readonl
     ? `${model} v${version} stays live; v${from}, which it replaced, is marked as rolled back`
     : `${model} v${version} is live again, instead of v${from}`;
 
-function scored(outcome: RunOutcome): string {
+function scored(outcome: StartDecision): string {
   if (outcome.started) return `run ${outcome.run} scores with it`;
   if (outcome.why === 'stopped') return `scoring waits until runs may start, on ${outcome.until}`;
   return outcome.why === 'running' ? `scoring waits for the end of run ${outcome.run}` : 'scoring was asked for before';
@@ -217,3 +216,6 @@ const busy = (transition: string) =>
       hint: 'none is needed: it is delivered again, and then either answered or taken over',
     },
   ]);
+
+/** The end of the month (UTC) that a time is in: the budget of the next one begins then. */
+const monthEnd = (at: Date): Date => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1));

@@ -17,7 +17,7 @@ export interface ExecutionInput {
 }
 
 /** What every run of the pipeline has in common. */
-export type Setting = Pick<ExecutionInput, 'pipeline' | 'plan' | 'root' | 'data'>;
+export type RunTarget = Pick<ExecutionInput, 'pipeline' | 'plan' | 'root' | 'data'>;
 
 /** A run that holds the pipeline, from just before its execution starts until its end is known. Times are ISO 8601. */
 export interface Running {
@@ -79,7 +79,7 @@ export function unstopped({ stopped: _, ...state }: RunState): RunState {
 /** The state in which a new run holds the pipeline, and answers whatever waited. */
 export function holding(
   state: RunState,
-  setting: Setting,
+  target: RunTarget,
   why: Pick<ExecutionInput, 'cause' | 'parameters'> & { ids: readonly string[]; at: Date },
   now: Date,
 ): RunState & { running: Running } {
@@ -90,7 +90,7 @@ export function holding(
   const time = now.toISOString();
   return {
     revision: state.revision + 1,
-    running: { input: { run, ...setting, cause: why.cause, parameters }, since: time, checked: time },
+    running: { input: { run, ...target, cause: why.cause, parameters }, since: time, checked: time },
     last: run,
   };
 }

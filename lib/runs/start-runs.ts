@@ -10,7 +10,7 @@ import {
   idle,
   type Running,
   type RunState,
-  type Setting,
+  type RunTarget,
   type Stop,
   stopAt,
   withoutRun,
@@ -19,7 +19,7 @@ import {
 export type Written = 'written' | 'changed' | { known: readonly string[] };
 
 export interface TriggerPorts {
-  setting: Setting;
+  target: RunTarget;
   /** The state as of now, never an older one. */
   read(): Promise<RunState>;
   /**
@@ -42,7 +42,7 @@ export interface TriggerPorts {
  * `running`: one is on already. `stopped`: none may start, and the issue says what lets them start again. `seen`: these events came before.
  * `over`: the run that ended is not the one that holds the pipeline.
  */
-export type Outcome =
+export type StartDecision =
   | { started: true; run: string }
   | { started: false; why: 'running'; run: string; remembered: boolean }
   | { started: false; why: 'stopped'; until: string; remembered: boolean; issue: Issue }
@@ -55,10 +55,10 @@ const attempts = 12;
 const lookAfterMs = 60_000;
 
 /** Starts a run for what arrived, or lets it wait, or tells why not. Delivered twice, it acts once. Throws to be delivered again. */
-export async function arrived(arrival: Arrival, ports: TriggerPorts): Promise<Outcome> {
+export async function arrived(arrival: Arrival, ports: TriggerPorts): Promise<StartDecision> {
   const ids = [...new Set(arrival.ids)];
   let held: ExecutionInput | undefined;
-  let outcome: Outcome = { started: false, why: 'seen' };
+  let outcome: StartDecision = { started: false, why: 'seen' };
   for (let i = 0; i < ids.length; i += atOnce) {
     const part = ids.slice(i, i + atOnce);
     if (held) {
@@ -76,7 +76,7 @@ export async function arrived(arrival: Arrival, ports: TriggerPorts): Promise<Ou
 }
 
 /** One write's worth of events: the run that now holds the pipeline for them and is to be started, or an outcome. */
-async function decided(arrival: Arrival, ports: TriggerPorts): Promise<{ held: ExecutionInput } | Outcome> {
+async function decided(arrival: Arrival, ports: TriggerPorts): Promise<{ held: ExecutionInput } | StartDecision> {
   let fresh = arrival.ids;
   for (let attempt = 0; attempt < attempts; attempt++) {
     const now = ports.now();
@@ -95,19 +95,19 @@ async function decided(arrival: Arrival, ports: TriggerPorts): Promise<{ held: E
     const next = !free
       ? afterwards(state, arrival, fresh.length, look, now)
       : stop === undefined
-        ? holding(state, ports.setting, { ...arrival, ids: fresh }, now)
+        ? holding(state, ports.target, { ...arrival, ids: fresh }, now)
         : // Once written down, it goes on waiting until the stop is over.
           afterwards(withoutRun(state), arrival, fresh.length, false, now);
     const written = await ports.write(next, fresh);
     if (written === 'written') {
       if (!free) return { started: false, why: 'running', run: running.input.run, remembered: arrival.waits };
-      if (stop !== undefined) return refused(stop, ports.setting.pipeline, arrival.waits);
+      if (stop !== undefined) return refused(stop, ports.target.pipeline, arrival.waits);
       return { held: next.running!.input };
     }
     if (written === 'changed') await ports.pause(attempt);
     else fresh = without(fresh, written.known);
   }
-  throw lostRaces(ports.setting.pipeline, attempts);
+  throw lostRaces(ports.target.pipeline, attempts);
 }
 
 async function noted(ids: readonly string[], ports: TriggerPorts): Promise<void> {
@@ -119,7 +119,7 @@ async function noted(ids: readonly string[], ports: TriggerPorts): Promise<void>
   }
 }
 
-const refused = (stop: Stop, pipeline: string, remembered: boolean): Outcome => ({
+const refused = (stop: Stop, pipeline: string, remembered: boolean): StartDecision => ({
   started: false,
   why: 'stopped',
   until: stop.until,
@@ -132,7 +132,7 @@ const isDue = (running: Running, now: Date) => now.getTime() - Date.parse(runnin
 const without = (ids: readonly string[], known: readonly string[]) => ids.filter((id) => !known.includes(id));
 
 /** After the end of a run: starts the next one if something waits for it. */
-export async function ended(run: string, ports: TriggerPorts): Promise<Outcome> {
+export async function ended(run: string, ports: TriggerPorts): Promise<StartDecision> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const state = await ports.read();
     if (state.running?.input.run !== run) {
@@ -144,15 +144,15 @@ export async function ended(run: string, ports: TriggerPorts): Promise<Outcome> 
     const stop = stopAt(state, now);
     const next =
       state.waiting && stop === undefined
-        ? holding(state, ports.setting, { cause: 'back-pressure', ids: [run], at: now, parameters: {} }, now)
+        ? holding(state, ports.target, { cause: 'back-pressure', ids: [run], at: now, parameters: {} }, now)
         : idle(state);
     if ((await ports.write(next, [])) === 'written') {
-      if (state.waiting && stop !== undefined) return refused(stop, ports.setting.pipeline, true);
+      if (state.waiting && stop !== undefined) return refused(stop, ports.target.pipeline, true);
       if (next.running === undefined) return { started: false, why: 'nothing waits' };
       await ports.start(next.running.input);
       return { started: true, run: next.running.input.run };
     }
     await ports.pause(attempt);
   }
-  throw lostRaces(ports.setting.pipeline, attempts);
+  throw lostRaces(ports.target.pipeline, attempts);
 }

@@ -2,7 +2,7 @@
 
 import { lostRaces } from './faults.ts';
 import { holding, type RunState, type Stop, stopAt, unstopped } from './run-state.ts';
-import type { Outcome, TriggerPorts } from './start-runs.ts';
+import type { StartDecision, TriggerPorts } from './start-runs.ts';
 
 const attempts = 12;
 
@@ -20,7 +20,7 @@ export interface Lifted {
   /** The stop that was; absent where runs were not stopped. */
   stop?: Stop;
   /** Of the run that what arrived meanwhile gets. */
-  outcome: Outcome;
+  outcome: StartDecision;
 }
 
 /** Lets runs start again, and starts one for what waits. Throws MR673 after too many lost races. */
@@ -34,7 +34,7 @@ export async function liftStop(ports: TriggerPorts): Promise<Lifted> {
       return written === 'written' ? { stop, outcome: { started: false, why: 'nothing waits' } } : undefined;
     }
     const why = { cause: 'back-pressure', ids: [`lifted ${stop.since}`], at: now, parameters: {} } as const;
-    const next = holding(unstopped(state), ports.setting, why, now);
+    const next = holding(unstopped(state), ports.target, why, now);
     if ((await ports.write(next, [])) !== 'written') return undefined;
     await ports.start(next.running.input);
     return { stop, outcome: { started: true, run: next.running.input.run } };
@@ -48,5 +48,5 @@ async function again<T>(ports: TriggerPorts, decide: (state: RunState) => Promis
     if (decided !== undefined) return decided;
     await ports.pause(attempt);
   }
-  throw lostRaces(ports.setting.pipeline, attempts);
+  throw lostRaces(ports.target.pipeline, attempts);
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { stateMachine } from '../../lib/asl/compile.ts';
 import type { Catcher, Graph, Machine, Retrier, State, TaskState } from '../../lib/asl/machine.ts';
+import { stateMachine } from '../../lib/asl/state-machine.ts';
 import type { Compute } from '../../lib/definition/compute.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { type Plan, planSchema } from '../../lib/plan/schema.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { stateMachine } from '../../lib/asl/compile.ts';
 import { validateMachine } from '../../lib/asl/interpreter/index.ts';
+import { stateMachine } from '../../lib/asl/state-machine.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
 

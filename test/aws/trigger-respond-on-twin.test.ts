@@ -204,16 +204,16 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
 
     test('lets a slot cool down, but for the change that holds it', async () => {
       let clock = Date.now();
-      const { cool, uncool } = await store('slots', () => new Date(clock));
+      const { reserveSlot, releaseSlot } = await store('slots', () => new Date(clock));
       const hour = 3_600_000;
-      expect([await cool('pause', 'a@1', hour), await cool('pause', 'a@2', hour)]).toEqual([true, false]);
-      expect([await cool('pause', 'a@1', hour), await cool('notify', 'a@2', hour)]).toEqual([true, true]);
+      expect([await reserveSlot('pause', 'a@1', hour), await reserveSlot('pause', 'a@2', hour)]).toEqual([true, false]);
+      expect([await reserveSlot('pause', 'a@1', hour), await reserveSlot('notify', 'a@2', hour)]).toEqual([true, true]);
       clock += hour;
-      expect(await cool('pause', 'a@2', hour)).toBe(true);
-      await uncool('pause', 'a@1');
-      expect(await cool('pause', 'a@3', hour)).toBe(false);
-      await uncool('pause', 'a@2');
-      expect(await cool('pause', 'a@3', hour)).toBe(true);
+      expect(await reserveSlot('pause', 'a@2', hour)).toBe(true);
+      await releaseSlot('pause', 'a@1');
+      expect(await reserveSlot('pause', 'a@3', hour)).toBe(false);
+      await releaseSlot('pause', 'a@2');
+      expect(await reserveSlot('pause', 'a@3', hour)).toBe(true);
     });
 
     test('writes every entry of the audit down, also of the same millisecond', async () => {

@@ -28,7 +28,7 @@ import { loadPlan } from '../../lib/local/load.ts';
 import { pythonOf } from '../../lib/local/python.ts';
 import { projectFolder, Root } from '../../lib/local/root.ts';
 import { runPipeline } from '../../lib/local/run.ts';
-import type { Outcome } from '../../lib/runs/start-runs.ts';
+import type { StartDecision } from '../../lib/runs/start-runs.ts';
 import { startTwin } from '../../twin/ministack.ts';
 import { Account } from '../../twin/proof/account.ts';
 import { cdkOn } from '../../twin/proof/cdk.ts';
@@ -153,8 +153,8 @@ export class Deployed implements AsyncDisposable {
     };
   }
 
-  trigger(event: unknown = { cause: 'manual' }): Promise<Outcome> {
-    return this.account.invoke(this.churn.function('trigger'), event) as Promise<Outcome>;
+  trigger(event: unknown = { cause: 'manual' }): Promise<StartDecision> {
+    return this.account.invoke(this.churn.function('trigger'), event) as Promise<StartDecision>;
   }
 
   /** Starts a run by the trigger and waits for its end. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { stateMachine } from '../../lib/asl/compile.ts';
 import { execute, StatesError } from '../../lib/asl/interpreter/index.ts';
 import type { Machine } from '../../lib/asl/machine.ts';
+import { stateMachine } from '../../lib/asl/state-machine.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { World } from '../asl/world.ts';
 

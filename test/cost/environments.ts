@@ -1,4 +1,4 @@
-import { type CostEnvironment, typical } from '../../lib/cost/environment.ts';
+import { type CostEnvironment, typical } from '../../lib/cost/cost-sizes.ts';
 
 /** Sizes such as three environments would have. */
 export const sized: Readonly<Record<'dev' | 'staging' | 'prod', CostEnvironment>> = {

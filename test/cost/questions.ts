@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { dpuOfWorker, type WorkerType } from '../../lib/compute/billing.ts';
-import type { CostEnvironment } from '../../lib/cost/environment.ts';
+import type { CostEnvironment } from '../../lib/cost/cost-sizes.ts';
 import { prices } from '../../lib/cost/price-table.ts';
 import { regions } from '../../lib/cost/prices.ts';
 import type { Question } from '../../lib/cost/question.ts';

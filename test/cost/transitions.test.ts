@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { stateMachine } from '../../lib/asl/compile.ts';
 import { execute } from '../../lib/asl/interpreter/index.ts';
 import type { Machine, State } from '../../lib/asl/machine.ts';
+import { stateMachine } from '../../lib/asl/state-machine.ts';
 import { transitions } from '../../lib/cost/transitions.ts';
 import { World } from '../asl/world.ts';
 import { churn } from './questions.ts';

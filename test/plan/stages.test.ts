@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { stateMachine } from '../../lib/asl/compile.ts';
 import { validateMachine } from '../../lib/asl/interpreter/validation/validate.ts';
+import { stateMachine } from '../../lib/asl/state-machine.ts';
 import type { AnyDefinition } from '../../lib/definition/index.ts';
 import { stageNames } from '../../lib/definition/stages.ts';
 import { compile } from '../../lib/plan/compile.ts';

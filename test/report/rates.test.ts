@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gapOf } from '../../lib/report/fates.ts';
 import { aucInterval, ratesOf } from '../../lib/report/rates.ts';
+import { gapOf } from '../../lib/report/row-outcomes.ts';
 import { sampleRun } from './sample.ts';
 
 describe('rates', () => {

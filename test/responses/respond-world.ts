@@ -37,16 +37,16 @@ export class RespondWorld implements RespondPorts {
       this.#claims.set(transition, { standing, until: 0 });
     });
 
-  cool = (slot: string, holder: string, coolDownMs: number) =>
-    this.#call('cool', () => {
+  reserveSlot = (slot: string, holder: string, coolDownMs: number) =>
+    this.#call('reserveSlot', () => {
       const held = this.#slots.get(slot);
       if (held && held.since > this.clock - coolDownMs && held.holder !== holder) return false;
       this.#slots.set(slot, { since: this.clock, holder });
       return true;
     });
 
-  uncool = (slot: string, holder: string) =>
-    this.#call('uncool', () => {
+  releaseSlot = (slot: string, holder: string) =>
+    this.#call('releaseSlot', () => {
       if (this.#slots.get(slot)?.holder === holder) this.#slots.delete(slot);
     });
 

@@ -13,7 +13,7 @@ export class Lost extends Error {}
 
 /** A table and a state machine in memory. Calls interleave as `turn` says, fail and answer late as `chance` says. */
 export class TriggerWorld implements TriggerPorts {
-  readonly setting = { pipeline: 'churn', plan: 's3://artefacts/plan.json', root: 's3://lake', data: 's3://raw' };
+  readonly target = { pipeline: 'churn', plan: 's3://artefacts/plan.json', root: 's3://lake', data: 's3://raw' };
   readonly executions = new Map<string, Execution>();
   readonly wrong: string[] = [];
   /** Event -> the runs that were decided on because of it. */

@@ -5,7 +5,7 @@ import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
 import { functions } from '../../lambdas/functions.ts';
-import { stateMachine } from '../../lib/asl/compile.ts';
+import { stateMachine } from '../../lib/asl/state-machine.ts';
 import { substitutionsIn } from '../../lib/constructs/pipeline/substitutions.ts';
 import { environmentIssues, environmentNamed } from '../../lib/environment/environment.ts';
 import { MillraceError } from '../../lib/errors.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { stateMachine } from '../../lib/asl/compile.ts';
+import { stateMachine } from '../../lib/asl/state-machine.ts';
 import { substitutionsIn } from '../../lib/constructs/pipeline/substitutions.ts';
 import { sourceFolders } from '../../lib/permissions/lake.ts';
 import { churn, type Resource, resources, synthesised } from './synthesised.ts';

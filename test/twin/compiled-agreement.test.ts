@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { stateMachine } from '../../lib/asl/compile.ts';
 import type { Graph, Json, Machine } from '../../lib/asl/machine.ts';
+import { stateMachine } from '../../lib/asl/state-machine.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';

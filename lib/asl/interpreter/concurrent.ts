@@ -1,8 +1,8 @@
 import type { Json } from '../machine.ts';
-import type { Setting } from './context.ts';
+import type { ExecutionContext } from './context.ts';
+import { Scope } from './context.ts';
 import { Aborted, asStatesError } from './errors.ts';
-import { Scope } from './scope.ts';
-import { newStop } from './stop.ts';
+import { newStop } from './timeout.ts';
 
 /** How many jobs there are, how many of them run at once, and what becomes of one that fails. */
 export interface Jobs {
@@ -14,14 +14,14 @@ export interface Jobs {
 
 /** Runs jobs, each in a scope of its own, results in order and without the jobs that failed. The first verdict stops the others. */
 export async function together(
-  setting: Setting,
+  execution: ExecutionContext,
   { count, limit, verdict }: Jobs,
-  job: (index: number, inner: Setting) => Promise<Json>,
+  job: (index: number, inner: ExecutionContext) => Promise<Json>,
 ): Promise<Json[]> {
-  if (setting.signal.aborted) throw new Aborted('stopped');
+  if (execution.signal.aborted) throw new Aborted('stopped');
   const siblings = newStop();
   const stop = () => siblings.abort(new Aborted('stopped'));
-  setting.signal.addEventListener('abort', stop, { once: true });
+  execution.signal.addEventListener('abort', stop, { once: true });
   const results: (readonly [Json] | undefined)[] = new Array(count).fill(undefined);
   let next = 0;
   let failed = 0;
@@ -30,7 +30,7 @@ export async function together(
     while (next < count && end === undefined) {
       const index = next++;
       try {
-        const inner = { ...setting, scope: new Scope(setting.scope), signal: siblings.signal };
+        const inner = { ...execution, scope: new Scope(execution.scope), signal: siblings.signal };
         results[index] = [await job(index, inner)];
       } catch (failure) {
         // Once one failure has ended the whole, the others only tell that they were stopped.
@@ -42,9 +42,9 @@ export async function together(
   try {
     await Promise.all(Array.from({ length: Math.min(limit, count) }, worker));
   } finally {
-    setting.signal.removeEventListener('abort', stop);
+    execution.signal.removeEventListener('abort', stop);
   }
-  if (setting.signal.aborted) throw new Aborted('stopped');
+  if (execution.signal.aborted) throw new Aborted('stopped');
   if (end !== undefined) throw end instanceof Aborted ? end : asStatesError(end);
   return results.flatMap((result) => result ?? []);
 }

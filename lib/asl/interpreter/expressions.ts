@@ -1,7 +1,6 @@
 import jsonata from 'jsonata';
 import type { Json, Template } from '../machine.ts';
-import { queryError } from './errors.ts';
-import { plainJson } from './plain-json.ts';
+import { queryError, StatesError } from './errors.ts';
 
 /** What an expression sees: `$states` and the variables, each by its name. */
 export type Bindings = Readonly<Record<string, unknown>>;
@@ -49,4 +48,45 @@ async function evaluateExpression(source: string, bindings: Bindings, field: str
   } catch (error) {
     throw queryError(field, `{% ${source} %}: ${(error as { message?: string }).message ?? String(error)}`);
   }
+}
+
+/**
+ * A copy of what JSONata gave, as plain JSON: its arrays carry marks of their own, which must not travel on. Throws Error for what
+ * JSON has no word for: functions, numbers that are not finite.
+ */
+function plainJson(value: unknown): Json {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') {
+    if (Number.isFinite(value)) return value;
+    throw new Error(`${value} is not a JSON number`);
+  }
+  if (value === undefined) throw new Error('returned nothing (undefined)');
+  if (typeof value !== 'object' || isFunction(value)) throw new Error('returned a function, which is not a JSON value');
+  if (Array.isArray(value)) return value.map(plainJson);
+  // An own key "__proto__" would set the prototype if it were assigned.
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, entry]) => entry !== undefined)
+      .map(([key, entry]) => [key, plainJson(entry)]),
+  );
+}
+
+/** JSONata's functions are objects: JSON.stringify would leave out half of one, or run in circles. */
+function isFunction(value: object): boolean {
+  return '_jsonata_lambda' in value || '_jsonata_function' in value;
+}
+
+/** The most that a state may take in or put out, as on AWS: 256 KiB of JSON in UTF-8. */
+const maximumBytes = 256 * 1024;
+
+/** The value itself. Throws States.DataLimitExceeded where it is too large; `what` names it. */
+export function limited(value: Json, what: string): Json {
+  const bytes = Buffer.byteLength(JSON.stringify(value));
+  if (bytes > maximumBytes) {
+    throw new StatesError(
+      'States.DataLimitExceeded',
+      `${what} has ${bytes} bytes, more than ${maximumBytes} (256 KiB)`,
+    );
+  }
+  return value;
 }

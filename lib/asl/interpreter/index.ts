@@ -1,11 +1,11 @@
 import type { Json, Machine } from '../machine.ts';
-import type { Setting } from './context.ts';
+import type { ExecutionContext } from './context.ts';
+import { Scope } from './context.ts';
 import { Aborted, asStatesError } from './errors.ts';
+import { limited } from './expressions.ts';
 import { runGraph } from './graph.ts';
-import { limited } from './limits.ts';
 import type { Execution, ExecutionOptions, Ports } from './ports.ts';
-import { Scope } from './scope.ts';
-import { within } from './within.ts';
+import { within } from './timeout.ts';
 
 export { StatesError } from './errors.ts';
 export type { Execution, Ports, ResourceCall, StateEvent } from './ports.ts';
@@ -25,7 +25,7 @@ export async function execute(
   const startTime = options.startTime ?? ports.clock.now();
   const scope = new Scope();
   const signal = options.signal ?? new AbortController().signal;
-  const setting: Setting = {
+  const execution: ExecutionContext = {
     ports,
     scope,
     signal,
@@ -36,10 +36,10 @@ export async function execute(
       StateMachine: { Id: machine.Comment ?? name, Name: machine.Comment ?? name },
     },
   };
-  const soFar = () => ({ trail: setting.trail, variables: scope.all() });
+  const soFar = () => ({ trail: execution.trail, variables: scope.all() });
   try {
-    const output = await within(machine.TimeoutSeconds, setting, (inner) =>
-      runGraph(machine, limited(input, 'the input'), { ...setting, signal: inner }),
+    const output = await within(machine.TimeoutSeconds, execution, (inner) =>
+      runGraph(machine, limited(input, 'the input'), { ...execution, signal: inner }),
     );
     return { status: 'SUCCEEDED', output, ...soFar() };
   } catch (thrown) {

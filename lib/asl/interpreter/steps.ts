@@ -1,34 +1,31 @@
-import type { ChoiceState, FailState, Json, ParallelState, State, TaskState, WaitState } from '../machine.ts';
-import { together } from './concurrent.ts';
-import { bindingsOf, contextOf, type Entered, type Setting } from './context.ts';
+import type { ChoiceState, FailState, Json, MapState, ParallelState, State, TaskState, WaitState } from '../machine.ts';
+import { type Jobs, together } from './concurrent.ts';
+import { bindingsOf, contextOf, type Entered, type ExecutionContext } from './context.ts';
 import { queryError, StatesError } from './errors.ts';
-import { evaluate } from './expressions.ts';
+import { evaluate, limited } from './expressions.ts';
 import { runGraph } from './graph.ts';
-import { limited } from './limits.ts';
-import { runMap } from './map.ts';
-import { longest, wholeNumber } from './numbers.ts';
-import { timeOf } from './timestamp.ts';
-import { within } from './within.ts';
+import { longest, timeOf, wholeNumber } from './numbers.ts';
+import { within } from './timeout.ts';
 
 /** What a state came to, before its Output and Assign are evaluated. */
 export type Step = { kind: 'result'; result: Json } | { kind: 'pass' } | { kind: 'chosen'; rule: number | 'default' };
 
 /** Does the work of one state. Throws StatesError for what Retry and Catch may deal with. */
-export async function step(state: State, entered: Entered, setting: Setting): Promise<Step> {
+export async function step(state: State, entered: Entered, execution: ExecutionContext): Promise<Step> {
   switch (state.Type) {
     case 'Task':
-      return { kind: 'result', result: await runTask(state, entered, setting) };
+      return { kind: 'result', result: await runTask(state, entered, execution) };
     case 'Parallel':
-      return { kind: 'result', result: await runParallel(state, entered, setting) };
+      return { kind: 'result', result: await runParallel(state, entered, execution) };
     case 'Map':
-      return { kind: 'result', result: await runMap(state, entered, setting) };
+      return { kind: 'result', result: await runMap(state, entered, execution) };
     case 'Choice':
-      return { kind: 'chosen', rule: await choose(state, entered, setting) };
+      return { kind: 'chosen', rule: await choose(state, entered, execution) };
     case 'Wait':
-      await wait(state, entered, setting);
+      await wait(state, entered, execution);
       return { kind: 'pass' };
     case 'Fail':
-      throw await failureOf(state, entered, setting);
+      throw await failureOf(state, entered, execution);
     case 'Pass':
     case 'Succeed':
       return { kind: 'pass' };
@@ -38,39 +35,43 @@ export async function step(state: State, entered: Entered, setting: Setting): Pr
 }
 
 /** HeartbeatSeconds is not kept: heartbeats come by task token or activity, and no resource of a local run has either. */
-async function runTask(state: TaskState, entered: Entered, setting: Setting): Promise<Json> {
-  const given = await argumentsOf(state, entered, setting);
+async function runTask(state: TaskState, entered: Entered, execution: ExecutionContext): Promise<Json> {
+  const given = await argumentsOf(state, entered, execution);
   const timeout =
     state.TimeoutSeconds === undefined
       ? undefined
-      : await wholeNumber('TimeoutSeconds', state.TimeoutSeconds, [1, longest], entered, setting);
-  return within(timeout, setting, (signal) =>
-    setting.ports.invoke({
+      : await wholeNumber('TimeoutSeconds', state.TimeoutSeconds, [1, longest], entered, execution);
+  return within(timeout, execution, (signal) =>
+    execution.ports.invoke({
       resource: state.Resource,
       arguments: given,
       state: entered.name,
       attempt: entered.attempt,
       signal,
-      context: contextOf(setting, entered),
+      context: contextOf(execution, entered),
     }),
   );
 }
 
-async function runParallel(state: ParallelState, entered: Entered, setting: Setting): Promise<Json> {
-  const input = await argumentsOf(state, entered, setting);
+async function runParallel(state: ParallelState, entered: Entered, execution: ExecutionContext): Promise<Json> {
+  const input = await argumentsOf(state, entered, execution);
   const count = state.Branches.length;
-  return together(setting, { count, limit: count, verdict: (failure) => failure }, (i, inner) =>
-    runGraph(state.Branches[i]!, input, { ...inner, path: `${setting.path}${entered.name}[${i}].` }),
+  return together(execution, { count, limit: count, verdict: (failure) => failure }, (i, inner) =>
+    runGraph(state.Branches[i]!, input, { ...inner, path: `${execution.path}${entered.name}[${i}].` }),
   );
 }
 
-async function argumentsOf(state: TaskState | ParallelState, entered: Entered, setting: Setting): Promise<Json> {
+async function argumentsOf(
+  state: TaskState | ParallelState,
+  entered: Entered,
+  execution: ExecutionContext,
+): Promise<Json> {
   if (state.Arguments === undefined) return entered.input;
-  return limited(await evaluate(state.Arguments, bindingsOf(setting, entered), 'Arguments'), 'Arguments');
+  return limited(await evaluate(state.Arguments, bindingsOf(execution, entered), 'Arguments'), 'Arguments');
 }
 
-async function choose(state: ChoiceState, entered: Entered, setting: Setting): Promise<number | 'default'> {
-  const bindings = bindingsOf(setting, entered);
+async function choose(state: ChoiceState, entered: Entered, execution: ExecutionContext): Promise<number | 'default'> {
+  const bindings = bindingsOf(execution, entered);
   for (const [i, rule] of state.Choices.entries()) {
     const field = `Choices[${i}].Condition`;
     const holds = await evaluate(rule.Condition, bindings, field);
@@ -81,22 +82,22 @@ async function choose(state: ChoiceState, entered: Entered, setting: Setting): P
   throw new StatesError('States.NoChoiceMatched', `no choice of ${entered.name} matched, and it has no Default`);
 }
 
-async function wait(state: WaitState, entered: Entered, setting: Setting): Promise<void> {
-  const { clock } = setting.ports;
+async function wait(state: WaitState, entered: Entered, execution: ExecutionContext): Promise<void> {
+  const { clock } = execution.ports;
   let milliseconds: number;
   if (state.Seconds !== undefined) {
-    milliseconds = (await wholeNumber('Seconds', state.Seconds, [0, longest], entered, setting)) * 1000;
+    milliseconds = (await wholeNumber('Seconds', state.Seconds, [0, longest], entered, execution)) * 1000;
   } else {
-    const text = await evaluate(state.Timestamp ?? '', bindingsOf(setting, entered), 'Timestamp');
+    const text = await evaluate(state.Timestamp ?? '', bindingsOf(execution, entered), 'Timestamp');
     const until = timeOf(text);
     if (until === undefined) throw queryError('Timestamp', `${JSON.stringify(text)} is not a time by RFC 3339`);
     milliseconds = Math.max(0, until - clock.now().getTime());
   }
-  await within(undefined, setting, (signal) => clock.sleep(milliseconds, signal));
+  await within(undefined, execution, (signal) => clock.sleep(milliseconds, signal));
 }
 
-async function failureOf(state: FailState, entered: Entered, setting: Setting): Promise<StatesError> {
-  const bindings = bindingsOf(setting, entered);
+async function failureOf(state: FailState, entered: Entered, execution: ExecutionContext): Promise<StatesError> {
+  const bindings = bindingsOf(execution, entered);
   const texts: string[] = [];
   for (const field of ['Error', 'Cause'] as const) {
     const text = await evaluate(state[field] ?? '', bindings, field);
@@ -104,4 +105,45 @@ async function failureOf(state: FailState, entered: Entered, setting: Setting): 
     texts.push(text);
   }
   return new StatesError(texts[0]!, texts[1]!);
+}
+
+/** Step Functions runs no more iterations of an inline Map at once, whatever MaxConcurrency asks for. */
+const mostAtOnce = 40;
+
+/** Runs the item processor on each item. The result is the list of outputs, in the order of the items. */
+async function runMap(state: MapState, entered: Entered, execution: ExecutionContext): Promise<Json> {
+  const bindings = bindingsOf(execution, entered);
+  const items = state.Items === undefined ? entered.input : await evaluate(state.Items, bindings, 'Items');
+  // JSONata gives a single match as itself: a list of one is no list unless the expression ends in [].
+  if (!Array.isArray(items)) throw queryError('Items', 'not an array');
+  const asked = await wholeNumber('MaxConcurrency', state.MaxConcurrency ?? 0, [0, longest], entered, execution);
+  const limit = asked === 0 ? mostAtOnce : Math.min(asked, mostAtOnce);
+  const verdict = await verdictOf(state, items.length, entered, execution);
+  return together(execution, { count: items.length, limit, verdict }, async (i, inner) => {
+    const context = { ...execution.context, Map: { Item: { Index: i, Value: items[i]! } } };
+    const input =
+      state.ItemSelector === undefined
+        ? items[i]!
+        : await evaluate(state.ItemSelector, bindingsOf({ ...inner, context }, entered), 'ItemSelector');
+    return runGraph(state.ItemProcessor, input, { ...inner, context, path: `${execution.path}${entered.name}[${i}].` });
+  });
+}
+
+/** With no tolerance the Map fails with the error of its item; with one, by the name for too many of them. */
+async function verdictOf(
+  state: MapState,
+  count: number,
+  entered: Entered,
+  execution: ExecutionContext,
+): Promise<Jobs['verdict']> {
+  const { ToleratedFailureCount, ToleratedFailurePercentage } = state;
+  if (ToleratedFailureCount === undefined && ToleratedFailurePercentage === undefined) return (failure) => failure;
+  const read = (field: string, value: number | string | undefined, most: number) =>
+    wholeNumber(field, value ?? most, [0, most], entered, execution);
+  const atMost = await read('ToleratedFailureCount', ToleratedFailureCount, longest);
+  const percentage = await read('ToleratedFailurePercentage', ToleratedFailurePercentage, 100);
+  return (_, failed) => {
+    if (failed <= atMost && failed * 100 <= percentage * count) return undefined;
+    return new StatesError('States.ExceedToleratedFailureThreshold', `${failed} of ${count} items failed`);
+  };
 }

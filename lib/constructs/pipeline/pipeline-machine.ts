@@ -3,7 +3,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { FilterPattern, type LogGroup, MetricFilter, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { stateMachine } from '../../asl/compile.ts';
+import { stateMachine } from '../../asl/state-machine.ts';
 import { qualityHeld } from '../../metrics/names.ts';
 import type { Permission } from '../../permissions/permission.ts';
 import type { Plan } from '../../plan/schema.ts';

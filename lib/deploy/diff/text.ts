@@ -1,4 +1,4 @@
-import { usd } from '../../cost/money.ts';
+import { usd } from '../../cost/range.ts';
 import { counted } from '../../words.ts';
 import type { CostChange } from './cost.ts';
 import type { Difference } from './difference.ts';

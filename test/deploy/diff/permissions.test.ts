@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { covers, matches } from '../../../lib/deploy/diff/patterns.ts';
-import { permissionsWidened, widened } from '../../../lib/deploy/diff/permissions.ts';
+import { covers, matches, permissionsWidened, widened } from '../../../lib/deploy/diff/permissions.ts';
 import type { Grant } from '../../../lib/deploy/diff/statements.ts';
 import type { Template } from '../../../lib/deploy/diff/template.ts';
 

@@ -1,7 +1,5 @@
-import { isObject } from './checks.ts';
-import { checkFields, type Report } from './field-rules.ts';
-import { each } from './places.ts';
-import { partFields } from './state-fields.ts';
+import { each, isObject } from './checks.ts';
+import { checkFields, partFields, type Report } from './state-fields.ts';
 
 /** Names of the States Language itself: no other name may begin with `States.`. */
 const known = new Set(

@@ -1,7 +1,6 @@
 import { expressionOf, parseExpression } from '../expressions.ts';
-import { isObject } from './checks.ts';
-import type { Report } from './field-rules.ts';
-import { each, join } from './places.ts';
+import { each, isObject, join } from './checks.ts';
+import type { Report } from './state-fields.ts';
 
 /** Fields that hold constants or whole graphs; every other one may hold expressions, at any depth. */
 const constant = new Set([

@@ -1,7 +1,6 @@
 import type { State } from '../../machine.ts';
-import { longest } from '../numbers.ts';
-import { timeOf } from '../timestamp.ts';
-import { anything, between, type Check, list, object, oneOf, orExpression, text } from './checks.ts';
+import { longest, timeOf } from '../numbers.ts';
+import { anything, between, type Check, join, list, object, oneOf, orExpression, text } from './checks.ts';
 
 /** The fields of one kind of object: what each must be, and which it cannot do without. */
 export interface Fields {
@@ -120,7 +119,7 @@ export const partFields = {
 } satisfies Record<string, Fields>;
 
 /** Fields of other modes of the language, and what takes their place here. */
-export const foreignFields: ReadonlyMap<string, string> = new Map(
+const foreignFields: ReadonlyMap<string, string> = new Map(
   Object.entries({
     InputPath: 'JSONata mode has Arguments and Output',
     OutputPath: 'JSONata mode has Output',
@@ -142,3 +141,27 @@ export const foreignFields: ReadonlyMap<string, string> = new Map(
     ResultWriter: 'only a distributed Map has it, and those do not run here',
   }),
 );
+
+export type Report = (code: string, path: string, message: string, hint?: string) => void;
+
+/** Fields that an object lacks, does not know, or holds a wrong value in. */
+export function checkFields(
+  given: Readonly<Record<string, unknown>>,
+  path: string,
+  { checks, required }: Fields,
+  report: Report,
+): void {
+  for (const name of required) {
+    if (!(name in given)) report('MR125', path, `${name} is missing`);
+  }
+  const known = new Map(Object.entries(checks));
+  for (const [name, value] of Object.entries(given)) {
+    const check = known.get(name);
+    if (check === undefined) {
+      report('MR125', join(path, name), `there is no field "${name}" here`, foreignFields.get(name));
+      continue;
+    }
+    const fault = check(value);
+    if (fault !== undefined) report('MR126', join(path, name), `${name} ${fault}`);
+  }
+}

@@ -1,6 +1,5 @@
-import { isObject } from './checks.ts';
-import type { Report } from './field-rules.ts';
-import { each, join } from './places.ts';
+import { each, isObject, join } from './checks.ts';
+import type { Report } from './state-fields.ts';
 
 /** Where the states of one graph lead: to states that exist, each of which is reached, until one ends it. */
 export function checkTransitions(

@@ -1,10 +1,8 @@
 import type { Issue } from '../../../errors.ts';
-import { isObject } from './checks.ts';
+import { each, isObject, join } from './checks.ts';
 import { checkRetryAndCatch } from './error-rules.ts';
 import { checkExpressions } from './expression-rules.ts';
-import { checkFields, type Report } from './field-rules.ts';
-import { each, join } from './places.ts';
-import { type Fields, partFields, stateFields } from './state-fields.ts';
+import { checkFields, type Fields, partFields, type Report, stateFields } from './state-fields.ts';
 import { checkTransitions } from './transitions.ts';
 import { checkVariables } from './variables.ts';
 

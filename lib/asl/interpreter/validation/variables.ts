@@ -1,6 +1,5 @@
-import { isObject } from './checks.ts';
-import type { Report } from './field-rules.ts';
-import { each, join } from './places.ts';
+import { each, isObject, join } from './checks.ts';
+import type { Report } from './state-fields.ts';
 
 /** A letter or underscore, then letters, digits and underscores of any script. */
 const identifier = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u;

@@ -1,6 +1,5 @@
 import type { Plan, Read, Task, TransformTask } from '../plan/schema.ts';
-import { touchedShare } from './pruning.ts';
-import { atMost, exactly, plus, type Range, times } from './range.ts';
+import { atMost, exactly, plus, type Range, ranged, times } from './range.ts';
 import type { Throughput } from './throughput.ts';
 
 /** The rows that one task has to do with. */
@@ -150,3 +149,15 @@ function inOrder(plan: Plan): Task[] {
   for (const task of plan.tasks) visit(task);
   return ordered;
 }
+
+/**
+ * The share of a table's partitions that some rows fall into, when they are spread over them evenly: of 50 regions, 20 new
+ * customers touch a third, 1,000 touch all. So pruning helps small runs and many partitions, and this says when it does not.
+ */
+export function touchedShare(partitions: number, rows: Range): Range {
+  const missed = 1 - 1 / Math.max(1, partitions);
+  return ranged((level) => 1 - missed ** rows[level]);
+}
+
+/** Rows below which a partition is too small to be worth its files. */
+export const leastRowsPerPartition = 10_000;

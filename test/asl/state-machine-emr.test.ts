@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { stateMachine } from '../../lib/asl/compile.ts';
 import { execute, type ResourceCall, StatesError } from '../../lib/asl/interpreter/index.ts';
 import type { Json, Machine } from '../../lib/asl/machine.ts';
+import { stateMachine } from '../../lib/asl/state-machine.ts';
 import type { Compute } from '../../lib/definition/compute.ts';
 import { issuesIn } from '../../lib/documents/issue-line.ts';
 import { projectFolder } from '../../lib/local/root.ts';

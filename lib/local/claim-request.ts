@@ -2,11 +2,9 @@ import path from 'node:path';
 import type { PeekRequest } from '../bookmarks/bookmarks.ts';
 import type { ParameterValues } from '../bookmarks/decide.ts';
 import { MillraceError } from '../errors.ts';
-import { sha256 } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
 import { exists } from './bookmark-ports.ts';
 import { whereElse } from './data-folder.ts';
-import { readCache } from './documents.ts';
 import { projectFolder, type Root } from './root.ts';
 
 /** What a claim asks on this machine. Throws MR201 where the data folder does not exist. */
@@ -33,18 +31,4 @@ export async function peekRequest(
     ...(options.dropMissing === true && { drop_missing: 'true' }),
   };
   return { pipeline: plan.pipeline, plan: `${plan.pipeline} as loaded`, data: path.resolve(data), parameters };
-}
-
-/** What the generator says a perfect model would reach, where the data are generated. */
-export async function bestPossible(folder: string): Promise<number | undefined> {
-  const told = await readCache(
-    path.join(folder, 'generator.json'),
-    (json) => json as { best_possible?: unknown } | null,
-  );
-  return typeof told?.best_possible === 'number' ? told.best_possible : undefined;
-}
-
-/** Where it is remembered that the engine has accepted the SQL of this very plan. */
-export function checkedMark(root: Root, plan: Plan): string {
-  return path.join(root.cache(), `checked-${sha256(plan).slice(0, 16)}`);
 }

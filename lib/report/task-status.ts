@@ -1,16 +1,16 @@
 import type { RunDocument } from '../documents/run-document.ts';
 import type { Plan } from '../plan/schema.ts';
 
-export type Outcome = 'ran' | 'skipped' | 'failed' | 'not reached';
+export type TaskStatus = 'ran' | 'skipped' | 'failed' | 'not reached';
 
 /**
  * What the run did with each task of the plan. Where it is not known which task failed, it is the first one that is missing: tasks run in
  * the order of the plan. A run that failed before its first task failed at none of them.
  */
-export function outcomesOf(run: RunDocument, plan: Plan): Map<string, Outcome> {
+export function statusesOf(run: RunDocument, plan: Plan): Map<string, TaskStatus> {
   const ran = new Set(run.tasks.map((task) => task.task));
   const skipped = new Set(run.skipped.map((skip) => skip.task));
-  const outcomes = new Map<string, Outcome>();
+  const outcomes = new Map<string, TaskStatus>();
   const failed = new Set(run.failed);
   let stopped = run.status !== 'failed' || ran.size === 0 || failed.size > 0;
   for (const { name } of plan.tasks) {

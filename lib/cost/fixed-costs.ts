@@ -1,4 +1,4 @@
-import type { CostEnvironment } from './environment.ts';
+import type { CostEnvironment } from './cost-sizes.ts';
 import type { Item } from './items.ts';
 import { type PriceName, type Prices, price } from './prices.ts';
 import { exactly, type Range, ranged, times } from './range.ts';
@@ -20,7 +20,7 @@ export interface Stored {
 }
 
 /** What a month costs even where nothing runs, and what is kept. Items that cost nothing are left out. */
-export function standingItems(stored: Stored, environment: CostEnvironment, prices: Prices): Item[] {
+export function fixedCostItems(stored: Stored, environment: CostEnvironment, prices: Prices): Item[] {
   const at = (name: PriceName) => price(prices, name, environment.region);
   const kept = (environment.runsPerMonth * environment.retentionDays) / daysPerMonth;
   const lake = ranged((level) => (stored.lakeBytes[level] + stored.rewrittenBytes[level] * kept) / gigabyte);
@@ -31,7 +31,7 @@ export function standingItems(stored: Stored, environment: CostEnvironment, pric
   );
   const counted = (id: string, what: string, count: number, unit: string, each: number): Item => ({
     id,
-    kind: 'standing',
+    kind: 'fixed',
     what,
     detail: `${count} x ${unit}`,
     usd: exactly(count * each),
