@@ -5,6 +5,7 @@ import { projectFolder } from '../lib/local/root.ts';
 
 /** What each room may import, besides itself, `lib/errors.ts`, `lib/words.ts` and packages. Imports go one way, upward in this table. */
 const table = `
+lib/html           -
 lib/learning       -
 lib/definition     lib/learning
 lib/plan           lib/definition lib/learning
@@ -20,7 +21,7 @@ lib/gate           lib/documents lib/learning lib/metrics lib/plan
 lib/runs           -
 lib/responses      lib/gate lib/learning lib/runs
 lib/asl            lib/compute lib/plan
-lib/report         lib/documents lib/learning lib/plan
+lib/report         lib/documents lib/html lib/learning lib/plan
 lib/cost           lib/asl lib/compute lib/documents lib/learning lib/plan
 lib/aws            lib/bookmarks lib/documents lib/functions lib/gate lib/lake lib/plan lib/responses lib/runs
 lib/local          lib/asl lib/bookmarks lib/compute lib/definition lib/documents lib/gate lib/lake lib/plan lib/report
@@ -99,10 +100,10 @@ test('files import one another in no circle, but for the interpreter, whose stat
   ).toEqual([]);
 });
 
-test('the middle is pure: definition, learning, plan, permissions, compute, states language, cost and report touch no file, clock, process or chance', async () => {
+test('the middle is pure: markup, definition, learning, plan, permissions, compute, states language, cost and report touch no file, clock, process or chance', async () => {
   const effects = /node:(fs|child_process|net|http|timers)|process\.|Date\.now|new Date\(\)|Math\.random/;
   const pure = (await sources()).filter((file) =>
-    /^lib\/(definition|learning|plan|permissions|compute|asl|cost|report)\//.test(file),
+    /^lib\/(html|definition|learning|plan|permissions|compute|asl|cost|report)\//.test(file),
   );
   const impure = [];
   for (const file of pure) {

@@ -1,8 +1,8 @@
 import { notKnown, readsBesideLogs } from '../documents/rows-of-run.ts';
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
-import { count, counted, percent, px } from './format.ts';
-import { type Html, html, joined } from './html.ts';
-import { code } from './names.ts';
+import { count, counted, percent, px } from '../html/format.ts';
+import { type Html, html, joined } from '../html/html.ts';
+import { code } from '../html/names.ts';
 import { type Fate, fates, gapOf, rowsOf, sum } from './row-outcomes.ts';
 
 /** Each row a task read, and the one place it ended in. */

@@ -1,7 +1,7 @@
 import type { Comparison, Dossier } from '../documents/model.ts';
-import { count, score } from './format.ts';
-import { type Html, html } from './html.ts';
-import { code } from './names.ts';
+import { count, score } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
+import { code } from '../html/names.ts';
 
 /** A model beside other versions on the same held-out rows, and the features that explain the label alone. */
 export function besideOthers(dossier: Dossier): Html {

@@ -1,8 +1,8 @@
 import type { Dossier } from '../documents/model.ts';
+import { counted, percent, score } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
+import { dot, line, plot, stepOf } from '../html/plot.ts';
 import { calibrationError } from '../learning/objectives/binary.ts';
-import { counted, percent, score } from './format.ts';
-import { type Html, html } from './html.ts';
-import { dot, line, plot, stepOf } from './plot.ts';
 
 /** Whether a score of 0.3 means that three in ten are positive: ten bins of equal size by score. */
 export function calibrationPlot({ calibration, metrics }: Dossier): Html {

@@ -1,7 +1,7 @@
 import type { Metrics } from '../documents/model.ts';
-import { count, percent, px, score } from './format.ts';
-import { type Html, html } from './html.ts';
-import { named } from './names.ts';
+import { count, percent, px, score } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
+import { named } from '../html/names.ts';
 import { ratesOf } from './rates.ts';
 
 /** Hold-out rows by what they were and what the threshold makes of them. `label` is the column that was learned. */

@@ -1,7 +1,7 @@
 import type { RunDocument, TaskMetrics, TaskResult } from '../documents/run-document.ts';
-import { bytes, counted, duration, percent, px } from './format.ts';
-import { type Html, html } from './html.ts';
-import { code } from './names.ts';
+import { bytes, counted, duration, percent, px } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
+import { code } from '../html/names.ts';
 import { type Fate, sum } from './row-outcomes.ts';
 
 const phases = ['read', 'compute', 'check', 'write'] as const;

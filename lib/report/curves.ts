@@ -1,7 +1,7 @@
 import type { Dossier } from '../documents/model.ts';
-import { percent, score } from './format.ts';
-import { type Html, html } from './html.ts';
-import { dot, line, plot } from './plot.ts';
+import { percent, score } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
+import { dot, line, plot } from '../html/plot.ts';
 import { ratesOf } from './rates.ts';
 
 type Points = readonly (readonly [number, number])[];

@@ -1,7 +1,7 @@
 import type { Dossier } from '../documents/model.ts';
 import type { ModelResult } from '../documents/run-document.ts';
-import { score } from './format.ts';
-import { type Html, html } from './html.ts';
+import { score } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
 
 /** The points of the grid that were tried, by cross-validation on the training part. */
 export function gridTable(grid: Dossier['grid'], chosen: ModelResult['chosen'] | undefined): Html {

@@ -1,10 +1,10 @@
 import type { RunDocument } from '../documents/run-document.ts';
+import { count, counted, duration, instant, percent, score, widthOf } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
+import { code, named, sentence } from '../html/names.ts';
 import type { Plan } from '../plan/schema.ts';
-import { count, counted, duration, instant, percent, score, widthOf } from './format.ts';
-import { type Html, html } from './html.ts';
 import { issueList } from './issues.ts';
 import type { ModelView } from './model-view.ts';
-import { code, named, sentence } from './names.ts';
 import { aucInterval } from './rates.ts';
 import { rowsOf, sum } from './row-outcomes.ts';
 import { statusesOf } from './task-status.ts';

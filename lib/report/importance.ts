@@ -1,7 +1,7 @@
 import type { Dossier } from '../documents/model.ts';
-import { count, percent, widthOf } from './format.ts';
-import { type Html, html } from './html.ts';
-import { code } from './names.ts';
+import { count, percent, widthOf } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
+import { code } from '../html/names.ts';
 
 const shown = 12;
 

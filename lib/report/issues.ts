@@ -1,7 +1,7 @@
 import type { Issue } from '../errors.ts';
+import { type Html, html } from '../html/html.ts';
+import { code, sentence } from '../html/names.ts';
 import { pasteable } from '../words.ts';
-import { type Html, html } from './html.ts';
-import { code, sentence } from './names.ts';
 
 /** What went wrong, where, and the one thing to do about it. */
 export const issueList = (issues: readonly Issue[]): Html => listed(issues, 'issues', 'Issues');

@@ -1,7 +1,7 @@
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
+import { count, counted, duration, px, score } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
 import type { Plan, Task } from '../plan/schema.ts';
-import { count, counted, duration, px, score } from './format.ts';
-import { type Html, html } from './html.ts';
 import { box, layout } from './lineage-layout.ts';
 import { statusesOf, type TaskStatus } from './task-status.ts';
 

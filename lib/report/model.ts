@@ -1,15 +1,15 @@
 import type { RunDocument } from '../documents/run-document.ts';
+import { count, counted, percent, score } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
+import { code, sentence } from '../html/names.ts';
 import type { Plan } from '../plan/schema.ts';
 import { besideOthers } from './beside.ts';
 import { calibrationPlot } from './calibration.ts';
 import { confusionMatrix } from './confusion.ts';
 import { prCurve, rocCurve } from './curves.ts';
-import { count, counted, percent, score } from './format.ts';
 import { gridTable } from './grid.ts';
-import { type Html, html } from './html.ts';
 import { importanceBars } from './importance.ts';
 import type { ModelView } from './model-view.ts';
-import { code, sentence } from './names.ts';
 import { slicesTables } from './slices.ts';
 import { statusesOf } from './task-status.ts';
 

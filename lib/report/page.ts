@@ -1,8 +1,8 @@
 import type { RunDocument } from '../documents/run-document.ts';
+import { type Html, html, textOf } from '../html/html.ts';
 import type { Plan } from '../plan/schema.ts';
 import { accountingSection } from './accounting.ts';
 import { headline } from './headline.ts';
-import { type Html, html, textOf } from './html.ts';
 import { lineageSection } from './lineage.ts';
 import { modelSection } from './model.ts';
 import { modelViews, type ReportModel } from './model-view.ts';

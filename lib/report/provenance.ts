@@ -1,9 +1,9 @@
 import type { RunDocument } from '../documents/run-document.ts';
+import { bytes, count, counted, instant } from '../html/format.ts';
+import { type Html, html, joined } from '../html/html.ts';
+import { code, sentence } from '../html/names.ts';
 import type { Plan } from '../plan/schema.ts';
-import { bytes, count, counted, instant } from './format.ts';
-import { type Html, html, joined } from './html.ts';
 import type { ModelView } from './model-view.ts';
-import { code, sentence } from './names.ts';
 import { sum } from './row-outcomes.ts';
 import { statusesOf, type TaskStatus } from './task-status.ts';
 

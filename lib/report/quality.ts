@@ -1,9 +1,9 @@
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
+import { count, counted, percent, widthOf } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
+import { code, named } from '../html/names.ts';
 import type { Plan, Rule, TransformTask } from '../plan/schema.ts';
-import { count, counted, percent, widthOf } from './format.ts';
-import { type Html, html } from './html.ts';
 import { type Warning, warningList } from './issues.ts';
-import { code, named } from './names.ts';
 import { rowsOf, sum } from './row-outcomes.ts';
 
 interface Line {

@@ -1,7 +1,7 @@
 import type { Dossier } from '../documents/model.ts';
-import { count, difference, score, widthOf } from './format.ts';
-import { type Html, html } from './html.ts';
-import { code, named } from './names.ts';
+import { count, difference, score, widthOf } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
+import { code, named } from '../html/names.ts';
 
 /** Whether the model serves each group as well as it serves the whole: a small table for each feature. */
 export function slicesTables({ slices, metrics }: Dossier): Html[] {

@@ -1,4 +1,4 @@
-import { html } from './html.ts';
+import { html } from '../html/html.ts';
 
 export const figureStyle = html`
 .tiles { display: grid; grid-template-columns: repeat(6, 1fr); gap: 1px; margin: 14px 0 22px; border: 1px solid var(--line); border-radius: 6px; overflow: hidden; }

@@ -1,4 +1,4 @@
-import { html } from './html.ts';
+import { html } from '../html/html.ts';
 
 // A box that scrolls has padding, so that the ring around what the keyboard is at is not cut, and a shadow where there is more to see.
 export const tableStyle = html`

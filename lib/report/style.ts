@@ -1,4 +1,4 @@
-import { html } from './html.ts';
+import { html } from '../html/html.ts';
 import { figureStyle } from './style-figures.ts';
 import { tableStyle } from './style-tables.ts';
 

@@ -1,8 +1,8 @@
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
+import { duration, percent, widthOf } from '../html/format.ts';
+import { type Html, html } from '../html/html.ts';
+import { code } from '../html/names.ts';
 import { costsTable } from './costs.ts';
-import { duration, percent, widthOf } from './format.ts';
-import { type Html, html } from './html.ts';
-import { code } from './names.ts';
 import { sum } from './row-outcomes.ts';
 
 interface Bar {

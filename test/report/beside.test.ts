@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { textOf } from '../../lib/html/html.ts';
 import { besideOthers } from '../../lib/report/beside.ts';
-import { textOf } from '../../lib/report/html.ts';
 import { readPage } from './markup.ts';
 import { sampleDossier } from './sample.ts';
 

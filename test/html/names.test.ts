@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { textOf } from '../../lib/report/html.ts';
-import { named, sentence } from '../../lib/report/names.ts';
+import { textOf } from '../../lib/html/html.ts';
+import { named, sentence } from '../../lib/html/names.ts';
 
 const parts = (name: string) => textOf(named(name)).split('<wbr>');
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { html, joined, textOf } from '../../lib/report/html.ts';
+import { html, joined, textOf } from '../../lib/html/html.ts';
 
 describe('the html tag', () => {
   it('escapes what comes from data and leaves what comes from the source', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, count, difference, duration, instant, percent, px, widthOf } from '../../lib/report/format.ts';
+import { bytes, count, difference, duration, instant, percent, px, widthOf } from '../../lib/html/format.ts';
 
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
 
