@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 sys.path.insert(0, str(Path(__file__).parent.parent / "glue-scripts"))
 
 from engine.model.split import ordered_by_key, stratified
-from engine.tables_laptop import rows_of
+from engine.table_rows import rows_of
 
 
 def write_split(lake: Path, model: Path, out: Path) -> int:

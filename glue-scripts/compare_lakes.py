@@ -14,7 +14,7 @@ from engine.arrow_types import arrow_schema
 from engine.lake import Lake
 from engine.plan_types import TransformTask
 from engine.schema import plan_of
-from engine.tables_laptop import rows_of
+from engine.table_rows import rows_of
 
 
 def main(argv: list[str]) -> int:

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from deltalake import DeltaTable
 
 from engine.table_damage import damage_of
-from engine.tables_laptop import rows_of
+from engine.table_rows import rows_of
 from engine.words import counted
 
 #: The greatest integer up to which JavaScript holds each.

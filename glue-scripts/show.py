@@ -21,7 +21,7 @@ from engine.faults import Fault
 from engine.readers.chunk import FileRows
 from engine.readers.types import type_name
 from engine.table_damage import damage_of
-from engine.tables_laptop import dataset_of, plain
+from engine.table_rows import dataset_of, plain
 from lookup import written
 
 #: No file has so many records.

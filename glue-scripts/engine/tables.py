@@ -1,4 +1,4 @@
-"""The table adapter: how Delta tables are read and committed. Only here and in `session.py` does it matter which engine runs."""
+"""The table adapter: how Delta tables are read and committed. Only here and in `session*.py` does it matter which engine runs."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager

@@ -11,21 +11,20 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-from pyarrow.fs import SubTreeFileSystem
 
 from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
 from engine.change_feed import feed_of
 from engine.delta_log import last_by
-from engine.files import filesystem, uri
+from engine.files import uri
 from engine.handed import Handed, handed_on
 from engine.lake_folder import make_reachable
 from engine.meter import phase
 from engine.plan_types import IngestTask, WorkFile
 from engine.quarantine import rejected_rows
 from engine.session import Session
+from engine.table_rows import plain, rows_of
 from engine.tables import Commit, Stored, one_row_a_key, overtaken
 
 NOTE = "millrace.task"
@@ -255,27 +254,6 @@ class LaptopTables:
 def unmergeable(table: DeltaTable, files: Sequence[str]) -> bool:
     """Whether Sail cannot read these files as one: of none, or of a map, whose inner name each commit of delta-rs chooses anew."""
     return not files or (len(files) > 1 and '"type":"map"' in table.schema().to_json())
-
-
-def rows_of(path: str, columns: Sequence[str] | None = None, where: pc.Expression | None = None) -> pa.Table:
-    """Rows of the newest version of a table."""
-    return plain(dataset_of(path).to_table(columns=list(columns) if columns else None, filter=where))
-
-
-def dataset_of(path: str, version: int | None = None) -> pads.Dataset:
-    """The files of a version of a table, by default the newest.
-
-    Read through Arrow's own file system: deltalake's is Python that Arrow's threads call, and every fourth process or so that had
-    read through it aborted at its exit.
-    """
-    files, folder = filesystem(path)
-    return DeltaTable(path, version=version).to_pyarrow_dataset(filesystem=SubTreeFileSystem(folder, files))
-
-
-def plain(table: pa.Table) -> pa.Table:
-    """Strings as strings: delta-rs gives views, which Arrow's functions do not take yet."""
-    fields = [pa.field(f.name, pa.string()) if f.type == pa.string_view() else f for f in table.schema]
-    return table.cast(pa.schema(fields))
 
 
 def _properties(commit: Commit) -> CommitProperties:

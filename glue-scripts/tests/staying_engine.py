@@ -27,11 +27,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
-from engine import session, stage, tables_laptop, tables_spark
+from engine import session_spark, stage, tables_laptop, tables_spark
 from engine.arrow_types import arrow_schema
 from engine.events import Events
 from engine.lake import Lake
-from engine.tables_laptop import rows_of
+from engine.table_rows import rows_of
 
 
 class Dead(BaseException):
@@ -131,8 +131,8 @@ def keep_the_jvm(compiled: bool = True) -> None:
         # Spark lists them by compiled code only.
         self.spark._jsparkSession.sessionState().catalog().clearTempTables()
 
-    session.SparkSession.stop = stop  # type: ignore[method-assign]
-    here = session.on_this_machine
+    session_spark.SparkSession.stop = stop  # type: ignore[method-assign]
+    here = session_spark.on_this_machine
 
     def on_few_rows(builder: Any) -> Any:
         """What pays off on many rows costs more than it saves on a few: partitions, plans that adapt, code made for each query."""
@@ -148,7 +148,7 @@ def keep_the_jvm(compiled: bool = True) -> None:
             .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
         )
 
-    session.on_this_machine = on_few_rows
+    session_spark.on_this_machine = on_few_rows
 
 
 def write_parquet(path: Path, columns: list[dict[str, str]], rows: list[list[Any]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 ENGINE = Path(__file__).parent.parent / "engine"
 
-ADAPTERS = {"session.py", "tables.py", "tables_laptop.py", "tables_spark.py"}
+ADAPTERS = {"session_sail.py", "session_spark.py", "table_rows.py", "tables_laptop.py", "tables_spark.py"}
 ENGINE_LIBRARIES = {"pysail", "pyspark", "delta", "deltalake"}
 #: Packages that know nothing of the rest of the engine but faults, types of the plan, how a place is opened and how messages count.
 LEAVES = {

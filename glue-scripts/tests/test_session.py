@@ -18,7 +18,7 @@ LIMIT = 120
 
 
 GONE = """
-from engine.session import SailSession
+from engine.session_sail import SailSession
 session = SailSession()
 session._server.stop()
 try:

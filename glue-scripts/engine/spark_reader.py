@@ -1,0 +1,76 @@
+"""The reader of an ingest on executors of Spark: good rows, rejects and the account of each file in one stream."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow as pa
+
+from engine.faults import Fault
+from engine.handed import Handed, handed_on
+from engine.issue_line import issues_in, line_of
+from engine.plan_types import Field, IngestTask
+
+#: The rule of a row that is none, but the account of a file.
+ACCOUNT = "millrace:account"
+
+#: Characters of a fault that an executor tells the driver.
+TOLD = 20_000
+
+
+def reader_of(task: IngestTask, columns: list[Field]) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """What runs on the executors: good rows and rejects of each file in one stream, told apart by `_rule`."""
+    names = [column["name"] for column in columns]
+
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        try:
+            yield from read_all(batches)
+        except Fault as fault:
+            # Of an exception Spark hands on its text alone.
+            raise RuntimeError(line_of([fault.as_issue()], TOLD)) from None
+
+    def read_all(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for row in batch.to_pylist():
+                handed = Handed()
+                schema: pa.Schema | None = None
+                for chunk in handed_on(task, json.loads(row["file"]), handed):
+                    schema = chunk.good.schema
+                    yield from _aligned(chunk.good, chunk.rejected, names)
+                if schema is not None:
+                    yield _told(handed, schema, names)
+
+    return read
+
+
+def _told(handed: Handed, schema: pa.Schema, names: list[str]) -> pa.RecordBatch:
+    """What was handed on of a file, as one more row: it comes with the rows or not at all."""
+    arrays = [pa.nulls(1, schema.field(name).type) for name in names]
+    arrays += [pa.array([text], pa.string()) for text in (ACCOUNT, None, json.dumps(handed.as_json()))]
+    return pa.RecordBatch.from_arrays(arrays, names=[*names, "_rule", "_reason", "_raw"])
+
+
+def _aligned(good: pa.RecordBatch, rejected: pa.RecordBatch, names: list[str]) -> Iterator[pa.RecordBatch]:
+    reasons = {"_rule": "rule", "_reason": "reason", "_raw": "raw"}
+    if good.num_rows:
+        arrays = [good.column(name) for name in names]
+        arrays += [pa.nulls(good.num_rows, pa.string()) for _ in reasons]
+        yield pa.RecordBatch.from_arrays(arrays, names=[*names, *reasons])
+    if rejected.num_rows:
+        kept = ("_row", "_source_file")
+        arrays = [
+            rejected.column(name) if name in kept else pa.nulls(rejected.num_rows, good.schema.field(name).type)
+            for name in names
+        ]
+        arrays += [rejected.column(name) for name in reasons.values()]
+        yield pa.RecordBatch.from_arrays(arrays, names=[*names, *reasons])
+
+
+def first_fault(action: Callable[[], Any]) -> Any:
+    """A fault of an executor arrives inside of the text of Spark's own exception; it is taken out again."""
+    try:
+        return action()
+    except Exception as failure:
+        for issue in issues_in(str(failure)):
+            raise Fault.of(issue) from None
+        raise
