@@ -1,4 +1,5 @@
-import type { Claimed, Settled } from '../../lib/bookmarks/bookmarks.ts';
+import type { Claimed } from '../../lib/bookmarks/claim.ts';
+import type { Settled } from '../../lib/bookmarks/release.ts';
 import type { Measure } from '../../lib/metrics/metric-value.ts';
 import { inputAge, quarantineShare, rowsRead } from '../../lib/metrics/names.ts';
 import type { BookmarksRequest } from './route.ts';

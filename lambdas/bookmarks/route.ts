@@ -1,19 +1,15 @@
 import {
-  abort,
-  type ClaimRequest,
-  claim,
-  commit,
-  type PeekRequest,
-  peek,
   type RewindRequest,
   rewind,
   type SetRequest,
-  type SettleRequest,
   set,
   type WithdrawRequest,
   withdraw,
-} from '../../lib/bookmarks/bookmarks.ts';
+} from '../../lib/bookmarks/by-hand.ts';
+import { type ClaimRequest, claim } from '../../lib/bookmarks/claim.ts';
+import { type PeekRequest, peek } from '../../lib/bookmarks/peek.ts';
 import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
+import { abort, commit, type SettleRequest } from '../../lib/bookmarks/release.ts';
 import { MillraceError } from '../../lib/errors.ts';
 
 export type BookmarksRequest =

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { rewind, set, withdraw } from '../bookmarks/bookmarks.ts';
+import { rewind, set, withdraw } from '../bookmarks/by-hand.ts';
 import { bookmarkFiles } from '../local/bookmark-ports.ts';
 import { fileBookmarks } from '../local/bookmark-store.ts';
 import { peekRequest } from '../local/claim-request.ts';

@@ -1,4 +1,4 @@
-import { peek } from '../bookmarks/bookmarks.ts';
+import { peek } from '../bookmarks/peek.ts';
 import { bookmarkFiles } from '../local/bookmark-ports.ts';
 import { peekRequest } from '../local/claim-request.ts';
 import { loadPlan } from '../local/load.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { PeekRequest } from '../bookmarks/bookmarks.ts';
 import type { ParameterValues } from '../bookmarks/decide.ts';
+import type { PeekRequest } from '../bookmarks/peek.ts';
 import { MillraceError } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
 import { exists } from './bookmark-ports.ts';

@@ -1,17 +1,10 @@
 import path from 'node:path';
 import { type Ports, type ResourceCall, StatesError } from '../asl/interpreter/index.ts';
 import type { Json } from '../asl/machine.ts';
-import {
-  abort,
-  type Claimed,
-  type ClaimRequest,
-  claim,
-  commit,
-  type Peeked,
-  type Settled,
-  type SettleRequest,
-} from '../bookmarks/bookmarks.ts';
+import { type Claimed, type ClaimRequest, claim } from '../bookmarks/claim.ts';
+import type { Peeked } from '../bookmarks/peek.ts';
 import type { BookmarkPorts } from '../bookmarks/ports.ts';
+import { abort, commit, type Settled, type SettleRequest } from '../bookmarks/release.ts';
 import { computeKinds } from '../compute/compute.ts';
 import { issuesIn, lineOf } from '../documents/issue-line.ts';
 import type { TaskResult } from '../documents/run-document.ts';

@@ -4,7 +4,7 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answer } from '../../lambdas/bookmarks/route.ts';
-import type { Claimed } from '../../lib/bookmarks/bookmarks.ts';
+import type { Claimed } from '../../lib/bookmarks/claim.ts';
 import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import type { Plan } from '../../lib/plan/schema.ts';

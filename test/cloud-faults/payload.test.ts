@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { faulty } from '../../lambdas/shared/fault.ts';
 import { answer } from '../../lambdas/trigger/route.ts';
-import { claim } from '../../lib/bookmarks/bookmarks.ts';
+import { claim } from '../../lib/bookmarks/claim.ts';
 import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
 import { emptyState, type PipelineState } from '../../lib/documents/bookmark-state.ts';
 import { issuesIn } from '../../lib/documents/issue-line.ts';

@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import { abort, claim, commit, withdraw } from '../../lib/bookmarks/bookmarks.ts';
+import { withdraw } from '../../lib/bookmarks/by-hand.ts';
+import { claim } from '../../lib/bookmarks/claim.ts';
 import { missingFiles } from '../../lib/bookmarks/ingest-decision.ts';
 import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
+import { abort, commit } from '../../lib/bookmarks/release.ts';
 import type { TaskOutcome } from '../../lib/documents/task-outcome.ts';
 import { type Issue, MillraceError } from '../../lib/errors.ts';
 import { bookmarkFiles, holding, thisProcess } from '../../lib/local/bookmark-ports.ts';

@@ -1,0 +1,96 @@
+import type { PipelineState } from '../documents/bookmark-state.ts';
+import type { Issue } from '../errors.ts';
+import type { Plan } from '../plan/schema.ts';
+import { busy } from './contention.ts';
+import { type Decisions, decide, type Listing, type ParameterValues } from './decide.ts';
+import { emptyFiles } from './empty-files.ts';
+import { missingFiles, missingWarning } from './ingest-decision.ts';
+import type { BookmarkPorts, Inputs } from './ports.ts';
+import { type RunParameters, readParameters } from './run-parameters.ts';
+import { sameContent } from './same-content.ts';
+import { settled } from './settle.ts';
+
+export interface PeekRequest {
+  pipeline: string;
+  /** URIs of the plan and of the folder that the sources lie in. */
+  plan: string;
+  data: string;
+  parameters?: RunParameters;
+}
+
+export interface Peeked {
+  state: PipelineState;
+  plan: Plan;
+  listing: Listing;
+  newestInput?: string;
+  parameters: ParameterValues;
+  decisions: Decisions;
+  /** What a reader should know of the inputs, though it stops nothing. */
+  warnings: Issue[];
+}
+
+/** What a claim would take now, and why. Changes nothing. */
+export async function peek(request: PeekRequest, ports: BookmarkPorts): Promise<Peeked> {
+  const { state } = await recovered(request.pipeline, ports);
+  return decided(state, request, ports);
+}
+
+/** The state without a claim whose holder is gone. Throws MR504 where the holder still works, unless it is `own`. */
+export async function recovered(
+  pipeline: string,
+  ports: BookmarkPorts,
+  own?: { run: string },
+): Promise<{ state: PipelineState; changed: boolean }> {
+  const state = await ports.store.load(pipeline);
+  if (state.claim === undefined || state.claim.run === own?.run) return { state, changed: false };
+  if (await ports.alive(state.claim)) {
+    if (own === undefined) return { state, changed: false };
+    throw busy(state.claim, pipeline);
+  }
+  const { run } = state.claim;
+  return { state: settled(state, await ports.order(run), await ports.outcomes(run), false), changed: true };
+}
+
+export async function decided(kept: PipelineState, request: PeekRequest, ports: BookmarkPorts): Promise<Peeked> {
+  const plan = await ports.plan(request.plan);
+  const { values: parameters, force, dropMissing } = readParameters(plan, request.parameters ?? {});
+  const [state, inputs, models] = await Promise.all([
+    ports.present(plan, kept),
+    ports.inputs(plan, request.data),
+    ports.models(plan),
+  ]);
+  const { listing, newestInput } = dated(inputs.files);
+  const decisions = decide(plan, state, listing, parameters, models, force, dropMissing);
+  const gone = plan.tasks.flatMap((task) => {
+    const missing = missingFiles(state.tasks[task.name], listing[task.name] ?? []);
+    const withdrawn = state.withdraw?.[task.name] ?? [];
+    // Of a file that had no row nothing stays.
+    const stay = missing.filter(({ path, rows }) => rows !== 0 && !withdrawn.includes(path));
+    const item = decisions.items.find((each) => each.task === task.name);
+    return task.kind !== 'ingest' || stay.length === 0 || item?.mode === 'full'
+      ? []
+      : [missingWarning(plan.pipeline, task.name, stay)];
+  });
+  const newest = newestInput !== undefined && { newestInput };
+  const warnings = [
+    ...inputs.warnings,
+    ...gone,
+    ...emptyFiles(decisions.items),
+    ...sameContent(decisions.items, listing, state),
+    ...decisions.drops,
+  ];
+  return { state, plan, listing, ...newest, parameters, decisions, warnings };
+}
+
+/** When a file was written decides nothing: a file is known by its path and etag. */
+function dated(inputs: Inputs['files']): { listing: Listing; newestInput: string | undefined } {
+  const times = Object.values(inputs).flatMap((files) => files.flatMap(({ writtenAt }) => writtenAt ?? []));
+  const listing = Object.entries(inputs).map(([source, files]) => [
+    source,
+    files.map(({ writtenAt: _, ...file }) => file),
+  ]);
+  return {
+    listing: Object.fromEntries(listing),
+    newestInput: times.reduce<string | undefined>((a, b) => (a === undefined || a < b ? b : a), undefined),
+  };
+}
