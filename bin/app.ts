@@ -9,7 +9,7 @@ import { DeliveryStack } from '../lib/stacks/delivery-stack.ts';
 import { environmentStacks, millraceApp } from '../lib/stacks/environment-stacks.ts';
 import { pasteable } from '../lib/words.ts';
 
-/** What `cdk` starts: `cdk deploy -c env=prod --all`; `dev` unless told. `-c pipelines=PATH,PATH` takes those definitions, `-c delivery=true` adds the delivery. */
+/** The CDK app: `cdk deploy -c env=prod --all`; default `dev`. `-c pipelines=PATH,PATH` uses those definitions, `-c delivery=true` adds the delivery stack. */
 try {
   const app = millraceApp();
   const environment = environmentNamed(environments, String(app.node.tryGetContext('env') ?? 'dev'));

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 const project = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 /**
- * Loads TypeScript. What it compiled is kept inside the project: the package's own choice is the folder for temporary files, which all
- * users of a machine share, and from which another user's code would be run.
+ * Loads TypeScript. The compile cache is inside the project: the package's default is the folder for temporary files, which all
+ * users of a machine share, so another user's code could be run.
  */
 export async function loader() {
   const { createJiti } = await import('jiti');
   return createJiti(path.join(project, 'bin', 'loader.mjs'), {
     fsCache: path.join(project, 'node_modules', '.cache', 'jiti'),
-    // A pipeline may lie anywhere, also outside of the project.
+    // A pipeline may be anywhere, even outside the project.
     alias: {
       'millrace/constructs': path.join(project, 'lib', 'constructs', 'index.ts'),
       millrace: path.join(project, 'lib', 'definition', 'index.ts'),

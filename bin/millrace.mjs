@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The entry is plain JavaScript, so that it can say what is missing before TypeScript can be read at all.
+// The entry is plain JavaScript, so that it can report what is missing before TypeScript can be loaded.
 import { loader } from './loader.mjs';
 
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -7,7 +7,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`MR506  Node ${process.versions.node} is too old\n  try   install Node 20.19 or newer`);
   process.exit(5);
 }
-/** Before the set-up there is one thing to do; `doctor` says what the set-up itself needs as well. */
+/** Before set-up there is one thing to do; `doctor` also reports what the set-up itself needs. */
 async function notSetUp() {
   console.error('MR507  the npm packages are not installed\n  try   npm run setup');
   if (process.argv[2] === 'doctor') {
@@ -25,9 +25,9 @@ async function notSetUp() {
   process.exit(5);
 }
 const jiti = await loader().catch(notSetUp);
-// `environments.ts` is the user's, and so are changes of the rest.
+// `environments.ts` belongs to the user, who may also have changed other files.
 const { main } = await jiti.import('./millrace.ts').catch((error) => {
-  // A package, not a file of the project: the set-up was interrupted, or the lock has new ones since.
+  // A package, not a file of the project: the set-up was interrupted, or the lock file has new packages.
   if (/^Cannot find (module|package) '[^./]/.test(error?.message ?? '')) return notSetUp();
   const text = String(error?.message ?? error);
   const [message, place] = text.split('\n').map((line) => line.trim());

@@ -8,30 +8,30 @@ import { MillraceError } from '../lib/errors.ts';
 
 const streams: Terminal = { out: process.stdout, err: process.stderr, environments, functions };
 
-/** Runs the CLI; returns the exit code: 0 ok, 1 failure, 2 usage, 3 quality gate, 5 environment. Nothing that goes wrong leaves a stack trace. */
+/** Runs the CLI and returns the exit code: 0 success, 1 failure, 2 usage, 3 held by the quality gate, 5 environment. No error prints a stack trace. */
 export async function main(argv: readonly string[]): Promise<number> {
   const started = { script: process.argv[1] ?? '', env: process.env, cwd: process.cwd() };
   const terminal = withCommands(streams, argv, started);
   let lost: NodeJS.ErrnoException | undefined;
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      // A reader that has enough, as `head` has, is no fault; a full disk is. A run goes on in either case.
+      // A reader that closes early, such as `head`, is not an error; a full disk is. In both cases the run continues.
       if (error.code !== 'EPIPE') lost ??= error;
     });
   }
-  // A fault that no `await` sees ends here as well.
-  const unseen = async (error: unknown) => process.exit(await failed(error, argv, terminal));
-  process.on('uncaughtException', unseen).on('unhandledRejection', unseen);
+  // Errors that no `await` catches are reported too.
+  const uncaught = async (error: unknown) => process.exit(await failed(error, argv, terminal));
+  process.on('uncaughtException', uncaught).on('unhandledRejection', uncaught);
   const exitCode = await program(argv, terminal);
   await Promise.all([written(process.stdout), written(process.stderr)]);
   if (lost === undefined) return exitCode;
-  const hint = 'write it to another place; what the command did is done';
+  const hint = 'write the output elsewhere; the command itself was carried out';
   const issue = { code: 'MR529', path: 'stdout', message: `the output could not be written (${lost.code})`, hint };
-  const told = await failed(new MillraceError([issue], 5), [], terminal);
-  return exitCode === 0 ? told : exitCode;
+  const outputCode = await failed(new MillraceError([issue], 5), [], terminal);
+  return exitCode === 0 ? outputCode : exitCode;
 }
 
-/** Once all that was written is with the reader, or was refused. */
+/** Resolves when all output was accepted or refused. */
 const written = (stream: NodeJS.WriteStream) =>
   new Promise<void>((resolve) => {
     if (stream.destroyed || stream.writableLength === 0) setImmediate(resolve);

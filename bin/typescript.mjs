@@ -1,4 +1,4 @@
-// Runs a TypeScript file, for programs that start one by a command: `node bin/typescript.mjs bin/app.ts`.
+// Runs a TypeScript file from the command line: `node bin/typescript.mjs bin/app.ts`.
 import path from 'node:path';
 import { loader } from './loader.mjs';
 

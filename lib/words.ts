@@ -1,12 +1,12 @@
-/** `1 row`, `1,234 rows`, `2 copies` where `many` is given: the one way in which messages count. */
+/** `1 row`, `1,234 rows`, or `2 copies` with `many`. All messages count with this function. */
 export function counted(n: number, what: string, many = `${what}s`): string {
   return `${n.toLocaleString('en-US')} ${n === 1 ? what : many}`;
 }
 
-/** How the program is called where nothing says otherwise: this runs in any clone, without an installation. */
+/** The default way to call the program: it works in any clone, without an installation. */
 export const usualCommand = 'npx millrace';
 
-/** Options that a command needs so that it means the same again; `arguments_` is what follows the program's name. */
+/** Options to add to a command so that it uses the same folders again; `arguments_` is the text after the program's name. */
 export type OptionsFor = (arguments_: string) => string;
 
 const inTicks = /`millrace(?:(\s+)([^`]*))?`/g;
@@ -14,8 +14,8 @@ const onLine = /^(\s*(?:try|then watch)\s+)millrace ([a-z].*)$/gm;
 const alone = /^()millrace ([a-z].*)$/;
 
 /**
- * Commands in a message as the reader can paste them. Messages name the program `millrace`, in back ticks, after `try`, or as the
- * whole text; how it is called is known only where they are shown.
+ * Rewrites the commands in a message so that the reader can paste them. Messages write the program as `millrace`, in back ticks,
+ * after `try`, or as the whole text; only the terminal knows how the program was called.
  */
 export function pasteable(text: string, command = usualCommand, optionsFor: OptionsFor = () => ''): string {
   const called = (rest: string, gap = ' ') => `${command}${gap}${rest}${optionsFor(rest)}`;

@@ -14,18 +14,21 @@ interface Options extends CommonOptions {
 }
 
 export const backfillCommand = (terminal: Terminal, finish: Finish) =>
-  verb('backfill', 'read inputs of a deployed pipeline again, in place of the rows that came from them')
+  verb('backfill', 'read inputs of a deployed pipeline again and replace their rows')
     .argument('<pipeline>', 'name of a pipeline')
     .addOption(requiredEnvironmentOption())
-    .requiredOption('--source <name>', 'whose inputs')
-    .option('--file <path...>', 'only these, by their paths below the data, as customers/part-00000.csv')
+    .requiredOption('--source <name>', 'the source to read again')
+    .option(
+      '--file <path...>',
+      'only these files; paths are relative to the data folder, e.g. customers/part-00000.csv',
+    )
     .addOption(parameterOption())
     .action(async (name: string, options: Options) => {
       const environment = environmentOf(terminal, options.env);
       await onAws(`${name} in ${options.env}`, async () => {
         const opened = await openPipeline(environment, name);
         const forgotten = await opened.ports.rewind(options.source, options.file);
-        terminal.err.write(`${counted(forgotten, 'input')} of ${options.source} forgotten\n`);
+        terminal.err.write(`${counted(forgotten, 'input')} of ${options.source} will be read again\n`);
         const document = await watched(opened, options.param, options, terminal);
         if (options.json) printJson(terminal, { source: options.source, forgotten, run: document });
         else terminal.out.write(summary(document, terminal));

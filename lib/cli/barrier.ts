@@ -6,7 +6,7 @@ import { systemFault } from '../local/system-faults.ts';
 import { renderIssues } from './issues.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Where faults end: says what is wrong, with `--json` as a document too, and returns the exit code. No stack trace is shown. */
+/** Prints an error, with `--json` also as a document, and returns the exit code. Shows no stack trace. */
 export async function failed(error: unknown, argv: readonly string[], terminal: Terminal): Promise<number> {
   const fault =
     error instanceof MillraceError ? error : (systemFault(error) ?? (await unforeseen(error, rootOf(argv))));
@@ -17,19 +17,19 @@ export async function failed(error: unknown, argv: readonly string[], terminal: 
 
 export const isJson = (argv: readonly string[]) => argv.includes('--json');
 
-/** MR539 for what nobody foresaw, which is a fault of this program: one sentence, and a file that holds the rest. */
+/** MR539 for an unexpected error, which is a bug of this program: one sentence, and a file with the stack trace. */
 async function unforeseen(error: unknown, root: string): Promise<MillraceError> {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const sentence = `${name}: ${message}`.split('\n')[0]!.slice(0, 300);
-  const file = await kept(error, root).catch(() => undefined);
+  const file = await writeTrace(error, root).catch(() => undefined);
   const hint =
-    file === undefined ? 'run it again; report it if it comes back' : `report it with ${file}, which holds the trace`;
+    file === undefined ? 'run it again; report it if it happens again' : `report it with the stack trace in ${file}`;
   const issue: Issue = { code: 'MR539', path: file ?? 'millrace', message: `Millrace failed: ${sentence}`, hint };
   return new MillraceError([issue]);
 }
 
-/** Writes the trace below the root, or in a folder of its own where there is no root to write to. */
-async function kept(error: unknown, root: string): Promise<string> {
+/** Writes the stack trace below the root, or to a temporary folder if the root cannot be written. */
+async function writeTrace(error: unknown, root: string): Promise<string> {
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const name = `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}.txt`;
   const inRoot = async () => {

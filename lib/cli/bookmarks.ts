@@ -18,23 +18,23 @@ const fileOption = ['--file <path...>', 'only these inputs, as `bookmarks show -
 
 export const bookmarksCommand = (terminal: Terminal, finish: Finish) =>
   new Command('bookmarks')
-    .description('which inputs are taken, and who holds a pipeline; forget inputs, skip or withdraw them')
+    .description('show which inputs were read and which run holds a pipeline; read inputs again, skip or withdraw them')
     .addCommand(show(terminal, finish))
     .addCommand(rewindVerb(terminal, finish))
     .addCommand(setVerb(terminal, finish))
     .addCommand(withdrawVerb(terminal, finish));
 
-/** The bookmarks below a root, and the pipeline that is asked about. Throws MR101 where there is no such pipeline. */
-async function kept(given: string, options: CommonOptions) {
+/** The bookmarks below a root, and the name of the pipeline. Throws MR101 if there is no such pipeline. */
+async function openBookmarks(given: string, options: CommonOptions) {
   const root = new Root(options.root);
   return { pipeline: await knownPipeline(given, root), store: fileBookmarks(root) };
 }
 
 const show = (terminal: Terminal, finish: Finish) =>
-  verb('show', 'the bookmarks of a pipeline: inputs read, last runs, who holds it')
+  verb('show', 'show the bookmarks of a pipeline: inputs read, last runs, current holder')
     .argument('<pipeline>', aPipeline)
     .action(async (given: string, options: CommonOptions) => {
-      const { pipeline: name, store } = await kept(given, options);
+      const { pipeline: name, store } = await openBookmarks(given, options);
       const state = await store.load(name);
       const sources = Object.entries(state.tasks).flatMap(([source, task]) =>
         task.files === undefined
@@ -45,51 +45,56 @@ const show = (terminal: Terminal, finish: Finish) =>
       if (options.json)
         printJson(terminal, { pipeline: name, revision, sequence, claim: claim ?? null, in_doubt: inDoubt, sources });
       else {
-        const held = claim === undefined ? 'free' : `held by ${claim.holder}, as ${claim.run} since ${claim.at}`;
+        const held = claim === undefined ? 'free' : `held by ${claim.holder} for ${claim.run} since ${claim.at}`;
         terminal.out.write(`${name}  revision ${revision}  ${counted(sequence, 'run')} so far  ${held}\n`);
         if (sources.length > 0) {
           const rows = sources.map(({ source, run, files }) => {
             const bytes = files.reduce((sum, file) => sum + file.size, 0);
             return [source, thousands(files.length), thousands(bytes), run];
           });
-          terminal.out.write(columns([['source', 'files', 'bytes', 'last taken by'], ...rows]));
+          terminal.out.write(columns([['source', 'files', 'bytes', 'last read by'], ...rows]));
         }
         const doubtful = Object.keys(inDoubt);
         if (doubtful.length > 0)
-          terminal.out.write(`in doubt, so the next run does them over: ${doubtful.join(', ')}\n`);
+          terminal.out.write(`in doubt, so the next run does them again: ${doubtful.join(', ')}\n`);
       }
       finish(0);
     });
 
 const rewindVerb = (terminal: Terminal, finish: Finish) =>
-  verb('rewind', 'forget inputs of a source: the next run reads them again, in place of their rows', { writes: true })
+  verb('rewind', 'make the next run read inputs of a source again and replace their rows', { writes: true })
     .argument('<pipeline>', aPipeline)
     .argument('<source>', 'name of a source')
     .option(...fileOption)
     .action(async (given: string, source: string, options: FileOptions) => {
-      const { pipeline, store } = await kept(given, options);
+      const { pipeline, store } = await openBookmarks(given, options);
       const forgotten = await rewind({ pipeline, source, ...(options.file && { paths: options.file }) }, { store });
-      told(terminal, options, { pipeline, source, forgotten }, `${counted(forgotten.length, 'input')} forgotten`);
+      answer(
+        terminal,
+        options,
+        { pipeline, source, forgotten },
+        `${counted(forgotten.length, 'input')} to be read again`,
+      );
       finish(0);
     });
 
 const withdrawVerb = (terminal: Terminal, finish: Finish) =>
   verb(
     'withdraw',
-    'remove the rows of inputs in the next run; an input that still lies there is not read again as it is',
+    'make the next run remove the rows of inputs; an input that still exists is not read again unless it changes',
   )
     .argument('<pipeline>', aPipeline)
     .argument('<source>', 'name of a source')
     .argument('<paths...>', 'inputs, as `bookmarks show --json` names them')
     .action(async (given: string, source: string, paths: string[], options: CommonOptions) => {
-      const { pipeline, store } = await kept(given, options);
+      const { pipeline, store } = await openBookmarks(given, options);
       const withdrawn = await withdraw({ pipeline, source, paths }, { store });
-      told(terminal, options, { pipeline, source, withdrawn }, `${counted(withdrawn.length, 'input')} withdrawn`);
+      answer(terminal, options, { pipeline, source, withdrawn }, `${counted(withdrawn.length, 'input')} withdrawn`);
       finish(0);
     });
 
 const setVerb = (terminal: Terminal, finish: Finish) =>
-  verb('set', 'count inputs of a source as taken: no run reads them', { writes: true })
+  verb('set', 'mark inputs of a source as read: no run reads them', { writes: true })
     .argument('<pipeline>', aPipeline)
     .argument('<source>', 'name of a source')
     .option(...fileOption)
@@ -100,17 +105,17 @@ const setVerb = (terminal: Terminal, finish: Finish) =>
       const { parameters: _, ...request } = await peekRequest(plan, root, { data: options.data });
       const ports = bookmarkFiles(root, plan);
       const taken = await set({ ...request, source, ...(options.file && { paths: options.file }) }, ports);
-      const text = `${counted(taken.length, 'input')} counted as taken`;
-      told(terminal, options, { pipeline: plan.pipeline, source, taken }, text);
+      const text = `${counted(taken.length, 'input')} marked as read`;
+      answer(terminal, options, { pipeline: plan.pipeline, source, taken }, text);
       finish(0);
     });
 
-function told(
+function answer(
   terminal: Terminal,
   options: CommonOptions,
   document: { pipeline: string; [key: string]: unknown },
   text: string,
 ): void {
   if (options.json) printJson(terminal, document);
-  else terminal.out.write(`${text}; \`millrace plan ${document.pipeline}\` says what the next run does\n`);
+  else terminal.out.write(`${text}; \`millrace plan ${document.pipeline}\` shows what the next run does\n`);
 }

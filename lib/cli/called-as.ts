@@ -3,14 +3,14 @@ import { shellWords } from '../bookmarks/shell-words.ts';
 import { type OptionsFor, pasteable, usualCommand } from '../words.ts';
 import type { Stream, Terminal } from './terminal.ts';
 
-/** What is known of how this process was started. `script` is an absolute path. */
+/** How this process was started. `script` is an absolute path. */
 export interface Started {
   script: string;
   env: Readonly<Record<string, string | undefined>>;
   cwd: string;
 }
 
-/** How the program is called from the folder that it was called from: `npx millrace`, `millrace` or `node ../bin/millrace.mjs`. */
+/** How to call the program from the current folder: `npx millrace`, `millrace` or `node ../bin/millrace.mjs`. */
 export function calledAs({ script, env, cwd }: Started): string {
   const agent = env['npm_config_user_agent'] ?? '';
   if (agent.startsWith('pnpm/')) return 'pnpm exec millrace';
@@ -26,7 +26,7 @@ export function calledAs({ script, env, cwd }: Started): string {
 
 const takesData = /^(run|plan|bookmarks)\b/;
 
-/** The root and the data folder that were named, for commands that would otherwise look elsewhere. What runs in AWS has neither. */
+/** The `--root` and `--data` options to add to a command, so that it uses the same folders. Commands with `--env` take neither. */
 export function optionsGiven(argv: readonly string[]): OptionsFor {
   const [root, data] = ['--root', '--data'].map((name) => optionIn(argv, name));
   const added = (rest: string, name: string, value: string | undefined) =>
@@ -43,7 +43,7 @@ function optionIn(argv: readonly string[], name: string): string | undefined {
   return joined?.slice(name.length + 1) ?? (at < 0 ? undefined : argv[at + 1]);
 }
 
-/** A terminal on which each command in a message can be pasted. Documents of `--json` stay as they are: they are read elsewhere too. */
+/** A terminal that prints every command in a message so that it can be pasted. Documents of `--json` are unchanged, because programs read them. */
 export function withCommands(terminal: Terminal, argv: readonly string[], started: Started): Terminal {
   const command = calledAs(started);
   const optionsFor = optionsGiven(argv);

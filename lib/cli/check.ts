@@ -27,7 +27,7 @@ export const checkCommand = (terminal: Terminal, finish: Finish) =>
         plan === undefined ? { issues, warnings: [] } : await engineIssues(plan, options.engine);
       if (plan !== undefined && found.length === 0) {
         const root = new Root(options.root);
-        // Where it cannot be remembered, the next run analyses the SQL again.
+        // If this cannot be stored, the next run analyses the SQL again.
         await makeFolder(root.cache())
           .then(() => writeWhole(checkedMark(root, plan), ''))
           .catch(() => undefined);
@@ -40,8 +40,7 @@ export const checkCommand = (terminal: Terminal, finish: Finish) =>
       terminal.err.write(renderWarnings(warnings));
       terminal.err.write(renderIssues(found));
       const transforms = Object.keys(lineage).length;
-      if (found.length === 0)
-        terminal.err.write(`${name}: ${counted(transforms, 'SQL file')} checked, nothing wrong\n`);
+      if (found.length === 0) terminal.err.write(`${name}: ${counted(transforms, 'SQL file')} checked, no issues\n`);
       else terminal.err.write(`\n${name}: ${counted(found.length, 'issue')}\n`);
       finish(found.length === 0 ? 0 : 1);
     });
@@ -61,7 +60,7 @@ async function engineIssues(plan: Plan, engine: Engine): Promise<{ issues: Issue
     if (issues === undefined) {
       const lacks = lackedPackage(engine, exit.tail.trim().split('\n').at(-1) ?? '');
       if (lacks !== undefined) throw new MillraceError([lacks], 5);
-      // A fault that came before the check is in its last line.
+      // An error before the check is in the last line of the output.
       const said = issuesIn(exit.tail);
       if (said.length > 0) return { issues: said, warnings };
       const hint = 'run `millrace doctor`';

@@ -5,7 +5,7 @@ import { type Environment, emrOf, streamsOf } from '../environment/environment.t
 import type { Plan } from '../plan/schema.ts';
 import { streamedTasks } from '../plan/streams.ts';
 
-/** What of an environment costs money; what it does not say is typical. A region without prices is an issue of the forecast. */
+/** The settings of an environment that determine its cost, with typical defaults. The forecast reports a region without prices. */
 export function costEnvironmentOf(environment: Environment, plan: Plan): CostEnvironment {
   const { name, region, workers, glue, retentionDays, schedule } = environment;
   return {
@@ -23,7 +23,7 @@ export function costEnvironmentOf(environment: Environment, plan: Plan): CostEnv
   };
 }
 
-/** Each stream has three alarms, and all of them together one for what could not be landed. */
+/** Each stream has three alarms; all streams share one more for records that could not be landed. */
 function streamSizes(environment: Environment, streams: number): Partial<CostEnvironment> {
   if (streams === 0) return {};
   const { capacity, retentionHours, bufferSeconds, bufferMiB } = streamsOf(environment);
@@ -36,7 +36,7 @@ function streamSizes(environment: Environment, streams: number): Partial<CostEnv
   };
 }
 
-/** A network of its own has three interface endpoints in each zone; one that is there already costs nothing more. */
+/** A dedicated network has three interface endpoints per zone; an existing network adds no cost. */
 function endpointsOf(environment: Environment): number {
   const { network } = emrOf(environment);
   return 'zones' in network ? 3 * network.zones : 0;
@@ -44,7 +44,7 @@ function endpointsOf(environment: Environment): number {
 
 const hoursOf = { minute: 1 / 60, hour: 1, day: 24 } as const;
 
-/** How often `rate(...)` or `cron(...)` of EventBridge Scheduler comes in a month of 30 days. */
+/** How often a `rate(...)` or `cron(...)` of EventBridge Scheduler fires in a month of 30 days. */
 export function runsPerMonth(schedule: string): number {
   const [, number, unit] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(schedule) ?? [];
   if (unit !== undefined) return (30 * 24) / (Number(number) * hoursOf[unit as keyof typeof hoursOf]);

@@ -39,7 +39,7 @@ interface Options extends CommonOptions {
   maxUsd?: number;
 }
 
-/** Rows that are forecast for where nothing was asked and nothing has run. */
+/** Rows to forecast for if no size is given and nothing has run. */
 const exampleRows = 1_000_000;
 
 export const costCommand = (terminal: Terminal, finish: Finish) =>
@@ -48,11 +48,11 @@ export const costCommand = (terminal: Terminal, finish: Finish) =>
     .option('--rows <n>', 'rows of all sources together', wholeNumber)
     .option('--bytes <n>', 'bytes of all sources together, instead of rows', wholeNumber)
     .option('--env <name>', 'an environment of environments.ts', 'prod')
-    .option('--max-usd <usd>', 'fail where a month is expected to cost more', amount)
+    .option('--max-usd <usd>', 'fail if the expected cost of a month is higher', amount)
     .action(async (name: string, options: Options) => {
       const placed = environmentOf(terminal, options.env);
       if (options.rows !== undefined && options.bytes !== undefined) {
-        const hint = 'leave one of them out';
+        const hint = 'use only one of them';
         const message = 'the size is given twice, as rows and as bytes';
         throw new MillraceError([{ code: 'MR632', path: '--rows, --bytes', message, hint }], 2);
       }
@@ -90,7 +90,7 @@ function sizeOf(options: Options, { input }: Throughput): Size {
   return { rows: options.rows ?? input?.rows ?? exampleRows };
 }
 
-/** MR635 for prices that nobody has looked up for long. */
+/** MR635 if the prices are too old. */
 function oldPrices(): Issue[] {
   const issues: Issue[] = [];
   const age = ageInDays(prices, new Date().toISOString().slice(0, 10));
@@ -99,13 +99,13 @@ function oldPrices(): Issue[] {
       code: 'MR635',
       path: 'lib/cost/price-table.ts',
       message: `the prices are ${counted(age, 'day')} old (as of ${prices.asOf})`,
-      hint: 'look them up again on the pages that the table names, and set asOf',
+      hint: 'check them on the pages that lib/cost/price-table.ts names, and update asOf',
     });
   }
   return issues;
 }
 
-/** The last full run here, as if this machine were the workers, against the forecast for its own size. */
+/** Compares the last full run on this machine, counted as if it were the workers, with the forecast for the same number of rows. */
 function lastActual(question: Question, runs: readonly RunDocument[]): Actual | undefined {
   const { plan, environment, throughput } = question;
   const last = runs.filter((run) => isFull(plan, run)).at(-1);
@@ -159,14 +159,14 @@ function show(answer: Forecast, { environment }: Question, actual: Actual | unde
   const parts = [
     `${style('bold', answer.pipeline)} in ${answer.environment} (${answer.region}): ${counted(Math.round(answer.rows), 'row')}, ${gigabytes(answer.bytes / 1e9)}\n`,
     totals.replace(/^ {2}a month.*$/m, (text) => style('bold', text)),
-    heading('Where a month goes'),
+    heading('Cost of a month by item'),
     table
       .split('\n')
       .map((text, i) => (i < answer.dearest.length ? style('bold', text) : text))
       .join('\n')
       .replace(/[█▏▎▍▌▋▊▉]+/g, (text) => style('cyan', text)),
   ];
-  if (saved.length > 0) parts.push(heading('What would save, each by itself, a month'), aligned(saved, [0]));
+  if (saved.length > 0) parts.push(heading('Possible savings per month, each alone'), aligned(saved, [0]));
   if (actual?.ratio !== undefined)
     parts.push(heading('Forecast against actual'), `  ${compared(actual, dpuOf(environment))}\n`);
   parts.push(heading('Assumptions'), ...answer.assumptions.map((text) => `  - ${text}\n`));
@@ -185,7 +185,7 @@ function bar(share: number): string {
   return ('█'.repeat(Math.floor(eighths / 8)) + partial).padEnd(barWidth);
 }
 
-/** Columns, those that are named flush right. */
+/** Columns; those in `right` are right-aligned. */
 function aligned(rows: readonly (readonly string[])[], right: readonly number[]): string {
   const width = (i: number) => Math.max(...rows.map((row) => row[i]?.length ?? 0));
   return columns(rows.map((row) => row.map((cell, i) => (right.includes(i) ? cell.padStart(width(i)) : cell))));

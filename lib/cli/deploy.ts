@@ -6,8 +6,8 @@ interface Options extends EnvironmentOptions {
 }
 
 export const deployCommand = (terminal: Terminal) =>
-  environmentVerb('deploy', 'deploy the stacks of an environment; what would make it fail is looked for first')
-    .option('--yes', 'do not ask about permissions that become wider')
+  environmentVerb('deploy', 'deploy the stacks of an environment, after checking the account')
+    .option('--yes', 'do not ask for approval of wider permissions')
     .action((options: Options) =>
       forEnvironment(options, terminal, async ({ environment, root, output, answer }) => {
         const { loadPlan } = await import('../local/load.ts');
@@ -39,7 +39,7 @@ export const deployCommand = (terminal: Terminal) =>
         answer(
           { status: 'deployed', environment: environment.name, account, region: environment.region, stacks, seconds },
           `${environment.name} is deployed to ${account}, ${environment.region}: ${stacks.length} stacks in ${seconds.toFixed(0)} s
-put input to  s3://${bucket}/${pipeline}/
+put input in  s3://${bucket}/${pipeline}/
 then watch    millrace run ${pipeline} --env ${environment.name}\n`,
         );
       }),

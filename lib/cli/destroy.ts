@@ -7,7 +7,7 @@ interface Options extends EnvironmentOptions {
 
 export const destroyCommand = (terminal: Terminal) =>
   environmentVerb('destroy', 'destroy the stacks of an environment')
-    .option('--name <name>', 'the name of the environment once more, where its data would be lost')
+    .option('--name <name>', 'the name of the environment again, to confirm that its data may be lost')
     .action((options: Options) =>
       forEnvironment(options, terminal, async ({ environment, root, output, answer }) => {
         const { refuseUnnamed } = await import('../deploy/destroy.ts');
@@ -28,7 +28,7 @@ export const destroyCommand = (terminal: Terminal) =>
         await forget(root, environment.name);
         const retained = environment.removal === 'retain';
         const stays = retained
-          ? 'buckets, tables, streams and the key stay, as environments.ts says: retain'
+          ? 'buckets, tables, streams and the key are retained (removal: retain in environments.ts)'
           : 'nothing is retained';
         answer(
           { status: 'destroyed', environment: environment.name, account, retained },

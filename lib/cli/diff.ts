@@ -3,7 +3,12 @@ import type { Comparison } from '../deploy/diff/difference.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { PipelineFunction } from '../functions/pipeline-function.ts';
 import type { Plan } from '../plan/schema.ts';
-import { type Asked, type EnvironmentOptions, environmentVerb, forEnvironment } from './environment-verb.ts';
+import {
+  type EnvironmentAction,
+  type EnvironmentOptions,
+  environmentVerb,
+  forEnvironment,
+} from './environment-verb.ts';
 import { wholeNumber } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -14,16 +19,19 @@ interface Options extends EnvironmentOptions {
 }
 
 export const diffCommand = (terminal: Terminal) =>
-  environmentVerb('diff', 'what a deploy would change: resources, data to recompute, cost a month, wider permissions')
-    .option('--local', 'compare with the last deploy from here, and ask no account')
-    .option('--rows <n>', 'rows that the cost is forecast for', wholeNumber, 1_000_000)
-    .option('--pipelines <paths>', 'these definitions, with commas between them, instead of those of the environment')
+  environmentVerb(
+    'diff',
+    'show what a deploy would change: resources, data to recompute, monthly cost, wider permissions',
+  )
+    .option('--local', 'compare with the last deploy from this machine, without reading the account')
+    .option('--rows <n>', 'number of rows for the cost forecast', wholeNumber, 1_000_000)
+    .option('--pipelines <paths>', 'comma-separated definitions, instead of those of the environment')
     .action((options: Options) =>
-      forEnvironment(options, terminal, (asked) => compared(asked, options, terminal.functions ?? [])),
+      forEnvironment(options, terminal, (given) => compared(given, options, terminal.functions ?? [])),
     );
 
 async function compared(
-  { environment, root, output, answer }: Asked,
+  { environment, root, output, answer }: EnvironmentAction,
   options: Options,
   functions: readonly PipelineFunction[],
 ): Promise<void> {
@@ -52,7 +60,7 @@ async function compared(
     const known = [...new Set([...Object.keys(after.templates), ...Object.keys(last?.templates ?? {})])];
     const there = await deployedNow(environment, known, account, plans);
     judged = there ?? { recompute: [], judgedBy: 'the bookmarks' };
-    // Sizes are in no template; those of the last deploy from here are the best guess.
+    // Templates do not contain the environment's sizes; the last deploy from here is the best guess.
     before = there && { ...there, environment: last?.environment ?? environment };
   }
   const { prices } = await import('../cost/price-table.ts');
@@ -77,7 +85,7 @@ async function compared(
   answer(found, differenceText(found));
 }
 
-/** The templates of an environment by stack. CDK's own rules are left to the deploy: a comparison need not take the time. */
+/** The templates of an environment by stack. Skips CDK's own rules to save time; the deploy applies them. */
 async function templatesOf(
   environment: Environment,
   plans: Plan[],

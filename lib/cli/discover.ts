@@ -4,7 +4,7 @@ import { verb } from './options.ts';
 import { type CommonOptions, counted, type Finish, printJson, type Terminal, wrapped } from './terminal.ts';
 
 export const discoverCommand = (terminal: Terminal, finish: Finish) =>
-  verb('discover', 'look at a file or folder and propose sources for it; writes nothing')
+  verb('discover', 'inspect a file or folder and propose sources for it; writes nothing')
     .argument('<path>', 'a file, a folder of files, or a folder of such folders')
     .action(async (place: string, options: CommonOptions) => {
       const found = await discover(place);
@@ -23,17 +23,17 @@ const looked = ({ file, files, rows }: Discovered) =>
 
 const mostNamed = 5;
 
-/** What lies there and a run would not read, by the reasons. */
+/** Files that a run would not read, grouped by reason. */
 function passedOver(ignored: readonly Ignored[]): string[] {
   return [...new Set(ignored.map(({ reason }) => reason))].map((reason) => {
     const places = ignored.filter((each) => each.reason === reason).map((each) => each.path);
     const more = places.length > mostNamed ? ` and ${places.length - mostNamed} more` : '';
-    const why = reason === 'not like the pattern' ? 'another ending than most' : reason;
-    return `passes over ${counted(places.length, 'place')} (${why}): ${places.slice(0, mostNamed).join(', ')}${more}`;
+    const why = reason === 'not like the pattern' ? 'a different ending from most' : reason;
+    return `skips ${counted(places.length, 'place')} (${why}): ${places.slice(0, mostNamed).join(', ')}${more}`;
   });
 }
 
-/** A source as a definition has it, to paste. */
+/** A source in the form of a definition, to paste. */
 function sourceText({ format, path, options, columns, partitions }: Discovered): string {
   const name =
     path
@@ -80,12 +80,12 @@ function sourceText({ format, path, options, columns, partitions }: Discovered):
   return `${lines.join('\n')}\n`;
 }
 
-/** A comment of one line, whatever the cells hold. */
+/** A comment on one line, without control characters. */
 const remark = (holds: string | undefined, note: string) =>
   [holds, note]
     .filter((part) => part !== undefined && part !== '')
     .join('; ')
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');
 
-/** A literal of TypeScript, whatever is in the text. */
+/** A TypeScript string literal. */
 const quoted = (text: string) => `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;

@@ -4,7 +4,7 @@ import { verb } from './options.ts';
 import { type CommonOptions, columns, type Finish, printJson, type Terminal } from './terminal.ts';
 
 export const doctorCommand = (terminal: Terminal, finish: Finish) =>
-  verb('doctor', 'look at what this machine has, and what a run would miss').action(async (options: CommonOptions) => {
+  verb('doctor', 'show what this machine has and what a run would lack').action(async (options: CommonOptions) => {
     const findings = await examine(new Root(options.root).folder);
     const missing = findings.filter((finding) => finding.status === 'missing');
     if (options.json) printJson(terminal, { status: missing.length === 0 ? 'ok' : 'missing', findings });

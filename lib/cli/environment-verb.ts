@@ -4,14 +4,14 @@ import type { Environment } from '../environment/environment.ts';
 import { MillraceError } from '../errors.ts';
 import { type CommonOptions, environmentOf, printJson, type Terminal } from './terminal.ts';
 
-/** An environment that a verb of deploying works on, and how it answers. */
-export interface Asked {
+/** The environment that `deploy`, `diff` or `destroy` works on, and how to answer. */
+export interface EnvironmentAction {
   environment: Environment;
   /** Absolute. */
   root: string;
   /** Where CDK puts the environment's templates. */
   output: string;
-  /** The document with `--json`, else the text; both on stdout. */
+  /** Prints the document with `--json`, otherwise the text; both on stdout. */
   answer(document: unknown, text: string): void;
 }
 
@@ -25,19 +25,19 @@ export const environmentVerb = (name: string, description: string): Command =>
     .description(description)
     .option('--env <name>', 'an environment of environments.ts')
     .option('--json', 'one JSON document on stdout, everything else on stderr')
-    .option('--root <dir>', 'where templates and the last deployment are kept', '.millrace');
+    .option('--root <dir>', 'where templates and the record of the last deployment are stored', '.millrace');
 
-/** Does it for the environment that `--env` names. Throws MR706 for none, MR600 for an unknown one, MR690 and more for what AWS answers. */
+/** Runs the action for the environment of `--env`. Throws MR706 without one, MR600 for an unknown one, MR690 to MR693 for AWS errors. */
 export async function forEnvironment(
   options: EnvironmentOptions,
   terminal: Terminal,
-  action: (asked: Asked) => Promise<void>,
+  action: (given: EnvironmentAction) => Promise<void>,
 ): Promise<void> {
   if (options.env === undefined) {
-    const hint = `name one: --env ${Object.keys(terminal.environments ?? {}).join(', --env ')}`;
-    throw new MillraceError([{ code: 'MR706', path: '--env', message: 'no environment is named', hint }], 2);
+    const hint = `add one: --env ${Object.keys(terminal.environments ?? {}).join(', --env ')}`;
+    throw new MillraceError([{ code: 'MR706', path: '--env', message: 'no environment is given', hint }], 2);
   }
-  // The SDK would warn of Node 20 in the middle of our text.
+  // Otherwise the SDK prints a warning about Node 20 between our lines.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const environment = environmentOf(terminal, options.env);
   const root = path.resolve(options.root);

@@ -1,8 +1,8 @@
-/** Rows as a table that is no wider than a terminal: cells that are too long are cut, then columns that have no room are left out. */
+/** Rows as a table that fits the terminal: long cells are cut; if that is not enough, the last columns are left out. */
 
 export interface FittedTable {
   text: string;
-  /** Names of columns that had no room. */
+  /** Names of the columns that did not fit. */
   leftOut: string[];
 }
 
@@ -11,14 +11,14 @@ export interface TypedColumn {
   type: string;
 }
 
-/** Narrower than this no cell is cut. */
+/** Cells are never cut to fewer characters than this. */
 const leastCut = 20;
 
 const gap = 2;
 
 const isNumber = (type: string) => /^(int|bigint|double|decimal\()/.test(type);
 
-/** `width`: characters of a line; infinite where nothing is to be cut. Names and types are the first two lines. */
+/** `width`: characters per line; infinite to cut nothing. The first two lines are names and types. */
 export function fittedTable(
   columns: readonly TypedColumn[],
   rows: readonly (readonly string[])[],
@@ -44,7 +44,7 @@ export function fittedTable(
 
 const lineOf = (widths: readonly number[]) => widths.reduce((sum, each) => sum + each + gap, 0);
 
-/** The widths, the widest made narrower until a line fits or each has its least. */
+/** Narrows the widest column step by step until a line fits or every column has its minimum width. */
 function shrunk(wide: readonly number[], least: readonly number[], width: number): number[] {
   const widths = [...wide];
   while (lineOf(widths) > width) {
@@ -63,13 +63,13 @@ const padded = (text: string, width: number, right: boolean) => {
   return right ? blanks + text : text + blanks;
 };
 
-/** At most so many characters, the last of them `…` where some are missing. */
+/** At most `width` characters; ends in `…` if text was cut. */
 export function cut(text: string, width: number): string {
   const characters = [...text];
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }
 
-/** A value on one line, without what a terminal would obey. */
+/** A value on one line, with control characters escaped. */
 export function cellText(value: unknown): string {
   const text = typeof value === 'string' ? value : value === null ? 'null' : JSON.stringify(value);
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, (sign) =>

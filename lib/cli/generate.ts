@@ -19,23 +19,23 @@ interface Generated {
   customers: number;
   new_customers: number;
   interactions: number;
-  /** None where all customers are of one class. */
+  /** Null if all customers belong to one class. */
   best_possible: number | null;
 }
 
 export const generateCommand = (terminal: Terminal, finish: Finish) =>
-  verb('generate', 'make input data with planted, documented signal, noise and dirt')
+  verb('generate', 'generate input data with planted, documented signal, noise and dirt')
     .argument('<pipeline>', 'a pipeline that has a generate.py')
-    .option('--customers <n>', 'how many customers', oneOrMore, 20_000)
+    .option('--customers <n>', 'number of customers', oneOrMore, 20_000)
     .option('--seed <n>', 'the same seed gives the same bytes', wholeNumber, 42)
-    .option('--out <dir>', 'where to write; the default is where `run` looks')
+    .option('--out <dir>', 'output folder; by default the folder that `run` reads')
     .action(async (given: string, options: Options) => {
       const folder = pipelineFolder(given);
       const name = path.basename(folder);
       const script = path.join(folder, 'generate.py');
       await access(script).catch(() => {
         const message = `pipeline "${name}" has no generator`;
-        throw new MillraceError([{ code: 'MR132', path: script, message, hint: 'give its input with --data' }], 2);
+        throw new MillraceError([{ code: 'MR132', path: script, message, hint: 'pass input files with --data' }], 2);
       });
       const out = path.resolve(options.out ?? new Root(options.root).data(name));
       const python = await pythonOf('sail');
@@ -48,7 +48,7 @@ export const generateCommand = (terminal: Terminal, finish: Finish) =>
         '--out',
         out,
       ]);
-      // Its progress is shown as it comes; what it says when it fails is told as a fault.
+      // Progress is shown as it arrives; on failure, the last line becomes the error message.
       const progress = (text: string) => text.split('\n').filter((line) => /^ *[\d.]+ s {2}/.test(line));
       made.process?.stderr?.on('data', (text: Buffer) => {
         for (const line of progress(text.toString())) terminal.err.write(`${line}\n`);
@@ -59,7 +59,7 @@ export const generateCommand = (terminal: Terminal, finish: Finish) =>
         const lacks = lackedPackage('sail', said ?? '');
         if (lacks !== undefined) throw new MillraceError([lacks], 5);
         const message = said === undefined || said === '' ? 'the generator was stopped' : said;
-        const hint = 'look at what it says; --out chooses another folder, --customers less data';
+        const hint = 'fix the reported problem; --out writes to another folder, --customers makes less data';
         throw new MillraceError([{ code: 'MR133', path: out, message, hint }]);
       }
       const document = JSON.parse(stdout) as Generated;
@@ -75,5 +75,5 @@ export const generateCommand = (terminal: Terminal, finish: Finish) =>
 
 const bestPossible = ({ best_possible: auc }: Generated) =>
   auc === null
-    ? 'all customers are of one class, so no AUC can be told: generate more\n'
+    ? 'all customers belong to one class, so there is no AUC: generate more\n'
     : `the best possible AUC on these data is ${auc.toFixed(4)}\n`;

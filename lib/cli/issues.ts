@@ -1,6 +1,6 @@
 import type { Issue } from '../errors.ts';
 
-/** What is wrong, where, and one thing to do about each. */
+/** Each issue with its message, its place and one thing to do. */
 export function renderIssues(issues: readonly Issue[]): string {
   return issues
     .map(({ code, path, message, hint }) => {
@@ -11,6 +11,6 @@ export function renderIssues(issues: readonly Issue[]): string {
     .join('\n');
 }
 
-/** What is worth knowing, though it stops nothing. */
+/** Issues that stop nothing. */
 export const renderWarnings = (warnings: readonly Issue[]): string =>
   warnings.length === 0 ? '' : `${renderIssues(warnings).replace(/^(?=MR\d)/gm, 'warning  ')}\n`;

@@ -4,15 +4,16 @@ import { type RunDocument, runDocument } from '../documents/run-document.ts';
 import type { Issue } from '../errors.ts';
 import { readCache } from '../local/documents.ts';
 import type { Root } from '../local/root.ts';
+import { counted } from '../words.ts';
 
 export interface KeptRuns {
-  /** In the order of their names. */
+  /** Sorted by name. */
   runs: RunDocument[];
-  /** Folders whose `run.json` is there and cannot be read: what they did is in the tables and the bookmarks all the same. */
+  /** Folders with an unreadable `run.json`. Tables and bookmarks do not depend on it. */
   unreadable: string[];
 }
 
-/** The runs of a pipeline that have ended here. */
+/** The finished runs of a pipeline on this machine. */
 export async function keptRuns(root: Root, pipeline: string): Promise<KeptRuns> {
   const names = (await readdir(root.runs()).catch(() => [] as string[])).sort();
   const found = await Promise.all(
@@ -28,16 +29,16 @@ export async function keptRuns(root: Root, pipeline: string): Promise<KeptRuns> 
   };
 }
 
-/** MR636 where runs that ended here cannot be read. */
+/** MR636 if finished runs cannot be read. */
 export function unreadableRuns(root: Root, unreadable: readonly string[]): Issue[] {
   if (unreadable.length === 0) return [];
-  const message = `${unreadable.length} of the runs cannot be read and are left out: ${unreadable.slice(0, 3).join(', ')}`;
+  const message = `left out ${counted(unreadable.length, 'unreadable run')}: ${unreadable.slice(0, 3).join(', ')}`;
   return [
     {
       code: 'MR636',
       path: root.runs(),
       message,
-      hint: 'delete these folders, or leave them: tables and bookmarks do not need them',
+      hint: 'delete these folders or ignore them: tables and bookmarks do not depend on them',
     },
   ];
 }

@@ -1,9 +1,8 @@
 import { MillraceError } from '../errors.ts';
 
 /**
- * Keys as a person gives them to `--id`: values of a key of one column, or `column=value` for each column of a longer key, where a
- * column that comes again begins the next key. Returns the values of each key, in the order of `columns`. Throws MR158 for what is no
- * such key.
+ * Parses the keys of `--id`: plain values for a key of one column, or `column=value` for each column of a longer key. A repeated
+ * column begins the next key. Returns the values of each key in the order of `columns`. Throws MR158 for anything else.
  */
 export function keysGiven(columns: readonly string[], given: readonly string[]): string[][] {
   if (columns.length === 1) return given.map((value) => [value]);
@@ -11,7 +10,7 @@ export function keysGiven(columns: readonly string[], given: readonly string[]):
   for (const word of given) {
     const at = word.indexOf('=');
     const column = word.slice(0, Math.max(at, 0));
-    if (!columns.includes(column)) throw wrong(`"${word}" is no column of the key with its value`, columns);
+    if (!columns.includes(column)) throw wrong(`"${word}" is not a key column with a value`, columns);
     const last = keys.at(-1);
     if (last === undefined || last.has(column)) keys.push(new Map([[column, word.slice(at + 1)]]));
     else last.set(column, word.slice(at + 1));

@@ -4,10 +4,10 @@ import { labelOf } from '../learning/learning.ts';
 import { driftThatMatters } from '../metrics/names.ts';
 import { counted, wrapped } from './terminal.ts';
 
-/** What the gate did with a candidate, in the word of a sentence. */
+/** What the gate did with a candidate, as a word for messages. */
 export const verdictWords = { promote: 'promoted', hold: 'held', keep: 'kept' } as const;
 
-/** What is live of a model, in a line. */
+/** One line on the live version of a model. */
 export function liveLine(model: string, live: Promotion | null | undefined): string {
   if (live === null || live === undefined) return `model ${model}: no version is live\n`;
   const how =
@@ -16,10 +16,10 @@ export function liveLine(model: string, live: Promotion | null | undefined): str
       : live.by === undefined
         ? ''
         : `, promoted by ${live.by}`;
-  return `model ${model}: v${live.version} is live since ${live.at}  ${labelOf(live.metric)} ${live.value.toFixed(4)}${how}\n`;
+  return `model ${model}: v${live.version} has been live since ${live.at}  ${labelOf(live.metric)} ${live.value.toFixed(4)}${how}\n`;
 }
 
-/** How far the rows of a run had moved, and the features that moved the furthest below it; nothing where no feature moved far. */
+/** The drift of a run's rows, with the features that drifted most; empty if no feature drifted far. */
 export function driftLine(
   model: string,
   { against, rows, features }: NonNullable<RunDocument['drift']>[number]['drift'],

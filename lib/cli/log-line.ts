@@ -2,20 +2,20 @@ import { counted, seconds } from './terminal.ts';
 
 type Fields = Record<string, unknown>;
 
-/** What every line of a part says, or what stands beside the line anyway. */
+/** Fields that are the same on every line of a group, or are shown beside the line anyway. */
 const common = new Set([
   ...['level', 'message', 'exception', 'at', 'timestamp', 'run', 'run_id', 'runId', 'task', 'stage', 'host', 'logger'],
   ...['service', 'pipeline', 'environment', 'sampling_rate', 'xray_trace_id', 'cold_start'],
   ...['function_arn', 'function_memory_size', 'function_name', 'function_request_id'],
 ]);
 
-/** The task that a line is of; undefined where it does not say. */
+/** The task that a line belongs to; undefined if the line names none. */
 export function taskOf(text: string): string | undefined {
   const task = fieldsOf(text)?.['task'];
   return typeof task === 'string' ? task : undefined;
 }
 
-/** A line of a log for a person: an event of the engine in words, a structured line as its message, anything else as it came. */
+/** Formats a log line: an engine event in words, a structured line as its message, anything else unchanged. */
 export function readable(text: string): string {
   const line = fieldsOf(text);
   if (line === undefined) return text;
@@ -36,13 +36,13 @@ function eventInWords(event: Fields, text: string): string {
     case 'stage.start':
       return `stage ${String(event['stage'])}  the engine is ready after ${took(event)}`;
     case 'task.start':
-      return `${of}begins, ${String(event['mode'])}: ${String(event['why'])}`;
+      return `${of}started, ${String(event['mode'])}: ${String(event['why'])}`;
     case 'task.done':
       return `${of}done in ${took(event)}: ${counted(Number(event['read']), 'row')} read${phasesOf(event)}`;
     case 'task.failed':
       return `${of}FAILED  ${issues.map(issueInWords).join('; ')}`;
     case 'check.done':
-      return issues.length === 0 ? 'the SQL is checked' : `the SQL has faults: ${issues.map(issueInWords).join('; ')}`;
+      return issues.length === 0 ? 'the SQL is valid' : `the SQL has errors: ${issues.map(issueInWords).join('; ')}`;
     default:
       return text;
   }
@@ -52,13 +52,13 @@ const took = (event: Fields) => seconds(Number(event['seconds']));
 
 function phasesOf({ metrics }: Fields): string {
   const { phases = {} } = (metrics ?? {}) as { phases?: Record<string, number> };
-  const told = Object.entries(phases).map(([name, taken]) => `${name} ${seconds(taken)}`);
-  return told.length === 0 ? '' : ` (${told.join(', ')})`;
+  const parts = Object.entries(phases).map(([name, taken]) => `${name} ${seconds(taken)}`);
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
 const issueInWords = ({ code, path, message }: Fields) => `${String(code)} ${String(message)} (${String(path)})`;
 
-/** Of a line that is a JSON object, or that ends with one, after what a service puts before it. */
+/** The fields of a line that is a JSON object, or ends with one after text that a service added. */
 function fieldsOf(text: string): Fields | undefined {
   const at = text.indexOf('{"');
   if (at === -1) return undefined;

@@ -8,7 +8,7 @@ import { environmentOf, type Terminal } from './terminal.ts';
 
 const lookEvery = 3000;
 
-/** So many runs are looked through for the newest that did a task. */
+/** Number of recent runs to search for the newest one that executed a task. */
 const recentRuns = 20;
 
 /** The logs, or the query plan of a task, of a deployed pipeline. */

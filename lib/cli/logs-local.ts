@@ -12,7 +12,7 @@ export async function logsLocal(asked: LogsAsked, terminal: Terminal): Promise<v
   const root = new Root(asked.root);
   if (asked.follow) {
     const hint = `add --env, or watch \`millrace run ${given}\` itself`;
-    throw fault('MR519', pipeline, '--follow is for a run of an environment', hint, 2);
+    throw fault('MR519', pipeline, '--follow works only with --env', hint, 2);
   }
   const known = await runsWithWork(root, pipeline);
   const runs = asked.run === undefined ? known : known.filter((run) => run === asked.run);

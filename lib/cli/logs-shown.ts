@@ -6,11 +6,11 @@ import { type CommonOptions, printJson, styleFor, type Terminal } from './termin
 
 export interface LogsAsked extends CommonOptions {
   pipeline: string;
-  /** Only what is of this task. */
+  /** Only lines of this task. */
   task?: string;
   run?: string;
   follow?: boolean;
-  /** The query plan of the task, in place of lines. */
+  /** Show the query plan of the task instead of lines. */
   plan?: boolean;
 }
 
@@ -20,21 +20,21 @@ interface Line {
   text: string;
 }
 
-/** How lines are shown: one as it comes, or all there are; in words, or with `--json` as they are. */
+/** Prints log lines, one by one or all at once; in words, or unchanged with `--json`. */
 export function linesShown(asked: LogsAsked, what: { run: string } & Record<string, string>, terminal: Terminal) {
   const style = styleFor(terminal.out);
   const wanted = ({ text }: Line) => asked.task === undefined || taskOf(text) === asked.task;
   const line = (each: Line) => {
     if (!wanted(each)) return;
     if (asked.json) return void terminal.out.write(`${JSON.stringify(each)}\n`);
-    const told = readable(each.text);
-    terminal.out.write(`${style('dim', each.at.slice(11, 23))}  ${style('cyan', each.part.padEnd(9))}  ${told}\n`);
+    const text = readable(each.text);
+    terminal.out.write(`${style('dim', each.at.slice(11, 23))}  ${style('cyan', each.part.padEnd(9))}  ${text}\n`);
   };
   const all = (lines: readonly Line[]) => {
     const some = lines.filter(wanted);
     if (asked.json) printJson(terminal, { ...what, lines: some });
     else for (const each of some) line(each);
-    if (some.length === 0) terminal.err.write(`${what.run} has written nothing yet\n`);
+    if (some.length === 0) terminal.err.write(`${what.run} has no log lines yet\n`);
   };
   return { line, all };
 }
@@ -59,12 +59,12 @@ export function noQueryPlan(plan: Plan, name: string, place: string): MillraceEr
           path: `${place}  ${name}`,
           message:
             task.kind === 'transform'
-              ? `${name} has left no query plan`
-              : `${name} has none: it is a ${task.kind} task, which runs no query`,
+              ? `${name} has no query plan in this run`
+              : `${name} has no query plan: it is a ${task.kind} task, which runs no SQL`,
           hint:
             task.kind === 'transform'
-              ? 'run it, or name a run that did it with --run'
-              : `tables have: ${withSql.join(', ')}`,
+              ? 'run the task, or choose a run that executed it with --run'
+              : `tasks with a query plan: ${withSql.join(', ')}`,
         };
   return new MillraceError([issue], 2);
 }

@@ -8,17 +8,17 @@ import type { Finish, Terminal } from './terminal.ts';
 type Options = Omit<LogsAsked, 'pipeline' | 'task'> & { env?: string };
 
 export const logsCommand = (terminal: Terminal, finish: Finish) =>
-  verb('logs', 'show what was written during a run, in order of time, or the query plan of a task')
+  verb('logs', 'show the log of a run in order of time, or the query plan of a task')
     .argument('<pipeline>', aPipeline)
-    .argument('[task]', 'only what is of this task')
+    .argument('[task]', 'only lines of this task')
     .addOption(environmentOption())
-    .option('--run <run>', 'which run; the newest unless told')
-    .option('--follow', 'go on until the run ends; with --env')
-    .option('--plan', 'the query plan of the task, as the engine explained it')
+    .option('--run <run>', 'name of a run; by default the newest')
+    .option('--follow', 'print new lines until the run ends; needs --env')
+    .option('--plan', 'print the query plan of the task')
     .action(async (pipeline: string, task: string | undefined, options: Options) => {
       const asked: LogsAsked = { ...options, pipeline, ...(task !== undefined && { task }) };
       if (options.plan && task === undefined) {
-        throw fault('MR518', pipeline, '--plan is of a task', `name one: \`millrace logs ${pipeline} TASK --plan\``, 2);
+        throw fault('MR518', pipeline, '--plan needs a task', `name one: \`millrace logs ${pipeline} TASK --plan\``, 2);
       }
       if (options.env === undefined) await logsLocal(asked, terminal);
       else await logsDeployed({ ...asked, env: options.env }, terminal);

@@ -6,14 +6,14 @@ import { driftThatMatters } from '../metrics/names.ts';
 import { verdictWords } from './live-models.ts';
 import { columns } from './terminal.ts';
 
-/** `model churn v2  AUC 0.8412  promoted`: a model of a run, the figure that it was judged by and what became of it. */
+/** `model churn v2  AUC 0.8412  promoted`: a model of a run, its main metric and the verdict of the gate. */
 export function modelLine(model: ModelResult, beside = ''): string {
   const { metric, label } = objectiveOf(model).judgedBy;
   const figure = `${label} ${model.metrics[metric].toFixed(4)}`;
   return `model ${model.name} v${model.version}  ${figure}${beside}  ${verdictWords[model.verdict]}`;
 }
 
-/** Figures of one or more versions side by side, each on its own hold-out. */
+/** Metrics of one or more versions side by side, each on its own hold-out. */
 export function figuresTable(names: readonly string[], dossiers: readonly Dossier[]): string {
   const { figures } = objectiveOf(dossiers[0]!);
   return columns([
@@ -22,14 +22,14 @@ export function figuresTable(names: readonly string[], dossiers: readonly Dossie
   ]);
 }
 
-/** How far the rows of the newer version are from those of the older, the features that moved most. */
+/** Drift between the rows of two versions: the features that drifted most. */
 export function movedTable({ features, scores }: Drift): string {
   const mark = (psi: number) => (psi >= driftThatMatters ? 'drifted' : '');
   const rows = [...features.slice(0, 5).map(({ feature, psi }) => [feature, psi]), ['scores', scores]] as [
     string,
     number,
   ][];
-  return `how far their rows are from each other (PSI, ${driftThatMatters} or more matters)\n${columns(
+  return `drift between their rows (PSI, ${driftThatMatters} or more matters)\n${columns(
     rows.map(([name, psi]) => [name, psi.toFixed(3), mark(psi)]),
   )}`;
 }

@@ -4,23 +4,23 @@ import { usableRoot } from '../local/folders.ts';
 import type { Engine } from '../local/python.ts';
 import { defaultRoot } from '../local/root.ts';
 
-/** What the argument of a verb may be. */
+/** Describes the `<pipeline>` argument. */
 export const aPipeline = 'a folder in pipelines/, or a path';
 
-/** A verb with the options that all verbs take. One that writes finds a root that can be written to. */
+/** A verb with the options that all verbs take. With `writes`, the root must be writable. */
 export function verb(name: string, description: string, { writes = false } = {}): Command {
   return new Command(name)
     .description(description)
     .option('--json', 'one JSON document on stdout, everything else on stderr')
     .addOption(
-      new Option('--root <dir>', 'where the local lake lives')
+      new Option('--root <dir>', 'folder of the local lake')
         .argParser(notEmpty)
         .default(defaultRoot(), '.millrace in the project'),
     )
     .hook('preAction', async (_, command) => {
       const { root, env } = command.opts<{ root: string; env?: string }>();
       if (env !== undefined) return;
-      // Nobody sees in a folder of the project where its lake is.
+      // In a subfolder of the project it is not obvious where the lake is.
       if (command.getOptionValueSource('root') === 'default' && root !== '.millrace') {
         command.configureOutput().writeErr?.(`root ${root}\n`);
       }
@@ -29,12 +29,12 @@ export function verb(name: string, description: string, { writes = false } = {})
 }
 
 function notEmpty(text: string): string {
-  if (text === '') throw new InvalidArgumentError('name a folder');
+  if (text === '') throw new InvalidArgumentError('give the name of a folder');
   return text;
 }
 
 export const engineOption = () =>
-  new Option('--engine <engine>', 'what computes').choices(['sail', 'spark']).default('sail' satisfies Engine);
+  new Option('--engine <engine>', 'engine that computes').choices(['sail', 'spark']).default('sail' satisfies Engine);
 
 export const parameterOption = () =>
   new Option('--param <name=value>', 'set a parameter of the pipeline; may be repeated')
@@ -51,7 +51,7 @@ export function wholeNumber(text: string): number {
   return value;
 }
 
-/** As many of something as make sense: one or more. */
+/** A count of at least one. */
 export function oneOrMore(text: string): number {
   const value = wholeNumber(text);
   if (value < 1) throw new InvalidArgumentError('a whole number, 1 or more');
@@ -59,12 +59,12 @@ export function oneOrMore(text: string): number {
 }
 
 export const dropMissingOption = () =>
-  new Option('--drop-missing', 'let go of the rows of files that are gone, where their table is read anew');
+  new Option('--drop-missing', 'drop the rows of deleted files when their table is read again in full');
 
 export const forceOption = () =>
-  new Option('--force <task...>', 'do these tasks in any case, in full: names, or kinds such as train');
+  new Option('--force <task...>', 'run these tasks in any case and in full: names, or kinds such as train');
 
-const deployedIn = 'the deployed pipeline of that environment, instead of this machine';
+const deployedIn = 'work on the deployed pipeline of this environment, not on this machine';
 
 export const environmentOption = () => new Option('--env <name>', deployedIn);
 

@@ -15,7 +15,7 @@ interface Options extends CommonOptions {
 }
 
 export const planCommand = (terminal: Terminal, finish: Finish) =>
-  verb('plan', 'show which tasks the next run will do, and why')
+  verb('plan', 'show which tasks the next run will execute, and why')
     .argument('<pipeline>', aPipeline)
     .option('--data <dir>', 'the folder of input files')
     .addOption(parameterOption())

@@ -21,7 +21,7 @@ import { statusCommand } from './status.ts';
 import { synthCommand } from './synth.ts';
 import { printJson, type Stream, type Terminal } from './terminal.ts';
 
-/** One file a verb. Each returns its exit code; only here are faults turned into text. */
+/** One file per verb. Each returns its exit code; only this file turns errors into text. */
 export async function program(given: readonly string[], terminal: Terminal): Promise<number> {
   // Until version 0.2 `bookmarks` can be called by its earlier name.
   const argv = given[0] === 'ledger' ? ['bookmarks', ...given.slice(1)] : given;
@@ -31,19 +31,17 @@ export async function program(given: readonly string[], terminal: Terminal): Pro
     exitCode = code;
   };
   const root = new Command('millrace')
-    .description(
-      'Lakehouse and machine-learning pipelines: described once, run whole here, deployed as the same thing.',
-    )
+    .description('Lakehouse and machine-learning pipelines: define once, run on this machine, deploy the same to AWS.')
     .version('0.1.0')
     .showSuggestionAfterError()
-    // `show --version N` is an option of that verb.
+    // So that `show --version N` reaches the verb.
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => (isJson(argv) ? helped.push(text) : terminal.out.write(text)),
       writeErr: (text) => helped.push(text),
       outputError: () => undefined,
-      // A terminal of no columns would get a letter a line.
+      // A terminal with zero columns would get one letter per line.
       getOutHelpWidth: () => columnsOf(terminal.out),
       getErrHelpWidth: () => columnsOf(terminal.err),
     });
@@ -76,7 +74,7 @@ export async function program(given: readonly string[], terminal: Terminal): Pro
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) return failed(error, argv, terminal);
-    // Help and version are no errors; a document they are all the same.
+    // Help and version are not errors, but --json still prints a document.
     if (error.exitCode === 0) {
       if (isJson(argv)) printJson(terminal, { status: 'ok', text: helped.join('') });
       return 0;
@@ -86,14 +84,14 @@ export async function program(given: readonly string[], terminal: Terminal): Pro
   }
 }
 
-/** What commander says of wrong arguments, as MR706. */
+/** Commander's message about wrong arguments, as MR706. */
 function usageFault({ message }: CommanderError, argv: readonly string[], root: Command): MillraceError {
   const verb = root.commands.find((command) => argv.includes(command.name()));
   const under = verb?.commands.find((command) => argv.includes(command.name()));
   const place = ['millrace', verb?.name(), under?.name()].filter((name) => name !== undefined).join(' ');
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n');
   const near = /\(Did you mean (?:one of )?(.*)\?\)/.exec(more.join(' '))?.[1];
-  const hint = near ?? `\`${place} --help\` lists what there is`;
+  const hint = near ?? `\`${place} --help\` lists the possible arguments`;
   return new MillraceError(
     [{ code: 'MR706', path: place, message: what === '(outputHelp)' ? 'no command is given' : what, hint }],
     2,

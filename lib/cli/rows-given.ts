@@ -4,17 +4,17 @@ import type { Readable } from 'node:stream';
 import { MillraceError } from '../errors.ts';
 import { counted } from '../words.ts';
 
-/** Rows as a person gives them: a file or stdin, as JSON lines, one object or an array of objects. */
+/** Rows from a file or stdin: JSON lines, one object or an array of objects. */
 
 type Row = Record<string, unknown>;
 
-/** Bytes that are read at most: some hundred thousand rows, and far less than the memory of a laptop. */
+/** Maximum bytes to read: some hundred thousand rows, and far less than the memory of a laptop. */
 const mostBytes = 32 * 1024 * 1024;
 const mostRows = 100_000;
 /** Characters of a row in JSON lines. */
 const mostInRow = 1024 * 1024;
 
-/** Throws MR206 where the file cannot be read, MR136 where it does not hold rows, MR138 where it holds more than is taken at once. */
+/** Throws MR206 if the file cannot be read, MR136 if it does not contain rows, MR138 if it contains too many. */
 export async function rowsGiven(file: string): Promise<Row[]> {
   const content = await textOf(file);
   const rows = content.trimStart().startsWith('[') ? parsed(content, file) : lines(content, file);
@@ -29,10 +29,10 @@ function lines(content: string, file: string): unknown[] {
     .map((line, i) => ({ line, where: `${file}:${i + 1}` }))
     .filter(({ line }) => line.trim() !== '');
   try {
-    // One object over several lines, as a person would write it.
+    // One object over several lines, as people write it.
     if (written.length > 1 && written[0]!.line.trim() === '{') return [JSON.parse(content, withinRange)];
   } catch {
-    // JSON lines, then, or nothing; the line that is none is named below.
+    // Not one object: try JSON lines; the code below names a bad line.
   }
   return written.map(({ line, where }) => {
     if (line.length > mostInRow) throw tooMuch(where, 'a row of more than 1 MiB', '1 MiB a row');
@@ -48,10 +48,10 @@ function parsed(text: string, where: string): unknown {
   }
 }
 
-/** JavaScript reads 1e400 as infinity, and the model would score that. */
+/** JavaScript parses 1e400 as infinity, and the model would score that. */
 function withinRange(name: string, value: unknown): unknown {
   if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
-    throw new RangeError(`${name} is a number beyond what a double holds`);
+    throw new RangeError(`${name} is a number outside the range of a double`);
   return value;
 }
 
@@ -75,7 +75,7 @@ async function textOf(file: string): Promise<string> {
   return decoded(Buffer.concat(chunks), file);
 }
 
-/** UTF-8 or, behind its byte order mark, UTF-16. A byte that means nothing is a fault: the row would be scored with another text. */
+/** UTF-8, or UTF-16 after its byte order mark. An invalid byte is an error, because the row would be scored with other text. */
 function decoded(content: Buffer, file: string): string {
   const mark = content.subarray(0, 2).toString('hex');
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
@@ -84,16 +84,16 @@ function decoded(content: Buffer, file: string): string {
   } catch {
     const lines = encoding === 'utf-8' ? content.toString('latin1').split('\n') : [];
     const bad = lines.findIndex((line) => !isUtf8(Buffer.from(line, 'latin1')));
-    throw noRows(bad < 0 ? file : `${file}:${bad + 1}`, `: a byte is not ${encoding.toUpperCase()}`);
+    throw noRows(bad < 0 ? file : `${file}:${bad + 1}`, `: a byte is not valid ${encoding.toUpperCase()}`);
   }
 }
 
 function noRows(path: string, why: string): MillraceError {
-  const hint = 'write one JSON object a line, or an array of objects';
-  return new MillraceError([{ code: 'MR136', path, message: `the file does not hold rows${why}`, hint }], 2);
+  const hint = 'write one JSON object per line, or an array of objects';
+  return new MillraceError([{ code: 'MR136', path, message: `the file does not contain rows${why}`, hint }], 2);
 }
 
 function tooMuch(path: string, found: string, most: string): MillraceError {
-  const hint = `give at most ${most} at once; a pipeline scores tables of any size`;
+  const hint = `pass at most ${most} at once; a pipeline scores tables of any size`;
   return new MillraceError([{ code: 'MR138', path, message: `too much to score at once: ${found}`, hint }], 2);
 }

@@ -2,7 +2,7 @@ import type { ShownTable } from '../local/lake-tables.ts';
 import { cellText, cut, fittedTable } from './fitted-table.ts';
 import { wrapped } from './terminal.ts';
 
-/** Rows for a person, on lines of at most `width` characters: a table, or, of quarantined rows, one after the other. */
+/** Rows on lines of at most `width` characters: as a table, or, for quarantined rows, one after the other. */
 export function rowsText(
   quarantined: boolean,
   shown: ShownTable,
@@ -10,27 +10,27 @@ export function rowsText(
   width: number,
 ): string {
   if (quarantined) return rejectsText(shown, width);
-  // What the engine adds to each row is of use to it alone.
-  const own = shown.columns.filter(({ name }) => !name.startsWith('_'));
-  const columns = wanted ?? (own.length > 0 ? own : shown.columns);
+  // Hides the columns that the engine adds.
+  const declared = shown.columns.filter(({ name }) => !name.startsWith('_'));
+  const columns = wanted ?? (declared.length > 0 ? declared : shown.columns);
   const cells = shown.rows.map((row) => columns.map(({ name, type }) => cellOf(row[name] ?? null, type)));
   const { text, leftOut } = fittedTable(columns, cells, width);
   if (leftOut.length === 0) return text;
-  const more = `${leftOut.length} more: ${leftOut.join(', ')} (--columns a,b shows those that you name)`;
+  const more = `${leftOut.length} more: ${leftOut.join(', ')} (--columns a,b shows the columns that you name)`;
   return `${text}${width === Number.POSITIVE_INFINITY ? more : wrapped(more, width)}\n`;
 }
 
-/** Times are UTC, all of them. */
+/** All times are UTC. */
 const cellOf = (value: unknown, type: string): string =>
   type === 'timestamp' && typeof value === 'string' ? value.replace('T', ' ').replace(/\+00:00$/, '') : cellText(value);
 
-/** What the engine added to a row of a bronze table, where it leads the text of the row. */
-const ownFields = /^\{(?:"_(?:source_file|ingested_at|run_id)":"(?:[^"\\]|\\.)*",?)+/;
+/** The fields that the engine added to a row of a bronze table, at the beginning of the row's text. */
+const engineFields = /^\{(?:"_(?:source_file|ingested_at|run_id)":"(?:[^"\\]|\\.)*",?)+/;
 
-/** So many lines of a row's own text are shown on a terminal. */
+/** Maximum lines of a row's text on a terminal. */
 const mostLines = 4;
 
-/** Each with its rule, its place, why it was rejected, and its text as it came. */
+/** Each row with its rule, its place, the reason and its raw text. */
 function rejectsText({ rows, places }: ShownTable, width: number): string {
   return rows
     .map((row, i) => {
@@ -42,9 +42,9 @@ function rejectsText({ rows, places }: ShownTable, width: number): string {
       const rule = cellText(row['_rule']);
       const lines = [
         file === undefined || file === null ? rule : `${rule}  ${cellText(file)}${at}`,
-        // Rules of the definition have their name as the reason.
+        // For rules of the definition, the reason only repeats the name.
         ...(reason === `fails ${rule}` ? [] : folded('reason  ', reason, width)),
-        ...folded('row     ', cellText(row['_raw']).replace(ownFields, '{'), width),
+        ...folded('row     ', cellText(row['_raw']).replace(engineFields, '{'), width),
       ];
       return `${lines.join('\n')}\n`;
     })
@@ -52,7 +52,7 @@ function rejectsText({ rows, places }: ShownTable, width: number): string {
     .concat(rows.length > 0 ? '\n' : '');
 }
 
-/** A text behind its title, on as many lines as it takes, at most `mostLines`. */
+/** A title followed by text, on at most `mostLines` lines. */
 function folded(title: string, text: string, width: number): string[] {
   const room = Math.max(20, width - title.length - 2);
   if (room === Number.POSITIVE_INFINITY) return [`  ${title}${text}`];

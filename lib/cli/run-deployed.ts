@@ -18,12 +18,12 @@ export interface DeployedRunOptions {
   dropMissing?: boolean;
 }
 
-/** How often a run is looked at, milliseconds; Glue takes a minute to start. */
-const lookEvery = () => Number(process.env['MILLRACE_LOOK_EVERY_MS'] ?? 2000);
+/** Interval between polls in milliseconds; Glue takes a minute to start. */
+const pollEvery = () => Number(process.env['MILLRACE_LOOK_EVERY_MS'] ?? 2000);
 
 /**
- * Starts a run of a deployed pipeline and tells it as it goes. Throws MR690 to MR697 for what keeps it from starting; after an
- * interrupt (MR696) the run goes on, unwatched.
+ * Starts a run of a deployed pipeline and reports its progress. Throws MR690 to MR697 if it cannot start; after an interrupt
+ * (MR696) the run continues, unwatched.
  */
 export async function runDeployed(name: string, options: DeployedRunOptions, terminal: Terminal): Promise<RunDocument> {
   const environment = environmentOf(terminal, options.env);
@@ -48,7 +48,7 @@ export async function watched(
 ): Promise<RunDocument> {
   const { pipeline } = deployed;
   const plan = await ports.plan();
-  // Refused here, before anything is started.
+  // Refuses bad parameters before anything is started.
   readParameters(plan, parameters);
   const run = startedRun(await ports.trigger(parameters), pipeline, env);
   terminal.err.write(`${run}  started in ${env} (${deployed.account}, ${deployed.environment.region})\n`);
@@ -65,15 +65,15 @@ export async function watched(
       ports,
       emit: (event) => renderer.on(event),
       state: ({ state, change }) => {
-        // On a tree the tasks say it.
-        const isTold = !tree && change === 'entered' && (stages.has(state) || waits.has(state));
-        if (isTold) terminal.err.write(`${state} ...\n`);
+        // The tree shows this by its tasks.
+        const isShown = !tree && change === 'entered' && (stages.has(state) || waits.has(state));
+        if (isShown) terminal.err.write(`${state} ...\n`);
       },
       pause: async () => {
-        await sleep(lookEvery(), undefined, { signal: interrupted.signal }).catch(() => undefined);
+        await sleep(pollEvery(), undefined, { signal: interrupted.signal }).catch(() => undefined);
         if (!interrupted.signal.aborted) return;
-        const hint = `\`millrace status ${pipeline} --env ${env}\` says how it stands`;
-        throw fault('MR696', run, 'no longer watched; the run goes on', hint);
+        const hint = `\`millrace status ${pipeline} --env ${env}\` shows its progress`;
+        throw fault('MR696', run, 'no longer watched; the run continues', hint);
       },
     });
     await renderer.end();
@@ -83,13 +83,13 @@ export async function watched(
   }
 }
 
-/** States beside the stages that take their time. */
+/** States other than stages that can take long. */
 const waits = new Set(['Claim', 'Commit', 'Abort']);
 
 function startedRun(outcome: StartDecision, pipeline: string, env: string): string {
   if (outcome.started) return outcome.run;
   if (outcome.why === 'stopped') throw new MillraceError([outcome.issue]);
-  const hint = `wait for it; \`millrace logs ${pipeline} --env ${env} --follow\` shows what it does`;
+  const hint = `wait for it; \`millrace logs ${pipeline} --env ${env} --follow\` shows its log`;
   const which = outcome.why === 'running' ? outcome.run : 'the one just started';
-  throw fault('MR694', `${pipeline} in ${env}`, `a run is on already: ${which}`, hint);
+  throw fault('MR694', `${pipeline} in ${env}`, `a run is already in progress: ${which}`, hint);
 }

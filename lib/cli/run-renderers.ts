@@ -9,17 +9,17 @@ export interface Renderer {
   end(): Promise<void>;
 }
 
-/** The least width that a tree can be drawn in; some terminals say that they have no columns at all. */
+/** The minimum width for a tree; some terminals report zero columns. */
 const leastColumns = 40;
 
-/** A tree for a person who watches, lines for everything else. */
+/** Whether to draw a tree: on an interactive terminal, not in CI or for `--json`. */
 export const isWatched = (stream: Stream, json = false) =>
   stream.isTTY === true && (stream.columns ?? 80) >= leastColumns && !json && !process.env['CI'];
 
 export const rendererFor = (stream: Stream, json?: boolean): Renderer =>
   isWatched(stream, json) ? treeRenderer() : lineRenderer(stream);
 
-/** One line an event, for CI and for files. */
+/** One line per event, for CI and files. */
 function lineRenderer(stream: Stream): Renderer {
   const say = (text: string) => stream.write(`${text}\n`);
   return {
@@ -94,7 +94,7 @@ function treeRenderer(): Renderer {
         rendererOptions: {
           collapseErrors: false,
           showErrorMessage: false,
-          // Results go to stdout; what is said on the way does not.
+          // Results go to stdout, progress to stderr.
           logger: new ListrLogger({
             useIcons: true,
             processOutput: new ProcessOutput(process.stderr as unknown as NodeJS.WriteStream, process.stderr),
@@ -121,7 +121,7 @@ function treeRenderer(): Renderer {
         finish(result.task, `${result.task}  ${account(result)}  ${seconds(result.seconds)}`, false);
       }
       if (event.type === 'task.failed') finish(event.task, event.task, true);
-      // What has not run by now will not.
+      // Tasks that have not run by now never will.
       if (event.type === 'run.done')
         for (const task of [...running.keys()])
           finish(task, `${task}  did not run`, event.document.status !== 'succeeded');

@@ -5,7 +5,7 @@ import { driftLine } from './live-models.ts';
 import { modelLine } from './model-tables.ts';
 import { columns, counted, fitting, seconds, styleFor, type Terminal, thousands } from './terminal.ts';
 
-/** What a run did, in a few lines. */
+/** A run in a few lines. */
 export function summary(run: RunDocument, terminal: Terminal): string {
   const style = styleFor(terminal.out);
   const learned = run.skipped.filter(({ why }) => why.startsWith('nothing new to learn'));
@@ -32,22 +32,22 @@ export function summary(run: RunDocument, terminal: Terminal): string {
 
 const mostNamed = 5;
 
-/** Where the rows are. Of a failed run only tasks that ended have accounted for theirs. */
+/** Where the rows went. In a failed run, only finished tasks have accounted for their rows. */
 function rowsInWords(run: RunDocument): string[] {
   const ingested = run.tasks.filter(({ kind }) => kind === 'ingest');
   const read = ingested.reduce((sum, task) => sum + task.read, 0);
   const kept = quarantinedIn(run);
   const lines: string[] = [];
   if (ingested.length > 0) {
-    const each = read === 1 ? 'accounted for' : 'every one accounted for';
-    const of = run.status === 'failed' ? ` of ${counted(ingested.length, 'task')} that ended` : '';
+    const each = read === 1 ? 'accounted for' : 'all accounted for';
+    const of = run.status === 'failed' ? ` of ${counted(ingested.length, 'finished task')}` : '';
     lines.push(`${counted(read, 'input row')}${of}, ${each}; ${thousands(kept)} in quarantine`);
   } else if (kept > 0) lines.push(`${counted(kept, 'row')} in quarantine`);
   const open = notKnown(run);
   if (open.length > 0) {
     const more = open.length > mostNamed ? ` and ${open.length - mostNamed} more` : '';
     const named = `${open.slice(0, mostNamed).join(', ')}${more}`;
-    lines.push(`not known: the rows of ${counted(open.length, 'task')} that did not end: ${named}`);
+    lines.push(`unknown: the rows of ${counted(open.length, 'unfinished task')}: ${named}`);
   }
   return lines;
 }
@@ -55,7 +55,7 @@ function rowsInWords(run: RunDocument): string[] {
 export const quarantinedIn = (run: RunDocument): number =>
   run.tasks.flatMap(({ quarantined }) => Object.values(quarantined)).reduce((a, b) => a + b, 0);
 
-/** What upstream's logs say beside what each task read; nothing where no task read a table. */
+/** The counts of upstream logs beside the rows that each task read; empty if no task read a table. */
 export function readsTable(run: RunDocument): string {
   const reads = readsBesideLogs(run);
   if (reads.length === 0) return '';
@@ -67,18 +67,18 @@ export function readsTable(run: RunDocument): string {
     thousands(read),
     changed === undefined ? '' : `by keys, ${thousands(changed)} changed`,
   ]);
-  return columns([['task', 'read from', 'version', 'by its log', 'read', ''], ...rows]);
+  return columns([['task', 'read from', 'version', 'rows by its log', 'rows read', ''], ...rows]);
 }
 
-/** All that a run warns of: of its inputs, of its tasks, and what was not judged. */
+/** All warnings of a run: of its inputs, of its tasks, and expectations that were not judged. */
 export function warningsOf(run: RunDocument, terminal: Terminal): string {
   const ofTasks = run.tasks.flatMap(({ task, warnings, unjudged = [] }) => [
     ...warnings.map((warning) => `warning  ${task}  ${warning}\n`),
-    ...unjudged.map((expectation) => `not judged  ${task}  ${expectation}: the run has no new row for it\n`),
+    ...unjudged.map((expectation) => `not judged  ${task}  ${expectation}: the run has no new rows to judge\n`),
   ]);
   return fitting(`${renderWarnings(run.warnings ?? [])}${ofTasks.join('')}`, terminal.err);
 }
 
-/** What is wrong with a run, each line no longer than the terminal is wide. */
+/** The issues of a run, wrapped to the width of the terminal. */
 export const issuesOf = (run: RunDocument, terminal: Terminal): string =>
   fitting(renderIssues(run.issues), terminal.err);

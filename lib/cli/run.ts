@@ -36,11 +36,11 @@ export const exitCodes: Record<RunDocument['status'], number> = {
 };
 
 export const runCommand = (terminal: Terminal, finish: Finish) =>
-  verb('run', 'run a pipeline, here or where it is deployed: whatever is new or changed, nothing else', {
+  verb('run', 'run a pipeline, on this machine or deployed: only tasks with new input or changes', {
     writes: true,
   })
     .argument('<pipeline>', aPipeline)
-    // A deployed pipeline reads its own bucket, on its own engine.
+    // A deployed pipeline reads its bucket, with the deployed engine.
     .addOption(new Option('--data <dir>', 'the folder of input files').conflicts('env'))
     .addOption(engineOption().conflicts('env'))
     .addOption(environmentOption())
@@ -49,7 +49,7 @@ export const runCommand = (terminal: Terminal, finish: Finish) =>
     .addOption(dropMissingOption())
     .action(async (name: string, options: Options) => {
       if (options.env !== undefined) {
-        return told(await runDeployed(name, { ...options, env: options.env }, terminal), options, terminal, finish);
+        return answer(await runDeployed(name, { ...options, env: options.env }, terminal), options, terminal, finish);
       }
       const interrupted = new AbortController();
       const interrupt = () => interrupted.abort(new Error('interrupted'));
@@ -69,13 +69,13 @@ export const runCommand = (terminal: Terminal, finish: Finish) =>
           signal: interrupted.signal,
         });
         await renderer.end();
-        told(document, options, terminal, finish);
+        answer(document, options, terminal, finish);
       } finally {
         process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       }
     });
 
-function told(document: RunDocument, { json }: CommonOptions, terminal: Terminal, finish: Finish): void {
+function answer(document: RunDocument, { json }: CommonOptions, terminal: Terminal, finish: Finish): void {
   if (json) printJson(terminal, document);
   else terminal.out.write(summary(document, terminal));
   terminal.err.write(warningsOf(document, terminal));

@@ -26,9 +26,9 @@ export const scoreCommand = (terminal: Terminal, finish: Finish) =>
   verb('score', 'score rows with the live model, in TypeScript, as an endpoint would')
     .argument('<pipeline>', aPipeline)
     .option('--id <key...>', 'keys of rows of the feature table; column=value for each column of a longer key')
-    .option('--features <file>', 'rows as a JSON object, array or JSON lines; - for stdin')
-    .option('--model <name>', 'which model, where the pipeline has several')
-    .option('--lenient', 'take rows as they are: what is not given, or is of another type, counts as missing')
+    .option('--features <file>', 'file with a JSON object, an array or JSON lines; - for stdin')
+    .option('--model <name>', 'name of the model, if the pipeline has several')
+    .option('--lenient', 'accept any row: a feature that is absent or of another type counts as missing')
     .action(async (name: string, options: Options) => {
       if ((options.id === undefined) === (options.features === undefined)) {
         const message = 'score needs either --id or --features';
@@ -43,7 +43,7 @@ export const scoreCommand = (terminal: Terminal, finish: Finish) =>
       const model = await liveModel(root, plan.pipeline, task.model);
       const rows =
         options.id === undefined ? await rowsGiven(options.features!) : await rowsById(plan, root, task, options.id);
-      // Rows of the table have been through its contract.
+      // Rows of the feature table already match its contract.
       if (options.id === undefined && options.lenient !== true) refuseOthers(model, rows, task);
       const scored = rows.map((row) => {
         const { score, predicted } = predict(model, row);
@@ -85,7 +85,7 @@ async function rowsById(plan: Plan, root: Root, task: TrainTask, ids: readonly s
   const keys = keysGiven(features.key, ids);
   const table = root.table(plan.pipeline, features.layer, features.name);
   const columns = features.key.flatMap((column) => ['--column', column]);
-  const hint = '`millrace status` lists what was built; or give the features with --features';
+  const hint = '`millrace status` lists the tables; or pass rows with --features';
   const printed = await readTable('lookup.py', ['--table', table, ...columns, '--', ...keys.flat()], table, hint);
   const found = printed
     .split('\n')
@@ -97,19 +97,19 @@ async function rowsById(plan: Plan, root: Root, task: TrainTask, ids: readonly s
     const named = missing.map((key) => features.key.map((column, i) => `${column} ${key[i]}`).join(' and '));
     const types = features.key.map((column) => features.columns.find(({ name }) => name === column)!.type);
     const message = `no row of ${features.name} has ${named.join(', or ')}`;
-    const hint = `check the key, which is ${types.join(' and ')}, or give the features with --features`;
+    const hint = `check the key, which is ${types.join(' and ')}, or pass the row with --features`;
     throw new MillraceError([{ code: 'MR408', path: table, message, hint }]);
   }
   return found.map(({ row }) => row);
 }
 
-/** Throws MR137 for rows that do not have what the model was learned from. */
+/** Throws MR137 for rows that do not match the columns that the model was trained on. */
 function refuseOthers(model: Model, rows: readonly Row[], task: TrainTask): void {
   const types = new Map(task.inputs.map(({ name, type }) => [name, type]));
   const contract = { types, others: [...types.keys()] };
   const issues = rows.flatMap((row, i) => faultsOf(model, row, contract, `row ${i + 1}`));
   if (issues.length === 0) return;
-  // Many rows are wrong in the same way.
+  // Many rows tend to have the same error.
   throw new MillraceError(issues.slice(0, mostIssues), 2);
 }
 

@@ -27,13 +27,13 @@ interface Options extends CommonOptions {
 }
 
 export const showCommand = (terminal: Terminal, finish: Finish) =>
-  verb('show', 'show rows of a table, or what of it is in quarantine; without a table, list what there is')
+  verb('show', 'show rows of a table, or its quarantined rows; without a table, list all tables')
     .argument('<pipeline>', aPipeline)
-    .argument('[table]', 'as silver.orders; quarantine.orders are the rows of orders that were quarantined')
-    .option('--limit <n>', 'so many rows', oneOrMore, 20)
-    .option('--columns <names>', 'only these columns, with commas between them')
+    .argument('[table]', 'such as silver.orders; quarantine.orders shows the quarantined rows of orders')
+    .option('--limit <n>', 'maximum number of rows', oneOrMore, 20)
+    .option('--columns <names>', 'only these columns, separated by commas')
     .option('--where <condition>', 'only rows for which this SQL condition is true')
-    .option('--version <n>', "of the table's log, instead of the newest", wholeNumber)
+    .option('--version <n>', 'a version of the table, instead of the newest', wholeNumber)
     .addOption(environmentOption())
     .action(async (given: string, table: string | undefined, options: Options) => {
       if (options.env !== undefined) throw await elsewhere(terminal, options.env, given, table);
@@ -55,7 +55,7 @@ const same =
   (other: LakeTable) =>
     other.layer === layer && other.name === name;
 
-/** The tables that the definition has. Of a pipeline that ran, tables are shown though its definition is broken or gone by now. */
+/** The tables of the definition. If the pipeline has run, existing tables are shown even if its definition is now broken or gone. */
 async function declaredTables(given: string, built: readonly LakeTable[]): Promise<LakeTable[]> {
   try {
     return tablesOf(await loadPlan(given));
@@ -73,7 +73,7 @@ const tablesOf = (plan: Plan): LakeTable[] =>
     return task.kind === 'predict' ? [table] : [table, { layer: 'quarantine', name: task.name }];
   });
 
-/** The table that is meant: its name alone will do where one layer has it. Throws MR160 where there is none. */
+/** Finds a table by `layer.name`, or by its name alone. Throws MR160 if there is none. */
 function tableNamed(
   asked: string,
   pipeline: string,
@@ -87,7 +87,7 @@ function tableNamed(
   if (found !== undefined) return found;
   const message = `pipeline "${pipeline}" has no table "${asked}"`;
   const names = known.filter((table) => table.layer !== 'quarantine' || built.some(same(table))).map(fullName);
-  // Who leaves the layer out mistypes the name alone.
+  // Without a layer, only the name can be mistyped.
   const near = asked.includes('.') ? suggestion(asked, names) : suggestionByName(asked, known, names);
   throw refused('MR160', asked, message, near, 2);
 }
@@ -102,7 +102,7 @@ function suggestionByName(asked: string, known: readonly LakeTable[], names: rea
   return table === undefined ? suggestion('', names) : `${fullName(table)}   (known: ${names.join(', ')})`;
 }
 
-/** What is said of a table that is not there yet. */
+/** The answer for a table that does not exist yet. */
 function empty(
   terminal: Terminal,
   given: string,
@@ -117,7 +117,7 @@ function empty(
   }
   if (options.json)
     printJson(terminal, { pipeline, table: fullName(table), version: null, total: 0, columns: [], rows: [] });
-  else terminal.out.write(`no row of ${table.name} is in quarantine\n`);
+  else terminal.out.write(`${table.name} has no quarantined rows\n`);
 }
 
 async function rows(terminal: Terminal, root: Root, pipeline: string, table: LakeTable, options: Options) {
@@ -136,7 +136,7 @@ async function rows(terminal: Terminal, root: Root, pipeline: string, table: Lak
   const width = terminal.out.isTTY === true && terminal.out.columns ? terminal.out.columns : Number.POSITIVE_INFINITY;
   terminal.out.write(rowsText(table.layer === 'quarantine' && wanted === undefined, shown, wanted, width));
   const of = shown.total > shown.rows.length ? `${thousands(shown.rows.length)} of ` : '';
-  const which = options.where === undefined ? '' : ' for which the condition is true';
+  const which = options.where === undefined ? '' : ' that match the condition';
   terminal.out.write(`${fullName(table)}, version ${shown.version}: ${of}${counted(shown.total, 'row')}${which}\n`);
 }
 
@@ -171,7 +171,7 @@ async function list(terminal: Terminal, root: Root, pipeline: string, built: rea
   terminal.out.write(columns([head, ...cells]));
 }
 
-/** MR163: tables of an environment are read where they are. */
+/** MR163: `show` cannot read the tables of an environment. */
 async function elsewhere(terminal: Terminal, env: string, pipeline: string, table: string | undefined) {
   const environment = environmentOf(terminal, env);
   const { namesOf } = await import('../environment/names.ts');
@@ -179,9 +179,9 @@ async function elsewhere(terminal: Terminal, env: string, pipeline: string, tabl
   const [layer, name] = table === undefined || !table.includes('.') ? [undefined, table] : table.split('.');
   const hint =
     layer === 'quarantine'
-      ? `Spark reads the quarantined rows: SELECT * FROM delta.\`s3://${namesOf(environment).bucket('lake')}/lake/${pipeline}/quarantine/${name}\``
-      : `ask Athena: SELECT * FROM "${database}"."${name ?? 'a table'}" LIMIT 20`;
-  return refused('MR163', `--env ${env}`, 'show reads the tables of this machine only', hint, 2);
+      ? `query the quarantined rows with Spark: SELECT * FROM delta.\`s3://${namesOf(environment).bucket('lake')}/lake/${pipeline}/quarantine/${name}\``
+      : `query Athena: SELECT * FROM "${database}"."${name ?? 'a table'}" LIMIT 20`;
+  return refused('MR163', `--env ${env}`, 'show reads only tables on this machine', hint, 2);
 }
 
 const refused = (code: Issue['code'], path: string, message: string, hint: string, exitCode: ExitCode) =>

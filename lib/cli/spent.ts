@@ -16,8 +16,8 @@ import type { Plan } from '../plan/schema.ts';
 import { costEnvironmentOf } from './cost-environment.ts';
 
 /**
- * What Glue billed for a deployed run, beside the forecast of as many rows where the run computed everything. `here`: runs on this
- * machine, by which the forecast knows its throughput. Undefined where nothing is known, or the region has no price.
+ * The amount that Glue billed for a deployed run, and, for a full run, the forecast for the same number of rows. `here`: runs on this
+ * machine, which supply the throughput for the forecast. Undefined if the usage is unknown or the region has no price.
  */
 export function spentOn(
   document: RunDocument,
@@ -32,16 +32,16 @@ export function spentOn(
   return compareActual(expected ?? spend([]), usage, costEnvironmentOf(environment, plan), prices);
 }
 
-/** Instance hours of the clusters that a run made, and what was forecast where it computed everything. */
+/** Instance hours of the clusters that a run started, and, for a full run, the forecast. */
 export interface ClusterHours {
   hours: number;
   byType: InstanceHours;
   forecast?: number;
-  /** Actual by forecast. */
+  /** Actual divided by forecast. */
   ratio?: number;
 }
 
-/** As `spentOn`, of what was up on EMR. */
+/** Like `spentOn`, for EMR clusters. */
 export function clusterHoursOn(
   document: RunDocument,
   plan: Plan,
@@ -57,7 +57,7 @@ export function clusterHoursOn(
 
 const hasPrices = ({ region }: Environment) => regions.some((each) => each === region);
 
-/** The forecast of a run of as many rows; undefined of a run that did not compute everything. */
+/** The forecast for a run with the same number of rows; undefined unless the run was a full run. */
 function forecastOf(
   document: RunDocument,
   plan: Plan,

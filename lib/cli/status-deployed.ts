@@ -18,7 +18,7 @@ import { quarantinedIn, readsTable, warningsOf } from './run-summary.ts';
 import { type ClusterHours, clusterHoursOn, clusterLine, spentLine, spentOn } from './spent.ts';
 import { columns, counted, environmentOf, printJson, seconds, type Terminal } from './terminal.ts';
 
-/** Shows how a deployed pipeline stands. */
+/** Shows the status of a deployed pipeline. */
 export async function statusDeployed(
   name: string,
   options: { env: string; json?: boolean; root: string },
@@ -43,7 +43,7 @@ export async function statusDeployed(
   });
 }
 
-/** Undefined where the run made no cluster, and where EMR does not say: a status is not worth less for it. */
+/** Undefined if the run started no cluster, or if EMR does not answer; the rest of the status is still useful. */
 async function hoursOfClusters(plan: Plan, steps: readonly Step[], region: string): Promise<InstanceHours | undefined> {
   if (plan.stages.every((stage) => kindOf(stage).used.clusterMade === undefined)) return undefined;
   const { clustersMade, instanceHours } = await import('../deployed/cluster-hours.ts');
@@ -75,10 +75,10 @@ function described(
   lines.push(
     `\nbookmarks  revision ${bookmarks.revision}  ${counted(bookmarks.sequence, 'run')} with work so far  ${held}\n`,
   );
-  // While a run holds the pipeline, all that it is about to do is in doubt.
+  // During a run, all tasks of its work order are in doubt, so the list would only confuse.
   if (claim === null) {
     const doubtful = Object.keys(bookmarks.inDoubt);
-    if (doubtful.length > 0) lines.push(`in doubt, so the next run does them over: ${doubtful.join(', ')}\n`);
+    if (doubtful.length > 0) lines.push(`in doubt, so the next run does them again: ${doubtful.join(', ')}\n`);
   }
   for (const { model, live } of models) lines.push(liveLine(model, live));
   for (const { task, why } of last?.document.skipped ?? []) {
@@ -108,7 +108,7 @@ function lastRun(status: CloudStatus, deployed: Deployed): string {
   return parts.join('');
 }
 
-/** Where the part of the failed state wrote its log. */
+/** The log group of the component that failed. */
 function logOf({ last }: CloudStatus, deployed: Deployed): { group: string; stream?: string } | undefined {
   const failure = last?.failure;
   if (failure === undefined) return undefined;

@@ -25,12 +25,12 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
       const name = await pipelineNamed(given);
       const root = new Root(options.root);
       const [state, { runs, unreadable }] = await Promise.all([readState(root, name), keptRuns(root, name)]);
-      // Of what never ran here, the definition says whether it is there at all.
+      // A pipeline that never ran here must at least have a definition.
       if (runs.length === 0 && state.revision === 0) await loadPlan(given);
       const unread = unreadableRuns(root, unreadable);
       const last = runs.at(-1);
       const unfinished = state.lastRun !== undefined && state.lastRun !== last?.run ? state.lastRun : undefined;
-      // Whatever the last run did: what is live stays so without it.
+      // Live models do not depend on the last run.
       const models = await modelFiles(root, name).names();
       const live = await Promise.all(
         models.map(async (model) => ({ name: model, live: await livePromotion(root, name, model) })),

@@ -13,9 +13,9 @@ interface Options {
 
 export const synthCommand = (terminal: Terminal) =>
   new Command('synth')
-    .description("synthesise environments twice: for time, then with all of CDK's rules as errors")
+    .description("synthesise environments twice: once for the time, once with all of CDK's rules as errors")
     .option('--env <name...>', 'environments of environments.ts', ['dev', 'staging', 'prod'])
-    .option('--limit <seconds>', 'fail where one takes longer', oneOrMore, 15)
+    .option('--limit <seconds>', 'fail if one environment takes longer', oneOrMore, 15)
     .option('--json', 'one JSON document on stdout, everything else on stderr')
     .action(async (options: Options) => {
       const made = [];
@@ -30,8 +30,9 @@ export const synthCommand = (terminal: Terminal) =>
 interface Timed {
   environment: string;
   stacks: { name: string; resources: number }[];
-  /** Of a synthesis without CDK's rules, and with them. */
+  /** Without CDK's rules. */
   seconds: number;
+  /** With CDK's rules as errors. */
   validatedSeconds: number;
 }
 
@@ -52,8 +53,8 @@ async function timed(terminal: Terminal, name: string, limit: number): Promise<T
     }),
   );
   if (plain.seconds >= limit) {
-    const message = `the synthesis of ${name} took ${plain.seconds.toFixed(1)} s, less than ${limit} s are asked`;
-    const hint = 'run it on a machine with nothing else to do, or allow more with `--limit 60`';
+    const message = `the synthesis of ${name} took ${plain.seconds.toFixed(1)} s; the limit is ${limit} s`;
+    const hint = 'run it on an idle machine, or raise the limit with `--limit 60`';
     throw new MillraceError([{ code: 'MR621', path: name, message, hint }]);
   }
   const validatedSeconds = await synthesised(environment, terminal.functions ?? [], true, ({ seconds }) => seconds);

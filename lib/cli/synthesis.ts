@@ -7,7 +7,7 @@ import { loadPlan } from '../local/load.ts';
 import { projectFolder } from '../local/root.ts';
 import type { Plan } from '../plan/schema.ts';
 
-/** Makes the templates of an environment in a folder; returns its stacks in the order in which they are deployed. */
+/** Synthesises the templates of an environment into a folder; returns its stacks in deployment order. */
 export async function synthesise(
   environment: Environment,
   plans: readonly Plan[],
@@ -22,20 +22,20 @@ export async function synthesise(
 
 export interface Synthesis {
   stacks: string[];
-  /** Files, in the order of the stacks; gone once the action has ended. */
+  /** Files, in the order of the stacks; deleted when the action ends. */
   templates: string[];
-  /** Of the synthesis alone. */
+  /** Duration of the synthesis alone. */
   seconds: number;
 }
 
-/** Synthesises an environment into a temporary folder, with CDK's own rules as errors where `validated`, and hands it to an action. */
+/** Synthesises an environment into a temporary folder and passes it to an action. With `validated`, CDK's own rules are errors. */
 export async function synthesised<T>(
   environment: Environment,
   functions: readonly PipelineFunction[],
   validated: boolean,
   action: (made: Synthesis) => T | Promise<T>,
 ): Promise<T> {
-  // Not part of the time: CDK is large.
+  // Loaded before the clock starts, because CDK is large.
   await import('../stacks/environment-stacks.ts');
   const folder = await mkdtemp(path.join(tmpdir(), `millrace-${environment.name}-`));
   if (validated) delete process.env['CDK_VALIDATION'];

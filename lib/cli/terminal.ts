@@ -8,7 +8,7 @@ export interface Stream {
   columns?: number;
 }
 
-/** What a verb is given: `out` takes results, `err` everything else; `environments` are those that `--env` can name, `functions` the Lambda functions that a synthesis makes. */
+/** Passed to every verb: `out` for results, `err` for everything else; `environments` for `--env`, `functions` for the Lambda functions to synthesise. */
 export interface Terminal {
   out: Stream;
   err: Stream;
@@ -16,13 +16,13 @@ export interface Terminal {
   functions?: readonly PipelineFunction[];
 }
 
-/** The environment with this name. Throws MR600 as `environmentNamed` does. */
+/** The environment with this name. Throws MR600 if there is none. */
 export const environmentOf = ({ environments = {} }: Terminal, name: string): Environment =>
   environmentNamed(environments, name);
 
 export type Finish = (exitCode: number) => void;
 
-/** Options that every verb takes. */
+/** Options of every verb. */
 export interface CommonOptions {
   json?: boolean;
   root: string;
@@ -43,10 +43,10 @@ export const seconds = (n: number) =>
 
 export { counted } from '../words.ts';
 
-/** The width that lines are broken at where nothing says how wide the terminal is. */
+/** The width for wrapping if the terminal reports none. */
 const usualWidth = 80;
 
-/** Lines of at most `width` characters, broken between words. Lines that are indented, as those of tables, and paths are left alone. */
+/** Wraps lines at `width` characters, between words. Indented lines (such as tables) and paths are not wrapped. */
 export function wrapped(text: string, width = usualWidth): string {
   return text
     .split('\n')
@@ -63,14 +63,14 @@ export function wrapped(text: string, width = usualWidth): string {
     .join('\n');
 }
 
-/** Characters of a line without its colours. */
+/** Length of a line without colour codes. */
 const shownLength = (line: string) => stripVTControlCharacters(line).length;
 
-/** Lines no longer than a terminal is wide; in a file or a pipe they stay as they are. */
+/** Wraps lines to the width of a terminal; does nothing for a file or a pipe. */
 export const fitting = (text: string, { isTTY, columns: width = usualWidth }: Stream) =>
   isTTY === true ? wrapped(text, Math.max(width, leastWidth)) : text;
 
-/** Some terminals say that they have no columns at all. */
+/** Some terminals report zero columns. */
 const leastWidth = 40;
 
 /** Columns padded to their widest cell. */

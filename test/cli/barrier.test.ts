@@ -35,7 +35,7 @@ describe('wrong arguments are MR706, exit code 2, and a document with --json', (
     [['run', 'churn', '--engine', 'duck', '--json'], 'millrace run', '--engine'],
     [['generate', 'churn', '--customers', '0', '--json'], 'millrace generate', '1 or more'],
     [['generate', 'churn', '--customers', '', '--json'], 'millrace generate', 'whole number'],
-    [['status', 'churn', '--root', '', '--json'], 'millrace status', 'name a folder'],
+    [['status', 'churn', '--root', '', '--json'], 'millrace status', 'give the name of a folder'],
     [['bookmarks', 'rewind', 'churn', '--json'], 'millrace bookmarks rewind', "missing required argument 'source'"],
   ])('%j', async (args, place, what) => {
     const { code, out, err } = await millrace(...args);
@@ -207,5 +207,5 @@ test('help has words on a line where the terminal says that it has no columns', 
   const { program: cli } = await import('../../lib/cli/program.ts');
   const out = { isTTY: true, columns: 0, write: (text: string) => said.push(text) };
   await cli(['run', '--help'], { out, err: out });
-  expect(said.join('')).toMatch(/run a pipeline, here or where it is deployed/);
+  expect(said.join('')).toMatch(/run a pipeline, on this machine or deployed/);
 });

@@ -47,14 +47,14 @@ describe('millrace cost', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^churn in prod \(eu-central-1\): 20,000,000 rows, 2\.8 GB\n/);
     expect(out).toMatch(/a full run +\$\d+\.\d+ +\$\d+\.\d+ +\$\d+\.\d+ {2}about \d+ min\n/);
-    expect(out).toMatch(/Where a month goes\n(.*\n)*? {2}CloudWatch dashboard +█+[▏▎▍▌▋▊▉]? +\d+% +\$3\.00/);
+    expect(out).toMatch(/Cost of a month by item\n(.*\n)*? {2}CloudWatch dashboard +█+[▏▎▍▌▋▊▉]? +\d+% +\$3\.00/);
     expect(out).toContain('Glue Flex');
     expect(out).toContain('throughput is assumed: nothing has run here yet');
   });
 
   test('lists the shares of the month from the dearest down, all of it', async () => {
     const { out } = await cost('churn', '--root', empty, '--rows', '500000000');
-    const table = out.split('Where a month goes\n')[1]!.split('\n\n')[0]!.split('\n');
+    const table = out.split('Cost of a month by item\n')[1]!.split('\n\n')[0]!.split('\n');
     const shares = table.map((line) => Number(/(\d+)%/.exec(line)![1]));
     expect(table.at(-1)).toMatch(/^ {2}\d+ others/);
     expect(shares.slice(0, -1)).toEqual(shares.slice(0, -1).sort((a, b) => b - a));
@@ -67,7 +67,7 @@ describe('millrace cost', () => {
     expect(out).toContain('2,000,050 rows, 260.0 MB');
     expect(out).toContain('throughput is measured for 9 of 11 tasks, in r-1');
     expect(out).toMatch(/r-1 took this machine 16 s, \$0\.020 as 10 DPU; .* ratio 0\.\d\d\n/);
-    expect(err).toMatch(/MR636 {2}1 of the runs cannot be read/);
+    expect(err).toMatch(/MR636 {2}left out 1 unreadable run: /);
     const answer = await asJson('churn', '--root', folder);
     expect(answer).toMatchObject({ throughput: { source: 'measured' }, actual: { run: 'r-1', from: 'local' } });
   });

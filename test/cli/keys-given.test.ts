@@ -15,7 +15,7 @@ describe('keys given to score', () => {
   });
 
   test.each([
-    [['C-1'], '"C-1" is no column of the key with its value'],
+    [['C-1'], '"C-1" is not a key column with a value'],
     [['=1'], '"=1" is no column'],
     [['town=1'], '"town=1" is no column'],
     [['shop=a'], 'the key shop=a lacks day'],

@@ -7,14 +7,14 @@ const issue = { code: 'MR302', path: 'silver/a.sql', message: '3 rows in, 2 out'
 
 test.each([
   [{ event: 'stage.start', seconds: 4.25 }, 'stage build  the engine is ready after 4.3 s'],
-  [{ event: 'task.start', task: 'a', mode: 'full', why: 'changed SQL' }, 'a  begins, full: changed SQL'],
+  [{ event: 'task.start', task: 'a', mode: 'full', why: 'changed SQL' }, 'a  started, full: changed SQL'],
   [{ event: 'task.done', task: 'a', seconds: 2, read: 1200 }, 'a  done in 2.0 s: 1,200 rows read'],
   [
     { event: 'task.done', task: 'a', seconds: 2, read: 1, metrics: { phases: { read: 0.5, write: 1.5 } } },
     'a  done in 2.0 s: 1 row read (read 0.5 s, write 1.5 s)',
   ],
   [{ event: 'task.failed', task: 'a', issues: [issue] }, 'a  FAILED  MR302 3 rows in, 2 out (silver/a.sql)'],
-  [{ event: 'check.done', issues: [] }, 'the SQL is checked'],
+  [{ event: 'check.done', issues: [] }, 'the SQL is valid'],
   [{ level: 'warning', message: 'no plan', task: 'a' }, 'warning  a  no plan'],
   [
     { level: 'error', message: 'a fault', exception: 'Traceback\n  KeyError' },
@@ -30,7 +30,7 @@ test.each([
 
 test('a line with something before it is read too, any other stays as it came', () => {
   const event = line({ event: 'check.done', issues: [] });
-  expect(readable(`26/11/21 09:00:00 INFO ${event}`)).toBe('the SQL is checked');
+  expect(readable(`26/11/21 09:00:00 INFO ${event}`)).toBe('the SQL is valid');
   for (const text of ['START RequestId: 1', 'left {"a": 1', '{"a":1}', 'x {"event":', line({ event: 'unheard' })]) {
     expect(readable(text)).toBe(text);
   }

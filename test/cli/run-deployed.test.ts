@@ -65,7 +65,7 @@ describe('a run of a deployed pipeline', () => {
     });
     await expect(watched(pipeline, {}, { env: 'dev' }, terminal().terminal)).rejects.toMatchObject({
       exitCode: 1,
-      issues: [{ code: 'MR694', message: 'a run is on already: r-other' }],
+      issues: [{ code: 'MR694', message: 'a run is already in progress: r-other' }],
     });
   });
 
@@ -94,7 +94,7 @@ describe('a run of a deployed pipeline', () => {
     const watching = watched(pipeline, {}, { env: 'dev' }, terminal().terminal);
     setTimeout(() => process.emit('SIGINT'), 50);
     await expect(watching).rejects.toMatchObject({
-      issues: [{ code: 'MR696', path: run, hint: '`millrace status churn --env dev` says how it stands' }],
+      issues: [{ code: 'MR696', path: run, hint: '`millrace status churn --env dev` shows its progress' }],
     });
   });
 });

@@ -31,21 +31,21 @@ const longest = (text: string) =>
 describe('the summary of a run', () => {
   test('that failed says what is accounted for, and of which tasks nothing is known', () => {
     const text = summary(runOf('failed', [ingest('a', 1)], ['b', 'c']), pipe);
-    expect(text).toContain('1 input row of 1 task that ended, accounted for; 0 in quarantine\n');
-    expect(text).toContain('not known: the rows of 2 tasks that did not end: b, c\n');
+    expect(text).toContain('1 input row of 1 finished task, accounted for; 0 in quarantine\n');
+    expect(text).toContain('unknown: the rows of 2 unfinished tasks: b, c\n');
     expect(text).not.toContain('every one');
   });
 
   test('that failed before any task ended accounts for no row', () => {
     const text = summary(runOf('failed', [], ['a', 'b', 'c', 'd', 'e', 'f', 'g']), pipe);
     expect(text).not.toContain('accounted for');
-    expect(text).toContain('not known: the rows of 7 tasks that did not end: a, b, c, d, e and 2 more\n');
+    expect(text).toContain('unknown: the rows of 7 unfinished tasks: a, b, c, d, e and 2 more\n');
   });
 
   test('that succeeded has every row accounted for, whether one or many', () => {
     expect(summary(runOf('succeeded', [ingest('a', 1)]), pipe)).toContain('1 input row, accounted for; 0 in');
     expect(summary(runOf('succeeded', [ingest('a', 1200)]), pipe)).toContain(
-      '1,200 input rows, every one accounted for; 0 in quarantine\n',
+      '1,200 input rows, all accounted for; 0 in quarantine\n',
     );
   });
 
@@ -57,7 +57,7 @@ describe('the summary of a run', () => {
     const one = { ...ingest('a', 1), warnings: ['w'], quarantined: { r: 1 } };
     const text = summary(runOf('failed', [one], ['b']), pipe);
     expect(text).not.toMatch(/\b1 (new )?(input )?(rows|tasks|warnings|models)\b/);
-    expect(text).toContain('the rows of 1 task that did not end: b\n');
+    expect(text).toContain('the rows of 1 unfinished task: b\n');
   });
 });
 

@@ -127,7 +127,7 @@ describe('without what it needs', () => {
   test.each(['deploy', 'diff', 'destroy'])('%s of no environment says which there are: MR600, MR706', (name) => {
     const known = 'known: dev, staging, prod, twin';
     expect(codeOf(script(name, ['--env', 'tst', '--json']))).toEqual([2, [['MR600', known]]]);
-    const named = 'name one: --env dev, --env staging, --env prod, --env twin';
+    const named = 'add one: --env dev, --env staging, --env prod, --env twin';
     expect(codeOf(script(name, ['--json']))).toEqual([2, [['MR706', named]]]);
   });
 

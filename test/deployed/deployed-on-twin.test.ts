@@ -149,7 +149,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
       '--file',
       path_,
     );
-    expect(err).toContain('1 input of customers forgotten\n');
+    expect(err).toContain('1 input of customers will be read again\n');
     expect(err).toMatch(/ {2}customers {2}[\d,]+ read: /);
     expect(out).toMatch(/^succeeded {2}r-/);
     expect(status).toBe(0);
@@ -177,8 +177,8 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(out).toMatch(/MR2\d\d {2}.*\n {2}at {4}.*part-wrong\.csv/);
     expect(out).toContain('failed task  customers, in stage build\n');
     expect(out).toMatch(/log {2}\/millrace\/millrace-twin\/churn\/engine\/output {2}stream \S+\n/);
-    expect(out).toContain('in doubt, so the next run does them over: customers, customers_clean, ');
-    expect(out).toMatch(/model churn: v\d+ is live since \S+ {2}AUC 0\.\d{4}\n/);
+    expect(out).toContain('in doubt, so the next run does them again: customers, customers_clean, ');
+    expect(out).toMatch(/model churn: v\d+ has been live since \S+ {2}AUC 0\.\d{4}\n/);
     const { status, err } = await started('run', 'churn', '--env', 'twin', '--json');
     expect(status).toBe(1);
     expect(err).toContain('  customers  FAILED\n');

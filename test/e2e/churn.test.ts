@@ -196,7 +196,9 @@ describe('a second run', () => {
 test('a source that is rewound is read again, in place of its rows, and what is set is not read', async () => {
   await cp(lab.at('root'), lab.at('rewound'), { recursive: true });
   const there = ['--root', lab.at('rewound')];
-  expect((await millrace('bookmarks', 'rewind', 'churn', 'customers', ...there)).out).toMatch(/^1 input forgotten/);
+  expect((await millrace('bookmarks', 'rewind', 'churn', 'customers', ...there)).out).toMatch(
+    /^1 input to be read again/,
+  );
   const { document } = await run('churn', '--data', lab.at('data'), ...there);
   expect(resultOf(document, 'customers')).toMatchObject({ mode: 'incremental' });
   for (const table of await sameTables(lab.at('rewound'), lab.at('root'))) expect(table).toMatchObject({ equal: true });

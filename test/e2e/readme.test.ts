@@ -35,7 +35,7 @@ afterAll(() => lab.close());
 
 test('the definition in the README passes check, and runs from files to a model', async () => {
   const checked = await millrace('check', lab.at('churn'), '--root', lab.at('root'));
-  expect([checked.code, checked.err]).toEqual([0, expect.stringContaining('2 SQL files checked, nothing wrong')]);
+  expect([checked.code, checked.err]).toEqual([0, expect.stringContaining('2 SQL files checked, no issues')]);
   const { document, err } = await run(lab.at('churn'), '--data', lab.at('data'), '--root', lab.at('root'));
   expect([document.status, document.issues], err).toEqual(['succeeded', []]);
   expect(document.tasks.find(({ task }) => task === 'customers_clean')).toMatchObject({

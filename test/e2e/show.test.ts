@@ -84,7 +84,7 @@ describe('rows of a table', () => {
 
   test('are those for which a condition is true', async () => {
     const { out } = await show('silver.orders_clean', '--where', 'orderId > 28 AND amount IS NOT NULL');
-    expect(out).toContain('silver.orders_clean, version 0: 2 rows for which the condition is true\n');
+    expect(out).toContain('silver.orders_clean, version 0: 2 rows that match the condition\n');
   });
 
   test('are a document with --json, with all columns', async () => {
