@@ -16,8 +16,8 @@ describe('keys given to score', () => {
 
   test.each([
     [['C-1'], '"C-1" is not a key column with a value'],
-    [['=1'], '"=1" is no column'],
-    [['town=1'], '"town=1" is no column'],
+    [['=1'], '"=1" is not a key column'],
+    [['town=1'], '"town=1" is not a key column'],
     [['shop=a'], 'the key shop=a lacks day'],
     [['shop=a', 'shop=b', 'day=1'], 'the key shop=a lacks day'],
   ])('of several columns that are not all there are MR158: %j', (given, message) => {
