@@ -1,60 +1,61 @@
-"""Row accounting: each row that a task reads ends in exactly one place. A gap is a fault, raised before anything is committed."""
+"""Row accounting: each row that a task reads ends in exactly one place. A gap raises a fault before anything is committed."""
 
 from collections.abc import Mapping
 
 from engine.batch import Batch
 from engine.faults import Fault
 from engine.plan_types import RowAccount, TableRead, TransformTask
-from engine.reads import Taken
+from engine.reads import MeasuredRead
 from engine.words import counted
 
 
-def accounting(task: TransformTask, taken: Mapping[str, Taken], batch: Batch) -> RowAccount:
-    """Every row read in exactly one place; a gap is a fault, and nothing has been committed yet."""
+def accounting(task: TransformTask, reads: Mapping[str, MeasuredRead], batch: Batch) -> RowAccount:
+    """The row account of a task. Nothing has been committed yet.
+
+    MR302 if a row is lost or counted twice, MR303 if an aggregate repeats a key, MR304 if it breaks its contract's nulls.
+    """
     place = task["sqlFile"]
-    passing = [taken[r["table"]] for r in task["reads"] if r["use"] == "rows"]
-    entered = sum(t.passed for t in passing)
-    if passing and (entered != batch.rows or sum(t.checksum for t in passing) != batch.checksum):
+    passing = [reads[r["table"]] for r in task["reads"] if r["use"] == "rows"]
+    entered = sum(read.passed for read in passing)
+    if passing and (entered != batch.rows or sum(read.checksum for read in passing) != batch.checksum):
         what = f"{counted(entered, 'row')} went into the SQL of {task['name']} and {batch.rows:,} came out"
         if entered == batch.rows:
-            what += ", but not the same ones: some were lost and as many doubled"
-        hint = (
-            "a WHERE or an inner join loses rows (name it as a `keep` rule), a join on a key that repeats doubles them"
-        )
+            what += ", but not the same rows: some were lost and as many were doubled"
+        hint = "a WHERE or an inner join loses rows (make it a `keep` rule), a join on a key that repeats doubles them"
         raise Fault("MR302", place, what, hint)
     for table, rows in batch.counted.items():
-        if rows != taken[table].passed:
-            passed = counted(taken[table].passed, "row")
+        if rows != reads[table].passed:
+            passed = counted(reads[table].passed, "row")
             what = f"{passed} of {table} went into the SQL of {task['name']}, which counts {rows:,}"
             raise Fault(
-                "MR302", place, what, f"name what loses them as a `keep` rule on {table}, or join so that none is lost"
+                "MR302", place, what, f"make the filter a `keep` rule on {table}, or use a join that loses no rows"
             )
     if not passing and batch.deduplicated:
         what = f"{task['name']} repeats a key in {counted(batch.deduplicated, 'row')}"
         raise Fault("MR303", place, what, f"GROUP BY {', '.join(task['key'])} and nothing else")
-    consumed = [t for t in taken.values() if t.use != "lookup"]
+    consumed = [read for read in reads.values() if read.use != "lookup"]
     filtered, quarantined = {}, dict(batch.bad) if passing else {}
-    for t in consumed:
-        filtered.update({named(t, rule, consumed): n for rule, n in t.filtered.items()})
-        for rule, n in t.quarantined.items():
+    for read in consumed:
+        filtered.update({named(read, rule, consumed): n for rule, n in read.filtered.items()})
+        for rule, n in read.quarantined.items():
             quarantined[rule] = quarantined.get(rule, 0) + n
     if not passing and batch.bad:
         raise Fault(
             "MR304",
             place,
-            f"{task['name']} has a null where its contract allows none: {', '.join(batch.bad)}",
-            "coalesce it",
+            f"{task['name']} has a null in a column whose contract allows none: {', '.join(batch.bad)}",
+            "coalesce the column, or declare it nullable",
         )
     grouped = sum(batch.counted.values())
     result: RowAccount = {
-        "read": sum(t.read for t in consumed),
+        "read": sum(read.read for read in consumed),
         "written": batch.kept.rows if passing else 0,
         "aggregated": {task["name"]: grouped} if batch.counted else {},
         "deduplicated": batch.deduplicated if passing else 0,
         "filtered": {rule: n for rule, n in sorted(filtered.items()) if n},
         "quarantined": {rule: n for rule, n in sorted(quarantined.items()) if n},
-        "lookups": {t.table: t.read for t in taken.values() if t.use == "lookup"},
-        "reads": [told(t) for t in taken.values()],
+        "lookups": {read.table: read.read for read in reads.values() if read.use == "lookup"},
+        "reads": [table_read(read) for read in reads.values()],
     }
     placed = result["written"] + grouped + result["deduplicated"] + sum(filtered.values()) + sum(quarantined.values())
     if placed != result["read"]:
@@ -62,23 +63,24 @@ def accounting(task: TransformTask, taken: Mapping[str, Taken], batch: Batch) ->
             "MR302",
             place,
             f"{counted(result['read'], 'row')} read, {placed:,} accounted for",
-            "this is a fault of Millrace: report it",
+            "this is a bug in Millrace: please report it",
         )
     return result
 
 
-def told(t: Taken) -> TableRead:
-    """A read, beside what upstream's log says of it."""
-    found: TableRead = {"table": t.table, "to": t.claim.to, "upstream": t.claim.upstream.rows, "read": t.read}
-    if t.claim.since is not None:
-        found["from"] = t.claim.since
-    if t.claim.grown is not None:
-        found["grown"] = t.claim.grown
-    if t.changed is not None:
-        found["changed"] = t.changed
+def table_read(read: MeasuredRead) -> TableRead:
+    """A read as the outcome reports it, together with the counts in the log of the upstream table."""
+    expected = read.expected
+    found: TableRead = {"table": read.table, "to": expected.to, "upstream": expected.upstream.rows, "read": read.read}
+    if expected.since is not None:
+        found["from"] = expected.since
+    if expected.grown is not None:
+        found["grown"] = expected.grown
+    if read.changed is not None:
+        found["changed"] = read.changed
     return found
 
 
-def named(t: Taken, rule: str, consumed: list[Taken]) -> str:
-    """Rules of the same name on two tables stay apart."""
-    return f"{t.table}.{rule}" if sum(rule in other.filtered for other in consumed) > 1 else rule
+def named(read: MeasuredRead, rule: str, consumed: list[MeasuredRead]) -> str:
+    """The rule's name, with its table if a rule on another table has the same name."""
+    return f"{read.table}.{rule}" if sum(rule in other.filtered for other in consumed) > 1 else rule

@@ -16,5 +16,5 @@ BRONZE_COLUMNS: list[Field] = [
 
 
 def arrow_schema(columns: Iterable[Field]) -> pa.Schema:
-    """Every field is nullable in the file; the contract's nulls are checked before the commit, row by row."""
+    """The Arrow schema of these columns. Every field is nullable: the contract's nulls are checked row by row before the commit."""
     return pa.schema([pa.field(c["name"], arrow_type(c["type"])) for c in columns])

@@ -1,4 +1,4 @@
-"""What the SQL of a transform puts out: computed once, judged row by row, ranked by key, and counted."""
+"""The output of a transform's SQL: computed once, checked row by row, ranked by key, and counted."""
 
 from dataclasses import dataclass, field
 
@@ -18,36 +18,39 @@ from engine.words import counted
 
 @dataclass
 class Batch:
-    """The SQL's output, computed once, with `_bad` (rule broken, or null) and `_rank` (1: the row that its key keeps)."""
+    """The SQL's output, computed once, with two more columns.
+
+    `_bad` is the contract rule that the row breaks, or null. `_rank` is 1 for the row that is kept for its key.
+    """
 
     stored: Stored
     rows: int
     checksum: int
     counted: dict[str, int]
     bad: dict[str, int] = field(default_factory=dict)
-    #: Nulls among the rows to be written, of each column that may have some.
+    #: Nullable column -> how many of the rows to write have a null in it.
     nulls: dict[str, int] = field(default_factory=dict)
     deduplicated: int = 0
-    #: The rows that are to be written.
+    #: The rows to write.
     kept: Contents = field(default_factory=lambda: Contents(0, 0, 0))
 
 
 def compute(job: Job[TransformTask]) -> Batch:
-    """Run the SQL once and measure what came out. MR301 for SQL that the engine refuses, MR306 for SQL that fails on a row."""
+    """Run the SQL once and measure its output. MR301 for SQL that the engine refuses, MR306 for SQL that fails on a row."""
     task = job.task
     columns = [typed(c, c["name"] in task["key"]) for c in task["columns"]]
     passing = any(read["use"] == "rows" for read in task["reads"])
     grouped = [read["table"] for read in task["reads"] if read["use"] == "aggregate"]
-    owned = [*(["_row"] if passing else []), *(f"_rows_{table}" for table in grouped)]
+    bookkeeping = [*(["_row"] if passing else []), *(f"_rows_{table}" for table in grouped)]
     try:
-        job.theirs(task["sql"]).createOrReplaceTempView("_output")
-        judged = f"SELECT {', '.join([*owned, *columns])}, {broken_rule(task)} AS _bad FROM _output"
+        job.pipeline_sql(task["sql"]).createOrReplaceTempView("_output")
+        judged = f"SELECT {', '.join([*bookkeeping, *columns])}, {broken_rule(task)} AS _bad FROM _output"
         job.sql(judged).createOrReplaceTempView("_judged")
     except Exception as failure:
         message = f"the engine refuses the SQL: {first_line(failure)}"
         raise Fault("MR301", task["sqlFile"], message, "run `millrace check`") from None
     try:
-        # Each row carries its hash from here on: what is stored can be held against it.
+        # From here on each row carries its hash, so that the stored rows can be compared with it.
         ranked = job.sql(
             f"SELECT *, {rank(task, passing)} AS _rank, {row_hash(task['columns'], passing)} AS _hash FROM _judged"
         )
@@ -60,13 +63,13 @@ def compute(job: Job[TransformTask]) -> Batch:
 
 
 def typed(column: Column, in_key: bool) -> str:
-    """An output column, cast to the type that its contract says."""
+    """SQL for an output column, cast to the type in its contract."""
     value = f"CAST(`{column['name']}` AS {spark_type(column['type'])})"
     return f"{without_sign_of_zero(value, column['type']) if in_key else value} AS `{column['name']}`"
 
 
 def measured(job: Job[TransformTask], stored: Stored, passing: bool, grouped: list[str]) -> Batch:
-    """MR328 where a stored row is not the one that the SQL put out."""
+    """Count the stored rows. MR328 if a stored row differs from the row that the SQL returned."""
     task = job.task
     nullable = [column["name"] for column in task["columns"] if column["nullable"]]
     counts = "".join(f", coalesce(sum(`_rows_{table}`), 0) AS `_rows_{table}`" for table in grouped)
@@ -77,8 +80,8 @@ def measured(job: Job[TransformTask], stored: Stored, passing: bool, grouped: li
         "FROM _batch GROUP BY _bad, _rank = 1"
     )
     if changed := sum(row["changed"] for row in rows):
-        message = f"{task['name']} has {counted(changed, 'row')} stored otherwise than the SQL put out"
-        raise Fault("MR328", task["sqlFile"], message, "run again; where it happens again, check the disk and memory")
+        message = f"{task['name']} has {counted(changed, 'stored row')} with other cells than its SQL returned"
+        raise Fault("MR328", task["sqlFile"], message, "run again; if it happens again, check the disk and memory")
     whole = summed(rows)
     good = [row for row in rows if row["_bad"] is None and row["first"]]
     batch = Batch(
@@ -98,7 +101,7 @@ def measured(job: Job[TransformTask], stored: Stored, passing: bool, grouped: li
 
 
 def broken_rule(task: TransformTask) -> str:
-    """The first rule of the contract that an output row breaks: a null where none may be, a value that no folder can be named by."""
+    """SQL for the first contract rule that an output row breaks: a forbidden null, or a partition value that cannot name a folder."""
     partitions = {c["name"] for c in task["columns"] if c["name"] in task["partitionBy"] and c["type"] == "string"}
     required = [c["name"] for c in task["columns"] if not c["nullable"] or c["name"] in task["key"]]
     cases = " ".join(
@@ -114,18 +117,18 @@ def broken_rule(task: TransformTask) -> str:
     return f"CASE {cases} END" if cases else "CAST(NULL AS STRING)"
 
 
-#: A folder's name may have 255 bytes, of which the column's name is a part; each byte but these is written as three.
+#: A folder's name may have 255 bytes, including the column's name; each byte outside PLAIN is written as three bytes.
 FOLDER_BYTES, PLAIN = 180, "[A-Za-z0-9_.-]"
 
 
 def unfit(column: str) -> str:
-    """Whether a value of a partition column can't be the name of a folder: too long, or empty, which a lake reads back as null."""
+    """SQL: whether a partition value cannot name a folder because it is too long, or empty (which would be read back as null)."""
     value = f"CAST(`{column}` AS STRING)"
     return f"({value} = '' OR octet_length({value}) + 2 * octet_length(regexp_replace({value}, '{PLAIN}', '')) > {FOLDER_BYTES})"
 
 
 def rank(task: TransformTask, has_row: bool) -> str:
-    """1 for the row that its key keeps: the greatest by latestBy, then by row number. A broken row never wins."""
+    """SQL that gives 1 for the row to keep for each key: the greatest by latestBy, then by row number. A broken row never wins."""
     if not task["key"]:
         return "1"
     key = ", ".join(f"`{name}`" for name in task["key"])

@@ -1,6 +1,6 @@
-"""Spark's `hash` of rows, over Arrow columns in this process: Murmur3 of 32 bits, each column hashed with the hash before it as seed.
+"""Spark's `hash` of rows, computed on Arrow columns in this process: 32-bit Murmur3, seeded with the hash of the column before.
 
-It is what `row_hash` says in SQL, for readers that have no engine at hand. A test compares both, on each engine.
+`row_hash` computes the same in SQL; the readers use this one, because they run without an engine. A test compares both on each engine.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from engine.row_hash import FLAGS, NOTHING
 
 
 def contents_of(batch: pa.RecordBatch | pa.Table, columns: Sequence[Field], numbered: bool = True) -> Contents:
-    """The contents of some rows, of these columns of the contract. `numbered`: they have a `_row`."""
+    """The contents of some rows, over these columns of the contract. `numbered`: the rows have a `_row`."""
     numbers = cells = 0
     for part in batch.to_batches() if isinstance(batch, pa.Table) else [batch]:
         state = seeds(part.num_rows)
@@ -31,9 +31,9 @@ def contents_of(batch: pa.RecordBatch | pa.Table, columns: Sequence[Field], numb
 
 
 def hash_cells(arrays: Sequence[pa.Array], types: Sequence[str], state: Hashes) -> Hashes:
-    """The hash of several cells of each row, one after the other, and of which of them are null."""
+    """For each row, the hash of its cells in order, and of which of them are null."""
     for first in range(0, len(arrays), FLAGS):
-        # One number of flags, the cells that are null, for so many columns.
+        # One number holds the null flags of this group of columns.
         flags = np.zeros(len(state), np.int32)
         for place, (array, type) in enumerate(zip(arrays[first:], types[first : first + FLAGS], strict=False)):
             state = hash_column(array, type, state)
@@ -44,14 +44,14 @@ def hash_cells(arrays: Sequence[pa.Array], types: Sequence[str], state: Hashes) 
 
 
 def hash_column(array: pa.Array, type: str, state: Hashes) -> Hashes:
-    """The hash of each cell, seeded by `state`, which a null leaves as it is."""
+    """The hash of each cell, seeded by `state`. A null returns its seed unchanged."""
     match kind_of(type):
         case "string" | "binary":
             found = hash_bytes(array, state)
         case "bigint" | "timestamp":
             found = hash_long(numbers_in(array, np.dtype(np.int64)), state)
         case "double":
-            # Every NaN is one, and there is one zero.
+            # All NaN hash alike, and so do 0.0 and -0.0.
             values = numbers_in(array, np.dtype(np.float64)) + 0.0
             values[np.isnan(values)] = np.nan
             found = hash_long(values.view(np.int64), state)
@@ -73,7 +73,7 @@ def hash_column(array: pa.Array, type: str, state: Hashes) -> Hashes:
 
 
 def numbers_in(array: pa.Array, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    """The values of a column of fixed width; what stands where there is none is of no account."""
+    """The values of a fixed-width column. The value at a null is arbitrary."""
     buffer = array.buffers()[1]
     if buffer is None:
         return np.zeros(len(array), dtype)
@@ -85,7 +85,7 @@ def seeds(rows: int) -> Hashes:
 
 
 def decimal_texts(array: pa.Array) -> pa.Array:
-    """`-0.50` of a decimal(9,2): all digits of its scale, where Arrow's own cast writes some as 1E-7."""
+    """Decimals as text with all digits of their scale, such as `-0.50` for decimal(9,2). Arrow's own cast writes some as 1E-7."""
     scale = array.type.scale
     digits = pa.Array.from_buffers(pa.decimal128(38, 0), len(array), array.buffers(), offset=array.offset)
     whole = digits.cast(pa.string())
@@ -98,14 +98,14 @@ def decimal_texts(array: pa.Array) -> pa.Array:
 
 
 def array_texts(array: pa.Array, type: str) -> pa.Array:
-    """`-559580957,n,933211791`: the hash of each element."""
+    """Each array as the hashes of its elements, such as `-559580957,n,933211791`."""
     offsets = np.asarray(array.offsets)
     elements = array.values[offsets[0] : offsets[-1]]
     return joined(offsets, hash_texts(elements, type))
 
 
 def map_texts(array: pa.Array, key: str, value: str) -> pa.Array:
-    """`-559580957=n,933211791=42`: the hashes of each key and value, as texts in order."""
+    """Each map as the sorted hashes of its keys and values, such as `-559580957=n,933211791=42`."""
     offsets = np.asarray(array.offsets)
     keys, values = (side[offsets[0] : offsets[-1]] for side in (array.keys, array.items))
     texts = pc.binary_join_element_wise(hash_texts(keys, key), hash_texts(values, value), "=")
@@ -116,7 +116,7 @@ def map_texts(array: pa.Array, key: str, value: str) -> pa.Array:
 
 
 def joined(offsets: npt.NDArray[np.int32], texts: pa.Array) -> pa.Array:
-    """The texts of each row, with commas between."""
+    """The texts of each row, joined by commas."""
     return pc.binary_join(pa.LargeListArray.from_arrays(offsets.astype(np.int64) - int(offsets[0]), texts), ",")
 
 

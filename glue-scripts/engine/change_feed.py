@@ -1,7 +1,7 @@
-"""The change feed of a partitioned table, read by its log.
+"""The change feed of a partitioned table, read from its log.
 
-deltalake looks for a partition's files under the name that the log has for them, which is encoded once more where the value holds `=`,
-`%`, `/` or a quote: `g=50%2525` in the log is the folder `g=50%25`.
+deltalake cannot read it: it looks for a partition's files under their name in the log, and the log encodes that name once more if the
+value holds `=`, `%`, `/` or a quote. `g=50%2525` in the log is the folder `g=50%25`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +19,10 @@ KIND, VERSION = "_change_type", "_commit_version"
 
 
 def feed_of(table: str, schema: pa.Schema, columns: Sequence[str], since: int, until: int) -> pa.Table:
-    """These columns of each row that came, went or changed after version `since`, up to `until`; with its change and version."""
+    """The rows added, removed or changed after version `since` up to `until`: these columns, `_change_type` and `_commit_version`.
+
+    MR509 if the log no longer holds one of the versions.
+    """
     wanted = pa.schema(
         [*(schema.field(name) for name in columns), pa.field(KIND, pa.string()), pa.field(VERSION, pa.int64())]
     )
@@ -34,8 +37,8 @@ def feed_of(table: str, schema: pa.Schema, columns: Sequence[str], since: int, u
 def changes_of(table: str, version: int, wanted: pa.Schema) -> Iterator[pa.Table]:
     actions = actions_of(table, version)
     if actions is None:
-        message = f"the log of the table does not hold version {version} any more"
-        raise Fault("MR509", table, message, "run again with --force and the tasks that read it")
+        message = f"the log of the table no longer holds version {version}"
+        raise Fault("MR509", table, message, "run again with --force and the names of the tasks that read this table")
     written = [action["cdc"] for action in actions if "cdc" in action]
     if written:
         for file in written:
@@ -48,7 +51,7 @@ def changes_of(table: str, version: int, wanted: pa.Schema) -> Iterator[pa.Table
 
 
 def rows_of_file(table: str, file: Action, wanted: pa.Schema, kind: str | None) -> pa.Table:
-    """Rows of a file of data or of changes; of data, which does not say it, the kind of change is `kind`."""
+    """The rows of a data file or a change file. `kind` is the kind of change for a data file, which does not hold one."""
     files, folder = filesystem(table)
     found = pq.read_table(f"{folder}/{unquote(file['path'])}", filesystem=files, partitioning=None)
     known: Mapping[str, str | None] = file.get("partitionValues") or {}
@@ -65,7 +68,7 @@ def column_of(found: pa.Table, field: pa.Field, known: Mapping[str, str | None],
 
 
 def partition_value(text: str | None, type_: pa.DataType) -> pa.Scalar:
-    """A partition's value as the log writes it, as a value of its column; null and the empty text are null."""
+    """The value of a partition column, from its text in the log. Null and the empty text are null."""
     if text is None or text == "":
         return pa.scalar(None, type_)
     if pa.types.is_timestamp(type_):

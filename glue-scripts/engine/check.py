@@ -1,4 +1,4 @@
-"""Analyse every SQL text on empty frames of the declared types, before any data is read."""
+"""Analyses all SQL of a plan on empty frames of the declared types, before any data is read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from engine.readers.types import decimal_of
 from engine.session import Session, empty_view, spark_type
 from engine.sql import arguments
 
-#: What Spark calls the contract's types, and what may be widened to them without loss.
+#: Contract type -> Spark's names for it and for the types that widen to it without loss.
 ACCEPTED = {
     "string": {"string"},
     "boolean": {"boolean"},
@@ -25,12 +25,12 @@ ACCEPTED = {
 }
 
 
-#: Digits that a whole number of Spark's may have.
+#: Spark integer type -> its largest number of digits.
 DIGITS = {"tinyint": 3, "smallint": 5, "int": 10, "bigint": 19}
 
 
 def accepts(declared: str, found: str) -> bool:
-    """Whether a column of the SQL, of a type as Spark calls it, keeps every value in the declared type."""
+    """Whether the declared type holds every value of `found`, a column's type under Spark's name."""
     if (size := decimal_of(declared)) is None:
         return found in ACCEPTED.get(declared, {declared})
     precision, scale = size
@@ -39,7 +39,7 @@ def accepts(declared: str, found: str) -> bool:
 
 
 def check_plan(session: Session, plan: Plan) -> list[FoundIssue]:
-    """Issues with the place as far as the engine knows it: `path` is the SQL file, `column` the output column meant."""
+    """The issues found. `path` is the SQL file; `column`, if known, is the output column."""
     types = {p["name"]: p["type"] for p in plan["parameters"]}
     defaults = {p["name"]: p["default"] for p in plan["parameters"]}
     by_name = {task["name"]: task for task in plan["tasks"]}
@@ -50,8 +50,8 @@ def check_plan(session: Session, plan: Plan) -> list[FoundIssue]:
         args = arguments(defaults, task["parameters"], types)
         for name in task["upstream"]:
             upstream = table_task(by_name[name])
-            owned = BRONZE_COLUMNS if upstream["kind"] == "ingest" else BRONZE_COLUMNS[:1]
-            empty_view(session, name, [*upstream["columns"], *owned])
+            added = BRONZE_COLUMNS if upstream["kind"] == "ingest" else BRONZE_COLUMNS[:1]
+            empty_view(session, name, [*upstream["columns"], *added])
         issues += check_rules(session, task, args)
         issues += check_query(session, task, args)
     return issues
@@ -70,11 +70,11 @@ def check_query(session: Session, task: TransformTask, args: Mapping[str, Any]) 
     for column in task["columns"]:
         name, declared = column["name"], column["type"]
         if name in found and not accepts(declared, found[name]):
-            message = f"{task['name']}.{name} is {found[name]} here, and {declared} in the contract"
-            hint = f"CAST(... AS {spark_type(declared)}), or declare what it is"
+            message = f"{task['name']}.{name} is {found[name]} in the SQL, and {declared} in the contract"
+            hint = f"CAST(... AS {spark_type(declared)}), or declare the type that the SQL returns"
             issues.append({"code": "MR112", "path": place, "column": name, "message": message, "hint": hint})
-    if not issues and (said := unplanned(session, task["sql"], args)):
-        issues.append(refusal(place, "the SQL", said))
+    if not issues and (reason := unplanned(session, task["sql"], args)):
+        issues.append(refusal(place, "the SQL", reason))
     if issues:
         return issues
     frame.createOrReplaceTempView("_checked")

@@ -1,4 +1,4 @@
-"""A `try_cast` makes a null of what it can't read. Where no rule looks at the column, nobody sees how many."""
+"""Finds each `try_cast` of a column that no rule checks: it turns bad values into nulls, and nothing counts them."""
 
 from engine.dialect.parts import parts_of
 from engine.dialect.tokens import place, tokens_of
@@ -6,7 +6,7 @@ from engine.plan_types import Issue, Plan, TransformTask
 
 
 def check_casts(plan: Plan) -> list[Issue]:
-    """MR119, a warning, for each `try_cast` in SQL of columns that no rule of a read names."""
+    """A warning, MR119, for each `try_cast` whose columns no rule of a read names."""
     return [found for task in plan["tasks"] if task["kind"] == "transform" for found in of_task(task)]
 
 
@@ -26,8 +26,8 @@ def of_task(task: TransformTask) -> list[Issue]:
                 {
                     "code": "MR119",
                     "path": f"{task['sqlFile']}:{place(sql, part.span[0])}",
-                    "message": f"try_cast makes a null of a {name} that is no {part.more}, and no rule counts them",
-                    "hint": f'a quarantine rule: {name}_is_usable: "{name} IS NULL OR {sql[slice(*part.span)]} IS NOT NULL"',
+                    "message": f"try_cast turns a {name} that is not a valid {part.more} into null, and no rule counts such rows",
+                    "hint": f'add a quarantine rule: {name}_is_usable: "{name} IS NULL OR {sql[slice(*part.span)]} IS NOT NULL"',
                 }
             )
     return found

@@ -1,4 +1,4 @@
-"""SQL that the engine analyses and cannot carry out: found by planning it, before any data is read."""
+"""Finds SQL that the engine can analyse but cannot execute, by planning it before any data is read."""
 
 import re
 from collections.abc import Mapping
@@ -10,25 +10,25 @@ from engine.plan_types import FoundIssue
 from engine.query_plan import explained
 from engine.session import Session
 
-#: What the engine says of a physical plan that it cannot make, where it explains a query.
+#: What EXPLAIN prints in place of a physical plan that the engine cannot make.
 UNPLANNED = re.compile(r"^Physical plan error: (?:error in DataFusion: )?(.*)", re.MULTILINE)
 
-#: What a refusal says -> one thing to do.
+#: Pattern in the engine's error -> one thing to do about it.
 HINTS = (
     (
         "No field named|logical expression AggregateFunction",
-        "give what ORDER BY counts or sums a name in the SELECT list, and order by that name",
+        "name the aggregate in the SELECT list, and ORDER BY that name",
     ),
     (
         "cannot resolve attribute",
-        "a name that a SELECT gives is not known in the same SELECT, nor is GROUP BY ALL: write the expression again",
+        "a SELECT cannot use its own aliases, nor GROUP BY ALL: repeat the expression",
     ),
-    ("(CLUSTER|DISTRIBUTE) BY", "leave it out: the rows of a table have no order"),
+    ("(CLUSTER|DISTRIBUTE) BY", "remove it: the rows of a table have no order"),
 )
 
 
 def unplanned(session: Session, sql: str, args: Mapping[str, Any]) -> str | None:
-    """Why the engine cannot carry out SQL that it has analysed; None where it can."""
+    """Why the engine cannot execute SQL that it has analysed; None if it can."""
     try:
         plan = explained(session.sql(for_sail(session, sql, args), args))
     except Exception as failure:
@@ -37,8 +37,8 @@ def unplanned(session: Session, sql: str, args: Mapping[str, Any]) -> str | None
     return found[1][:300] if found else None
 
 
-def refusal(path: str, what: str, said: str) -> FoundIssue:
-    """MR301, with what to do where that is known."""
-    issue: FoundIssue = {"code": "MR301", "path": path, "message": f"the engine refuses {what}: {said}"}
-    hint = next((hint for pattern, hint in HINTS if re.search(pattern, said)), None)
+def refusal(path: str, what: str, reason: str) -> FoundIssue:
+    """MR301, with a hint if the engine's `reason` is a known one."""
+    issue: FoundIssue = {"code": "MR301", "path": path, "message": f"the engine refuses {what}: {reason}"}
+    hint = next((hint for pattern, hint in HINTS if re.search(pattern, reason)), None)
     return issue if hint is None else {**issue, "hint": hint}

@@ -1,4 +1,4 @@
-"""What a commit left, read back from the table and its log, beside what was to be committed."""
+"""Confirms a commit: reads the table and its log back, and compares them with what was meant to be committed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,17 +9,17 @@ from engine.faults import Fault
 from engine.job import Job
 from engine.plan_types import Field, Task
 from engine.tables import Commit
-from engine.upstream import REBUILD, held
+from engine.upstream import REBUILD, logged_contents
 from engine.words import counted
 
-#: The cells of a reject that its quarantine table has.
+#: The cells of a reject that its quarantine table holds.
 QUARANTINED: list[Field] = [{"name": name, "type": "string"} for name in ("_rule", "_reason", "_raw", "_source_file")]
 
 Columns = Sequence[Field]
 
 
 def contents_of_table(job: Job[Task], path: str, columns: Columns, numbered: bool) -> Contents:
-    """What the newest version of a table holds, from its rows; of no table, nothing."""
+    """The contents of the newest version of a table, from its rows. Empty if there is no table."""
     if not job.tables.exists(path):
         return Contents(0, 0 if numbered else None, 0)
     return contents_of_frame(job, job.tables.frame(path), columns, numbered)
@@ -31,52 +31,55 @@ def contents_of_frame(job: Job[Task], frame: Any, columns: Columns, numbered: bo
 
 
 def contents_before(job: Job[Task], path: str, columns: Columns, numbered: bool) -> Contents:
-    """What a table holds before a commit: as its last commit says, else from its rows."""
+    """The contents of a table before a commit: as its last commit notes them, else from its rows."""
     if job.tables.exists(path):
-        said = held(path, job.tables.version(path))
-        if said is not None and said.cells is not None:
-            return said
+        logged = logged_contents(path, job.tables.version(path))
+        if logged is not None and logged.cells is not None:
+            return logged
     return contents_of_table(job, path, columns, numbered)
 
 
 def confirm(
-    job: Job[Task], path: str, commit: Commit, came: Contents, whole: Contents, columns: Columns, numbered: bool
+    job: Job[Task], path: str, commit: Commit, added: Contents, whole: Contents, columns: Columns, numbered: bool
 ) -> None:
-    """MR326 where the log has other rows than were to be committed, MR321 where the table has.
+    """MR326 if the log has other rows than were to be committed, MR321 if the table has.
 
-    `came` is what was to come, `whole` what the table is to hold. What was only added is read back by itself.
+    `added` are the rows that the commit was to add, `whole` those that the table should hold now. After an append only the added rows
+    are read back.
     """
     version = job.tables.version(path)
     about = commit_of(path, version)
     if about is not None and about.by.get(commit.app) == commit.sequence and commit.how in ("overwrite", "append"):
-        refuse_other_rows(job, path, version, about.rows, came.rows)
+        refuse_other_rows(job, path, version, about.rows, added.rows)
     refuse_other_rows(job, path, version, rows_at(path, [version])[version], whole.rows)
-    alone = commit.how == "append"
-    frame = job.tables.landed(path, version) if alone else job.tables.frame(path)
+    only_added = commit.how == "append"
+    frame = job.tables.added_by(path, version) if only_added else job.tables.frame(path)
     found = contents_of_frame(job, frame, columns, numbered)
-    expected = came if alone else whole
+    expected = added if only_added else whole
     if found.differs(expected):
-        message = f"version {version} has other rows than were to be committed: {found.rows:,}, of {expected.rows:,}"
+        message = f"version {version} has {counted(found.rows, 'row')}, and {expected.rows:,} were to be committed"
         if found.rows == expected.rows:
-            message += ", but not the same ones: some were lost and as many doubled, or a cell was changed"
+            message += ", but not the same rows: some were lost and as many were doubled, or a cell changed"
         raise Fault("MR321", path, message, REBUILD.format(job.task["name"]))
 
 
-def refuse_other_rows(job: Job[Task], path: str, version: int, logged: int, meant: int) -> None:
-    if logged != meant:
-        message = f"the log of version {version} has {counted(logged, 'row')}, and {meant:,} were to be committed"
+def refuse_other_rows(job: Job[Task], path: str, version: int, logged: int, expected: int) -> None:
+    if logged != expected:
+        message = f"the log of version {version} has {counted(logged, 'row')}, and {expected:,} were to be committed"
         raise Fault("MR326", path, message, REBUILD.format(job.task["name"]))
 
 
 def confirm_rejects(job: Job[Task], rejected: Contents) -> None:
-    """MR321 where the quarantine table does not hold the rejects of this run, and no others of it."""
+    """MR321 if the quarantine table does not hold exactly the rejects of this run."""
     path = job.lake.quarantine(job.task["name"])
     found = Contents(0, 0, 0)
     if job.tables.exists(path):
         rows = job.tables.frame(path).where(f"_run_id = '{job.work['run']}'")
         found = contents_of_frame(job, rows, QUARANTINED, numbered=True)
     if found.differs(rejected):
-        message = f"the quarantine table has {counted(found.rows, 'row')} of this run, of {rejected.rows:,} that were rejected"
+        message = (
+            f"the quarantine table has {counted(found.rows, 'row')} of this run, and {rejected.rows:,} were rejected"
+        )
         if found.rows == rejected.rows:
-            message += ", but not the same ones"
+            message += ", but not the same rows"
         raise Fault("MR321", path, message, REBUILD.format(job.task["name"]))

@@ -1,7 +1,7 @@
-"""What a table or a read holds, as numbers that can be compared: rows, their `_row` numbers, and every cell beside its row.
+"""The contents of a table or a read as numbers that can be compared: row count, hashes of the `_row` numbers, hashes of whole rows.
 
-The hash is Spark's `hash`, which Sail computes as well: what one engine noted, the other compares. It is summed over the rows, so the
-order of rows does not matter; a row that is lost and another that is doubled, or two rows that swap a cell, do.
+The hash is Spark's `hash`, which Sail computes as well, so one engine can check what the other noted. Hashes are summed over the rows:
+the order of rows does not matter, but a lost row beside a doubled one, or two rows that swap a cell, change the sum.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +14,13 @@ import numpy.typing as npt
 from engine.plan_types import Field, IngestTask, TransformTask
 from engine.row_hash import row_hash
 
-#: The `_row` numbers of some rows as one number.
+#: SQL for the `_row` numbers of some rows as one number.
 NUMBERS = "coalesce(sum(CAST(hash(_row) AS BIGINT)), 0)"
 
 
 @dataclass(frozen=True)
 class Contents:
-    """`numbers` and `cells` are sums of hashes; None where nobody knows them."""
+    """`numbers` is the sum of the hashes of `_row`, `cells` that of whole rows; None if unknown."""
 
     rows: int
     numbers: int | None = None
@@ -33,7 +33,7 @@ class Contents:
         return self + Contents(-other.rows, negative(other.numbers), negative(other.cells))
 
     def differs(self, other: "Contents") -> bool:
-        """Whether these are surely not the same rows. What one side does not know is not compared."""
+        """Whether these are certainly not the same rows. A sum that one side does not know is not compared."""
         pairs = ((self.numbers, other.numbers), (self.cells, other.cells))
         return self.rows != other.rows or any(a != b for a, b in pairs if a is not None and b is not None)
 
@@ -42,12 +42,12 @@ class Contents:
         return {name: value for name, value in known.items() if value is not None}
 
 
-#: In the note of a commit. Under `contents` an older engine has the hashes of rows without their decimals and nested cells.
+#: The key in a commit's note. Older engines used `contents`, for hashes that leave out decimals and nested cells.
 NOTED = "holds"
 
 
 def noted(note: Mapping[str, Any]) -> Contents | None:
-    """The contents that a commit says its table has; None where it says nothing."""
+    """The contents of the table according to a commit's note; None if the note has none."""
     return Contents(**note[NOTED]) if NOTED in note else None
 
 
@@ -60,14 +60,14 @@ def negative(a: int | None) -> int | None:
 
 
 def sums(columns: Sequence[Field], numbered: bool) -> list[str]:
-    """SQL expressions for the contents of some rows: `rows`, `numbers` and `cells`."""
+    """SQL expressions for the contents of some rows, named `rows`, `numbers` and `cells`."""
     numbers = NUMBERS if numbered else "CAST(NULL AS BIGINT)"
     cells = f"coalesce(sum(CAST({row_hash(columns, numbered)} AS BIGINT)), 0)"
     return ["count(*) AS rows", f"{numbers} AS numbers", f"{cells} AS cells"]
 
 
 def summed(rows: Sequence[Mapping[str, Any]]) -> Contents:
-    """The rows of a query for `sums`, one a group, together."""
+    """The contents of all groups together, from the rows of a query for `sums` with one row per group."""
     numbers = [row["numbers"] for row in rows]
     return Contents(
         sum(row["rows"] for row in rows),
@@ -77,10 +77,10 @@ def summed(rows: Sequence[Mapping[str, Any]]) -> Contents:
 
 
 def numbered(task: IngestTask | TransformTask) -> bool:
-    """Whether the rows of a task's table have a `_row`: those of an aggregate have none."""
+    """Whether the rows of a task's table have a `_row`. The rows of an aggregate have none."""
     return task["kind"] == "ingest" or any(read["use"] == "rows" for read in task["reads"])
 
 
 def total(hashes: npt.NDArray[np.uint32]) -> int:
-    """The sum of hashes, which are signed."""
+    """The sum of the hashes as signed numbers."""
     return int(hashes.view(np.int32).sum(dtype=np.int64))

@@ -1,4 +1,4 @@
-"""What a Delta table's own log says: of one commit, and of the rows that a version has. The same whichever engine committed."""
+"""Reads the log of a Delta table: one commit, or the rows of a version. The result is the same whichever engine committed."""
 
 import json
 import re
@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from engine.files import exists, filesystem, read_text
 
-#: Where a task's account stands in a commit: by itself on a laptop, inside of `userMetadata` on Spark.
+#: The key of a task's account in a commit: at the top of `commitInfo` on a laptop, inside `userMetadata` on Spark.
 NOTE = "millrace.task"
 
 Action = dict[str, Any]
@@ -20,19 +20,19 @@ Action = dict[str, Any]
 
 @dataclass(frozen=True)
 class Committed:
-    """Files that came with a commit, their bytes and rows, and files that went. `by`: application -> version of its transaction."""
+    """One commit: files added, their bytes and rows, and the number of files removed. `by`: `appId` -> transaction version."""
 
     files: int
     bytes: int
     rows: int
     removed: int
     by: dict[str, int]
-    #: What the task wrote into the commit; empty where it wrote nothing.
+    #: What the task wrote into the commit; empty if it wrote nothing.
     note: dict[str, Any]
 
 
 def commit_of(table: str, version: int) -> Committed | None:
-    """None where the log does not hold the commit any more."""
+    """One commit of a table; None if the log no longer holds it."""
     actions = actions_of(table, version)
     if actions is None:
         return None
@@ -48,13 +48,13 @@ def commit_of(table: str, version: int) -> Committed | None:
 
 
 def rows_at(table: str, versions: Iterable[int]) -> dict[int, int]:
-    """Rows of each of these versions; those that the log does not hold any more are left out."""
+    """Version -> its number of rows. A version that the log no longer holds is left out."""
     live = {version: live_files(table, version) for version in set(versions)}
     return {version: sum(rows_in(table, add) for add in files) for version, files in live.items() if files is not None}
 
 
 def live_files(table: str, version: int) -> list[Action] | None:
-    """The files of a version, as `add` actions; None where the log does not hold it any more."""
+    """The files of a version, as `add` actions; None if the log no longer holds the version."""
     begin = newest_checkpoint(table, version)
     live = {file_key(add): add for add in checkpoint(table, begin)} if begin >= 0 else {}
     for step in range(begin + 1, version + 1):
@@ -70,23 +70,23 @@ def live_files(table: str, version: int) -> list[Action] | None:
 
 
 def newest_version(table: str) -> int | None:
-    """None where the log holds no commit."""
+    """The number of the newest version; None if the log holds no commit."""
     return max((int(name[:20]) for name in log_files(table) if COMMIT.match(name)), default=None)
 
 
 def id_of(table: str, version: int) -> str | None:
-    """The id that the table has at a version: a table that is made anew has another. None where the log does not say."""
+    """The table's id at a version; a recreated table has a new id. None if the log does not hold it."""
     begin = newest_checkpoint(table, version)
     for step in range(version, begin, -1):
         for action in actions_of(table, step) or []:
             if "metaData" in action:
                 return str(action["metaData"]["id"])
-    told = checkpoint(table, begin, "metaData", "id") if begin >= 0 else []
-    return str(told[0]["id"]) if told else None
+    actions_with_id = checkpoint(table, begin, "metaData", "id") if begin >= 0 else []
+    return str(actions_with_id[0]["id"]) if actions_with_id else None
 
 
 def last_by(table: str, app: str) -> tuple[int, dict[str, Any]] | None:
-    """Number and note of the last commit with a transaction of this application; None where the log holds none."""
+    """Transaction version and note of the last commit by this `appId`; None if the log holds none."""
     for version in range(newest_version(table) or 0, -1, -1):
         actions = actions_of(table, version)
         if actions is None:
@@ -98,12 +98,12 @@ def last_by(table: str, app: str) -> tuple[int, dict[str, Any]] | None:
 
 
 def note_at(table: str, version: int) -> dict[str, Any]:
-    """What a task wrote into the last commit up to this version that changed rows; empty where there is no such note."""
+    """The task's note in the last commit that changed rows, up to this version; empty if that commit has no note."""
     for step in range(version, -1, -1):
         actions = actions_of(table, step)
         if actions is None:
             return {}
-        # A table that is only compacted holds the rows that it held.
+        # A commit that only compacts leaves the rows as they are: look further back.
         if note := note_of(actions):
             return note
         if any(action.get(kind, {}).get("dataChange") for action in actions for kind in ("add", "remove")):
@@ -115,7 +115,7 @@ def actions_of(table: str, version: int) -> list[Action] | None:
     place = f"{table}/_delta_log/{version:020}.json"
     if not exists(place):
         return None
-    # Not splitlines: a value of a column may hold U+2028, which ends no line of JSON.
+    # Not splitlines: a column value may hold U+2028, which splitlines takes for the end of a line.
     return [json.loads(line) for line in read_text(place).split("\n") if line.strip()]
 
 
@@ -130,7 +130,7 @@ def note_of(actions: list[Action]) -> dict[str, Any]:
 
 
 def rows_in(table: str, add: Action) -> int:
-    """Rows of a file, as the log has them; where the log has none, as the file's footer has them."""
+    """The number of rows in a file, from the log, or from the file's footer if the log does not hold it."""
     rows = json.loads(add.get("stats") or "{}").get("numRecords")
     if rows is None:
         files, folder = filesystem(table)
@@ -149,13 +149,13 @@ CHECKPOINT = re.compile(r"^(\d{20})\.checkpoint(\.\d{10}\.\d{10})?\.parquet$")
 
 
 def newest_checkpoint(table: str, version: int) -> int:
-    """The version of the newest checkpoint up to this one, -1 where there is none."""
+    """The version of the newest checkpoint up to this version; -1 if there is none."""
     found = [int(match[1]) for name in log_files(table) if (match := CHECKPOINT.match(name))]
     return max((each for each in found if each <= version), default=-1)
 
 
 def checkpoint(table: str, version: int, kind: str = "add", required: str = "path") -> list[Action]:
-    """The actions of a kind that a checkpoint holds: those whose `required` is there."""
+    """The actions of one kind in a checkpoint, without those whose `required` field is null."""
     files, folder = filesystem(f"{table}/_delta_log")
     parts = [name for name in log_files(table) if (match := CHECKPOINT.match(name)) and int(match[1]) == version]
     rows = [

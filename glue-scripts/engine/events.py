@@ -1,4 +1,4 @@
-"""What the engine tells the runner: one JSON document a line on stdout. Logs go to stderr."""
+"""The events that the engine sends to the runner: one JSON document per line on stdout. Logs go to stderr."""
 
 import json
 import sys
@@ -10,16 +10,16 @@ from engine.log import now
 
 
 class Events:
-    """Writes events as they happen, from any thread; a reader sees each as soon as its line is complete.
+    """Writes events as they happen, from any thread. A reader sees each event as soon as its line is complete.
 
-    Each ends with what all have in common, and with its time.
+    Each event ends with the fields of `context` and with its time.
     """
 
     def __init__(self, out: TextIO | None = None, context: Mapping[str, str] | None = None) -> None:
         self._out = out or sys.stdout
         self._context = context or {}
         self._turn = threading.Lock()
-        #: All that were told so far, each with its `task` where it is of one.
+        #: All issues sent so far, each with its `task` if it belongs to one.
         self.issues: list[Mapping[str, str]] = []
 
     def emit(self, event: str, **fields: Any) -> None:

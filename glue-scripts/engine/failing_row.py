@@ -1,4 +1,4 @@
-"""Which row the SQL of a transform, or a rule of a read, fails on: found by halves, so that the fault names its file and cells."""
+"""Finds the row on which a transform's SQL or a rule fails, by bisection, so that the fault names its file and cells."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -11,14 +11,14 @@ from engine.job import Job
 from engine.plan_types import Column, TransformTask
 from engine.session import spark_type
 
-#: Seconds that may go into the search.
+#: Longest search, in seconds.
 PATIENCE = 120
-#: Characters of a row that a message shows.
+#: How many characters of a row a message shows.
 SHOWN = 300
 
 
 def sql_fails(job: Job[TransformTask], failure: Exception) -> Fault:
-    """The fault of SQL that fails on a row: MR330 for what only Spark reads, else MR306 with the row and a rule that keeps it out."""
+    """The fault for SQL that fails on a row: MR330 if only Spark reads the value, else MR306 with the row and a rule against it."""
     what = f"the SQL of {job.task['name']} fails on a row"
     text = job.lowered(job.task["sql"])
     for read in job.task["reads"]:
@@ -29,11 +29,11 @@ def sql_fails(job: Job[TransformTask], failure: Exception) -> Fault:
         if row is not None:
             column = next((c for c in job.task["columns"] if fails(partial(forced, job, text, [c]))), None)
             return fault(job, f"{what}{shown(table, row)}", failure, rule_for(job, table, column))
-    return fault(job, what, failure, "use try_cast or nullif, or keep such rows out with a `quarantine` rule")
+    return fault(job, what, failure, "use try_cast or nullif, or reject such rows with a `quarantine` rule")
 
 
 def rule_fails(job: Job[TransformTask], table: str, flagged: str, failure: Exception) -> Fault:
-    """The fault of a rule that fails on a row instead of judging it."""
+    """The fault for a rule that fails on a row instead of giving a verdict."""
     text = job.lowered(flagged)
     row = found(job, f"_scoped_{table}", lambda: job.tables.compute(job.sql(text)))
     what = f"a rule of {job.task['name']} on {table} fails on a row{shown(table, row) if row else ''}"
@@ -46,20 +46,20 @@ def fault(job: Job[TransformTask], what: str, failure: Exception, hint: str) -> 
 
 
 def forced(job: Job[TransformTask], text: str, columns: list[Column]) -> None:
-    """Compute these output columns of the SQL, all rows of them."""
+    """Compute these output columns of the SQL for all rows."""
     job.sql(text).createOrReplaceTempView("_tried")
     listed = ", ".join(f"CAST(`{c['name']}` AS {spark_type(c['type'])}) AS `{c['name']}`" for c in columns)
     job.tables.compute(job.sql(f"SELECT {listed} FROM _tried"))
 
 
 def found(job: Job[TransformTask], view: str, compute: Callable[[], Any]) -> dict[str, Any] | None:
-    """The row of a view on which `compute` fails when it is alone there, as this leaves it; None where no single row does."""
+    """The row on which `compute` fails when the view holds only that row; None if there is no such row. Replaces the view."""
     until = time.monotonic() + PATIENCE
     try:
         job.sql(f"SELECT * FROM {view}").createOrReplaceTempView("_all_of_it")
         rows = [row["_row"] for row in job.rows("SELECT _row FROM _all_of_it ORDER BY _row")]
     except Exception:
-        # An aggregate has no numbers of rows.
+        # The rows of an aggregate have no numbers.
         return None
 
     def fails_with(low: int, high: int) -> bool:
@@ -99,10 +99,10 @@ def shown(table: str, row: Mapping[str, Any]) -> str:
 
 
 def rule_for(job: Job[TransformTask], table: str, column: Column | None) -> str:
-    """A rule that keeps the row out, from the input column that the failing output column is computed from."""
+    """A hint: a rule that rejects the row, on the input column from which the failing output column is computed."""
     name = column["name"] if column else ""
     inputs = [each.split(".")[1] for each in job.task["lineage"].get(name, []) if each.startswith(f"{table}.")]
     if column is None or not inputs:
-        return f"keep such rows out with a rule: reads.{table}.quarantine"
+        return f"reject such rows with a rule: reads.{table}.quarantine"
     usable = f"{inputs[0]} IS NULL OR try_cast({inputs[0]} AS {spark_type(column['type'])}) IS NOT NULL"
-    return f'column {name} fails; a rule keeps such rows out: reads.{table}.quarantine: {{ {inputs[0]}_is_usable: "{usable}" }}'
+    return f'column {name} fails; reject such rows with a rule: reads.{table}.quarantine: {{ {inputs[0]}_is_usable: "{usable}" }}'

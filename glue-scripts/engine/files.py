@@ -1,4 +1,4 @@
-"""Small documents and folders below the root, which is a folder on a laptop and `s3://bucket` on AWS."""
+"""Reads and writes small documents and folders below the root: a folder on a laptop, `s3://bucket` on AWS."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ import pyarrow.fs as pafs
 
 
 def filesystem(place: str) -> tuple[Any, str]:
-    """The file system of a path, `file:///path` or `s3://bucket/key`, and the path within it. Keys are data: nothing is decoded."""
+    """The file system of a path, `file:///path` or `s3://bucket/key`, and the path in it. Nothing in a key is decoded."""
     scheme, separator, rest = place.partition("://")
     if scheme == "file":
         return pafs.LocalFileSystem(), rest
@@ -22,13 +22,13 @@ def filesystem(place: str) -> tuple[Any, str]:
 
 
 def uri(path: str) -> str:
-    """A local path as a URI, for readers that take a path for a pattern: in a URI each character is itself."""
+    """A local path as a URI, for readers that would expand a path as a pattern."""
     return f"file://{quote(path)}"
 
 
 @cache
 def bucket_files(uri: str) -> Any:
-    """Made once a bucket: each asks S3 for the bucket's region."""
+    """The file system of a bucket. Cached, because opening one asks S3 for the bucket's region."""
     return pafs.FileSystem.from_uri(uri)[0]
 
 
@@ -38,14 +38,14 @@ def exists(place: str) -> bool:
 
 
 def read_text(place: str) -> str:
-    """Raises FileNotFoundError where there is none."""
+    """The text of a file. Raises FileNotFoundError if it does not exist."""
     files, path = filesystem(place)
     with files.open_input_stream(path) as stream:
         return bytes(stream.read()).decode()
 
 
 def write_text(place: str, text: str) -> None:
-    """A reader sees the old document or the new one, never half of it: S3 gives that, a folder needs a rename."""
+    """Write a document. A reader sees the old one or the new one, never half of it: S3 guarantees that, a folder needs a rename."""
     files, path = filesystem(place)
     local = isinstance(files, pafs.LocalFileSystem)
     if local:
@@ -59,7 +59,7 @@ def write_text(place: str, text: str) -> None:
 
 @contextmanager
 def folder_of(place: str, last: str) -> Iterator[Path]:
-    """A local folder to write into: the place itself, or one whose files are copied there, the one named `last` at the end."""
+    """A local folder to write into: `place` itself if it is local, else one whose files are copied to it, the file `last` last."""
     if "://" not in place:
         yield Path(place)
         return
@@ -74,7 +74,7 @@ def folder_of(place: str, last: str) -> Iterator[Path]:
 
 @contextmanager
 def copy_of(place: str) -> Iterator[Path]:
-    """A local folder with the files of a place: the place itself where it is local."""
+    """A local folder with the files of a place: the place itself if it is local."""
     if "://" not in place:
         yield Path(place)
         return

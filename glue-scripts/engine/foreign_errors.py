@@ -1,15 +1,15 @@
-"""Errors of Spark, Sail, Delta and the system, of which only their text says what they are. Nothing else looks into such texts."""
+"""Classifies errors of Spark, Sail, Delta and the system by their text. No other module parses such texts."""
 
 import re
 
-#: What Spark names an error by, and says of it: `[CAST_INVALID_INPUT] The value ...`.
+#: Spark's name of an error and its message: `[CAST_INVALID_INPUT] The value ...`.
 NAMED = re.compile(r"\[[A-Z][A-Z0-9_.]+\] [^\n]*")
 
 
 def first_line(failure: Exception) -> str:
     text = str(failure).strip()
     if text.startswith("An error occurred while calling") and (named := NAMED.search(text)):
-        # Of an error in the JVM the first line says only from where it was called.
+        # The first line of a JVM error only says which call failed.
         text = named[0]
     return text.split("\n")[0][:300]
 
@@ -19,10 +19,10 @@ def is_full_disk(failure: Exception) -> bool:
 
 
 def repeats_a_key(failure: Exception) -> bool:
-    """Whether a merge found a key twice among the rows to merge."""
+    """Whether a merge failed because a key occurs twice among its rows."""
     return "multiple source rows" in str(failure)
 
 
 def only_spark_reads(failure: Exception) -> bool:
-    """Whether SQL that `dialect` wrote for Sail refused a value: what `raise_error` is given comes back as text."""
+    """Whether SQL that `dialect` rewrote for Sail refused a value. Its `raise_error` begins with MR330."""
     return "MR330" in first_line(failure)

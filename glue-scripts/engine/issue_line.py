@@ -1,24 +1,24 @@
-"""Issues as one line of text: for what carries text alone, the reason of an exit and the message of an exception.
+"""Issues as one line of text, for channels that carry only text: the reason of an exit, the message of an exception.
 
-`lib/documents/issue-line.ts` writes and reads the same; `contracts/golden/issue-lines.json` says what both must give.
+`lib/documents/issue-line.ts` writes and reads the same line. `contracts/golden/issue-lines.json` holds examples that both must meet.
 """
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
-#: What the line begins with, wherever a service puts it.
+#: The start of the line, by which it is found in a longer text.
 MARK = "millrace-issues:"
 FIELDS = ("task", "code", "path", "message", "hint")
 NEEDED = ("code", "path", "message")
 
-ToldIssue = Mapping[str, str]
+IssueFields = Mapping[str, str]
 
 
-def line_of(issues: Sequence[ToldIssue], most: int) -> str:
-    """The line, of ASCII and at most so many characters: the first issues whole, and how many more there are.
+def line_of(issues: Sequence[IssueFields], most: int) -> str:
+    """The line: ASCII, at most `most` characters, with the first issues whole and the number of the others.
 
-    Where not even the first has room, its texts are cut.
+    If not even the first issue fits, its texts are cut.
     """
     listed = [{name: issue[name] for name in FIELDS if issue.get(name) or name in NEEDED} for issue in issues]
     fitting = ""
@@ -35,17 +35,17 @@ def line_of(issues: Sequence[ToldIssue], most: int) -> str:
     return fitting
 
 
-def written(issues: Sequence[ToldIssue], more: int) -> str:
+def written(issues: Sequence[IssueFields], more: int) -> str:
     document = {"issues": issues, **({"more": more} if more else {})}
     return MARK + json.dumps(document, separators=(",", ":"))
 
 
-def shortened(issue: ToldIssue, longest: int) -> ToldIssue:
+def shortened(issue: IssueFields, longest: int) -> IssueFields:
     return {name: text if len(text) <= longest else text[: longest - 3] + "..." for name, text in issue.items()}
 
 
-def issues_in(text: str) -> list[ToldIssue]:
-    """The issues of the first such line in a text, whatever is around it; none where there is no whole one."""
+def issues_in(text: str) -> list[IssueFields]:
+    """The issues of the first such line in a text; an empty list if there is no complete one."""
     at = text.find(MARK)
     if at < 0:
         return []
@@ -57,5 +57,5 @@ def issues_in(text: str) -> list[ToldIssue]:
     return issues if isinstance(issues, list) and all(map(is_issue, issues)) else []
 
 
-def is_issue(found: object) -> TypeGuard[ToldIssue]:
+def is_issue(found: object) -> TypeGuard[IssueFields]:
     return isinstance(found, dict) and all(isinstance(found.get(name), str) for name in NEEDED)

@@ -1,4 +1,4 @@
-"""Where things lie below the root, on a laptop a folder, on AWS a bucket."""
+"""Where tables, models and outcomes are, below the root: a folder on a laptop, a bucket on AWS."""
 
 from dataclasses import dataclass
 
@@ -24,5 +24,5 @@ class Lake:
         return f"{self.root}/models/{self.pipeline}/{name}"
 
     def outcomes(self, run: str) -> str:
-        """Where each task of a run leaves what it reports."""
+        """The folder in which each task of a run writes its outcome."""
         return f"{self.root}/runs/{run}/tasks"

@@ -1,4 +1,4 @@
-"""Log lines: one JSON document a line on stderr, with the run, the task and the host that they are of."""
+"""Log lines: one JSON document per line on stderr, with the run, task and host that wrote it."""
 
 import datetime
 import json
@@ -18,7 +18,7 @@ _task: ContextVar[str | None] = ContextVar("task", default=None)
 
 @contextmanager
 def lines_of(task: str) -> Iterator[None]:
-    """Lines that this thread logs within are of that task."""
+    """Log lines of this thread name that task while the context is open."""
     token = _task.set(task)
     try:
         yield
@@ -31,7 +31,7 @@ def now() -> str:
 
 
 def context_of(**known: str | None) -> dict[str, str]:
-    """What is the same in all lines of this process: the host, and what of {run, pipeline, stage} is known."""
+    """The fields common to all lines of this process: the host, and those of {run, pipeline, stage} that are known."""
     return {**{name: value for name, value in known.items() if value}, "host": socket.gethostname()}
 
 
@@ -55,7 +55,7 @@ class JsonLines(logging.Formatter):
 
 
 def log_to(out: TextIO, context: Mapping[str, str]) -> None:
-    """Makes Python's log, and the warnings of libraries, JSON lines. Replaces what was set before."""
+    """Send Python's log and library warnings to `out` as JSON lines. Replaces earlier handlers."""
     handler = logging.StreamHandler(out)
     handler.setFormatter(JsonLines(context))
     root = logging.getLogger()

@@ -1,4 +1,4 @@
-"""What a task costs: seconds by phase, and the most memory that the process held meanwhile."""
+"""Measures a task: seconds by phase, and the peak memory of the process while it ran."""
 
 import resource
 import sys
@@ -9,43 +9,43 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 
-#: In the order in which a task comes by them. What is in no other phase is computing.
+#: In the order in which a task goes through them. Time outside the other phases counts as `compute`.
 PHASES = ("read", "compute", "check", "write")
 
 _current: ContextVar["Meter | None"] = ContextVar("meter", default=None)
 
 
 class Meter:
-    """Every moment counts to one phase: the innermost that is on. So the phases add up to the time of the task."""
+    """Charges each moment to one phase, the innermost open one, so that the phases add up to the time of the task."""
 
     def __init__(self) -> None:
         self._seconds = dict.fromkeys(PHASES, 0.0)
-        self._on = ["compute"]
+        self._open = ["compute"]
         self._since = time.monotonic()
         self.peak = 0
 
     def enter(self, phase: str) -> None:
         self._charge()
-        self._on.append(phase)
+        self._open.append(phase)
 
     def leave(self) -> None:
         self._charge()
-        self._on.pop()
+        self._open.pop()
 
     def seconds(self) -> dict[str, float]:
-        """Seconds so far by phase, of those that took any."""
+        """Phase -> seconds so far, without the phases that took no time."""
         self._charge()
         return {phase: round(taken, 3) for phase, taken in self._seconds.items() if taken >= 0.0005}
 
     def _charge(self) -> None:
         now = time.monotonic()
-        self._seconds[self._on[-1]] += now - self._since
+        self._seconds[self._open[-1]] += now - self._since
         self._since = now
 
 
 @contextmanager
 def phase(name: str) -> Iterator[None]:
-    """Counts what happens within to a phase of the task that this thread does; outside of a task to nothing."""
+    """Charge the time inside this context to a phase of this thread's task. Does nothing outside a task."""
     meter = _current.get()
     if meter is None:
         yield
@@ -59,7 +59,7 @@ def phase(name: str) -> Iterator[None]:
 
 @contextmanager
 def measured() -> Iterator[Meter]:
-    """The meter of what this thread does within."""
+    """A meter for what this thread does inside the context."""
     meter = Meter()
     token = _current.set(meter)
     _peaks.begin(meter)
@@ -71,7 +71,7 @@ def measured() -> Iterator[Meter]:
 
 
 class Peaks:
-    """Linux counts the most memory that a process held since it was told to begin anew, which each task does."""
+    """Peak memory per task. Linux counts the peak since its counter was last reset, and each task resets it."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
@@ -79,7 +79,7 @@ class Peaks:
 
     def begin(self, meter: Meter) -> None:
         with self._turn:
-            # Of tasks that run side by side, none may lose what another makes the system forget.
+            # The reset below would lose the peak of tasks that run at the same time, so note it first.
             self._note()
             with suppress(OSError):
                 Path("/proc/self/clear_refs").write_text("5")
@@ -100,7 +100,7 @@ _peaks = Peaks()
 
 
 def peak_bytes() -> int:
-    """The most that this process held in memory; where the system does not say since when, since its start."""
+    """The peak memory of this process in bytes, since the last reset, or since its start if the system has no reset."""
     with suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
             if line.startswith("VmHWM:"):

@@ -1,4 +1,4 @@
-"""The metrics of a task that is done: seconds by phase, files and bytes read and written, memory, and what Spark tells."""
+"""The metrics of a finished task: seconds by phase, files and bytes read and written, memory, and Spark's counters."""
 
 from collections.abc import Callable
 from typing import TypeVar, cast
@@ -26,7 +26,7 @@ Measure = TypeVar("Measure")
 
 
 def metrics_of(job: Job[Task], outcome: TaskAccount, meter: Meter, before: int | None) -> TaskMetrics:
-    """What could be measured; what could not is left out and logged. `before` is the number of Spark's last stage before the task."""
+    """The metrics of a task; one that cannot be measured is left out and logged. `before`: Spark's last stage before the task."""
     found: TaskMetrics = {"phases": cast(TaskMetricsPhases, meter.seconds()), "peak_memory_bytes": meter.peak}
     if (read := measured(job, "read", lambda: volume_read(job))) is not None:
         found["read"] = read
@@ -37,16 +37,16 @@ def metrics_of(job: Job[Task], outcome: TaskAccount, meter: Meter, before: int |
     return found
 
 
-def measured(job: Job[Task], name: str, way: Callable[[], Measure]) -> Measure | None:
+def measured(job: Job[Task], name: str, measure: Callable[[], Measure]) -> Measure | None:
     try:
-        return way()
+        return measure()
     except Exception as failure:
-        log.warning("%s of %s was not measured: %s", name, job.task["name"], first_line(failure))
+        log.warning("cannot measure %s of %s: %s", name, job.task["name"], first_line(failure))
         return None
 
 
 def volume_read(job: Job[Task]) -> Volume:
-    """Input files; of a table the files of the version that was read, or those that came since the last run where only these were."""
+    """Files and bytes read: input files, or the files of each upstream table (only the new files if only new rows were read)."""
     if job.task["kind"] == "ingest":
         return volume([(1, file["size"]) for file in job.item["files"]])
     if job.task["kind"] != "transform":
@@ -64,7 +64,7 @@ def volume_read(job: Job[Task]) -> Volume:
 
 
 def volume_written(job: Job[Task], outcome: TaskAccount) -> TaskMetricsWritten:
-    """Files of the commit, or of the model."""
+    """Files and bytes of the commit, or of the model."""
     if job.task["kind"] == "train":
         if "model" not in outcome:
             return {"files": 0, "bytes": 0}
@@ -74,7 +74,7 @@ def volume_written(job: Job[Task], outcome: TaskAccount) -> TaskMetricsWritten:
         return {"files": of_model["files"], "bytes": of_model["bytes"]}
     path = job.lake.table("gold", job.task["table"]) if job.task["kind"] == "predict" else job.path
     commit = commit_of(path, outcome["version"])
-    # Nothing to merge is no commit, and the newest is then of an earlier run.
+    # If there was nothing to merge there is no commit of this run, and the newest one is from an earlier run.
     if commit is None or commit.by.get(job.app) != job.work["sequence"]:
         return {"files": 0, "bytes": 0, "removed": 0}
     return {"files": commit.files, "bytes": commit.bytes, "removed": commit.removed}
@@ -85,7 +85,7 @@ def volume(parts: list[tuple[int, int]]) -> Volume:
 
 
 def spark_of(stages: list[StageWork] | None) -> TaskMetricsSpark | None:
-    """Spark's account of the stages of a task, summed up; None where Spark tells nothing."""
+    """The sum of Spark's counters over the stages of a task; None if Spark reports none."""
     if stages is None:
         return None
 

@@ -1,4 +1,4 @@
-"""Spark's Murmur3 of 32 bits over many values at once, with numpy. A value is hashed with the hash before it as seed."""
+"""Spark's 32-bit Murmur3 over many values at once, with numpy. Each value is hashed with the hash before it as seed."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,7 +11,7 @@ Hashes = npt.NDArray[np.uint32]
 Bytes = npt.NDArray[np.uint8]
 
 SEED = 42
-#: Below this many cells that still have words left, numpy's calls take longer than plain numbers.
+#: If fewer cells than this have words left, plain Python is faster than numpy.
 FEW = 8
 
 
@@ -42,7 +42,7 @@ def hash_bytes(array: pa.Array, state: Hashes) -> Hashes:
 
 
 def hash_even(data: Bytes, start: int, length: int, state: Hashes) -> Hashes:
-    """Cells of one length, one behind the other."""
+    """Hash cells that all have the same length and follow each other in `data`."""
     rows = len(state)
     for at in range(start, start + length - length % 4, 4):
         state = mixed(state, np.ndarray((rows,), "<u4", data.data, at, (length,)).copy())
@@ -52,7 +52,7 @@ def hash_even(data: Bytes, start: int, length: int, state: Hashes) -> Hashes:
 
 
 def hash_uneven(data: Bytes, starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64], state: Hashes) -> Hashes:
-    """The longest cells first, so that those with words left are always the first ones."""
+    """Hash cells of different lengths. Sorted longest first, so that the cells with words left are always the first ones."""
     words = lengths >> 2
     order = np.argsort(-words, kind="stable")
     at, left = starts[order], words[order]
@@ -79,7 +79,7 @@ def hash_uneven(data: Bytes, starts: npt.NDArray[np.int64], lengths: npt.NDArray
 
 
 def signed(last: Bytes) -> Hashes:
-    """Spark mixes the bytes after the last whole word one by one, each as a signed number."""
+    """The bytes after the last whole word as Spark mixes them: one by one, each as a signed number."""
     return last.astype(np.int8).astype(np.int32).view(np.uint32)
 
 

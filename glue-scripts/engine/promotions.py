@@ -1,4 +1,4 @@
-"""The log of promotions beside a model's versions: its last entry is what is live."""
+"""The promotion log in a model's folder. Its last entry names the live version."""
 
 import json
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ Entry = dict[str, Any]
 
 
 def promotions(lake: Lake, model: str) -> list[Entry]:
-    """Oldest first. Half a line at the end, which a killed process left, is no entry; any other damage is MR532."""
+    """The log's entries, oldest first. An incomplete last line, left by a killed process, is ignored; any other damage is MR532."""
     place = f"{lake.model(model)}/promotions.jsonl"
     lines = read_text(place).split("\n") if exists(place) else []
     entries = []
@@ -24,15 +24,18 @@ def promotions(lake: Lake, model: str) -> list[Entry]:
         except ValueError:
             if i == len(lines) - 1:
                 break
-            message = f"line {i + 1} of the log of promotions is damaged"
+            message = f"line {i + 1} of the promotion log is damaged"
             raise Fault(
-                "MR532", place, message, "restore the line, or delete it: the line before then says what is live"
+                "MR532",
+                place,
+                message,
+                "restore the line, or delete it: the line before it then names the live version",
             ) from None
     return entries
 
 
 def last_good(log: Sequence[Entry]) -> int | None:
-    """The version that a roll-back would make live: the newest before the live one that was not itself rolled back since."""
+    """The version that a rollback would make live: the newest earlier one that has not itself been rolled back since."""
     bad: set[int] = set()
     for entry in log:
         if "rollback" in entry:

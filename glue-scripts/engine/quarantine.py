@@ -1,4 +1,4 @@
-"""The table of rejected rows: what was rejected, by which rule, and the row as it came, so that it can be sent back."""
+"""The table of rejected rows: the rule, the reason and the original row, so that a repaired row can be sent back."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The query plans of a task: what the engine is about to do for each query, as it explains it, beside what the task reports."""
+"""Saves the query plans of a task, as EXPLAIN prints them, next to the task's outcome."""
 
 import contextlib
 import io
@@ -19,25 +19,25 @@ def plan_file(job: Job[Task]) -> str:
 
 
 def keep_plan(job: Job[Task], what: str, frame: Any) -> None:
-    """Keep the plan of a frame before it is computed, so that a task that fails has one too. Stops nothing."""
+    """Save the plan of a frame before it is computed, so that a failed task has one too. A failure here is only logged."""
     try:
         job.plans.append(f"{what}\n{'-' * len(what)}\n{without_places(explained(frame), job.lake.root)}\n")
         write_text(plan_file(job), "\n\n".join(job.plans))
     except Exception as failure:
-        log.warning("the query plan of %s was not kept: %s", job.task["name"], first_line(failure))
+        log.warning("cannot save the query plan of %s: %s", job.task["name"], first_line(failure))
 
 
 def explained(frame: Any) -> str:
-    """Logical and physical plan. Spark only prints them; the query EXPLAIN takes twice as long, and no parameters on Sail."""
+    """The logical and physical plan. Spark only prints them, and a query `EXPLAIN` takes twice as long and no parameters on Sail."""
     printed = io.StringIO()
-    # Events keep the stdout that they began with.
+    # Events are not affected: they hold the original stdout.
     with contextlib.redirect_stdout(printed):
         frame.explain(mode="extended")
     return printed.getvalue().strip()
 
 
 def without_places(text: str, root: str) -> str:
-    """Folders of this machine as `<root>` and `<scratch>`: a plan is shown to others, and compared with that of another run."""
+    """The plan with `<root>` and `<scratch>` in place of this machine's folders, so that plans of two runs can be compared."""
     scratch = re.escape(tempfile.gettempdir().strip("/")) + r"/millrace-[^/\s\],]+"
     if "://" in root:
         return re.sub(f"(file:)?/*{scratch}", "<scratch>", text)

@@ -1,4 +1,4 @@
-"""What a transform reads: the rows in scope, of which some are quarantined, some filtered, and the rest passed to the SQL."""
+"""Reads the upstream tables of a transform: of the rows in scope, some are quarantined, some filtered, the rest go to the SQL."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,51 +10,52 @@ from engine.groups import parts_of
 from engine.job import Job
 from engine.keys import joined_by, key_text, type_of, without_sign_of_zero
 from engine.plan_types import Field, Read, TransformTask
-from engine.upstream import Claim, check_read, claim_of, row_number
+from engine.upstream import ExpectedRead, check_read, expected_read, row_number
 
 
 @dataclass
-class Taken:
-    """One read, measured. `read` = `passed` + filtered + quarantined; `checksum` is over the passed rows' `_row`."""
+class MeasuredRead:
+    """The counts of one read. `read` = `passed` + filtered + quarantined; `checksum` is the sum of the hashes of the passed `_row`."""
 
     table: str
     use: str
     read: int
-    #: What the reader holds, of whatever verdict.
+    #: All rows read, whatever their verdict.
     contents: Contents
     passed: int
     checksum: int
-    #: Of an aggregate: how many of the passed rows each part has that `groups` counts by itself.
+    #: For an aggregate: the number of passed rows in each part that `groups` counts separately.
     parts: list[int]
     filtered: dict[str, int]
     quarantined: dict[str, int]
-    #: What upstream's log says of it, and how many rows came or changed since the last read, where it goes by keys.
-    claim: Claim
+    #: What upstream's log says there is to read.
+    expected: ExpectedRead
+    #: How many rows were added or changed since the last read, if this is a read of affected keys.
     changed: int | None
-    #: A query for the quarantined rows, of the columns of `rejects.REJECTED`; None where there are none.
+    #: A query for the quarantined rows, with the columns `rejects.REJECTED`; None if there are none.
     rejects: str | None
-    #: SQL for the file that a row came from, null where the table is no source's.
+    #: SQL for the file that a row came from; null if the table does not belong to a source.
     file: str
 
 
-def read_inputs(job: Job[TransformTask]) -> dict[str, Taken]:
-    """Make each upstream table visible under its own name, less the rows that its rules stop."""
+def read_inputs(job: Job[TransformTask]) -> dict[str, MeasuredRead]:
+    """Make each upstream table a view of the same name, without the rows that its rules stop. Returns the counts by table."""
     reads = job.task["reads"]
-    claims = {read["table"]: claim_of(job, read) for read in reads}
+    expected = {read["table"]: expected_read(job, read) for read in reads}
     for read in reads:
         whole = job.tables.frame(job.upstream_path(read["table"]))
         whole.createOrReplaceTempView(f"_whole_{read['table']}")
     if not job.full:
         mark_touched(job)
-    taken = {}
+    measured = {}
     for read in reads:
         in_scope(job, read).createOrReplaceTempView(f"_scoped_{read['table']}")
-        taken[read["table"]] = apply_rules(job, read, claims[read["table"]])
-    return taken
+        measured[read["table"]] = apply_rules(job, read, expected[read["table"]])
+    return measured
 
 
 def mark_touched(job: Job[TransformTask]) -> None:
-    """The view `_touched`: the text of each key of which any upstream table of scope `affected` has changed a row."""
+    """Make the view `_touched`: the text of each key with a changed row in any upstream table of scope `affected`."""
     changed = []
     for read in job.task["reads"]:
         if not isinstance(read["scope"], dict):
@@ -69,13 +70,14 @@ def mark_touched(job: Job[TransformTask]) -> None:
 
 
 def affected_key(job: Job[TransformTask], read: Read) -> str:
-    """SQL for the text of the key that a read of scope `affected` goes by."""
+    """SQL for the text of the key of a read of scope `affected`."""
     assert isinstance(read["scope"], dict)
     column = read["scope"]["affected"]
     return key_text(f"`{column}`", type_of(job.table(read["table"])["columns"], column))
 
 
 def in_scope(job: Job[TransformTask], read: Read) -> Any:
+    """The frame of the rows that a read covers in this run."""
     whole = f"_whole_{read['table']}"
     if job.full or read["scope"] == "all":
         return job.sql(f"SELECT * FROM {whole}")
@@ -84,8 +86,8 @@ def in_scope(job: Job[TransformTask], read: Read) -> Any:
     return job.sql(f"SELECT t.* FROM {whole} t LEFT SEMI JOIN _touched k ON {affected_key(job, read)} = k.key")
 
 
-def apply_rules(job: Job[TransformTask], read: Read, claim: Claim) -> Taken:
-    """Judge each row by the rules in order, and leave those that pass in a view of the table's own name."""
+def apply_rules(job: Job[TransformTask], read: Read, expected: ExpectedRead) -> MeasuredRead:
+    """Apply the rules to each row in order, and make a view, named like the table, of the rows that pass all."""
     table = read["table"]
     upstream = job.table(table)
     columns = ", ".join(f"`{c['name']}`" for c in upstream["columns"])
@@ -95,18 +97,18 @@ def apply_rules(job: Job[TransformTask], read: Read, claim: Claim) -> Taken:
     verdict, joins = verdict_of(read, upstream["columns"])
     flagged = f"SELECT {stamps}{row_number(upstream)}, {columns}, {verdict} AS _verdict FROM _scoped_{table} s {joins}"
     parts = parts_of(job) if read["use"] == "aggregate" else []
-    asked = [
+    measures = [
         *sums(upstream["columns"], numbered(upstream)),
         *(f"count_if({p}) AS part{i}" for i, p in enumerate(parts)),
     ]
     try:
-        job.theirs(flagged).createOrReplaceTempView(f"_flagged_{table}")
+        job.pipeline_sql(flagged).createOrReplaceTempView(f"_flagged_{table}")
         counts = job.rows(
-            f"SELECT _verdict, {NUMBERS} AS checksum, {', '.join(asked)} FROM _flagged_{table} GROUP BY _verdict"
+            f"SELECT _verdict, {NUMBERS} AS checksum, {', '.join(measures)} FROM _flagged_{table} GROUP BY _verdict"
         )
     except Exception as failure:
         raise rule_fails(job, table, flagged, failure) from None
-    values = ", ".join(valued(column, read) for column in upstream["columns"])
+    values = ", ".join(column_for_sql(column, read) for column in upstream["columns"])
     passing = job.sql(f"SELECT {stamps}_row, {values} FROM _flagged_{table} WHERE _verdict IS NULL")
     passing.createOrReplaceTempView(table)
     contents = summed(counts)
@@ -118,7 +120,7 @@ def apply_rules(job: Job[TransformTask], read: Read, claim: Claim) -> Taken:
         f"SELECT '{table}' AS _table, {key} AS _key, substr(_verdict, 3) AS _rule, {raw} AS _raw, _row, "
         f"{file} AS _source_file FROM _flagged_{table} WHERE _verdict LIKE 'q:%'"
     )
-    return Taken(
+    return MeasuredRead(
         table=table,
         use=read["use"],
         read=contents.rows,
@@ -129,14 +131,14 @@ def apply_rules(job: Job[TransformTask], read: Read, claim: Claim) -> Taken:
         filtered={name[2:]: n for name, n in stopped.items() if name.startswith("k:")},
         quarantined=quarantined,
         rejects=rejects if quarantined else None,
-        claim=claim,
-        changed=check_read(job, claim, contents, key if isinstance(read["scope"], dict) else None),
+        expected=expected,
+        changed=check_read(job, expected, contents, key if isinstance(read["scope"], dict) else None),
         file=file,
     )
 
 
 def verdict_of(read: Read, columns: Sequence[Field]) -> tuple[str, str]:
-    """SQL that gives `q:rule` or `k:rule` for the first rule that a row fails, null for none; and the joins that it needs."""
+    """SQL for the first rule that a row fails (`q:rule` of `quarantine`, `k:rule` of `keep`, else null), and the joins it needs."""
     joins, cases = [], []
     for i, (kind, rule) in enumerate([*(("q", r) for r in read["quarantine"]), *(("k", r) for r in read["keep"])]):
         holds = rule.get("sql", f"j{i}._key IS NOT NULL")
@@ -148,8 +150,8 @@ def verdict_of(read: Read, columns: Sequence[Field]) -> tuple[str, str]:
     return (f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS STRING)"), " ".join(joins)
 
 
-def valued(column: Field, read: Read) -> str:
-    """A column as the SQL sees it."""
+def column_for_sql(column: Field, read: Read) -> str:
+    """A column as the pipeline's SQL sees it."""
     name = f"`{column['name']}`"
     keyed = isinstance(read["scope"], dict) and read["scope"]["affected"] == column["name"]
     return f"{without_sign_of_zero(name, column['type'])} AS {name}" if keyed else name

@@ -1,4 +1,4 @@
-"""The rejects of a transform: rows that failed a rule, as they were read, go to its quarantine table."""
+"""Writes the rejects of a transform, the rows that failed a rule, to its quarantine table."""
 
 from collections.abc import Mapping
 
@@ -7,23 +7,23 @@ from engine.commits import QUARANTINED, confirm_rejects, contents_of_frame
 from engine.faults import Fault
 from engine.job import Job
 from engine.plan_types import TransformTask
-from engine.reads import Taken, affected_key
+from engine.reads import MeasuredRead, affected_key
 from engine.tables import Commit
 from engine.words import counted
 
-#: What a query for rejects gives: the read that each came from, the text of its key where the read is of scope `affected`, the
-#: rule that it broke, the row, its number, and its file where the read is of a source.
+#: The columns of a query for rejects. `_key` is the text of the key if the read has scope `affected`, `_source_file` the file if the
+#: read is of a source; else they are null.
 REJECTED = ("_table", "_key", "_rule", "_raw", "_row", "_source_file")
 
 
-def keep_rejects(job: Job[TransformTask], taken: Mapping[str, Taken], batch: Batch) -> None:
-    """Rows that failed a rule, as they were read, and rows that broke the contract, as they would have been written.
+def keep_rejects(job: Job[TransformTask], reads: Mapping[str, MeasuredRead], batch: Batch) -> None:
+    """Quarantine the rows that failed a rule, as they were read, and those that broke the contract, as they would have been written.
 
-    The table is what a full run would make it: of each key that was touched, today's rejects replace all earlier ones.
+    The table becomes what a full run would make it: for each affected key, the rejects of this run replace all earlier ones.
     """
-    parts = [t.rejects for t in taken.values() if t.rejects is not None]
+    parts = [read.rejects for read in reads.values() if read.rejects is not None]
     if batch.bad:
-        parts.append(broken_rows(job, taken))
+        parts.append(broken_rows(job, reads))
     path = job.lake.quarantine(job.task["name"])
     exists = job.tables.exists(path)
     if not parts and not exists:
@@ -38,13 +38,15 @@ def keep_rejects(job: Job[TransformTask], taken: Mapping[str, Taken], batch: Bat
     app, sequence = f"{job.app}/quarantine", job.work["sequence"]
     stored = job.tables.materialise(job.sql(today)).frame
     stored.createOrReplaceTempView("_today")
-    meant = contents_of_frame(job, stored, QUARANTINED, numbered=True)
-    if meant.rows != (rows := stopped(taken, batch)):
-        message = f"a rule stops {counted(rows, 'row')} of {job.task['name']}, and {meant.rows:,} would be quarantined"
-        raise Fault("MR302", job.task["sqlFile"], message, "this is a fault of Millrace: report it")
+    expected = contents_of_frame(job, stored, QUARANTINED, numbered=True)
+    if expected.rows != (rows := stopped(reads, batch)):
+        message = (
+            f"the rules of {job.task['name']} stop {counted(rows, 'row')}, but {expected.rows:,} would be quarantined"
+        )
+        raise Fault("MR302", job.task["sqlFile"], message, "this is a bug in Millrace: please report it")
     if job.full or not exists:
         job.tables.write(path, stored, Commit("overwrite", app, sequence))
-        confirm_rejects(job, meant)
+        confirm_rejects(job, expected)
         return
     changes = "SELECT *, false AS _delete FROM _today"
     if any(isinstance(read["scope"], dict) for read in job.task["reads"]):
@@ -56,22 +58,22 @@ def keep_rejects(job: Job[TransformTask], taken: Mapping[str, Taken], batch: Bat
     changed = job.tables.materialise(job.sql(changes)).frame
     if changed.limit(1).count() > 0:
         job.tables.write(path, changed, Commit("merge", app, sequence, key=["_table", "_row", "_rule"]))
-        confirm_rejects(job, meant)
+        confirm_rejects(job, expected)
 
 
-def stopped(taken: Mapping[str, Taken], batch: Batch) -> int:
-    """Rows that a rule of a read or of the contract stopped."""
-    return sum(sum(t.quarantined.values()) for t in taken.values()) + sum(batch.bad.values())
+def stopped(reads: Mapping[str, MeasuredRead], batch: Batch) -> int:
+    """How many rows a rule of a read or of the contract stopped."""
+    return sum(sum(read.quarantined.values()) for read in reads.values()) + sum(batch.bad.values())
 
 
-def broken_rows(job: Job[TransformTask], taken: Mapping[str, Taken]) -> str:
-    """A query for the rows that broke the contract. Their numbers say which read each came from, and with which key."""
+def broken_rows(job: Job[TransformTask], reads: Mapping[str, MeasuredRead]) -> str:
+    """A query for the rows that broke the contract, joined by row number to the read that each came from and its key."""
     origins = []
     for read in job.task["reads"]:
         if read["use"] == "rows":
             table = read["table"]
             key = affected_key(job, read) if isinstance(read["scope"], dict) else "CAST(NULL AS STRING)"
-            file = taken[table].file
+            file = reads[table].file
             origins.append(f"SELECT '{table}' AS _table, {key} AS _key, _row, {file} AS _source_file FROM `{table}`")
     columns = ", ".join(f"`{column['name']}`" for column in job.task["columns"])
     broken = f"SELECT _bad AS _rule, {job.raw(columns)} AS _raw, _row FROM _batch WHERE _bad IS NOT NULL"

@@ -1,4 +1,4 @@
-"""What a training finds before it learns: what is live, whether there is anything new to learn, how far new rows have moved."""
+"""Before a model is trained: finds the live version, whether there is anything new to learn, and how far new rows have drifted."""
 
 import json
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ from engine.model.rivals import Rival
 from engine.plan_types import TrainTask
 from engine.promotions import last_good, promotions
 
-#: The drift of fewer new rows is chance.
+#: Drift is not measured on fewer new rows than this: it would be chance.
 LEAST_ROWS = 100
 
 
 @dataclass(frozen=True)
 class Live:
-    """The live version, with the hashes of the rows that it has seen, where its files can be read."""
+    """The live version. `seen` are the hashes of the rows it learned from; None if its files cannot be read."""
 
     rival: Rival
     seen: Hashes | None
 
 
 def live_of(lake: Lake, model: str) -> tuple[Live | None, list[Rival]]:
-    """What is live, None for a first version, and all that a candidate is compared with: it, and the version before it.
+    """The live version, None before the first promotion, and all versions that a candidate is compared with.
 
-    The version before is compared as well: a roll-back may come while this one learns.
+    These are the live version and the one that a rollback would restore, because a rollback may happen during training.
     """
     log = promotions(lake, model)
     if not log:
@@ -54,9 +54,9 @@ def opened(lake: Lake, model: str, version: int) -> Live:
 
 
 def review(job: Job[TrainTask], live: Live, rows: pa.Table, hashes: Hashes, learned: Learned) -> str | None:
-    """Write the review of this run, `contracts/review.schema.json`. Returns why there is nothing new to learn, where that is so.
+    """Write the review of this run, `contracts/review.schema.json`. Returns why there is nothing new to learn; None if there is.
 
-    `hashes` are those of `rows`, `learned` the fingerprints of the labelled ones.
+    `hashes` are the hashes of `rows`, `learned` the fingerprints of the labelled rows.
     """
     task, version = job.task, live.rival.version
     new = rows if live.seen is None else rows.filter(pa.array(unseen_rows(hashes, live.seen)))
@@ -72,19 +72,19 @@ def review(job: Job[TrainTask], live: Live, rows: pa.Table, hashes: Hashes, lear
         document["distribution"] = moved(live.rival, new, task)
     unchanged = None
     if live.rival.dossier is not None and live.rival.dossier.get("learned") == learned:
-        unchanged = f"nothing new to learn: v{version}, which is live, learned from the same rows in the same way"
+        unchanged = f"nothing new to learn: the live v{version} learned from the same rows in the same way"
         document["unchanged"] = unchanged
     write_text(f"{job.lake.model(task['model'])}/reviews/{job.work['run']}.json", json.dumps(document))
     return unchanged
 
 
 def moved(rival: Rival, new: pa.Table, task: TrainTask) -> Distribution:
-    """How the new rows are spread, and what the live version makes of them."""
+    """The distribution of the new rows' inputs, and of the live version's scores for them."""
     from engine.model.distribution import distribution
     from engine.model.score import score
 
     try:
         scores = score(rival.model, new) if rival.model is not None else np.zeros(0)
     except (Fault, KeyError):
-        scores = np.zeros(0)  # it reads columns that are not there any more
+        scores = np.zeros(0)  # the live version reads columns that no longer exist
     return distribution(new, task["inputs"], scores)

@@ -1,7 +1,7 @@
-"""SQL for the hash of a row, from every cell of whatever type, which Sail, Spark and `cell_hash` compute alike.
+"""SQL for the hash of a row over cells of every type. Sail, Spark and `cell_hash` compute the same hash.
 
-It is Spark's `hash`. That takes no map on Spark, and no decimal, array or struct on Sail. A decimal is hashed by its text, with all
-digits of its scale; a struct as a row is; an array and a map by the hashes of what they hold.
+It is Spark's `hash`, which takes no map on Spark, and no decimal, array or struct on Sail. So a decimal is hashed as text with all
+digits of its scale, a struct like a row, an array and a map by the hashes of their elements.
 """
 
 from collections.abc import Sequence
@@ -9,24 +9,24 @@ from collections.abc import Sequence
 from engine.plan_types import Field
 from engine.readers.types import fields_of, inner_types, kind_of
 
-#: How many columns share a number of flags, one for each null.
+#: How many columns share one number of null flags.
 FLAGS = 30
 
-#: Stands for a null among the hashes of an array or a map.
+#: The text for a null among the hashes of an array or a map.
 NOTHING = "n"
 
 
 def row_hash(columns: Sequence[Field], numbered: bool) -> str:
-    """SQL for the hash of a row: its number, where it has one, and its cells. An INT.
+    """SQL, of type INT, for the hash of a row: its number, if it has one, and its cells.
 
-    A null leaves a hash as it is; so which cells are null is hashed as well, and a value that moves to the next column is found.
+    `hash` skips nulls. So the null flags are hashed as well, which reveals a value that moved to the next column.
     """
     cells = hashed([(f"`{column['name']}`", column["type"]) for column in columns], 0)
     return f"hash({', '.join([*(['_row'] if numbered else []), *cells])})"
 
 
 def hashed(cells: Sequence[tuple[str, str]], depth: int) -> list[str]:
-    """What `hash` is given for some cells: `cells` are SQL and type of each."""
+    """The arguments of `hash` for some cells. `cells`: SQL and type of each."""
     parts = []
     for first in range(0, len(cells), FLAGS):
         group = cells[first : first + FLAGS]
@@ -38,10 +38,10 @@ def hashed(cells: Sequence[tuple[str, str]], depth: int) -> list[str]:
 
 
 def hashable(value: str, type: str, depth: int) -> str:
-    """SQL for a value that `hash` takes in place of this one; null where it is null. `depth`: in how many lambdas it stands."""
+    """SQL for a value that `hash` accepts in place of this one; null if it is null. `depth`: how many lambdas are around it."""
     match kind_of(type):
         case "string":
-            # Sail has a second kind of strings inside, which its `hash` refuses.
+            # Internally Sail has a second string type, which its `hash` refuses.
             return f"CAST({value} AS BINARY)"
         case "decimal":
             return f"CAST(CAST({value} AS STRING) AS BINARY)"
@@ -49,7 +49,7 @@ def hashable(value: str, type: str, depth: int) -> str:
             [element] = inner_types(type)
             return f"CAST(array_join(transform({value}, e{depth} -> {text(f'e{depth}', element, depth + 1)}), ',') AS BINARY)"
         case "map":
-            # The order of entries is no part of a map.
+            # Sorted, because the order of entries is not part of a map's value.
             key, item = (text(f"e{depth}.{side}", of, depth + 1) for side, of in pairs(type))
             entries = f"transform(map_entries({value}), e{depth} -> concat({key}, '=', {item}))"
             return f"CAST(array_join(array_sort({entries}), ',') AS BINARY)"

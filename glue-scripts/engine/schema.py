@@ -1,4 +1,4 @@
-"""Holds a document against its JSON Schema: the part of the language that zod writes, and no other word of it."""
+"""Validates a document against its JSON Schema. Supports only the keywords that zod writes."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from engine.plan_types import Plan, WorkOrder
 
 Schema = Mapping[str, Any]
 
-#: The words that schemas are written in. The first three say nothing of a value; a key of JSON is always a string.
+#: The keywords supported. The first three do not constrain a value: a key in JSON is always a string.
 WORDS = {"$schema", "$defs", "propertyNames", "$ref", "anyOf", "oneOf", "type", "const", "enum", "pattern", "minimum"}
 WORDS |= {"exclusiveMinimum", "maximum", "properties", "required", "additionalProperties", "items"}
 TYPES: Mapping[str, type | tuple[type, ...]] = {
@@ -26,13 +26,13 @@ TYPES: Mapping[str, type | tuple[type, ...]] = {
 
 
 def plan_of(document: object, place: str) -> Plan:
-    """The plan that a file holds. MR750 where it is none, or one of another version."""
+    """The document as a plan. MR750 if it is not a plan of this version."""
     refuse_other(document, "plan", "MR750", place)
     return cast(Plan, document)
 
 
 def work_of(document: object, place: str) -> WorkOrder:
-    """The work order that a file holds. MR751 where it is none, or one of another version."""
+    """The document as a work order. MR751 if it is not a work order of this version."""
     refuse_other(document, "work", "MR751", place)
     return cast(WorkOrder, document)
 
@@ -46,18 +46,18 @@ def refuse_other(document: object, name: str, code: str, place: str) -> None:
             code,
             place,
             message,
-            "start another run, and deploy first where it is deployed: both must be of one version",
+            "start another run; if the pipeline is deployed, deploy it first, because both must have the same version",
         )
 
 
 def schema_of(name: str) -> Schema:
-    """The schema of a document. It is read from beside this file, also where that lies in a zip."""
+    """The schema of a document, from the package's `contracts` folder. Works inside a zip as well."""
     text = resources.files("engine").joinpath("contracts", f"{name}.schema.json").read_text("utf8")
     return cast(Schema, json.loads(text))
 
 
 def misfits(value: object, schema: Schema, root: Schema, at: str) -> Iterator[str]:
-    """What of a value does not fit, each with where it is, such as `tasks[3].kind: ...`."""
+    """What does not fit in a value, each with its place, such as `tasks[3].kind: ...`."""
     place = at or "the document"
     for word, asked in schema.items():
         match word:
@@ -71,7 +71,7 @@ def misfits(value: object, schema: Schema, root: Schema, at: str) -> Iterator[st
             case "const" if value != asked:
                 yield f"{place}: {shown(value)} is not {shown(asked)}"
             case "enum" if value not in asked:
-                yield f"{place}: {shown(value)} is none of {', '.join(map(shown, asked))}"
+                yield f"{place}: {shown(value)} is not one of {', '.join(map(shown, asked))}"
             case "pattern" if isinstance(value, str) and re.search(asked, value) is None:
                 yield f"{place}: {shown(value)} does not match {asked}"
             case "minimum" if is_type(value, "number") and cast(float, value) < asked:
@@ -95,11 +95,11 @@ def misfits(value: object, schema: Schema, root: Schema, at: str) -> Iterator[st
                 for i, entry in enumerate(value):
                     yield from misfits(entry, asked, root, f"{at}[{i}]")
             case _ if word not in WORDS:
-                raise NotImplementedError(f"{word} of a JSON Schema")
+                raise NotImplementedError(f"the JSON Schema keyword {word}")
 
 
 def no_choice(value: object, choices: list[Schema], root: Schema, at: str) -> Iterator[str]:
-    """What does not fit, where none of the choices does: of the one that has the value's `kind`, if any has, and else of the last."""
+    """What does not fit if the value matches none of the choices: in the choice with the value's `kind`, or else in the last one."""
     found = [list(misfits(value, choice, root, at)) for choice in choices]
     if all(found):
         kinds = [i for i, wrong in enumerate(found) if not any(text.startswith(f"{at}.kind: ") for text in wrong)]
@@ -107,7 +107,7 @@ def no_choice(value: object, choices: list[Schema], root: Schema, at: str) -> It
 
 
 def is_type(value: object, name: str) -> bool:
-    """JSON's own types: true is no number, and 1.0 is an integer."""
+    """Whether a value is of a JSON type. In JSON true is not a number, and 1.0 is an integer."""
     if isinstance(value, bool):
         return name == "boolean"
     if name == "integer" and isinstance(value, float):

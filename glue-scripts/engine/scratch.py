@@ -1,6 +1,6 @@
-"""Where rows lie while a stage works: below the root on a laptop, for its owner only, and gone with the process.
+"""The scratch folder of a stage. On a laptop it is below the root, only its owner can read it, and the process removes it at the end.
 
-On AWS the root is a bucket, and the disk of the container is gone with the container.
+On AWS the root is a bucket, and scratch files are on the container's disk, which goes away with the container.
 """
 
 import os
@@ -14,15 +14,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-#: Of the running process, for who has to end it at once.
+#: Scratch folders of this process, to be removed when it ends.
 _folders: list[Path] = []
 
 
 @contextmanager
 def scratch_below(root: str | None, run: str | None) -> Iterator[Path | None]:
-    """All temporary files of this process and of those that it starts go to `<root>/tmp/<run>/<pid>`, which is removed at the end.
+    """Send all temporary files of this process and its children to `<root>/tmp/<run>/<pid>`, and remove that folder at the end.
 
-    None, and nothing changed, where the root is no local folder.
+    Yields None and changes nothing if the root is not a local folder.
     """
     if root is None or "://" in root:
         yield None
@@ -34,9 +34,9 @@ def scratch_below(root: str | None, run: str | None) -> Iterator[Path | None]:
     place = plain_name(folder)
     before = tempfile.tempdir, {name: os.environ.get(name) for name in ("TMPDIR", "SPARK_LOCAL_DIRS")}
     tempfile.tempdir = str(place)
-    # Read by libraries that know nothing of Python's choice, and by the processes of Spark.
+    # For libraries that do not use Python's tempfile, and for Spark's processes.
     os.environ["TMPDIR"] = os.environ["SPARK_LOCAL_DIRS"] = str(place)
-    with suppress(ValueError):  # not in the main thread
+    with suppress(ValueError):  # signals can only be set in the main thread
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, ended)
     try:
@@ -49,24 +49,24 @@ def scratch_below(root: str | None, run: str | None) -> Iterator[Path | None]:
 
 
 def remove_scratch() -> None:
-    """Remove what this process has below the root. May be called from any thread, and at any moment."""
+    """Remove this process's scratch folders. May be called from any thread at any time."""
     while _folders:
         folder = _folders.pop()
         shutil.rmtree(folder, ignore_errors=True)
         if folder.is_symlink():
             folder.unlink(missing_ok=True)
         if folder.name == str(os.getpid()):
-            with suppress(OSError):  # another try of the stage may still work there
+            with suppress(OSError):  # another attempt of the stage may still be using it
                 folder.parent.rmdir()
 
 
 def ended(number: int, frame: FrameType | None) -> None:
-    """A signal ends the process as an exit would, so that what it has to remove is removed."""
+    """Turn a signal into an ordinary exit, so that the scratch folder is removed."""
     sys.exit(128 + number)
 
 
 def plain_name(folder: Path) -> Path:
-    """The folder, or a link to it where engines take letters of its name for something else, as `*`, `#` or `,`."""
+    """The folder, or a link to it if its path has characters that engines misread, such as `*`, `#` or `,`."""
     if re.fullmatch(r"[\w./-]+", str(folder), re.ASCII):
         return folder
     beside = Path(tempfile.mkdtemp(prefix="millrace-"))

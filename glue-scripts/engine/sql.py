@@ -1,4 +1,4 @@
-"""SQL as users write it: named parameters."""
+"""The named parameters of a user's SQL."""
 
 import datetime
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def arguments(values: Mapping[str, str | float], names: Iterable[str], types: Mapping[str, str]) -> dict[str, Any]:
-    """Values of the parameters that a task names: a date as a date, so that SQL need not cast it."""
+    """The values of the parameters that a task names. A date parameter becomes a date, so that SQL need not cast it."""
     named = {name: values[name] for name in names}
     return {
         name: datetime.date.fromisoformat(str(value)) if types.get(name) == "date" else value

@@ -1,4 +1,4 @@
-"""One stage: its tasks in order, in one process and one session. Each task's outcome is written down as soon as it is known."""
+"""Runs one stage: its tasks in order, in one process and one session. Each outcome is saved as soon as the task ends."""
 
 import importlib
 import json
@@ -38,7 +38,7 @@ def run_stage(
     events: Events,
     check: bool = False,
 ) -> bool:
-    """True when every task of the stage that the work order names is done. A fault is told, not raised."""
+    """True if every task of the stage in the work order is done. A fault is sent as an event, not raised."""
     lake = Lake(root, plan["pipeline"])
     by_name = {task["name"]: task for task in plan["tasks"]}
     types = {p["name"]: p["type"] for p in plan["parameters"]}
@@ -48,7 +48,7 @@ def run_stage(
     tables = open_tables(session)
     events.emit("stage.start", stage=stage, seconds=round(time.monotonic() - started, 3))
     try:
-        tables.settle_in(root)
+        tables.prepare_root(root)
         if check and not checked(session, plan, events):
             return False
         jobs = []
@@ -66,7 +66,7 @@ def run_stage(
 
 
 def import_libraries(jobs: Sequence[Job[Task]]) -> None:
-    """What the trainings will import."""
+    """Import the libraries that the trainings need."""
     trainings = [job.task for job in jobs if job.task["kind"] == "train"]
     if trainings:
         from engine.model.records import algorithm_of
@@ -76,10 +76,10 @@ def import_libraries(jobs: Sequence[Job[Task]]) -> None:
 
 
 def run_jobs(jobs: Sequence[Job[Task]], outcomes: str, events: Events) -> bool:
-    """Run tasks in the order given, ingests beside the others where the tables allow it. After a failure no other task begins."""
-    # Takes most of a second, which the tasks before it leave to the other processor.
+    """Run tasks in the order given, with ingests in parallel if the tables allow it. After a failure no other task starts."""
+    # The import takes most of a second, so it runs in parallel with the tasks before the training.
     threading.Thread(target=import_libraries, args=(jobs,), daemon=True).start()
-    besides = [job for job in jobs if job.task["kind"] == "ingest" and job.tables.ingests_beside]
+    parallel = [job for job in jobs if job.task["kind"] == "ingest" and job.tables.ingests_in_parallel]
     failed = threading.Event()
 
     def run(job: Job[Task]) -> bool:
@@ -92,8 +92,8 @@ def run_jobs(jobs: Sequence[Job[Task]], outcomes: str, events: Events) -> bool:
         return done
 
     with ThreadPoolExecutor(1) as pool:
-        # The smallest first, so that what reads from it can begin.
-        running = {job.task["name"]: pool.submit(run, job) for job in sorted(besides, key=input_bytes)}
+        # The smallest first, so that the tasks that read from it can start early.
+        running = {job.task["name"]: pool.submit(run, job) for job in sorted(parallel, key=input_bytes)}
         for job in jobs:
             if job.task["name"] in running:
                 continue
@@ -107,6 +107,7 @@ def input_bytes(job: Job[Task]) -> int:
 
 
 def check_only(plan: Plan, engine: str, events: Events) -> bool:
+    """Analyse the plan's SQL without running anything. False if there are issues."""
     session = open_session(engine)
     try:
         return checked(session, plan, events)
@@ -121,7 +122,7 @@ def checked(session: Session, plan: Plan, events: Events) -> bool:
 
 
 def run_task(job: Job[Task], outcomes: str, events: Events) -> bool:
-    """True when the task is done. Its outcome is on disk before it is told."""
+    """True if the task is done. Its outcome is saved before the event is sent."""
     with lines_of(job.task["name"]):
         return do_task(job, outcomes, events)
 
@@ -130,7 +131,7 @@ def do_task(job: Job[Task], outcomes: str, events: Events) -> bool:
     task = job.task
     record = f"{outcomes}/{task['name']}.json"
     if (known := reported(record)) is not None:
-        log.info("done by an earlier try of this stage")
+        log.info("done by an earlier attempt of this stage")
         events.emit("task.done", **known)
         return True
     events.emit("task.start", task=task["name"], kind=task["kind"], mode=job.item["mode"], why=job.item["why"])
@@ -160,12 +161,12 @@ def do_task(job: Job[Task], outcomes: str, events: Events) -> bool:
     return True
 
 
-#: Faults that an engine gives for SQL, and for a table that it could not read.
+#: Codes of faults that an engine raises for bad SQL, but also for a table that it cannot read.
 OF_SQL = ("MR301", "MR306")
 
 
 def fault_of(failure: Exception, job: Job[Task]) -> Fault | None:
-    """What a task failed of; None where nobody foresaw it. The one place that tells a damaged table from any other failure."""
+    """The fault that made a task fail; None for an unexpected failure. Only here is a damaged table told apart from other failures."""
     if isinstance(failure, Fault) and failure.code not in OF_SQL:
         return failure
     if is_full_disk(failure):
@@ -177,7 +178,10 @@ def fault_of(failure: Exception, job: Job[Task]) -> Fault | None:
 
 
 def reported(record: str) -> dict[str, Any] | None:
-    """What a task reported in an earlier try; None where it did not, or half of it is there: its commits are not made twice."""
+    """The outcome that a task saved in an earlier attempt of the stage; None if there is none or it is incomplete.
+
+    In that case the task runs again, and its transaction id keeps it from committing twice.
+    """
     try:
         return dict(json.loads(read_text(record))) if exists(record) else None
     except (OSError, ValueError, TypeError):
@@ -186,7 +190,7 @@ def reported(record: str) -> dict[str, Any] | None:
 
 def full_disk(lake: Lake) -> Fault:
     return Fault(
-        "MR501", lake.root, "the disk is full", "free some space and run again: the published tables are as they were"
+        "MR501", lake.root, "the disk is full", "free some space and run again: the published tables are unchanged"
     )
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the files of a Delta table that an engine could not read, found by looking at them: the same for both engines."""
+"""Finds the damaged file of a Delta table that an engine could not read. The result is the same for both engines."""
 
 import json
 import shlex
@@ -15,17 +15,17 @@ from engine.lake import Lake
 from engine.plan_types import Task
 from engine.words import counted
 
-#: Above this many bytes only the ends of the data files are read, not every page.
+#: If a table has more bytes than this, only the footers of its data files are read, not every page.
 MOST_BYTES = 4 << 30
 
 
 def damage_of_task(lake: Lake, task: Task, upstream: Mapping[str, Task]) -> Fault | None:
-    """The damage of the first table that a task reads or writes and that is damaged; None where all can be read."""
+    """The fault for the first damaged table that a task reads or writes; None if all can be read."""
     return next((fault for name, place in tables_of(lake, task, upstream) if (fault := damage_of(name, place))), None)
 
 
 def refuse_half_logs(lake: Lake, task: Task, upstream: Mapping[str, Task]) -> None:
-    """Raises MR531 for a commit whose file is empty: Spark takes it for one that did nothing, and its rows would be lost."""
+    """Raises MR531 if the file of a commit is empty: Spark would take it for a commit that did nothing, and its rows would be lost."""
     for name, place in tables_of(lake, task, upstream):
         files, folder = filesystem(f"{place}/_delta_log")
         for info in files.get_file_info(pafs.FileSelector(folder, allow_not_found=True)):
@@ -46,7 +46,7 @@ def tables_of(lake: Lake, task: Task, upstream: Mapping[str, Task]) -> Iterator[
 
 
 def damage_of(name: str, place: str) -> Fault | None:
-    """MR531 with the file that cannot be read and how to restore the table; None where the table is whole, or not there."""
+    """MR531 with the file that cannot be read and how to restore the table; None if the table is intact or does not exist."""
     wrong = next(damages(place), None) if exists(place) else None
     return None if wrong is None else damaged(name, place, *wrong)
 
@@ -56,7 +56,7 @@ def damaged(name: str, place: str, file: str, why: str) -> Fault:
     which = f"table {name}" if version is None else f"table {name}, version {version},"
     quoted = shlex.quote(place)
     move = f"aws s3 rm --recursive {quoted}" if "://" in place else f"mv {quoted} {shlex.quote(place + '.damaged')}"
-    hint = f"put the file back from a copy, or `{move}`: the next run builds the table anew"
+    hint = f"restore the file from a copy, or run `{move}`: the next run then rebuilds the table"
     return Fault("MR531", place, f"{which} cannot be read: {file} {why}", hint)
 
 
@@ -100,7 +100,7 @@ def unreadable_json(place: str) -> str | None:
     try:
         for line in read_text(place).splitlines():
             if line.strip() and not isinstance(json.loads(line), dict):
-                return "is damaged: a line is no action"
+                return "is damaged: a line is not an action"
     except Exception as failure:
         return reason(failure)
     return None if read_text(place).strip() else "is empty"
@@ -112,7 +112,7 @@ def unreadable_parquet(table: str, path: str, add: Action, whole: bool) -> str |
         with files.open_input_file(f"{folder}/{path}") as stream:
             size = stream.size()
             if size != int(add.get("size") or size):
-                return f"is damaged: it has {counted(size, 'byte')}, and had {add['size']:,} when it was written"
+                return f"is damaged: it has {counted(size, 'byte')}, but was written with {add['size']:,}"
             file = pq.ParquetFile(stream)
             if whole:
                 for _ in file.iter_batches():
@@ -126,6 +126,6 @@ def reason(failure: Exception) -> str:
     if isinstance(failure, FileNotFoundError):
         return "is missing"
     if isinstance(failure, PermissionError):
-        return "may not be read"
+        return "is not readable (permission denied)"
     text = str(failure).strip().split("\n")[0][:200]
     return f"is damaged: {text}"

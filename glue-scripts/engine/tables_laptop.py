@@ -25,17 +25,17 @@ from engine.plan_types import IngestTask, WorkFile
 from engine.quarantine import rejected_rows
 from engine.session import Session
 from engine.table_rows import plain, rows_of
-from engine.tables import Commit, Stored, one_row_a_key, overtaken
+from engine.tables import Commit, Stored, later_run_committed, one_row_per_key
 
 NOTE = "millrace.task"
 
-#: Above this many bytes of input, rows wait for their commit in a file instead of in memory.
+#: If the input has more bytes than this, its rows wait for the commit in a file instead of in memory.
 IN_MEMORY_BYTES = 1 << 30
 
 
 class LaptopTables:
     #: An ingest reads in this process and commits without the session.
-    ingests_beside = True
+    ingests_in_parallel = True
     parts = 16
 
     def __init__(self, session: Session) -> None:
@@ -43,7 +43,7 @@ class LaptopTables:
         self._scratch = tempfile.TemporaryDirectory(prefix="millrace-")
         self._files = itertools.count(1)
 
-    def settle_in(self, root: str) -> None:
+    def prepare_root(self, root: str) -> None:
         if "://" not in root:
             make_reachable(root)
 
@@ -65,18 +65,18 @@ class LaptopTables:
         return int(pc.sum(actions["num_records"]).as_py() or 0)
 
     def frame(self, path: str) -> Any:
-        # Sail's Delta reader takes the value of a column that is one in all of a file from the log's statistics, where a double
-        # can lose its last digit; and it fails on files of a delta-rs merge, whose strings say that they are views. Its Parquet
-        # reader does neither. A partition's value is in no file, and a table without rows has none: these go by Arrow.
+        # Not Sail's Delta reader. If a column has one value in a whole file, it takes that value from the log's statistics, where a
+        # double can lose its last digit; and it fails on files of a delta-rs merge, whose strings are typed as views. Its Parquet
+        # reader has neither problem. Arrow reads partitioned tables, because partition values are not in the files, and empty ones.
         table = DeltaTable(path)
         files = table.file_uris()
         partitioned = table.metadata().partition_columns
         return self._stored(rows_of(path)) if partitioned or unmergeable(table, files) else self._parquet(table, files)
 
     def _parquet(self, table: DeltaTable, files: Sequence[str]) -> Any:
-        # A path would be taken for a pattern. What deltalake gives is encoded, but for what a pattern is made of.
+        # A plain path would be expanded as a pattern. deltalake encodes paths, but not the characters of a pattern.
         places = [file if "://" in file else uri(unquote(file)) for file in files]
-        # A MERGE of Spark leaves a column of the change feed in the files.
+        # Spark's MERGE leaves a change feed column in the files: select the table's columns only.
         return self._session.spark.read.parquet(*places).select(*(field.name for field in table.schema().fields))
 
     def changes(self, path: str, columns: Sequence[str], since: int) -> Any:
@@ -91,7 +91,7 @@ class LaptopTables:
         names = [*columns, "_change_type", "_commit_version"]
         return self._stored(self._changes(path, since, list(columns)).select(names))
 
-    def landed(self, path: str, version: int) -> Any:
+    def added_by(self, path: str, version: int) -> Any:
         table = DeltaTable(path, version=version)
         earlier = set(DeltaTable(path, version=version - 1).file_uris()) if version else set()
         files = [file for file in table.file_uris() if file not in earlier]
@@ -128,9 +128,9 @@ class LaptopTables:
     def write_kept(self, path: str, batch: Stored, columns: Sequence[str], commit: Commit) -> int:
         assert batch.folder is not None
         if not Path(batch.folder).exists():
-            # Sail writes nothing where there are no rows.
+            # Sail writes no file if there are no rows.
             return self.write(path, batch.frame.select(*columns), commit)
-        # Read from where it was stored: the same rows by way of the session take four times as long.
+        # Read the stored file directly: through the session the same rows take four times as long.
         keeps = pc.field("_bad").is_null() & (pc.field("_rank") == 1)
         with phase("write"):
             rows = pq.read_table(batch.folder, columns=list(columns), filters=keeps)
@@ -160,14 +160,14 @@ class LaptopTables:
         with phase("read"):
             rows = self._spooled(schema, good_rows(), sum(file["size"] for file in files))
             outcome = account(handed)
-        # Rejects first: once the good rows are published, nothing of this file may be missing.
+        # Rejects first: once the good rows are published, no reject of their file may be missing.
         with phase("write"):
             self._write_rejects(rejects, rejected_rows(rejected, task["name"], stamps), commit)
             self._write(path, rows, replace(commit, note=outcome))
         return outcome
 
     def _spooled(self, schema: pa.Schema, batches: Iterator[pa.RecordBatch], size: int) -> Any:
-        """The rows: in memory where they fit easily, else in a file beside it."""
+        """The rows, in memory if the input is small, else in a scratch file."""
         if size <= IN_MEMORY_BYTES:
             return pa.Table.from_batches(batches, schema)
         target = self._path()
@@ -183,8 +183,8 @@ class LaptopTables:
         if done is None or done < sequence:
             return None
         if done > sequence:
-            raise overtaken(path, app, sequence, done)
-        # Not the newest commit: another program's may be above it.
+            raise later_run_committed(path, app, sequence, done)
+        # Not simply the newest commit: another program may have committed after it.
         found = last_by(path, app)
         return None if found is None else found[1]
 
@@ -219,7 +219,7 @@ class LaptopTables:
         merge = DeltaTable(path).merge(
             rows, on, source_alias="s", target_alias="t", commit_properties=_properties(commit)
         )
-        with one_row_a_key(path, commit):
+        with one_row_per_key(path, commit):
             (
                 merge.when_matched_delete("s.`_delete`")
                 .when_matched_update(values)
@@ -252,7 +252,10 @@ class LaptopTables:
 
 
 def unmergeable(table: DeltaTable, files: Sequence[str]) -> bool:
-    """Whether Sail cannot read these files as one: of none, or of a map, whose inner name each commit of delta-rs chooses anew."""
+    """Whether Sail cannot read these files as one table: if there are none, or if a column is a map.
+
+    Each delta-rs commit may give the fields inside a map other names.
+    """
     return not files or (len(files) > 1 and '"type":"map"' in table.schema().to_json())
 
 
@@ -264,7 +267,7 @@ def _properties(commit: Commit) -> CommitProperties:
 
 
 def _stamped(rows: pa.RecordBatch, schema: pa.Schema, stamps: dict[str, Any]) -> pa.RecordBatch:
-    """A batch with `_ingested_at` and `_run_id` added, in the order of the bronze schema."""
+    """The batch with `_ingested_at` and `_run_id` added, in the order of the bronze schema."""
     constants = {
         "_ingested_at": pa.repeat(pa.scalar(stamps["at"], pa.timestamp("us", tz="UTC")), rows.num_rows),
         "_run_id": pa.repeat(pa.scalar(stamps["run"], pa.string()), rows.num_rows),

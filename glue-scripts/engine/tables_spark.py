@@ -1,4 +1,4 @@
-"""Delta tables on Spark: the same reader inside `mapInArrow`, delta-spark commits. A laptop's JVM, Glue and EMR alike."""
+"""Delta tables on Spark, on a laptop's JVM, Glue or EMR: the same readers run inside `mapInArrow`, delta-spark commits."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -15,23 +15,23 @@ from engine.plan_types import IngestTask, WorkFile
 from engine.quarantine import QUARANTINE_SCHEMA
 from engine.session import Session, spark_type
 from engine.spark_reader import ACCOUNT, first_fault, reader_of
-from engine.tables import Commit, Stored, kept, one_row_a_key, overtaken
+from engine.tables import Commit, Stored, kept_rows, later_run_committed, one_row_per_key
 
 NOTE = "millrace.task"
 
 
 class SparkTables:
-    #: An ingest takes all executors, and names its rows in a view of the session.
-    ingests_beside = False
-    #: Each costs Spark some tasks, however few the rows are.
+    #: An ingest uses all executors, and a view of the session.
+    ingests_in_parallel = False
+    #: Few, because each part costs some Spark tasks even if there are few rows.
     parts = 8
 
     def __init__(self, session: Session) -> None:
         self._spark = session.spark
         self._session = session
 
-    def settle_in(self, root: str) -> None:
-        """A path is a path to Hadoop, whatever is in it."""
+    def prepare_root(self, root: str) -> None:
+        """Nothing to do: Hadoop can read any path."""
 
     def exists(self, path: str) -> bool:
         from delta.tables import DeltaTable
@@ -39,16 +39,16 @@ class SparkTables:
         return bool(DeltaTable.isDeltaTable(self._spark, path))
 
     def version(self, path: str) -> int:
-        # The log itself, here and below: by way of Spark each question is a job, of some seconds where the machine is small.
+        # Here and below the log is read directly: through Spark each question is a job, which takes seconds on a small machine.
         version = newest_version(path)
         if version is None:
-            raise FileNotFoundError(f"{path} is no Delta table")
+            raise FileNotFoundError(f"{path} is not a Delta table")
         return version
 
     def identity(self, path: str) -> str:
         found = id_of(path, self.version(path))
         if found is None:
-            raise FileNotFoundError(f"the log of {path} names no table")
+            raise FileNotFoundError(f"the log of {path} holds no table id")
         return found
 
     def extent(self, path: str) -> tuple[int, int]:
@@ -72,7 +72,7 @@ class SparkTables:
     def feed(self, path: str, columns: Sequence[str], since: int) -> Any:
         return self._changes(path, since).select(*columns, "_change_type", "_commit_version")
 
-    def landed(self, path: str, version: int) -> Any:
+    def added_by(self, path: str, version: int) -> Any:
         return self.appended(path, version - 1)
 
     def arrow(self, path: str) -> pa.Table:
@@ -82,7 +82,7 @@ class SparkTables:
     def materialise(self, frame: Any) -> Stored:
         stored = frame.persist()
         try:
-            # Spark computes when it must: what fails on a row is to fail here, where that is looked for.
+            # Spark is lazy. Count now, so that an error on a row is raised here, where the caller expects it.
             stored.count()
         except Exception:
             stored.unpersist()
@@ -102,7 +102,7 @@ class SparkTables:
 
     def write_kept(self, path: str, batch: Stored, columns: Sequence[str], commit: Commit) -> int:
         batch.frame.createOrReplaceTempView("_kept")
-        return self.write(path, self._spark.sql(kept("_kept", columns)), commit)
+        return self.write(path, self._spark.sql(kept_rows("_kept", columns)), commit)
 
     def ingest(
         self,
@@ -119,7 +119,7 @@ class SparkTables:
         schema = ", ".join([*fields, "_rule STRING", "_reason STRING", "_raw STRING"])
         described = [(json.dumps(file),) for file in files]
         listed = self._spark.createDataFrame(described, "file STRING")
-        # A file a partition: one large file does not hold the others up.
+        # One partition per file, so that a large file does not hold up the others.
         listed = listed.repartition(max(1, len(files)))
         records = listed.mapInArrow(reader_of(task, columns), schema).persist()
         try:
@@ -141,7 +141,7 @@ class SparkTables:
                 f"'{stamps['run']}' AS _run_id, {stamped} AS _rejected_at FROM _records WHERE _rule <> '{ACCOUNT}'"
             ).select(*QUARANTINE_SCHEMA.names)
             with phase("write"):
-                # Rejects first: once the good rows are published, nothing of this file may be missing.
+                # Rejects first: once the good rows are published, no reject of their file may be missing.
                 if handed.by_rule or self.exists(rejects):
                     how = "overwrite" if commit.how == "overwrite" or not self.exists(rejects) else "replace"
                     rejected = Commit(how, f"{commit.app}/quarantine", commit.sequence, files=commit.files)
@@ -154,16 +154,16 @@ class SparkTables:
     def committed(self, path: str, app: str, sequence: int) -> dict[str, Any] | None:
         if not self.exists(path):
             return None
-        known, note = last_by(path, app) or (0, {})
-        if known > sequence:
-            raise overtaken(path, app, sequence, known)
-        return note if known == sequence else None
+        newest, note = last_by(path, app) or (0, {})
+        if newest > sequence:
+            raise later_run_committed(path, app, sequence, newest)
+        return note if newest == sequence else None
 
     def _write(self, path: str, frame: Any, commit: Commit) -> None:
         writer = frame.write.format("delta").option("txnAppId", commit.app).option("txnVersion", commit.sequence)
         writer = writer.option("userMetadata", _metadata(commit))
         if not self.exists(path):
-            # With the first rows: the feed knows of none that came before it was on.
+            # Set with the first rows: the feed has no changes from before it was enabled.
             writer = writer.option("delta.enableChangeDataFeed", "true").partitionBy(*commit.partition_by)
         if commit.how == "overwrite":
             writer.mode("overwrite").option("overwriteSchema", "true").save(path)
@@ -186,12 +186,12 @@ class SparkTables:
             .whenMatchedUpdate(set=values)
             .whenNotMatchedInsert("NOT s.`_delete`", values)
         )
-        with self._transaction(commit), one_row_a_key(path, commit):
+        with self._transaction(commit), one_row_per_key(path, commit):
             merge.execute()
 
     @contextmanager
     def _transaction(self, commit: Commit) -> Iterator[None]:
-        """A merge takes its transaction id from the session, not from options."""
+        """Set the transaction id in the session: a merge does not take it from options."""
         settings = {
             "spark.databricks.delta.write.txnAppId": commit.app,
             "spark.databricks.delta.write.txnVersion": str(commit.sequence),
@@ -215,7 +215,7 @@ class SparkTables:
 
 
 def literal(text: str) -> str:
-    """A text in Spark's SQL, where a doubled quote is two texts in a row, and `\\` begins an escape."""
+    """A text as a literal of Spark's SQL, which escapes with `\\`; a doubled quote would be two adjacent literals."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 

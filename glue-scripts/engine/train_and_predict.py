@@ -17,7 +17,7 @@ from engine.lake import Lake
 from engine.plan_types import Field, PredictTask, TableRead, TaskAccount, TrainedModel, TrainTask
 from engine.promotions import promotions
 from engine.tables import Commit
-from engine.upstream import REBUILD, held
+from engine.upstream import REBUILD, logged_contents
 from engine.words import counted
 
 
@@ -132,7 +132,7 @@ def features_of(job: Job[TrainTask] | Job[PredictTask]) -> tuple[int, pa.Table, 
     table = job.table(job.task["features"])
     path = job.upstream_path(table["name"])
     version = job.tables.version(path)
-    upstream = held(path, version)
+    upstream = logged_contents(path, version)
     rows = job.tables.arrow(path)
     found = contents_of(rows, table["columns"], numbered(table))
     if upstream is None or found.differs(upstream):

@@ -1,4 +1,4 @@
-"""A transform: read by scope, apply the rules, run the SQL, hold the result to its contract, commit, account for every row."""
+"""Runs a transform: reads by scope, applies rules, runs the SQL, checks the result, commits, and accounts for every row."""
 
 from typing import Any, cast
 
@@ -16,18 +16,18 @@ from engine.plan_types import RowAccount, TaskAccount, TransformTask
 from engine.query_plan import keep_plan
 from engine.reads import read_inputs
 from engine.rejects import keep_rejects
-from engine.tables import Commit, kept
+from engine.tables import Commit, kept_rows
 
 
 def run_transform(job: Job[TransformTask]) -> TaskAccount:
-    """Returns the accounting of the task and the version it committed."""
+    """Returns the row account of the task and the version that it committed. A replay only confirms the earlier commit."""
     result = job.committed()
     if result is None:
         with phase("read"):
-            taken = read_inputs(job)
+            reads = read_inputs(job)
         batch = compute(job)
-        account = accounting(job.task, taken, batch)
-        check_groups(job, {table: read.parts for table, read in taken.items()})
+        account = accounting(job.task, reads, batch)
+        check_groups(job, {table: read.parts for table, read in reads.items()})
         with phase("check"):
             nulls = batch.nulls
             passed = within_bounds(job, account, batch, nulls)
@@ -42,16 +42,16 @@ def run_transform(job: Job[TransformTask]) -> TaskAccount:
         if judged.unjudged:
             result["unjudged"] = judged.unjudged
         with phase("write"):
-            keep_rejects(job, taken, batch)
+            keep_rejects(job, reads, batch)
             publish(job, batch, changes, result)
     else:
-        # It is not known whether the try before this one came to look at what it had committed.
+        # The earlier attempt may have died before it confirmed its commit.
         with phase("write"):
             confirm_replayed(job, result)
     shown = {name: value for name, value in result.items() if name != NOTED}
     consumed = {read["table"]: read["to"] for read in result["reads"]}
     version = job.tables.version(job.path)
-    # What the commit says is JSON, of this engine or of an older one.
+    # A cast, because the note of the commit is JSON, perhaps written by an older engine.
     return cast(TaskAccount, {**shown, "consumed": consumed, "version": version, "rewritten": how(job) != "append"})
 
 
@@ -71,9 +71,9 @@ def how(job: Job[TransformTask]) -> str:
 
 
 def publish(job: Job[TransformTask], batch: Batch, merge: str | None, result: dict[str, Any]) -> None:
-    """Commit the rows that are kept, with the account of them and the contents of the table in the same commit, and look at it.
+    """Commit the kept rows together with their account and the table's contents, and confirm the commit.
 
-    `merge`: of a merge, the query for its rows.
+    `merge`: the query for the rows of a merge; None for other commits.
     """
     task = job.task
     changes = None if merge is None else job.sql(merge)
@@ -99,14 +99,14 @@ def columns_of(task: TransformTask) -> list[str]:
 
 
 def table_after(job: Job[TransformTask], changes: str | None) -> str:
-    """A query for the table as the commit will leave it. `changes`: of a merge, the query for its rows."""
+    """A query for the table as it will be after the commit. `changes`: the query for the rows of a merge; None for other commits."""
     names = columns_of(job.task)
     listed = ", ".join(f"`{name}`" for name in names)
     if how(job) == "overwrite":
-        return kept("_batch", names)
+        return kept_rows("_batch", names)
     if changes is None:
         job.tables.frame(job.path).createOrReplaceTempView("_target")
-        return f"SELECT {listed} FROM _target UNION ALL {kept('_batch', names)}"
+        return f"SELECT {listed} FROM _target UNION ALL {kept_rows('_batch', names)}"
     staying = ", ".join(f"t.`{name}`" for name in names)
     return (
         f"SELECT {staying} FROM _target t LEFT ANTI JOIN ({changes}) c ON {same_key(job.task, 't', 'c')} "
@@ -115,21 +115,21 @@ def table_after(job: Job[TransformTask], changes: str | None) -> str:
 
 
 def merged(job: Job[TransformTask]) -> str:
-    """A query for the rows of a merge. `_delete` says of a key that it goes: one that was touched and is not in the batch any more."""
+    """A query for the rows of a merge. `_delete` is true for a key to delete: one that was touched and is no longer in the batch."""
     task, names = job.task, columns_of(job.task)
     affected = next(read["scope"]["affected"] for read in task["reads"] if isinstance(read["scope"], dict))
     job.tables.frame(job.path).createOrReplaceTempView("_target")
-    rows = kept("_batch", names)
-    gone = (
+    rows = kept_rows("_batch", names)
+    deleted = (
         f"SELECT {', '.join(f't.`{name}`' for name in names)}, true AS _delete FROM _target t "
         f"LEFT SEMI JOIN _touched u ON {key_text(f't.`{affected}`', type_of(task['columns'], affected))} = u.key "
         f"LEFT ANTI JOIN ({rows}) k ON {same_key(task, 't', 'k')}"
     )
-    return f"SELECT *, false AS _delete FROM ({rows}) UNION ALL {gone}"
+    return f"SELECT *, false AS _delete FROM ({rows}) UNION ALL {deleted}"
 
 
 def contents_after(job: Job[TransformTask], batch: Batch, changes: Any) -> Contents:
-    """What the table is to hold: what it held, less what a merge replaces or removes, and the rows that are kept."""
+    """The contents expected after the commit: those before, minus the rows that a merge replaces or deletes, plus the kept rows."""
     if how(job) == "overwrite":
         return batch.kept
     task = job.task
@@ -137,8 +137,8 @@ def contents_after(job: Job[TransformTask], batch: Batch, changes: Any) -> Conte
     if changes is None:
         return before + batch.kept
     changes.createOrReplaceTempView("_changes")
-    going = job.sql(f"SELECT t.* FROM _target t LEFT SEMI JOIN _changes c ON {same_key(task, 't', 'c')}")
-    return before - contents_of_frame(job, going, task["columns"], numbered(task)) + batch.kept
+    replaced = job.sql(f"SELECT t.* FROM _target t LEFT SEMI JOIN _changes c ON {same_key(task, 't', 'c')}")
+    return before - contents_of_frame(job, replaced, task["columns"], numbered(task)) + batch.kept
 
 
 def confirm_replayed(job: Job[TransformTask], result: dict[str, Any]) -> None:

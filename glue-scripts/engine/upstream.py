@@ -1,4 +1,4 @@
-"""What the log of an upstream table says was written there, beside what its reader read. A gap fails the task before it commits."""
+"""Compares the rows that a task read with the log of the upstream table. A gap fails the task before it commits."""
 
 from dataclasses import dataclass
 
@@ -9,131 +9,142 @@ from engine.job import Job
 from engine.plan_types import IngestTask, Read, TransformTask
 from engine.words import counted
 
-#: One thing to do where tables and accounts disagree: a full run of what wrote the table makes both anew.
-REBUILD = "run with --force {0}, which builds the table anew"
+#: The hint if a table and its account disagree. A full run of the task that wrote the table rebuilds both.
+REBUILD = "run with --force {0}, which rebuilds the table"
 
 
 @dataclass(frozen=True)
-class Claim:
-    """What a read is to give: rows `since` a version `to` another; all rows where `since` is None."""
+class ExpectedRead:
+    """What a read should return: the rows after version `since` up to version `to`; all rows if `since` is None."""
 
     table: str
     since: int | None
     to: int
-    #: Rows that the log says are there to be read; of scope `affected`, in the whole table.
+    #: The rows to read according to the log; for scope `affected`, the rows of the whole table.
     upstream: Contents
-    #: Rows more, or fewer, than at `since`; None where the log has forgotten that version.
+    #: How many more rows than at `since`, negative if fewer; None if the log no longer holds that version.
     grown: int | None
 
 
-def claim_of(job: Job[TransformTask], read: Read) -> Claim:
-    """Made before anything is read: the version that is looked up here is the one that the reader has taken in afterwards."""
+def expected_read(job: Job[TransformTask], read: Read) -> ExpectedRead:
+    """What a read should return. Called before anything is read, so that it fixes the version to read."""
     table = read["table"]
     path = job.upstream_path(table)
     to = job.tables.version(path)
     since = None if job.full or read["scope"] == "all" else int(job.item["since"][table])
-    now = held(path, to)
+    now = logged_contents(path, to)
     if now is None:
-        message = f"the log does not hold version {to}, which is the newest"
+        message = f"the log does not hold the newest version, {to}"
         raise Fault("MR327", path, message, "the table is damaged: " + REBUILD.format(table))
     if since is None:
-        return Claim(table, None, to, now, None)
-    then = held(path, since) if since < to else now
+        return ExpectedRead(table, None, to, now, None)
+    then = logged_contents(path, since) if since < to else now
     grown = None if then is None else now.rows - then.rows
     if read["scope"] == "new":
         if then is None:
-            message = f"the log has forgotten version {since}, after which {job.task['name']} reads on"
+            message = f"the log no longer holds version {since}, from which {job.task['name']} continues"
             raise Fault("MR327", path, message, REBUILD.format(job.task["name"]))
-        return Claim(table, since, to, now - then, grown)
-    return Claim(table, since, to, now, grown)
+        return ExpectedRead(table, since, to, now - then, grown)
+    return ExpectedRead(table, since, to, now, grown)
 
 
-def held(path: str, version: int) -> Contents | None:
-    """What the log says that a version holds. None where it has forgotten that version."""
+def logged_contents(path: str, version: int) -> Contents | None:
+    """The contents of a version according to the log; None if the log no longer holds it. MR327 if note and files disagree."""
     rows = rows_at(path, [version]).get(version)
     if rows is None:
         return None
-    said = noted(note_at(path, version))
-    if said is None:
+    note = noted(note_at(path, version))
+    if note is None:
         return Contents(rows)
-    if said.rows != rows:
-        message = f"version {version} has {counted(rows, 'row')}, and its commit says {said.rows:,}"
-        raise Fault("MR327", path, message, "another program wrote to this table: build it anew with --force")
-    return said
+    if note.rows != rows:
+        message = f"version {version} has {counted(rows, 'row')}, and its commit says {note.rows:,}"
+        raise Fault("MR327", path, message, "another program wrote to this table: rebuild it with --force")
+    return note
 
 
-def check_read(job: Job[TransformTask], claim: Claim, taken: Contents, key: str | None) -> int | None:
-    """MR323 where what was read is not what the log says; MR324, MR327 where a read by keys leaves out a row that changed.
+def check_read(job: Job[TransformTask], expected: ExpectedRead, taken: Contents, key: str | None) -> int | None:
+    """MR323 if the rows read are not those in the log; MR324 or MR327 if a read of affected keys misses a changed row.
 
-    `key` is SQL for the text of the key of a read by keys. Of such a read, returns how many rows came or changed since the last one.
+    `key` is SQL for the text of the key if this is a read of affected keys. Then the result is the number of rows added or changed
+    since the last read; else it is None.
     """
-    if key is not None and claim.since is not None:
-        check_split(job, claim, taken, key)
-        return check_changed(job, claim)
-    if taken.differs(claim.upstream):
-        raise gap(job, claim, taken, claim.upstream)
+    if key is not None and expected.since is not None:
+        check_split(job, expected, taken, key)
+        return check_changed(job, expected)
+    if taken.differs(expected.upstream):
+        raise gap(job, expected, taken, expected.upstream)
     return None
 
 
-def check_split(job: Job[TransformTask], claim: Claim, taken: Contents, key: str) -> None:
-    """The rows in scope and those out of it are all rows of the table, and the reader has the first: by another query than its own."""
-    table = job.table(claim.table)
+def check_split(job: Job[TransformTask], expected: ExpectedRead, taken: Contents, key: str) -> None:
+    """MR323 unless the rows in scope and out of scope are together the whole table, and the read returned those in scope.
+
+    Uses a different query from the one that read them.
+    """
+    table = job.table(expected.table)
     keys = "(SELECT DISTINCT key AS _touched FROM _touched)"
-    whole = f"(SELECT *, {key} AS _key_text FROM _whole_{claim.table})"
+    whole = f"(SELECT *, {key} AS _key_text FROM _whole_{expected.table})"
     parts = job.rows(
         f"SELECT _in_scope, {', '.join(sums(table['columns'], numbered(table)))} FROM (SELECT t.*, k._touched IS NOT NULL "
         f"AS _in_scope FROM {whole} t LEFT JOIN {keys} k ON t._key_text = k._touched) GROUP BY _in_scope"
     )
     inside, outside = (summed([row for row in parts if row["_in_scope"] is flag]) for flag in (True, False))
-    if (inside + outside).differs(claim.upstream):
-        raise gap(job, claim, inside + outside, claim.upstream)
+    if (inside + outside).differs(expected.upstream):
+        raise gap(job, expected, inside + outside, expected.upstream)
     if taken.differs(inside):
-        raise gap(job, claim, taken, inside)
+        raise gap(job, expected, taken, inside)
 
 
-def check_changed(job: Job[TransformTask], claim: Claim) -> int:
-    """Each row that came or changed since the last read, and is still there, is in scope. Returns how many there are."""
-    assert claim.since is not None
-    table = job.table(claim.table)
+def check_changed(job: Job[TransformTask], expected: ExpectedRead) -> int:
+    """How many rows were added or changed since the last read and still exist. MR324 if one of them is not in scope."""
+    assert expected.since is not None
+    table = job.table(expected.table)
     columns = ["_row"] if table["kind"] == "ingest" or numbered(table) else table["key"]
-    feed = job.tables.feed(job.upstream_path(claim.table), columns, claim.since)
-    feed.createOrReplaceTempView(f"_feed_{claim.table}")
-    came = "CASE WHEN _change_type IN ('insert', 'update_postimage') THEN 1 ELSE 0 END"
+    feed = job.tables.feed(job.upstream_path(expected.table), columns, expected.since)
+    feed.createOrReplaceTempView(f"_feed_{expected.table}")
+    # 1 for a row that the change adds, 0 for one that it takes away. The newest change of a row says whether it still exists.
+    added = "CASE WHEN _change_type IN ('insert', 'update_postimage') THEN 1 ELSE 0 END"
     job.sql(
-        f"SELECT {row_number(table)}, max(_commit_version * 2 + {came}) % 2 AS _there, sum(2 * {came} - 1) AS _net "
-        f"FROM _feed_{claim.table} GROUP BY {', '.join(f'`{name}`' for name in columns)}"
-    ).createOrReplaceTempView(f"_moved_{claim.table}")
+        f"SELECT {row_number(table)}, max(_commit_version * 2 + {added}) % 2 AS _exists, sum(2 * {added} - 1) AS _net "
+        f"FROM _feed_{expected.table} GROUP BY {', '.join(f'`{name}`' for name in columns)}"
+    ).createOrReplaceTempView(f"_moved_{expected.table}")
     [moved] = job.rows(
-        f"SELECT coalesce(sum(_there), 0) AS there, coalesce(sum(_net), 0) AS net FROM _moved_{claim.table}"
+        f"SELECT coalesce(sum(_exists), 0) AS existing, coalesce(sum(_net), 0) AS net FROM _moved_{expected.table}"
     )
-    if claim.grown is not None and moved["net"] != claim.grown:
-        message = f"the change feed since version {claim.since} adds {counted(moved['net'], 'row')}, and the log adds {claim.grown:,}"
-        raise Fault("MR327", job.upstream_path(claim.table), message, REBUILD.format(claim.table))
-    [left] = job.rows(
-        f"SELECT count(*) AS n, min(m._row) AS first FROM _moved_{claim.table} m LEFT ANTI JOIN "
-        f"(SELECT {row_number(table)} FROM _scoped_{claim.table}) s ON m._row = s._row WHERE m._there = 1"
-    )
-    if left["n"]:
+    if expected.grown is not None and moved["net"] != expected.grown:
         message = (
-            f"{job.task['name']} did not read {left['n']:,} of {counted(moved['there'], 'row')} of {claim.table} that came or "
-            f"changed since version {claim.since}, such as _row {left['first']}"
+            f"since version {expected.since} the change feed adds {counted(moved['net'], 'row')}, "
+            f"and the log adds {expected.grown:,}"
         )
-        raise Fault("MR324", f"{job.task['name']}.reads.{claim.table}", message, REBUILD.format(job.task["name"]))
-    return int(moved["there"])
+        raise Fault("MR327", job.upstream_path(expected.table), message, REBUILD.format(expected.table))
+    [missed] = job.rows(
+        f"SELECT count(*) AS n, min(m._row) AS first FROM _moved_{expected.table} m LEFT ANTI JOIN "
+        f"(SELECT {row_number(table)} FROM _scoped_{expected.table}) s ON m._row = s._row WHERE m._exists = 1"
+    )
+    if missed["n"]:
+        message = (
+            f"{job.task['name']} did not read {missed['n']:,} of {counted(moved['existing'], 'row')} of {expected.table} that were "
+            f"added or changed since version {expected.since}, such as _row {missed['first']}"
+        )
+        raise Fault("MR324", f"{job.task['name']}.reads.{expected.table}", message, REBUILD.format(job.task["name"]))
+    return int(moved["existing"])
 
 
 def row_number(task: IngestTask | TransformTask) -> str:
-    """`_row` as the task's table has it; an aggregate has none, so its key stands for it."""
+    """SQL for `_row`. The rows of an aggregate have none, so a hash of the key stands in for it."""
     if task["kind"] == "ingest" or numbered(task):
         return "_row"
-    # The table's name too: a transform may read two aggregates of one key.
+    # The hash includes the table's name, because a transform may read two aggregates with the same key.
     key = ", ".join(f"`{name}`" for name in task["key"])
     return f"xxhash64('{task['name']}', {key}) AS _row"
 
 
-def gap(job: Job[TransformTask], claim: Claim, taken: Contents, upstream: Contents) -> Fault:
-    versions = f"at version {claim.to}" if claim.since is None else f"from version {claim.since} to {claim.to}"
-    message = f"{job.task['name']} read {counted(taken.rows, 'row')} of {claim.table}, whose log says {upstream.rows:,} {versions}"
+def gap(job: Job[TransformTask], expected: ExpectedRead, taken: Contents, upstream: Contents) -> Fault:
+    versions = (
+        f"at version {expected.to}" if expected.since is None else f"from version {expected.since} to {expected.to}"
+    )
+    read = f"{job.task['name']} read {counted(taken.rows, 'row')} of {expected.table}"
+    message = f"{read}, and the table's log has {upstream.rows:,} {versions}"
     if taken.rows == upstream.rows:
-        message += ", but not the same ones: some were lost and as many doubled, or a cell was changed"
-    return Fault("MR323", f"{job.task['name']}.reads.{claim.table}", message, REBUILD.format(claim.table))
+        message += ", but not the same rows: some were lost and as many were doubled, or a cell changed"
+    return Fault("MR323", f"{job.task['name']}.reads.{expected.table}", message, REBUILD.format(expected.table))

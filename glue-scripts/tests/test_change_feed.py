@@ -103,6 +103,6 @@ def test_a_file_that_holds_a_column_of_the_change_feed_is_read_without_it(
     size = (path / "merged.parquet").stat().st_size
     added = AddAction("merged.parquet", size, {}, 0, True, '{"numRecords":1}')
     table.create_write_transaction([added], "append", table.schema())
-    for frame in (tables.frame(str(path)), tables.landed(str(path), 1)):
+    for frame in (tables.frame(str(path)), tables.added_by(str(path), 1)):
         assert session.arrow(frame).column_names == ["id", "g"]
     assert sorted(session.arrow(tables.frame(str(path)))["id"].to_pylist()) == ["a", "b"]

@@ -44,7 +44,7 @@ def rows_of_odd_files(root: Path, session: Session, tables: Tables) -> tuple[lis
     plan = golden_plan("small")
     next(task for task in plan["tasks"] if task["name"] == "people_clean")["partitionBy"] = ["town"]
     lake = SmallLake(root / "lake", session, tables, plan)
-    tables.settle_in(str(root / "lake"))
+    tables.prepare_root(str(root / "lake"))
     people = root / "data" / "people"
     files = [write_people(people / name, [(str(i), "X", "1990-01-01")]) for i, name in enumerate(NAMES)]
     lake.begin()

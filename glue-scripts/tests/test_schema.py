@@ -44,7 +44,7 @@ def test_a_work_order_fits_and_one_without_a_list_of_files_as_well() -> None:
         (lambda plan: plan.pop("stages"), "the document: stages is missing"),
         (lambda plan: plan.update(colour="red"), "the document: colour is not known"),
         (lambda plan: plan["tasks"][1].pop("columns"), "tasks[1]: columns is missing"),
-        (lambda plan: plan["tasks"][0].update(format="xml"), 'tasks[0].format: "xml" is none of "csv", "json"'),
+        (lambda plan: plan["tasks"][0].update(format="xml"), 'tasks[0].format: "xml" is not one of "csv", "json"'),
         (lambda plan: plan["tasks"][0]["columns"][0].update(type="decimal(9)"), "tasks[0].columns[0].type: "),
         (lambda plan: plan["tasks"][0]["columns"][0].update(nullable=0), "tasks[0].columns[0].nullable: 0 is not of"),
         (lambda plan: plan["tasks"][0]["fingerprint"]["parts"].update(sql=1), "tasks[0].fingerprint.parts.sql: 1 is"),

@@ -21,7 +21,7 @@ def job(name: str, kind: str, upstream: tuple[str, ...] = (), size: int = 1, bes
         task={"name": name, "kind": kind, "stage": "build", "layer": "silver"},
         upstream={name: {"name": name, "kind": "ingest", "layer": "bronze"} for name in upstream},
         item={"mode": "full", "why": "never built", "files": [{"size": size}]},
-        tables=SimpleNamespace(ingests_beside=beside),
+        tables=SimpleNamespace(ingests_in_parallel=beside),
         lake=Lake("here", "small"),
         session=SimpleNamespace(stages=lambda after=-1: None),
     )

@@ -51,7 +51,7 @@ def test_a_where_in_the_sql_is_a_gap_and_nothing_is_committed(lake: SmallLake) -
 def test_a_row_lost_and_another_doubled_is_seen_though_the_count_fits(lake: SmallLake) -> None:
     sql = "SELECT max(_row) OVER () AS _row, trim(id) AS id, town, CAST(NULL AS DATE) AS born, t.size FROM people"
     altered(lake, "people_clean", sql=sql.replace("t.size", "CAST((SELECT max(size) FROM towns) AS BIGINT) AS size"))
-    with pytest.raises(Fault, match="not the same ones"):
+    with pytest.raises(Fault, match="not the same rows"):
         lake.transform("people_clean")
 
 

@@ -65,7 +65,9 @@ def test_a_row_that_a_full_read_leaves_out_fails_the_task(lake: SmallLake, monke
         "frame",
         lambda path: whole(path).where("coalesce(id, '') <> 'b'") if path.endswith("/people") else whole(path),
     )
-    with pytest.raises(Fault, match=r"MR323.*people_clean read 2 rows of people, whose log says 3 at version 0"):
+    with pytest.raises(
+        Fault, match=r"MR323.*people_clean read 2 rows of people, and the table.s log has 3 at version 0"
+    ):
         lake.transform("people_clean")
     assert not lake.tables.exists(lake.lake.of(lake.task("people_clean")))
 
@@ -75,14 +77,18 @@ def test_a_row_that_a_read_of_what_is_new_leaves_out_fails_the_task(
 ) -> None:
     appended = grown.tables.appended
     monkeypatch.setattr(grown.tables, "appended", lambda path, since: appended(path, since).limit(0))
-    with pytest.raises(Fault, match=r"MR323.*visits_clean read 0 rows of visits, whose log says 1 from version 0 to 1"):
+    with pytest.raises(
+        Fault, match=r"MR323.*visits_clean read 0 rows of visits, and the table.s log has 1 from version 0 to 1"
+    ):
         grown.transform("visits_clean")
 
 
 def test_a_changed_row_whose_key_is_not_seen_fails_the_task(grown: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
     changes = grown.tables.changes
     monkeypatch.setattr(grown.tables, "changes", lambda *what: changes(*what).where("id <> 'c'"))
-    with pytest.raises(Fault, match=r"MR324.*people_clean did not read 1 of 2 rows of people that came or changed"):
+    with pytest.raises(
+        Fault, match=r"MR324.*people_clean did not read 1 of 2 rows of people that were added or changed"
+    ):
         grown.transform("people_clean")
 
 
@@ -100,7 +106,9 @@ def test_a_cell_that_is_another_than_was_committed_fails_its_readers(
         return frame.selectExpr("_row", "id", "CASE id WHEN 'a' THEN 'nowhere' ELSE 'X' END AS town", "born", "size")
 
     monkeypatch.setattr(lake.tables, "frame", swapped)
-    with pytest.raises(Fault, match=r"MR323.*read 2 rows of people_clean, whose log says 2.*not the same ones"):
+    with pytest.raises(
+        Fault, match=r"MR323.*read 2 rows of people_clean, and the table.s log has 2.*not the same rows"
+    ):
         lake.transform("people_features")
 
 

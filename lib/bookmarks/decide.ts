@@ -181,7 +181,7 @@ function nothingNew(
   const live = models.get(task.model)?.live;
   const moved = task.upstream.some((name) => hasMoved(name, last, state, running));
   if (moved || task.name in state.inDoubt || live === undefined || live !== last.version) return undefined;
-  return `nothing new to learn: v${live}, which is live, learned from these rows in the same way`;
+  return `nothing new to learn: the live v${live} learned from the same rows in the same way`;
 }
 
 function downstreamVerdict(

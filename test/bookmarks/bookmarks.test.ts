@@ -237,7 +237,7 @@ describe('a claim', () => {
     expect(idle.decisions.items).toEqual([]);
     expect(idle.decisions.skipped).toContainEqual({
       task: 'train_churn',
-      why: 'nothing new to learn: v1, which is live, learned from these rows in the same way',
+      why: 'nothing new to learn: the live v1 learned from the same rows in the same way',
     });
     here.rolledBackTo = 0;
     const { decisions } = await peek({ ...request, parameters: { force: ['train'] } }, here.ports);

@@ -83,7 +83,7 @@ describe('what is live decides', () => {
     const idle = decided(done(2, 2), { live: 2 }, ['train']);
     expect(idle.items).toEqual([]);
     expect(idle.skipped.find(({ task }) => task === train.name)!.why).toBe(
-      'nothing new to learn: v2, which is live, learned from these rows in the same way',
+      'nothing new to learn: the live v2 learned from the same rows in the same way',
     );
     expect(decided(done(2, 2), { live: 1, versions: [1, 2], promoted: 2 }, ['train']).items[0]).toMatchObject({
       task: train.name,
