@@ -1,4 +1,4 @@
-"""A session of Sail, a Spark Connect server in this process."""
+"""A session on Sail, a Spark Connect server in this process."""
 
 import contextlib
 import os
@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.files import uri
-from engine.session import StageWork, settled
+from engine.session import StageWork, with_common_settings
 
-#: Sessions that were stopped. One that Python collects closes its client a second time, in the midst of whatever call the
-#: process is in then, and both wait for each other for ever.
+#: Stopped sessions, kept so that Python does not collect them. A collected session closes its client a second time, during
+#: whatever call the process is making, and the two calls deadlock.
 _stopped: list[Any] = []
 
 
@@ -24,9 +24,9 @@ class SailSession:
     engine = "sail"
 
     def __init__(self) -> None:
-        # Sail logs each start and stop; a user's terminal is no place for that.
+        # Sail logs each start and stop, which would clutter a user's terminal.
         os.environ.setdefault("RUST_LOG", "error")
-        # The statistics of a Parquet file leave NaN out: by them Sail finds no NaN that is more than 1, and another max.
+        # Parquet statistics leave NaN out. With them, Sail's filter `x > 1` misses NaN, and its max is wrong.
         os.environ["SAIL_PARQUET__PRUNING"] = os.environ["SAIL_EXECUTION__COLLECT_STATISTICS"] = "false"
         from pysail.spark import SparkConnectServer
         from pyspark.sql import SparkSession as Connect
@@ -35,9 +35,9 @@ class SailSession:
         self._server = SparkConnectServer("127.0.0.1", 0)
         self._server.start(background=True)
         _, port = self._server.listening_address
-        self.spark: Any = settled(Connect.builder.remote(f"sc://127.0.0.1:{port}")).getOrCreate()
-        # The server lives in this process: where it does not answer, it is gone (an interrupt stops it), and the client would ask
-        # for it for ten minutes.
+        self.spark: Any = with_common_settings(Connect.builder.remote(f"sc://127.0.0.1:{port}")).getOrCreate()
+        # The server runs in this process. If it does not answer, it has stopped (an interrupt stops it); by default the client
+        # would retry for ten minutes.
         self.spark.client.set_retry_policies([DefaultPolicy(max_retries=3)])
         self._scratch = tempfile.TemporaryDirectory(prefix="millrace-")
         self._views = 0
@@ -47,18 +47,18 @@ class SailSession:
         from pyspark.sql.connect.functions import lit
         from pyspark.sql.connect.plan import SQL
 
-        # The client's own `sql` sends the text as a command first, which takes four times as long as to analyse it.
+        # The client's own `sql` first sends the text as a command, which takes four times as long as analysing it.
         return DataFrame(SQL(text, None, {name: lit(value) for name, value in args.items()}), self.spark)
 
     def arrow(self, frame: Any) -> pa.Table:
         from pyspark.sql.pandas.types import to_arrow_schema
 
-        # As the client's `toArrow`, which asks for the schema once more; it comes with the rows.
+        # Like the client's `toArrow`, but without a second request for the schema, which comes with the rows.
         table, schema = frame._to_table()
         return table.cast(to_arrow_schema(schema or frame.schema))
 
     def view(self, name: str, table: pa.Table) -> None:
-        # A local relation travels in one message of at most 128 MB; a file has no such limit.
+        # Through a file, because a local relation is sent in one message of at most 128 MB.
         self._views += 1
         path = Path(self._scratch.name) / f"{self._views}.parquet"
         pq.write_table(table, path, compression="lz4")
@@ -71,6 +71,6 @@ class SailSession:
         with contextlib.suppress(Exception):
             self.spark.stop()
         _stopped.append(self.spark)
-        with contextlib.suppress(RuntimeError):  # an interrupt has stopped it before
+        with contextlib.suppress(RuntimeError):  # an interrupt may have stopped it already
             self._server.stop()
         self._scratch.cleanup()

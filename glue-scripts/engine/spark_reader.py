@@ -1,4 +1,4 @@
-"""The reader of an ingest on executors of Spark: good rows, rejects and the account of each file in one stream."""
+"""Runs the readers of an ingest on Spark's executors: good rows, rejects and the account of each file in one stream."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -11,23 +11,23 @@ from engine.handed import Handed, handed_on
 from engine.issue_line import issues_in, line_of
 from engine.plan_types import Field, IngestTask
 
-#: The rule of a row that is none, but the account of a file.
+#: `_rule` of the extra row that carries the account of a file.
 ACCOUNT = "millrace:account"
 
-#: Characters of a fault that an executor tells the driver.
-TOLD = 20_000
+#: The most characters of a fault that an executor sends to the driver.
+FAULT_CHARACTERS = 20_000
 
 
 def reader_of(task: IngestTask, columns: list[Field]) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    """What runs on the executors: good rows and rejects of each file in one stream, told apart by `_rule`."""
+    """The function that runs on the executors: good rows (`_rule` null) and rejects of each file in one stream."""
     names = [column["name"] for column in columns]
 
     def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         try:
             yield from read_all(batches)
         except Fault as fault:
-            # Of an exception Spark hands on its text alone.
-            raise RuntimeError(line_of([fault.as_issue()], TOLD)) from None
+            # Spark passes only the text of an exception on to the driver.
+            raise RuntimeError(line_of([fault.as_issue()], FAULT_CHARACTERS)) from None
 
     def read_all(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
@@ -38,13 +38,13 @@ def reader_of(task: IngestTask, columns: list[Field]) -> Callable[[Iterator[pa.R
                     schema = chunk.good.schema
                     yield from _aligned(chunk.good, chunk.rejected, names)
                 if schema is not None:
-                    yield _told(handed, schema, names)
+                    yield _account_row(handed, schema, names)
 
     return read
 
 
-def _told(handed: Handed, schema: pa.Schema, names: list[str]) -> pa.RecordBatch:
-    """What was handed on of a file, as one more row: it comes with the rows or not at all."""
+def _account_row(handed: Handed, schema: pa.Schema, names: list[str]) -> pa.RecordBatch:
+    """The account of a file as one more row, so that it arrives together with the rows or not at all."""
     arrays = [pa.nulls(1, schema.field(name).type) for name in names]
     arrays += [pa.array([text], pa.string()) for text in (ACCOUNT, None, json.dumps(handed.as_json()))]
     return pa.RecordBatch.from_arrays(arrays, names=[*names, "_rule", "_reason", "_raw"])
@@ -57,9 +57,9 @@ def _aligned(good: pa.RecordBatch, rejected: pa.RecordBatch, names: list[str]) -
         arrays += [pa.nulls(good.num_rows, pa.string()) for _ in reasons]
         yield pa.RecordBatch.from_arrays(arrays, names=[*names, *reasons])
     if rejected.num_rows:
-        kept = ("_row", "_source_file")
+        in_rejects = ("_row", "_source_file")
         arrays = [
-            rejected.column(name) if name in kept else pa.nulls(rejected.num_rows, good.schema.field(name).type)
+            rejected.column(name) if name in in_rejects else pa.nulls(rejected.num_rows, good.schema.field(name).type)
             for name in names
         ]
         arrays += [rejected.column(name) for name in reasons.values()]
@@ -67,7 +67,7 @@ def _aligned(good: pa.RecordBatch, rejected: pa.RecordBatch, names: list[str]) -
 
 
 def first_fault(action: Callable[[], Any]) -> Any:
-    """A fault of an executor arrives inside of the text of Spark's own exception; it is taken out again."""
+    """Run an action. A fault raised on an executor arrives in the text of Spark's exception; raise it as a Fault again."""
     try:
         return action()
     except Exception as failure:
