@@ -1,1 +1,1 @@
-"""SQL where two engines read it otherwise: what is written anew for Sail, and what is refused."""
+"""SQL that Sail and Spark understand differently: what is rewritten for Sail, and what `check` refuses."""

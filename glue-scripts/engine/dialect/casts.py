@@ -1,4 +1,4 @@
-"""Casts as Sail gets them, so that it reads and refuses what Spark does."""
+"""Rewrites casts for Sail, so that it accepts and refuses the same values as Spark."""
 
 import re
 
@@ -6,7 +6,7 @@ from engine.dialect.parts import Part
 from engine.dialect.reading import Reading
 from engine.dialect.tokens import quoted
 
-#: Types that Sail casts text to otherwise than Spark, and types that a number may not fit.
+#: Types to which Sail casts text differently from Spark, and types that may be too narrow for a number.
 READ_FROM_TEXT = {"date", "boolean", "double", "float", "decimal", "numeric", "dec"}
 NARROW = {
     "tinyint",
@@ -23,7 +23,7 @@ NARROW = {
     "float",
 }
 
-#: Blanks as Spark trims them before it casts.
+#: The blanks that Spark trims before a cast.
 BLANK = "[\\x00-\\x20\\x7f]*"
 TRUE_OR_FALSE = quoted(f"^{BLANK}(t|true|y|yes|1|f|false|n|no|0){BLANK}$")
 DAY = quoted(f"^{BLANK}([+-]?[0-9]{{4,7}}(-[0-9]{{1,2}}(-[0-9]{{1,2}})?)?){BLANK}$")
@@ -34,7 +34,7 @@ EXPONENT = quoted("[0-9.][eE][+-]?[0-9]")
 
 
 def cast(reading: Reading, part: Part) -> str | None:
-    """Text that Spark reads and Sail does not, or the other way round."""
+    """The cast that Sail should compute; None if it is the one that is written."""
     to = part.more.split("(")[0].strip()
     if to not in READ_FROM_TEXT | NARROW:
         return None
@@ -52,30 +52,28 @@ def cast(reading: Reading, part: Part) -> str | None:
 
 def read_as(text: str, to: str, how: str, named: str) -> str:
     if to == "date":
-        # Sail reads 2024-01 x and 1e10 as days, and no day where a time follows it.
+        # Sail reads `2024-01 x` and `1e10` as dates, and does not read a date that is followed by a time.
         return (
             f"{how}(CASE WHEN {text} RLIKE {DAY} THEN regexp_replace({text}, {DAY}, '$1') "
             f"WHEN {text} RLIKE {DAY_AND_MORE} THEN regexp_replace({text}, {DAY_AND_MORE}, '$1') "
-            # What is no day stays in the text of the fault.
-            f"WHEN {text} IS NOT NULL THEN concat('no day: ', {text}) END AS {named})"
+            # An invalid date stays readable in the error.
+            f"WHEN {text} IS NOT NULL THEN concat('not a date: ', {text}) END AS {named})"
         )
     if to in ("double", "float"):
         plain = f"regexp_replace({text}, {NUMBER_AND_LETTER}, '$1')"
-        unread = quoted("MR330 a hexadecimal number such as 0x1p3, which Spark casts to a double, is not read here")
+        unread = quoted("MR330 Spark casts a hexadecimal number such as 0x1p3 to a double, but Sail cannot")
         slow = f"CASE WHEN {text} RLIKE {HEXADECIMAL} THEN raise_error({unread}) ELSE {plain} END"
-        # What Sail reads as a number, Spark does too: only what it does not read is looked at again.
+        # Spark reads every number that Sail reads, so only the others need the slow way.
         return f"coalesce(try_cast({text} AS {named}), {how}({slow} AS {named}))"
     if to == "boolean":
         either = f"lower({text}) RLIKE {TRUE_OR_FALSE}"
-        return f"{how}(CASE WHEN {either} THEN {text} WHEN {text} IS NOT NULL THEN concat('no boolean: ', {text}) END AS {named})"
-    unread = quoted(
-        "MR330 a number such as 1e2, which Spark casts to a decimal, is not read here: cast it to a double first"
-    )
+        return f"{how}(CASE WHEN {either} THEN {text} WHEN {text} IS NOT NULL THEN concat('not a boolean: ', {text}) END AS {named})"
+    unread = quoted("MR330 Spark casts a number such as 1e2 to a decimal, but Sail cannot: cast it to a double first")
     return f"{how}(CASE WHEN {text} RLIKE {EXPONENT} THEN raise_error({unread}) ELSE {text} END AS {named})"
 
 
 def decimal(reading: Reading, part: Part) -> str | None:
-    """A double to a decimal by its shortest digits, as Spark does; see `rounded`."""
+    """A cast of a double to a decimal that uses the double's shortest digits, as Spark does; see `rounded`."""
     scale = re.fullmatch(r"\w+\s*\(\s*\d+\s*,\s*([1-9])\s*\)", part.more)
     if scale is None:
         return None
@@ -85,10 +83,10 @@ def decimal(reading: Reading, part: Part) -> str | None:
 
 
 def kept(narrowed: str) -> str:
-    """A cast that is not taken out of a comparison. Sail compares `CAST(x AS INT) > 0` as `x > 0`, and no overflow is noticed."""
+    """A cast that Sail's optimizer does not remove. It turns `CAST(x AS INT) > 0` into `x > 0`, and then no overflow is noticed."""
     return f"greatest({narrowed})"
 
 
 def since_epoch(text: str, unit: int) -> str:
-    """Whole units of so many microseconds, rounded towards the past."""
+    """SQL for a time as whole units of `unit` microseconds since 1970, rounded towards the past."""
     return f"((unix_micros({text}) - pmod(unix_micros({text}), {unit})) DIV {unit})"

@@ -1,4 +1,4 @@
-"""What Sail computes otherwise than Spark 3.5, whatever text it is given: `check` refuses it, and says how both read it alike."""
+"""Finds SQL that Sail computes differently from Spark 3.5 and that cannot be rewritten. `check` refuses it and suggests other SQL."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,9 +15,9 @@ from engine.dialect.spark_functions import SPARK_FUNCTIONS
 from engine.dialect.tokens import place, tokens_of
 from engine.session import Session
 
-#: What looks like a function and is not in Spark's list of them.
+#: Syntax that looks like a function but is not in Spark's list of functions.
 SYNTAX = {"pattern", "timestampadd", "timestampdiff", "dateadd", "percentile_cont", "percentile_disc", "values"}
-#: Kind of a part, other than a call -> its rules.
+#: Kind of part, other than a call -> its rules.
 BY_KIND: dict[str, tuple[Rule, ...]] = {
     "operator": (arithmetic,),
     "cast": (cast,),
@@ -30,7 +30,7 @@ BY_KIND: dict[str, tuple[Rule, ...]] = {
 
 @dataclass(frozen=True)
 class Difference:
-    """`at` is `line:column` in the SQL; `rewrite` is one way to write it that both engines compute alike."""
+    """`at` is `line:column` in the SQL; `rewrite` is other SQL that both engines compute alike."""
 
     code: str
     at: str
@@ -39,21 +39,25 @@ class Difference:
 
 
 def differences(session: Session, sql: str, args: Mapping[str, Any]) -> list[Difference]:
-    """MR116: computed otherwise. MR117: no function of Spark 3.5. MR118: arithmetic of an unknown type. Spark itself has none."""
+    """The differences in some SQL; none if the session runs on Spark.
+
+    MR116: computed differently. MR117: not a function of Spark 3.5. MR118: arithmetic on an unknown type.
+    """
     if session.engine != "sail":
         return []
     reading = Reading(session, sql, args)
     found = list(words(sql))
     for part in reading.parts:
-        said = judged(reading, part)
-        if said is not None:
-            code, (message, rewrite) = said
+        difference = judged(reading, part)
+        if difference is not None:
+            code, (message, rewrite) = difference
             found.append(Difference(code, place(sql, part.span[0]), message, rewrite))
         lower(reading, part)
     return found
 
 
 def judged(reading: Reading, part: Part) -> tuple[str, tuple[str, str]] | None:
+    """Code, message and rewrite of the first difference at a part; None if both engines compute it alike."""
     if part.kind == "call":
         # A qualified name is a column of a struct or a table, not a function.
         if part.name not in SPARK_FUNCTIONS | SYNTAX:
@@ -65,28 +69,28 @@ def judged(reading: Reading, part: Part) -> tuple[str, tuple[str, str]] | None:
     else:
         rules = BY_KIND[part.kind]
     if part.kind == "operator" and part.name in "+-*" and not reading.type(part.span):
-        what = f"{reading.original(part.span)[:60]}: its type is not known, so an overflow would not be noticed"
-        return "MR118", (what, "CAST(... AS BIGINT) each side, or AS DOUBLE")
-    said = next((found for found in (rule(reading, part) for rule in rules) if found is not None), None)
-    return ("MR116", said) if said is not None else None
+        what = f"the type of {reading.original(part.span)[:60]} is not known, so an overflow would not be noticed"
+        return "MR118", (what, "CAST(... AS BIGINT) on each side, or AS DOUBLE")
+    difference = next((found for found in (rule(reading, part) for rule in rules) if found is not None), None)
+    return ("MR116", difference) if difference is not None else None
 
 
 def words(sql: str) -> Iterator[Difference]:
-    """What is seen without types."""
+    """The differences that show without types."""
     tokens = tokens_of(sql)
     for token, after, last in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        said: Found = None
+        found: Found = None
         if token.word == "IGNORE" and after.word == "NULLS" and last.text == ")":
-            said = "Spark 3.5 takes IGNORE NULLS after the bracket only", "lag(x) IGNORE NULLS OVER (...)"
+            found = "Spark 3.5 takes IGNORE NULLS only after the bracket", "lag(x) IGNORE NULLS OVER (...)"
         if token.word == "WHEN" and after.word in ("TRUE", "FALSE", "NULL") and last.word == "THEN":
-            said = f"WHEN {after.word} is decided before the types are", "leave the branch out, or make it ELSE"
+            found = f"WHEN {after.word} is removed before types are checked", "leave the branch out, or make it ELSE"
         if (token.text in "/%" or token.word == "DIV") and re.fullmatch(r"0+(\.0*)?[LD]?", after.text):
-            said = "a division by the number 0 fails before any row is read", "nullif(x, 0) in its place"
+            found = "a division by the literal 0 fails before any row is read", "nullif(x, 0) in place of 0"
         if token.text == "-" and re.fullmatch(r"0+(\.0*)?D?|\.0+D?", after.text) and after.text not in ("0",):
-            said = "-0.0 and 0.0 are one value in Spark's lists and sets, and two here", "0.0D"
+            found = "-0.0 and 0.0 are one value in Spark's lists and sets, and two values in Sail's", "0.0D"
         if token.word == "UNPIVOT" and after.text == "(":
-            said = "UNPIVOT ends the engine of a laptop", "LATERAL VIEW stack(2, 'a', a, 'b', b) t AS name, value"
+            found = "UNPIVOT crashes Sail", "LATERAL VIEW stack(2, 'a', a, 'b', b) t AS name, value"
         if token.text in ("<<", ">>", "::") or (token.word == "QUALIFY" and after.text != ","):
-            said = f"Spark 3.5 does not know {token.text}", "shiftleft(x, n), CAST(x AS type), or a subquery with WHERE"
-        if said is not None:
-            yield Difference("MR116", place(sql, token.start), *said)
+            found = f"Spark 3.5 has no {token.text}", "shiftleft(x, n), CAST(x AS type), or a subquery with WHERE"
+        if found is not None:
+            yield Difference("MR116", place(sql, token.start), *found)

@@ -1,4 +1,4 @@
-"""Function -> the rules by which a call of it is refused."""
+"""For each function, the rules that refuse a call of it."""
 
 from engine.dialect.differing_json import read_json, written_json
 from engine.dialect.differing_patterns import pattern_at, replacement
@@ -9,14 +9,14 @@ from engine.dialect.rules import Found, Rule, always, given, mixed, null_literal
 
 HASHED = given(
     {"decimal", "nested", "null", "interval"},
-    "hashed otherwise on Spark, or not at all here",
+    "Spark hashes it differently, or Sail cannot hash it",
     "CAST(x AS STRING) first",
 )
 ASCII = unless_literal(
-    0, r"\d{1,2}|1[01]\d|12[0-7]", "a code above 127 is another letter on Spark", "the letter itself"
+    0, r"\d{1,2}|1[01]\d|12[0-7]", "a code above 127 is a different letter on Spark", "the letter itself"
 )
-PICKED = always("numbers, blanks and escapes come out otherwise on Spark", "from_json(x, 'name STRING').name")
-APPROXIMATE = always("an approximation, which each engine makes in its own way", "percentile(x, 0.5)")
+PICKED = always("Spark writes numbers, blanks and escapes differently", "from_json(x, 'name STRING').name")
+APPROXIMATE = always("each engine approximates differently", "percentile(x, 0.5)")
 
 WRITE_TEXT = "concat concat_ws length sha2 md5 sha1 sha lpad rpad replace reverse crc32"
 TAKE_DAYS = "last_day next_day year month day dayofmonth dayofweek weekday dayofyear weekofyear quarter months_between"
@@ -27,7 +27,7 @@ TAKE_PATTERNS = (
 
 def counted(reading: Reading, part: Part) -> Found:
     if part.more.startswith("DISTINCT") and any(reading.kind(span) == "double" for span in part.arguments):
-        return "0.0 and -0.0 are one value for Spark and two here", "count(DISTINCT x + 0.0D)"
+        return "0.0 and -0.0 are one value for Spark and two for Sail", "count(DISTINCT x + 0.0D)"
     return None
 
 
@@ -47,27 +47,27 @@ CALLS: dict[str, tuple[Rule, ...]] = {
     "regexp_replace": (pattern_at(1), replacement),
     "count": (counted,),
     **{
-        name: (given({"nested"}, "nulls and NaN in it are ordered otherwise on Spark", "max_by(x, y)"),)
+        name: (given({"nested"}, "Spark orders nulls and NaN inside it differently", "max_by(x, y)"),)
         for name in ("max", "min")
     },
     "trunc": (day_of_text, unit(1)),
     "date_trunc": (unit(0),),
-    "bround": (always("ties are rounded otherwise on Spark", "round(x, n)"),),
-    "rint": (always("ties are rounded otherwise on Spark", "round(x)"),),
-    "conv": (always("a negative number is written otherwise on Spark", "hex(x) or bin(x)"),),
+    "bround": (always("Spark rounds ties differently", "round(x, n)"),),
+    "rint": (always("Spark rounds ties differently", "round(x)"),),
+    "conv": (always("Spark writes negative numbers differently", "hex(x) or bin(x)"),),
     "initcap": (
         always(
-            "letters after a hyphen or an apostrophe stay small on Spark",
+            "Spark keeps letters after a hyphen or an apostrophe in lower case",
             "upper(left(x, 1)) with lower(substring(x, 2))",
         ),
     ),
-    "elt": (always("an index beyond the last is a fault on Spark and null here", "CASE x WHEN 1 THEN ... END"),),
-    "factorial": (always("above 20 it is null on Spark and a fault here", "CASE x WHEN ... END"),),
+    "elt": (always("an index out of range is an error on Spark and null on Sail", "CASE x WHEN 1 THEN ... END"),),
+    "factorial": (always("above 20 it is null on Spark and an error on Sail", "CASE x WHEN ... END"),),
     "get_json_object": (PICKED,),
     "json_tuple": (PICKED,),
     "array_contains": (null_literal,),
     "size": (null_literal,),
-    "slice": (unless_literal(1, r"-?[1-9]\d*", "a start of 0 is a fault on Spark", "a literal start, from 1"),),
+    "slice": (unless_literal(1, r"-?[1-9]\d*", "a start of 0 is an error on Spark", "a literal start, from 1"),),
     "chr": (ASCII,),
     "char": (ASCII,),
     "datediff": (between,),

@@ -1,4 +1,4 @@
-"""JSON that Sail writes or reads otherwise than Spark."""
+"""Rules for JSON that Sail writes or reads differently from Spark."""
 
 import re
 
@@ -12,7 +12,7 @@ def written_json(reading: Reading, part: Part) -> Found:
     for span in part.arguments[:1]:
         if re.search(r"Float|Timestamp|Decimal", reading.type(span)):
             return (
-                f"{part.name} writes doubles, decimals and times otherwise on Spark",
+                f"on Spark {part.name} writes doubles, decimals and times differently",
                 "date_format(t, 'yyyy-MM-dd HH:mm:ss') for a time, format_number(x, 2) for a number",
             )
     return None
@@ -24,7 +24,7 @@ def read_json(reading: Reading, part: Part) -> Found:
         r"\b(INT|INTEGER|SMALLINT|TINYINT|FLOAT|TIMESTAMP|DATE|DECIMAL|BINARY)\b", says, re.IGNORECASE
     ):
         return (
-            f"{part.name} reads an int that overflows, a date or a time otherwise on Spark",
+            f"on Spark {part.name} reads an int that overflows, a date or a time differently",
             "declare it as STRING, BIGINT, DOUBLE or BOOLEAN, and cast it afterwards",
         )
     return None

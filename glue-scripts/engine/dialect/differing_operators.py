@@ -1,4 +1,4 @@
-"""Operators, casts and memberships that Sail computes otherwise than Spark."""
+"""Rules for operators, casts, IN and USING that Sail computes differently from Spark."""
 
 import re
 
@@ -17,17 +17,17 @@ def arithmetic(reading: Reading, part: Part) -> Found:
             f"CAST({texts[0]} AS DOUBLE) / {texts[1]}, or 2.0D for 2.0",
         )
     if part.name == "DIV" and set(kinds) - {"int"}:
-        return "DIV of anything but whole numbers is refused by Spark, or differs", "CAST(floor(a / b) AS BIGINT)"
+        return "Spark refuses DIV on anything but integers, or computes it differently", "CAST(floor(a / b) AS BIGINT)"
     if part.name in "+-*%" and reading.type(part.span).startswith("Decimal128(38,"):
         return (
-            "a decimal of 38 digits is rounded or overflows otherwise on Spark",
-            "CAST each side to fewer digits, as DECIMAL(18, 2)",
+            "Spark rounds a decimal of 38 digits differently, or it overflows",
+            "CAST each side to fewer digits, such as DECIMAL(18, 2)",
         )
     if part.name == "-" and kinds[0] == "date" and kinds[1] in ("date", "timestamp"):
-        return "a date less a date is an interval on Spark, and a number here", f"datediff({texts[0]}, {texts[1]})"
+        return "a date minus a date is an interval on Spark, a number on Sail", f"datediff({texts[0]}, {texts[1]})"
     if part.name in "+-" and "date" in kinds and re.search(r"HOUR|MINUTE|SECOND", " ".join(texts), re.IGNORECASE):
         return (
-            "a date with hours added is a timestamp on Spark, and a date here",
+            "a date plus hours is a timestamp on Spark, a date on Sail",
             f"CAST({texts[0]} AS TIMESTAMP) {part.name} {texts[1]}",
         )
     if part.name == "||" and "double" in kinds:
@@ -36,30 +36,30 @@ def arithmetic(reading: Reading, part: Part) -> Found:
 
 
 def members(reading: Reading, part: Part) -> Found:
-    """An equality is written anew, so that it finds NaN; what stands for one is not."""
+    """IN and USING do not match NaN on Sail. An equality does, because it is rewritten."""
     if part.name == "IN":
         numbers = tokens_of(reading.original((part.arguments[0][1], part.span[1])))
         listed = all(token.kind in ("number", "mark") or token.word in ("NOT", "IN") for token in numbers)
         if not listed and reading.kind(part.arguments[0]) == "double":
-            return "a double that is NaN is found by IN on Spark, and not here", "EXISTS (SELECT 1 ... WHERE a.x = b.x)"
+            return "IN matches NaN on Spark, but not on Sail", "EXISTS (SELECT 1 ... WHERE a.x = b.x)"
         return None
     for span in part.arguments:
-        # Behind the join the name is one column, whose type can be asked for.
+        # After the join the name is one column, whose type can be asked for.
         name = reading.original(span)
         if reading.kind_behind(part.span, name) == "double":
-            return "a double that is NaN is joined on Spark, and not by USING here", f"ON a.{name} = b.{name}"
+            return "USING matches NaN on Spark, but not on Sail", f"ON a.{name} = b.{name}"
     return None
 
 
 def cast(reading: Reading, part: Part) -> Found:
     kind, to = reading.kind(part.arguments[0]), part.more.split("(")[0].strip()
-    says = literal(reading.original(part.arguments[0])) or ""
+    text = literal(reading.original(part.arguments[0])) or ""
     if to == "string" and kind == "double":
         return double_as_text()
     if to == "string" and kind == "nested":
-        return "an array, map or struct as text is written otherwise on Spark", "to_json(x), or array_join(x, ',')"
+        return "Spark writes an array, map or struct as text differently", "to_json(x), or array_join(x, ',')"
     if to in ("int", "integer", "double", "float", "decimal") and kind == "timestamp":
-        return "a time before 1970 with a fraction is rounded otherwise on Spark", "CAST(x AS BIGINT)"
-    if to in ("date", "timestamp") and says.strip().lower() in ("today", "now", "epoch", "yesterday", "tomorrow"):
-        return f"'{says}' is a day for Spark and no day here", "a parameter of the pipeline"
+        return "Spark rounds a time before 1970 with a fraction differently", "CAST(x AS BIGINT)"
+    if to in ("date", "timestamp") and text.strip().lower() in ("today", "now", "epoch", "yesterday", "tomorrow"):
+        return f"'{text}' is a date for Spark, but not for Sail", "a parameter of the pipeline"
     return None

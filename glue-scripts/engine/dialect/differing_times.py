@@ -1,4 +1,4 @@
-"""Dates and times that Sail computes otherwise than Spark."""
+"""Rules for dates and times that Sail computes differently from Spark."""
 
 from engine.dialect.parts import Part
 from engine.dialect.reading import Reading
@@ -6,13 +6,13 @@ from engine.dialect.rules import Found, Rule, always, unless_literal
 
 UNITS = "'(year|yyyy|yy|quarter|month|mon|mm|week|day|dd|hour|minute|second)'"
 SPAN_OF_UNITS = always(
-    "whole units between two times are counted otherwise on Spark",
+    "Spark counts whole units between two times differently",
     "datediff(b, a), or unix_seconds(b) - unix_seconds(a)",
 )
 
 
 def field(reading: Reading, part: Part) -> Found:
-    says = reading.original(part.arguments[0]).split()[0].strip("'\"").upper()
+    name = reading.original(part.arguments[0]).split()[0].strip("'\"").upper()
     known = {
         *(
             "YEAR",
@@ -33,29 +33,29 @@ def field(reading: Reading, part: Part) -> Found:
         ),
         *("HOUR", "HOURS", "MINUTE", "MINUTES", "SECOND", "SECONDS"),
     }
-    if says in known:
+    if name in known:
         return None
     return (
-        f"{says} is taken out of a date otherwise on Spark, or not at all",
+        f"Spark extracts {name} from a date differently, or not at all",
         "dayofweek(x), weekday(x), year(x), unix_seconds(x)",
     )
 
 
 def unit(at: int) -> Rule:
     return unless_literal(
-        at, UNITS, "a unit that is no literal, or that this engine does not know", "'month', 'year', 'week', ..."
+        at, UNITS, "the unit is not a literal, or Sail does not know it", "'month', 'year', 'week', ..."
     )
 
 
 def days(reading: Reading, part: Part) -> Found:
     if len(part.arguments) == 2 and reading.type(part.arguments[1]) == "Int64":
-        return f"Spark's {part.name} takes no bigint", f"{part.name}(x, CAST(n AS INT))"
+        return f"Spark's {part.name} does not take a bigint", f"{part.name}(x, CAST(n AS INT))"
     return day_of_text(reading, part)
 
 
 def day_of_text(reading: Reading, part: Part) -> Found:
     if any(reading.kind(span) == "text" for span in part.arguments[:1]):
-        return "text that is no plain day is taken for a date otherwise on Spark", f"{part.name}(CAST(x AS DATE))"
+        return "Spark reads text that is not a plain date differently", f"{part.name}(CAST(x AS DATE))"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Expressions that a query groups by: what it selects is the same expression, so both are written anew in the same way."""
+"""Expressions in GROUP BY. A query also selects them, so both places must be rewritten in the same way."""
 
 from collections.abc import Iterator
 
@@ -10,22 +10,22 @@ AFTER = {"HAVING", "ORDER", "SORT", "CLUSTER", "DISTRIBUTE", "LIMIT", "OFFSET", 
 AFTER |= {"UNION", "INTERSECT", "EXCEPT", "MINUS"}
 
 
-#: The place of a list that follows GROUP BY, and that of the query that it belongs to.
+#: The span of a GROUP BY list, and the span of its query.
 Group = tuple[Span, Span]
 
 
 def in_order(parts: list[Part], groups: list[Group]) -> list[Part]:
-    """The parts that are grouped by come first, as the types of what is selected are known only once both are one text again."""
+    """The parts, those in GROUP BY lists first: types in the SELECT list are known only once both places have the same text again."""
     return sorted(parts, key=lambda part: not any(within(part.span, listed) for listed, _ in groups))
 
 
 def twins(sql: str, parts: list[Part], groups: list[Group], part: Part) -> list[Part]:
-    """Other parts of the query that say the same as this one, which is grouped by. None where it is not."""
+    """The other parts of the query with the same text as this one, if it is in a GROUP BY list; else an empty list."""
     query = next((query for listed, query in groups if within(part.span, listed)), None)
     if query is None:
         return []
-    says = words(sql, part.span)
-    return [other for other in parts if within(other.span, query) and other != part and words(sql, other.span) == says]
+    text = words(sql, part.span)
+    return [other for other in parts if within(other.span, query) and other != part and words(sql, other.span) == text]
 
 
 def words(sql: str, span: Span) -> list[str]:
@@ -37,7 +37,7 @@ def within(inner: Span, outer: Span) -> bool:
 
 
 def groups_of(sql: str) -> Iterator[Group]:
-    """Each list that follows GROUP BY. Its query goes to the bracket around it."""
+    """Each GROUP BY list, with its query, which extends to the bracket around it."""
     tokens = tokens_of(sql)
     closing = brackets(tokens)
     for at, token in enumerate(tokens[:-2]):

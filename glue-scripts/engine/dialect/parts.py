@@ -1,4 +1,4 @@
-"""The parts of a SQL text that compute: operators, calls and casts, each with its place. What else there is stays text."""
+"""Splits SQL into the parts that compute something: operators, calls and casts, each with its place. The rest stays text."""
 
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -7,11 +7,11 @@ from engine.dialect.tokens import Token, tokens_of
 
 Span = tuple[int, int]
 
-#: Marks between two sides that are one value, or not.
+#: Operators that compare two sides for equality.
 EQUALITIES = ("=", "==", "<=>", "<>", "!=")
 OPERATORS = {"*": 5, "/": 5, "%": 5, "DIV": 5, "+": 4, "-": 4, "||": 4, "&": 3, "^": 2, "|": 1}
 
-#: Words that are no operand: what stands before and after them is taken apart for itself.
+#: Words that are not operands: the text before and after them is split separately.
 CLAUSE_WORDS = (
     "SELECT FROM WHERE GROUP HAVING ORDER SORT CLUSTER DISTRIBUTE BY LIMIT OFFSET UNION ALL INTERSECT EXCEPT MINUS WITH AS ON USING "
     "JOIN INNER LEFT RIGHT FULL OUTER CROSS SEMI ANTI NATURAL LATERAL VIEW AND OR NOT IN IS LIKE ILIKE RLIKE REGEXP BETWEEN WHEN THEN "
@@ -19,7 +19,7 @@ CLAUSE_WORDS = (
     "QUALIFY ESCAPE ROLLUP CUBE SETS TABLESAMPLE PIVOT UNPIVOT FOR PLACING BOTH LEADING TRAILING TO"
 )
 CLAUSES = set(CLAUSE_WORDS.split())
-#: Of those, the ones that are functions where a bracket follows.
+#: Those of the words above that are functions if a bracket follows.
 CALLABLE = {"LEFT", "RIGHT", "FIRST", "LAST", "EXISTS", "REGEXP", "RLIKE", "LIKE", "ILIKE"}
 UNITS = {
     *("YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND", "MILLISECOND", "MICROSECOND"),
@@ -29,20 +29,20 @@ UNITS = {
 
 @dataclass(frozen=True)
 class Part:
-    """`name` is the operator, or the function in lower case; `arguments` are the places of its operands."""
+    """`name` is the operator, or the function in lower case; `arguments` are the spans of its operands."""
 
     kind: str
     name: str
     span: Span
     arguments: list[Span] = field(default_factory=list)
-    #: Of a cast: the type it names, in lower case. Of a call: what stands between its brackets and its end, as `DISTINCT` or `OVER`.
+    #: For a cast, the target type in lower case. For a call, `DISTINCT` or `ALL`, and the text after its bracket, as `OVER (...)`.
     more: str = ""
-    #: Of a call: where its bracket closes, before FILTER and OVER.
+    #: For a call, where its bracket closes, before FILTER and OVER.
     closes: int = 0
 
 
 def parts_of(sql: str) -> list[Part]:
-    """Every part, an inner one before the one around it, and one side before the other."""
+    """Every part, an inner part before the one around it, and the left side before the right."""
     reader = Reader(sql, tokens_of(sql))
     reader.read(0, len(reader.tokens))
     return sorted(reader.parts, key=lambda part: (part.span[1], -part.span[0]))
@@ -54,10 +54,10 @@ class Reader:
         self.closing = brackets(tokens)
 
     def read(self, at: int, end: int) -> None:
-        """Take apart the tokens from `at` to `end`: runs of operands and operators, and what stands between."""
+        """Split the tokens from `at` to `end` into runs of operands and operators."""
         operands: list[Span] = []
         operators: list[str] = []
-        #: What stands before an equality whose other side is yet to come.
+        #: The left side and the operator of an equality whose right side has not been read yet.
         compared: tuple[Span, str] | None = None
         while at < end:
             token = self.tokens[at]
@@ -100,7 +100,7 @@ class Reader:
                 at += 1
 
     def membership(self, side: Span, at: int, end: int) -> None:
-        """`side IN (...)`; and the columns of `JOIN ... USING (...)`, after the table that stands before it."""
+        """Add `side IN (...)`, or the columns of `JOIN ... USING (...)`, which follow the joined table."""
         at += self.word_at(at, end) == "NOT"
         word = self.word_at(at, end)
         if word in ("IN", "USING") and at + 1 < end and self.tokens[at + 1].text == "(":
@@ -112,13 +112,13 @@ class Reader:
             self.parts.append(Part("membership", word, span, names))
 
     def pattern(self, at: int, end: int) -> None:
-        """What follows RLIKE."""
+        """Add the pattern that follows RLIKE."""
         if at < end:
             span = (self.tokens[at].start, self.tokens[at].end)
             self.parts.append(Part("call", "pattern", span, [span], closes=span[1]))
 
     def combine(self, operands: list[Span], operators: list[str]) -> Span:
-        """Operators of a run by precedence, the left one first among equals. Returns the place of the run."""
+        """Add the operators of a run by precedence, left to right among equals. Returns the span of the run."""
         operands, operators = list(operands), operators[: max(0, len(operands) - 1)]
         while operators:
             strongest = max(OPERATORS[name] for name in operators)
@@ -130,7 +130,7 @@ class Reader:
         return operands[0]
 
     def operand(self, at: int, end: int) -> int | None:
-        """The token after the operand that begins here; None where none does."""
+        """The token after the operand that begins here; None if no operand begins here."""
         token = self.tokens[at]
         bracket = at + 1 < end and self.tokens[at + 1].text == "("
         if token.text == "(":
@@ -186,7 +186,7 @@ class Reader:
         return self.suffixes(closes + 1, end)
 
     def tail(self, at: int, end: int) -> int:
-        """FILTER, WITHIN GROUP, IGNORE NULLS and OVER, which belong to the call before them."""
+        """The token after FILTER, WITHIN GROUP, IGNORE NULLS and OVER, which belong to the call before them."""
         while at < end:
             word, following = self.word_at(at, end), self.word_at(at + 1, end)
             opens = at + 1 < end and self.tokens[at + 1].text == "("
@@ -202,7 +202,7 @@ class Reader:
         return at
 
     def suffixes(self, at: int, end: int) -> int:
-        """What follows an operand and belongs to it: `.name`, `[index]`, `::type`."""
+        """The token after the suffixes of an operand: `.name`, `[index]`, `::type`."""
         while at < end:
             text = self.tokens[at].text
             if text == "[":
@@ -231,15 +231,15 @@ class Reader:
         return end - 1
 
     def results(self, at: int, last: int) -> list[Span]:
-        """What stands after THEN and ELSE of the CASE between these tokens."""
+        """The spans after THEN and ELSE in the CASE between these tokens."""
         found, begins, depth = list[Span](), None, 0
         for i in range(at, last + 1):
             word = self.tokens[i].word
-            own = depth == 0 and self.depth_is_zero(at, i)
-            if begins is not None and own and (word in ("WHEN", "ELSE") or i == last):
+            outer = depth == 0 and self.depth_is_zero(at, i)
+            if begins is not None and outer and (word in ("WHEN", "ELSE") or i == last):
                 found.append((self.tokens[begins].start, self.tokens[i - 1].end))
                 begins = None
-            if own and word in ("THEN", "ELSE"):
+            if outer and word in ("THEN", "ELSE"):
                 begins = i + 1
             depth += {"CASE": 1, "END": -1}.get(word, 0)
         return found
@@ -255,7 +255,7 @@ class Reader:
 
 
 def brackets(tokens: list[Token]) -> dict[int, int]:
-    """Opening bracket -> closing one; one that never closes does so at the end."""
+    """Opening bracket -> closing bracket. A bracket that is never closed closes at the end."""
     closing, open_ = dict[int, int](), list[int]()
     for i, token in enumerate(tokens):
         if token.text in ("(", "["):

@@ -1,16 +1,16 @@
-"""Patterns as Java reads them, written for Sail's regular expressions, which take `\\d` for every digit that Unicode has."""
+"""Rewrites Java's regular expressions for Sail, where for example `\\d` matches every Unicode digit."""
 
 import re
 
 CLASSES = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \\t\\n\\x0B\\f\\r"}
 LINE_ENDS = "\\n\\r\\u0085\\u2028\\u2029"
 
-#: What Sail's regular expressions do not have, or read otherwise.
+#: What Sail's regular expressions lack or read differently.
 REFUSED = (
     (r"\(\?(=|!|<=|<!|>)", "lookaround"),
     (r"\\[1-9]", "a reference to a group"),
     (r"[*+?}]\+", "a possessive quantifier"),
-    (r"\\[bBGZQEXRhHvVkpP]", "a class or boundary that Java reads otherwise"),
+    (r"\\[bBGZQEXRhHvVkpP]", "a class or boundary that Java reads differently"),
     (r"\(\?[a-zA-Z-]", "a flag such as (?i)"),
     (r"\[:|\[[^\]\\]*\[", "a class within a class"),
     (r"&&", "an intersection of classes"),
@@ -19,12 +19,12 @@ REFUSED = (
 
 
 def refused(pattern: str, whole: bool) -> str | None:
-    """What of a pattern only Java knows; None where all of it can be written for Sail."""
+    """What in a pattern only Java understands; None if all of it can be rewritten for Sail."""
     found = next((what for form, what in REFUSED if re.search(form, pattern)), None)
     if found is None and not whole and re.search(r"(?<!\\)\$", pattern):
-        return "`$`, which in Java also stands before a last line end: write \\z"
+        return "`$`, which in Java also matches before a last line end: write \\z"
     if found is None and not whole and matches_nothing(pattern):
-        return "a pattern that also matches no text at all"
+        return "a pattern that matches the empty string"
     return found
 
 
@@ -36,7 +36,7 @@ def matches_nothing(pattern: str) -> bool:
 
 
 def java_pattern(pattern: str, whole: bool) -> str:
-    """The same pattern for Sail. `whole`: only whether it is found matters, not where it ends."""
+    """The same pattern for Sail. `whole`: it only matters whether the pattern is found, not where the match ends."""
     out, at, inside = [], 0, False
     while at < len(pattern):
         sign = pattern[at]

@@ -1,4 +1,4 @@
-"""One SQL text on its way to Sail: its parts, their types, and what stands in the place of some of them."""
+"""One SQL text that is being rewritten for Sail: its parts, their types, and the replacements made so far."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from engine.dialect.blocks import elsewhere
 from engine.dialect.grouping import Group, groups_of, in_order, twins
 from engine.dialect.parts import Part, Span, parts_of
 from engine.dialect.tokens import tokens_of
-from engine.dialect.types import ASK, asked, kind_of, told
+from engine.dialect.types import TYPE_PROBE, kind_of, probed_type, type_of_part
 from engine.session import Session
 
-#: Functions whose answer is text, whatever they are given.
+#: Functions that return text for any arguments.
 TEXT_WRITERS = (
     "trim ltrim rtrim btrim lower upper lcase ucase substring substr left right replace regexp_replace regexp_extract "
     "concat_ws lpad rpad translate initcap split_part substring_index"
@@ -21,7 +21,7 @@ TEXTS = set(TEXT_WRITERS.split())
 
 @dataclass
 class Reading:
-    """`made` maps the place of a part to the text that Sail gets instead of it."""
+    """`made` maps the span of a part to the text that Sail gets instead."""
 
     session: Session
     sql: str
@@ -36,7 +36,7 @@ class Reading:
         self.parts = in_order(parts_of(self.sql), self.groups)
 
     def put(self, part: Part, text: str) -> None:
-        """Let Sail get this text in the place of a part, and of what says the same where the part is grouped by."""
+        """Replace a part by this text. If the part is in a GROUP BY list, replace all equal parts of the query too."""
         for each in (part, *twins(self.sql, self.parts, self.groups, part)):
             self.made[each.span] = text
 
@@ -44,7 +44,7 @@ class Reading:
         return self.sql[span[0] : span[1]]
 
     def text(self, span: Span | None = None) -> str:
-        """A part, or all, with everything that was made so far in its place."""
+        """The text of a part, or the whole text, with all replacements made so far."""
         start, end = span or (0, len(self.sql))
         out, at = [], start
         for (begin, close), made in sorted(self.made.items(), key=lambda item: (item[0][0], -item[0][1])):
@@ -57,7 +57,7 @@ class Reading:
         return self.text((0, span[0])) + text + self.text((span[1], len(self.sql)))
 
     def type(self, span: Span) -> str:
-        """Arrow's name of a part's type, empty where it can't be found. Text that is plainly text is not asked for."""
+        """Arrow's name of a part's type; empty if it cannot be found. The engine is not asked if the part is obviously text."""
         if span not in self._types:
             tokens = tokens_of(self.original(span))
             written = any(part.span == span and part.name in TEXTS for part in self.parts)
@@ -65,15 +65,15 @@ class Reading:
                 self._types[span] = "Utf8"
             else:
                 part = self.text(span)
-                found = asked(self.session, self.args, lambda put: self.whole_with(span, put), part)
+                found = type_of_part(self.session, self.args, lambda put: self.whole_with(span, put), part)
                 self._types[span] = found or self.type_elsewhere(span)
         return self._types[span]
 
     def type_elsewhere(self, span: Span) -> str:
-        """The type of a part that the engine is silent about where it stands."""
-        for place, text in elsewhere(self.sql, span, ASK.format(self.text(span))):
+        """The type of a part, found by moving it, if the engine does not report the type in its own place."""
+        for place, text in elsewhere(self.sql, span, TYPE_PROBE.format(self.text(span))):
             whole = self.sql[: place[0]] + text + self.sql[place[1] :]
-            found = told(self.session, self.args, whole)
+            found = probed_type(self.session, self.args, whole)
             if found is not None:
                 return found
         return ""
@@ -82,9 +82,9 @@ class Reading:
         return kind_of(self.type(span))
 
     def kind_behind(self, join: Span, name: str) -> str:
-        """The kind of a column that is one after `JOIN ... USING`, of which `join` is the end."""
+        """The kind of a column after `JOIN ... USING`; `join` is the span of its end."""
         using = self.text(join)
-        text = asked(
+        text = type_of_part(
             self.session, self.args, lambda put: self.whole_with(join, f"{using} JOIN (SELECT 1) ON {put} = 1"), name
         )
         return kind_of(text)

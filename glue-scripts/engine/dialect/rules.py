@@ -1,4 +1,4 @@
-"""How a difference between the engines is found at one part of a SQL text: a rule gives what differs and a rewrite, or None."""
+"""Rules that find a difference between the engines at one part of a SQL text. A rule returns (message, rewrite), or None."""
 
 import re
 from collections.abc import Callable
@@ -15,14 +15,14 @@ def always(message: str, rewrite: str) -> Rule:
 
 
 def given(kinds: set[str], message: str, rewrite: str) -> Rule:
-    """Where an argument is of one of these kinds."""
+    """Applies if an argument is of one of these kinds."""
     return lambda reading, part: (
         (message, rewrite) if any(reading.kind(span) in kinds for span in part.arguments) else None
     )
 
 
 def unless_literal(at: int, form: str, message: str, rewrite: str) -> Rule:
-    """Where argument `at` is there and is no literal of this form."""
+    """Applies if argument `at` exists and is not a literal of this form."""
 
     def rule(reading: Reading, part: Part) -> Found:
         if len(part.arguments) <= at:
@@ -35,7 +35,7 @@ def unless_literal(at: int, form: str, message: str, rewrite: str) -> Rule:
 
 def double_as_text() -> tuple[str, str]:
     return (
-        "a double as text is written otherwise on Spark (1.0E7)",
+        "Spark writes a double as text differently (1.0E7)",
         "CAST(CAST(x AS DECIMAL(38, 6)) AS STRING), or format_number(x, 2)",
     )
 
@@ -46,7 +46,7 @@ def with_double(reading: Reading, part: Part) -> Found:
 
 def null_literal(reading: Reading, part: Part) -> Found:
     if any(reading.original(span).upper() == "NULL" for span in part.arguments):
-        return f"{part.name} of the literal NULL is refused by Spark, or by this engine", "leave it out"
+        return f"Spark or Sail refuses {part.name} with the literal NULL", "leave it out"
     return None
 
 
@@ -54,9 +54,9 @@ def mixed(reading: Reading, part: Part) -> Found:
     kinds = {reading.kind(span) for span in part.arguments}
     if "text" in kinds and kinds & {"int", "double", "decimal"}:
         return (
-            "text beside numbers: Spark casts the text, this engine the numbers",
-            "CAST(... AS STRING), or one type throughout",
+            "text is mixed with numbers: Spark casts the text, Sail the numbers",
+            "CAST(... AS STRING), or use one type throughout",
         )
     if kinds >= {"date", "timestamp"} or (part.kind == "case" and "decimal" in kinds and kinds & {"int", "double"}):
-        return "results of several types come out in another one on Spark", "CAST each of them to one type"
+        return "the results have several types, which Spark combines differently", "CAST each of them to the same type"
     return None

@@ -1,7 +1,7 @@
-"""SQL as Sail gets it, so that it computes what Spark does in ANSI mode: above all, an overflow of whole numbers is a fault.
+"""Rewrites SQL for Sail so that it computes what Spark does in ANSI mode. Above all, an integer overflow must be an error.
 
-Sail wraps whole numbers that overflow. Here each operator, `abs` and `sum` over them computes in a wider type, and its cast back
-fails where the value does not fit. The text is not printed anew: what is not listed here stays as it was written.
+In Sail integers wrap around. So each operator, `abs` and `sum` on integers is computed in a wider type and cast back, and the cast
+fails if the value does not fit. Everything that is not listed here keeps its original text.
 """
 
 import re
@@ -15,7 +15,7 @@ from engine.dialect.reading import Reading
 from engine.dialect.tokens import literal, quoted
 from engine.session import Session
 
-#: Arrow's whole numbers -> Spark's name, and one that holds whatever an operator makes of two of them.
+#: Arrow's integer types -> Spark's name, and a type that holds every result of an operator on two of them.
 WHOLE = {
     "Int8": ("TINYINT", "BIGINT"),
     "Int16": ("SMALLINT", "BIGINT"),
@@ -25,7 +25,7 @@ WHOLE = {
 
 
 def for_sail(session: Session, sql: str, args: Mapping[str, Any]) -> str:
-    """The text that makes Sail compute what Spark does; the same text for any other engine."""
+    """The SQL with which Sail computes what Spark does. Unchanged if the session runs on another engine."""
     if session.engine != "sail":
         return sql
     reading = Reading(session, sql, args)
@@ -35,7 +35,7 @@ def for_sail(session: Session, sql: str, args: Mapping[str, Any]) -> str:
 
 
 def lower(reading: Reading, part: Part) -> None:
-    """Put what Sail is to compute in the place of one part, where that is not what is written."""
+    """Replace one part by what Sail should compute, if that differs from what is written."""
     by_kind: dict[str, Callable[[Reading, Part], str | None]] = {
         "operator": operator,
         "equality": equality,
@@ -66,7 +66,7 @@ def operator(reading: Reading, part: Part) -> str | None:
 
 
 def equality(reading: Reading, part: Part) -> str | None:
-    """Sail's joins and filters find no NaN. As text it is one value, as to Spark; and so is 0.0, whatever its sign."""
+    """Compare doubles as text: Sail's joins and filters do not match NaN. As text NaN is one value, and 0.0 and -0.0 are one value."""
     if any(re.fullmatch(r"[\d.]+\w*", reading.original(span)) for span in part.arguments):
         return None
     if "double" not in (reading.kind(span) for span in part.arguments):
@@ -80,7 +80,7 @@ def sign(reading: Reading, part: Part) -> str | None:
         return None
     inner = reading.text(part.arguments[0])
     if re.fullmatch(r"\d+", inner):
-        # Sail reads the number before its sign, so the least int would be a bigint.
+        # Sail reads the digits before the sign, so the smallest int would become a bigint.
         return f"CAST('-{inner}' AS INT)" if inner == "2147483648" else None
     if re.fullmatch(r"[\d.]+\w*", inner):
         return None
@@ -94,7 +94,7 @@ def negated(reading: Reading, part: Part, form: str) -> str | None:
 
 
 def one_type(reading: Reading, part: Part) -> str | None:
-    """Results of a CASE, or arguments, in one type: Sail takes the type of the first, Spark one that holds them all."""
+    """Cast the results of a CASE, or arguments, to one type. Sail takes the type of the first, Spark one that holds them all."""
     types = {reading.type(span) for span in part.arguments} - {"Null"}
     kinds = {reading.kind(span) for span in part.arguments} - {"null"}
     to = "DOUBLE" if kinds == {"int", "double"} else "BIGINT" if kinds == {"int"} and len(types) > 1 else None
@@ -111,7 +111,7 @@ def call(reading: Reading, part: Part) -> str | None:
 
 
 def summed(reading: Reading, part: Part) -> str | None:
-    # A sum of ints is a bigint, which no number of rows that fits on a disk overflows.
+    # A sum of ints is a bigint, which cannot overflow with any number of rows that fits on a disk.
     if len(part.arguments) != 1 or reading.type(part.arguments[0]) != "Int64":
         return None
     distinct = "DISTINCT " if part.more.startswith("DISTINCT") else ""
@@ -129,7 +129,7 @@ def counted(reading: Reading, part: Part) -> str | None:
 
 
 def from_text(to: str) -> Callable[[Reading, Part], str | None]:
-    """A function that is a cast where it is given one text."""
+    """The rewrite of a function that is a cast if its only argument is text."""
 
     def lowering(reading: Reading, part: Part) -> str | None:
         if len(part.arguments) != 1 or reading.kind(part.arguments[0]) != "text":
@@ -145,9 +145,9 @@ def side(reading: Reading, part: Part) -> str | None:
 
 
 def from_json(reading: Reading, part: Part) -> str:
-    """A text that ends in no bracket: empty it is null; what else there is Spark reads in part."""
+    """Null for blank text. An error for JSON with NaN, or with text after its end, of which Spark reads a part."""
     text = reading.text(part.arguments[0])
-    unread = quoted("MR330 JSON with NaN in it, or with more after its end, is not read here as Spark does")
+    unread = quoted("MR330 Sail reads JSON with NaN, or with text after its end, differently from Spark")
     cut = f"trim({text}) RLIKE '^[{{\\\\[]' AND NOT trim({text}) RLIKE '[}}\\\\]]$'"
     blank = f"trim({text}) = ''"
     cut = f"({cut}) OR {text} RLIKE ':[ ]*[+-]?(NaN|INF|Infinity)'"
@@ -176,7 +176,7 @@ def contains(reading: Reading, part: Part) -> str | None:
 
 
 def rounded(reading: Reading, part: Part) -> str | None:
-    """Spark rounds the decimal that a double is written as, Sail the double itself, which for 1.005 is a little less."""
+    """Round a double by its written digits, as Spark does. Sail rounds the binary value, which for 1.005 is slightly less."""
     if len(part.arguments) != 2 or not re.fullmatch(r"[1-6]", reading.text(part.arguments[1])):
         return None
     if reading.kind(part.arguments[0]) != "double":
@@ -190,8 +190,8 @@ def pattern(at: int) -> Callable[[Reading, Part], str | None]:
     def lowering(reading: Reading, part: Part) -> str | None:
         if len(part.arguments) <= at:
             return None
-        says = literal(reading.original(part.arguments[at]))
-        if says is None or (made := java_pattern(says, whole=part.name not in ("regexp_replace", "split"))) == says:
+        text = literal(reading.original(part.arguments[at]))
+        if text is None or (made := java_pattern(text, whole=part.name not in ("regexp_replace", "split"))) == text:
             return None
         reading.made[part.arguments[at]] = quoted(made)
         return reading.text(part.span)

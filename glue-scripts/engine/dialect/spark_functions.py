@@ -1,4 +1,4 @@
-"""Every function that Spark 3.5.6 has, as `SHOW FUNCTIONS` lists them."""
+"""All functions of Spark 3.5.6, as `SHOW FUNCTIONS` lists them."""
 
 NAMES = """
 abs acos acosh add_months aes_decrypt aes_encrypt aggregate and any any_value approx_count_distinct approx_percentile

@@ -1,4 +1,4 @@
-"""Spark SQL as tokens with their places: all that a text needs to be taken apart without being printed anew."""
+"""Splits Spark SQL into tokens with their places, so that parts can be replaced while the rest keeps its text."""
 
 import re
 from collections.abc import Iterator
@@ -26,12 +26,12 @@ class Token:
 
     @property
     def word(self) -> str:
-        """A keyword or name in capitals; empty for anything else."""
+        """A keyword or name in upper case; empty for any other token."""
         return self.text.upper() if self.kind == "word" else ""
 
 
 def tokens_of(sql: str) -> list[Token]:
-    """Without white space and comments."""
+    """The tokens of a text, without white space and comments."""
     return list(_tokens(sql))
 
 
@@ -48,7 +48,7 @@ def place(sql: str, offset: int) -> str:
 
 
 def literal(text: str) -> str | None:
-    """What a string literal of one token says; None for anything else."""
+    """The value of a text that is a single string literal; None for any other text."""
     tokens = tokens_of(text)
     if len(tokens) != 1 or tokens[0].kind != "string":
         return None
@@ -56,7 +56,7 @@ def literal(text: str) -> str | None:
     if body[0] in "rR":
         return body[2:-1]
     plain = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "b": "\b", "Z": "\x1a"}
-    # `\%` and `\_` keep their backslash, as Spark's own reading has it.
+    # `\%` and `\_` keep their backslash, as in Spark.
     return re.sub(
         r"\\(u[0-9a-fA-F]{4}|.)",
         lambda m: chr(int(m[1][1:], 16)) if len(m[1]) == 5 else plain.get(m[1], m[0] if m[1] in "%_" else m[1]),
@@ -66,5 +66,5 @@ def literal(text: str) -> str | None:
 
 
 def quoted(value: str) -> str:
-    """A string literal that says this."""
+    """A string literal with this value."""
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,4 +1,4 @@
-"""The type that a part of a SQL text has where it stands, as the laptop's engine sees it."""
+"""Asks Sail for the type of a part of a SQL text, in the place where the part is."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.session import Session
 
-#: What Arrow's types are called here; `nested` are arrays, maps and structs.
+#: Prefix of Arrow's type name -> kind. `nested` are arrays, maps and structs.
 KINDS = (
     ("Int", "int"),
     ("UInt", "int"),
@@ -26,30 +26,30 @@ KINDS = (
     ("Struct", "nested"),
 )
 
-#: The engine names the type of a struct that is no number. It is analysed where it stands: under a grouping, a window, a lambda.
-ASK = "(named_struct('p', {}) + 1)"
-TOLD = re.compile(r'arithmetic expression Struct\("p": (.*)\) \+ Int32 to valid types', re.DOTALL)
+#: An expression that Sail refuses with an error that names the type of its part. It works inside a grouping, a window or a lambda.
+TYPE_PROBE = "(named_struct('p', {}) + 1)"
+PROBE_ERROR = re.compile(r'arithmetic expression Struct\("p": (.*)\) \+ Int32 to valid types', re.DOTALL)
 
 
-def asked(session: Session, args: Mapping[str, Any], whole: Callable[[str], str], part: str) -> str:
-    """Arrow's name of the type of `part`, where `whole` puts a text in its place; empty where it can't be found."""
-    return told(session, args, whole(ASK.format(part))) or ""
+def type_of_part(session: Session, args: Mapping[str, Any], whole: Callable[[str], str], part: str) -> str:
+    """Arrow's name of the type of `part`; empty if it cannot be found. `whole` returns the query with a text in the part's place."""
+    return probed_type(session, args, whole(TYPE_PROBE.format(part))) or ""
 
 
-def told(session: Session, args: Mapping[str, Any], text: str) -> str | None:
-    """The type that a query with an `ASK` in it tells of; empty where it has none.
+def probed_type(session: Session, args: Mapping[str, Any], text: str) -> str | None:
+    """The type in the error of a query that contains a `TYPE_PROBE`; empty if the part has no type.
 
-    None where the query says nothing of it, as a name in it is not known there, or two aggregates have one name to the engine.
+    None if the error is another one, because a name is unknown in that place, or because two aggregates have the same name.
     """
     try:
         _ = session.sql(text, args).schema
     except Exception as failure:
-        if (found := TOLD.search(str(failure))) is not None:
+        if (found := PROBE_ERROR.search(str(failure))) is not None:
             return found[1].removeprefix("non-null ")
         return "" if "Cannot coerce" in str(failure) else None
     return ""
 
 
 def kind_of(arrow_name: str) -> str:
-    """`int`, `double`, `decimal`, `text`, `date`, ...; empty for one that is not known."""
+    """The kind of an Arrow type: `int`, `double`, `decimal`, `text`, `date`, ...; empty if the type is not known."""
     return next((kind for prefix, kind in KINDS if arrow_name.startswith(prefix)), "")
