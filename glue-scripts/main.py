@@ -1,5 +1,6 @@
-"""Runs one stage of a plan: `main.py --plan P --work W --stage S --run R --root DIR [--engine sail|spark]`.
+"""Runs one stage of a plan: `main.py --plan P --work W --stage S --run R --root DIR [--engine E]`.
 
+`--engine` is `sail` or `spark` of this machine, or the compute kind of the service that it runs on, as `glue`.
 `--check` analyses the plan's SQL first, before any data is read; without a stage, that is all it does.
 Exit status: 0 done, 1 a fault, 2 wrong arguments. Faults are told as events, and once more as the reason of the exit, as
 `issue_line` writes them: of a job that failed, a service keeps its last line.
@@ -18,6 +19,7 @@ from engine.foreign_errors import first_line
 from engine.log import context_of, log, log_to
 from engine.schema import plan_of, work_of
 from engine.scratch import remove_scratch, scratch_below
+from engine.session import ENGINES
 
 
 def main(argv: list[str]) -> str | None:
@@ -28,7 +30,7 @@ def main(argv: list[str]) -> str | None:
     parser.add_argument("--stage")
     parser.add_argument("--run")
     parser.add_argument("--root")
-    parser.add_argument("--engine", choices=["sail", "spark"], default="sail")
+    parser.add_argument("--engine", choices=ENGINES, default="sail")
     parser.add_argument("--check", action="store_true")
     # Glue adds arguments of its own to every job.
     arguments, _ = parser.parse_known_args(argv)

@@ -62,8 +62,11 @@ def run_engine(arguments: list[str], seconds: float, is_wanted: Callable[[], boo
         "AWS_EC2_METADATA_DISABLED": "true",
         "MILLRACE_WATCH_STDIN": "1",
     }
-    # Glue and EMR have Spark; here the engine of the laptop computes. The last argument of a name holds.
-    command = [python, str(ENGINE), *arguments, "--engine", "sail"]
+    if "--engine" not in arguments:
+        return "FAILED", "--engine is not given: on AWS the engine would look for Sail"
+    # Glue and EMR have Spark; here the engine of the laptop computes.
+    kind = arguments.index("--engine") + 1
+    command = [python, str(ENGINE), *arguments[:kind], "sail", *arguments[kind + 1 :]]
     log = Path(os.environ["MILLRACE_TWIN_FOLDER"]) / f"engine-{time.time_ns()}.log"
     with log.open("w+", errors="replace") as output:
         # The pipe to it closes when this process ends, however it ends, and the engine ends with it.

@@ -9,9 +9,12 @@ class Parameter(TypedDict):
     default: str | float
 
 
+Compute = Literal["glue", "emr", "emr-serverless"]
+
+
 class Stage(TypedDict):
     name: str
-    compute: Literal["glue", "emr", "emr-serverless"]
+    compute: Compute
     tasks: list[str]
     timeoutSeconds: int
 

@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import pyarrow as pa
 
-from engine.plan_types import Field
+from engine.plan_types import Compute, Field
+
+#: What computes: Sail or Spark of this machine, or the Spark of a service, by its compute kind.
+Engine = Literal["sail", "spark"] | Compute
+ENGINES: tuple[Engine, ...] = ("sail", "spark", *get_args(Compute))
 
 #: A stage as Spark's REST interface has it.
 StageWork = Mapping[str, Any]
@@ -44,15 +48,15 @@ def last_stage(session: Session) -> int | None:
     return None if stages is None else max((stage["stageId"] for stage in stages), default=-1)
 
 
-def open_session(engine: str) -> Session:
-    """A session on `sail` (default on a laptop) or on `spark` (JVM Spark, local or provided by Glue or EMR)."""
+def open_session(engine: Engine) -> Session:
+    """A session of Sail or Spark on this machine, or of the Spark that a service provides."""
     if engine == "sail":
         from engine.session_sail import SailSession
 
         return SailSession()
     from engine.session_spark import SparkSession
 
-    return SparkSession()
+    return SparkSession(on_service=engine != "spark")
 
 
 def with_common_settings(builder: Any) -> Any:

@@ -22,13 +22,14 @@ class SparkSession:
 
     engine = "spark"
 
-    def __init__(self) -> None:
+    def __init__(self, on_service: bool = False) -> None:
         # By default workers use the first python on PATH, which may lack pyarrow.
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
         # The readers run on the workers, which must find this package whatever the working folder is.
         package = str(Path(__file__).resolve().parent.parent)
         os.environ["PYTHONPATH"] = os.pathsep.join([package, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-        use_packaged_java()
+        if not on_service:
+            use_packaged_java()
         from pyspark.sql import SparkSession as Classic
 
         builder = (
@@ -47,7 +48,7 @@ class SparkSession:
         # and Sail cannot read such files together with those that deltalake wrote.
         builder = builder.config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
         # Glue and EMR provide Delta's jars, a master and their own settings.
-        if "SPARK_MASTER" not in os.environ and "GLUE_VERSION" not in os.environ:
+        if not on_service:
             builder = on_this_machine(builder)
         self.spark: Any = builder.getOrCreate()
         self._application: str = self.spark.sparkContext.applicationId

@@ -23,7 +23,7 @@ from engine.meter import measured, phase
 from engine.metrics import metrics_of
 from engine.open_tables import open_tables
 from engine.plan_types import Plan, Task, TaskAccount, TaskOutcome, WorkOrder
-from engine.session import Session, last_stage, open_session
+from engine.session import Engine, Session, last_stage, open_session
 from engine.table_damage import damage_of_task, refuse_half_logs
 from engine.train_and_predict import run_predict, run_train
 from engine.transform import run_transform
@@ -34,7 +34,7 @@ def run_stage(
     work: WorkOrder,
     stage: str,
     root: str,
-    engine: str,
+    engine: Engine,
     events: Events,
     check: bool = False,
 ) -> bool:
@@ -106,7 +106,7 @@ def input_bytes(job: Job[Task]) -> int:
     return sum(file["size"] for file in job.item["files"])
 
 
-def check_only(plan: Plan, engine: str, events: Events) -> bool:
+def check_only(plan: Plan, engine: Engine, events: Events) -> bool:
     """Analyse the plan's SQL without running anything. False if there are issues."""
     session = open_session(engine)
     try:

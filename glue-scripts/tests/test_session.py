@@ -7,11 +7,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
+
+from engine.session import ENGINES, Engine, open_session
 
 #: Only what waits for minutes takes longer, on any machine.
 LIMIT = 120
@@ -62,6 +66,44 @@ def test_an_interrupt_in_the_midst_of_a_query_ends_the_process(tmp_path: Path) -
         assert working.wait(LIMIT) == 128 + signal.SIGINT
     finally:
         working.kill()
+
+
+class Asked:
+    """In place of Spark's builder: what it was asked for."""
+
+    def __init__(self) -> None:
+        self.settings: dict[str, str] = {}
+
+    def appName(self, name: str) -> "Asked":
+        return self
+
+    def master(self, master: str) -> "Asked":
+        return self.config("spark.master", master)
+
+    def config(self, name: str, value: str) -> "Asked":
+        self.settings[name] = value
+        return self
+
+    def getOrCreate(self) -> MagicMock:
+        return MagicMock()
+
+
+@pytest.mark.parametrize("variables", [{}, {"GLUE_VERSION": "5.1", "SPARK_MASTER": "yarn"}], ids=["bare", "service's"])
+@pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine != "sail"])
+def test_the_flag_alone_says_whose_spark_it_is(
+    engine: Engine, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked()
+    monkeypatch.setattr("pyspark.sql.SparkSession", SimpleNamespace(builder=asked))
+    monkeypatch.setattr("engine.session_spark.use_packaged_java", lambda: None)
+    for name in ("SPARK_LOCAL_IP", "PYTHONPATH", "PYSPARK_PYTHON"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    session = open_session(engine)
+    session.stop()
+    # A service brings its own master; `engine` is what tables and SQL go by.
+    assert (session.engine, asked.settings.get("spark.master")) == ("spark", "local[*]" if engine == "spark" else None)
 
 
 SPARK = Path(__file__).parent.parent.parent / ".venv-spark" / "bin" / "python"

@@ -124,7 +124,7 @@ function stageStates(
   };
 }
 
-/** The same engine with the same arguments, wherever a stage runs. */
+/** The same engine with the same arguments, wherever a stage runs; only `--engine` says where that is. */
 function computed(plan: Plan, stage: Stage, next: string, afterFault: string): States {
   const engine = {
     '--plan': '{% $order.plan %}',
@@ -133,6 +133,7 @@ function computed(plan: Plan, stage: Stage, next: string, afterFault: string): S
     '--run': '{% $order.run %}',
     '--root': '{% $order.root %}',
     '--pipeline': plan.pipeline,
+    '--engine': stage.compute,
   };
   return kindOf(stage).states.stage({ plan, stage, engine, next, afterFault });
 }

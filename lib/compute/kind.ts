@@ -10,7 +10,7 @@ export type States = Record<string, unknown>;
 export interface StageRequest {
   plan: Plan;
   stage: Stage;
-  /** Arguments of the engine, such as `--stage`. They are the same on every kind. */
+  /** Arguments of the engine, such as `--stage`. `--engine` is the kind; the others are the same on every kind. */
   engine: Readonly<Record<string, string>>;
   /** The state after success. */
   next: string;

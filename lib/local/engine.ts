@@ -55,7 +55,7 @@ export async function runEngine(
 ): Promise<EngineExit> {
   const python = await pythonOf(engine);
   const main = path.join(projectFolder, 'glue-scripts', 'main.py');
-  const child: ChildProcess = spawn(python, [main, ...args, '--engine', engine], {
+  const child: ChildProcess = spawn(python, [main, ...onEngine(engine, args)], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
       ...process.env,
@@ -89,6 +89,12 @@ export async function runEngine(
     signal?.removeEventListener('abort', abort);
     log?.end();
   }
+}
+
+/** Arguments of the state machine name the compute kind of a stage; here an engine of this machine takes its place. */
+function onEngine(engine: Engine, args: readonly string[]): string[] {
+  const at = args.indexOf('--engine');
+  return at < 0 ? [...args, '--engine', engine] : args.with(at + 1, engine);
 }
 
 /** A library may print to stdout too; such a line is a log line. */

@@ -203,6 +203,7 @@ export const typesOfPlan = {
   PredictTask: predictTask,
   Task: task,
   Parameter: parameter,
+  Compute: stage.shape.compute,
   Stage: stage,
 };
 

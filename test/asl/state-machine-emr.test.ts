@@ -188,14 +188,13 @@ describe('the cluster', () => {
     expect(asked.AutoTerminationPolicy).toEqual({ IdleTimeout: 900 });
   });
 
-  test('runs the engine with the arguments that Glue gives it', async () => {
+  test('runs the engine with the arguments that Glue gives it, but for its kind', async () => {
     const step = first((await walk(on('emr', 'glue'))).calls, emr('addStep')).Step.HadoopJarStep.Args as string[];
     const job = first((await walk(on('glue', 'glue'))).calls, glue).Arguments as Record<string, string>;
-    expect(step.slice(step.indexOf('s3://code/main.py') + 1)).toEqual([
-      '--engine',
-      'spark',
-      ...Object.entries(job).flat(),
-    ]);
+    expect(job['--engine']).toBe('glue');
+    expect(step.slice(step.indexOf('s3://code/main.py') + 1)).toEqual(
+      Object.entries({ ...job, '--engine': 'emr' }).flat(),
+    );
     expect(step.slice(0, 3)).toEqual(['spark-submit', '--deploy-mode', 'client']);
   });
 
@@ -221,14 +220,14 @@ describe('the cluster', () => {
 });
 
 describe('stages without a server', () => {
-  test('are jobs with the arguments that Glue gives, and make no cluster', async () => {
+  test('are jobs with the arguments that Glue gives, but for their kind, and make no cluster', async () => {
     const { done, did, calls } = await walk(on('emr-serverless', 'emr-serverless'));
     expect(done.status).toBe('SUCCEEDED');
     expect(did).toEqual(['claim', 'startJobRun', 'judge', 'startJobRun', 'commit']);
     const { SparkSubmit } = first(calls, serverless).JobDriver;
     const job = first((await walk(on('glue', 'glue'))).calls, glue).Arguments as Record<string, string>;
     expect(SparkSubmit.EntryPoint).toBe('s3://code/main.py');
-    expect(SparkSubmit.EntryPointArguments).toEqual(['--engine', 'spark', ...Object.entries(job).flat()]);
+    expect(SparkSubmit.EntryPointArguments).toEqual(Object.entries({ ...job, '--engine': 'emr-serverless' }).flat());
   });
 
   test('give the claim back when they fail', async () => {

@@ -63,7 +63,7 @@ describe('the Glue job', () => {
       SecurityConfiguration: 'millrace-prod-churn-engine',
     });
     expect(job.DefaultArguments).toMatchObject({
-      '--engine': 'spark',
+      '--engine': 'glue',
       '--datalake-formats': 'delta',
       '--enable-auto-scaling': 'true',
       '--enable-continuous-cloudwatch-log': 'true',

@@ -61,7 +61,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
   const glue = (JobName: string, plan: string): State => ({
     Type: 'Task',
     Resource: 'arn:aws:states:::glue:startJobRun.sync',
-    Arguments: { JobName, Arguments: { '--plan': plan } },
+    Arguments: { JobName, Arguments: { '--plan': plan, '--engine': 'glue' } },
     End: true,
   });
 
@@ -111,7 +111,10 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     const step = (plan: string) => ({
       Name: 'check',
       ActionOnFailure: 'CONTINUE',
-      HadoopJarStep: { Jar: 'command-runner.jar', Args: ['spark-submit', 's3://code/main.py', '--plan', plan] },
+      HadoopJarStep: {
+        Jar: 'command-runner.jar',
+        Args: ['spark-submit', 's3://code/main.py', '--plan', plan, '--engine', 'emr'],
+      },
     });
     const done = await execute({
       Create: {

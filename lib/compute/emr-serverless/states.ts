@@ -27,8 +27,6 @@ const sparkParameters = [
       `${env}.PYSPARK_PYTHON=/usr/bin/python3.11`,
       `${env}.PYTHONPATH=./packages`,
     ]),
-    // By it the engine knows that the session is the service's.
-    'spark.emr-serverless.driverEnv.SPARK_MASTER=yarn',
     ...['driver', 'executor'].flatMap((role) => [
       `spark.${role}.cores=${worker.vcpus}`,
       `spark.${role}.memory=${worker.heapGb}g`,
@@ -52,7 +50,7 @@ export function serverlessStage({ plan, stage, engine, next, afterFault }: Stage
         JobDriver: {
           SparkSubmit: {
             EntryPoint: '${EngineScript}',
-            EntryPointArguments: Object.entries({ '--engine': 'spark', ...engine }).flat(),
+            EntryPointArguments: Object.entries(engine).flat(),
             SparkSubmitParameters: sparkParameters,
           },
         },

@@ -110,10 +110,7 @@ export const clusterConfigurations: ClusterConfiguration[] = [
   },
   {
     Classification: 'spark-env',
-    Configurations: [
-      // By SPARK_MASTER the engine knows that the session is the cluster's.
-      { Classification: 'export', Properties: { PYSPARK_PYTHON: '/usr/bin/python3.11', SPARK_MASTER: 'yarn' } },
-    ],
+    Configurations: [{ Classification: 'export', Properties: { PYSPARK_PYTHON: '/usr/bin/python3.11' } }],
   },
   { Classification: 'delta-defaults', Properties: { 'delta.enabled': 'true' } },
   {

@@ -109,7 +109,7 @@ export function clusterStage({ plan, stage, engine, next, afterFault }: StageReq
             Jar: 'command-runner.jar',
             Args: [
               ...['spark-submit', '--deploy-mode', 'client', '--py-files', '${EngineModules}', '${EngineScript}'],
-              ...Object.entries({ '--engine': 'spark', ...engine }).flat(),
+              ...Object.entries(engine).flat(),
             ],
           },
         },

@@ -7,6 +7,7 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import type { WorkerType } from '../../compute/billing.ts';
 import type { Permission } from '../../permissions/permission.ts';
+import type { Stage } from '../../plan/schema.ts';
 import { lockedVersions } from '../locked-versions.ts';
 import { serviceLogs } from '../service-logs.ts';
 import { ServiceRole } from '../service-role.ts';
@@ -99,7 +100,7 @@ export class SparkJob extends Construct {
       executionProperty: { maxConcurrentRuns: 1 },
       securityConfiguration: encryption?.name,
       defaultArguments: {
-        '--engine': 'spark',
+        '--engine': 'glue' satisfies Stage['compute'],
         '--extra-py-files': engine.s3ObjectUrl,
         '--additional-python-modules': lockedVersions(path.join(engineFolder, 'requirements.txt'), addedModules).join(
           ',',
