@@ -330,6 +330,38 @@ TableRead = TypedDict(
 )
 
 
+class RowAccount(TypedDict):
+    read: int
+    written: int
+    aggregated: dict[str, int]
+    deduplicated: int
+    filtered: dict[str, int]
+    quarantined: dict[str, int]
+    lookups: dict[str, int]
+    reads: NotRequired[list[TableRead]]
+
+
+class TrainedModel(TypedDict):
+    name: str
+    version: int
+    folder: str
+
+
+class TaskAccount(RowAccount):
+    warnings: list[str]
+    unjudged: NotRequired[list[str]]
+    version: int
+    rewritten: bool
+    rows: NotRequired[int]
+    tableId: NotRequired[str]
+    rejectsId: NotRequired[str]
+    fileRows: NotRequired[dict[str, int]]
+    measures: NotRequired[Usual]
+    consumed: dict[str, int]
+    unchanged: NotRequired[str]
+    model: NotRequired[TrainedModel]
+
+
 class TaskMetricsPhases(TypedDict):
     read: NotRequired[float]
     compute: NotRequired[float]
@@ -370,78 +402,14 @@ class TaskMetrics(TypedDict):
     spark: NotRequired[TaskMetricsSpark]
 
 
-class TrainedModel(TypedDict):
-    name: str
-    version: int
-    folder: str
-
-
-class TaskOutcome(TypedDict):
-    read: int
-    written: int
-    aggregated: dict[str, int]
-    deduplicated: int
-    filtered: dict[str, int]
-    quarantined: dict[str, int]
+class TaskOutcome(TaskAccount):
     task: str
     kind: Literal["ingest", "transform", "train", "predict"]
     stage: str
     mode: Literal["full", "incremental"]
     seconds: float
-    lookups: dict[str, int]
-    reads: NotRequired[list[TableRead]]
-    warnings: list[str]
-    unjudged: NotRequired[list[str]]
     metrics: NotRequired[TaskMetrics]
-    version: int
-    rewritten: bool
-    rows: NotRequired[int]
-    tableId: NotRequired[str]
-    rejectsId: NotRequired[str]
-    fileRows: NotRequired[dict[str, int]]
-    measures: NotRequired[Usual]
-    consumed: dict[str, int]
-    unchanged: NotRequired[str]
-    model: NotRequired[TrainedModel]
 
 
-class TaskAccount(TypedDict):
-    read: int
-    written: int
-    aggregated: dict[str, int]
-    deduplicated: int
-    filtered: dict[str, int]
-    quarantined: dict[str, int]
-    lookups: dict[str, int]
-    reads: NotRequired[list[TableRead]]
-    warnings: list[str]
-    unjudged: NotRequired[list[str]]
-    version: int
-    rewritten: bool
-    rows: NotRequired[int]
-    tableId: NotRequired[str]
-    rejectsId: NotRequired[str]
-    fileRows: NotRequired[dict[str, int]]
-    measures: NotRequired[Usual]
-    consumed: dict[str, int]
-    unchanged: NotRequired[str]
-    model: NotRequired[TrainedModel]
-
-
-class RowAccount(TypedDict):
-    read: int
-    written: int
-    aggregated: dict[str, int]
-    deduplicated: int
-    filtered: dict[str, int]
-    quarantined: dict[str, int]
-    lookups: dict[str, int]
-    reads: NotRequired[list[TableRead]]
-
-
-class FoundIssue(TypedDict):
-    code: str
-    path: str
-    message: str
-    hint: NotRequired[str]
+class FoundIssue(Issue):
     column: NotRequired[str]

@@ -45,14 +45,18 @@ export function engineFiles(): Record<string, string> {
   return {
     'contracts/plan.schema.json': textOf('plan'),
     'contracts/work.schema.json': textOf('work'),
-    'plan_types.py': pythonTypes('What the engine is given, and what it reports of a task.', {
-      Plan: typed('plan'),
-      WorkOrder: typed('work'),
-      TaskOutcome: typed('outcome'),
-      TaskAccount: typedOf(taskAccount),
-      RowAccount: typedOf(rowAccount),
-      FoundIssue: typedOf(foundIssue),
-    }),
+    'plan_types.py': pythonTypes(
+      'What the engine is given, and what it reports of a task.',
+      {
+        Plan: typed('plan'),
+        WorkOrder: typed('work'),
+        RowAccount: typedOf(rowAccount),
+        TaskAccount: typedOf(taskAccount),
+        TaskOutcome: typed('outcome'),
+        FoundIssue: typedOf(foundIssue),
+      },
+      { TaskAccount: 'RowAccount', TaskOutcome: 'TaskAccount', FoundIssue: 'Issue' },
+    ),
     'model/document_types.py': pythonTypes('The documents of a model.', {
       Model: typed('model'),
       Dossier: typed('dossier'),

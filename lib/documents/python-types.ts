@@ -26,10 +26,22 @@ const scalars: Record<string, string> = {
 const keywords = new Set(['from', 'in', 'is', 'class', 'def', 'for', 'if', 'import', 'not', 'or', 'and', 'as', 'with']);
 const widest = 120;
 
-/** A module of Python with the types of the documents, in the order in which they need each other. `documents`: name of the type -> schema. */
-export function pythonTypes(about: string, documents: Record<string, JsonSchema>): string {
+/**
+ * A module of Python with the types of the documents, in the order in which they need each other. `documents`: name of the type -> schema.
+ * `bases`: name of a document's type -> the type that it extends. Throws where it does not have all fields of that.
+ */
+export function pythonTypes(
+  about: string,
+  documents: Record<string, JsonSchema>,
+  bases: Readonly<Record<string, string>> = {},
+): string {
   const declared = new Map<string, string>();
-  for (const [name, schema] of Object.entries(documents)) declare(name, schema, schema.$defs ?? {}, declared);
+  const known: Record<string, JsonSchema> = Object.assign({}, ...Object.values(documents).map(({ $defs }) => $defs));
+  for (const [name, schema] of Object.entries(documents)) {
+    const base = bases[name];
+    if (base === undefined) declare(name, schema, schema.$defs ?? {}, declared);
+    else declareFields(name, addedTo(base, { ...known, ...documents }[base]!, name, schema), base, known, declared);
+  }
   for (const id of alternatives(Object.values(documents))) {
     const text = declared.get(id);
     if (text?.startsWith('class ')) declared.set(id, `@final\n${text}`);
@@ -63,11 +75,36 @@ function declare(
     declared.set(name, `${aliasOf(name, alias)}\n`);
     return;
   }
-  const fields = Object.entries(schema.properties).map(([key, value]) => {
+  declareFields(name, schema, 'TypedDict', defs, declared);
+}
+
+function declareFields(
+  name: string,
+  { properties = {}, required = [] }: JsonSchema,
+  base: string,
+  defs: Record<string, JsonSchema>,
+  declared: Map<string, string>,
+): void {
+  const fields = Object.entries(properties).map(([key, value]) => {
     const type = parts(value, name + capital(key), defs, declared).join(' | ');
-    return [key, schema.required?.includes(key) ? type : `NotRequired[${type}]`] as const;
+    return [key, required.includes(key) ? type : `NotRequired[${type}]`] as const;
   });
-  declared.set(name, typedDict(name, fields));
+  declared.set(name, typedDict(name, fields, base));
+}
+
+/** What a type has besides the fields of its base. */
+function addedTo(base: string, { properties: inherited = {}, ...of }: JsonSchema, name: string, schema: JsonSchema) {
+  const { properties = {}, required } = schema;
+  for (const [key, value] of Object.entries(inherited)) {
+    const same = JSON.stringify(properties[key]) === JSON.stringify(value);
+    if (!same || required?.includes(key) !== of.required?.includes(key)) {
+      throw new Error(`${name} cannot extend ${base}: their ${key} differs`);
+    }
+  }
+  return {
+    ...schema,
+    properties: Object.fromEntries(Object.entries(properties).filter(([key]) => !(key in inherited))),
+  };
 }
 
 /** The alternatives of a type; what it is made of is declared first. `name` is for an object that has none. */
@@ -126,11 +163,12 @@ function aliasOf(name: string, types: string[]): string {
   return `${name} = Literal[\n${values.map((value) => `    ${value},\n`).join('')}]`;
 }
 
-function typedDict(name: string, fields: readonly (readonly [key: string, type: string])[]): string {
+function typedDict(name: string, fields: readonly (readonly [key: string, type: string])[], base: string): string {
   if (!fields.some(([key]) => keywords.has(key))) {
-    return `class ${name}(TypedDict):\n${fields.map(([key, type]) => `    ${key}: ${type}\n`).join('')}`;
+    return `class ${name}(${base}):\n${fields.map(([key, type]) => `    ${key}: ${type}\n`).join('')}`;
   }
-  // A class can't have a field that is a word of Python.
+  // A class can't have a field that is a word of Python, nor can what is no class extend one.
+  if (base !== 'TypedDict') throw new Error(`${name} cannot extend ${base}: a field of it is a word of Python`);
   const entries = fields.map(([key, type]) => `${JSON.stringify(key)}: ${type}`);
   const line = `${name} = TypedDict("${name}", {${entries.join(', ')}})`;
   if (line.length <= widest) return `${line}\n`;

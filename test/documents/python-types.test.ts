@@ -42,6 +42,20 @@ test('alternatives are final, so that their keys tell them apart, and a word of 
   expect(text).toContain('    of: Literal["none", "all"] | X | Y\n');
 });
 
+test('a type that extends another has its other fields alone, and must have all of those', () => {
+  const schemas = (wider: z.ZodType) => ({
+    Point: z.toJSONSchema(point) as JsonSchema,
+    Wider: z.toJSONSchema(wider) as JsonSchema,
+  });
+  const text = pythonTypes('A test.', schemas(point.extend({ z: z.int() })), { Wider: 'Point' });
+  expect(text).toContain(
+    'class Point(TypedDict):\n    x: int\n    y: float | None\n\n\nclass Wider(Point):\n    z: int\n',
+  );
+  for (const wider of [point.omit({ x: true }), point.partial(), point.extend({ x: z.string() })]) {
+    expect(() => pythonTypes('A test.', schemas(wider), { Wider: 'Point' })).toThrow('Wider cannot extend Point');
+  }
+});
+
 test('an object without a name has that of its place, and a text that may be anything is no literal', () => {
   const text = written(z.strictObject({ inner: z.strictObject({ a: z.union([z.enum(['b']), z.string()]) }) }));
   expect(text).toContain('class WholeInner(TypedDict):\n    a: str\n');
