@@ -5,4 +5,6 @@ import { respond } from './respond/function.ts';
 import { trigger } from './trigger/function.ts';
 
 /** Every Lambda function of a pipeline. `PipelineStack` makes each of them. */
-export const functions: readonly PipelineFunction[] = [trigger, respond, bookmarks, quality];
+export const functions = [trigger, respond, bookmarks, quality] as const satisfies readonly PipelineFunction[];
+
+export type FunctionName = (typeof functions)[number]['name'];

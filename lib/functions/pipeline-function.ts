@@ -16,12 +16,15 @@ export interface FunctionSite {
 }
 
 /** One Lambda function of a pipeline, beside its handler. `PipelineStack` makes each that it is given. */
-export interface PipelineFunction<Name extends keyof FunctionVariables = keyof FunctionVariables> {
+export interface PipelineFunction<
+  Variable extends keyof FunctionVariables = keyof FunctionVariables,
+  Name extends string = string,
+> {
   /** Of its folder below `lambdas/`. */
-  name: string;
+  name: Name;
   description: string;
   /** What it cannot work without. */
-  variables: readonly Name[];
+  variables: readonly Variable[];
   permissions(site: FunctionSite): Permission[];
   /** 30 seconds by default. */
   timeoutSeconds?: number;
@@ -33,7 +36,7 @@ export interface PipelineFunction<Name extends keyof FunctionVariables = keyof F
   calledByMachine?: boolean;
 }
 
-/** Returns what it was given: its worth is in the types, which keep the names of the variables. */
-export const pipelineFunction = <const Name extends keyof FunctionVariables>(
-  described: PipelineFunction<Name>,
-): PipelineFunction<Name> => described;
+/** Returns what it was given: its worth is in the types, which keep its name and the names of the variables. */
+export const pipelineFunction = <const Variable extends keyof FunctionVariables, const Name extends string>(
+  described: PipelineFunction<Variable, Name>,
+): PipelineFunction<Variable, Name> => described;

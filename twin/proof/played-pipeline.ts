@@ -6,11 +6,10 @@ import { GetJobRunsCommand, GlueClient } from '@aws-sdk/client-glue';
 import { GetFunctionConfigurationCommand, InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { CreateScheduleCommand, GetScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { FunctionName } from '../../lambdas/functions.ts';
 import type { RunState } from '../../lib/runs/run-state.ts';
 import { recorded } from '../recording/environment.ts';
 import { type UnderRoles, until } from './under-roles.ts';
-
-export type FunctionName = 'trigger' | 'bookmarks' | 'quality' | 'respond';
 
 export interface AlarmResponse {
   action: string;
