@@ -1,6 +1,6 @@
-"""Compares two lakes table by table, whatever the order of their rows: `compare_lakes.py --plan P ROOT_A ROOT_B`.
+"""Compares two lakes table by table, ignoring the order of rows: `compare_lakes.py --plan P ROOT_A ROOT_B`.
 
-Prints one JSON document {tables: [{table, rows: [a, b], equal}], equal}. Exit status 0 where every table is equal, 1 otherwise.
+Prints one JSON document {tables: [{table, rows: [a, b], equal}], equal}. Exit status 0 if all tables are equal, else 1.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def main(argv: list[str]) -> int:
 
 
 def content(lake: Lake, task: TransformTask) -> tuple[int, int]:
-    """Number of rows, and a hash that is a sum over rows: their order does not matter, how often each occurs does."""
+    """The number of rows, and a sum of row hashes, which does not depend on the order of rows."""
     schema = arrow_schema(task["columns"])
     table = rows_of(lake.of(task), schema.names).cast(schema)
     hashes = pd.util.hash_pandas_object(table.to_pandas(), index=False)

@@ -1,8 +1,8 @@
-"""Puts the jars of a list where Spark looks for jars: `fetch_jars.py --list spark-jars.txt [--into FOLDER] [--from ADDRESS]`.
+"""Downloads the listed jars into Spark's jar folder: `fetch_jars.py --list spark-jars.txt [--into FOLDER] [--from ADDRESS]`.
 
-Each is fetched once and kept only where its SHA-256 is the listed one, so that a run resolves and downloads nothing. The
-certificates are those of the system (or of SSL_CERT_FILE), not those of a packaged Java. A listed jar put there by hand is kept.
-Exit status: 0 all there, 1 with a reason on stderr.
+A jar is kept only if its SHA-256 is the listed one. A run then needs no download. A listed jar that is already there is not fetched
+again. Uses the certificates of the system (or of SSL_CERT_FILE), not those of a packaged Java.
+Exit status: 0 if all jars are there, else 1 with a reason on stderr.
 """
 
 import argparse
@@ -30,7 +30,7 @@ class Jar(NamedTuple):
 
     @property
     def path(self) -> str:
-        """Where a Maven repository keeps it."""
+        """The jar's path in a Maven repository."""
         return f"{self.group.replace('.', '/')}/{self.artifact}/{self.version}/{self.file}"
 
 
@@ -54,7 +54,7 @@ def main(argv: list[str]) -> int:
 
 
 def listed(text: str) -> list[Jar]:
-    """Lines of `group:artifact:version sha256`."""
+    """The jars in a text with lines `group:artifact:version sha256`."""
     lines = [line.split() for line in text.splitlines() if line.strip() and not line.startswith("#")]
     return [Jar(*(*name.split(":"), sha256)) for name, sha256 in lines]
 
@@ -64,19 +64,19 @@ def is_there(file: Path, sha256: str) -> bool:
 
 
 def fetch(jar: Jar, repository: str, into: Path) -> None:
-    """Raises OSError where the repository does not answer, ValueError where it answers with other bytes."""
+    """Download a jar. Raises OSError if the repository does not answer, ValueError if the checksum differs."""
     with urllib.request.urlopen(f"{repository.rstrip('/')}/{jar.path}", timeout=SECONDS) as answer:
         body = answer.read()
     found = hashlib.sha256(body).hexdigest()
     if found != jar.sha256:
-        raise ValueError(f"its SHA-256 is {found}, and {jar.sha256} is listed")
+        raise ValueError(f"its SHA-256 is {found}, but the list has {jar.sha256}")
     part = into / f"{jar.file}.part"
     part.write_bytes(body)
     part.replace(into / jar.file)
 
 
 def remove_other_versions(jar: Jar, into: Path) -> None:
-    """Two versions of a library on one class path give errors that nobody understands."""
+    """Remove other versions of a jar: two versions of a library on one class path cause obscure errors."""
     version = re.compile(re.escape(jar.artifact) + r"-\d[\w.]*\.jar")
     for other in into.iterdir():
         if version.fullmatch(other.name) and other.name != jar.file:
@@ -91,13 +91,13 @@ def pyspark_jars() -> Path:
 
 
 def default_repository(jars: Path) -> str:
-    """The repository that Spark asks by default: Ivy, which comes with it, names it."""
+    """Spark's default repository, as the Ivy jar that comes with Spark names it."""
     for ivy in sorted(jars.glob("ivy-*.jar")):
         with zipfile.ZipFile(ivy) as archive:
             code = archive.read("org/apache/ivy/plugins/resolver/IBiblioResolver.class")
         if found := re.search(rb"https://[\x21-\x7e]+/maven2/", code):
             return found.group().decode()
-    raise ValueError("no repository is known: name one")
+    raise ValueError("no default repository found: name one with --from")
 
 
 if __name__ == "__main__":

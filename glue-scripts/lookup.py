@@ -1,8 +1,8 @@
 """Prints rows of a Delta table by key: `lookup.py --table PATH --column NAME [--column NAME ...] VALUE [VALUE ...]`.
 
-Of a key of several columns, the values follow each other in the order of the columns. A JSON line for each row found, in the order of
-the keys: {"asked": [value, ...], "row": {column: value}}. A key that no row has gives no line.
-What JSON or JavaScript cannot hold is a text (times, decimals, integers beyond 2^53, infinity) or null (NaN).
+If the key has several columns, give one value per column, in the order of the columns, for each key. Prints one JSON line per row
+found, in the order of the keys: {"asked": [value, ...], "row": {column: value}}. A key without a row prints nothing.
+Values that JSON or JavaScript cannot hold are printed as text (times, decimals, integers beyond 2^53, infinity) or null (NaN).
 """
 
 import argparse
@@ -25,7 +25,7 @@ from engine.table_damage import damage_of
 from engine.table_rows import rows_of
 from engine.words import counted
 
-#: The greatest integer up to which JavaScript holds each.
+#: JavaScript's greatest safe integer.
 SAFE = 2**53 - 1
 
 
@@ -37,7 +37,7 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     width = len(arguments.column)
     if len(arguments.values) % width:
-        parser.error(f"a key has {counted(width, 'value')}")
+        parser.error(f"a key has {counted(width, 'value')}, so give a multiple of {width} values")
     keys = [tuple(arguments.values[at : at + width]) for at in range(0, len(arguments.values), width)]
     try:
         rows = found(arguments.table, arguments.column, keys)
@@ -47,8 +47,8 @@ def main(argv: list[str]) -> int:
             raise
         print(json.dumps(fault.as_issue()), file=sys.stderr)
         return 1
-    for asked, row in rows:
-        line = {"asked": asked, "row": {name: written(value) for name, value in row.items()}}
+    for key, row in rows:
+        line = {"asked": key, "row": {name: written(value) for name, value in row.items()}}
         print(json.dumps(line, allow_nan=False))
     return 0
 
@@ -56,16 +56,16 @@ def main(argv: list[str]) -> int:
 Key = tuple[str, ...]
 
 
-def found(table: str, columns: Sequence[str], asked: Sequence[Key]) -> list[tuple[Key, dict[str, Any]]]:
-    """Each key, as it was asked for, with each row that has it."""
+def found(table: str, columns: Sequence[str], wanted: Sequence[Key]) -> list[tuple[Key, dict[str, Any]]]:
+    """Each wanted key, as it was given, with each row that has it."""
     schema = pa.schema(DeltaTable(table).schema().to_arrow())
     kinds = [schema.field(column).type for column in columns]
-    read = {key: tuple(map(key_of, key, kinds)) for key in asked}
+    read = {key: tuple(map(key_of, key, kinds)) for key in wanted}
     keys = {key: values for key, values in read.items() if None not in values}
     if not keys:
         return []
-    # By each column for itself, which leaves out most rows; the rows that are left are compared by all. A table's log has the bounds
-    # of a file as doubles, so a decimal of more digits would be looked for in the wrong files.
+    # Filter by each column separately, which removes most rows, then compare whole keys. Not by decimals of more than 15 digits: the
+    # log has the bounds of a file as doubles, so such a decimal would be looked for in the wrong files.
     parts = [
         pc.field(column).isin(pa.array(list({values[i] for values in keys.values()}), text_or(kinds[i])))
         for i, column in enumerate(columns)
@@ -75,15 +75,15 @@ def found(table: str, columns: Sequence[str], asked: Sequence[Key]) -> list[tupl
     having: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for row in rows:
         having.setdefault(tuple(row[column] for column in columns), []).append(row)
-    return [(key, row) for key in asked if key in keys for row in having.get(keys[key], [])]
+    return [(key, row) for key in wanted if key in keys for row in having.get(keys[key], [])]
 
 
 def key_of(text: str, kind: pa.DataType) -> Any:
-    """The value of a column of this type that the text stands for; None where it stands for none."""
+    """The text as a value of this type; None if it is not a valid one."""
     try:
         if pa.types.is_timestamp(kind):
             at = datetime.fromisoformat(text.strip())
-            # Without a zone a time is UTC, as everywhere in the lake.
+            # A time without a zone is UTC, as everywhere in the lake.
             at = at if at.tzinfo else at.replace(tzinfo=UTC)
             return at.astimezone(UTC) if kind.tz else at.astimezone(UTC).replace(tzinfo=None)
         if pa.types.is_date(kind):
@@ -91,7 +91,7 @@ def key_of(text: str, kind: pa.DataType) -> Any:
         if is_text(kind):
             return text
         if pa.types.is_decimal(kind):
-            # A text of more digits than the column has, as 1.50 of one digit, is the same number.
+            # More digits than the column has are fine if they are zeros: 1.50 is 1.5.
             return pa.scalar(exact(text, kind.scale), kind).as_py()
         return pa.array([text.strip()]).cast(kind)[0].as_py()
     except (ValueError, ArithmeticError, pa.ArrowException):
@@ -99,12 +99,12 @@ def key_of(text: str, kind: pa.DataType) -> Any:
 
 
 def exact(text: str, scale: int) -> Decimal:
-    """A number with so many digits behind the point. Throws where it has more."""
+    """The number with `scale` digits after the point. Raises ValueError if it has more."""
     number = Decimal(text.strip())
     with localcontext(prec=100):
         scaled = number.quantize(Decimal(1).scaleb(-scale))
     if scaled != number:
-        raise ValueError(f"{text} has more than {scale} digits behind the point")
+        raise ValueError(f"{text} has more than {scale} digits after the point")
     return scaled
 
 
@@ -113,11 +113,12 @@ def is_text(kind: pa.DataType) -> bool:
 
 
 def text_or(kind: pa.DataType) -> pa.DataType:
-    """Strings as strings: Arrow compares no views."""
+    """The type for a filter. Plain strings in place of string views, which Arrow cannot compare."""
     return pa.string() if is_text(kind) else kind
 
 
 def written(value: Any) -> Any:
+    """A value in a form that JSON and JavaScript can hold."""
     match value:
         case bool() | str() | None:
             return value

@@ -1,8 +1,8 @@
-"""Prints what tables hold, as one JSON document: `show.py [--rows N] [--version V] [--where SQL] PATH [PATH ...]`.
+"""Prints the rows of tables as one JSON document: `show.py [--rows N] [--version V] [--where SQL] PATH [PATH ...]`.
 
-{tables: [{path, version, total, columns: [{name, type}], rows: [{column: value}]}]}; `total` counts the rows that `--where` takes,
-and `rows` are the first N of them. Standard input names the files that were read, {name: etag}: each row with a `_row` then has its
-place as well, {places: [{file, record} | null]}, with records counted from 1. Values are written as `lookup.py` writes them.
+{tables: [{path, version, total, columns: [{name, type}], rows: [{column: value}], places: [{file, record} | null]}]}. `total` counts
+the rows that match `--where`, and `rows` are the first N of them. Standard input lists the ingested files, {name: etag}; from it
+`places` gives the source file of each row with a `_row`, and its record number, from 1. Values are written as in `lookup.py`.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from engine.table_damage import damage_of
 from engine.table_rows import dataset_of, plain
 from lookup import written
 
-#: No file has so many records.
+#: More records than any file has.
 MOST_RECORDS = 1 << 40
 
 
@@ -51,11 +51,11 @@ def main(argv: list[str]) -> int:
 
 
 def shown(path: str, limit: int, version: int | None, where: str | None, files: Mapping[str, str]) -> dict[str, Any]:
-    """A table of the document. Raises Fault MR162 for a version that there is not, or a condition that cannot be asked."""
+    """One table of the document. Raises MR162 for a version that does not exist, or for an invalid condition."""
     table = table_at(path, version)
     schema = pa.schema(table.schema().to_arrow())
     if where is None:
-        # Arrow's own file system, as `rows_of` has it.
+        # With Arrow's own file system, as in `rows_of`.
         dataset = dataset_of(path, table.version())
         total, rows = dataset.count_rows(), plain(dataset.head(limit))
     else:
@@ -80,29 +80,29 @@ def table_at(path: str, version: int | None) -> DeltaTable:
     try:
         return DeltaTable(path, version=version)
     except DeltaError:
-        message = f"version {version} of the table is not kept any more"
+        message = f"version {version} of the table no longer exists"
         raise Fault("MR162", path, message, hint) from None
 
 
 def having(table: DeltaTable, where: str, limit: int) -> tuple[int, pa.Table]:
-    """How many rows a condition takes, and the first of them."""
-    asked = QueryBuilder().register("rows", table)
-    # Names of columns are meant as they are written.
-    asked.execute("SET datafusion.sql_parser.enable_ident_normalization = false")
+    """How many rows match a condition, and the first of them. Raises MR162 if the condition is invalid."""
+    query = QueryBuilder().register("rows", table)
+    # Column names are case-sensitive.
+    query.execute("SET datafusion.sql_parser.enable_ident_normalization = false")
     try:
-        # A comment at the end of the condition ends with its line.
-        total = pa.table(asked.execute(f"SELECT count(*) AS n FROM rows WHERE ({where}\n)").read_all())
-        found = pa.table(asked.execute(f"SELECT * FROM rows WHERE ({where}\n) LIMIT {limit}").read_all())
+        # The bracket goes on a new line, because the condition may end with a comment.
+        total = pa.table(query.execute(f"SELECT count(*) AS n FROM rows WHERE ({where}\n)").read_all())
+        found = pa.table(query.execute(f"SELECT * FROM rows WHERE ({where}\n) LIMIT {limit}").read_all())
     except Exception as failure:
-        said = str(failure).strip().split("\n")[0].replace("'rows.", "'")[:200]
+        reason = str(failure).strip().split("\n")[0].replace("'rows.", "'")[:200]
         names = ", ".join(field.name for field in table.schema().fields)
         hint = f"write it as \"status = 'open' AND amount > 10\"; columns: {names}"
-        raise Fault("MR162", "--where", f"the condition cannot be asked: {said}", hint) from None
+        raise Fault("MR162", "--where", f"the condition is invalid: {reason}", hint) from None
     return int(total["n"][0].as_py()), plain(found)
 
 
 def places(numbers: Sequence[int | None], files: Mapping[str, str]) -> list[dict[str, Any] | None]:
-    """The file and record that each row stems from: the file whose numbers begin nearest below the row's."""
+    """The source file and record of each row number: the file with the greatest base that is not above the number."""
     bases = sorted((FileRows(name, etag).base, name) for name, etag in files.items())
     starts = [base for base, _ in bases]
 

@@ -1,1 +1,1 @@
-"""What a source would say of a file: one module a format."""
+"""Proposes a source for a file. One module per format."""

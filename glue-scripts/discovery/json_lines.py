@@ -1,4 +1,4 @@
-"""What a source of JSON lines would say of a file."""
+"""Proposes a JSON lines source for a file."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -28,11 +28,11 @@ def look_at_json(path: str) -> dict[str, Any]:
         for name, value in record.items():
             values.setdefault(name, []).append(value)
     if bad and rows == 0:
-        notes.append("no line of it is a JSON object, and a run reads one object a line")
+        notes.append("no line is a JSON object; a run reads one object per line")
     elif bad:
-        notes.append(f"{bad:,} of {counted(bad + rows, 'line')} would be quarantined: no JSON object")
+        notes.append(f"{bad:,} of {counted(bad + rows, 'line')} would be quarantined: not a JSON object")
     if options:
-        notes.append("it is UTF-16: a run reads JSON lines as UTF-8, so write it anew")
+        notes.append("the file is UTF-16, but a run reads JSON lines as UTF-8: convert it")
     columns = []
     for name, header in zip(column_names(list(values)), values, strict=True):
         full = [value for value in values[header] if value is not None]
@@ -54,7 +54,7 @@ JSON_TESTS: dict[str, Callable[[Any], object]] = {
 
 
 def type_of_json(values: Sequence[Any]) -> tuple[str, list[Any]]:
-    """As `type_of_texts`; anything is a string, as the file writes it."""
+    """Like `type_of_texts`, for JSON values. Every value can be a string, as the file writes it."""
     nearly: tuple[str, list[Any]] | None = None
     for name, fits in JSON_TESTS.items() if values else ():
         others: list[Any] | None = too_few(values, fits)

@@ -1,4 +1,4 @@
-"""The lines of a text file, packed or not, in the encoding that it has."""
+"""Reads the lines of a text file, decompressed if needed, in its encoding."""
 
 import io
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def lines_of(path: str) -> tuple[Iterator[str], dict[str, Any], list[str]]:
-    """The lines of a text file with their ends, the options by which they are read, and what is to be said of it."""
+    """The lines of a text file with their line ends, the source options they need, and notes for the user."""
     with open(path, "rb") as file:
         raw = _all(unpacked(file, path))
     if raw[:2] in UTF_16:
@@ -18,7 +18,7 @@ def lines_of(path: str) -> tuple[Iterator[str], dict[str, Any], list[str]]:
     try:
         return iter(io.StringIO(raw.decode("utf-8-sig"), newline="")), {}, []
     except UnicodeDecodeError:
-        note = "not all of it is UTF-8: lines with other bytes are quarantined, unless `encoding` says what they are"
+        note = "some bytes are not UTF-8: their lines would be quarantined, unless you declare the `encoding`"
         return iter(io.StringIO(raw.decode("latin-1"), newline="")), {}, [note]
 
 

@@ -1,10 +1,10 @@
-"""Names of columns, of what stands in a header."""
+"""Makes column names from a header."""
 
 import re
 
 
 def column_names(headers: list[str]) -> list[str]:
-    """Names that a definition takes: `customer ID` as `customer_ID`; each once, in whichever case."""
+    """Names that a definition accepts, such as `customer_ID` for `customer ID`. No two are equal, whatever their case."""
     names: list[str] = []
     for i, header in enumerate(headers):
         plain = re.sub(r"[^A-Za-z0-9]+", "_", header.strip()).strip("_")

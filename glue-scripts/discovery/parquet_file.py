@@ -1,4 +1,4 @@
-"""What a Parquet source would say of a file."""
+"""Proposes a Parquet source for a file."""
 
 import re
 from typing import Any
@@ -18,7 +18,9 @@ def look_at_parquet(path: str) -> dict[str, Any]:
     for name, field in zip(column_names(schema.names), schema, strict=True):
         type_ = parquet_type(field.type)
         if type_ is None:
-            notes.append(f"{field.name} is {field.type}, which is not proposed: declare it by hand, or leave it out")
+            notes.append(
+                f"no type is proposed for {field.name}, which is {field.type}: declare it yourself, or leave it out"
+            )
             continue
         nulls = sum(chunk.null_count for batch in file.iter_batches(columns=[field.name]) for chunk in batch.columns)
         columns.append({"name": name, "header": field.name, "type": type_, "nullable": nulls > 0, "note": ""})
@@ -29,7 +31,7 @@ NARROW = {pa.int8(): "int", pa.int16(): "int", pa.float32(): "double", pa.large_
 
 
 def parquet_type(kind: pa.DataType) -> str | None:
-    """As a definition writes it; None for nested columns, and for what has no name there."""
+    """The contract type of a column; None if it is nested, or if there is no contract type for it."""
     if pa.types.is_dictionary(kind):
         return parquet_type(kind.value_type)
     if pa.types.is_nested(kind):

@@ -1,15 +1,15 @@
-"""The narrowest type that the values of a column fit, and which do not."""
+"""Finds the narrowest type that fits the values of a column, and the values that do not fit it."""
 
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
-#: A type that so many of the cells have is that of the column; the others are named.
+#: If at least this share of the cells has a type, it is the column's type, and the other cells are listed.
 NEARLY_ALL = 0.99
 
 
 def misfits(others: Sequence[str], total: int) -> str:
-    """`3 of 4,000 are not: "n/a", "-"`, of values as a file writes them; nothing where all fit."""
+    """A note such as `3 of 4,000 are not: "n/a", "-"`, with the values as the file writes them; empty if all fit."""
     if not others:
         return ""
     names = [text if len(text) <= 24 else f"{text[:24]}..." for text in dict.fromkeys(others)]
@@ -43,7 +43,7 @@ TESTS: dict[str, Callable[[str], object]] = {
 
 
 def type_of_texts(texts: Sequence[str]) -> tuple[str, list[str]]:
-    """The type that all texts have, or else the one that nearly all have, and those that have it not."""
+    """The type of all texts, or else the type of nearly all, and the texts that are not of that type."""
     nearly: tuple[str, list[str]] | None = None
     for name, fits in TESTS.items() if texts else ():
         others = too_few(texts, fits)
@@ -55,7 +55,7 @@ def type_of_texts(texts: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def too_few(texts: Sequence[str], fits: Callable[[str], object]) -> list[str] | None:
-    """The texts that do not fit; None where they are more than a few."""
+    """The texts that do not fit; None if there are more than a few."""
     most = int(len(texts) * (1 - NEARLY_ALL) + 1e-9)
     others: list[str] = []
     for text in texts:

@@ -160,4 +160,4 @@ def test_text_is_told_from_a_csv_by_its_delimiters_and_utf_16_by_its_first_bytes
 def test_json_that_is_no_json_lines_is_said(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text(json.dumps([{"a": 1}], indent=1))
-    assert "one object a line" in " ".join(look_at_json(str(path))["notes"])
+    assert "one object per line" in " ".join(look_at_json(str(path))["notes"])

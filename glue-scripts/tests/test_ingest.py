@@ -42,7 +42,7 @@ def test_a_fault_of_a_file_is_the_same_on_every_engine(lake: SmallLake, tmp_path
     fault = found.value
     assert (fault.code, fault.path) == ("MR203", f"people/{path.name}")
     assert fault.message == 'the header lacks "town", "born"; it has "id", "town: (of birth)"'
-    assert fault.hint == "add the column to the file, take it out of the source, or name it in `mayLack`"
+    assert fault.hint == "add the column to the file, remove it from the source, or list it in `mayLack`"
 
 
 def test_a_day_before_the_calendar_changed_stays_what_it_is(lake: SmallLake, tmp_path: Path) -> None:

@@ -101,7 +101,9 @@ def test_a_file_outside_of_the_folders_has_null_where_that_may_be(tmp_path: Path
     (tmp_path / "x").write_text("a\n1\n")
     assert [row["dt"] for row in read(source("csv", dt="date?"), tmp_path / "x", {})[0]] == [None]
     _, rejected = read(source("csv", dt="date"), tmp_path / "x", {})
-    assert [(row["rule"], row["reason"]) for row in rejected] == [("partition:dt", "no folder dt=... holds the file")]
+    assert [(row["rule"], row["reason"]) for row in rejected] == [
+        ("partition:dt", "the file's path has no folder dt=...")
+    ]
 
 
 @pytest.mark.on_engines("sail", "spark")

@@ -42,7 +42,7 @@ def test_a_line_that_names_the_delimiter_is_followed_and_is_no_record() -> None:
 def test_a_line_that_contradicts_the_definition_is_a_fault() -> None:
     with pytest.raises(Fault) as e:
         read("sep=;\na;b\n1;2\n", delimiter="|")
-    assert (e.value.code, e.value.hint) == ("MR204", "leave `delimiter` out, or declare delimiter: ';'")
+    assert (e.value.code, e.value.hint) == ("MR204", "remove `delimiter`, or declare delimiter: ';'")
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -110,7 +110,7 @@ def test_bytes_without_a_meaning_in_an_encoding_reject_their_record_and_are_kept
 def test_a_header_that_is_in_another_encoding_says_so() -> None:
     with pytest.raises(Fault) as e:
         read("id,Käse\n".encode("latin-1"), of=task("csv", ["id", "kaese"], headers={"kaese": "Käse"}))
-    assert e.value.hint == "the file is not UTF-8: say what it is, as encoding: 'windows-1252'"
+    assert e.value.hint == "the file is not UTF-8: declare its encoding, such as encoding: 'windows-1252'"
 
 
 def test_a_file_without_names_is_pointed_to_header_0() -> None:

@@ -87,7 +87,7 @@ def test_a_name_that_promises_an_archive_is_kept_to_its_word(tmp_path: Path) -> 
     with pytest.raises(Fault) as e:
         read(tmp_path / "x.csv.gz", TEXT)
     assert (e.value.code, e.value.path) == ("MR209", "x.csv.gz")
-    assert e.value.message == "the name ends with .gz, and the file is not packed with gzip"
+    assert e.value.message == "the name ends with .gz, but the file is not packed with gzip"
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ def tar(data: bytes) -> bytes:
     ("data", "what"),
     [
         (tar(TEXT), "the file is a tar archive"),
-        (gzip.compress(tar(TEXT)), "the archive holds a tar archive"),
-        (zstd(tar(TEXT)), "the archive holds a tar archive"),
-        (gzip.compress(gzip.compress(TEXT)), "the archive holds an archive again (gzip)"),
-        (bz2.compress(zstd(TEXT)), "the archive holds an archive again (zstd)"),
-        (gzip.compress(b"PK\x03\x04rest"), "the archive holds a zip archive"),
+        (gzip.compress(tar(TEXT)), "the archive contains a tar archive"),
+        (zstd(tar(TEXT)), "the archive contains a tar archive"),
+        (gzip.compress(gzip.compress(TEXT)), "the archive contains another archive (gzip)"),
+        (bz2.compress(zstd(TEXT)), "the archive contains another archive (zstd)"),
+        (gzip.compress(b"PK\x03\x04rest"), "the archive contains a zip archive"),
     ],
 )
 def test_an_archive_holds_text_and_no_files_or_archive(

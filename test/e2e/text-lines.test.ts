@@ -51,7 +51,7 @@ test('lines of a log are rows that SQL takes apart, and each of them is accounte
 test('discover proposes it for a folder of logs', async () => {
   const { out, err } = await millrace('discover', path.join(lab.at('data'), 'access'), '--root', lab.at('root'));
   expect(out).toBe("access: {\n  format: 'text',\n  path: 'access/*.log',\n  columns: ['line'],\n},\n");
-  expect(err).toContain('not all of it is UTF-8');
+  expect(err).toContain('some bytes are not UTF-8');
 });
 
 test.each([

@@ -1,4 +1,4 @@
-"""What a reader yields: the accepted and the rejected records of a part of a file."""
+"""The chunks that a reader yields: the accepted and the rejected records of a part of a file."""
 
 import hashlib
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Chunk(NamedTuple):
 
 
 class Reject(NamedTuple):
-    """One refused record: its number in the file, the rule it breaks, why, and its bytes."""
+    """One rejected record: its number in the file, the rule that it breaks, the reason, and its bytes."""
 
     number: int
     rule: str
@@ -40,26 +40,26 @@ class Reject(NamedTuple):
 
 @dataclass(frozen=True)
 class FileRows:
-    """Names the rows of one version of one file."""
+    """Numbers the rows of one version of one file."""
 
     source_file: str
     etag: str
 
     @property
     def base(self) -> int:
-        """62 bits of a hash: the `_row` of record 0. Never negative, nor is that of any record.
+        """The `_row` of record 0: 62 bits of a hash, so that no `_row` is negative. Record n has `_row` base + n.
 
-        Of a million files the nearest two are some four million apart. Bits kept for the record number would be bits less for
-        the file: with 31 of them, two of 30,000 files had one number.
+        Among a million files, the bases of the closest two are some four million apart. Reserving bits for the record number would
+        leave fewer for the file: with 31 bits, two of 30,000 files had the same base.
         """
-        # The name is hashed too: two files of the same bytes have the same etag, but their rows are not the same rows.
+        # The name is hashed too, because two files with the same bytes have the same etag but different rows.
         digest = hashlib.sha256(f"{self.source_file}\0{self.etag}".encode()).digest()
         return int.from_bytes(digest[:8], "big") >> 2
 
     def chunk(
         self, names: Sequence[str], arrays: Sequence[pa.Array], numbers: Numbers, rejects: Sequence[Reject]
     ) -> Chunk:
-        """`numbers`: the record number of each accepted row; `rejects` come in any order."""
+        """A chunk. `numbers`: the record number of each accepted row; `rejects` may be in any order."""
         base = self.base
         good = pa.RecordBatch.from_arrays(
             [*arrays, pa.repeat(pa.scalar(self.source_file), len(numbers)), pa.array(numbers + base)],
@@ -80,12 +80,12 @@ class FileRows:
 
 
 def text(raw: bytes) -> str:
-    """Bytes as text; those that are not UTF-8 as `\\xNN`."""
+    """Bytes as text, with `\\xNN` for each byte that is not UTF-8."""
     return raw.decode("utf-8", "backslashreplace")
 
 
 def bad_byte(raw: bytes) -> str | None:
-    """Which of these bytes is not UTF-8, or None where they all are."""
+    """The reason that names the first byte that is not UTF-8; None if all are."""
     try:
         raw.decode()
     except UnicodeDecodeError as e:

@@ -1,4 +1,4 @@
-"""Cells of a CSV column as values of a type."""
+"""Converts the cells of a CSV column to a type."""
 
 import re
 
@@ -11,15 +11,15 @@ from engine.readers.times import cast_or_null, to_dates, to_timestamps
 from engine.readers.types import arrow_type, decimal_of
 
 BLANKS = " \t\u00a0\u202f"
-#: What may stand between groups of digits where a blank does.
+#: The characters that count as a blank between groups of digits.
 BLANK_GROUPS = "[ \u00a0\u202f\u2009]"
 
 
 def to_type(text: pa.Array, type_: str, dialect: Dialect) -> tuple[pa.Array, list[int]]:
-    """The cells as `type_`, and the places of those (null there) that are no value of it. An empty cell is null.
+    """The cells as `type_`, and the indices of invalid cells, which are null in the array. An empty cell is null.
 
-    Blanks around a value are no part of it. Numbers are written with the decimal sign of the dialect, and in groups of
-    three digits or none; NaN and infinity are no numbers. Dates and times are ISO 8601, a boolean is true or false.
+    Blanks around a value are ignored. Numbers use the dialect's decimal sign, and groups of three digits or none; NaN and infinity
+    are not valid. Dates and times are ISO 8601, a boolean is true or false.
     """
     cells = pc.utf8_trim(text, BLANKS)
     cells = pc.if_else(pc.equal(cells, ""), pa.scalar(None, pa.string()), cells)
@@ -39,7 +39,7 @@ def to_type(text: pa.Array, type_: str, dialect: Dialect) -> tuple[pa.Array, lis
 
 
 def _numbers(cells: pa.Array, type_: str, dialect: Dialect) -> pa.Array:
-    """Null where a cell is no number of the type."""
+    """The cells as numbers; null where a cell is not a valid number of the type."""
     point, groups = re.escape(dialect.decimal), dialect.thousands
     whole = "[0-9]+"
     if groups is not None:
@@ -64,7 +64,7 @@ def _numbers(cells: pa.Array, type_: str, dialect: Dialect) -> pa.Array:
 
 
 def _decimals(plain: pa.Array, precision: int, scale: int) -> pa.Array:
-    """Null where a number has more digits than fit; zeros at the end of the fraction are none."""
+    """Decimals; null where a number has more digits than fit. Zeros at the end of the fraction do not count."""
     plain = pc.replace_substring_regex(plain, r"(\.[0-9]*[1-9])0+$|\.0*$", r"\1")
     plain = pc.replace_substring_regex(plain, r"^(-?)0+([0-9])", r"\1\2")
     most = precision - scale

@@ -15,7 +15,7 @@ DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 
 
 class Places(NamedTuple):
-    """The field that holds each declared column, None where it is absent; the fields of a record; names nobody declared."""
+    """`fields`: the index of each declared column, None if it is absent. `width`: fields in a record. `unlisted`: undeclared names."""
 
     fields: list[int | None]
     width: int
@@ -23,9 +23,9 @@ class Places(NamedTuple):
 
 
 def place(record: bytes, columns: Sequence[Wanted], dialect: Dialect, path: str) -> Places:
-    """Where each of `columns` is, in any order and among any others.
+    """Finds `columns` in a header, in any order and among other names.
 
-    Raises MR204 where another delimiter would find them all, MR203 where one is missing or there twice.
+    Raises MR204 if another delimiter would find all of them, MR203 if one is missing or occurs twice.
     """
     wanted = [column.header.strip() for column in columns]
     optional = {column.header.strip() for column in columns if column.may_lack}
@@ -49,7 +49,7 @@ def place(record: bytes, columns: Sequence[Wanted], dialect: Dialect, path: str)
         raise Fault("MR203", path, f"the header has {_list(twice)} more than once", "name each column once")
     fields = [found.index(name) if name in found else None for name in wanted]
     unlisted = [name for name in dict.fromkeys(found) if name and name not in wanted]
-    # A header may end with a delimiter as its records do.
+    # The header too may end with a trailing delimiter.
     width = len(found) + (dialect.trailing_delimiter and found[-1] != "")
     return Places(fields, width, unlisted)
 
@@ -62,7 +62,7 @@ def _nearest(missing: list[str], found: list[str], record: bytes) -> str:
     if record[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in record:
         return "the file looks like UTF-16: encoding: 'utf-16'"
     if bad_byte(record):
-        return "the file is not UTF-8: say what it is, as encoding: 'windows-1252'"
+        return "the file is not UTF-8: declare its encoding, such as encoding: 'windows-1252'"
     lowered = {name.lower(): name for name in reversed(found)}
     guesses = []
     for name in missing:
@@ -72,8 +72,8 @@ def _nearest(missing: list[str], found: list[str], record: bytes) -> str:
     if guesses:
         return f"did you mean {', '.join(guesses)}? Map it with `headers`"
     if not any(_is_name(name) for name in found):
-        return "the first line names no columns: header: 0 finds them by their place, skip: n passes lines over"
-    return "add the column to the file, take it out of the source, or name it in `mayLack`"
+        return "the first line has no column names: header: 0 finds columns by position, skip: n skips lines"
+    return "add the column to the file, remove it from the source, or list it in `mayLack`"
 
 
 def _is_name(text: str) -> bool:

@@ -18,7 +18,7 @@ from engine.readers.csv_head import after_head
 from engine.readers.csv_header import Places, place
 from engine.readers.csv_parse import parse_records
 from engine.readers.csv_records import CsvRecords, Span, line_count
-from engine.readers.encoding import Transcoded, original, unmeant
+from engine.readers.encoding import Transcoded, invalid_byte, original
 from engine.readers.file_notes import FileNotes
 
 QUOTE = "a quote is opened here that nothing closes, or that text follows where it closes"
@@ -110,7 +110,7 @@ def _chunk(data: bytes, odd: bool, records: CsvRecords, layout: Layout, rows: Fi
         for i, (start, end, is_broken) in enumerate(spans):
             if is_broken:
                 why[i] = ("csv:quote", QUOTE)
-            elif reason := unmeant(data[start:end], layout.dialect.encoding) or bad_byte(data[start:end]):
+            elif reason := invalid_byte(data[start:end], layout.dialect.encoding) or bad_byte(data[start:end]):
                 why[i] = ("encoding", reason)
             elif end == len(data) and _ends_in_escape(data, layout.dialect):
                 why[i] = ("csv:escape", "the file ends after an escape")

@@ -1,4 +1,4 @@
-"""Arrow's CSV parser over one block of whole records in valid UTF-8."""
+"""Runs Arrow's CSV parser on one block of whole records in valid UTF-8."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -21,9 +21,9 @@ def parse_options(dialect: Dialect, **more: Any) -> pc.ParseOptions:
 
 
 def parse_records(data: bytes, width: int, dialect: Dialect, fields: Sequence[int]) -> tuple[pa.Table, dict[int, int]]:
-    """The strings of `fields`, in columns named by position; and of each record of another width, index -> its width.
+    """The cells of `fields` as strings, in columns named by position; and for each record of another width, its index -> width.
 
-    An empty cell is null, a quoted empty one ''. Blank lines are no records.
+    An empty cell is null, a quoted empty cell is ''. Blank lines are not records.
     """
     refused: dict[int, int] = {}
 
@@ -32,12 +32,12 @@ def parse_records(data: bytes, width: int, dialect: Dialect, fields: Sequence[in
         return "skip"
 
     if dialect.escape is not None or not data.endswith(b"\n"):
-        # The last one may be escaped; and an empty last cell that nothing ends takes the quotes of the cell before it (Arrow 20).
+        # A final line end may be escaped. And without one, Arrow 20 gives an empty last cell the quotes of the cell before it.
         data += b"\n"
     table = pc.read_csv(
-        # Arrow takes a byte-order mark off whatever it is given; here it would be off a cell in the midst of the file.
+        # Arrow removes a byte-order mark from every buffer. In the middle of a file it is part of a cell, so hide it.
         pa.BufferReader(b"\n" + data if data.startswith(BOM) else data),
-        # Rows are numbered on one thread only. One block, because Arrow refuses a record that is longer than a block.
+        # Arrow numbers rows only on a single thread. One block, because it refuses a record longer than a block.
         read_options=pc.ReadOptions(
             use_threads=False, block_size=len(data) + 2, column_names=[str(i) for i in range(width)]
         ),
@@ -55,18 +55,18 @@ def parse_records(data: bytes, width: int, dialect: Dialect, fields: Sequence[in
 
 
 def parse_header(record: bytes, dialect: Dialect) -> list[str]:
-    """The names in a header record, without the blanks around them."""
+    """The names in a header record, without surrounding blanks."""
     text = record.decode("utf-8", "backslashreplace").encode() + b"\n"
     try:
         table = pc.read_csv(
             pa.BufferReader(text),
             read_options=pc.ReadOptions(use_threads=False, block_size=len(text) + 1, autogenerate_column_names=True),
             parse_options=parse_options(dialect),
-            # Without types a name that looks like a number or a date would come back in another spelling.
+            # All strings: otherwise a name that looks like a number or a date would be reformatted.
             convert_options=pc.ConvertOptions(
                 column_types={f"f{i}": pa.string() for i in range(text.count(dialect.delimiter.encode()) + 1)}
             ),
         )
     except pa.ArrowInvalid:
-        return [text.decode().strip()]  # a quote that is never closed leaves one name
+        return [text.decode().strip()]  # an unclosed quote: take the whole header as one name
     return [str(name).strip() for name in table.to_pylist()[0].values()]

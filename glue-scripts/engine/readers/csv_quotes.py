@@ -1,6 +1,6 @@
-"""Which quotes open and close a field, and which fields are broken: the walk behind `csv_records`.
+"""Finds the quotes that open and close a field, and the broken fields, for `csv_records`.
 
-Nearly every block is well-formed, which a few array operations show; only the others are walked quote by quote.
+Nearly every block is well-formed, which a few array operations can show. Only the other blocks are walked quote by quote.
 """
 
 from typing import NamedTuple
@@ -18,9 +18,10 @@ NOTHING: Positions = np.empty(0, np.intp)
 
 
 class Walk(NamedTuple):
-    """`ends`: the position after each record. `broken`: the quote that opens each broken field. `comments`: where each starts.
+    """`ends`: the position after each record. `broken`: the opening quote of each broken field. `comments`: the start of each comment.
 
-    `opened`: a quote whose field the window neither ends nor shows to be broken; no record ends after it. None at the end.
+    `opened`: the opening quote of a field that does not end in the window and is not yet known to be broken. No record ends after
+    it. None if there is no such field.
     """
 
     ends: Positions
@@ -30,7 +31,7 @@ class Walk(NamedTuple):
 
 
 def walk(data: Bytes, quotes: Positions, dialect: Dialect, final: bool) -> Walk:
-    """The records of a window that starts with one; `final`: the file ends with it. `data` without escaped bytes."""
+    """The records of a window that starts with a record. `data` has no escaped bytes. `final`: the file ends with the window."""
     breaks = line_ends(data, final)
     starts = _comment_starts(data, breaks, dialect)
     if not starts.size:
@@ -50,9 +51,12 @@ def _comment_starts(data: Bytes, breaks: Positions, dialect: Dialect) -> Positio
 
 
 def _well_formed(data: Bytes, quotes: Positions, breaks: Positions, dialect: Dialect, final: bool) -> Walk | None:
-    """The walk where every second quote opens a field or is the second of two, and the others close one as they should."""
+    """The walk of a well-formed window; None if it is not.
+
+    Well-formed: each odd quote opens a field or is the second of a doubled quote, and each even quote closes its field properly.
+    """
     if not final and quotes.size % 2 == 0 and quotes[-1] + 1 == data.size:
-        quotes = quotes[:-1]  # what follows may be another quote
+        quotes = quotes[:-1]  # the next byte, not read yet, may double this quote
     delimiter = ord(dialect.delimiter)
     second = np.empty(quotes.size, np.bool_)
     second[0] = False
@@ -61,7 +65,7 @@ def _well_formed(data: Bytes, quotes: Positions, breaks: Positions, dialect: Dia
     before = data[opening - 1]
     opens = (before == delimiter) | (before == LF) | (before == CR) | second[::2]
     opens[0] |= opening[0] == 0
-    # By induction each of these quotes is where the text before it leaves it: outside of a field.
+    # By induction, each of these quotes is outside the fields before it.
     if not opens.all():
         return None
     if dialect.quoting == "strict":
@@ -85,8 +89,8 @@ def _by_quote(data: Bytes, at: Positions, breaks: Positions, comments: set[int],
     edges: list[int] = []  # where each quoted field opens and closes, in turn
     broken: list[int] = []
     opened: int | None = None
-    resume = 0  # what is before has been dealt with
-    i, line = 0, 0  # the next quote, and the first line end after the present one
+    resume = 0  # everything before this position is done
+    i, line = 0, 0  # the next quote, and the first line end after the current one
     while i < len(quotes):
         position = quotes[i]
         i += 1
@@ -99,7 +103,7 @@ def _by_quote(data: Bytes, at: Positions, breaks: Positions, comments: set[int],
             resume = lines[line] if line < len(lines) else len(data)
             continue
         if position and data[position - 1] not in boundary:
-            continue  # inside a field that is not quoted
+            continue  # inside an unquoted field
         close = i
         while close + 1 < len(quotes) and quotes[close + 1] == quotes[close] + 1:
             close += 2
@@ -127,7 +131,7 @@ def _by_quote(data: Bytes, at: Positions, breaks: Positions, comments: set[int],
 
 
 def line_ends(data: Bytes, final: bool) -> Positions:
-    """The positions after each LF and lone CR. A CR as the last byte counts only where nothing can follow it."""
+    """The positions after each line end. A CR as the last byte counts only if `final`, because an LF may follow it."""
     ends = data == LF
     returns = data == CR
     if returns.any():
@@ -138,7 +142,7 @@ def line_ends(data: Bytes, final: bool) -> Positions:
 
 
 def unescaped(data: Bytes, escape: int) -> Bytes:
-    """The same bytes with NUL in place of each escape and of the byte that it escapes."""
+    """The bytes with NUL in place of each escape and the byte after it."""
     at = np.flatnonzero(data == escape)
     if not at.size:
         return data

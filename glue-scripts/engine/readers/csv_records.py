@@ -1,34 +1,32 @@
-"""Where the records of CSV text end. This is the grammar that counts, for the reader and for whoever counts records.
+"""Finds where the records of CSV text end. This docstring is the grammar; the reader and the independent record count both follow it.
 
-Bytes. A file is bytes in its `encoding`, made UTF-8 first; a byte that has no meaning there stays a byte that is not
-UTF-8. A byte-order mark at the very start is taken off. A quote, delimiter, escape and comment sign is one ASCII byte.
+Bytes. A file is bytes in its `encoding`, which are first converted to UTF-8; a byte that is invalid in the encoding becomes bytes that
+are not UTF-8. A byte-order mark at the very start is removed. Quote, delimiter, escape and comment sign are one ASCII byte each.
 
-Head. The first `skip` lines are passed over, quotes or not. Then a line `sep=X`, in any case, is passed over: X is the
-delimiter. Then the first `header` records are the header (default 1); they are no data records. Blank lines and comments
-between them are passed over.
+Head. The first `skip` lines are skipped, whatever quotes they hold. Then a line `sep=X`, in any case, is skipped, and X is the
+delimiter. Then the first `header` records (default 1) are the header and not data. Blank lines and comments between them are skipped.
 
 Lines. LF, CRLF and a lone CR each end a line.
 
-Escapes. With an `escape`, it and the byte after it are one character of text, in and outside of quotes: an escaped
-quote, delimiter, escape or line end has no meaning of its own.
+Escapes. If an `escape` is declared, it and the byte after it are one character of text, inside and outside quotes: an escaped
+quote, delimiter, escape or line end is plain text.
 
-Fields. A field begins at the start of a record or after a delimiter. Where its first byte is a quote, it is quoted:
-inside, two quotes are one, and delimiters and line ends are text; the next single quote closes it. A quote anywhere
+Fields. A field begins at the start of a record or after a delimiter. If its first byte is a quote, the field is quoted:
+inside it a doubled quote is one quote, and delimiters and line ends are text; the next single quote closes it. A quote anywhere
 else is text. With `quoting: none` every quote is text.
 
-Records. A record ends at a line end outside of a quoted field, or at the end of the file. A line with nothing in it,
-outside of quotes, is no record. A line that begins with the `comment` sign, outside of quotes, is no record, and quotes in
-it mean nothing.
+Records. A record ends at a line end outside a quoted field, or at the end of the file. Outside quotes, an empty line is not a record.
+Outside quotes, a line that begins with the `comment` sign is not a record either, and quotes in it have no meaning.
 
-Broken quotes (`quoting: strict`, the default). After the closing quote only a delimiter, a line end or the end of the
-file is well-formed. Where anything else follows, or nothing closes the field, the record is one reject (`csv:quote`): the
-bytes from the record's start to the first line end after the quote that opened that field. The next record begins at the
-next line. With `quoting: lenient` text may follow the closing quote, up to the next delimiter or line end, and
-belongs to the field; only a field that nothing closes is a reject, of the same extent.
+Broken quotes (`quoting: strict`, the default). The closing quote must be followed by a delimiter, a line end or the end of the
+file. If anything else follows, or if the field is never closed, the record is one reject (`csv:quote`): the bytes from the start of
+the record to the first line end after the field's opening quote. The next record begins at the next line. With `quoting: lenient`,
+text after the closing quote, up to the next delimiter or line end, belongs to the field; only a field that is never closed makes its
+record a reject, of the same bytes.
 
-Numbers. Records are numbered from 0 in the order of the file, accepted and rejected alike; header, blank lines and comments
-have no number. A record that is accepted has as many fields as the header (`csv:fields` otherwise). The one exception is
-a record of more than 32 MB: it comes as several rejects (`csv:length`), each with a number.
+Numbers. Records are numbered from 0 in the order of the file, accepted and rejected alike; header, blank lines and comments have no
+number. An accepted record has as many fields as the header (else it is a `csv:fields` reject). One exception: a record of more than
+32 MB becomes several rejects (`csv:length`), each with a number.
 """
 
 from dataclasses import dataclass
@@ -44,7 +42,7 @@ __all__ = ["CsvRecords", "Span", "line_count"]
 
 
 class Span(NamedTuple):
-    """A record: where it starts and ends, without its line end; `broken` where its quotes are."""
+    """A record: where it starts and ends, without its line end, and whether its quotes are broken."""
 
     start: int
     end: int
@@ -53,7 +51,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True)
 class CsvRecords:
-    """The splitter of CSV text in UTF-8."""
+    """Splits CSV text in UTF-8 into records."""
 
     dialect: Dialect
 
@@ -81,7 +79,7 @@ class CsvRecords:
         return opened + length if length else 0
 
     def spans(self, data: bytes) -> list[Span]:
-        """Each record of a block of whole ones; blank lines and comments are none."""
+        """The records of a block of whole records, without blank lines and comments."""
         found = self._walk(data, final=True)
         stops = found.ends.tolist()
         if not stops or stops[-1] != len(data):
@@ -93,7 +91,7 @@ class CsvRecords:
         start = 0
         for i, stop in enumerate(stops):
             end = stop
-            if i < found.ends.size:  # else the file ends here, perhaps with an escaped line end
+            if i < found.ends.size:  # otherwise the file ends here, perhaps with an escaped line end
                 end -= 2 if plain[max(start, end - 2) : end] == b"\r\n" else 1
             if end > start and start not in comments:
                 spans.append(Span(start, end, i in broken))
@@ -101,7 +99,7 @@ class CsvRecords:
         return spans
 
     def _structured(self, window: bytes) -> bool:
-        """Whether anything but delimiters and line ends may have a meaning."""
+        """Whether the window contains an escape, a comment sign or a quote."""
         signs = [self.dialect.escape, self.dialect.comment, self.dialect.quote if self.dialect.quoted else None]
         return any(sign is not None and sign.encode() in window for sign in signs)
 
@@ -116,6 +114,6 @@ class CsvRecords:
 
 
 def line_count(data: bytes) -> int:
-    """How many lines an editor would count as ended."""
+    """The number of line ends, as an editor counts them."""
     lines = data.count(b"\n")
     return lines + data.count(b"\r") - data.count(b"\r\n") if b"\r" in data else lines

@@ -1,4 +1,4 @@
-"""Text in another encoding as a stream of UTF-8. A byte without a meaning is kept, as three bytes that are not UTF-8."""
+"""Converts text in another encoding to a stream of UTF-8. An invalid byte is kept, as three bytes that are not UTF-8."""
 
 import codecs
 import re
@@ -19,7 +19,7 @@ codecs.register_error("millrace.keep", _keep)
 
 
 class Transcoded:
-    """`encoding`: a name that Python knows."""
+    """A stream of UTF-8 from a stream in `encoding`, a name that Python knows."""
 
     def __init__(self, stream: Readable, encoding: str) -> None:
         self._stream = stream
@@ -28,7 +28,7 @@ class Transcoded:
         self._ended = False
 
     def read(self, size: int) -> bytes:
-        """At most `size` bytes; none at the end only."""
+        """At most `size` bytes; empty only at the end."""
         while not self._ready and not self._ended:
             piece = self._stream.read(PIECE)
             self._ended = not piece
@@ -38,12 +38,12 @@ class Transcoded:
 
 
 def original(raw: bytes) -> bytes:
-    """The bytes that had no meaning as they were, the rest in UTF-8."""
+    """The text in UTF-8, with the invalid bytes as they were in the file."""
     return MARK.sub(lambda mark: bytes([((mark[1][0] & 0x3) << 6) | (mark[2][0] & 0x3F)]), raw)
 
 
-def unmeant(raw: bytes, encoding: str) -> str | None:
-    """Which byte of a transcoded record has no meaning in its encoding, or None."""
+def invalid_byte(raw: bytes, encoding: str) -> str | None:
+    """The reason that names the first byte of a transcoded record that is invalid in its encoding; None if there is none."""
     mark = MARK.search(raw)
     if mark is None:
         return None

@@ -1,4 +1,4 @@
-"""JSON values as a column of the declared type, and which of them are of another type."""
+"""Converts JSON values to a column of the declared type, and finds those of another type."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -11,7 +11,7 @@ from engine.readers.times import to_dates, to_timestamps
 from engine.readers.types import SIMPLE, arrow_type
 
 NONE = type(None)
-# What Arrow turns into the type with nothing to check but ranges.
+# Column type -> the Python types that Arrow converts to it; only ranges need a check.
 DIRECT: dict[str, set[type]] = {
     "string": {str, NONE},
     "boolean": {bool, NONE},
@@ -26,9 +26,9 @@ EXACT_DOUBLE = 2**53
 
 
 def to_column(values: Sequence[Any], type_: str, text: Callable[[int], str]) -> tuple[pa.Array, set[int]]:
-    """The values as Arrow, and the indices of those (null there) that are not of the type.
+    """The values as an Arrow array, and the indices of those that are not of the type, which are null in the array.
 
-    `text(i)`: value i as the file writes it, for a string column that holds something else.
+    `text(i)`: value i as the file writes it, for a value in a string column that is not a string.
     """
     if type_ not in DIRECT:
         return to_nested(values, arrow_type(type_), text)
@@ -39,7 +39,7 @@ def to_column(values: Sequence[Any], type_: str, text: Callable[[int], str]) -> 
         try:
             array = pa.array(values, pa.string() if dated else SIMPLE[type_])
         except (pa.ArrowInvalid, OverflowError):
-            array = None  # an integer out of range: found below, one by one
+            array = None  # an integer is out of range: check the values one by one below
     if array is None:
         fitted = []
         for i, value in enumerate(values):
@@ -57,13 +57,13 @@ def to_column(values: Sequence[Any], type_: str, text: Callable[[int], str]) -> 
 
 
 def _fit(value: Any, type_: str, text: Callable[[int], str], i: int) -> tuple[bool, Any]:
-    """Whether a value that is not null is of the type, and what it is then."""
+    """Whether a value that is not null is of the type, and the value to store."""
     kind = type(value)
     if type_ == "string":
         return True, value if kind is str else text(i)
     if bits := INTEGER_BITS.get(type_):
         if kind is float and value.is_integer() and abs(value) <= EXACT_DOUBLE:
-            value = int(value)  # 3.0 and 3e2 are integers; above 2^53 a double no longer says which
+            value = int(value)  # 3.0 and 3e2 are integers; above 2^53 a double is no longer exact
         fits = type(value) is int and -(1 << bits) <= value < 1 << bits
     elif type_ == "double":
         fits = kind is int or kind is float

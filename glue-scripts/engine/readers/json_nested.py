@@ -1,4 +1,4 @@
-"""JSON values of types that need more than one look: decimals, bytes, and what holds other values."""
+"""Converts JSON values of types that need more work: decimals, bytes, and nested types."""
 
 import base64
 import binascii
@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from engine.readers.times import to_dates, to_timestamps
 
-#: Of a value that is not null; raises ValueError where it is none of the type.
+#: Converts a value that is not null; raises ValueError if it is not of the type.
 Fit = Callable[[Any], Any]
 
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,4})?")
@@ -24,14 +24,14 @@ EXACT_DOUBLE = 2**53
 
 
 def holds_decimal(type_: pa.DataType) -> bool:
-    """Whether a float would lose digits somewhere in a value of the type."""
+    """Whether a value of the type may contain a decimal, which would lose digits as a float."""
     if pa.types.is_decimal(type_):
         return True
     return any(holds_decimal(type_.field(i).type) for i in range(type_.num_fields))
 
 
 def to_nested(values: Sequence[Any], type_: pa.DataType, text: Callable[[int], str]) -> tuple[pa.Array, set[int]]:
-    """The values as Arrow, and the indices of those (null there) that are not of the type. `text(i)`: value i as written."""
+    """The values as an Arrow array, and the indices of those not of the type (null in the array). `text(i)`: value i as written."""
     exact = holds_decimal(type_)
     fitted: list[Any] = []
     refused: set[int] = set()
@@ -47,10 +47,10 @@ def to_nested(values: Sequence[Any], type_: pa.DataType, text: Callable[[int], s
 
 
 def fit(value: Any, type_: pa.DataType) -> Any:
-    """The value as Arrow takes it for the type; null stays null. Raises ValueError where it is none of the type.
+    """The value in a form that Arrow accepts for the type; null stays null. Raises ValueError if it is not of the type.
 
-    A struct leaves other keys out, and a key that it lacks is null. A map is an object. A decimal is a number, or a string
-    that is one, whose digits all fit. Bytes are a string in base64. Of two equal keys the last counts.
+    A struct ignores keys that it does not declare, and a missing key is null. A map is an object. A decimal is a number, or a
+    string with a number, whose digits all fit. Bytes are a base64 string. If a key occurs twice, the last one counts.
     """
     return None if value is None else _fit_of(type_)(value)
 
@@ -92,12 +92,12 @@ def _fit_of(type_: pa.DataType) -> Fit:
 
 def _of(value: Any, kind: type) -> Any:
     if type(value) is not kind:
-        raise ValueError(f"no {kind.__name__}")
+        raise ValueError(f"not a {kind.__name__}")
     return value
 
 
 def _key(text: str, type_: pa.DataType) -> Any:
-    """A key of a map, which JSON writes as text whatever its type."""
+    """The key of a map. JSON writes keys of every type as text."""
     if pa.types.is_integer(type_) and re.fullmatch(r"-?[0-9]+", text):
         return fit(int(text), type_)
     if pa.types.is_floating(type_) and NUMBER.fullmatch(text):
@@ -113,13 +113,13 @@ def _integer(value: Any, bits: int) -> int:
     if type(value) is float and value.is_integer() and abs(value) <= EXACT_DOUBLE:
         value = int(value)
     if type(value) is not int or not -(1 << bits) <= value < 1 << bits:
-        raise ValueError("no integer of the size")
+        raise ValueError("not an integer in range")
     return value
 
 
 def _double(value: Any) -> float:
     if type(value) not in (int, float, Decimal):
-        raise ValueError("no number")
+        raise ValueError("not a number")
     try:
         number = float(value)
     except OverflowError:
@@ -135,7 +135,7 @@ def _decimal(value: Any, precision: int, scale: int) -> Decimal:
     elif type(value) is float:
         value = Decimal(repr(value))
     if type(value) is not Decimal or not value.is_finite():
-        raise ValueError("no number")
+        raise ValueError("not a number")
     if value == 0:
         return Decimal(0)
     sign, digits, exponent = value.as_tuple()
@@ -143,7 +143,7 @@ def _decimal(value: Any, precision: int, scale: int) -> Decimal:
     zeros = len(digits) - len("".join(map(str, digits)).rstrip("0"))
     digits, exponent = digits[: len(digits) - zeros], exponent + zeros
     if -exponent > scale or len(digits) + exponent > precision - scale:
-        raise ValueError("digits that do not fit")
+        raise ValueError("too many digits")
     return Decimal((sign, digits, exponent))
 
 
@@ -151,11 +151,11 @@ def _bytes(value: Any) -> bytes:
     try:
         return base64.b64decode(_of(value, str), validate=True)
     except binascii.Error as e:
-        raise ValueError("no base64") from e
+        raise ValueError("not base64") from e
 
 
 def _time(value: Any, parse: Callable[[pa.Array], pa.Array]) -> datetime.date:
     found: datetime.date | None = parse(pa.array([_of(value, str)]))[0].as_py()
     if found is None:
-        raise ValueError("no date or time")
+        raise ValueError("not a date or time")
     return found

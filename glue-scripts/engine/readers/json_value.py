@@ -1,17 +1,17 @@
-"""The text of one value inside a line that is known to be a JSON object."""
+"""Finds the text of one value in a line that is known to be a JSON object."""
 
 import re
 
 import orjson
 
-# Strings are matched whole, so that a bracket or comma inside one is not taken for structure.
+# Strings are matched as a whole, so that brackets and commas inside them are ignored.
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},:]')
 
 
 def value_text(line: bytes, key: str) -> str:
-    """The value of `key` as the line writes it: no number loses digits, no object its spacing.
+    """The value of `key` exactly as the line writes it, with all digits and spaces.
 
-    Of two equal keys the last wins. Raises KeyError where the object lacks the key.
+    If a key occurs twice, the last one counts. Raises KeyError if the object lacks the key.
     """
     found: str | None = None
     depth = 0

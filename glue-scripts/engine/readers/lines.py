@@ -8,7 +8,7 @@ import pyarrow as pa
 from engine.readers.blocks import RECORD_BYTES, Readable, blocks
 from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte
 from engine.readers.columns import Wanted
-from engine.readers.encoding import Transcoded, original, unmeant
+from engine.readers.encoding import Transcoded, invalid_byte, original
 from engine.readers.json_lines import LineRecords
 
 
@@ -29,7 +29,7 @@ def read_lines(
             rejects = [Reject(number + i, f"text:{broken}", reason, piece) for i, piece in enumerate(lines)]
         elif bad_byte(data):
             for i, text in enumerate(lines):
-                if why := unmeant(text, encoding) or bad_byte(text):
+                if why := invalid_byte(text, encoding) or bad_byte(text):
                     raw = original(text) if transcoded else text
                     rejects.append(Reject(number + i, "encoding", f"line {line + i}: {why}", raw))
         refused = {reject.number - number for reject in rejects}

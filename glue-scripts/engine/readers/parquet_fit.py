@@ -1,4 +1,4 @@
-"""Columns of Parquet in the declared type: which types fit it without loss, and the values in it."""
+"""Converts Parquet columns to the declared type, and decides which types fit it without loss."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,14 +9,14 @@ from engine.readers.times import days_within, to_microseconds
 
 Lost = npt.NDArray[np.bool_]
 
-#: Digits that a whole number of so many bits may have.
+#: Bits of an integer -> its largest number of digits.
 DIGITS = {8: 3, 16: 5, 32: 10, 64: 19}
 
 
 def fits(found: pa.DataType, wanted: pa.DataType) -> bool:
-    """Whether every value of the one is a value of the other, but for times, which are rounded and bounded.
+    """Whether `wanted` holds every value of `found`. Times are an exception: they are rounded and limited to the years 1 to 9999.
 
-    A struct may have more fields than are wanted, in any order; it has each that is.
+    A struct must have every wanted field; it may have more, in any order.
     """
     if isinstance(found, pa.BaseExtensionType):
         return fits(found.storage_type, wanted)
@@ -54,7 +54,7 @@ def fits(found: pa.DataType, wanted: pa.DataType) -> bool:
 
 
 def nearest(found: pa.DataType) -> str | None:
-    """The type to declare for a column of a file, None where there is none."""
+    """The type to declare for a column of this type; None if no type holds it."""
     if isinstance(found, pa.BaseExtensionType):
         return nearest(found.storage_type)
     if pt.is_dictionary(found):
@@ -88,7 +88,7 @@ def nearest(found: pa.DataType) -> str | None:
 
 
 def fitted(array: pa.Array, wanted: pa.DataType) -> tuple[pa.Array, Lost]:
-    """The values in the wanted type, and in which of them a time is out of the years 1 to 9999, which is null there."""
+    """The values in the wanted type, and a mask of those with a time outside the years 1 to 9999, which are null in the array."""
     if isinstance(array, pa.ExtensionArray):
         array = array.storage
     if pt.is_dictionary(array.type):

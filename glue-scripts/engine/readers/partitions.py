@@ -1,4 +1,4 @@
-"""The columns of a file that its folders name, as `dt=2024-01-01/`, put beside those that it holds."""
+"""Adds the partition columns of a file, whose values are in its path, such as `dt=2024-01-01/`, to the columns in the file."""
 
 import datetime
 import json
@@ -18,24 +18,24 @@ Columns = Sequence[Column]
 
 
 class NotOfType(ValueError):
-    """The text is no value of the type."""
+    """The text is not a valid value of the type."""
 
 
 def partitioned(task: IngestTask, values: Mapping[str, str | None]) -> tuple[IngestTask, Callable[[Chunk], Chunk]]:
-    """The task with the columns that are in its files alone, and what adds to a chunk of a file those that its folders name."""
+    """The task with only the columns in its files, and a function that adds the partition columns of one file to its chunks."""
     named = task.get("partitions", [])
     if not named:
         return task, lambda chunk: chunk
-    own = [column for column in task["columns"] if column["name"] not in named]
-    beside = Partition([column for column in task["columns"] if column["name"] in named], values)
-    return {**task, "columns": own}, beside.added
+    in_file = [column for column in task["columns"] if column["name"] not in named]
+    partition = Partition([column for column in task["columns"] if column["name"] in named], values)
+    return {**task, "columns": in_file}, partition.added
 
 
 class Partition:
-    """The partition columns of one file. A value that its column can't hold rejects every row of the file."""
+    """The partition columns of one file. An invalid value rejects every row of the file."""
 
     def __init__(self, columns: Columns, values: Mapping[str, str | None]) -> None:
-        """`values`: column -> its text in the file's path; None for a null, absent where no folder names the column."""
+        """`values`: column -> its text in the file's path; None for a null, absent if no folder names the column."""
         self._scalars: dict[str, pa.Scalar] = {}
         self._wrong: tuple[str, str] | None = None
         for column in columns:
@@ -47,15 +47,15 @@ class Partition:
                 self._scalars[name] = pa.scalar(None, arrow_type(type_))
 
     def added(self, chunk: Chunk) -> Chunk:
-        """The chunk with the partition's columns; with a wrong one, all of its rows are rejected, as the JSON of their cells."""
+        """The chunk with the partition columns. If a value is invalid, all rows are rejected, with their cells as JSON."""
         good = chunk.good
         for name, scalar in self._scalars.items():
             good = good.append_column(name, pa.repeat(scalar, good.num_rows))
         if self._wrong is None or good.num_rows == 0:
             return Chunk(good, chunk.rejected)
         rule, reason = self._wrong
-        held = [name for name in chunk.good.schema.names if name not in ("_row", "_source_file")]
-        texts = [json.dumps(row, default=str, ensure_ascii=False) for row in chunk.good.select(held).to_pylist()]
+        cells = [name for name in chunk.good.schema.names if name not in ("_row", "_source_file")]
+        texts = [json.dumps(row, default=str, ensure_ascii=False) for row in chunk.good.select(cells).to_pylist()]
         rejected = pa.RecordBatch.from_arrays(
             [
                 pa.repeat(pa.scalar(rule), good.num_rows),
@@ -77,12 +77,12 @@ def _value(column: Column, values: Mapping[str, str | None]) -> Any:
         if column["nullable"]:
             return None
         raise NotOfType(
-            f"the file's folder says null for {name}" if name in values else f"no folder {name}=... holds the file"
+            f"the file's path has null for {name}" if name in values else f"the file's path has no folder {name}=..."
         )
     try:
         return _parsed(text, type_)
     except (ValueError, OverflowError, pa.ArrowInvalid):
-        raise NotOfType(f"the folder {name}={text} is no {type_}") from None
+        raise NotOfType(f"the value in folder {name}={text} is not a valid {type_}") from None
 
 
 def _parsed(text: str, type_: str) -> Any:

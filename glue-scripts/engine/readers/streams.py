@@ -1,4 +1,4 @@
-"""The bytes of a file as they come: hashed on the way, and unpacked where the file is an archive."""
+"""Streams of a file's bytes: hashed while they are read, and decompressed if the file is packed."""
 
 import hashlib
 import io
@@ -11,11 +11,11 @@ import pyarrow as pa
 from engine.faults import Fault
 from engine.readers.blocks import Readable, Rewound
 
-#: What each of these begins with; none of it begins a text in UTF-8 but the one of bz2, which is long enough.
+#: First bytes -> compression. UTF-8 text cannot begin with them, except for those of bz2, which a longer test confirms.
 PACKED = {b"\x1f\x8b\x08": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
 BZ2_BLOCKS = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")
 ENDINGS = {".gz": "gzip", ".gzip": "gzip", ".bz2": "bz2", ".zst": "zstd", ".zstd": "zstd"}
-#: Files that are no text and that nothing here reads as one.
+#: First bytes -> a kind of file that is not text and cannot be read as text.
 FOREIGN = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
     b"\xfd7zXZ\x00": "packed with xz",
@@ -27,14 +27,14 @@ FOREIGN = {
     b"ORC": "ORC",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
 }
-#: What the header of a tar archive has behind the name and the rights of its first file.
+#: The marker in the header of a tar archive, after the name and permissions of its first file.
 TAR, TAR_AT = b"ustar", 257
 LONGEST = TAR_AT + len(TAR)
 AS_TEXT = "write it as text, plain or as .gz, .bz2 or .zst"
 
 
 class Hashed:
-    """A stream whose SHA-256 and length are taken as it is read, on another thread: hashing holds no lock."""
+    """A stream that computes its SHA-256 and length while it is read, on another thread, because hashing releases Python's lock."""
 
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
@@ -46,13 +46,13 @@ class Hashed:
     def read(self, size: int) -> bytes:
         data = self._stream.read(size)
         if self._last is not None:
-            self._last.result()  # so that no more than two pieces are held
+            self._last.result()  # hold at most two pieces
         self.length += len(data)
         self._last = self._pool.submit(self._hash.update, data)
         return data
 
     def digest(self) -> str:
-        """Of the whole file: what was not read yet is read."""
+        """The SHA-256 of the whole file. Reads the rest of it first."""
         while self.read(1 << 20):
             pass
         self.close()
@@ -63,7 +63,7 @@ class Hashed:
 
 
 def unpacked(stream: Readable, path: str) -> Readable:
-    """The text in the stream. Raises MR209 for a damaged archive, while it is read, and MR210 for what is no text."""
+    """The text in the stream, decompressed if needed. Raises MR210 if it is not text, and MR209, while reading, if it is damaged."""
     head = _head(stream)
     whole = Rewound(head, stream)
     kind = _packed(head)
@@ -71,16 +71,16 @@ def unpacked(stream: Readable, path: str) -> Readable:
         within: Readable = _Unpacked(whole, kind, path)
         head = _head(within)
         again = _packed(head)
-        what = f"an archive again ({again})" if again is not None else _foreign(head)
+        what = f"another archive ({again})" if again is not None else _foreign(head)
         if what is not None:
-            raise Fault("MR210", path, f"the archive holds {what}, and no text", AS_TEXT)
+            raise Fault("MR210", path, f"the archive contains {what}, not text", AS_TEXT)
         return Rewound(head, within)
     ending = next((ending for ending in ENDINGS if path.lower().endswith(ending)), None)
     if head and ending is not None:
-        what = f"the name ends with {ending}, and the file is not packed with {ENDINGS[ending]}"
-        raise Fault("MR209", path, what, "write the file again, or name it without the ending")
+        what = f"the name ends with {ending}, but the file is not packed with {ENDINGS[ending]}"
+        raise Fault("MR209", path, what, f"write the file again, or rename it without {ending}")
     if (what := _foreign(head)) is not None:
-        raise Fault("MR210", path, f"the file is {what}, and no text", AS_TEXT)
+        raise Fault("MR210", path, f"the file is {what}, not text", AS_TEXT)
     return whole
 
 
@@ -93,7 +93,7 @@ def _foreign(head: bytes) -> str | None:
     if head[TAR_AT : TAR_AT + len(TAR)] == TAR and b"\0" in head[:TAR_AT]:
         return "a tar archive"
     for magic, what in FOREIGN.items():
-        # ORC is a word that a text may begin with; a header never has a byte of zero.
+        # Text may begin with the word ORC, but it has no NUL byte.
         if head.startswith(magic) and (magic != b"ORC" or b"\0" in head):
             return what
     return None
@@ -107,10 +107,10 @@ def _head(stream: Readable) -> bytes:
 
 
 class _Unpacked:
-    """Members one after another are one text; the checksum of each is checked, and that it ends."""
+    """Decompresses a stream. Several members are one text; each must be complete and match its checksum."""
 
     def __init__(self, stream: Readable, kind: str, path: str) -> None:
-        # Arrow's own for bz2 fails on an empty member among others.
+        # Arrow's bz2 stream fails if one of the members is empty.
         packed = pa.PythonFile(_Raw(stream), mode="r") if kind != "bz2" else None
         self._stream = _Bz2(stream) if packed is None else pa.CompressedInputStream(packed, kind)
         self._kind = kind
@@ -121,14 +121,14 @@ class _Unpacked:
             return bytes(self._stream.read(size))
         except (OSError, EOFError) as e:
             if getattr(e, "errno", None) is not None:
-                raise  # of the file below, not of what is in it
-            what = f"the archive is cut off or damaged ({self._kind}: {e})"
-            hint = "copy or write the file again: no row of it is taken before it can be read to its end"
+                raise  # an error of the file system, not of the archive
+            what = f"the archive is truncated or damaged ({self._kind}: {e})"
+            hint = "copy or write the file again; none of its rows are ingested until it can be read to the end"
             raise Fault("MR209", self._path, what, hint) from e
 
 
 class _Bz2:
-    """Raises OSError for bytes that are no member, EOFError where one does not end."""
+    """A bz2 stream. Raises OSError for bytes that are not a bz2 member, EOFError if a member is incomplete."""
 
     def __init__(self, stream: Readable) -> None:
         self._stream = stream
@@ -145,14 +145,14 @@ class _Bz2:
                 if not data and self._fresh:
                     return b""
                 if not data:
-                    raise EOFError("it ends in the midst of a member")
+                    raise EOFError("it ends in the middle of a member")
             self._fresh = self._fresh and not data
             if text := self._member.decompress(data, size):
                 return text
 
 
 class _Raw(io.RawIOBase):
-    """A stream in the shape that Arrow asks for."""
+    """A stream with the interface that Arrow needs."""
 
     def __init__(self, stream: Readable) -> None:
         super().__init__()

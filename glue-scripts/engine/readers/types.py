@@ -1,4 +1,4 @@
-"""The types of a contract as Arrow types: `int`, `decimal(10,2)`, `array<struct<a:int,b:string>>`."""
+"""Converts contract types, such as `int`, `decimal(10,2)` or `array<struct<a:int,b:string>>`, to Arrow types and back."""
 
 import re
 from functools import cache
@@ -22,13 +22,13 @@ _NESTED = re.compile(r"(array|map|struct)<(.+)>")
 
 @cache
 def arrow_type(text: str) -> pa.DataType:
-    """Of a type as the plan writes it, without blanks. Raises ValueError for any other text."""
+    """The Arrow type of a contract type, written without blanks as in the plan. Raises ValueError for any other text."""
     if (simple := SIMPLE.get(text)) is not None:
         return simple
     if (size := decimal_of(text)) is not None:
         return pa.decimal128(*size)
     if _NESTED.fullmatch(text) is None:
-        raise ValueError(f"no such type: {text!r}")
+        raise ValueError(f"unknown type: {text!r}")
     match kind_of(text):
         case "array":
             [element] = inner_types(text)
@@ -41,7 +41,7 @@ def arrow_type(text: str) -> pa.DataType:
 
 
 def decimal_of(text: str) -> tuple[int, int] | None:
-    """Precision and scale of a decimal, None for any other type."""
+    """Precision and scale of a decimal; None for any other type."""
     found = _DECIMAL.fullmatch(text)
     return None if found is None else (int(found[1]), int(found[2]))
 
@@ -51,23 +51,23 @@ def is_nested(text: str) -> bool:
 
 
 def kind_of(text: str) -> str:
-    """`array` of `array<int>`, `decimal` of `decimal(10,2)`; a simple type itself."""
+    """`array` for `array<int>`, `decimal` for `decimal(10,2)`; a simple type itself."""
     return re.split("[<(]", text, maxsplit=1)[0]
 
 
 def inner_types(text: str) -> list[str]:
-    """Of an array the type of its elements; of a map those of its keys and values."""
+    """For an array, the type of its elements; for a map, the types of its keys and values."""
     return split(text[text.index("<") + 1 : -1])
 
 
 def fields_of(text: str) -> list[tuple[str, str]]:
-    """Names and types of the fields of a struct."""
+    """The names and types of a struct's fields."""
     named = [part.partition(":") for part in inner_types(text)]
     return [(name, type_) for name, _, type_ in named]
 
 
 def split(text: str) -> list[str]:
-    """The parts between commas that no bracket holds: `a:int,b:map<int,int>` has two."""
+    """The parts between commas outside brackets: `a:int,b:map<int,int>` has two."""
     parts, depth, start = [], 0, 0
     for i, sign in enumerate(text):
         if sign in "<(":
@@ -84,7 +84,7 @@ _NAMES = {kind: name for name, kind in SIMPLE.items()}
 
 
 def type_name(kind: pa.DataType) -> str:
-    """As a definition writes it; Arrow's own name for what a definition has no name for."""
+    """The contract type for an Arrow type; Arrow's own name if there is no contract type."""
     if pa.types.is_timestamp(kind):
         return "timestamp"
     if pa.types.is_decimal(kind):

@@ -1,4 +1,4 @@
-"""The patterns by which one dialect of CSV ends fields and records."""
+"""The patterns that find the ends of fields and records in one CSV dialect."""
 
 import re
 
@@ -18,16 +18,16 @@ class Rules:
         if quote:
             inner = rb"(?:[^" + q + e + rb"]++" + escaped + rb"|" + q + q + rb")*+"
             self.quoted = re.compile(q + inner + q, re.DOTALL)
-            # The quote first: a pattern that begins with a letter is found by it, much faster.
+            # The quote first, because a search for a pattern that begins with a literal is much faster.
             self._opens = re.compile(q + rb"(?<=[^" + d + rb"\r\n" + q + rb"]" + q + rb")")
             self._closes = re.compile(q + rb"(?![" + d + rb"\r\n" + q + rb"]|\Z)")
 
     def misplaced(self, text: bytes) -> bool:
-        """Whether a quote stands where none opens or closes a field, in text less what is between quotes."""
+        """Whether a quote is where no field opens or closes. `text` has the content between quotes removed."""
         return self._opens.search(b"\n" + text) is not None or self._closes.search(text) is not None
 
     def line_end(self, piece: bytes, at: int, final: bool) -> int:
-        """Behind the first line end from here on, -1 where it is not known yet."""
+        """The position after the first line end from `at` on; -1 if it is not known yet."""
         line = self._line.match(piece, at)
         assert line is not None
         end = LINE_END.match(piece, line.end())
@@ -36,7 +36,7 @@ class Rules:
         return end.end()
 
     def open_quote(self, piece: bytes, lenient: bool) -> int:
-        """Where the quoted field begins that a piece of one record does not end, -1 where there is none."""
+        """The start of the quoted field that is still open at the end of a piece of one record; -1 if there is none."""
         at = 0
         while at < len(piece):
             body = self.quoted.match(piece, at)

@@ -1,11 +1,11 @@
-"""Records of JSON lines."""
+"""Counts the records of a JSON lines file."""
 
 from engine.record_counts import line_ends
 from engine.record_counts.line_ends import BOM, lines_with_text
 
 
 class LineCount:
-    """Lines with anything in them: JSON lines."""
+    """Counts lines that are not empty."""
 
     def __init__(self) -> None:
         self._records = 0

@@ -1,17 +1,17 @@
-"""Lines, and the bytes before the first of them."""
+"""Counts lines."""
 
 import re
 
 import numpy as np
 
-#: As the readers have it: a longer record is a reject for each piece of this size.
+#: The same limit as in the readers: a longer record becomes one reject per piece of this size.
 LIMIT = 32 << 20
 BOM = b"\xef\xbb\xbf"
 LINE_END = re.compile(rb"\r\n|\n|\r")
 
 
 def filled_lines(text: bytes) -> int:
-    """Lines with anything in them; LF, CRLF and a lone CR each end one."""
+    """The number of lines that are not empty. LF, CRLF and a lone CR each end a line."""
     if b"\r" in text:
         text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     ends = np.frombuffer(text, np.uint8) == 0x0A

@@ -1,4 +1,4 @@
-"""Records of text, such as logs."""
+"""Counts the records of a text file, such as a log."""
 
 import codecs
 
@@ -7,13 +7,13 @@ from engine.record_counts.line_ends import BOM
 
 
 class TextCount:
-    """Lines of text, with or without anything in them."""
+    """Counts lines, empty ones too."""
 
     def __init__(self, encoding: str) -> None:
         self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace")
         self._records = 0
         self._begun = False
-        #: Bytes of the line that is not at its end, and how many pieces of it were counted.
+        #: The bytes of the unfinished line, and how many pieces of it were counted.
         self._line = b""
         self._pieces = 0
 
@@ -27,7 +27,7 @@ class TextCount:
             self._line = self._line.removeprefix(BOM)
         end = self._line.find(b"\n")
         if end >= 0:
-            # Only the first line here can be a long one: the rest came in one piece.
+            # Only the first line here can be a long one: the others arrived in one piece.
             self._end(self._line[:end])
             self._records += self._line.count(b"\n", end + 1)
             self._line = self._line[self._line.rfind(b"\n") + 1 :]
@@ -41,14 +41,14 @@ class TextCount:
             self.feed(b"")
             self._line += self._decoder.decode(b"", True).encode("utf-8", "replace")
         rest = self._line if self._begun else self._line.removeprefix(BOM)
-        # Fewer bytes than a byte-order mark has may hold whole lines.
+        # A file shorter than a byte-order mark may still hold whole lines.
         *lines, last = rest.split(b"\n")
         for line in [*lines, *([last] if last else [])]:
             self._end(line)
         return self._records
 
     def _end(self, line: bytes) -> None:
-        """A line ends, of which `_pieces` are counted already."""
+        """Count the end of a line, of which `_pieces` pieces are counted already."""
         pieces = len(line) // line_ends.LIMIT
         long = self._pieces + pieces > 0
         self._records += pieces + bool(line[pieces * line_ends.LIMIT :].removesuffix(b"\r")) if long else 1
