@@ -4,7 +4,7 @@ import { seesRuns } from '../../lib/permissions/runs.ts';
 
 export const bookmarks = pipelineFunction({
   name: 'bookmarks',
-  description: 'Bookmarks: which inputs belong to which run',
+  description: 'Bookmarks: tracks which inputs belong to which run',
   variables: ['PIPELINE', 'ENVIRONMENT', 'BOOKMARKS_TABLE', 'REGISTRY_TABLE', 'LAKE_BUCKET', 'METRIC_NAMESPACE'],
   permissions: ({ plan, arns, planObject }) => {
     const lake = arns.bucket('lake');
@@ -14,20 +14,20 @@ export const bookmarks = pipelineFunction({
       items(arns.table('registry'), ['Query']),
       { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, ['runs/']), why: ownObjects },
       { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: below(lake, kept), why: ownObjects },
-      // Which tables there are, and which runs committed to them: never their rows.
+      // The logs of the tables, to see which runs committed; never their rows.
       {
         actions: ['s3:GetObject'],
         resources: below(lake, [`lake/${plan.pipeline}/*/_delta_log/`]),
         why: ownObjects,
       },
-      // Without it, an object that is not there would be one that may not be read.
+      // Without this, S3 reports a missing object as access denied.
       lists(lake, [...lakePrefixes(plan.pipeline), ...kept, 'runs/']),
       listsRaw(plan, arns),
       seesRuns(arns),
       planObject,
     ];
   },
-  // Listing many objects takes its time; the machine waits as long.
+  // Listing many objects takes long; the state machine's timeout allows for it.
   timeoutSeconds: 300,
   memoryMegabytes: 1024,
   calledByMachine: true,

@@ -20,7 +20,7 @@ export type BookmarksRequest =
   | ({ action: 'set' } & SetRequest)
   | ({ action: 'withdraw' } & WithdrawRequest);
 
-/** What the function returns for a request: small enough for a payload of Step Functions whatever the number of inputs. */
+/** The function's answer to a request: small enough for a Step Functions payload, for any number of inputs. */
 export async function answer(request: BookmarksRequest, ports: BookmarkPorts): Promise<object> {
   switch (request.action) {
     case 'peek': {
@@ -42,9 +42,9 @@ export async function answer(request: BookmarksRequest, ports: BookmarkPorts): P
       return { withdrawn: (await withdraw(request, ports)).length };
     default: {
       const { action } = request satisfies never as { action: unknown };
-      const hint = 'ask for peek, claim, commit, abort, rewind, set or withdraw';
+      const hint = 'use peek, claim, commit, abort, rewind, set or withdraw';
       throw new MillraceError([
-        { code: 'MR515', path: 'action', message: `bookmarks have no action ${JSON.stringify(action)}`, hint },
+        { code: 'MR515', path: 'action', message: `unknown action ${JSON.stringify(action)}`, hint },
       ]);
     }
   }

@@ -3,14 +3,14 @@ import { below, items, lists, ownObjects, publishesPromotions, readObject } from
 
 export const quality = pipelineFunction({
   name: 'quality',
-  description: 'The gate between training and use',
+  description: 'Quality gate: promotes or holds new model versions',
   variables: ['PIPELINE', 'ENVIRONMENT', 'REGISTRY_TABLE', 'LAKE_BUCKET', 'METRIC_NAMESPACE'],
   permissions: ({ plan, arns }) => {
     const models = [`models/${plan.pipeline}/`];
     return [
       items(arns.table('registry'), ['Query', 'PutItem']),
       { actions: readObject, resources: below(arns.bucket('lake'), models), why: ownObjects },
-      // Without it, a review that is not there would be one that may not be read.
+      // Without this, S3 reports a missing review as access denied.
       lists(arns.bucket('lake'), models),
       ...publishesPromotions(plan, arns),
     ];

@@ -1,13 +1,13 @@
 import type { Verdict } from '../../lib/gate/gate.ts';
-import type { Measure } from '../../lib/metrics/metric-value.ts';
+import type { MetricValue } from '../../lib/metrics/metric-value.ts';
 import { drift, scoreDrift, worseBy } from '../../lib/metrics/names.ts';
 
 /**
- * What is published of a candidate. By how much it is worse than the one before, on the same rows where the two were compared, counts
- * only once it serves. Where there was nothing new to learn, how far the new rows have moved is all that there is.
+ * The metrics of a candidate. How much worse it is than the previous version (on the same rows, if they were compared) is published
+ * only if it becomes live. If there was nothing new to learn, only the drift is published.
  */
-export function measuresOf(verdict: Verdict): Measure[] {
-  const of = (name: string, value: number): Measure => ({ name, value, dimensions: { Model: verdict.model } });
+export function metricsOf(verdict: Verdict): MetricValue[] {
+  const of = (name: string, value: number): MetricValue => ({ name, value, dimensions: { Model: verdict.model } });
   const { compared, before = verdict.value, drift: moves } = verdict;
   const drop = compared === undefined ? before - verdict.value : -compared.difference;
   const [most] = moves?.features ?? [];

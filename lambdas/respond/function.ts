@@ -6,7 +6,7 @@ import { startsRuns } from '../../lib/permissions/runs.ts';
 
 export const respond = pipelineFunction({
   name: 'respond',
-  description: 'Answers alarms as the runbook says',
+  description: 'Responds to alarms as defined in the runbook',
   variables: [...runVariables, 'REGISTRY_TABLE', 'ALARM_TOPIC_ARN'],
   permissions: ({ plan, arns, scheduleRoleArn }) => [
     ...startsRuns(arns),
@@ -14,7 +14,7 @@ export const respond = pipelineFunction({
     items(arns.table('registry'), ['Query', 'PutItem']),
     ...publishesPromotions(plan, arns),
     { actions: ['sns:Publish'], resources: [arns.topic] },
-    // To pause a schedule is to write it again, with its role.
+    // Updating a schedule rewrites all of it, so the responder needs PassRole for its role.
     ...(scheduleRoleArn === undefined
       ? []
       : [

@@ -11,7 +11,7 @@ const env = environment(respond.variables, ['SCHEDULE_NAME']);
 const ports = respondPorts(env);
 const observed = observer('respond', env);
 
-/** Invoked by alarms (EventBridge or SNS), the budget (SNS), and by hand. A thrown fault is delivered again, and answers only what is not. */
+/** Invoked by alarms (EventBridge or SNS), the budget (SNS), and by hand. If this throws, Lambda retries the event; alarms already answered are skipped. */
 export const handler = (event: unknown, context: Context): Promise<Response[] | LiftAnswer> =>
   observed(context, ({ logger, about }) =>
     answer(event, ports, {

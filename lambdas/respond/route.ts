@@ -2,21 +2,21 @@ import { readAlarms } from '../../lib/responses/alarms.ts';
 import { type LiftAnswer, lift, readLift } from '../../lib/responses/lift-stop.ts';
 import { type RespondPorts, type Response, respond } from '../../lib/responses/respond.ts';
 
-/** Who hears of what is done, as it is done. */
+/** Receives each response as soon as it is done. */
 export interface Listener {
   about(alarm: string): void;
   done(response: Response | LiftAnswer): void;
 }
 
-/** Acts on one invocation: alarms that changed, a budget's notice, or the request to lift a stop. */
+/** Handles one invocation: alarm state changes, a budget notice, or a request to lift the stop. */
 export async function answer(
   event: unknown,
   ports: RespondPorts,
   listener: Listener,
 ): Promise<Response[] | LiftAnswer> {
-  const asked = readLift(event);
-  if (asked !== undefined) {
-    const lifted = await lift(asked, ports);
+  const request = readLift(event);
+  if (request !== undefined) {
+    const lifted = await lift(request, ports);
     listener.done(lifted);
     return lifted;
   }

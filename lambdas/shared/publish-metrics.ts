@@ -1,15 +1,15 @@
 import { Metrics } from '@aws-lambda-powertools/metrics';
-import type { Measure } from '../../lib/metrics/metric-value.ts';
+import type { MetricValue } from '../../lib/metrics/metric-value.ts';
 import { units } from '../../lib/metrics/names.ts';
 
 /**
- * Writes each as a line of the log that CloudWatch reads metrics from, so that publishing takes no call and no permission. The
- * dimensions are those by which an alarm finds it.
+ * Writes each metric as a log line that CloudWatch turns into a metric, so publishing needs no call and no permission. Alarms find
+ * a metric by its dimensions.
  */
-export function publishMetrics(namespace: string, measures: readonly Measure[]): void {
+export function publishMetrics(namespace: string, measures: readonly MetricValue[]): void {
   for (const { name, value, dimensions = {} } of measures) {
     const metrics = new Metrics({ namespace });
-    // Powertools would add the service as a dimension, and no alarm would find the metric.
+    // By default Powertools adds the service as a dimension; then no alarm would find the metric.
     metrics.clearDefaultDimensions();
     metrics.addDimensions(dimensions);
     metrics.addMetric(name, units[name] ?? 'None', value);

@@ -4,14 +4,14 @@ import { type Issue, MillraceError } from '../../lib/errors.ts';
 import { badParameters, unknownEvent } from '../../lib/runs/faults.ts';
 import type { Arrival, Parameters } from '../../lib/runs/run-state.ts';
 
-/** What AWS delivers, read into what the trigger decides on. */
+/** An AWS event, parsed into what the trigger decides on. */
 export type Delivery =
   | { kind: 'batch'; records: readonly SQSRecord[] }
   | { kind: 'arrival'; arrival: Arrival }
   | { kind: 'end'; run: string }
   | { kind: 'other'; issue: Issue };
 
-/** That an object was created, as a message of the queue tells. */
+/** An "Object Created" event from a message of the queue. */
 export interface ObjectEvent {
   id: string;
   at: Date;
@@ -21,7 +21,7 @@ export interface Addressee {
   /** Bucket whose objects are inputs. */
   bucket: string;
   stateMachineArn: string;
-  /** Id of this invocation; the same when Lambda tries it again. */
+  /** Id of this invocation; the same when Lambda retries it. */
   requestId: string;
   now: Date;
 }
@@ -45,7 +45,7 @@ const executionEnd = z.object({
   }),
 });
 const parameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]));
-/** `id` is what the sender repeats when it sends again; `<aws.scheduler.scheduled-time>` is the `time` of a schedule. */
+/** `id` stays the same when the sender retries; `time` of a schedule is `<aws.scheduler.scheduled-time>`. */
 const schedule = z.object({ cause: z.literal('schedule'), time, parameters: z.optional(parameters) });
 const manual = z.object({
   cause: z.literal('manual'),
@@ -53,10 +53,10 @@ const manual = z.object({
   parameters: z.optional(parameters),
 });
 
-/** An execution's input may have 256 KiB; parameters that come near are a mistake, and would be refused on every try. */
+/** An execution's input is limited to 256 KiB; parameters near that size are a mistake, and every retry would be refused. */
 const mostParameterBytes = 32 * 1024;
 
-/** Reads what the function was invoked with. Never throws: what it does not know comes back as an issue. */
+/** Parses the event of an invocation. Never throws: an unknown event is returned as an issue. */
 export function readDelivery(event: unknown, to: Addressee): Delivery {
   const records = batch.safeParse(event);
   if (records.success) return { kind: 'batch', records: (event as SQSEvent).Records };
@@ -71,33 +71,33 @@ export function readDelivery(event: unknown, to: Addressee): Delivery {
     const { time: at, parameters: given = {} } = scheduled.data;
     return arrival('schedule', `schedule:${new Date(at).toISOString()}`, new Date(at), given);
   }
-  const asked = manual.safeParse(event);
-  if (asked.success) {
-    return arrival('manual', `manual:${asked.data.id ?? to.requestId}`, to.now, asked.data.parameters ?? {});
+  const byHand = manual.safeParse(event);
+  if (byHand.success) {
+    return arrival('manual', `manual:${byHand.data.id ?? to.requestId}`, to.now, byHand.data.parameters ?? {});
   }
   const cause = (event as { cause?: unknown } | null)?.cause;
-  if (cause === 'manual') return { kind: 'other', issue: badParameters(first(asked.error)) };
-  return other('event', `none of the events that start or end a run: ${clip(JSON.stringify(event) ?? 'undefined')}`);
+  if (cause === 'manual') return { kind: 'other', issue: badParameters(first(byHand.error)) };
+  return other('event', `not an event that starts or ends a run: ${clip(JSON.stringify(event) ?? 'undefined')}`);
 }
 
-/** One run for all the objects of a batch. */
+/** One run for all objects of a batch. */
 export function objectsArrival(events: readonly ObjectEvent[]): Arrival | undefined {
   if (events.length === 0) return undefined;
   const newest = Math.max(...events.map(({ at }) => at.getTime()));
   return { cause: 'objects', ids: events.map(({ id }) => id), at: new Date(newest), parameters: {}, waits: true };
 }
 
-/** Throws MR671 for a message that is no event of an object of the bucket. */
+/** Throws MR671 for a message that is not an object event of the bucket. */
 export function readMessage({ messageId, body }: Pick<SQSRecord, 'messageId' | 'body'>, to: Addressee): ObjectEvent {
   const path = `message ${messageId}`;
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch {
-    throw wrong(path, `not JSON: ${clip(body)}`);
+    throw wrong(path, `not valid JSON: ${clip(body)}`);
   }
   const created = objectCreated.safeParse(json);
-  if (!created.success) throw wrong(path, `no "Object Created": ${first(created.error)}`);
+  if (!created.success) throw wrong(path, `not an "Object Created" event: ${first(created.error)}`);
   const { id, time: at, detail } = created.data;
   if (detail.bucket.name === to.bucket) return { id: `object:${id}`, at: new Date(at) };
   throw wrong(path, `an object of bucket ${detail.bucket.name}, not of ${to.bucket}`);
@@ -112,7 +112,7 @@ function arrival(cause: 'schedule' | 'manual', id: string, at: Date, given: Para
   }
   return {
     kind: 'other',
-    issue: badParameters(`${bytes} bytes of parameters; at most ${mostParameterBytes} are taken`),
+    issue: badParameters(`${bytes} bytes of parameters; the maximum is ${mostParameterBytes}`),
   };
 }
 
@@ -122,5 +122,5 @@ const clip = (text: string) => (text.length > 200 ? `${text.slice(0, 200)}...` :
 
 function first(error: z.core.$ZodError): string {
   const [issue] = error.issues;
-  return issue === undefined ? 'out of form' : `${issue.path.join('.')}: ${issue.message}`;
+  return issue === undefined ? 'wrong form' : `${issue.path.join('.')}: ${issue.message}`;
 }

@@ -4,7 +4,7 @@ import { startsRuns } from '../../lib/permissions/runs.ts';
 
 export const trigger = pipelineFunction({
   name: 'trigger',
-  description: 'Starts runs, one at a time',
+  description: 'Trigger: starts runs, one at a time',
   variables: [...runVariables],
   permissions: ({ arns, arrivals }) => [
     ...startsRuns(arns),

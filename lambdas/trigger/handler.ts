@@ -6,14 +6,14 @@ import { trigger } from './function.ts';
 import { answer } from './route.ts';
 
 const env = environment(trigger.variables);
-const own = { bucket: env.RAW_BUCKET, stateMachineArn: env.STATE_MACHINE_ARN };
+const target = { bucket: env.RAW_BUCKET, stateMachineArn: env.STATE_MACHINE_ARN };
 const ports = triggerPorts(env);
 const observed = observer('trigger', env);
 
-/** Invoked by the queue of object events, the schedule, the ends of executions and by hand. */
+/** Invoked by the queue of object events, by the schedule, at the end of executions, and by hand. */
 export const handler = (event: unknown, context: Context): Promise<unknown> =>
   observed(context, async ({ logger, about }) => {
-    const to = { ...own, requestId: context.awsRequestId, now: new Date() };
+    const to = { ...target, requestId: context.awsRequestId, now: new Date() };
     const { response, outcome, issues, warnings = [] } = await answer(event, to, ports);
     if (outcome && 'run' in outcome) about({ run: outcome.run });
     for (const issue of issues) logger.error(issue.message, { issue });

@@ -5,18 +5,18 @@ import { metRunning } from '../../lib/runs/faults.ts';
 import { arrived, ended, type StartDecision, type TriggerPorts } from '../../lib/runs/start-runs.ts';
 import { type Addressee, type ObjectEvent, objectsArrival, readDelivery, readMessage } from './events.ts';
 
-/** What the function returns, and what its log is to tell. */
+/** The function's return value, and what it logs. */
 export interface Answer {
-  /** To SQS: the messages that are to be delivered again. To any other caller: what was decided. */
+  /** To SQS: the messages to redeliver. To any other caller: the decision. */
   response: { batchItemFailures: { itemIdentifier: string }[] } | StartDecision;
   outcome?: StartDecision;
-  /** Malformed messages. They fail alone, each time, until the queue puts them aside. */
+  /** Malformed messages. Only they fail, until the queue moves them to the dead letters. */
   issues: readonly Issue[];
-  /** What is in order and yet may not be what was meant. */
+  /** Valid requests that may not do what the sender meant. */
   warnings?: readonly Issue[];
 }
 
-/** Acts on one invocation. Throws MillraceError for what the trigger does not know; any other fault is worth another delivery. */
+/** Handles one invocation. Throws MillraceError for an unknown event; any other error should be retried. */
 export async function answer(event: unknown, to: Addressee, ports: TriggerPorts): Promise<Answer> {
   const delivery = readDelivery(event, to);
   switch (delivery.kind) {
@@ -43,11 +43,11 @@ export async function answer(event: unknown, to: Addressee, ports: TriggerPorts)
 
 function decided(outcome: StartDecision, warnings: readonly Issue[] = []): Answer {
   const stopped = !outcome.started && outcome.why === 'stopped' ? [outcome.issue] : [];
-  const told = [...warnings, ...stopped];
-  return { response: outcome, outcome, issues: [], ...(told.length > 0 && { warnings: told }) };
+  const all = [...warnings, ...stopped];
+  return { response: outcome, outcome, issues: [], ...(all.length > 0 && { warnings: all }) };
 }
 
-/** The events of the messages that are in order; the others fail alone. */
+/** The events of the valid messages; the others fail alone. */
 async function readBatch(records: readonly SQSRecord[], to: Addressee) {
   const events: ObjectEvent[] = [];
   const issues: Issue[] = [];

@@ -17,26 +17,26 @@ import { getText, listFolders, listKeys, listObjects, type Place, placeOf, putOb
 const planDocument: Kind<Plan> = {
   code: 'MR750',
   name: 'the plan of the pipeline',
-  hint: 'deploy the pipeline stack again, and start the run by its trigger: it names the plan that was deployed',
+  hint: 'deploy the pipeline stack again and start the run through the trigger, which passes the deployed plan',
   parse: (json) => planSchema.parse(json),
 };
 const orderDocument: Kind<WorkOrder> = {
   code: 'MR751',
   name: 'the work order of a run',
-  hint: 'delete it, and run again: what that run was to do is done again, and replaces what it left',
+  hint: "delete the file and run again; the run's work is repeated and overwrites what it left behind",
   parse: (json) => workOrder.parse(json),
 };
 const outcomeDocument: Kind<TaskOutcome> = {
   code: 'MR752',
-  name: 'what a task reported',
-  hint: 'delete it, and run again: the task is done again, and replaces what it left',
+  name: 'the outcome of a task',
+  hint: 'delete the file and run again; the task is repeated and overwrites what it left behind',
   parse: (json) => taskOutcome.parse(json),
 };
 
-/** So long an execution that is not known counts as one that has just begun, by a clock that may be as much ahead or behind. */
+/** An unknown execution counts as just started for this long; clocks may differ by as much. */
 const unknownMilliseconds = 15 * 60_000;
 
-/** The bookmarks' ports on DynamoDB, S3 and Step Functions. Keys below the lake bucket are as `lib/local/root.ts` has them. */
+/** The bookmarks' ports on DynamoDB, S3 and Step Functions. Keys in the lake bucket equal the paths of `lib/local/root.ts`. */
 export function bookmarkPorts(
   env: Pick<FunctionVariables, 'PIPELINE' | 'BOOKMARKS_TABLE' | 'REGISTRY_TABLE' | 'LAKE_BUCKET'>,
 ): BookmarkPorts {
@@ -81,7 +81,7 @@ export function bookmarkPorts(
       const files = listed.filter(({ key }) => key.endsWith('.json'));
       return Promise.all(files.map(({ key }) => existing(lake(key), outcomeDocument)));
     },
-    // The state machine names its execution as the holder. Step Functions may not know it yet just after its start.
+    // The state machine passes its execution as the holder. Just after the start, Step Functions may not know it yet.
     alive: async ({ holder, at }) => {
       const status = await statusOf(holder);
       return status === 'running' || (status === 'none' && Math.abs(Date.now() - Date.parse(at)) < unknownMilliseconds);
@@ -95,17 +95,17 @@ function foreign(uri: string, of: string, pipeline: string): MillraceError {
   return new MillraceError([{ code, path: uri, message: `it is the plan of "${of}", not of "${pipeline}"`, hint }]);
 }
 
-/** Throws MR753 for what is no place in S3: a run that was started by hand, with a folder of somebody's machine. */
+/** Throws MR753 for a location outside S3, such as a local folder in a run started by hand. */
 function placed(uri: string): Place {
   try {
     return placeOf(uri);
   } catch (error) {
-    const hint = 'start the run by its trigger, which knows the places, or name them as s3://bucket/key';
+    const hint = 'start the run through the trigger, which passes the locations, or write them as s3://bucket/key';
     throw new MillraceError([{ code: 'MR753', path: uri, message: (error as Error).message, hint }]);
   }
 }
 
-/** Issues: MR202 for a source without objects, unless it is optional. Warnings: MR220 what lies there and is not read. */
+/** Issues: MR202 for a source without objects, unless it is optional. Warnings: MR220 for objects that are not read. */
 async function listInputs(plan: Plan, data: string): Promise<Inputs> {
   const base = placed(data.endsWith('/') ? data : `${data}/`);
   const sources = plan.tasks.filter((task): task is IngestTask => task.kind === 'ingest');
@@ -117,14 +117,14 @@ async function listInputs(plan: Plan, data: string): Promise<Inputs> {
   return { files: Object.fromEntries(found.map(({ task, files }) => [task.name, files])), warnings };
 }
 
-/** Walks through the keys below a place. A key is data: it is cut at the place, and nothing in it is decoded or normalised. */
+/** Walks the keys below a place. Keys are data: the prefix is cut off, nothing is decoded or normalised. */
 const walker =
   (base: Place): Walk<Inputs['files'][string][number]> =>
   async (below, deep) => {
     const { objects, folders } = await listKeys({ bucket: base.bucket, key: base.key + below }, { deep });
     const path = (key: string) => key.slice(base.key.length);
     return {
-      // An empty object whose key ends in a slash is how consoles draw a folder.
+      // Consoles represent a folder as an empty object whose key ends in a slash.
       files: objects
         .filter(({ key, size }) => size > 0 || !key.endsWith('/'))
         .map(({ key, ...object }) => ({ path: path(key), uri: uriOf({ bucket: base.bucket, key }), ...object })),
@@ -133,7 +133,7 @@ const walker =
     };
   };
 
-/** The lake below its bucket. */
+/** The lake in its bucket. */
 const lakeOf = (plan: Plan, lake: (key: string) => Place): Lake => ({
   log: (layer, table) => {
     const folder = `lake/${plan.pipeline}/${layer}/${table}/_delta_log/`;
@@ -142,7 +142,7 @@ const lakeOf = (plan: Plan, lake: (key: string) => Place): Lake => ({
       text: (name) => getText(lake(`${folder}${name}`)),
     };
   },
-  // Written last: a folder without it holds no model.
+  // The manifest is written last: a folder without it holds no complete model.
   hasModel: async (model, version) =>
     (await listObjects(lake(`models/${plan.pipeline}/${model}/v${version}/manifest.json`), 1)).length > 0,
 });

@@ -10,9 +10,9 @@ import { deleteObject, getObject, putObject } from './s3.ts';
 const loads = 4;
 
 /**
- * The bookmarks in DynamoDB and S3. The item `bookmarks#<pipeline>` / `head` holds the revision and names the object that holds the state,
- * which may be larger than an item can be. The object is written first and the head turned to it by a conditional write, so that a
- * state is there whole or not at all.
+ * The bookmarks in DynamoDB and S3. The item `bookmarks#<pipeline>` / `head` holds the revision and the key of the S3 object with the
+ * state, which may be larger than an item. The object is written first; then a conditional write updates the head, so a state is
+ * saved completely or not at all.
  */
 export function bookmarkStore(table: string, bucket: string): BookmarkStore {
   const keyOf = (pipeline: string) => ({ pk: text(`bookmarks#${pipeline}`), sk: text('head') });
@@ -31,8 +31,8 @@ export function bookmarkStore(table: string, bucket: string): BookmarkStore {
         if (key === undefined) return emptyState(pipeline);
         const bytes = await getObject({ bucket, key });
         if (bytes !== undefined) return parsed(bytes, `s3://${bucket}/${key}`);
-        // The head has moved on meanwhile, and its writer removed what it replaced.
-        if (attempt === loads) throw unreadable(`s3://${bucket}/${key}`, 'is not there');
+        // Another writer updated the head meanwhile and deleted the object that it replaced.
+        if (attempt === loads) throw unreadable(`s3://${bucket}/${key}`, 'is missing');
       }
     },
     async save(state) {
@@ -73,6 +73,6 @@ function parsed(bytes: Uint8Array, uri: string): PipelineState {
 }
 
 function unreadable(uri: string, how: string): MillraceError {
-  const hint = 'restore the version before from the bucket, or delete the head item: the next run then builds all anew';
+  const hint = 'restore the previous object version, or delete the head item: the next run then rebuilds everything';
   return new MillraceError([{ code: 'MR503', path: uri, message: `the state of the pipeline ${how}`, hint }]);
 }

@@ -1,20 +1,20 @@
 import { type Issue, MillraceError } from '../errors.ts';
 import { getObject, type Place, uriOf } from './s3.ts';
 
-/** What a document of ours is called, and what to do where it is not as we write it. */
+/** The name of a kind of document, and what to do if one is missing or damaged. */
 export interface Kind<T> {
   code: string;
-  /** As `the plan`. */
+  /** For example `the plan`. */
   name: string;
   hint: string;
   parse(json: unknown): T;
 }
 
-/** The document at a place, undefined where there is none. Throws the kind's code for bytes that are not such a document. */
+/** The document at a place, or undefined. Throws the kind's code if it is not a valid document. */
 export async function document<T>(place: Place, kind: Kind<T>): Promise<T | undefined> {
   const bytes = await getObject(place).catch((error: Error) => {
-    // What may not be listed and is not there, S3 tells as one that may not be read.
-    if (error.name === 'AccessDenied') throw unreadable(place, kind, 'is not there, or may not be read');
+    // Without permission to list, S3 reports a missing object as access denied.
+    if (error.name === 'AccessDenied') throw unreadable(place, kind, 'is missing or cannot be read');
     if (error.name === 'NoSuchBucket') return undefined;
     throw error;
   });
@@ -22,14 +22,14 @@ export async function document<T>(place: Place, kind: Kind<T>): Promise<T | unde
   try {
     return kind.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
   } catch {
-    throw unreadable(place, kind, 'is not one that this version of Millrace writes');
+    throw unreadable(place, kind, 'does not have the form of this version of Millrace');
   }
 }
 
-/** The document at a place. Throws the kind's code also where there is none. */
+/** The document at a place. Throws the kind's code if it is missing, too. */
 export async function existing<T>(place: Place, kind: Kind<T>): Promise<T> {
   const found = await document(place, kind);
-  if (found === undefined) throw unreadable(place, kind, 'is not there');
+  if (found === undefined) throw unreadable(place, kind, 'is missing');
   return found;
 }
 

@@ -9,7 +9,7 @@ import type { TriggerPorts } from '../runs/start-runs.ts';
 
 const client = new SFNClient({});
 
-/** Executions of a state machine, each under its run's name, which Step Functions keeps for 90 days. */
+/** Executions of a state machine, each named after its run. Step Functions keeps them for 90 days. */
 export function executions(stateMachineArn: string): Pick<TriggerPorts, 'start' | 'status'> {
   return {
     async start(input) {
@@ -25,7 +25,7 @@ export function executions(stateMachineArn: string): Pick<TriggerPorts, 'start' 
   };
 }
 
-/** May be somewhat late: `none` just after the start, `running` just after the end. `ended` is never wrong. */
+/** May lag: `none` just after the start, `running` just after the end. `ended` is always right. */
 export async function statusOf(executionArn: string): Promise<'none' | 'running' | 'ended'> {
   try {
     const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
@@ -36,7 +36,7 @@ export async function statusOf(executionArn: string): Promise<'none' | 'running'
   }
 }
 
-/** `arn:aws:states:<region>:<account>:stateMachine:<name>`, to that of one of its executions. */
+/** From `arn:aws:states:<region>:<account>:stateMachine:<name>` to the ARN of one of its executions. */
 function executionArn(stateMachineArn: string, run: string): string {
   const [arn, partition, states, region, account, , name] = stateMachineArn.split(':');
   return [arn, partition, states, region, account, 'execution', name, run].join(':');

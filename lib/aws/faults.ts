@@ -4,13 +4,13 @@ import { type ExitCode, type Issue, MillraceError } from '../errors.ts';
 export const fault = (code: string, path: string, message: string, hint: string, exitCode: ExitCode = 1) =>
   new MillraceError([{ code, path, message, hint }], exitCode);
 
-/** Whether AWS answered that the caller may not do this. */
+/** Whether AWS denied the action. */
 export const isDenied = (error: unknown): error is Error =>
   /^AccessDenied|^Unauthorized|^NotAuthorized/.test((error as Error | undefined)?.name ?? '');
 
 const unreachable = ['ENOTFOUND', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTUNREACH', 'ETIMEDOUT', 'EAI_AGAIN'];
 
-/** What AWS, or the way there, refused, as an issue; undefined for what is no such thing. `place` is who was asked. */
+/** An AWS or network error as an issue; undefined for any other error. `place` names the target of the call. */
 export function awsIssue(error: unknown, place: string): Issue | undefined {
   const { name, message, code, cause } = error as Error & { code?: unknown };
   if (
@@ -21,7 +21,7 @@ export function awsIssue(error: unknown, place: string): Issue | undefined {
     const profile = process.env['AWS_PROFILE'];
     const none =
       profile === undefined ? 'there are no AWS credentials' : `the profile ${profile} has no AWS credentials`;
-    const what = name === 'CredentialsProviderError' ? none : 'AWS knows no such credentials';
+    const what = name === 'CredentialsProviderError' ? none : 'AWS does not recognise these credentials';
     const hint =
       profile === undefined
         ? 'sign in (`aws sso login`), or set AWS_PROFILE'
@@ -41,20 +41,20 @@ export function awsIssue(error: unknown, place: string): Issue | undefined {
       code: 'MR691',
       path: place,
       message,
-      hint: 'take a role that may do this, or ask who administers the account',
+      hint: 'assume a role with this permission, or ask the administrator of the account',
     };
   }
   const network = [code, (cause as { code?: unknown } | undefined)?.code].find((each) =>
     unreachable.includes(String(each)),
   );
   if (network !== undefined || name === 'TimeoutError') {
-    const hint = 'check the connection, a proxy, and AWS_ENDPOINT_URL';
-    return { code: 'MR693', path: place, message: `AWS does not answer (${String(network ?? name)})`, hint };
+    const hint = 'check the network connection, the proxy and AWS_ENDPOINT_URL';
+    return { code: 'MR693', path: place, message: `AWS does not respond (${String(network ?? name)})`, hint };
   }
   return undefined;
 }
 
-/** Does an action on AWS. Throws MR690 to MR693 for what a user can do something about; any other error as it is. */
+/** Runs an action on AWS. Throws MR690 to MR693 for errors that a user can fix; rethrows any other error. */
 export async function onAws<T>(place: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

@@ -8,14 +8,14 @@ import { registry } from './registry.ts';
 const dossierDocument: Kind<Dossier> = {
   code: 'MR404',
   name: 'the dossier of the model',
-  hint: 'run again with `{"cause": "manual", "parameters": {"force": ["train"]}}`: it is trained anew',
+  hint: 'run again with `{"cause": "manual", "parameters": {"force": ["train"]}}` to train the model again',
   parse: (json) => dossierSchema.parse(json),
 };
 
 const reviewDocument: Kind<Review> = {
   code: 'MR404',
-  name: 'what the training found before it learned',
-  hint: 'run again: the training is done anew',
+  name: 'the review of the training data',
+  hint: 'run again: the training is repeated',
   parse: (json) => reviewSchema.parse(json),
 };
 
@@ -37,7 +37,7 @@ export function qualityPorts(
     live: (model) => models.live(model),
     promote: async (model, promotion) => {
       await models.promote(model, promotion);
-      // Also after a promotion that was there already: the call before may have ended between the two.
+      // Even if the promotion already exists: an earlier call may have ended between the two steps.
       await publishPromotions(models, env.LAKE_BUCKET, env.PIPELINE, model);
     },
     now: () => new Date(),

@@ -1,7 +1,7 @@
 import type { Registry } from './registry.ts';
 import { putObject } from './s3.ts';
 
-/** Writes a model's log of promotions beside its versions, where the engine looks for what is live. */
+/** Writes a model's promotion log beside its versions, where the engine reads which version is live. */
 export async function publishPromotions(
   registry: Pick<Registry, 'history'>,
   lake: string,

@@ -10,21 +10,21 @@ import type { Promotion } from '../gate/ports.ts';
 import { judgedIn, type PromotionEntry } from '../gate/promotions.ts';
 import { dynamodb, number, text } from './dynamodb.ts';
 
-/** The promotion logs of a pipeline's models: what is live, and what was at any time. */
+/** The promotion logs of a pipeline's models: which version is live, and which was live at any time. */
 export interface Registry {
   /** The newest entry: the version that scores. */
   live(model: string): Promise<PromotionEntry | undefined>;
   /** All entries, oldest first. */
   history(model: string): Promise<PromotionEntry[]>;
-  /** Appends under `entry.sequence`. False, and nothing written, where that number is taken. */
+  /** Appends under `entry.sequence`. Returns false and writes nothing if that number is taken. */
   append(model: string, entry: PromotionEntry): Promise<boolean>;
-  /** Appends under the next number, once a run and version: also where another version is live since. */
+  /** Appends under the next number, once per run and version, even if another version has become live since. */
   promote(model: string, promotion: Promotion): Promise<void>;
 }
 
 const promotes = 8;
 
-/** In the registry table: `model#<pipeline>#<model>` / sequence with leading zeros, so that the order of keys is that of promotions. */
+/** In the registry table: `model#<pipeline>#<model>` / sequence with leading zeros, so that keys sort in the order of promotions. */
 export function registry(table: string, pipeline: string): Registry {
   const pk = (model: string) => text(`model#${pipeline}#${model}`);
 
@@ -78,8 +78,8 @@ export function registry(table: string, pipeline: string): Registry {
         {
           code: 'MR674',
           path: `promotions of ${model}`,
-          message: `others appended ${promotes} times while version ${promotion.version} was being promoted`,
-          hint: 'it is tried again by itself; see who promotes so often',
+          message: `gave up promoting version ${promotion.version} after ${promotes} write conflicts on the promotion log`,
+          hint: 'nothing to do: the promotion is retried. If this repeats, find what promotes so often',
         },
       ]);
     },

@@ -14,7 +14,7 @@ type ResponseVariables = RunVariables &
   Pick<FunctionVariables, 'REGISTRY_TABLE' | 'ALARM_TOPIC_ARN'> &
   Partial<Pick<FunctionVariables, 'SCHEDULE_NAME'>>;
 
-/** Everything that answering an alarm takes on AWS. A run that trains is started as the trigger starts one: never beside another. */
+/** The ports of the responder on AWS. It starts runs like the trigger, so never during another run. */
 export function respondPorts(env: ResponseVariables): RespondPorts {
   const runs = triggerPorts(env);
   const models = registry(env.REGISTRY_TABLE, env.PIPELINE);
@@ -24,7 +24,7 @@ export function respondPorts(env: ResponseVariables): RespondPorts {
     history: models.history,
     append: async (model, entry) => {
       const done = await models.append(model, entry);
-      // Also where another was faster: whoever comes last writes what all have appended.
+      // Even if another writer was faster: the last writer publishes all entries.
       await publishPromotions(models, env.LAKE_BUCKET, env.PIPELINE, model);
       return done;
     },

@@ -9,13 +9,13 @@ import {
 import type { RespondPorts } from '../responses/respond.ts';
 import { dynamodb, expiry, number, text } from './dynamodb.ts';
 
-/** Longer than the function may run (its timeout must stay below), so that whoever holds a claim after it is gone. */
+/** Longer than the function's timeout, so a claim older than this belongs to an invocation that has ended. */
 const leaseMs = 120_000;
 const responseDays = 30;
 
 /**
- * What the responder did, in the runs table: `response#<pipeline>` / change of an alarm, `cool-down#<pipeline>` / slot, both
- * with `expires`, and `audit#<pipeline>` / time#alarm, which stays.
+ * The responder's records in the runs table: `response#<pipeline>` / alarm state change, `cool-down#<pipeline>` / slot, both
+ * with `expires`, and `audit#<pipeline>` / time#alarm, which is kept.
  */
 export function responseStore(
   table: string,
@@ -97,7 +97,7 @@ export function responseStore(
         outcome: text(outcome),
         detail: text(detail),
       });
-      // Nothing is written over: a second entry of the same millisecond moves on by one.
+      // Never overwrites: a second entry of the same millisecond gets the next millisecond.
       for (let time = at; ; time = new Date(time.getTime() + 1)) {
         const put = new PutItemCommand({
           TableName: table,
@@ -110,7 +110,7 @@ export function responseStore(
   };
 }
 
-/** False where the condition does not hold. */
+/** False if the condition does not hold. */
 async function conditional(command: PutItemCommand | DeleteItemCommand): Promise<boolean> {
   try {
     if (command instanceof PutItemCommand) await dynamodb.send(command);

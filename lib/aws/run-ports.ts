@@ -4,10 +4,10 @@ import type { TriggerPorts } from '../runs/start-runs.ts';
 import { executions } from './executions.ts';
 import { runStore } from './run-store.ts';
 
-/** What starting runs needs to know. */
+/** The variables needed to start runs. */
 export type RunVariables = Pick<FunctionVariables, Exclude<(typeof runVariables)[number], 'ENVIRONMENT'>>;
 
-/** Everything that starting a run takes on AWS. */
+/** The ports of the trigger on AWS. */
 export function triggerPorts(env: RunVariables): TriggerPorts {
   return {
     target: {
@@ -20,7 +20,7 @@ export function triggerPorts(env: RunVariables): TriggerPorts {
     ...runStore(env.RUNS_TABLE, env.PIPELINE),
     ...executions(env.STATE_MACHINE_ARN),
     now: () => new Date(),
-    // Full jitter: those who lost the same race do not meet again.
+    // Full jitter, so that writers that conflicted once do not conflict again.
     pause: (attempt) => sleep(Math.random() * Math.min(2000, 50 * 2 ** attempt)).then(() => undefined),
   };
 }

@@ -8,11 +8,11 @@ import { type RunState, unstarted } from '../runs/run-state.ts';
 import type { TriggerPorts, Written } from '../runs/start-runs.ts';
 import { dynamodb, expiry, number, text } from './dynamodb.ts';
 
-/** A queue and its dead letters keep a message for 14 days at most: no event comes again after that. */
+/** A queue and its dead-letter queue keep a message for at most 14 days, so no event is redelivered after that. */
 const eventDays = 15;
 
 /**
- * The trigger's memory in the runs table: one item `trigger#<pipeline>` / `state`, and an item an event that
+ * The trigger's state in the runs table: one item `trigger#<pipeline>` / `state`, and one item per event, which
  * `expires`. State and events change in one transaction.
  */
 export function runStore(table: string, pipeline: string): Pick<TriggerPorts, 'read' | 'write' | 'note'> {
@@ -52,15 +52,15 @@ export function runStore(table: string, pipeline: string): Pick<TriggerPorts, 'r
       for (let attempt = 0; ; attempt++) {
         const written = await transact(events.map(put), events);
         if (written !== 'changed') return written;
-        // Another delivery of the same events is being noted at this moment.
-        if (attempt === 5) throw new Error('events could not be noted: other transactions hold them');
+        // Another delivery of the same events is being recorded at the same time.
+        if (attempt === 5) throw new Error('the events could not be recorded: other transactions hold them');
         await new Promise((wake) => setTimeout(wake, 50 * 2 ** attempt * Math.random()));
       }
     },
   };
 }
 
-/** All items or none. `events` names the event of each item; the state has none. */
+/** Writes all items or none. `events` has the event id of each item; the state has none. */
 async function transact(items: TransactWriteItem[], events: readonly (string | undefined)[]): Promise<Written> {
   try {
     await dynamodb.send(new TransactWriteItemsCommand({ TransactItems: items }));

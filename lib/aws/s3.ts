@@ -17,7 +17,7 @@ export interface Place {
   key: string;
 }
 
-/** Throws a TypeError for what is no `s3://` URI. */
+/** Throws a TypeError for anything but an `s3://` URI. */
 export function placeOf(uri: string): Place {
   const [, bucket, key = ''] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(uri) ?? [];
   if (bucket === undefined) throw new TypeError(`"${uri}" is not a place in S3`);
@@ -26,7 +26,7 @@ export function placeOf(uri: string): Place {
 
 export const uriOf = ({ bucket, key }: Place) => `s3://${bucket}/${key}`;
 
-/** The bytes of an object, undefined where there is none. */
+/** The bytes of an object, or undefined if there is none. */
 export async function getObject({ bucket, key }: Place): Promise<Uint8Array | undefined> {
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
@@ -37,7 +37,7 @@ export async function getObject({ bucket, key }: Place): Promise<Uint8Array | un
   }
 }
 
-/** The text of an object, undefined where there is none. */
+/** The text of an object, or undefined if there is none. */
 export async function getText(place: Place): Promise<string | undefined> {
   const bytes = await getObject(place);
   return bytes && Buffer.from(bytes).toString('utf8');
@@ -61,15 +61,15 @@ export interface Listed {
 
 export interface Keys {
   objects: Listed[];
-  /** The folders right below the place, as keys that end in a slash; none where the listing is deep. */
+  /** The folders directly below the place, as keys that end in a slash; empty for a deep listing. */
   folders: string[];
 }
 
-/** All that lies below a place: right below it, or `deep` with all that lies in its folders. In the order of the keys. */
+/** All objects and folders directly below a place, or all objects at any depth with `deep`. Sorted by key. */
 export async function listKeys(place: Place, { deep = false, atMost = Number.POSITIVE_INFINITY } = {}): Promise<Keys> {
   const found: Keys = { objects: [], folders: [] };
   for await (const page of pages(place, deep, atMost)) {
-    // A key may hold what XML can't: asked for, keys come as of a form of the web, blanks as `+`.
+    // Keys may contain characters that XML cannot, so they are requested URL-encoded, with blanks as `+`.
     const key = (text: string) => (page.EncodingType === 'url' ? decodeURIComponent(text.replaceAll('+', ' ')) : text);
     for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
       const writtenAt = LastModified && { writtenAt: LastModified.toISOString() };
@@ -81,14 +81,14 @@ export async function listKeys(place: Place, { deep = false, atMost = Number.POS
   return found;
 }
 
-/** The objects whose keys begin with that of the place, and hold no further slash, in the order of their keys. */
+/** The objects whose keys begin with the key of the place and have no further slash, sorted by key. */
 export const listObjects = async (place: Place, atMost?: number): Promise<Listed[]> =>
   (await listKeys(place, atMost === undefined ? {} : { atMost })).objects;
 
-/** The folders right below a place, which ends in a slash, as keys that end in one too, in their order. */
+/** The folders directly below a place (whose key ends in a slash), as keys that end in a slash, sorted. */
 export const listFolders = async (place: Place): Promise<string[]> => (await listKeys(place)).folders.sort();
 
-/** What lies below a place, page by page as S3 tells it. */
+/** Lists the keys below a place, page by page. */
 async function* pages(
   { bucket, key }: Place,
   deep: boolean,

@@ -8,7 +8,7 @@ import {
 
 const client = new SchedulerClient({});
 
-/** Lets a schedule begin no earlier than `until`, and leaves the rest of it as it is. `name` or `group/name`. */
+/** Makes a schedule start no earlier than `until`; changes nothing else. `name` or `group/name`. */
 export async function pauseSchedule(name: string, until: Date): Promise<'paused' | 'paused before' | 'no schedule'> {
   const found = await scheduleOf(name);
   if (found === undefined) return 'no schedule';
@@ -18,7 +18,7 @@ export async function pauseSchedule(name: string, until: Date): Promise<'paused'
   return 'paused';
 }
 
-/** Lets a schedule that was paused until then begin at once. One that is off for another reason stays so. */
+/** Resumes a schedule that was paused until then. A schedule that is disabled for another reason stays disabled. */
 export async function resumeSchedule(name: string, until: Date): Promise<'on again' | 'as it was' | 'no schedule'> {
   const found = await scheduleOf(name);
   if (found === undefined) return 'no schedule';
@@ -41,7 +41,7 @@ async function scheduleOf(name: string): Promise<GetScheduleCommandOutput | unde
   }
 }
 
-/** An update replaces the whole schedule: what is not named falls back to its default. */
+/** An update replaces the whole schedule: fields that are not set fall back to their defaults. */
 async function update(name: string, found: GetScheduleCommandOutput, begins: Date | undefined): Promise<void> {
   const { $metadata: _, Arn: __, CreationDate: ___, LastModificationDate: ____, StartDate: _____, ...schedule } = found;
   const { ScheduleExpression, FlexibleTimeWindow, Target } = schedule;

@@ -7,7 +7,7 @@ import { knownPipeline } from '../local/known-pipeline.ts';
 import { modelFiles } from '../local/model-store.ts';
 import { Root } from '../local/root.ts';
 import { renderWarnings } from './issues.ts';
-import type { Asked, Options, Said } from './models/asked.ts';
+import type { Answer, ModelsRequest, Options } from './models/answer.ts';
 import { promote, rollBack } from './models/by-hand.ts';
 import { compare } from './models/compare.ts';
 import { list } from './models/list.ts';
@@ -17,7 +17,7 @@ import { aPipeline, environmentOption, verb } from './options.ts';
 import { environmentOf, type Finish, printJson, type Terminal } from './terminal.ts';
 
 export const modelsCommand = (terminal: Terminal, finish: Finish) => {
-  const under = (name: string, about: string, rest: string, action: (asked: Asked) => Promise<Said>) =>
+  const under = (name: string, about: string, rest: string, action: (asked: ModelsRequest) => Promise<Answer>) =>
     verb(name, about)
       .argument('<pipeline>', aPipeline)
       .argument('[words...]', rest)
@@ -25,27 +25,33 @@ export const modelsCommand = (terminal: Terminal, finish: Finish) => {
       .action(async (given: string, words: string[], options: Options) => {
         const pipeline = options.env === undefined ? await knownPipeline(given, new Root(options.root)) : given;
         const torn = options.env === undefined ? await tornIn(new Root(options.root), pipeline) : [];
-        const said = await opened(terminal, pipeline, options, (store) => action({ pipeline, words, store, options }));
-        if (options.json) printJson(terminal, said.document);
-        else terminal.out.write(said.text);
+        const answer = await opened(terminal, pipeline, options, (store) =>
+          action({ pipeline, words, store, options }),
+        );
+        if (options.json) printJson(terminal, answer.document);
+        else terminal.out.write(answer.text);
         terminal.err.write(renderWarnings(torn));
         finish(0);
       });
   return new Command('models')
-    .description('the versions of the models: what is live, what was, how they compare; promote one, or roll back')
-    .addCommand(under('list', 'every version of each model, and what is live', '[model]', list))
-    .addCommand(under('show', 'one version: the live one unless named', '[model] [version]', show))
+    .description(
+      'show the versions of the models, which one is or was live, and how they compare; promote a version or roll back',
+    )
+    .addCommand(under('list', 'list every version of each model, and which one is live', '[model]', list))
+    .addCommand(under('show', 'show one version; by default the live one', '[model] [version]', show))
     .addCommand(
       under(
         'compare',
-        'two versions: the live one and another unless both are named',
+        'compare two versions; with one version, compare it with the live one',
         '[model] version [version]',
         compare,
       ),
     )
-    .addCommand(under('promote', 'make a version live, whatever the gate said', '[model] version', promote))
-    .addCommand(under('rollback', 'make the good version before the live one live again', '[model]', rollBack))
-    .addCommand(under('live-at', 'which version was live at a time, as 2026-01-31T12:00Z', '[model] time', atTime));
+    .addCommand(under('promote', 'make a version live, even one that the gate held', '[model] version', promote))
+    .addCommand(under('rollback', 'make the previous good version live again', '[model]', rollBack))
+    .addCommand(
+      under('live-at', 'show which version was live at a time, such as 2026-01-31T12:00Z', '[model] time', atTime),
+    );
 };
 
 const tornIn = async (root: Root, pipeline: string) =>

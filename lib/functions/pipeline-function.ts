@@ -3,40 +3,40 @@ import type { Permission } from '../permissions/permission.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { FunctionVariables } from './variables.ts';
 
-/** What a function's permissions are made from. */
+/** The resources that a function's permissions refer to. */
 export interface FunctionSite {
   plan: Plan;
   arns: Arns;
   /** ARN of the queue of object events. */
   arrivals: string;
-  /** To read the plan. */
+  /** Permission to read the plan. */
   planObject: Permission;
-  /** Role of the schedule, where the environment has one. */
+  /** Role of the schedule, if the environment has one. */
   scheduleRoleArn?: string;
 }
 
-/** One Lambda function of a pipeline, beside its handler. `PipelineStack` makes each that it is given. */
+/** One Lambda function of a pipeline, declared beside its handler. `PipelineStack` creates each of them. */
 export interface PipelineFunction<
   Variable extends keyof FunctionVariables = keyof FunctionVariables,
   Name extends string = string,
 > {
-  /** Of its folder below `lambdas/`. */
+  /** Name of its folder in `lambdas/`. */
   name: Name;
   description: string;
-  /** What it cannot work without. */
+  /** Required environment variables. */
   variables: readonly Variable[];
   permissions(site: FunctionSite): Permission[];
-  /** 30 seconds by default. */
+  /** Default: 30. */
   timeoutSeconds?: number;
-  /** 512 MB by default. */
+  /** Default: 512. */
   memoryMegabytes?: number;
-  /** Where nobody waits for its answer: events that failed twice are kept in a queue. */
+  /** For asynchronous calls: events that failed after all retries are kept in a dead-letter queue. */
   deadLetters?: boolean;
   /** Whether the state machine calls it, as `${NameFunction}`. */
   calledByMachine?: boolean;
 }
 
-/** Returns what it was given: its worth is in the types, which keep its name and the names of the variables. */
+/** An identity function that preserves its name and the names of its variables in the type. */
 export const pipelineFunction = <const Variable extends keyof FunctionVariables, const Name extends string>(
   described: PipelineFunction<Variable, Name>,
 ): PipelineFunction<Variable, Name> => described;

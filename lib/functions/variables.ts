@@ -1,6 +1,6 @@
 import { MillraceError } from '../errors.ts';
 
-/** What the stack gives to its functions, each as an environment variable of this name. */
+/** The environment variables that the stack sets on its functions. */
 export interface FunctionVariables {
   PIPELINE: string;
   ENVIRONMENT: string;
@@ -10,18 +10,18 @@ export interface FunctionVariables {
   LAKE_BUCKET: string;
   RAW_BUCKET: string;
   ARTEFACTS_BUCKET: string;
-  /** Where the plan lies that the stack was made from. */
+  /** Location of the plan that the stack was built from. */
   PLAN_BUCKET: string;
   PLAN_KEY: string;
   STATE_MACHINE_ARN: string;
-  /** Name of the pipeline's schedule, where it has one, as `name` or `group/name`. */
+  /** Name of the pipeline's schedule, if it has one, as `name` or `group/name`. */
   SCHEDULE_NAME: string;
   ALARM_TOPIC_ARN: string;
-  /** Namespace of the metrics that the pipeline measures itself. */
+  /** Namespace of the pipeline's own metrics. */
   METRIC_NAMESPACE: string;
 }
 
-/** What every function that starts runs needs. */
+/** The variables of every function that starts runs. */
 export const runVariables = [
   'PIPELINE',
   'ENVIRONMENT',
@@ -33,7 +33,7 @@ export const runVariables = [
   'STATE_MACHINE_ARN',
 ] as const satisfies readonly (keyof FunctionVariables)[];
 
-/** The variables that a function needs, and those that it can do without. Throws MR670, which names all that are missing or empty. */
+/** Reads the required and optional variables of a function. Throws MR670, which names all that are missing or empty. */
 export function environment<Name extends keyof FunctionVariables, Optional extends keyof FunctionVariables = never>(
   names: readonly Name[],
   optional: readonly Optional[] = [],
@@ -46,7 +46,7 @@ export function environment<Name extends keyof FunctionVariables, Optional exten
         code: 'MR670',
         path: 'environment of the function',
         message: `not set: ${missing.join(', ')}`,
-        hint: 'deploy the pipeline stack again: it gives them to its functions',
+        hint: 'deploy the pipeline stack again: it sets these variables',
       },
     ]);
   }

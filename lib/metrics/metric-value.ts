@@ -1,5 +1,5 @@
-/** One value of a metric of the pipeline's own. */
-export interface Measure {
+/** One value of a metric that the pipeline publishes. */
+export interface MetricValue {
   name: string;
   value: number;
   dimensions?: Readonly<Record<string, string>>;

@@ -1,17 +1,17 @@
-/** ARNs of an environment's resources by their fixed names, whichever stack they are in. */
+/** ARNs of an environment's resources, in any stack, built from their fixed names. */
 export interface Arns {
   bucket(kind: 'raw' | 'lake' | 'artefacts' | 'access-logs'): string;
   table(kind: 'bookmarks' | 'runs' | 'registry'): string;
   job: string;
   machine: string;
-  /** The machine's executions whose name starts so; `*` for all. */
+  /** Executions of the machine with this name prefix; `*` for all. */
   execution(name: string): string;
   function(name: string): string;
   queue(name: string): string;
   schedule: string;
   topic: string;
-  /** A rule of EventBridge. */
+  /** An EventBridge rule. */
   rule(name: string): string;
-  /** All clusters of EMR; a tag bounds which. */
+  /** All EMR clusters; a tag condition restricts them. */
   clusters: string;
 }

@@ -3,7 +3,7 @@ import type { Arns } from './arns.ts';
 import { below, lakePrefixes, lists, listsRaw, ownObjects, readObject, readsRaw, writeObject } from './lake.ts';
 import type { Permission } from './permission.ts';
 
-/** What the engine may do, from the plan: whole actions, and no prefix that is not the pipeline's own. */
+/** The engine's permissions, derived from the plan: full action names, and only prefixes of the pipeline. */
 
 /** The engine on Glue. */
 export function engineMay(plan: Plan, arns: Arns): Permission[] {
@@ -12,13 +12,13 @@ export function engineMay(plan: Plan, arns: Arns): Permission[] {
     {
       actions: [...readObject, ...writeObject, 's3:DeleteObject'],
       resources: below(arns.bucket('artefacts'), ['temporary/']),
-      why: 'intermediate files of Glue, which it names',
+      why: 'intermediate files, which Glue names',
     },
     lists(arns.bucket('artefacts'), ['temporary/']),
   ];
 }
 
-/** The engine on EMR, with what its nodes write for it. `logs` is a prefix of the artefacts bucket. */
+/** The engine on EMR, including the logs that its nodes write. `logs` is a prefix of the artefacts bucket. */
 export function emrEngineMay(
   plans: readonly Plan[],
   arns: (plan: Plan) => Arns,
@@ -31,14 +31,14 @@ export function emrEngineMay(
     {
       actions: ['s3:PutObject'],
       resources: below(of.bucket('artefacts'), [logs]),
-      why: 'logs of clusters and jobs, which name them',
+      why: 'logs, which clusters and jobs name',
     },
     lists(of.bucket('artefacts'), [logs]),
     { actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'], resources: [key] },
   ];
 }
 
-/** What a stage does, wherever it runs. */
+/** The permissions of a stage on any compute. */
 function stageMay(plan: Plan, arns: Arns): Permission[] {
   const { pipeline } = plan;
   const lake = arns.bucket('lake');
@@ -46,13 +46,13 @@ function stageMay(plan: Plan, arns: Arns): Permission[] {
     readsRaw(plan, arns),
     listsRaw(plan, arns),
     { actions: [...readObject, ...writeObject], resources: below(lake, [`models/${pipeline}/`]), why: ownObjects },
-    // Delta deletes the log entries that are older than it keeps them.
+    // Delta deletes expired log entries.
     {
       actions: [...readObject, ...writeObject, 's3:DeleteObject'],
       resources: below(lake, [`lake/${pipeline}/`]),
       why: ownObjects,
     },
-    // The order of a run, and what its tasks report.
+    // The work order of a run, and the outcomes of its tasks.
     { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, ['runs/']), why: ownObjects },
     lists(lake, [...lakePrefixes(pipeline), 'runs/']),
   ];

@@ -3,16 +3,16 @@ import type { IngestTask, Plan } from '../plan/schema.ts';
 import type { Arns } from './arns.ts';
 import type { Permission } from './permission.ts';
 
-/** Folders of the raw bucket that the pipeline's sources lie in, each ending in `/`, all below the pipeline's own. */
+/** The folders of the pipeline's sources in the raw bucket, each ending in `/`, all below the pipeline's folder. */
 export function sourceFolders(plan: Plan): string[] {
   const folders = plan.tasks.flatMap((task) => (task.kind === 'ingest' ? [sourceFolder(plan, task)] : []));
   return [...new Set(folders)].sort();
 }
 
-/** The folder of the raw bucket that a source lies in, ending in `/`. */
+/** The folder of a source in the raw bucket, ending in `/`. */
 export const sourceFolder = (plan: Plan, task: IngestTask): string => `${plan.pipeline}/${folderOf(task.path)}`;
 
-export const ownObjects = 'the objects of its own pipeline, which are named when they are written';
+export const ownObjects = 'objects of its pipeline, which get their names when they are written';
 
 export const readObject = ['s3:GetObject'];
 export const writeObject = ['s3:PutObject', 's3:AbortMultipartUpload'];
@@ -28,7 +28,7 @@ export function readsRaw(plan: Plan, arns: Arns): Permission {
 
 export const listsRaw = (plan: Plan, arns: Arns): Permission => lists(arns.bucket('raw'), sourceFolders(plan));
 
-/** The log of promotions, beside a model's versions, where the engine looks for what is live. */
+/** Writes the promotion log beside a model's versions, where the engine reads which version is live. */
 export function publishesPromotions(plan: Plan, arns: Arns): Permission[] {
   const logs = plan.tasks.flatMap((task) =>
     task.kind === 'train' ? [`${arns.bucket('lake')}/models/${plan.pipeline}/${task.model}/promotions.jsonl`] : [],
@@ -37,7 +37,7 @@ export function publishesPromotions(plan: Plan, arns: Arns): Permission[] {
 }
 
 export function lists(bucket: string, prefixes: readonly string[]): Permission {
-  // A folder is asked for with its slash and without.
+  // Clients list a folder with and without the trailing slash.
   const allowed = prefixes.flatMap((prefix) => [prefix.slice(0, -1), `${prefix}*`]);
   return { actions: ['s3:ListBucket'], resources: [bucket], conditions: { StringLike: { 's3:prefix': allowed } } };
 }

@@ -1,13 +1,13 @@
-/** One permission: what may be done to what. */
+/** One permission: actions and resources. */
 export interface Permission {
   actions: readonly string[];
   resources: readonly string[];
   conditions?: Record<string, Record<string, string | string[]>>;
-  /** Why its resources can't be named to the last letter; required where one holds a `*`. */
+  /** Why the resources cannot be named exactly; required if one contains a `*`. */
   why?: string;
 }
 
-/** To hand a role to one service. */
+/** Permission to pass a role to one service. */
 export const passesRole = (roleArn: string, service: string): Permission => ({
   actions: ['iam:PassRole'],
   resources: [roleArn],

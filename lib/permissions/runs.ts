@@ -2,7 +2,7 @@ import type { Arns } from './arns.ts';
 import { items } from './lake.ts';
 import type { Permission } from './permission.ts';
 
-/** The state machine calls functions. */
+/** Permission to invoke functions. */
 export const callsFunctions = (arns: Arns, names: readonly string[]): Permission => ({
   actions: ['lambda:InvokeFunction'],
   resources: names.map((name) => arns.function(name)),
@@ -17,6 +17,6 @@ export function startsRuns(arns: Arns): Permission[] {
 }
 
 export function seesRuns(arns: Arns): Permission {
-  const why = 'the executions of its own machine, which are named when they start';
+  const why = 'executions of its machine, which get their names when they start';
   return { actions: ['states:DescribeExecution'], resources: [arns.execution('*')], why };
 }

@@ -2,13 +2,13 @@ import * as z from 'zod/mini';
 import { type Issue, MillraceError } from '../errors.ts';
 import { readAmounts } from './amount.ts';
 
-/** An alarm that changed its state. Both forms of delivery give the same `at`, so the same change is known again. */
+/** An alarm state change. Both forms of delivery give the same `at`, so the same change is recognised. */
 export interface AlarmChange {
   alarm: string;
   state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
   reason: string;
   at: Date;
-  /** Value of the metric's dimension `Model`, where it has one. */
+  /** Value of the metric's dimension `Model`, if it has one. */
   model?: string;
 }
 
@@ -62,7 +62,7 @@ const snsMessage = z.object({
 });
 
 /**
- * Reads EventBridge's `CloudWatch Alarm State Change`, SNS's notification of it, and what AWS Budgets publishes. Throws MR680 for anything
+ * Parses EventBridge's `CloudWatch Alarm State Change`, its SNS notification, and notices of AWS Budgets. Throws MR680 for anything
  * else.
  */
 export function readAlarms(event: unknown): AlarmChange[] {
@@ -72,8 +72,8 @@ export function readAlarms(event: unknown): AlarmChange[] {
     const found = configuration?.metrics?.flatMap(({ metricStat }) => pairs(metricStat?.metric.dimensions)) ?? [];
     return [change(alarmName, now.value, now.reason, now.timestamp, found)];
   }
-  const told = sns.safeParse(event);
-  if (told.success) return told.data.Records.map(({ Sns }) => fromMessage(Sns.Message, Sns.Timestamp));
+  const notification = sns.safeParse(event);
+  if (notification.success) return notification.data.Records.map(({ Sns }) => fromMessage(Sns.Message, Sns.Timestamp));
   throw new MillraceError([unknownAlarm('event', JSON.stringify(event) ?? 'undefined')]);
 }
 
@@ -115,14 +115,14 @@ function json(text: string): unknown {
 const unknownAlarm = (path: string, text: string): Issue => ({
   code: 'MR680',
   path,
-  message: `no change of an alarm: ${text.length > 200 ? `${text.slice(0, 200)}...` : text}`,
-  hint: 'look at who sends to the responder: alarms through EventBridge or SNS, budgets through SNS',
+  message: `not an alarm state change: ${text.length > 200 ? `${text.slice(0, 200)}...` : text}`,
+  hint: 'find the sender; the responder accepts alarms through EventBridge or SNS, and budgets through SNS',
 });
 
 /**
- * What AWS Budgets publishes, which is a letter and no JSON. An alarm named `<budget>-budget` where the month's actual spending has come to
- * the budget, and one that is over where it has not, or is only foreseen to. Undefined for any other text, and for amounts that can be read in
- * two ways: no run is stopped by a guess. `at` is when it was published.
+ * Parses a notice of AWS Budgets, which is text, not JSON. Returns an alarm named `<budget>-budget`: in state ALARM if the actual spending
+ * has reached the budget, in state OK if it has not or is only forecast to. Undefined for any other text, and for ambiguous amounts: no run
+ * is stopped on a guess. `at` is the time of publication.
  */
 function readBudgetNotice(text: string, at: Date): AlarmChange | undefined {
   if (!text.startsWith('AWS Budget Notification')) return undefined;
@@ -137,7 +137,7 @@ function readBudgetNotice(text: string, at: Date): AlarmChange | undefined {
   return {
     alarm: `${budget}-budget`,
     state: exceeded ? 'ALARM' : 'OK',
-    reason: `${kind === 'ACTUAL' ? 'spent' : 'foreseen'} this month: ${amounts}`,
+    reason: `${kind === 'ACTUAL' ? 'spent' : 'forecast'} this month: ${amounts}`,
     at,
   };
 }

@@ -1,7 +1,7 @@
-/** A sum of money as a letter has it. */
+/** An amount of money from a budget notice. */
 export interface Amount {
   value: number;
-  /** As `USD`, as far as the text says. */
+  /** For example `USD`, if the text names one. */
   currency: string | undefined;
 }
 
@@ -9,13 +9,13 @@ type Mark = '.' | ',';
 
 const symbols: Record<string, string> = { $: 'USD', '€': 'EUR', '£': 'GBP', '¥': 'JPY', '₹': 'INR' };
 
-/** Currencies that AWS writes as in English, and those that have no cents, so that a mark before three digits can only group them. */
+/** Currencies that AWS writes in English notation; and currencies without cents, where a mark before three digits must be a separator. */
 const english = ['USD', 'GBP', 'JPY', 'INR', 'AUD', 'CAD', 'SGD', 'HKD', 'NZD'];
 const withoutCents = ['JPY', 'KRW'];
 
 /**
- * Amounts of one letter, which are all written alike: `$1,234.50`, `1.234,50 €`, `CHF 1'234.50`. Undefined where one of them can be read
- * in two ways, such as `€ 1.234` alone, is of another currency than the others, or is none.
+ * Parses the amounts of one notice, which all use the same notation: `$1,234.50`, `1.234,50 €`, `CHF 1'234.50`. Undefined if one is
+ * ambiguous (such as `€ 1.234` alone), has another currency than the others, or is not an amount.
  */
 export function readAmounts(texts: readonly (string | undefined)[]): Amount[] | undefined {
   const parts = texts.map(partsOf);
@@ -31,7 +31,7 @@ export function readAmounts(texts: readonly (string | undefined)[]): Amount[] | 
   return values.some(Number.isNaN) ? undefined : values.map((value) => ({ value, currency }));
 }
 
-/** Currency, sign and digits; undefined for what is not one number with at most one currency. */
+/** Currency, sign and digits; undefined for anything but one number with at most one currency. */
 function partsOf(text = ''): { currency: string | undefined; sign: 1 | -1; number: string } | undefined {
   const number = /\d[\d.,'’\s\u00a0\u202f]*/.exec(text)?.[0].trim();
   if (number === undefined) return undefined;
@@ -47,7 +47,7 @@ function partsOf(text = ''): { currency: string | undefined; sign: 1 | -1; numbe
   };
 }
 
-/** The decimal mark that a number shows beyond doubt; undefined where it could be either. */
+/** The decimal mark of a number; undefined if it is ambiguous. */
 function decimalMark(number: string): Mark | undefined {
   const last = Math.max(number.lastIndexOf('.'), number.lastIndexOf(','));
   if (last < 0) return undefined;
@@ -58,13 +58,13 @@ function decimalMark(number: string): Mark | undefined {
   return number.length - last - 1 === 3 && last > 0 && last <= 3 ? undefined : mark;
 }
 
-/** NaN where the number does not hold together, or its mark could be either. */
+/** NaN if the number is malformed or its decimal mark is ambiguous. */
 function readNumber(number: string, decimal: Mark | undefined, currency: string | undefined): number {
   if (/^\d+$/.test(number)) return Number(number);
   if (decimal === undefined) return Number.NaN;
   const [whole = '', cents, ...more] = number.split(decimal);
   const groups = whole.split(decimal === '.' ? ',' : '.');
-  // In India all groups but the last are of two digits.
+  // In Indian notation, all groups except the last have two digits.
   const size = currency === 'INR' ? /^\d{2,3}$/ : /^\d{3}$/;
   const grouped = groups.slice(1).every((group) => size.test(group)) && (groups.length === 1 || groups[0]!.length <= 3);
   const joined = groups.join('');

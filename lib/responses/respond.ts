@@ -8,46 +8,46 @@ import type { AlarmChange } from './alarms.ts';
 import { rollBackOf } from './roll-back.ts';
 import { type Action, type Rule, ruleFor } from './runbook.ts';
 
-/** From an alarm to the runbook's action, once a change of the alarm, with everything written down. */
+/** Executes the runbook's action for an alarm, once per state change, and records everything. */
 
 export interface AuditEntry {
   at: Date;
   alarm: string;
-  /** The change of the alarm: `<alarm>@<time>`. */
+  /** The alarm state change: `<alarm>@<time>`. */
   transition: string;
-  /** What the runbook says, or what a person asked for. */
+  /** The action of the runbook, or `lift` for a request by a person. */
   action: Action | 'lift';
   outcome: 'done' | 'failed' | 'cooling down';
-  /** One line: what was done, or what went wrong. */
+  /** One line: the result, or the error. */
   detail: string;
 }
 
 export interface RespondPorts {
   pipeline: string;
-  /** Takes a change of an alarm. `busy`: somebody took it a short while ago and is not through. A failed one can be taken again. */
+  /** Claims an alarm state change. `busy`: another invocation claimed it recently and has not finished. A failed one can be claimed again. */
   claim(transition: string): Promise<'mine' | 'done' | 'busy'>;
   settle(transition: string, as: 'done' | 'failed'): Promise<void>;
-  /** Takes an action's slot for `coolDownMs`, unless another change holds it. */
+  /** Reserves an action's slot for `coolDownMs`, unless another change holds it. */
   reserveSlot(slot: string, transition: string, coolDownMs: number): Promise<boolean>;
-  /** Gives back a slot that this change holds. */
+  /** Releases a slot that this change holds. */
   releaseSlot(slot: string, transition: string): Promise<void>;
   audit(entry: AuditEntry): Promise<void>;
   notify(subject: string, text: string): Promise<void>;
-  /** Asks for a run that trains, now or after the one that is on. Asked again under this id, nothing more happens. */
+  /** Requests a run that trains, now or after the current run. A second request with this id has no effect. */
   retrain(id: string, at: Date): Promise<StartDecision>;
-  /** Asks for a run that scores with what is live now, or for that after the one that is on. Asked again, nothing more happens. */
+  /** Requests a run that scores with the live version, now or after the current run. A second request with this id has no effect. */
   rescore(id: string, at: Date): Promise<StartDecision>;
   /** Oldest first. */
   history(model: string): Promise<PromotionEntry[]>;
-  /** Appends to the log. False, and nothing appended, where the number is taken. */
+  /** Appends to the log. Returns false and appends nothing if the number is taken. */
   append(model: string, entry: PromotionEntry): Promise<boolean>;
-  /** Keeps the schedule from asking for runs until then, where there is one that does. */
+  /** Pauses the schedule until then, if there is one. */
   pause(until: Date): Promise<'paused' | 'paused before' | 'no schedule'>;
-  /** Lets a schedule that was paused until then go on at once. */
+  /** Resumes a schedule that was paused until then. */
   resume(until: Date): Promise<'on again' | 'as it was' | 'no schedule'>;
-  /** No run starts until the stop is over, whoever asks for one. */
+  /** Stops runs: none starts until the stop is over. */
   stop(stop: Stop): Promise<'stopped' | 'stopped before'>;
-  /** The stop that holds now. */
+  /** The current stop. */
   stopped(): Promise<Stop | undefined>;
   lift(): Promise<Lifted>;
   now(): Date;
@@ -61,8 +61,8 @@ export interface Response {
 }
 
 /**
- * Does what the runbook says. The same change delivered twice acts once. Throws what the action threw, once it is written down,
- * and MR681 while somebody else is at it: to be delivered again.
+ * Executes the runbook's action. A second delivery of the same change has no effect. Records and rethrows errors of the action; throws
+ * MR681 while another invocation answers the change, so that the event is redelivered.
  */
 export async function respond(change: AlarmChange, ports: RespondPorts): Promise<Response> {
   const { alarm } = change;
@@ -73,30 +73,30 @@ export async function respond(change: AlarmChange, ports: RespondPorts): Promise
   const claimed = await ports.claim(transition);
   if (claimed === 'done') return { alarm, action, outcome: 'seen', detail: 'answered before' };
   if (claimed === 'busy') throw busy(transition);
-  const told = { alarm, transition, action };
+  const entry = { alarm, transition, action };
   const slot = `${action}#${subject(action, change)}`;
   try {
     const free = await ports.reserveSlot(slot, transition, rule.coolDownMinutes * 60_000);
     const outcome = free ? 'done' : 'cooling down';
     const detail = free
       ? await act(action, change, rule, transition, ports)
-      : `not done: it was done less than ${counted(rule.coolDownMinutes, 'minute')} ago`;
-    await ports.audit({ at: ports.now(), ...told, outcome, detail });
+      : `cooling down: this was last done less than ${counted(rule.coolDownMinutes, 'minute')} ago`;
+    await ports.audit({ at: ports.now(), ...entry, outcome, detail });
     await ports.settle(transition, 'done');
     return { alarm, action, outcome, detail };
   } catch (error) {
     const detail = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const written = await Promise.allSettled([
-      ports.audit({ at: ports.now(), ...told, outcome: 'failed', detail }),
+      ports.audit({ at: ports.now(), ...entry, outcome: 'failed', detail }),
       ports.releaseSlot(slot, transition),
       ports.settle(transition, 'failed'),
     ]);
     const lost = written.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-    throw lost.length === 0 ? error : new AggregateError([error, ...lost], `${detail}; nor could that be written down`);
+    throw lost.length === 0 ? error : new AggregateError([error, ...lost], `${detail}; recording this failed too`);
   }
 }
 
-/** What an action is done to: it cools down for that alone. */
+/** The subject of an action; the cool-down applies per subject. */
 function subject(action: Action, { alarm, model }: AlarmChange): string {
   switch (action) {
     case 'notify':
@@ -111,7 +111,7 @@ function subject(action: Action, { alarm, model }: AlarmChange): string {
   }
 }
 
-/** Each can be done again without doing more, but for a notice: it may come twice. Returns what was done, in a line. */
+/** All actions are idempotent, except that a notification may be sent twice. Returns the result in one line. */
 async function act(
   action: Action,
   change: AlarmChange,
@@ -128,7 +128,7 @@ async function act(
       const outcome = await ports.retrain(`alarm:${transition}`, change.at);
       if (outcome.started) return `run ${outcome.run} trains`;
       if (outcome.why === 'stopped') return `training waits until runs may start, on ${outcome.until}`;
-      return outcome.why === 'running' ? `training waits for the end of run ${outcome.run}` : 'asked for before';
+      return outcome.why === 'running' ? `training waits for the end of run ${outcome.run}` : 'already requested';
     }
     case 'rollback':
       return rollBack(change, rule, transition, ports);
@@ -140,27 +140,27 @@ async function act(
 async function notify(change: AlarmChange, rule: Rule, note: string, ports: RespondPorts): Promise<string> {
   const { alarm, reason, at } = change;
   const lines = [
-    `${alarm} is in alarm since ${at.toISOString()}.`,
+    `${alarm} has been in alarm since ${at.toISOString()}.`,
     reason,
     note,
     `What to do: ${rule.advice}.`,
     `Pipeline: ${ports.pipeline}`,
   ];
   await ports.notify(`${ports.pipeline}: ${alarm}`, lines.filter((line) => line !== '').join('\n'));
-  return note === '' ? 'told' : `told: ${note}`;
+  return note === '' ? 'notified' : `notified: ${note}`;
 }
 
-/** Until the month is over: a budget is a month's, and begins anew with the next. */
+/** Stops runs until the end of the month, because a budget is monthly. */
 async function stopRuns(change: AlarmChange, rule: Rule, transition: string, ports: RespondPorts): Promise<string> {
   const now = ports.now();
   const until = monthEnd(change.at);
-  if (until <= now) return `nothing is stopped: the month that it is about ended on ${until.toISOString()}`;
+  if (until <= now) return `nothing is stopped: the month of this alarm ended on ${until.toISOString()}`;
   const runs = await ports.stop({ since: now.toISOString(), until: until.toISOString(), by: transition });
   const schedule = await ports.pause(until);
   const paused = schedule === 'no schedule' ? '' : `, and the schedule is ${schedule}`;
   const done = `runs are ${runs} until ${until.toISOString()}${paused}`;
-  const lifted = 'To let them start before: invoke the respond function with {"liftStop": true, "by": "your name"}';
-  await notify(change, rule, `No run starts: ${done}. A run that is on goes on. ${lifted}.`, ports);
+  const lifted = 'To let runs start earlier, invoke the respond function with {"liftStop": true, "by": "your name"}';
+  await notify(change, rule, `No run starts: ${done}. A run already in progress continues. ${lifted}.`, ports);
   return done;
 }
 
@@ -189,13 +189,13 @@ async function rollBack(change: AlarmChange, rule: Rule, transition: string, por
     {
       code: 'MR682',
       path: `promotions of ${model}`,
-      message: `others appended ${appends} times while a version was being rolled back`,
-      hint: 'it is tried again by itself; see who promotes so often',
+      message: `gave up after ${appends} write conflicts on the promotion log`,
+      hint: 'nothing to do: the roll-back is retried. If this repeats, find what promotes so often',
     },
   ]);
 }
 
-/** A version that a training put in place of the bad one stays live; the bad one is only marked. */
+/** A version that already replaced the bad one stays live; the bad one is only marked. */
 const rolledBackTo = (model: string, version: number, from: number, log: readonly PromotionEntry[]) =>
   log.at(-1)?.version === version && log.at(-1)?.rollback === undefined
     ? `${model} v${version} stays live; v${from}, which it replaced, is marked as rolled back`
@@ -204,7 +204,9 @@ const rolledBackTo = (model: string, version: number, from: number, log: readonl
 function scored(outcome: StartDecision): string {
   if (outcome.started) return `run ${outcome.run} scores with it`;
   if (outcome.why === 'stopped') return `scoring waits until runs may start, on ${outcome.until}`;
-  return outcome.why === 'running' ? `scoring waits for the end of run ${outcome.run}` : 'scoring was asked for before';
+  return outcome.why === 'running'
+    ? `scoring waits for the end of run ${outcome.run}`
+    : 'scoring was already requested';
 }
 
 const busy = (transition: string) =>
@@ -212,10 +214,10 @@ const busy = (transition: string) =>
     {
       code: 'MR681',
       path: transition,
-      message: 'another invocation is answering this change of the alarm',
-      hint: 'none is needed: it is delivered again, and then either answered or taken over',
+      message: 'another invocation is answering this alarm state change',
+      hint: 'nothing to do: the alarm is redelivered and handled then',
     },
   ]);
 
-/** The end of the month (UTC) that a time is in: the budget of the next one begins then. */
+/** The end of the month (UTC) of a time, when the next budget begins. */
 const monthEnd = (at: Date): Date => new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1));

@@ -1,11 +1,11 @@
 import { difference, lastGood, liveAt, type PromotionEntry } from '../gate/promotions.ts';
 
-/** What a roll-back does: `from` is not good, `to` is to be live; or why there is nothing to do. */
+/** A roll-back from the bad version to the one that will be live; or the reason for doing nothing. */
 export type RollBack = { from: number; to: PromotionEntry } | { nothing: string };
 
 /**
- * What an alarm about a worse version asks for. The alarm is about the version that was live when it went off: by the time it is
- * answered, a training may have put another in its place, and then the better one of that and the last good one is to be live.
+ * The roll-back for an alarm about a worse version. The alarm is about the version that was live when it fired. A training may have
+ * replaced that version since; then the better of the new version and the last good one becomes live.
  */
 export function rollBackOf(model: string, log: readonly PromotionEntry[], at: Date): RollBack {
   const live = log.at(-1);
@@ -13,7 +13,7 @@ export function rollBackOf(model: string, log: readonly PromotionEntry[], at: Da
   const bad = liveAt(log, at);
   if (bad === undefined) {
     return {
-      nothing: `Nothing is rolled back: no version of ${model} was live when the alarm went off, at ${at.toISOString()}.`,
+      nothing: `Nothing is rolled back: no version of ${model} was live when the alarm fired, at ${at.toISOString()}.`,
     };
   }
   if (bad.version === live.version) {
@@ -30,6 +30,6 @@ export function rollBackOf(model: string, log: readonly PromotionEntry[], at: Da
   }
   const good = lastGood(log, bad.version);
   const above = good === undefined ? undefined : difference(log, live.version, good.version);
-  // What cannot be compared stays: the gate promoted it after the bad one.
+  // A live version that cannot be compared stays: the gate promoted it after the bad one.
   return { from: bad.version, to: good !== undefined && above !== undefined && above < 0 ? good : live };
 }

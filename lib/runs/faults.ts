@@ -5,7 +5,7 @@ export const unknownEvent = (path: string, message: string) => ({
   code: 'MR671',
   path,
   message,
-  hint: 'look at who sends to the trigger: object events of the raw bucket, schedules, ends of executions, {"cause": "manual"}',
+  hint: 'find the sender; the trigger accepts object events of the raw bucket, schedules, ends of executions and {"cause": "manual"}',
 });
 
 export const badParameters = (message: string) => ({
@@ -18,18 +18,18 @@ export const badParameters = (message: string) => ({
 export const metRunning = (cause: 'schedule' | 'manual', run: string) => ({
   code: 'MR754',
   path: `run ${run}`,
-  message: `${cause === 'schedule' ? 'the schedule' : 'a start by hand'} met a run that is still on, and started nothing`,
+  message: `${cause === 'schedule' ? 'the schedule' : 'a start by hand'} started nothing, because a run is still in progress`,
   hint:
     cause === 'schedule'
-      ? 'schedule runs further apart than one takes, or see what this run waits for'
-      : 'start it again when this run has ended',
+      ? 'schedule runs less often than one takes, or check why this run takes so long'
+      : 'start a run again after this one has ended',
 });
 
-/** What whoever asks for a run is told while none may start. */
+/** The answer to every request for a run while runs are stopped. */
 export const runsStopped = ({ since, until, by }: Stop, pipeline: string): Issue => ({
   code: 'MR760',
   path: `runs of ${pipeline}`,
-  message: `no run starts before ${until}: runs were stopped at ${since} by ${by}`,
+  message: `runs are stopped until ${until}; ${by} stopped them at ${since}`,
   hint: `invoke the pipeline's respond function with {"liftStop": true, "by": "your name"}, or wait`,
 });
 
@@ -38,7 +38,7 @@ export const lostRaces = (pipeline: string, attempts: number) =>
     {
       code: 'MR673',
       path: `runs of ${pipeline}`,
-      message: `others wrote the state of the pipeline ${attempts} times while it was being decided on`,
-      hint: 'it is delivered again by itself; if it stays, lower the concurrency of the trigger',
+      message: `gave up after ${attempts} write conflicts on the pipeline's run state`,
+      hint: 'nothing to do: the event is redelivered. If this repeats, lower the concurrency of the trigger',
     },
   ]);

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * `r-<yyyymmdd>t<hhmmss>-<4 hex>`: the same time and ids give the same name. The stamp is later than that of the run before
- * (`last`), so that names sort in the order of the runs and no two runs of a pipeline share one.
+ * `r-<yyyymmdd>t<hhmmss>-<4 hex>`: the same time and ids give the same name. The timestamp is later than that of the previous run
+ * (`last`), so names sort in the order of the runs and are unique within a pipeline.
  */
 export function runName(at: Date, ids: readonly string[], last?: string): string {
   const earliest = last === undefined ? Number.NEGATIVE_INFINITY : stampOf(last).getTime() + 1000;

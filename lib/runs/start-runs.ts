@@ -1,4 +1,4 @@
-/** Starts the pipeline's runs, one at a time. What comes while one is on is remembered and gets one run when it ends. */
+/** Starts the pipeline's runs, one at a time. Events that arrive during a run are remembered and get one run when it ends. */
 
 import type { Issue } from '../errors.ts';
 import { lostRaces, runsStopped } from './faults.ts';
@@ -20,18 +20,18 @@ export type Written = 'written' | 'changed' | { known: readonly string[] };
 
 export interface TriggerPorts {
   target: RunTarget;
-  /** The state as of now, never an older one. */
+  /** The current state (a consistent read). */
   read(): Promise<RunState>;
   /**
-   * Writes the state and notes the events, all or nothing. `changed`: the state is no longer the one before `to`.
-   * `known`: these events were noted before.
+   * Writes the state and records the events, all or nothing. `changed`: another writer changed the state first.
+   * `known`: these events were recorded before.
    */
   write(to: RunState, events: readonly string[]): Promise<Written>;
-  /** Notes events whose run is decided, all or nothing. */
+  /** Records events whose run is already decided, all or nothing. */
   note(events: readonly string[]): Promise<'written' | { known: readonly string[] }>;
-  /** Starts the execution named `input.run`. Started before under this name, on or over: nothing happens. */
+  /** Starts the execution named `input.run`. Does nothing if it was started before. */
   start(input: ExecutionInput): Promise<void>;
-  /** May be somewhat late: `none` just after the start, `running` just after the end. `ended` is never wrong. */
+  /** May lag: `none` just after the start, `running` just after the end. `ended` is always right. */
   status(run: string): Promise<'none' | 'running' | 'ended'>;
   now(): Date;
   /** Waits before another try, longer each time. */
@@ -39,8 +39,8 @@ export interface TriggerPorts {
 }
 
 /**
- * `running`: one is on already. `stopped`: none may start, and the issue says what lets them start again. `seen`: these events came before.
- * `over`: the run that ended is not the one that holds the pipeline.
+ * `running`: a run is in progress. `stopped`: runs are stopped; the issue says how to lift the stop. `seen`: these events were handled
+ * before. `over`: the run that ended does not hold the pipeline.
  */
 export type StartDecision =
   | { started: true; run: string }
@@ -48,13 +48,13 @@ export type StartDecision =
   | { started: false; why: 'stopped'; until: string; remembered: boolean; issue: Issue }
   | { started: false; why: 'seen' | 'nothing waits' | 'over' };
 
-/** Events that one write takes: DynamoDB's transaction of 100 less the state itself. */
+/** Events per write: a DynamoDB transaction takes 100 items, one of which is the state. */
 const atOnce = 99;
 const attempts = 12;
-/** After this long without a look, a run that is said to be on is looked at: its end may have got lost. */
+/** A run recorded as running is checked after this long, because the event of its end may have been lost. */
 const lookAfterMs = 60_000;
 
-/** Starts a run for what arrived, or lets it wait, or tells why not. Delivered twice, it acts once. Throws to be delivered again. */
+/** Starts a run for an arrival, lets it wait, or returns why not. A second delivery has no effect. Throws to be redelivered. */
 export async function arrived(arrival: Arrival, ports: TriggerPorts): Promise<StartDecision> {
   const ids = [...new Set(arrival.ids)];
   let held: ExecutionInput | undefined;
@@ -62,7 +62,7 @@ export async function arrived(arrival: Arrival, ports: TriggerPorts): Promise<St
   for (let i = 0; i < ids.length; i += atOnce) {
     const part = ids.slice(i, i + atOnce);
     if (held) {
-      // The run that this very delivery is about to start comes after all that was delivered.
+      // The run that this delivery is about to start covers all its events.
       await noted(part, ports);
       continue;
     }
@@ -75,7 +75,7 @@ export async function arrived(arrival: Arrival, ports: TriggerPorts): Promise<St
   return { started: true, run: held.run };
 }
 
-/** One write's worth of events: the run that now holds the pipeline for them and is to be started, or an outcome. */
+/** Decides on the events of one write: either a run now holds the pipeline and must be started, or an outcome. */
 async function decided(arrival: Arrival, ports: TriggerPorts): Promise<{ held: ExecutionInput } | StartDecision> {
   let fresh = arrival.ids;
   for (let attempt = 0; attempt < attempts; attempt++) {
@@ -84,7 +84,7 @@ async function decided(arrival: Arrival, ports: TriggerPorts): Promise<{ held: E
     const { running } = state;
     const look = running !== undefined && (fresh.length === 0 || !arrival.waits || isDue(running, now));
     const status = look ? await ports.status(running.input.run) : 'running';
-    // Whoever decided on this run did not come to start it.
+    // An earlier invocation decided on this run but did not start it.
     if (running && status === 'none') await ports.start(running.input);
     if (fresh.length === 0) {
       if (running && status === 'ended') return ended(running.input.run, ports);
@@ -96,7 +96,7 @@ async function decided(arrival: Arrival, ports: TriggerPorts): Promise<{ held: E
       ? afterwards(state, arrival, fresh.length, look, now)
       : stop === undefined
         ? holding(state, ports.target, { ...arrival, ids: fresh }, now)
-        : // Once written down, it goes on waiting until the stop is over.
+        : // Recorded; it waits until the stop is over.
           afterwards(withoutRun(state), arrival, fresh.length, false, now);
     const written = await ports.write(next, fresh);
     if (written === 'written') {
@@ -136,7 +136,7 @@ export async function ended(run: string, ports: TriggerPorts): Promise<StartDeci
   for (let attempt = 0; attempt < attempts; attempt++) {
     const state = await ports.read();
     if (state.running?.input.run !== run) {
-      // Told twice; the first telling may have failed between the decision and the start.
+      // The end was delivered twice; the first delivery may have failed between decision and start.
       if (state.running) await ports.start(state.running.input);
       return { started: false, why: 'over' };
     }

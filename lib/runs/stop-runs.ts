@@ -1,4 +1,4 @@
-/** The hard stop: while it lasts, no run starts, whoever asks for one. A run that is on goes on to its end, within its own bounds. */
+/** The hard stop: while it lasts, no run starts. A run already in progress continues to its end, within its own limits. */
 
 import { lostRaces } from './faults.ts';
 import { holding, type RunState, type Stop, stopAt, unstopped } from './run-state.ts';
@@ -6,7 +6,7 @@ import type { StartDecision, TriggerPorts } from './start-runs.ts';
 
 const attempts = 12;
 
-/** Stops runs until `stop.until`. A stop that lasts as long, or longer, is left as it is. Throws MR673 after too many lost races. */
+/** Stops runs until `stop.until`. Keeps an existing stop that lasts at least as long. Throws MR673 after too many write conflicts. */
 export async function stopRuns(stop: Stop, ports: TriggerPorts): Promise<'stopped' | 'stopped before'> {
   return again(ports, async (state) => {
     const before = stopAt(state, ports.now());
@@ -17,13 +17,13 @@ export async function stopRuns(stop: Stop, ports: TriggerPorts): Promise<'stoppe
 }
 
 export interface Lifted {
-  /** The stop that was; absent where runs were not stopped. */
+  /** The lifted stop; absent if runs were not stopped. */
   stop?: Stop;
-  /** Of the run that what arrived meanwhile gets. */
+  /** The start of a run for the events that arrived meanwhile. */
   outcome: StartDecision;
 }
 
-/** Lets runs start again, and starts one for what waits. Throws MR673 after too many lost races. */
+/** Lets runs start again, and starts one for waiting events. Throws MR673 after too many write conflicts. */
 export async function liftStop(ports: TriggerPorts): Promise<Lifted> {
   return again(ports, async (state): Promise<Lifted | undefined> => {
     const now = ports.now();
@@ -41,7 +41,7 @@ export async function liftStop(ports: TriggerPorts): Promise<Lifted> {
   });
 }
 
-/** Decides again where others were faster. */
+/** Decides again after a write conflict. */
 async function again<T>(ports: TriggerPorts, decide: (state: RunState) => Promise<T | undefined>): Promise<T> {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const decided = await decide(await ports.read());

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { measuresOf } from '../../lambdas/bookmarks/metrics.ts';
+import { metricsOf } from '../../lambdas/bookmarks/metrics.ts';
 import { rewind, set, withdraw } from '../../lib/bookmarks/by-hand.ts';
 import { claim } from '../../lib/bookmarks/claim.ts';
 import { peek } from '../../lib/bookmarks/peek.ts';
@@ -156,7 +156,7 @@ describe('what is published of a run', () => {
     const here = await account();
     const now = here.ports.now();
     const measured = async (run: string) =>
-      measuresOf({ action: 'claim' }, (await here.claim(run)).claimed, now).map(({ name, value }) => [name, value]);
+      metricsOf({ action: 'claim' }, (await here.claim(run)).claimed, now).map(({ name, value }) => [name, value]);
     expect(await measured('r0')).toEqual([]);
     here.working.clear();
     here.written.set('customers/a', '2025-06-30T12:00:00.000Z').set('interactions/a', '2025-06-30T23:00:00.000Z');
@@ -168,7 +168,7 @@ describe('what is published of a run', () => {
     const { claimed } = await here.claim('r3');
     expect(claimed).toMatchObject({ token: 0, newestInput: '2025-06-30T23:00:00.000Z' });
     // A clock that is behind that of the store makes no input of tomorrow.
-    expect(measuresOf({ action: 'claim' }, claimed, new Date('2025-06-01'))).toMatchObject([{ value: 0 }]);
+    expect(metricsOf({ action: 'claim' }, claimed, new Date('2025-06-01'))).toMatchObject([{ value: 0 }]);
   });
 
   test('does not make another file of one that was written again as it was', async () => {
@@ -188,7 +188,7 @@ describe('what is published of a run', () => {
     const [first, ...rest] = here.reported.get('r1')!;
     here.reported.set('r1', [{ ...first!, quarantined: { torn: 20 } }, ...rest]);
     const settled = await commit({ pipeline: 'churn', run: 'r1', token: claimed.token }, here.ports);
-    expect(measuresOf({ action: 'commit' }, settled, here.ports.now())).toEqual([
+    expect(metricsOf({ action: 'commit' }, settled, here.ports.now())).toEqual([
       { name: 'QuarantineShare', value: 0.2 },
       { name: 'RowsRead', value: 100 },
       ...sources.map((source) => ({
@@ -197,7 +197,7 @@ describe('what is published of a run', () => {
         dimensions: { Source: source },
       })),
     ]);
-    expect(measuresOf({ action: 'abort' }, settled, here.ports.now())).toEqual([]);
+    expect(metricsOf({ action: 'abort' }, settled, here.ports.now())).toEqual([]);
   });
 });
 

@@ -92,7 +92,7 @@ describe('millrace models', () => {
     await rm(folder('promotions.jsonl'));
     await promoted({ version: 1, run: 'r-1', at: '2026-01-01T08:00:00.000Z', metric: 'auc', value: 0.81 });
     expect((await models('rollback', 'shop')).err).toContain(
-      'v1 is the first version of loyal: there is nothing before it',
+      'v1 is the first version of loyal, so there is no version to roll back to',
     );
   });
 

@@ -151,7 +151,7 @@ describe('without what it needs', () => {
     const more = { AWS_ENDPOINT_URL: `http://127.0.0.1:${port}`, AWS_ACCESS_KEY_ID: 'a', AWS_SECRET_ACCESS_KEY: 'b' };
     for (const name of ['deploy', 'diff']) {
       const said = script(name, ['--env', 'dev', '--json', '--root', scratch], more);
-      expect(codeOf(said)).toEqual([5, [['MR693', 'check the connection, a proxy, and AWS_ENDPOINT_URL']]]);
+      expect(codeOf(said)).toEqual([5, [['MR693', 'check the network connection, the proxy and AWS_ENDPOINT_URL']]]);
     }
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { faulty } from '../../lambdas/shared/fault.ts';
+import { asMachineFault } from '../../lambdas/shared/fault.ts';
 import { answer } from '../../lambdas/trigger/route.ts';
 import { claim } from '../../lib/bookmarks/claim.ts';
 import type { BookmarkPorts } from '../../lib/bookmarks/ports.ts';
@@ -86,7 +86,7 @@ describe('a payload that Step Functions would not take', () => {
 
   test('a cause tells of as many faults as it has room for, with what to do, and how many more there are', async () => {
     const issue = { code: 'MR513', path: 'p'.repeat(1900), message: 'no such file', hint: 'name one' };
-    const failed = faulty(async () => {
+    const failed = asMachineFault(async () => {
       throw new MillraceError(Array.from({ length: 30_000 }, () => issue));
     });
     const { name, message, stack } = await failed.catch((error: Error) => error);
@@ -99,7 +99,7 @@ describe('a payload that Step Functions would not take', () => {
 
   test('a fault that is not the user’s stays as it is, to be tried again', async () => {
     const broken = new TypeError('x');
-    await expect(faulty(() => Promise.reject(broken))).rejects.toBe(broken);
+    await expect(asMachineFault(() => Promise.reject(broken))).rejects.toBe(broken);
   });
 });
 

@@ -66,7 +66,7 @@ describe('what AWS refuses', () => {
   test('by a network that is not there is MR693, however deep it is told', () => {
     expect(awsIssue(error('Error', { code: 'ECONNREFUSED' }), 'x')?.code).toBe('MR693');
     expect(awsIssue(error('TypeError', { cause: { code: 'ENOTFOUND' } }), 'x')?.message).toBe(
-      'AWS does not answer (ENOTFOUND)',
+      'AWS does not respond (ENOTFOUND)',
     );
   });
 

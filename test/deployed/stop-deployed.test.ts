@@ -49,8 +49,8 @@ describe.skipIf(!isTwinInstalled())('a month that has cost what it may', () => {
     expect(await here.account.runs(here.machine)).toEqual([]);
     const run = await millrace('run', 'churn', '--env', 'twin');
     expect(run.status).toBe(1);
-    expect(run.err).toMatch(/MR760 {2}no run starts before [\s\S]*"liftStop": true/);
-    expect((await millrace('status', 'churn', '--env', 'twin')).out).toContain('MR760  no run starts before ');
+    expect(run.err).toMatch(/MR760 {2}runs are stopped until [\s\S]*"liftStop": true/);
+    expect((await millrace('status', 'churn', '--env', 'twin')).out).toContain('MR760  runs are stopped until ');
     const told = JSON.parse((await millrace('status', 'churn', '--env', 'twin', '--json')).out);
     expect(told).toMatchObject({ stopped: { by: expect.stringContaining(`${names.budget}-budget@`) } });
 

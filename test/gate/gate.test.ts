@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { measuresOf } from '../../lambdas/quality/metrics.ts';
+import { metricsOf } from '../../lambdas/quality/metrics.ts';
 import { publishMetrics } from '../../lambdas/shared/publish-metrics.ts';
 import { type Distribution, type Dossier, dossierSchema } from '../../lib/documents/model.ts';
 import { MillraceError } from '../../lib/errors.ts';
@@ -68,8 +68,8 @@ function gate(dossiers: Readonly<Record<number, Dossier>>, log: Promotion[]): Qu
 
 const request = { pipeline: 'churn', model: 'churn', version: 2, run: 'r2', gate: { auc: 0.75 } };
 const first: Promotion = { version: 1, run: 'r1', at: 't', metric: 'auc', value: 0.83 };
-const values = (verdict: Parameters<typeof measuresOf>[0]) =>
-  Object.fromEntries(measuresOf(verdict).map(({ name, value }) => [name, value]));
+const values = (verdict: Parameters<typeof metricsOf>[0]) =>
+  Object.fromEntries(metricsOf(verdict).map(({ name, value }) => [name, value]));
 
 describe('what the gate measures', () => {
   test('of a candidate whose rows have moved: which inputs, how far, and since which version', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { measuresOf } from '../../lambdas/quality/metrics.ts';
+import { metricsOf } from '../../lambdas/quality/metrics.ts';
 import type { Comparison, Distribution, Dossier, Review } from '../../lib/documents/model.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { judge } from '../../lib/gate/gate.ts';
@@ -108,7 +108,7 @@ describe('beside the live version, on the same rows', () => {
       dossiers: { 2: candidate({ comparisons: [compared(-0.01, -0.02, 0.01)] }) },
     });
     expect(verdict).toMatchObject({ verdict: 'promote', before: expect.closeTo(0.8198, 10) });
-    expect(measuresOf(verdict)).toContainEqual({ name: 'WorseBy', value: 0.01, dimensions: { Model: 'm' } });
+    expect(metricsOf(verdict)).toContainEqual({ name: 'WorseBy', value: 0.01, dimensions: { Model: 'm' } });
   });
 
   test('the log keeps how it did beside each version, so that a roll-back finds the better one', async () => {
@@ -292,7 +292,7 @@ describe('what a training finds before it learns', () => {
     expect(verdict.reason).toMatch(
       /^nothing new to learn: v1; charge has drifted since v1 \(PSI \d\.\d\d over 1,000 new rows\)$/,
     );
-    expect(measuresOf(verdict).map(({ name }) => name)).toEqual(['Drift', 'ScoreDrift']);
+    expect(metricsOf(verdict).map(({ name }) => name)).toEqual(['Drift', 'ScoreDrift']);
     expect(log).toEqual([first]);
   });
 

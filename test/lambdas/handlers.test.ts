@@ -115,7 +115,7 @@ describe('the trigger, as Lambda invokes it', () => {
         pipeline: 'churn',
         environment: 'dev',
         function_request_id: 'req-1',
-        message: 'not JSON: no',
+        message: 'not valid JSON: no',
         issue: { code: 'MR671', path: 'message m1' },
       },
     ]);

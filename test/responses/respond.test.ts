@@ -127,7 +127,7 @@ describe('the responder', () => {
     expect(world.begins).toEqual(new Date('2026-12-01T00:00:00Z'));
     expect(await asks(world)).toMatchObject({ started: false, why: 'stopped', until: '2026-12-01T00:00:00.000Z' });
     expect(world.notices).toHaveLength(1);
-    expect(world.notices[0]?.text).toContain(`No run starts: ${detail}. A run that is on goes on.`);
+    expect(world.notices[0]?.text).toContain(`No run starts: ${detail}. A run already in progress continues.`);
     expect(world.notices[0]?.text).toContain('{"liftStop": true, "by": "your name"}');
   });
 
@@ -146,7 +146,7 @@ describe('the responder', () => {
     world.clock = Date.parse('2026-12-02T08:00:00Z');
     world.runs.clock = world.clock;
     expect(await respond(change('cost'), world)).toMatchObject({
-      detail: 'nothing is stopped: the month that it is about ended on 2026-12-01T00:00:00.000Z',
+      detail: 'nothing is stopped: the month of this alarm ended on 2026-12-01T00:00:00.000Z',
     });
     expect(await asks(world)).toMatchObject({ started: true });
   });
@@ -177,9 +177,9 @@ describe('the responder', () => {
       {
         subject: 'churn: millrace-dev-churn-run-failed',
         text: [
-          'millrace-dev-churn-run-failed is in alarm since 2026-11-21T07:00:00.000Z.',
+          'millrace-dev-churn-run-failed has been in alarm since 2026-11-21T07:00:00.000Z.',
           'Threshold crossed',
-          'What to do: open the failed execution: its cause has a code; tasks that are done are not done again.',
+          'What to do: open the failed execution: its cause has a code; finished tasks are not repeated.',
           'Pipeline: churn',
         ].join('\n'),
       },
@@ -258,7 +258,7 @@ describe('the responder', () => {
   test('asks to be delivered again while another invocation acts, and takes over from one that died', async () => {
     const world = new RespondWorld();
     world.faulty.add('pause').add('settle');
-    await expect(respond(change('cost'), world)).rejects.toThrow('could that be written down');
+    await expect(respond(change('cost'), world)).rejects.toThrow('recording this failed too');
     world.faulty.clear();
     await expect(respond(change('cost'), world)).rejects.toMatchObject({ issues: [{ code: 'MR681' }] });
     world.clock += 121_000;
@@ -312,7 +312,7 @@ describe('the responder', () => {
       'an alarm that is older than every version',
       new RespondWorld().promoted('churn', 1, 2),
       -300,
-      'no version of churn was live when the alarm went off',
+      'no version of churn was live when the alarm fired',
     ],
     ['a version that is rolled back already', rolledBackWorld(), 1, 'v2 of churn was rolled back already, v1 is live'],
     ['a first version', new RespondWorld().promoted('churn', 1), 0, 'v1 is its first version'],
@@ -334,7 +334,7 @@ describe('letting runs go on', () => {
     const request = { liftStop: true, by: 'ada', why: 'the budget is raised' };
     const done = await answer(request, world, silent);
     const [run] = world.runs.on();
-    const detail = `runs may start again, the schedule is on again; run ${run} takes what arrived meanwhile; asked by ada: the budget is raised`;
+    const detail = `runs may start again, the schedule is on again; run ${run} reads the inputs that arrived meanwhile; requested by ada: the budget is raised`;
     expect(done).toEqual({ lifted: true, detail });
     expect(world.begins).toEqual(new Date(0));
     expect(world.audits.at(-1)).toMatchObject({ alarm: 'lift', action: 'lift', outcome: 'done', detail });

@@ -80,10 +80,10 @@ describe('what is delivered to the trigger', () => {
     });
     expect(outcome).toMatchObject({ started: true });
     expect(issues.map(({ code, path, message }) => `${code} ${path} ${message}`)).toEqual([
-      'MR671 message m0 not JSON: {',
-      expect.stringContaining('MR671 message m2 no "Object Created": id'),
+      'MR671 message m0 not valid JSON: {',
+      expect.stringContaining('MR671 message m2 not an "Object Created" event: id'),
       'MR671 message m3 an object of bucket other, not of raw',
-      expect.stringContaining('MR671 message m4 no "Object Created": id'),
+      expect.stringContaining('MR671 message m4 not an "Object Created" event: id'),
     ]);
   });
 

@@ -17,7 +17,7 @@ const arrival = (cause: Arrival['cause'], id: string, waits = cause === 'objects
 const issue = {
   code: 'MR760',
   path: 'runs of churn',
-  message: 'no run starts before 2026-12-01T00:00:00.000Z: runs were stopped at 2026-11-21T08:00:00.000Z by cost@1',
+  message: 'runs are stopped until 2026-12-01T00:00:00.000Z; cost@1 stopped them at 2026-11-21T08:00:00.000Z',
   hint: 'invoke the pipeline\'s respond function with {"liftStop": true, "by": "your name"}, or wait',
 };
 

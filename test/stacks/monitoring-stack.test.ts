@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
-import { measuresOf as ofRun } from '../../lambdas/bookmarks/metrics.ts';
-import { measuresOf as ofCandidate } from '../../lambdas/quality/metrics.ts';
+import { metricsOf as ofRun } from '../../lambdas/bookmarks/metrics.ts';
+import { metricsOf as ofCandidate } from '../../lambdas/quality/metrics.ts';
 import { qualityHeld, units } from '../../lib/metrics/names.ts';
 import { ruleFor } from '../../lib/responses/runbook.ts';
 import { churn, resources, synthesised } from './synthesised.ts';

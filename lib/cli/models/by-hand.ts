@@ -5,11 +5,11 @@ import type { ModelStore } from '../../gate/model-store.ts';
 import type { Promotion } from '../../gate/ports.ts';
 import { lastGood } from '../../gate/promotions.ts';
 import { wrapped } from '../terminal.ts';
-import type { Asked, Said } from './asked.ts';
+import type { Answer, ModelsRequest } from './answer.ts';
 import { isVersion, liveOf, modelIn, usage, versionIn } from './named.ts';
 import { entryOf } from './standing.ts';
 
-export async function promote({ pipeline, words, store }: Asked): Promise<Said> {
+export async function promote({ pipeline, words, store }: ModelsRequest): Promise<Answer> {
   const { model, rest } = await modelIn(words, pipeline, store, isVersion);
   if (rest[0] === undefined)
     throw usage(
@@ -31,7 +31,7 @@ export async function promote({ pipeline, words, store }: Asked): Promise<Said> 
   return changed(pipeline, model, entry, log, store, 'live');
 }
 
-export async function rollBack({ pipeline, words, store }: Asked): Promise<Said> {
+export async function rollBack({ pipeline, words, store }: ModelsRequest): Promise<Answer> {
   const { model } = await modelIn(words, pipeline, store, isVersion);
   const log = await store.history(model);
   const live = liveOf(log, pipeline, model);
@@ -39,7 +39,7 @@ export async function rollBack({ pipeline, words, store }: Asked): Promise<Said>
   if (good === undefined) {
     const first = log.every(({ version }) => version === live.version);
     const message = first
-      ? `v${live.version} is the first version of ${model}: there is nothing before it`
+      ? `v${live.version} is the first version of ${model}, so there is no version to roll back to`
       : `no other good version of ${model} was ever live`;
     const hint = `\`millrace models list ${pipeline}\` shows all versions, \`millrace models promote\` makes any of them live`;
     throw new MillraceError([{ code: 'MR412', path: `promotions of ${model}`, message, hint }]);
@@ -57,7 +57,7 @@ async function changed(
   log: readonly Promotion[],
   store: ModelStore,
   how: string,
-): Promise<Said> {
+): Promise<Answer> {
   const before = log.at(-1)?.version ?? null;
   await store.append(model, entry);
   const then = await store.rescore();

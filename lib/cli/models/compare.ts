@@ -2,10 +2,10 @@ import { figuresOf } from '../../gate/beside-live.ts';
 import { driftBetween } from '../../gate/drift.ts';
 import { figuresTable, movedTable } from '../model-tables.ts';
 import { wrapped } from '../terminal.ts';
-import type { Asked, Said } from './asked.ts';
+import type { Answer, ModelsRequest } from './answer.ts';
 import { isVersion, liveOf, modelIn, usage, versionIn } from './named.ts';
 
-export async function compare({ pipeline, words, store }: Asked): Promise<Said> {
+export async function compare({ pipeline, words, store }: ModelsRequest): Promise<Answer> {
   const { model, rest } = await modelIn(words, pipeline, store, isVersion);
   if (rest.length === 0)
     throw usage(
@@ -28,7 +28,7 @@ export async function compare({ pipeline, words, store }: Asked): Promise<Said> 
       ? `v${b} was not compared with v${a} on the same rows\n`
       : 'why_not' in beside
         ? `not compared on the same rows: ${beside.why_not}\n`
-        : `v${b} beside v${a}, ${figuresOf(newer, beside)}\n`,
+        : `v${b} compared with v${a}, ${figuresOf(newer, beside)}\n`,
     moved === null ? '' : movedTable(moved),
   ];
   return {

@@ -4,11 +4,11 @@ import { judgedBy } from '../../gate/judged.ts';
 import type { ModelStore } from '../../gate/model-store.ts';
 import { labelOf } from '../../learning/learning.ts';
 import { columns } from '../terminal.ts';
-import type { Asked, Said } from './asked.ts';
+import type { Answer, ModelsRequest } from './answer.ts';
 import { modelNamed, noModel } from './named.ts';
 import { entryOf, minute, standing } from './standing.ts';
 
-export async function list({ pipeline, words, store }: Asked): Promise<Said> {
+export async function list({ pipeline, words, store }: ModelsRequest): Promise<Answer> {
   const names = words.length > 0 ? [await modelNamed(words[0], pipeline, store)] : await store.names();
   if (names.length === 0) throw noModel(pipeline);
   const models = await Promise.all(

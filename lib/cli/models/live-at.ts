@@ -1,9 +1,9 @@
 import { liveAt } from '../../gate/promotions.ts';
-import type { Asked, Said } from './asked.ts';
+import type { Answer, ModelsRequest } from './answer.ts';
 import { modelIn, usage } from './named.ts';
 import { happened, minute } from './standing.ts';
 
-export async function atTime({ pipeline, words, store }: Asked): Promise<Said> {
+export async function atTime({ pipeline, words, store }: ModelsRequest): Promise<Answer> {
   const { model, rest } = await modelIn(words, pipeline, store, (word) => /^\d{4}-/.test(word));
   const at = rest[0] === undefined ? undefined : timeOf(rest[0]);
   if (at === undefined) {
@@ -13,12 +13,12 @@ export async function atTime({ pipeline, words, store }: Asked): Promise<Said> {
   const entry = liveAt(await store.history(model), at) ?? null;
   const text =
     entry === null
-      ? `no version of ${model} was live on ${minute(at.toISOString())}\n`
-      : `${model} v${entry.version} was live on ${minute(at.toISOString())}\n  ${happened(entry)}, on ${minute(entry.at)}\n`;
+      ? `no version of ${model} was live at ${minute(at.toISOString())}\n`
+      : `${model} v${entry.version} was live at ${minute(at.toISOString())}\n  ${happened(entry)} at ${minute(entry.at)}\n`;
   return { document: { pipeline, model, at: at.toISOString(), live: entry }, text };
 }
 
-/** A day, or a time; without a zone it is UTC. */
+/** Parses a date, or a date and time; UTC if no zone is given. */
 function timeOf(text: string): Date | undefined {
   const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?)?$/.exec(text);
   if (parts === null) return undefined;

@@ -6,7 +6,7 @@ import { counted } from '../terminal.ts';
 
 export const isVersion = (word: string) => /^v?\d+$/.test(word);
 
-/** The model that the words begin with, or the only one there is, and the other words. */
+/** The model named by the first word, or the only model, and the remaining words. */
 export async function modelIn(
   words: readonly string[],
   pipeline: string,
@@ -41,13 +41,16 @@ export async function versionIn(word: string, model: string, store: ModelStore):
   if (isVersion(word) && versions.includes(version)) return version;
   const known = versions.map((each) => `v${each}`).join(', ');
   const message = `model ${model} has no version "${word}"`;
-  throw new MillraceError([{ code: 'MR411', path: 'millrace models', message, hint: `there are: ${known}` }], 2);
+  throw new MillraceError(
+    [{ code: 'MR411', path: 'millrace models', message, hint: `existing versions: ${known}` }],
+    2,
+  );
 }
 
 export function liveOf(log: readonly Promotion[], pipeline: string, model: string): Promotion {
   const live = log.at(-1);
   if (live !== undefined) return live;
-  const hint = `\`millrace models list ${pipeline}\` shows what there is`;
+  const hint = `\`millrace models list ${pipeline}\` lists all versions`;
   throw new MillraceError([
     { code: 'MR406', path: `promotions of ${model}`, message: `no version of model "${model}" is live`, hint },
   ]);

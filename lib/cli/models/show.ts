@@ -2,11 +2,11 @@ import { figuresOf } from '../../gate/beside-live.ts';
 import { objectiveOf } from '../../learning/learning.ts';
 import { figuresTable } from '../model-tables.ts';
 import { counted, wrapped } from '../terminal.ts';
-import type { Asked, Said } from './asked.ts';
+import type { Answer, ModelsRequest } from './answer.ts';
 import { isVersion, liveOf, modelIn, versionIn } from './named.ts';
 import { happened, minute, standing } from './standing.ts';
 
-export async function show({ pipeline, words, store }: Asked): Promise<Said> {
+export async function show({ pipeline, words, store }: ModelsRequest): Promise<Answer> {
   const { model, rest } = await modelIn(words, pipeline, store, isVersion);
   const log = await store.history(model);
   const version = rest[0] === undefined ? liveOf(log, pipeline, model).version : await versionIn(rest[0], model, store);
@@ -16,11 +16,11 @@ export async function show({ pipeline, words, store }: Asked): Promise<Said> {
   const lines = [
     `model ${model} v${version}  ${state}\n`,
     figuresTable([`v${version}`], [dossier]),
-    `learned from ${counted(rows.train, 'row')}, judged on ${rows.test.toLocaleString('en-US')} held out\n`,
+    `learned from ${counted(rows.train, 'row')}, judged on ${rows.test.toLocaleString('en-US')} held-out rows\n`,
     ...comparisons.map((each) =>
       'why_not' in each
         ? `not compared with v${each.against}: ${each.why_not}\n`
-        : `beside v${each.against}, ${figuresOf(dossier, each)}\n`,
+        : `compared with v${each.against}, ${figuresOf(dossier, each)}\n`,
     ),
     ...leaks.map((leak) => `MR410 ${objectiveOf(dossier).leakText(leak)}\n`),
   ];

@@ -5,15 +5,15 @@ export interface Options extends CommonOptions {
   env?: string;
 }
 
-export interface Asked {
+export interface ModelsRequest {
   pipeline: string;
   words: string[];
   store: ModelStore;
   options: Options;
 }
 
-/** What a verb answers: a document for `--json`, and the same for a person. */
-export interface Said {
+/** The answer of a verb: a document for `--json`, and the same as text. */
+export interface Answer {
   document: unknown;
   text: string;
 }
