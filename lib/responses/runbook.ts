@@ -68,7 +68,8 @@ export const runbook = {
   'iterator-age': {
     action: 'notify',
     coolDownMinutes: 60,
-    advice: 'check whether the reader of the stream fails or is too slow: records that it does not read in time are lost',
+    advice:
+      'check whether the reader of the stream fails or is too slow: records that it does not read in time are lost',
   },
   'quarantine-share': {
     action: 'notify',

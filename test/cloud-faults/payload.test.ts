@@ -112,7 +112,7 @@ describe('starts that meet a run', () => {
     const met = await answer(schedule('2026-11-21T09:00:00Z'), to, world);
     expect(met).toMatchObject({
       outcome: { started: false, why: 'running', remembered: false },
-      warnings: [{ code: 'MR754', hint: expect.stringContaining('further apart') as string }],
+      warnings: [{ code: 'MR754', hint: expect.stringContaining('less often') as string }],
     });
     const run = world.finish()!;
     const end = {
