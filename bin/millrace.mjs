@@ -2,12 +2,15 @@
 // The entry is plain JavaScript, so that it can report what is missing before TypeScript can be loaded.
 import { loader } from './loader.mjs';
 
-const [major, minor] = process.versions.node.split('.').map(Number);
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`MR506  Node ${process.versions.node} is too old\n  try   install Node 20.19 or newer`);
   process.exit(5);
 }
-/** Before set-up there is one thing to do; `doctor` also reports what the set-up itself needs. */
+/**
+ * Before set-up there is one thing to do; `doctor` also reports what the set-up itself needs.
+ * @returns {Promise<never>}
+ */
 async function notSetUp() {
   console.error('MR507  the npm packages are not installed\n  try   npm run setup');
   if (process.argv[2] === 'doctor') {
@@ -26,10 +29,11 @@ async function notSetUp() {
 }
 const jiti = await loader().catch(notSetUp);
 // `environments.ts` belongs to the user, who may also have changed other files.
-const { main } = await jiti.import('./millrace.ts').catch((error) => {
+const loading = /** @type {Promise<typeof import('./millrace.ts')>} */ (jiti.import('./millrace.ts'));
+const { main } = await loading.catch((/** @type {unknown} */ error) => {
   // A package, not a file of the project: the set-up was interrupted, or the lock file has new packages.
-  if (/^Cannot find (module|package) '[^./]/.test(error?.message ?? '')) return notSetUp();
-  const text = String(error?.message ?? error);
+  const text = error instanceof Error ? error.message : String(error);
+  if (/^Cannot find (module|package) '[^./]/.test(text)) return notSetUp();
   const [message, place] = text.split('\n').map((line) => line.trim());
   console.error(
     `MR533  a file of the project cannot be loaded: ${message}\n  at    ${place ?? 'environments.ts'}\n  try   run \`npx tsc --noEmit\``,

@@ -2,4 +2,4 @@
 import path from 'node:path';
 import { loader } from './loader.mjs';
 
-await (await loader()).import(path.resolve(process.argv[2]));
+await (await loader()).import(path.resolve(process.argv[2] ?? ''));

@@ -1,6 +1,6 @@
 """Evaluates the expressions of a file on one engine: `compare_expressions.py --engine sail|spark [FILE]`.
 
-Prints one JSON document {expression: {"type", "rows"} or {"fails"}}. `scripts/expressions.mjs` runs it on both engines and compares.
+Prints one JSON document {expression: {"type", "rows"} or {"fails"}}. `scripts/expressions.ts` runs it on both engines and compares.
 """
 
 import argparse

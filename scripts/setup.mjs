@@ -1,5 +1,5 @@
 // Makes a fresh clone ready: npm packages as locked, a Python environment as locked. Plain JavaScript and no packages,
-// because it runs before there are any. Does nothing, at once, where all is there.
+// because it runs before there are any; its types are in comments, which tsc checks. Does nothing, at once, where all is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,11 +9,12 @@ import { fileURLToPath } from 'node:url';
 export const project = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 /** What an environment takes. */
-const sizes = { '.venv': '1.2 GB', '.venv-spark': '1.2 GB', '.venv-twin': '330 MB' };
+const sizes = /** @type {const} */ ({ '.venv': '1.2 GB', '.venv-spark': '1.2 GB', '.venv-twin': '330 MB' });
 
 /** Interpreters to try, the newest supported first. A name may exist and still not start, so each is asked. */
 const candidates = [process.env.MILLRACE_SETUP_PYTHON, 'python3.12', 'python3.11', 'python3', 'python'];
 
+/** @param {{ spark?: boolean, twin?: boolean }} [more] environments besides the one that each command needs */
 export function setup({ spark = false, twin = false } = {}) {
   requireNode();
   npmPackages();
@@ -25,14 +26,20 @@ export function setup({ spark = false, twin = false } = {}) {
   if (twin) pythonPackages('.venv-twin', '../twin/requirements.txt');
 }
 
-/** Ends with an environment fault: code, what, one thing to do, exit status 5. */
+/**
+ * Ends with an environment fault: code, what, one thing to do, exit status 5.
+ * @param {string} code
+ * @param {string} message
+ * @param {string} hint
+ * @returns {never}
+ */
 function fail(code, message, hint) {
   console.error(`${code}  ${message}\n  try   ${hint}`);
   process.exit(5);
 }
 
 function requireNode() {
-  const [major, minor] = process.versions.node.split('.').map(Number);
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   fail('MR506', `Node ${process.versions.node} is too old`, 'install Node 20.19 or newer');
 }
@@ -53,6 +60,10 @@ function npmPackages() {
   writeFileSync(stamp, hashOf(lock));
 }
 
+/**
+ * @param {keyof typeof sizes} folder
+ * @param {string} requirements the lock, from glue-scripts
+ */
 function pythonPackages(folder, requirements) {
   const venv = path.join(project, folder);
   const lock = path.join(project, 'glue-scripts', requirements);
@@ -63,8 +74,9 @@ function pythonPackages(folder, requirements) {
     `setting up${folder === '.venv' ? ' 2 of 2' : ''}: ${folder} with ${python.version}, ${sizes[folder]} on disk, a minute or two ...`,
   );
   const hint = 'check the connection to PyPI, then run it again';
+  const inside = path.join(venv, 'bin', 'python');
   // One that was interrupted while it was made has no pip, and never gets one.
-  if (spawnSync(path.join(venv, 'bin', 'python'), ['-m', 'pip', '--version']).status !== 0) {
+  if (spawnSync(inside, ['-m', 'pip', '--version']).status !== 0) {
     rmSync(venv, { recursive: true, force: true });
     const without = 'install the venv module of this Python (on Debian: apt install python3-venv)';
     run(
@@ -77,13 +89,12 @@ function pythonPackages(folder, requirements) {
   }
   // On a terminal pip shows each package as it comes.
   const quiet = process.stderr.isTTY ? [] : ['--quiet'];
-  const pip = [path.join(venv, 'bin', 'python'), ['-m', 'pip', 'install', ...quiet, '--disable-pip-version-check']];
+  const pip = ['-m', 'pip', 'install', ...quiet, '--disable-pip-version-check'];
   // pyspark comes as source: it is built with the tools of this environment, not with newer ones.
   const what = `the Python packages of ${folder}, as locked in ${path.basename(lock)}, could not be installed`;
-  if (requirements.includes('spark'))
-    run(pip[0], [...pip[1], 'setuptools==80.9.0', 'wheel==0.45.1'], 'MR511', hint, what);
+  if (requirements.includes('spark')) run(inside, [...pip, 'setuptools==80.9.0', 'wheel==0.45.1'], 'MR511', hint, what);
   const isolation = requirements.includes('spark') ? ['--no-build-isolation'] : [];
-  run(pip[0], [...pip[1], ...isolation, '-r', lock], 'MR511', hint, what);
+  run(inside, [...pip, ...isolation, '-r', lock], 'MR511', hint, what);
   writeFileSync(stamp, hashOf(lock));
 }
 
@@ -104,8 +115,12 @@ function sparkJars() {
   writeFileSync(stamp, hashOf(list));
 }
 
-/** The interpreter to set up with, undefined where there is none, and the versions of those that do not fit. */
+/**
+ * The interpreter to set up with, undefined where there is none, and the versions of those that do not fit.
+ * @returns {{ python: { command: string, version: string } | undefined, found: string[] }}
+ */
 export function supportedPython() {
+  /** @type {string[]} */
   const found = [];
   for (const command of candidates) {
     if (command === undefined) continue;
@@ -127,6 +142,13 @@ function requiredPython() {
   return fail('MR512', `no Python 3.11 or 3.12 on PATH${instead}`, 'install one, or name it in MILLRACE_SETUP_PYTHON');
 }
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {string} code of the fault where it fails, with the hint and with what failed
+ * @param {string} hint
+ * @param {string} failed
+ */
 function run(command, args, code, hint, failed) {
   const started = Date.now();
   // What it prints is progress, not a result.
@@ -138,26 +160,38 @@ function run(command, args, code, hint, failed) {
   if (seconds >= 5) console.error(`  done in ${seconds} s`);
 }
 
-/** Whether npm itself has noted that it installed each package of the lock, as after an `npm install` by hand. */
+/**
+ * Whether npm itself has noted that it installed each package of the lock, as after an `npm install` by hand.
+ * @param {string} lock
+ */
 function areInstalled(lock) {
   const noted = path.join(project, 'node_modules', '.package-lock.json');
   if (!existsSync(noted)) return false;
   try {
-    const installed = JSON.parse(readFileSync(noted, 'utf8')).packages;
-    const locked = Object.entries(JSON.parse(readFileSync(lock, 'utf8')).packages);
-    return locked.every(
-      ([name, { version, optional }]) => name === '' || optional || installed[name]?.version === version,
+    const [installed, locked] = [noted, lock].map(packagesOf);
+    return Object.entries(locked ?? {}).every(
+      ([name, { version, optional }]) => name === '' || optional || installed?.[name]?.version === version,
     );
   } catch {
     return false;
   }
 }
 
-/** Whether an environment has each package of the lock, in its version: one may be gone since. */
+/**
+ * @param {string} file
+ * @returns {Record<string, { version?: string, optional?: boolean }>}
+ */
+const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
+
+/**
+ * Whether an environment has each package of the lock, in its version: one may be gone since.
+ * @param {string} venv
+ * @param {string} lock
+ */
 function isWhole(venv, lock) {
   const python = readdirSync(path.join(venv, 'lib')).find((name) => name.startsWith('python3'));
   if (python === undefined) return false;
-  const plain = (name) => name.toLowerCase().replace(/[-_.]+/g, '_');
+  const plain = (/** @type {string} */ name) => name.toLowerCase().replace(/[-_.]+/g, '_');
   const there = new Set(
     readdirSync(path.join(venv, 'lib', python, 'site-packages')).flatMap((name) => {
       const [, of, version] = /^(.+)-([^-]+)\.dist-info$/.exec(name) ?? [];
@@ -166,11 +200,12 @@ function isWhole(venv, lock) {
   );
   // Of other platforms than this one are those with a marker.
   const pins = [...readFileSync(lock, 'utf8').matchAll(/^([\w.-]+)(?:\[[^\]]*\])?==([^\s;#]+)[ \t]*$/gm)];
-  return pins.every(([, name, version]) => there.has(`${plain(name)} ${version}`));
+  return pins.every(([, name = '', version]) => there.has(`${plain(name)} ${version}`));
 }
 
-const hashOf = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
-const isStamped = (stamp, hash) => existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
+const hashOf = (/** @type {string} */ file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+const isStamped = (/** @type {string} */ stamp, /** @type {string} */ hash) =>
+  existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   setup({ spark: process.argv.includes('--spark'), twin: process.argv.includes('--twin') });

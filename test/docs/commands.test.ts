@@ -50,9 +50,9 @@ describe.each(documents)('%s', (name) => {
       const [, npm] = /^npm run ([a-z-]+)/.exec(code) ?? [];
       if (npm !== undefined) {
         expect(Object.keys(scripts), code).toContain(npm);
-        const [, file] = /^node (\S+)/.exec(scripts[npm]!)!;
+        const [, file] = /^node (?:scripts\/start\.mjs )?(\S+)/.exec(scripts[npm]!)!;
         // An option may be read by a script, by what it starts, or by what it shares with others.
-        const shared = npm === 'bench' ? ['bench/run.py'] : [];
+        const shared = npm === 'bench' ? ['bench/run.py', 'scripts/trigger-burst.ts'] : [];
         const [, cli] = /^node bin\/millrace\.mjs (\S+)/.exec(scripts[npm]!) ?? [];
         const read = cli === undefined ? (await Promise.all([file!, ...shared].map(text))).join('\n') : helps.get(cli)!;
         for (const [, option] of code.matchAll(/ --([a-z][\w-]*)/g))

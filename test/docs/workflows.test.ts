@@ -39,7 +39,7 @@ describe.each(workflows)('the workflow %s', (_, workflow) => {
     for (const command of commands) {
       const [, verb, file] = /^npm run ([\w-]+)|^node (\S+)/.exec(command) ?? [];
       if (command === '.ci/run') continue;
-      const source = file ?? scripts[verb!]?.replace(/^node /, '');
+      const source = file ?? scripts[verb!]?.replace(/^node (?:scripts\/start\.mjs )?/, '');
       expect(source, command).toBeDefined();
       const [, cli] = /^bin\/millrace\.mjs (\S+)/.exec(source!) ?? [];
       const taken = cli === undefined ? await text(source!) : await helpOf(cli);

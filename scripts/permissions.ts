@@ -5,6 +5,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { takeEachAway } from '../twin/proof/mutations.ts';
+import { recordPermissions } from '../twin/proof/permissions.ts';
+import { faultsOf, permissionsText } from '../twin/recording/document.ts';
+import { judge } from '../twin/recording/judge.ts';
+import * as excuses from '../twin/recording/reasons.ts';
+import { takenAway } from '../twin/recording/taken-away.ts';
+import { project, setup } from './setup.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -15,23 +22,13 @@ const { values } = parseArgs({
     keep: { type: 'string' },
   },
 });
-const { project, setup } = await import('./setup.mjs');
 setup({ twin: true });
-const { loader } = await import('../bin/loader.mjs');
-const jiti = await loader();
-const load = (file) => jiti.import(path.join(project, 'twin', file));
-const { recordPermissions } = await load('proof/permissions.ts');
-const { takeEachAway } = await load('proof/mutations.ts');
-const { judge } = await load('recording/judge.ts');
-const { faultsOf, permissionsText } = await load('recording/document.ts');
-const excuses = await load('recording/reasons.ts');
-const { takenAway } = await load('recording/taken-away.ts');
 
 const started = Date.now();
 const options = {
   customers: Number(values.customers),
   ...(values.keep && { folder: path.resolve(values.keep) }),
-  tell: (line) => console.error(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)} s  ${line}`),
+  tell: (line: string) => console.error(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)} s  ${line}`),
 };
 const {
   calls,

@@ -5,48 +5,57 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { type RunDocument, runDocument } from '../lib/documents/run-document.ts';
+import { expressionsAgree } from './expressions.ts';
+import { project, setup } from './setup.mjs';
+import { millrace, python, step } from './steps.ts';
+
+type Engine = 'sail' | 'spark';
 
 const { values } = parseArgs({ options: { customers: { type: 'string', default: '20000' } } });
 console.error(`Millrace parity: churn at ${values.customers} customers, on Sail and on Spark`);
-const { project, setup } = await import('./setup.mjs');
 setup({ spark: true });
-const { expressionsAgree } = await import('./expressions.mjs');
-const { millrace, python, step } = await import('./steps.mjs');
 
 const tolerance = 0.002;
 const folder = mkdtempSync(path.join(tmpdir(), 'millrace-parity-'));
-const root = (engine) => path.join(folder, engine);
+const root = (engine: Engine) => path.join(folder, engine);
 
 /** Runs churn on an engine and returns what the run document says. */
-function run(engine, data) {
-  const command = [...millrace, 'run', 'churn', '--data', data, '--root', root(engine), '--engine', engine];
-  step(`${engine}: ${path.basename(data)}`, command);
+function run(engine: Engine, data: string): RunDocument {
+  const named = ['--data', data, '--root', root(engine), '--engine', engine];
+  step(`${engine}: ${path.basename(data)}`, [...millrace, 'run', 'churn', ...named]);
   const name = readdirSync(path.join(root(engine), 'runs'))
     .sort()
     .at(-1);
-  return JSON.parse(readFileSync(path.join(root(engine), 'runs', name, 'run.json'), 'utf8'));
+  if (name === undefined) throw new Error(`${root(engine)} holds no run`);
+  return runDocument.parse(JSON.parse(readFileSync(path.join(root(engine), 'runs', name, 'run.json'), 'utf8')));
 }
 
 /** Prints what is equal on both engines and what is not. True where all is. */
-function compared(sail, spark) {
+function compared(sail: RunDocument, spark: RunDocument): boolean {
   const plan = path.join(root('sail'), 'runs', sail.run, 'plan.json');
   const said = spawnSync(python, ['compare_lakes.py', '--plan', plan, root('sail'), root('spark')], {
     cwd: path.join(project, 'glue-scripts'),
     encoding: 'utf8',
   });
   if (!said.stdout) throw new Error(said.stderr);
-  const { tables } = JSON.parse(said.stdout);
-  const found = tables.map(({ table, rows, equal }) => [equal, `${table}  ${rows[0].toLocaleString('en-US')} rows`]);
+  const { tables } = JSON.parse(said.stdout) as {
+    tables: { table: string; rows: [number, number]; equal: boolean }[];
+  };
+  const found = tables.map(({ table, rows, equal }): [boolean, string] => [
+    equal,
+    `${table}  ${rows[0].toLocaleString('en-US')} rows`,
+  ]);
   found.push([accounts(sail) === accounts(spark), `row accounting of ${sail.tasks.length} tasks`]);
-  const aucs = [sail, spark].map(({ models }) => models[0].metrics.auc);
-  const close = Math.abs(aucs[0] - aucs[1]) <= tolerance;
-  found.push([close, `AUC ${aucs.map((auc) => auc.toFixed(4)).join(' and ')}, within ${tolerance}`]);
+  const [here = Number.NaN, there = Number.NaN] = [sail, spark].map(({ models }) => models[0]?.metrics.auc);
+  const close = Math.abs(here - there) <= tolerance;
+  found.push([close, `AUC ${here.toFixed(4)} and ${there.toFixed(4)}, within ${tolerance}`]);
   console.log('');
   for (const [equal, what] of found) console.log(`  ${equal ? 'equal  ' : 'DIFFERS'}  ${what}`);
   return found.every(([equal]) => equal);
 }
 
-const accounts = ({ tasks }) =>
+const accounts = ({ tasks }: RunDocument) =>
   JSON.stringify(
     tasks.map(({ task, mode, read, written, aggregated, deduplicated, filtered, quarantined }) => ({
       task,
@@ -61,7 +70,7 @@ const accounts = ({ tasks }) =>
   );
 
 /** The same input with a file more: new customers, and others that changed, with interactions of theirs. */
-function grown(data, more, generated) {
+function grown(data: string, more: string, generated: string): string {
   cpSync(data, more, { recursive: true });
   cpSync(path.join(generated, 'customers', 'part-00000.csv'), path.join(more, 'customers', 'part-more.csv'));
   cpSync(path.join(generated, 'interactions', 'part-00000.json'), path.join(more, 'interactions', 'part-more.json'));

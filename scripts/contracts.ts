@@ -2,20 +2,17 @@
 // engine: its types, and the schemas that it holds its input against. A test compares them.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { project, setup } from './setup.mjs';
+import { contractFiles, engineFiles } from '../lib/documents/contracts.ts';
+import { goldenPlans } from '../test/plan/golden-plans.ts';
+import { project } from './setup.mjs';
 
-setup();
-const { loader } = await import('../bin/loader.mjs');
-const jiti = await loader();
-const { contractFiles, engineFiles } = await jiti.import('../lib/documents/contracts.ts');
-const { goldenPlans } = await jiti.import('../test/plan/golden-plans.ts');
-
-const write = (folder, files) => {
+function write(folder: string, files: Record<string, string>): void {
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
     writeFileSync(path.join(folder, name), text);
   }
-};
+}
+
 process.chdir(project);
 write(path.join(project, 'contracts'), contractFiles());
 write(path.join(project, 'contracts', 'golden'), await goldenPlans());

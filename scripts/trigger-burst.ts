@@ -1,17 +1,24 @@
 // A burst of object events through the trigger, against an execution an event: `npm run bench -- trigger-burst [--events N] [--json]`.
-import path from 'node:path';
-import { loader } from '../bin/loader.mjs';
-import { project, setup } from './setup.mjs';
+import { parseArgs } from 'node:util';
+import { triggerBurst as measured } from '../bench/trigger-burst.ts';
+import { setup } from './setup.mjs';
 
-const number = (n) => n.toLocaleString('en-US');
+const number = (n: number) => n.toLocaleString('en-US');
 
 /** Runs it and prints it. Without a word on times, and with status 1, where the answers differ. */
-export async function triggerBurst({ events, 'run-seconds': runSeconds, json }) {
+export async function triggerBurst(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      events: { type: 'string', default: '10000' },
+      'run-seconds': { type: 'string', default: '5' },
+      json: { type: 'boolean', default: false },
+    },
+  });
   setup({ twin: true });
-  const file = path.join(project, 'bench', 'trigger-burst.ts');
-  const { triggerBurst: measured } = await (await loader()).import(file);
-  const tell = (line) => console.error(line);
-  const { burst, ways } = await measured({ events: Number(events), runSeconds: Number(runSeconds), tell });
+  const tell = (line: string) => console.error(line);
+  const runSeconds = Number(values['run-seconds']);
+  const { burst, ways } = await measured({ events: Number(values.events), runSeconds, tell });
   const asked = new Set(burst.events.map(({ id }) => id));
   const differing = ways.filter(
     ({ answered }) => answered.size !== asked.size || [...asked].some((id) => !answered.has(id)),
@@ -19,9 +26,9 @@ export async function triggerBurst({ events, 'run-seconds': runSeconds, json }) 
   const told = ways.map(({ answered, ...way }) => ({
     ...way,
     answered: answered.size,
-    eventsPerSecond: events / way.seconds,
+    eventsPerSecond: burst.events.length / way.seconds,
   }));
-  if (json)
+  if (values.json)
     console.log(JSON.stringify({ equal: differing.length === 0, repeated: burst.repeated, ways: told }, undefined, 1));
   if (differing.length > 0) {
     const counts = told.map(({ name, answered }) => `${name}: ${answered}`).join(', ');
@@ -29,12 +36,13 @@ export async function triggerBurst({ events, 'run-seconds': runSeconds, json }) 
     process.exitCode = 1;
     return;
   }
-  if (json) return;
+  if (values.json) return;
   console.log(
     `${number(burst.events.length)} object events in an order of chance, ${burst.repeated} of them delivered twice; all ${number(asked.size)} answered, by all three`,
   );
+  const titles = ['', 'runs', 'seconds', 'events/s', 'invocations'];
   const rows = [
-    ['', 'runs', 'seconds', 'events/s', 'invocations'],
+    titles,
     ...told.map((way) => [
       way.name,
       number(way.runs),
@@ -43,16 +51,17 @@ export async function triggerBurst({ events, 'run-seconds': runSeconds, json }) 
       way.invocations === undefined ? '' : number(way.invocations),
     ]),
   ];
-  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  const widths = titles.map((_, i) => Math.max(...rows.map((row) => row[i]!.length)));
   for (const row of rows)
     console.log(
       row
-        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
         .join('  ')
         .trimEnd(),
     );
   const [deployed, here, naive] = told;
-  const ratio = (a, b) => (a / b).toFixed(a / b < 10 ? 2 : 0);
+  if (deployed === undefined || here === undefined || naive === undefined) throw new Error('a way was not measured');
+  const ratio = (a: number, b: number) => (a / b).toFixed(a / b < 10 ? 2 : 0);
   console.log(
     `naive / millrace: runs ${ratio(naive.runs, deployed.runs)}, seconds ${ratio(naive.seconds, here.seconds)} in this process, ${ratio(naive.seconds, deployed.seconds)} against the deployed one`,
   );

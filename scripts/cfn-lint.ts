@@ -3,7 +3,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { loader } from '../bin/loader.mjs';
+import { environments } from '../environments.ts';
+import { functions } from '../lambdas/functions.ts';
+import { renderIssues } from '../lib/cli/issues.ts';
+import { synthesised } from '../lib/cli/synthesis.ts';
+import { environmentNamed } from '../lib/environment/environment.ts';
+import { MillraceError } from '../lib/errors.ts';
 import { project } from './setup.mjs';
 
 const { values } = parseArgs({
@@ -21,12 +26,6 @@ if (!existsSync(command)) {
 // What CDK writes itself and what changes nothing: W3005, a DependsOn beside a Ref; W3694, Fn::Join where Fn::Sub would do.
 const fixed = ['--non-zero-exit-code', 'informational', '--format', 'parseable', '--ignore-checks', 'W3005', 'W3694'];
 
-const jiti = await loader();
-const load = (file) => jiti.import(path.join(project, file));
-const { environments } = await load('environments.ts');
-const { functions } = await load('lambdas/functions.ts');
-const { environmentNamed } = await load('lib/environment/environment.ts');
-const { synthesised } = await load('lib/cli/synthesis.ts');
 try {
   for (const name of values.env) {
     const environment = environmentNamed(environments, name);
@@ -46,8 +45,7 @@ try {
     });
   }
 } catch (error) {
-  if (error.name !== 'MillraceError') throw error;
-  const { renderIssues } = await load('lib/cli/issues.ts');
+  if (!(error instanceof MillraceError)) throw error;
   console.error(renderIssues(error.issues));
   process.exitCode = error.exitCode;
 }

@@ -31,36 +31,47 @@ const program = ts.createProgram(sources, {
 // Nodes find their text by their parents, which this sets.
 program.getTypeChecker();
 
+type Declared = ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
+
 /** Interfaces and types by name; what only serves the compiler, as it has no comment of its own, is no option. */
-const declared = new Map();
+const declared = new Map<string, Declared>();
 for (const file of sources) {
-  for (const node of program.getSourceFile(file).statements) {
+  for (const node of program.getSourceFile(file)?.statements ?? []) {
     if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) declared.set(node.name.text, node);
   }
 }
 
-const flat = (text) => text.replace(/\s+/g, ' ').trim();
-const cell = (text) => flat(text).replaceAll('|', '\\|');
-const code = (text) => (text === '' ? '' : `\`${cell(text).replaceAll('`', "'")}\``);
+const flat = (text: string) => text.replace(/\s+/g, ' ').trim();
+const cell = (text: string) => flat(text).replaceAll('|', '\\|');
+const code = (text: string) => (text === '' ? '' : `\`${cell(text).replaceAll('`', "'")}\``);
 
-function documentOf(node) {
+interface Documented {
+  text: string;
+  default: string;
+  example: string;
+  shape: string;
+}
+
+function documentOf(node: ts.Node): Documented {
   const [doc] = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
-  const text = (tag) => ts.getTextOfJSDocComment(tag?.comment) ?? '';
+  const text = (tag: ts.JSDoc | ts.JSDocTag | undefined) => ts.getTextOfJSDocComment(tag?.comment) ?? '';
   const tags = ts.getJSDocTags(node);
-  const tag = (name) => text(tags.find(({ tagName }) => tagName.text === name));
+  const tag = (name: string) => text(tags.find(({ tagName }) => tagName.text === name));
   return { text: flat(text(doc)), default: tag('default'), example: tag('example'), shape: tag('shape') };
 }
 
-const nothing = [];
+const nothing: string[] = [];
 
 /** The default of an option: its tag, or that it must be given. An option without either has no entry here, and the page is not written. */
-function defaultOf(name, { default: tagged }, optional) {
+function defaultOf(name: string, { default: tagged }: Documented, optional: boolean): string {
   if (!optional) return 'required';
   if (tagged === '') nothing.push(`${name} has no @default`);
   return cell(tagged);
 }
 
-function exampleOf(member, name, documented) {
+type Option = ts.PropertySignature & { type: ts.TypeNode };
+
+function exampleOf(member: Option, name: string, documented: Documented): string {
   // A type with one value is its own example.
   const only = ts.isLiteralTypeNode(member.type) ? `${member.name.getText()}: ${member.type.getText()}` : '';
   const text = documented.example || only;
@@ -68,9 +79,11 @@ function exampleOf(member, name, documented) {
   return code(text);
 }
 
-function rowsOf(members, of) {
-  return members.flatMap((member) => {
-    if (!ts.isPropertySignature(member) || member.type === undefined) return [];
+const isOption = (member: ts.TypeElement): member is Option =>
+  ts.isPropertySignature(member) && member.type !== undefined;
+
+function rowsOf(members: readonly ts.TypeElement[], of: string): string[] {
+  return members.filter(isOption).map((member) => {
     const name = `${of}.${member.name.getText()}`;
     const documented = documentOf(member);
     const row = [
@@ -80,24 +93,27 @@ function rowsOf(members, of) {
       cell(documented.text),
       exampleOf(member, name, documented),
     ];
-    return [`| ${row.join(' | ')} |`];
+    return `| ${row.join(' | ')} |`;
   });
 }
 
 /** Members of an interface, those that it extends first. */
-function membersOf(node) {
+function membersOf(node: ts.InterfaceDeclaration): ts.TypeElement[] {
   const bases = (node.heritageClauses ?? []).flatMap((clause) =>
     clause.types.map((type) => declared.get(type.expression.getText())),
   );
-  return [...bases.flatMap((base) => (base === undefined ? [] : membersOf(base))), ...node.members];
+  return [
+    ...bases.flatMap((base) => (base && ts.isInterfaceDeclaration(base) ? membersOf(base) : [])),
+    ...node.members,
+  ];
 }
 
 /** In the order in which a reader of `Definition` meets them. */
-function reached(name, seen = new Set()) {
+function reached(name: string, seen = new Set<string>()): Set<string> {
   const node = declared.get(name);
   if (node === undefined || seen.has(name)) return seen;
   seen.add(name);
-  const visit = (child) => {
+  const visit = (child: ts.Node): void => {
     if (ts.isTypeReferenceNode(child)) reached(child.typeName.getText(), seen);
     // A base has no section of its own: its options stand in that of the interface. What they refer to has.
     if (ts.isExpressionWithTypeArguments(child)) {
@@ -113,8 +129,9 @@ function reached(name, seen = new Set()) {
   return seen;
 }
 
-function sectionOf(name) {
+function sectionOf(name: string): string {
   const node = declared.get(name);
+  if (node === undefined) throw new Error(`${name} is not declared`);
   const { text } = documentOf(node);
   const exported = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
   if (!exported) return '';
@@ -136,13 +153,13 @@ function sectionOf(name) {
   return [...lines, '```ts', `type ${name} = ${flat(node.type.getText())}`, '```', ''].join('\n');
 }
 
-function typesOf() {
+function typesOf(): string {
   const values = program
     .getSourceFile(path.join(folder, 'columns.ts'))
-    .statements.filter(ts.isVariableStatement)
+    ?.statements.filter(ts.isVariableStatement)
     .flatMap((statement) => statement.declarationList.declarations)
     .find((each) => each.name.getText() === 'columnTypes');
-  return values === undefined
+  return values?.initializer === undefined
     ? ''
     : `Types of columns: ${[...values.initializer.getText().matchAll(/'([^']+)'/g)].map(([, type]) => `\`${type}\``).join(', ')}. With \`?\` a column may be null.\n`;
 }

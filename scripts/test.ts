@@ -3,17 +3,28 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { project, setup } from './setup.mjs';
+import { bin, type Command, python } from './steps.ts';
+
+interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
 
 console.error('Millrace tests: TypeScript, then Python');
-const { project, setup } = await import('./setup.mjs');
 // All of them: those of the Spark engine and of the twin need environments of their own.
 setup({ spark: true, twin: true });
-const { bin, python } = await import('./steps.mjs');
 
 /** Runs a test runner, shows its output as it comes and returns the counts of its own closing line. */
-async function suite(title, [command, ...args], cwd, read) {
+async function suite(
+  title: string,
+  [program, ...args]: Command,
+  cwd: string,
+  read: (text: string) => Counts,
+): Promise<Counts> {
   console.error(`\n== ${title}`);
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (chunk) => {
     process.stdout.write(chunk);
@@ -27,8 +38,8 @@ async function suite(title, [command, ...args], cwd, read) {
 }
 
 /** The ten test files that took longest, from the runner's own report. */
-function slowest(file) {
-  let results = [];
+function slowest(file: string): string {
+  let results: { name: string; startTime: number; endTime: number }[] = [];
   try {
     results = JSON.parse(readFileSync(file, 'utf8')).testResults;
   } catch {
@@ -45,9 +56,9 @@ function slowest(file) {
   return ['slowest ten files', ...lines].join('\n');
 }
 
-const number = (text, pattern) => Number(pattern.exec(text)?.[1] ?? 0);
+const number = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 0);
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the runner colours its closing line.
-const plain = (text) => text.replace(/\u001b\[[0-9;]*m/g, '');
+const plain = (text: string) => text.replace(/\u001b\[[0-9;]*m/g, '');
 
 const scratch = mkdtempSync(path.join(tmpdir(), 'millrace-tests-'));
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }));
@@ -84,7 +95,7 @@ const engine = await suite(
     };
   },
 );
-const sum = (key) => typescript[key] + engine[key];
+const sum = (key: keyof Counts) => typescript[key] + engine[key];
 console.log(
   `\n${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`,
 );

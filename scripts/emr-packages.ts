@@ -4,11 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { loader } from '../bin/loader.mjs';
+import { lockedVersions } from '../lib/constructs/locked-versions.ts';
 import { project } from './setup.mjs';
-
-const jiti = await loader();
-const { lockedVersions } = await jiti.import('../lib/constructs/locked-versions.ts');
 
 const names = [
   ...['delta-spark', 'importlib_metadata', 'zipp', 'numpy', 'orjson', 'pandas', 'python-dateutil', 'pytz', 'tzdata'],
