@@ -2,10 +2,10 @@
 
 export { DeliveryBuild, type DeliveryBuildProps } from './delivery/delivery-build.ts';
 export { DeliveryGithub, type DeliveryGithubProps } from './delivery/delivery-github.ts';
-export { DeliveryPipeline, type DeliveryPipelineProps } from './delivery/delivery-pipeline.ts';
+export { type DeliveryAction, DeliveryPipeline, type DeliveryPipelineProps } from './delivery/delivery-pipeline.ts';
 export { EmrApplication, type EmrApplicationProps } from './emr/emr-application.ts';
 export { EmrEngine, type EmrEngineProps } from './emr/emr-engine.ts';
-export { EmrGroups, type EmrGroupsProps } from './emr/emr-groups.ts';
+export { type EmrGroupIds, EmrGroups, type EmrGroupsProps } from './emr/emr-groups.ts';
 export { EmrRoles, type EmrRolesProps } from './emr/emr-roles.ts';
 export { EmrSecurity, type EmrSecurityProps } from './emr/emr-security.ts';
 export { PersistentCluster, type PersistentClusterProps } from './emr/persistent-cluster.ts';
@@ -13,20 +13,21 @@ export { AccessLogBucket, type AccessLogBucketProps } from './lake/access-log-bu
 export { DataKey, type DataKeyProps } from './lake/data-key.ts';
 export { DeltaCatalog, type DeltaCatalogProps } from './lake/delta-catalog.ts';
 export { KeyValueTable, type KeyValueTableProps } from './lake/key-value-table.ts';
-export { LakeAccess, type LakeAccessProps } from './lake/lake-access.ts';
+export { LakeAccess, type LakeAccessProps, type LakeReader } from './lake/lake-access.ts';
 export { LakeBucket, type LakeBucketProps } from './lake/lake-bucket.ts';
 export { PrivateNetwork, type PrivateNetworkProps } from './network.ts';
 export { AlarmTopic, type AlarmTopicProps } from './pipeline/alarm-topic.ts';
 export { MillraceFunction, type MillraceFunctionProps } from './pipeline/millrace-function.ts';
 export { MonthlyBudget, type MonthlyBudgetProps } from './pipeline/monthly-budget.ts';
-export { PipelineAlarms, type PipelineAlarmsProps } from './pipeline/pipeline-alarms.ts';
+export { type Due, PipelineAlarms, type PipelineAlarmsProps, type WatchedModel } from './pipeline/pipeline-alarms.ts';
 export { PipelineDashboard, type PipelineDashboardProps } from './pipeline/pipeline-dashboard.ts';
 export { PipelineMachine, type PipelineMachineProps } from './pipeline/pipeline-machine.ts';
+export { type PipelineMetrics, type PipelineMetricsProps, pipelineMetrics } from './pipeline/pipeline-metrics.ts';
 export { RawArrivals, type RawArrivalsProps } from './pipeline/raw-arrivals.ts';
 export { RunSchedule, type RunScheduleProps } from './pipeline/run-schedule.ts';
 export { SparkJob, type SparkJobProps } from './pipeline/spark-job.ts';
 export { ServiceRole, type ServiceRoleProps } from './service-role.ts';
 export { RecordStream, type RecordStreamProps } from './streams/record-stream.ts';
 export { RejectedRecords, type RejectedRecordsProps } from './streams/rejected-records.ts';
-export { StreamAlarms, type StreamAlarmsProps } from './streams/stream-alarms.ts';
+export { StreamAlarms, type StreamAlarmsProps, type WatchedStream } from './streams/stream-alarms.ts';
 export { StreamLanding, type StreamLandingProps } from './streams/stream-landing.ts';

@@ -5,9 +5,9 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { describe, expect, test } from 'vitest';
-import { StreamAlarms, streamWidgets } from '../../lib/constructs/streams/stream-alarms.ts';
-import { ruleFor } from '../../lib/responses/runbook.ts';
-import { resources } from './synthesised.ts';
+import { StreamAlarms, streamWidgets } from '../../../lib/constructs/streams/stream-alarms.ts';
+import { ruleFor } from '../../../lib/responses/runbook.ts';
+import { resources } from '../../stacks/synthesised.ts';
 
 const streams = ['views', 'purchases'].map((source) => ({
   source,

@@ -1,0 +1,49 @@
+import { MonthlyBudget } from 'millrace/constructs';
+import { expect, test } from 'vitest';
+import { onlyOf, plainStack } from '../alone.ts';
+
+function budget(addresses: string[]) {
+  const { stack } = plainStack();
+  new MonthlyBudget(stack, 'Budget', {
+    budgetName: 'acme',
+    usd: 250,
+    tag: { key: 'team', value: 'churn' },
+    nearingTopicArn: 'arn:aws:sns:eu-central-1:111122223333:nearing',
+    spentTopicArn: 'arn:aws:sns:eu-central-1:111122223333:spent',
+    addresses,
+  });
+  return onlyOf(stack, 'AWS::Budgets::Budget');
+}
+
+interface Notice {
+  Notification: { NotificationType: string; Threshold: number };
+  Subscribers: { SubscriptionType: string; Address: string }[];
+}
+const told = (addresses: string[]) =>
+  (budget(addresses).NotificationsWithSubscribers as Notice[]).map(({ Notification, Subscribers }) => [
+    `${Notification.NotificationType} ${Notification.Threshold}`,
+    Subscribers.map(({ Address }) => Address.split(':').at(-1)),
+  ]);
+
+test('a budget is of a month, in dollars, and counts what bears its tag', () => {
+  expect(budget([]).Budget).toEqual({
+    BudgetName: 'acme',
+    BudgetType: 'COST',
+    TimeUnit: 'MONTHLY',
+    BudgetLimit: { Amount: 250, Unit: 'USD' },
+    CostFilters: { TagKeyValue: ['user:team$churn'] },
+  });
+});
+
+test('one topic is told when it nears, another when all is spent, and then people as well', () => {
+  expect(told(['a@example.com'])).toEqual([
+    ['ACTUAL 80', ['nearing']],
+    ['FORECASTED 100', ['nearing']],
+    ['ACTUAL 100', ['spent', 'a@example.com']],
+  ]);
+});
+
+test('a notice has ten people at most, as AWS takes no more', () => {
+  const many = Array.from({ length: 14 }, (_, i) => `${i}@example.com`);
+  expect(told(many).at(-1)).toEqual(['ACTUAL 100', ['spent', ...many.slice(0, 10)]]);
+});

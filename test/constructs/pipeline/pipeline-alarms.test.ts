@@ -1,0 +1,100 @@
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { PipelineAlarms, type PipelineAlarmsProps, pipelineMetrics } from 'millrace/constructs';
+import { describe, expect, test } from 'vitest';
+import { account, plainStack, propertiesOf, region } from '../alone.ts';
+
+const machineArn = `arn:aws:states:${region}:${account}:stateMachine:acme-churn`;
+
+function alarms(more: Partial<PipelineAlarmsProps> = {}) {
+  const { stack } = plainStack();
+  new PipelineAlarms(stack, 'Alarms', {
+    metrics: pipelineMetrics({ machineArn, namespace: 'Acme/churn' }),
+    alarmName: (kind) => `acme-${kind}`,
+    topic: new Topic(stack, 'Topic'),
+    runbook: 'https://example.com/runbook',
+    models: [],
+    limits: { drift: 0.3 },
+    deadLetters: {},
+    quarantineShare: 0.1,
+    cost: { dayUsd: 20, runHourUsd: 8 },
+    ...more,
+  });
+  return propertiesOf(stack, 'AWS::CloudWatch::Alarm');
+}
+const named = (all: ReturnType<typeof alarms>, name: string) =>
+  all.find(({ AlarmName }) => AlarmName === `acme-${name}`);
+const names = (all: ReturnType<typeof alarms>) => all.map(({ AlarmName }) => AlarmName.slice('acme-'.length)).sort();
+
+const always = ['abort-run-failed', 'cost', 'quality-held', 'quarantine-share', 'run-failed', 'timeout-run-failed'];
+
+describe('a pipeline', () => {
+  test('without schedule, models and queues has the alarms that every pipeline has', () => {
+    expect(names(alarms())).toEqual(always);
+  });
+
+  test('tells the topic when an alarm comes and when it goes, with a section of the runbook', () => {
+    for (const { AlarmName, AlarmActions, OKActions, AlarmDescription } of alarms()) {
+      expect([AlarmActions, OKActions]).toEqual([[expect.stringMatching(/^<Topic/)], AlarmActions]);
+      const [, section] = /Runbook: https:\/\/example\.com\/runbook#([a-z-]+)$/.exec(AlarmDescription)!;
+      expect(AlarmName.endsWith(section!)).toBe(true);
+    }
+  });
+
+  test('that is due takes silence for trouble, and nothing else does', () => {
+    const due = alarms({ due: { hours: 24, rows: true, inputHours: 30 } });
+    expect(names(due)).toEqual([...always, 'freshness', 'run-late', 'volume'].sort());
+    const breaching = due.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
+    expect(names(breaching)).toEqual(['freshness', 'run-late', 'volume']);
+    expect(named(due, 'run-late')).toMatchObject({
+      MetricName: 'ExecutionsSucceeded',
+      Period: 24 * 3600,
+      Threshold: 1,
+      ComparisonOperator: 'LessThanThreshold',
+      Dimensions: [{ Name: 'StateMachineArn', Value: machineArn }],
+    });
+    expect(named(due, 'freshness')).toMatchObject({ Threshold: 30 * 3600, Namespace: 'Acme/churn' });
+  });
+
+  test('asks for rows only where some are due', () => {
+    expect(names(alarms({ due: { hours: 24, rows: false, inputHours: 30 } }))).not.toContain('volume');
+  });
+
+  test('has three alarms for each model that it trains, each for that model only', () => {
+    const models = ['churn', 'value'].map((name) => ({ name, objective: 'binary' as const }));
+    const all = alarms({ models });
+    const kinds = ['calibration', 'drift', 'model-worse'];
+    const ofModels = models.flatMap(({ name }) => kinds.map((kind) => `${name}-${kind}`));
+    expect(names(all)).toEqual([...always, ...ofModels].sort());
+    expect(named(all, 'value-drift')).toMatchObject({
+      Threshold: 0.3,
+      Dimensions: [{ Name: 'Model', Value: 'value' }],
+    });
+  });
+
+  test('watches each queue that is empty while all is well', () => {
+    const all = alarms({ deadLetters: { trigger: 'acme-trigger-dead' } });
+    expect(named(all, 'trigger-dead-letters')).toMatchObject({
+      Namespace: 'AWS/SQS',
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Dimensions: [{ Name: 'QueueName', Value: 'acme-trigger-dead' }],
+      AlarmDescription: expect.stringContaining('it waits in acme-trigger-dead'),
+    });
+  });
+
+  test("turns a day's dollars into the time that runs may take, in milliseconds", () => {
+    expect(named(alarms(), 'cost')).toMatchObject({
+      MetricName: 'ExecutionTime',
+      Statistic: 'Sum',
+      Period: 24 * 3600,
+      Threshold: 2.5 * 3_600_000,
+      AlarmDescription: expect.stringContaining('took 2.5 hours, which may have cost 20 USD'),
+    });
+  });
+
+  test('says its bound of quarantined rows in percent', () => {
+    expect(named(alarms(), 'quarantine-share')).toMatchObject({
+      Threshold: 0.1,
+      AlarmDescription: expect.stringContaining('More than 10 %'),
+    });
+  });
+});
