@@ -1,7 +1,7 @@
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { PipelineMachine } from 'millrace/constructs';
 import { expect, test } from 'vitest';
-import { stateMachine } from '../../../lib/asl/compile.ts';
+import { stateMachine } from '../../../lib/asl/state-machine.ts';
 import { substitutionsIn } from '../../../lib/constructs/pipeline/substitutions.ts';
 import { churn } from '../../stacks/synthesised.ts';
 import { account, onlyOf, plainStack, region, resourcesFor } from '../alone.ts';
