@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { peekRequest } from '../../lib/local/claim-request.ts';
+import { Root } from '../../lib/local/root.ts';
+import { compile } from '../../lib/plan/compile.ts';
+import { small, smallSql } from '../plan/pipelines.ts';
+import { churn } from '../stacks/synthesised.ts';
+
+const plan = compile(small, smallSql, 'pipelines/small/pipeline.ts').plan!;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'millrace-claims-'));
+  await mkdir(path.join(folder, 'root', 'data', 'small'), { recursive: true });
+  await mkdir(path.join(folder, 'elsewhere'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+const root = () => new Root(path.join(folder, 'root'));
+
+describe('what a claim asks', () => {
+  test('is about the data of the root unless a folder is named', async () => {
+    expect(await peekRequest(plan, root(), {})).toEqual({
+      pipeline: 'small',
+      plan: expect.any(String),
+      data: path.join(folder, 'root', 'data', 'small'),
+      parameters: {},
+    });
+    const named = await peekRequest(plan, root(), { data: path.join(folder, 'root', '..', 'elsewhere') });
+    expect(named.data).toBe(path.join(folder, 'elsewhere'));
+  });
+
+  test('has the options of the run among its parameters', async () => {
+    const options = { parameters: { as_of: '2026-01-01' }, force: ['train'], dropMissing: true };
+    expect((await peekRequest(plan, root(), options)).parameters).toEqual({
+      as_of: '2026-01-01',
+      force: ['train'],
+      drop_missing: 'true',
+    });
+    expect((await peekRequest(plan, root(), { dropMissing: false })).parameters).toEqual({});
+  });
+
+  test('is refused where the data folder does not exist: MR201, with a generator where the pipeline has one', async () => {
+    const refused = (asked: typeof plan, options = {}) =>
+      peekRequest(asked, new Root(path.join(folder, 'new')), options);
+    await expect(refused(plan)).rejects.toMatchObject({
+      issues: [{ code: 'MR201', path: path.join(folder, 'new', 'data', 'small'), hint: 'name a folder with --data' }],
+    });
+    await expect(refused(churn)).rejects.toMatchObject({
+      issues: [{ code: 'MR201', hint: 'run `millrace generate churn`, or name a folder with --data' }],
+    });
+    const data = path.join(folder, 'elsewher');
+    await expect(refused(plan, { data })).rejects.toMatchObject({ issues: [{ code: 'MR201', path: data }] });
+  });
+});

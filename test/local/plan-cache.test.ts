@@ -1,0 +1,64 @@
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { cachedCompile, checkedMark } from '../../lib/local/plan-cache.ts';
+import { projectFolder, Root } from '../../lib/local/root.ts';
+import { compile } from '../../lib/plan/compile.ts';
+import { small, smallSql } from '../plan/pipelines.ts';
+
+const place = 'pipelines/small/pipeline.ts';
+const folder = path.join(projectFolder, 'node_modules', '.cache', 'millrace');
+const listed = () => readdir(folder).catch(() => [] as string[]);
+/** Unlike the input of any other test, so that this one starts without an answer. */
+const input = (more = 0) => ['plan-cache.test', process.pid, Date.now(), more];
+const ours: string[] = [];
+afterAll(() => Promise.all(ours.map((name) => rm(path.join(folder, name), { force: true }))));
+
+async function asked(key: unknown) {
+  const before = new Set(await listed());
+  let times = 0;
+  const compiled = await cachedCompile(key, async () => {
+    times++;
+    return compile(small, smallSql, place);
+  });
+  const made = (await listed()).filter(
+    (name) => !before.has(name) && name.startsWith('plan-') && name.endsWith('.json'),
+  );
+  return { compiled, times, made };
+}
+
+test('the same input is compiled once, and gives the same answer after that', async () => {
+  const key = input();
+  const first = await asked(key);
+  const second = await asked(key);
+  ours.push(...first.made);
+  expect([first.times, second.times]).toEqual([1, 0]);
+  expect(second.compiled).toEqual(first.compiled);
+  expect((await asked(input(1))).times).toBe(1);
+});
+
+test('an answer that is damaged is made anew', async () => {
+  const key = input(2);
+  const { made } = await asked(key);
+  ours.push(...made);
+  for (const text of ['', '{', '{"issues": "none"}']) {
+    await Promise.all(made.map((name) => writeFile(path.join(folder, name), text)));
+    expect((await asked(key)).times).toBe(1);
+  }
+});
+
+test('what is wrong with a definition is remembered as well', async () => {
+  const key = input(3);
+  const wrong = { issues: [{ code: 'MR100', path: place, message: 'wrong' }] };
+  expect(await cachedCompile(key, async () => wrong)).toEqual(wrong);
+  const again = await cachedCompile(key, () => Promise.reject(new Error('compiled again')));
+  expect(again).toEqual(wrong);
+});
+
+test('the mark of checked SQL is another for each plan', () => {
+  const root = new Root('/lake');
+  const plan = compile(small, smallSql, place).plan!;
+  expect(checkedMark(root, plan)).toMatch(/^\/lake\/cache\/checked-[0-9a-f]{16}$/);
+  expect(checkedMark(root, structuredClone(plan))).toBe(checkedMark(root, plan));
+  expect(checkedMark(root, { ...plan, pipeline: 'other' })).not.toBe(checkedMark(root, plan));
+});
