@@ -1,4 +1,4 @@
-"""What the comparison of the two interpreters needs of this one: resources to call, and a history that names every state."""
+"""Additions for comparing MiniStack's interpreter with ours: resources that Tasks can call, and a history that names every state."""
 
 import json
 from collections.abc import Callable
@@ -17,11 +17,11 @@ def apply() -> None:
     virtual_time.apply()
     corrections.JITTER = lambda: 0.5
     sfn._SERVICE_DISPATCH[PREFIX] = _answer
-    _tell_every_state()
+    _record_every_state()
 
 
 def _answer(resource: str, given: dict) -> dict:
-    """What a Task calls, given {given, attempt, nap}: naps so many milliseconds, then does as its name says."""
+    """The resource that a Task calls with {given, attempt, nap}: sleeps `nap` milliseconds, then does what its name says."""
     here = required()
     here.sleep(given["nap"])
     kind, _, error = resource.removeprefix(PREFIX).partition(":")
@@ -42,35 +42,39 @@ _branches: ContextVar[tuple[dict, ...]] = ContextVar("branches", default=())
 _execution: ContextVar[dict | None] = ContextVar("execution", default=None)
 
 
-def _tell_every_state() -> None:
-    """AWS has the states of branches and items in the history, MiniStack does not. `path` is ours: the items and branches around."""
+def _record_every_state() -> None:
+    """Add the states of branches and items to the history, as on AWS. The field `path`, which AWS lacks, names the enclosing ones."""
     for kind in ("pass", "wait", "choice"):
         name = f"_execute_{kind}"
-        setattr(sfn, name, _telling(getattr(sfn, name), lambda state, given, ctx: (state, given, ctx)))
+        setattr(sfn, name, _recording(getattr(sfn, name), lambda state, given, ctx: (state, given, ctx)))
     for kind in ("task", "parallel", "map"):
         name = f"_execute_{kind}"
-        setattr(sfn, name, _telling(getattr(sfn, name), lambda state, given, _, ctx: (state, given, ctx)))
-    sfn._fail_state_error = _telling(sfn._fail_state_error, lambda state, given, ctx: (state, given, ctx))
-    sfn._apply_input_path = _telling(sfn._apply_input_path, lambda state, given, ctx: (state, given, ctx), ("Succeed",))
-    sfn._run_parallel_branches = _naming_branches(sfn._run_parallel_branches)
-    sfn._run_sub_machine = _naming_path(sfn._run_sub_machine)
+        setattr(sfn, name, _recording(getattr(sfn, name), lambda state, given, _, ctx: (state, given, ctx)))
+    sfn._fail_state_error = _recording(sfn._fail_state_error, lambda state, given, ctx: (state, given, ctx))
+    sfn._apply_input_path = _recording(
+        sfn._apply_input_path, lambda state, given, ctx: (state, given, ctx), ("Succeed",)
+    )
+    sfn._run_parallel_branches = _with_branches(sfn._run_parallel_branches)
+    sfn._run_sub_machine = _with_path(sfn._run_sub_machine)
 
 
-def _telling(original: Callable, read: Callable, only: tuple[str, ...] = ()) -> Callable:
-    def tell(*args: Any) -> Any:
+def _recording(original: Callable, read: Callable, only: tuple[str, ...] = ()) -> Callable:
+    """Record that a state is entered, then call the original."""
+
+    def record(*args: Any) -> Any:
         state, given, ctx = read(*args)
         execution = _execution.get()
-        # The states of the machine itself are told of already.
+        # MiniStack itself records the states outside branches and items.
         if execution is not None and (not only or state.get("Type") in only):
             details = {"name": ctx["State"]["Name"], "input": json.dumps(given)}
             event = {"stateEnteredEventDetails": details, "path": _path.get()}
             sfn._add_event(execution, f"{state['Type']}StateEntered", event)
         return original(*args)
 
-    return tell
+    return record
 
 
-def _naming_branches(original: Callable) -> Callable:
+def _with_branches(original: Callable) -> Callable:
     def run_parallel_branches(state: dict, *args: Any) -> Any:
         token = _branches.set(tuple(branch["States"] for branch in state["Branches"]))
         try:
@@ -81,10 +85,10 @@ def _naming_branches(original: Callable) -> Callable:
     return run_parallel_branches
 
 
-def _naming_path(original: Callable) -> Callable:
+def _with_path(original: Callable) -> Callable:
     def run_sub_machine(states: dict, start_at: str, given: Any, execution: dict, ctx: dict) -> Any:
-        beside = next((i for i, branch in enumerate(_branches.get()) if branch is states), None)
-        index = ctx["Map"]["Item"]["Index"] if beside is None else beside
+        branch_number = next((i for i, branch in enumerate(_branches.get()) if branch is states), None)
+        index = ctx["Map"]["Item"]["Index"] if branch_number is None else branch_number
         _path.set(f"{_path.get()}{ctx['State']['Name']}[{index}].")
         _execution.set(execution)
         return original(states, start_at, given, execution, ctx)

@@ -1,4 +1,4 @@
-"""CloudWatch tells EventBridge of every alarm that changes its state; MiniStack tells only the topics that the alarm names."""
+"""Sends an event to EventBridge when an alarm changes its state, as CloudWatch does. MiniStack only notifies the alarm's topics."""
 
 import json
 import time

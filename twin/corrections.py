@@ -1,7 +1,7 @@
-"""Where MiniStack's Step Functions and Firehose do not do what AWS documents, and what we deploy would notice.
+"""Corrects MiniStack's Step Functions and Firehose where they differ from what AWS documents in a way that affects our stacks.
 
-Each correction wraps or replaces one private function of the pinned version. docs/decisions/0010-twin.md and 0013-streams.md say for
-each what AWS documents, and list the differences that are left as they are.
+Each correction wraps or replaces one private function of the pinned version. docs/decisions/0010-twin.md and 0013-streams.md quote
+what AWS documents, and list the differences that are not corrected.
 """
 
 import contextvars
@@ -17,7 +17,7 @@ from ministack.services import stepfunctions as sfn
 
 JITTER = random.random
 
-# AWS takes a minute at least; the order of things is the same.
+# At least a minute on AWS; the order of events is the same.
 BUFFER_SECONDS = 2.0
 
 DATE_CALLS = re.compile(r'\|\s*(strptime|strftime)\("([^"]*)"\)')
@@ -28,9 +28,9 @@ def apply() -> None:
     sfn._apply_output_path = _with_output_of_succeed(sfn._apply_output_path)
     sfn._execute_choice = _with_output_of_default(sfn._execute_choice)
     sfn._run_parallel_branches = _with_fields_of_parallel(sfn._run_parallel_branches)
-    sfn._run_sub_machine = _with_scope_of_its_own(sfn._run_sub_machine)
+    sfn._run_sub_machine = _with_separate_scope(sfn._run_sub_machine)
     sfn._execute_task = _with_evaluated_timeout(sfn._execute_task)
-    sfn._find_matching_retrier = _with_all_of_its_delay(sfn._find_matching_retrier)
+    sfn._find_matching_retrier = _with_full_delay(sfn._find_matching_retrier)
     sfn._apply_state_assign = _assign_at_once
     firehose._jq_parse = _with_parsed_days(firehose._jq_parse)
     firehose._jq_value = _with_days(firehose._jq_value)
@@ -43,7 +43,7 @@ def _is_jsonata(state: dict, ctx: Any) -> bool:
 
 
 def _with_output_of_succeed(original: Callable[..., Any]) -> Callable[..., Any]:
-    """A Succeed state's Output is its output."""
+    """A Succeed state returns its Output."""
 
     def apply_output_path(state: dict, data: Any, ctx: dict | None = None) -> Any:
         if state.get("Type") == "Succeed" and _is_jsonata(state, ctx):
@@ -54,7 +54,7 @@ def _with_output_of_succeed(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _with_output_of_default(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Where no rule of a Choice matches, the Output of the state itself is used, as its Assign is."""
+    """If no rule of a Choice matches, the Output and Assign of the state itself apply."""
 
     def execute_choice(state: dict, raw_input: Any, ctx: dict | None = None) -> Any:
         if _is_jsonata(state, ctx) and "Default" in state:
@@ -67,7 +67,7 @@ def _with_output_of_default(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _with_fields_of_parallel(original: Callable[..., Any]) -> Callable[..., Any]:
-    """A Parallel has Arguments, Output and Assign like any other state."""
+    """A Parallel state has Arguments, Output and Assign like any other state."""
 
     def run_parallel_branches(state: dict, raw_input: Any, execution: dict, ctx: dict) -> Any:
         if not _is_jsonata(state, ctx):
@@ -81,8 +81,8 @@ def _with_fields_of_parallel(original: Callable[..., Any]) -> Callable[..., Any]
     return run_parallel_branches
 
 
-def _with_scope_of_its_own(original: Callable[..., Any]) -> Callable[..., Any]:
-    """What a branch assigns, and the state that it is in, are not seen by its siblings or by the scope around it."""
+def _with_separate_scope(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A branch's variables and current state are not visible to its siblings or to the enclosing scope."""
 
     def run_sub_machine(states: dict, start_at: str, input_data: Any, execution: dict, ctx: dict) -> Any:
         inner = {**ctx, "variables": dict(ctx.get("variables", {}))}
@@ -103,8 +103,8 @@ def _with_evaluated_timeout(original: Callable[..., Any]) -> Callable[..., Any]:
     return execute_task
 
 
-def _with_all_of_its_delay(original: Callable[..., Any]) -> Callable[..., Any]:
-    """MaxDelaySeconds and JitterStrategy hold, and no delay is cut to a minute: so the waiting is done here."""
+def _with_full_delay(original: Callable[..., Any]) -> Callable[..., Any]:
+    """MaxDelaySeconds and JitterStrategy apply, and delays are not cut to a minute. Waits here instead of in MiniStack."""
 
     def find_matching_retrier(retriers: list, error: str, retry_counts: dict) -> tuple[dict | None, int]:
         retrier, index = original(retriers, error, retry_counts)
@@ -121,7 +121,7 @@ def _with_all_of_its_delay(original: Callable[..., Any]) -> Callable[..., Any]:
 def _assign_at_once(
     state: dict, raw_input: Any, ctx: dict | None, result: Any = None, error_output: Any = None
 ) -> None:
-    """All expressions of an Assign see the values from before it."""
+    """All expressions of an Assign see the values that the variables had before it."""
     if ctx is None or not _is_jsonata(state, ctx) or not isinstance(state.get("Assign"), dict):
         return
     values = {
@@ -132,7 +132,7 @@ def _assign_at_once(
 
 
 def _with_parsed_days(original: Callable[..., Any]) -> Callable[..., Any]:
-    """jq 1.6 has strptime, and strftime of what it gives, where the published parser takes only strftime of seconds."""
+    """Support strptime, and strftime of its result, as in jq 1.6. MiniStack's parser only supports strftime of seconds."""
 
     def jq_parse(expression: str) -> list[tuple]:
         if "strptime" not in expression:
@@ -161,7 +161,7 @@ _delimiter: contextvars.ContextVar[bytes] = contextvars.ContextVar("delimiter", 
 
 
 def _with_delimiter(original: Callable[..., Any]) -> Callable[..., Any]:
-    """AppendDelimiterToRecord ends each record of a file with a line feed."""
+    """With AppendDelimiterToRecord each record in a file ends with a line feed."""
 
     def deliver_to_s3(stream: dict, dest: dict, record_data: bytes, lambda_keys: Any = None) -> None:
         processing = dest["config"].get("ProcessingConfiguration") or {}
@@ -176,7 +176,7 @@ def _with_delimiter(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _with_buffers(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Records with the same prefix that come within the buffer's time are one file, not a file each."""
+    """Records with the same prefix that arrive within the buffer's time go to one file, not one file per record."""
     waiting: dict[tuple[str, str], tuple[str, list[bytes]]] = {}
     lock = threading.Lock()
 
@@ -192,7 +192,7 @@ def _with_buffers(original: Callable[..., Any]) -> Callable[..., Any]:
             first = (bucket, place) not in waiting
             waiting.setdefault((bucket, place), (key, []))[1].append(part)
         if first:
-            # The account and the region of the caller are in its context.
+            # Run in a copy of the context, which holds the caller's account and region.
             run = contextvars.copy_context().run
             timer = threading.Timer(BUFFER_SECONDS, run, (write, bucket, place))
             timer.daemon = True

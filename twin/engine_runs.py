@@ -1,4 +1,4 @@
-"""Glue and EMR on the twin: what they are asked to run is our engine, as a process on this machine."""
+"""Glue and EMR on the twin: their jobs and steps run our engine, as a process on this machine."""
 
 import json
 import os
@@ -28,18 +28,18 @@ _timed_out: ContextVar[threading.Event | None] = ContextVar("timed_out", default
 
 
 def apply(at: str) -> None:
-    """Makes Spark runs real. `at` is where this MiniStack answers."""
+    """Make Glue and EMR run the engine. `at` is this MiniStack's endpoint."""
     global endpoint
     endpoint = at
     glue._execute_subprocess = _spark_or(glue._execute_subprocess, glue._is_spark_job)
     glue._script_args = _with_job_name(glue._script_args, glue._is_spark_job)
-    glue._resolve_script = _telling_of_missing(glue._resolve_script)
-    # Without Docker, MiniStack marks what it takes for Spark as succeeded and runs nothing.
+    glue._resolve_script = _marking_missing_script(glue._resolve_script)
+    # Without Docker, MiniStack runs no Spark job and marks it as succeeded.
     glue._is_spark_job = lambda job: False
-    sfn._invoke_resource_with_timeout = _telling_of_timeout(sfn._invoke_resource_with_timeout)
-    sfn._execute_task = _telling_of_execution(sfn._execute_task)
+    sfn._invoke_resource_with_timeout = _signalling_timeout(sfn._invoke_resource_with_timeout)
+    sfn._execute_task = _noting_execution(sfn._execute_task)
     sfn._SERVICE_DISPATCH.update(INTEGRATIONS)
-    # By it the state machine finds a persistent cluster.
+    # The state machine uses this to find a persistent cluster.
     sfn._AWS_SDK_SERVICE_MAP["emr"] = {
         "target_prefix": "ElasticMapReduce",
         "protocol": "json",
@@ -48,13 +48,13 @@ def apply(at: str) -> None:
 
 
 def run_engine(arguments: list[str], seconds: float, is_wanted: Callable[[], bool]) -> tuple[str, str]:
-    """Runs the engine. Returns how it ended (SUCCEEDED, FAILED, TIMEOUT or STOPPED) and the last of what it said."""
+    """Run the engine. Returns how it ended (SUCCEEDED, FAILED, TIMEOUT or STOPPED) and the end of its output."""
     python = os.environ.get("MILLRACE_PYTHON") or str(PROJECT / ".venv" / "bin" / "python")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ALLOW_HTTP": "true",
-        # MiniStack knows the account by the key.
+        # MiniStack takes the access key for the account.
         "AWS_ACCESS_KEY_ID": get_account_id(),
         "AWS_SECRET_ACCESS_KEY": "twin",
         "AWS_REGION": get_region(),
@@ -63,13 +63,13 @@ def run_engine(arguments: list[str], seconds: float, is_wanted: Callable[[], boo
         "MILLRACE_WATCH_STDIN": "1",
     }
     if "--engine" not in arguments:
-        return "FAILED", "--engine is not given: on AWS the engine would look for Sail"
-    # Glue and EMR have Spark; here the engine of the laptop computes.
+        return "FAILED", "--engine is missing: without it the engine would look for Sail, which AWS does not have"
+    # On AWS Spark computes; here Sail does.
     kind = arguments.index("--engine") + 1
     command = [python, str(ENGINE), *arguments[:kind], "sail", *arguments[kind + 1 :]]
     log = Path(os.environ["MILLRACE_TWIN_FOLDER"]) / f"engine-{time.time_ns()}.log"
     with log.open("w+", errors="replace") as output:
-        # The pipe to it closes when this process ends, however it ends, and the engine ends with it.
+        # When this process ends, for whatever reason, the pipe closes, and the engine ends too.
         process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=output)
         end = _wait(process, time.monotonic() + seconds, is_wanted)
         output.seek(0)
@@ -91,19 +91,19 @@ def _spark_or(original: Callable[..., Any], is_spark: Callable[[dict], bool]) ->
     def execute_subprocess(run: dict, job: dict, arguments: dict, script: str) -> None:
         if script.startswith(MISSING):
             run["JobRunState"] = "FAILED"
-            run["ErrorMessage"] = f"there is no script {script.removeprefix(MISSING).removesuffix('.py')}"
+            run["ErrorMessage"] = f"script not found: {script.removeprefix(MISSING).removesuffix('.py')}"
             return
         if not is_spark(job):
             original(run, job, arguments, script)
             return
         argv = [text for name, value in arguments.items() for text in (name, str(value))]
-        # Timeouts of Glue are in minutes.
+        # Glue's timeouts are in minutes.
         seconds = job.get("Timeout", 2880) * 60
-        end, said = run_engine(argv, seconds, lambda: run["JobRunState"] != "STOPPED")
+        end, output = run_engine(argv, seconds, lambda: run["JobRunState"] != "STOPPED")
         run["JobRunState"] = end
         if end != "SUCCEEDED":
-            # Glue keeps of a script the exception that it ended with, of which ours is the exit.
-            run["ErrorMessage"] = f"SystemExit: {_last_line(said)}"
+            # Glue reports the exception with which the script ended; ours ends with SystemExit.
+            run["ErrorMessage"] = f"SystemExit: {_last_line(output)}"
 
     return execute_subprocess
 
@@ -116,8 +116,8 @@ def _with_job_name(original: Callable[..., Any], is_spark: Callable[[dict], bool
     return script_args
 
 
-def _telling_of_missing(original: Callable[..., Any]) -> Callable[..., Any]:
-    """A script that is not there fails the run, as on AWS; MiniStack marks such a run as succeeded."""
+def _marking_missing_script(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A missing script fails the run, as on AWS. MiniStack would mark the run as succeeded."""
 
     def resolve_script(location: str | None) -> str:
         return original(location) or f"{MISSING}{location}.py"
@@ -125,12 +125,12 @@ def _telling_of_missing(original: Callable[..., Any]) -> Callable[..., Any]:
     return resolve_script
 
 
-def _telling_of_timeout(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Of a `.sync` Task that times out AWS stops what it waits for; MiniStack leaves the call alone."""
+def _signalling_timeout(original: Callable[..., Any]) -> Callable[..., Any]:
+    """If a `.sync` Task times out, stop the job that it waits for, as AWS does. MiniStack lets the job run on."""
 
     def invoke_resource_with_timeout(resource: str, given: Any, seconds: float) -> Any:
         event = threading.Event()
-        # The call itself runs in a copy of this context.
+        # The call runs in a copy of this context.
         token = _timed_out.set(event)
         try:
             return original(resource, given, seconds)
@@ -144,8 +144,8 @@ def _telling_of_timeout(original: Callable[..., Any]) -> Callable[..., Any]:
     return invoke_resource_with_timeout
 
 
-def _telling_of_execution(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Of an execution that is stopped AWS stops what its `.sync` Task waits for; MiniStack only marks the execution."""
+def _noting_execution(original: Callable[..., Any]) -> Callable[..., Any]:
+    """If an execution is stopped, stop the job that its `.sync` Task waits for, as AWS does. MiniStack only marks the execution."""
 
     def execute_task(state: dict, given: Any, execution: dict, context: Any) -> Any:
         token = _execution.set(execution)
@@ -168,7 +168,7 @@ def _is_task_over() -> bool:
 
 
 def _failed(document: dict) -> dict:
-    """Fails the Task, unless nobody waits for it: MiniStack would try again, or make a failure of the stop."""
+    """Fail the Task, unless the execution was stopped: then MiniStack would retry it, or report a failure instead of the stop."""
     if _is_stopped():
         return document
     raise sfn._ExecutionError("States.TaskFailed", json.dumps(document))
@@ -180,7 +180,7 @@ def _last_line(text: str) -> str:
 
 
 def _called(service: str, answer: tuple) -> dict:
-    """What an action of MiniStack answered. Throws by the name that the integration gives the error."""
+    """The answer of a MiniStack action. Raises an error under the name that the Step Functions integration gives it."""
     status, _, body = answer
     document = json.loads(body)
     if status >= 400:
@@ -204,7 +204,7 @@ def _start_job_run(resource: str, given: dict) -> dict:
 def _create_cluster(resource: str, given: dict) -> dict:
     instances = {**given.get("Instances", {}), "KeepJobFlowAliveWhenNoSteps": True}
     made = _called("ElasticMapReduce", emr._run_job_flow({**given, "Instances": instances}))
-    # MiniStack forgets the scaling policy and how fleets are launched.
+    # MiniStack does not keep the scaling policy and the launch specifications of fleets.
     emr._clusters[made["JobFlowId"]]["Requested"] = given
     if ".sync" not in resource:
         return {"ClusterId": made["JobFlowId"], "ClusterArn": made["ClusterArn"]}
@@ -213,20 +213,20 @@ def _create_cluster(resource: str, given: dict) -> dict:
 
 
 def _add_step(resource: str, given: dict) -> dict:
-    """Runs what follows the script in `spark-submit ... main.py ARGS` to its end, also without `.sync`."""
+    """Run the engine with the ARGS of `spark-submit ... main.py ARGS`. Waits for its end even without `.sync`."""
     steps = {"JobFlowId": given["ClusterId"], "Steps": [given["Step"]]}
     added = _called("ElasticMapReduce", emr._add_job_flow_steps(steps))
     step_id = added["StepIds"][0]
     step = next(step for step in emr._steps[given["ClusterId"]] if step["Id"] == step_id)
     step["Status"]["State"] = "RUNNING"
     argv = _engine_arguments(step["Config"]["Args"])
-    end, said = run_engine(argv, DAY_SECONDS, lambda: step["Status"]["State"] != "CANCELLED" and not _is_task_over())
+    end, output = run_engine(argv, DAY_SECONDS, lambda: step["Status"]["State"] != "CANCELLED" and not _is_task_over())
     step["Status"]["State"] = {"SUCCEEDED": "COMPLETED", "STOPPED": "CANCELLED"}.get(end, "FAILED")
     step["Status"]["Timeline"]["EndDateTime"] = emr._now_iso()
     if ".sync" not in resource:
         return {"StepId": step_id}
     if end != "SUCCEEDED":
-        step["Status"]["FailureDetails"] = {"Reason": "Unknown Error.", "Message": _last_line(said)}
+        step["Status"]["FailureDetails"] = {"Reason": "Unknown Error.", "Message": _last_line(output)}
         return _failed({"Step": step})
     return {"Step": step}
 
@@ -234,7 +234,7 @@ def _add_step(resource: str, given: dict) -> dict:
 def _engine_arguments(arguments: list[str]) -> list[str]:
     script = next((i for i, text in enumerate(arguments) if text.endswith("main.py")), None)
     if script is None:
-        raise sfn._ExecutionError("States.Runtime", f"only steps that submit main.py run on the twin, got {arguments}")
+        raise sfn._ExecutionError("States.Runtime", f"the twin only runs steps that submit main.py, got {arguments}")
     return arguments[script + 1 :]
 
 
@@ -244,12 +244,12 @@ def _terminate_cluster(resource: str, given: dict) -> dict:
 
 
 def _start_serverless_job(resource: str, given: dict) -> dict:
-    """MiniStack has no EMR Serverless: a job is a run of the engine, to its end, also without `.sync`."""
+    """Run the engine for an EMR Serverless job, which MiniStack lacks. Waits for its end even without `.sync`."""
     seconds = given.get("ExecutionTimeoutMinutes", 720) * 60
     arguments = given["JobDriver"]["SparkSubmit"]["EntryPointArguments"]
-    end, said = run_engine(arguments, seconds, lambda: not _is_task_over())
+    end, output = run_engine(arguments, seconds, lambda: not _is_task_over())
     states = {"SUCCEEDED": "SUCCESS", "STOPPED": "CANCELLED"}
-    run = {"ApplicationId": given["ApplicationId"], "State": states.get(end, "FAILED"), "StateDetails": said}
+    run = {"ApplicationId": given["ApplicationId"], "State": states.get(end, "FAILED"), "StateDetails": output}
     return _failed(run) if ".sync" in resource and end != "SUCCEEDED" else run
 
 

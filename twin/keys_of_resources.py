@@ -1,4 +1,4 @@
-"""What else AWS asks of a caller, and MiniStack does not: the key of what is encrypted, and the right to know what is missing."""
+"""Permissions that AWS also checks, and MiniStack does not: use of the encryption key, and s3:ListBucket for a missing object."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -7,10 +7,10 @@ from ministack.core import iam_evaluator as iam
 from ministack.services import s3
 from ministack.services.cloudformation import provisioners
 
-# ARN of a bucket, table, queue or topic -> ARN of the key that encrypts it, as its template says.
+# ARN of a bucket, table, queue or topic -> ARN of the key that encrypts it, from its template.
 _keys: dict[str, str] = {}
 
-WHAT_USES_A_KEY = {
+KEY_ACTIONS = {
     "s3:GetObject": ("kms:Decrypt",),
     "s3:PutObject": ("kms:GenerateDataKey",),
     **{f"dynamodb:{action}Item": ("kms:Decrypt",) for action in ("Get", "Put", "Update", "Delete")},
@@ -24,20 +24,20 @@ WHAT_USES_A_KEY = {
 def apply() -> None:
     for kind in ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::SQS::Queue", "AWS::SNS::Topic"):
         handler = provisioners._RESOURCE_HANDLERS[kind]
-        provisioners._RESOURCE_HANDLERS[kind] = {**handler, "create": _noting_key(kind, handler["create"])}
-    iam.enforce = _asking_what_follows(iam.enforce)
+        provisioners._RESOURCE_HANDLERS[kind] = {**handler, "create": _remembering_key(kind, handler["create"])}
+    iam.enforce = _checking_implied_actions(iam.enforce)
 
 
 def key_uses(action: str, resource: str) -> Iterator[tuple[str, str]]:
-    """Actions of KMS that an action on a resource takes, each with the key."""
+    """The KMS actions that an action on a resource needs, each with the key."""
     key = _keys.get(resource.split("/", 1)[0] if resource.startswith("arn:aws:s3:") else resource)
     if key is not None:
-        for key_action in WHAT_USES_A_KEY.get(action, ()):
+        for key_action in KEY_ACTIONS.get(action, ()):
             yield key_action, key
 
 
-def _noting_key(kind: str, original: Callable[..., Any]) -> Callable[..., Any]:
-    """MiniStack keeps of few resources by what key they are encrypted."""
+def _remembering_key(kind: str, original: Callable[..., Any]) -> Callable[..., Any]:
+    """Remember the encryption key of a new resource. MiniStack does so only for a few kinds."""
 
     def create(logical_id: str, props: dict, stack_name: str) -> Any:
         name, attributes = original(logical_id, props, stack_name)
@@ -58,8 +58,8 @@ def _found(props: Any, names: set[str]) -> Iterator[Any]:
         yield from _found(value, names)
 
 
-def _asking_what_follows(original: Callable[..., Any]) -> Callable[..., Any]:
-    """The key of what is encrypted, and whether the caller may know that an object is not there."""
+def _checking_implied_actions(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Also check the use of the key, and, for an object that does not exist, whether the caller may know that."""
 
     def enforce(access_key: str, action: str, service: str, region: str, **about: Any) -> Any:
         resource = about.get("resource_arn", "*")

@@ -1,8 +1,8 @@
 """Starts MiniStack on 127.0.0.1 with Millrace's additions: `launcher.py --port N --log FILE [--agreement] [--as-published]`.
 
-With --agreement its Step Functions run in virtual time, for the comparison with our own interpreter. With --as-published they are
-not corrected, to show what the corrections are for.
-Exit status: 2 wrong arguments or another version of ministack than the pinned one.
+With --agreement, Step Functions run in virtual time, for the comparison with our own interpreter. With --as-published they run
+without our corrections, to show why these are needed.
+Exit status 2: wrong arguments, or another version of ministack than the pinned one.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
-# The names that are replaced are private, and differ from version to version.
+# Pinned, because the additions replace private functions, which differ between versions.
 VERSION = "1.5.33"
 
 
@@ -28,7 +28,7 @@ def main(argv: list[str]) -> int:
     os.dup2(log, 2)
     found = importlib.metadata.version("ministack")
     if found != VERSION:
-        print(f"this launcher is for ministack {VERSION}, found {found}", file=sys.stderr)
+        print(f"this launcher needs ministack {VERSION}, found {found}", file=sys.stderr)
         return 2
     if os.environ.get("MILLRACE_WATCH_STDIN") == "1":
         threading.Thread(target=end_with_parent, daemon=True).start()
@@ -61,7 +61,7 @@ def main(argv: list[str]) -> int:
 
 
 def end_with_parent() -> None:
-    """Who started this closes our stdin when it ends, however it ends: nobody would stop this process then."""
+    """End when our stdin closes: then the parent process has ended, and could no longer stop this one."""
     while os.read(0, 1):
         pass
     os._exit(143)

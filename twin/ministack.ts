@@ -8,44 +8,44 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MillraceError } from '../lib/errors.ts';
 import { projectFolder } from '../lib/local/root.ts';
 
-/** A MiniStack of our own on 127.0.0.1. Disposing of it stops it. */
+/** A running MiniStack on 127.0.0.1. Disposing of it stops it. */
 export interface Twin extends AsyncDisposable {
-  /** Where it answers, for all services: `http://127.0.0.1:PORT`. */
+  /** The endpoint of all services: `http://127.0.0.1:PORT`. */
   endpoint: string;
-  /** What a client of AWS needs in its environment to talk to it and to nothing else. */
+  /** The environment variables with which an AWS client talks only to this twin. */
   environment: Record<string, string>;
   logFile: string;
-  /** Empties it. Throws MR653 where it does not answer. */
+  /** Deletes all resources. Throws MR653 if the twin does not answer. */
   reset(): Promise<void>;
-  /** Ends it and all that it started: SIGTERM, and SIGKILL after `patience`. */
+  /** Ends the twin and all processes that it started: SIGTERM, then SIGKILL after `patience`. */
   stop(): Promise<void>;
 }
 
 export interface TwinOptions {
-  /** Step Functions in virtual time, for the comparison of the interpreters. */
+  /** Run Step Functions in virtual time, for the comparison of the interpreters. */
   agreement?: boolean;
-  /** Step Functions without our corrections. */
+  /** Run Step Functions without our corrections. */
   asPublished?: boolean;
-  /** For its log and what it stores; a temporary one, removed with it, unless given. */
+  /** The folder for its log and its data. By default a temporary folder, which is removed when the twin stops. */
   folder?: string;
-  /** Milliseconds until it must answer. */
+  /** How long it may take to answer, in milliseconds. */
   startTimeout?: number;
-  /** Milliseconds from SIGTERM to SIGKILL. It may take 20 seconds to close its connections. */
+  /** Milliseconds from SIGTERM to SIGKILL. MiniStack may take 20 seconds to close its connections. */
   patience?: number;
-  /** Further settings of MiniStack, as `AUTH: 'true'`. */
+  /** Further settings of MiniStack, such as `AUTH: 'true'`. */
   settings?: Record<string, string>;
 }
 
 const python = path.join(projectFolder, '.venv-twin', 'bin', 'python');
 
-/** Whether the twin's Python environment is there. */
+/** Whether the twin's Python environment is installed. */
 export const isTwinInstalled = (): boolean => existsSync(python);
 
-/** Starts a twin and waits until it answers. Throws MR650 without its environment, MR651 where it ends or stays silent. */
+/** Starts a twin and waits until it answers. Throws MR650 if its environment is not installed, MR651 if it ends or does not answer. */
 export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const { agreement = false, asPublished = false, startTimeout = 60_000, patience = 20_000, settings = {} } = options;
   if (!isTwinInstalled()) {
-    const message = 'there is no Python environment for the twin';
+    const message = "the twin's Python environment is not installed";
     throw fault('MR650', python, message, 'run `npm run setup -- --twin`');
   }
   const folder = options.folder ?? (await mkdtemp(path.join(tmpdir(), 'millrace-twin-')));
@@ -57,11 +57,11 @@ export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const launcher = path.join(projectFolder, 'twin', 'launcher.py');
   const flags = [...(agreement ? ['--agreement'] : []), ...(asPublished ? ['--as-published'] : [])];
   const args = [launcher, '--port', String(port), '--log', logFile, ...flags];
-  // Its log is there before the launcher opens it, so that a Python that does not start is told of as well.
+  // Open the log before the launcher does, so that it also has the error if Python does not start.
   const log = await open(logFile, 'a');
   const child = spawn(python, args, {
     stdio: ['pipe', log.fd, log.fd],
-    // A group of its own, so that the workers of its Lambdas can be ended with it.
+    // A separate process group, so that the workers of its Lambdas can be ended with it.
     detached: true,
     env: {
       ...withoutAws(process.env),
@@ -125,7 +125,7 @@ async function answers(endpoint: string, child: ChildProcess, timeout: number, l
   throw fault(
     'MR651',
     logFile,
-    `the twin ${what}${last && `; its last words:\n${last}`}`,
+    `the twin ${what}${last && `; the end of its log:\n${last}`}`,
     'run `npm run setup -- --twin`',
   );
 }
@@ -149,7 +149,7 @@ async function end(child: ChildProcess, patience: number): Promise<void> {
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // Nothing of the group is left.
+    // No process of the group is left.
   }
   await ended;
 }

@@ -1,9 +1,9 @@
-"""Whom MiniStack does not ask: services that call each other within it, past IAM. Once IAM is enforced, the role is asked first.
+"""Checks IAM for calls between services. MiniStack makes such calls internally, without IAM.
 
-Step Functions calls under the role of the machine, Glue fetches the engine under that of the job, Scheduler calls its target
-under that of the schedule; Lambda polls its queue, writes its log and puts aside what failed under that of the function. A call
-that is refused ends as it does on AWS. Not asked for: traces, which MiniStack does not have, and the log of a state machine, which it
-does not write.
+Step Functions calls under the role of the state machine, Glue downloads the engine under the role of the job, Scheduler calls its
+target under the role of the schedule. Lambda polls its queue, writes its log and stores dead letters under the role of the function.
+A refused call has the same effect as on AWS. Not checked: traces, which MiniStack does not have, and the log of a state machine,
+which it does not write.
 """
 
 import json
@@ -23,7 +23,7 @@ from ministack.services.cloudformation import provisioners
 
 logger = logging.getLogger("ministack")
 
-# Role and session of the state machine that calls at this moment.
+# Role and session of the state machine that makes the current call.
 _machine: ContextVar[tuple[str, str] | None] = ContextVar("machine", default=None)
 
 
@@ -34,21 +34,23 @@ def apply() -> None:
         **function,
         "create": _keeping_dead_letters(function["create"]),
     }
-    sfn._execute_task = _as_the_machine(sfn._execute_task)
-    sfn._invoke_resource = _asking_the_machine(sfn._invoke_resource)
-    glue._batch_stop_job_run = _asking_before_a_stop(glue._batch_stop_job_run)
-    glue._execute_subprocess = _asking_for_the_engine(glue._execute_subprocess)
-    eventbridge._invoke_target = _asking_the_schedule(eventbridge._invoke_target)
-    scheduler._update_schedule = _asking_to_pass_on(scheduler._update_schedule)
-    sqs._receive_messages_for_esm = _asking_before_a_poll(sqs._receive_messages_for_esm)
-    sqs._delete_messages_for_esm = _asking_before_a_delete(sqs._delete_messages_for_esm)
-    lambda_svc._route_async_failure = _asking_for_dead_letters(lambda_svc._route_async_failure)
-    lambda_svc._emit_lambda_logs = _asking_for_the_log(lambda_svc._emit_lambda_logs)
+    sfn._execute_task = _as_machine(sfn._execute_task)
+    sfn._invoke_resource = _checking_machine(sfn._invoke_resource)
+    glue._batch_stop_job_run = _checking_stop(glue._batch_stop_job_run)
+    glue._execute_subprocess = _checking_engine_download(glue._execute_subprocess)
+    eventbridge._invoke_target = _checking_schedule(eventbridge._invoke_target)
+    scheduler._update_schedule = _checking_pass_role(scheduler._update_schedule)
+    sqs._receive_messages_for_esm = _checking_poll(sqs._receive_messages_for_esm)
+    sqs._delete_messages_for_esm = _checking_delete(sqs._delete_messages_for_esm)
+    lambda_svc._route_async_failure = _checking_dead_letters(lambda_svc._route_async_failure)
+    lambda_svc._emit_lambda_logs = _checking_log(lambda_svc._emit_lambda_logs)
 
 
 def refusal(role: str, session: str, action: str, resource: str, **keys: str) -> str:
-    """What AWS says where the role may not; empty where it may, and where IAM is not enforced. `role`: name or ARN; `keys`: of the
-    conditions, by their names in lower case with `_` for `:`."""
+    """AWS's error message if the role lacks the permission; empty if it has it, or if IAM is not enforced.
+
+    `role`: name or ARN. `keys`: condition keys in lower case, with `_` for `:`.
+    """
     if not app.AUTH:
         return ""
     name = role.rsplit("/", 1)[-1]
@@ -62,12 +64,12 @@ def refusal(role: str, session: str, action: str, resource: str, **keys: str) ->
         region=get_region(),
         service_context={name.replace("_", ":"): value for name, value in keys.items()},
     )
-    # By its module, so that a recording sees it too.
+    # Called through the module, so that the recording sees it too.
     if iam.evaluate(context, iam._gather_role_policies(name, account)).decision == "Allow":
         for key_action, key in keys_of_resources.key_uses(action, resource):
-            told = refusal(role, session, key_action, key)
-            if told:
-                return told
+            denial = refusal(role, session, key_action, key)
+            if denial:
+                return denial
         return ""
     return (
         f"User: {context.principal_arn} is not authorized to perform: {action} on resource: {resource} "
@@ -76,7 +78,7 @@ def refusal(role: str, session: str, action: str, resource: str, **keys: str) ->
 
 
 def _keeping_dead_letters(original: Callable[..., Any]) -> Callable[..., Any]:
-    """MiniStack's CloudFormation drops where a function's failed events go."""
+    """Keep a function's dead-letter queue, which MiniStack's CloudFormation drops."""
 
     def create(logical_id: str, props: dict, stack_name: str) -> Any:
         name, attributes = original(logical_id, props, stack_name)
@@ -87,7 +89,7 @@ def _keeping_dead_letters(original: Callable[..., Any]) -> Callable[..., Any]:
     return create
 
 
-def _as_the_machine(original: Callable[..., Any]) -> Callable[..., Any]:
+def _as_machine(original: Callable[..., Any]) -> Callable[..., Any]:
     def execute_task(state: dict, raw_input: Any, execution: dict, ctx: dict) -> Any:
         machine = sfn._state_machines.get((execution or {}).get("stateMachineArn"))
         token = _machine.set((machine["roleArn"], execution["name"][:64]) if machine else None)
@@ -99,46 +101,46 @@ def _as_the_machine(original: Callable[..., Any]) -> Callable[..., Any]:
     return execute_task
 
 
-def _asking_the_machine(original: Callable[..., Any]) -> Callable[..., Any]:
+def _checking_machine(original: Callable[..., Any]) -> Callable[..., Any]:
     def invoke_resource(resource: str, given: Any) -> Any:
         machine = _machine.get()
         if machine is not None:
             for error, action, arn in _calls_of(resource, given):
-                told = refusal(*machine, action, arn)
-                if told:
-                    raise sfn._ExecutionError(error, told)
+                denial = refusal(*machine, action, arn)
+                if denial:
+                    raise sfn._ExecutionError(error, denial)
         return original(resource, given)
 
     return invoke_resource
 
 
 def _calls_of(resource: str, given: Any) -> Iterator[tuple[str, str, str]]:
-    """Name of the error, action and resource of what a Task calls; none of a service that is not known here."""
+    """Error name, action and resource of each call that a Task makes. Only for services known here."""
     if "states:::lambda:invoke" in resource:
         _, config, _ = lambda_svc._get_func_record_for_ref(given.get("FunctionName", ""))
         if config:
-            # By this name also what goes by is told, so that it is tried again.
+            # AWS uses this name for transient errors too, so the Task retries it.
             yield "Lambda.AWSLambdaException", "lambda:InvokeFunction", config["FunctionArn"]
     elif "states:::glue:startJobRun" in resource:
         job = f"arn:aws:glue:{get_region()}:{get_account_id()}:job/{given.get('JobName')}"
         yield "Glue.AccessDeniedException", "glue:StartJobRun", job
         if ".sync" in resource:
-            # AWS is refused it when the job runs.
+            # On AWS this call is only refused once the job is running.
             yield "Glue.AccessDeniedException", "glue:GetJobRun", job
 
 
-def _asking_before_a_stop(original: Callable[..., Any]) -> Callable[..., Any]:
+def _checking_stop(original: Callable[..., Any]) -> Callable[..., Any]:
     def batch_stop_job_run(data: dict) -> Any:
         machine = _machine.get()
         job = f"arn:aws:glue:{get_region()}:{get_account_id()}:job/{data.get('JobName')}"
-        told = machine and refusal(*machine, "glue:BatchStopJobRun", job)
-        return error_response_json("AccessDeniedException", told, 400) if told else original(data)
+        denial = machine and refusal(*machine, "glue:BatchStopJobRun", job)
+        return error_response_json("AccessDeniedException", denial, 400) if denial else original(data)
 
     return batch_stop_job_run
 
 
-def _asking_for_the_engine(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Glue fetches a job's script and its packages before it runs, in the name of the job."""
+def _checking_engine_download(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Glue downloads a job's script and packages under the job's role before the job runs."""
 
     def execute_subprocess(run: dict, job: dict, arguments: dict, script: str) -> None:
         places = [job.get("Command", {}).get("ScriptLocation", "")]
@@ -147,18 +149,18 @@ def _asking_for_the_engine(original: Callable[..., Any]) -> Callable[..., Any]:
             if not place.startswith("s3://"):
                 continue
             arn = f"arn:aws:s3:::{place.removeprefix('s3://')}"
-            told = refusal(job["Role"], "GlueJobRunnerSession", "s3:GetObject", arn)
-            if told:
+            denial = refusal(job["Role"], "GlueJobRunnerSession", "s3:GetObject", arn)
+            if denial:
                 run["JobRunState"] = "FAILED"
-                run["ErrorMessage"] = f"Error downloading {place}: {told} (Service: Amazon S3; Status Code: 403)"
+                run["ErrorMessage"] = f"Error downloading {place}: {denial} (Service: Amazon S3; Status Code: 403)"
                 return
         original(run, job, arguments, script)
 
     return execute_subprocess
 
 
-def _asking_the_schedule(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Also fills in the time for which a schedule was set, which MiniStack leaves as it is written."""
+def _checking_schedule(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Also replaces `<aws.scheduler.scheduled-time>` in the input, which MiniStack does not."""
 
     def invoke_target(target: dict, event: dict, rule: dict, view: Any = None) -> Any:
         if event.get("Source") != "aws.scheduler" or not target.get("RoleArn"):
@@ -166,38 +168,39 @@ def _asking_the_schedule(original: Callable[..., Any]) -> Callable[..., Any]:
         time = datetime.fromtimestamp(event["Time"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         target = {**target, "Input": target.get("Input", "{}").replace("<aws.scheduler.scheduled-time>", time)}
         role, arn = target["RoleArn"], target["Arn"]
-        told = refusal(role, "schedule", "lambda:InvokeFunction", arn)
+        problem = refusal(role, "schedule", "lambda:InvokeFunction", arn)
         function, config, _ = lambda_svc._get_func_record_for_ref(arn)
-        # Of such a function AWS asks again and again, until the time for that is over.
-        told = told or ("no capacity" if config and lambda_svc._reserved_concurrency(function, config) == 0 else "")
-        if not told:
+        # AWS retries a function without capacity until the retry window is over.
+        if not problem and config and lambda_svc._reserved_concurrency(function, config) == 0:
+            problem = "no capacity"
+        if not problem:
             return original(target, event, rule, view)
         dead_letters = target.get("DeadLetterConfig", {}).get("Arn")
         if dead_letters and not refusal(role, "schedule", "sqs:SendMessage", dead_letters):
             eventbridge._dispatch_to_sqs(eventbridge.parse_arn(dead_letters), target["Input"])
-        logger.warning("Scheduler: %s", told)
+        logger.warning("Scheduler: %s", problem)
         return None
 
     return invoke_target
 
 
-def _asking_to_pass_on(original: Callable[..., Any]) -> Callable[..., Any]:
-    """Who writes a schedule has to be allowed to hand its role to the service."""
+def _checking_pass_role(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A caller that writes a schedule needs iam:PassRole for the schedule's role."""
 
     def update_schedule(name: str, body: dict) -> Any:
         caller, role = iam.caller_arn(), body.get("Target", {}).get("RoleArn", "")
         if ":assumed-role/" in caller:
             _, caller_role, session = caller.split("/")
-            told = refusal(caller_role, session, "iam:PassRole", role, iam_passedtoservice="scheduler.amazonaws.com")
-            if told:
-                return error_response_json("AccessDeniedException", told, 403)
+            denial = refusal(caller_role, session, "iam:PassRole", role, iam_passedtoservice="scheduler.amazonaws.com")
+            if denial:
+                return error_response_json("AccessDeniedException", denial, 403)
         return original(name, body)
 
     return update_schedule
 
 
 def _poller_of(queue_url: str) -> tuple[dict, dict, str] | None:
-    """The event source mapping that polls a queue, the configuration of its function, and the ARN of the queue."""
+    """The event source mapping that polls a queue, its function's configuration, and the queue's ARN; None if nothing polls it."""
     arn = (sqs._queues.get(queue_url) or {}).get("attributes", {}).get("QueueArn", "")
     for _, _, mapping in lambda_svc._iter_all_esms():
         if mapping.get("EventSourceArn") == arn:
@@ -206,20 +209,20 @@ def _poller_of(queue_url: str) -> tuple[dict, dict, str] | None:
     return None
 
 
-def _asking_before_a_poll(original: Callable[..., Any]) -> Callable[..., Any]:
+def _checking_poll(original: Callable[..., Any]) -> Callable[..., Any]:
     def receive_messages(queue_url: str, limit: int) -> list[dict]:
         found = _poller_of(queue_url)
         for action in ("sqs:GetQueueAttributes", "sqs:ReceiveMessage"):
-            told = found and refusal(found[1]["Role"], found[1]["FunctionName"], action, found[2])
-            if found and told:
-                found[0]["LastProcessingResult"] = f"PROBLEM: {told}"
+            denial = found and refusal(found[1]["Role"], found[1]["FunctionName"], action, found[2])
+            if found and denial:
+                found[0]["LastProcessingResult"] = f"PROBLEM: {denial}"
                 return []
         return original(queue_url, limit)
 
     return receive_messages
 
 
-def _asking_before_a_delete(original: Callable[..., Any]) -> Callable[..., Any]:
+def _checking_delete(original: Callable[..., Any]) -> Callable[..., Any]:
     def delete_messages(queue_url: str, handles: set[str]) -> None:
         found = _poller_of(queue_url)
         if handles and found and refusal(found[1]["Role"], found[1]["FunctionName"], "sqs:DeleteMessage", found[2]):
@@ -229,19 +232,19 @@ def _asking_before_a_delete(original: Callable[..., Any]) -> Callable[..., Any]:
     return delete_messages
 
 
-def _asking_for_dead_letters(original: Callable[..., Any]) -> Callable[..., Any]:
+def _checking_dead_letters(original: Callable[..., Any]) -> Callable[..., Any]:
     def route_async_failure(target: str, function: str, event: dict, result: dict) -> None:
         config = lambda_svc._functions.get(function, {}).get("config", {})
-        told = refusal(config.get("Role", ""), function, "sqs:SendMessage", target) if ":sqs:" in target else ""
-        if told:
-            logger.warning("Lambda: %s; lost: %s", told, json.dumps(event))
+        denial = refusal(config.get("Role", ""), function, "sqs:SendMessage", target) if ":sqs:" in target else ""
+        if denial:
+            logger.warning("Lambda: %s; lost: %s", denial, json.dumps(event))
             return
         original(target, function, event, result)
 
     return route_async_failure
 
 
-def _asking_for_the_log(original: Callable[..., Any]) -> Callable[..., Any]:
+def _checking_log(original: Callable[..., Any]) -> Callable[..., Any]:
     def emit_lambda_logs(function: dict, *given: Any, **more: Any) -> None:
         config = function.get("config") or function
         group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config.get('FunctionName')}"

@@ -1,4 +1,4 @@
-"""Threads in virtual time: one runs at once, and when all wait, time moves on to the first that wakes."""
+"""Threads in virtual time: only one runs at a time, and when all wait, time moves to the next one that wakes."""
 
 import heapq
 import itertools
@@ -9,7 +9,7 @@ from contextvars import copy_context
 
 
 class Stopped(BaseException):
-    """Nobody wants this process any more. Not an Exception, so that nothing on the way out takes it for a failure."""
+    """Ends a process that is no longer needed. Not an Exception, so that no handler treats it as a failure."""
 
 
 class Process:
@@ -32,11 +32,11 @@ class Process:
 
 
 class VirtualTime:
-    """The time of one execution, in whole milliseconds from its start."""
+    """The clock of one execution, in whole milliseconds since its start."""
 
     def __init__(self, now: int) -> None:
         self.now = now
-        # Whether something failed in the very instant in which one beside it did something: AWS leaves open which comes first.
+        # Whether a process failed in the same instant in which a sibling acted. Then AWS does not define which comes first.
         self.raced = False
         self._ready: deque[Process] = deque()
         self._asleep: list[tuple[int, int, Process, int]] = []
@@ -44,7 +44,7 @@ class VirtualTime:
         self._root = Process(None)
 
     def run(self, work: Callable[[], None]) -> None:
-        """Does the work in the calling thread, as the first process; returns when it is done."""
+        """Do the work in the calling thread, as the first process. Returns when it is done."""
         _here.now = (self, self._root)
         try:
             work()
@@ -89,7 +89,7 @@ class VirtualTime:
         self._wait(me)
 
     def wait_for(self, process: Process, milliseconds: int | None = None) -> None:
-        """Returns when the process is done, or when the time is up."""
+        """Wait until the process is done, or until the time is up."""
         if process.done:
             return
         me, turn = self._lay_down()
@@ -107,7 +107,7 @@ class VirtualTime:
         self._wake(process, process.turn)
 
     def stop_siblings(self) -> None:
-        """The calling process has failed: those that its parent waits for beside it are not wanted any more."""
+        """Stop the siblings of the calling process, because it has failed."""
         me = self.me()
         if me.parent is None:
             return
@@ -154,7 +154,7 @@ class VirtualTime:
     def _next(self) -> Process:
         while not self._ready:
             if not self._asleep:
-                # All wait for each other: the execution ends there, rather than hanging.
+                # All wait for each other: end the execution instead of hanging.
                 self._root.stopped = True
                 return self._root
             at, _, process, turn = heapq.heappop(self._asleep)
@@ -168,13 +168,13 @@ _here = threading.local()
 
 
 def current() -> VirtualTime | None:
-    """The time of the execution that this thread is part of."""
+    """The clock of the execution that this thread belongs to; None if it belongs to none."""
     here = getattr(_here, "now", None)
     return None if here is None else here[0]
 
 
 def required() -> VirtualTime:
-    """As `current`, where there is one for sure."""
+    """Like `current`, in a thread that belongs to an execution."""
     time = current()
     assert time is not None
     return time

@@ -1,8 +1,8 @@
-"""Executions of MiniStack's Step Functions in virtual time: they wait for no clock, and give the same order each time.
+"""Runs MiniStack's Step Functions in virtual time: executions never wait for a real clock, and always have the same order.
 
-The states of an execution run in threads of MiniStack's own making: branches, items, a Task with a timeout. Each of them becomes a
-process of the simulation. Where a branch or item fails, those beside it are stopped where they wait, as AWS stops them; MiniStack
-lets them run on, and tells of the first failure by number, not by time.
+MiniStack runs branches, items and Tasks with a timeout in threads. Each of them becomes a process of the simulation. If a branch or
+item fails, its siblings are stopped, as on AWS. MiniStack itself lets them run on, and reports the failure with the lowest number, not
+the earliest one.
 """
 
 import threading
@@ -22,7 +22,7 @@ START = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 class _Thread:
-    """As threading.Thread, as far as MiniStack uses it within an execution."""
+    """The part of threading.Thread that MiniStack uses in an execution."""
 
     def __init__(self, target: Callable[..., Any], args: tuple = (), daemon: bool = True) -> None:
         self._work = lambda: target(*args)
@@ -35,7 +35,7 @@ class _Thread:
 
 
 class _Pool:
-    """As ThreadPoolExecutor, as far as MiniStack uses it for a Map: items begin in their order, so many at once."""
+    """The part of ThreadPoolExecutor that MiniStack uses for a Map: items start in order, at most `max_workers` at a time."""
 
     def __init__(self, max_workers: int) -> None:
         self._most = max_workers
@@ -51,10 +51,10 @@ class _Pool:
     def submit(self, call: Callable[..., Any], *args: Any) -> "_Pool":
         self._items.append(lambda: call(*args))
         if len(self._workers) < self._most:
-            self._workers.append(required().spawn(self._work_off))
+            self._workers.append(required().spawn(self._run_items))
         return self
 
-    def _work_off(self) -> None:
+    def _run_items(self) -> None:
         me = required().me()
         while self._items and not me.failed:
             self._items.popleft()()
@@ -70,7 +70,7 @@ def _wait_for_pool(items: list[_Pool]) -> None:
 
 
 class _Module:
-    """A module with a few names of ours before its own, for threads that belong to an execution."""
+    """A module in which some names are replaced for threads that belong to an execution."""
 
     def __init__(self, module: Any, **ours: Any) -> None:
         self._module = module
@@ -81,13 +81,13 @@ class _Module:
 
 
 def apply() -> None:
-    """Puts the executions of MiniStack's Step Functions into virtual time, each into its own, which begins at START."""
+    """Run each execution of MiniStack's Step Functions in its own virtual time, which begins at START."""
     sfn.time = _Module(time, sleep=lambda seconds: required().sleep(round(seconds * 1000)))
     sfn.threading = _Module(threading, Thread=_Thread)
     sfn.ThreadPoolExecutor = lambda max_workers: (_Pool if current() else ThreadPoolExecutor)(max_workers)
     sfn.futures_wait = lambda items: (_wait_for_pool if current() else futures_wait)(items)
     sfn.now_iso = _now_iso(sfn.now_iso)
-    # An expression that takes more than a second fails; on a busy machine that would come and go, and here it takes no time.
+    # MiniStack fails an expression that takes more than a second, which happens at random on a busy machine. Here it takes no time.
     timebox.Timebox.current_milli_time = staticmethod(lambda: 0)
     sfn._sleep_until = _sleep_until(sfn._sleep_until)
     sfn._invoke_resource_with_timeout = _invoke_with_timeout(sfn._invoke_resource_with_timeout)
@@ -161,7 +161,7 @@ def _in_virtual_time(original: Callable[[str], None]) -> Callable[[str], None]:
     def run_execution(arn: str) -> None:
         if current() is not None:
             return original(arn)
-        # MiniStack waits so long before it begins.
+        # MiniStack waits 150 ms before it starts an execution.
         here = VirtualTime(-150)
         here.run(lambda: original(arn))
         if here.raced:

@@ -93,13 +93,13 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     expect(last?.JobRunState).toBe('STOPPED');
   });
 
-  test('a job whose script is not there fails', async () => {
+  test('a job whose script does not exist fails', async () => {
     const done = await execute({ Check: glue('scriptless', sound) });
     expect(done).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed' });
-    expect(done['cause']).toContain('there is no script s3://nowhere/main.py');
+    expect(done['cause']).toContain('script not found: s3://nowhere/main.py');
   });
 
-  test('a job that is not there is told by the name that the integration gives the error', async () => {
+  test('a missing job fails with the name that the integration gives the error', async () => {
     expect(await execute({ Check: glue('no-such-job', sound) })).toMatchObject({
       status: 'FAILED',
       error: 'Glue.EntityNotFoundException',

@@ -27,16 +27,16 @@ describe.skipIf(!isTwinInstalled())('the pipeline under its roles', () => {
     );
   });
 
-  test('is told of by an action that one role has too many', () => {
+  test('is a fault if one role has an action too many', () => {
     const wider = structuredClone(recorded.templates);
     const { Resources } = Object.entries(wider).find(([stack]) => stack.includes('pipeline'))![1];
     const [, policy] = Object.entries(Resources).find(([id]) => id.startsWith('TriggerServicePolicy'))!;
     const { PolicyDocument } = policy.Properties as { PolicyDocument: { Statement: { Action: string[] }[] } };
     PolicyDocument.Statement[0]!.Action.push('dynamodb:DeleteItem');
     expect(faults({ ...recorded, templates: wider })).toEqual([
-      'Trigger may dynamodb:DeleteItem (statement 0) and never does: take it away, or say why',
-      expect.stringMatching(/^Trigger 0 \(dynamodb:DeleteItem, .*was never taken away as it is now/),
-      expect.stringMatching(/^Trigger has no statement any more as was taken away \(dynamodb:GetItem/),
+      'Trigger may dynamodb:DeleteItem (statement 0), but never does: remove it, or add a reason',
+      expect.stringMatching(/^Trigger 0 \(dynamodb:DeleteItem, .*is new, or has changed since it was last taken away/),
+      expect.stringMatching(/^Trigger no longer has the statement that was tested \(dynamodb:GetItem/),
     ]);
   });
 

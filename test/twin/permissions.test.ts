@@ -60,7 +60,7 @@ describe('calls against roles', () => {
     ]);
   });
 
-  test('a statement is needed where it alone allows a call, and not where another allows it too', () => {
+  test('a statement is needed if it alone allows a call, and not if another allows it too', () => {
     expect([...judged(line('s3:GetObject', 'a', [0])).needed]).toEqual(['Trigger 0']);
     expect([...judged(line('s3:GetObject', 'a', [0, 1])).needed]).toEqual([]);
   });
@@ -73,7 +73,7 @@ describe('calls against roles', () => {
     ];
     expect(faultsOf(some, { reasons, unreachedReasons: [] }, [taken(some.statements[0]!)])).toEqual([
       'app-pipeline-TriggerServiceRole0123XYZ was refused s3:DeleteObject on a',
-      'Trigger may sns:Publish (statement 1) and never does: take it away, or say why',
+      'Trigger may sns:Publish (statement 1), but never does: remove it, or add a reason',
       'no permission needs the reason for * s3:GetObject',
     ]);
     const text = permissionsText(some, { reasons, unreachedReasons: [] }, [taken(some.statements[0]!)]);
@@ -82,17 +82,17 @@ describe('calls against roles', () => {
     expect(text).toContain('| not exercised: **none** |');
   });
 
-  test('a statement that is used has to have been taken away as it is now', () => {
+  test('a needed statement that was not taken away since it changed is a fault', () => {
     const some = judged(line('s3:GetObject', 'a', [0]), line('s3:PutObject', 'a', [0]), line('sns:Publish', 't', [1]));
     const [first, second] = some.statements;
     expect(faultsOf(some, none, [taken(first!), taken(second!)])).toEqual([]);
     expect(faultsOf(some, none, [taken(first!), { ...taken(second!), digest: 'of before' }])).toEqual([
-      'Trigger 1 (sns:Publish) was never taken away as it is now: run `npm run permissions -- --mutate`',
-      'Trigger has no statement any more as was taken away (sns:Publish): run `npm run permissions -- --mutate`',
+      'Trigger 1 (sns:Publish) is new, or has changed since it was last taken away: run `npm run permissions -- --mutate`',
+      'Trigger no longer has the statement that was tested (sns:Publish): run `npm run permissions -- --mutate`',
     ]);
   });
 
-  test('a resource that no call reaches, of a statement that is used, has to have a reason', () => {
+  test('a resource of a used statement that no call reaches needs a reason', () => {
     const two = structuredClone(templates);
     const { PolicyDocument } = two['app-pipeline'].Resources.TriggerServicePolicy1.Properties;
     const lake = { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, ':s3:::lake']] };
@@ -102,7 +102,8 @@ describe('calls against roles', () => {
       ['s3:GetObject', 's3:PutObject'].map((action) => line(action, 'arn:aws:s3:::lake/runs/a', [0])).join('\n'),
     );
     const some = judge([...calls, ...callsIn(line('sns:Publish', 't', [1]))], two);
-    const fault = 'Trigger (statement 0) never reaches arn:<AWS::Partition>:s3:::lake/logs/*: take it away, or say why';
+    const fault =
+      'Trigger (statement 0) never reaches arn:<AWS::Partition>:s3:::lake/logs/*: remove it, or add a reason';
     const all = some.statements.map(taken);
     expect(faultsOf(some, none, all)).toEqual([fault]);
     const why = { role: 'Trigger', resource: '/logs/', why: 'it may have to' };
@@ -112,7 +113,7 @@ describe('calls against roles', () => {
     ]);
   });
 
-  test('a statement is another one where what it says changed, and the same where only a build did', () => {
+  test('the digest of a statement changes with its content, but not with the build', () => {
     const digestOf = (resource: unknown) => {
       const changed = structuredClone(templates);
       const { PolicyDocument } = changed['app-pipeline'].Resources.TriggerServicePolicy1.Properties;
@@ -126,8 +127,8 @@ describe('calls against roles', () => {
     expect(digestOf(build('a'))).not.toBe(digestOf('*'));
   });
 
-  test('a caller of no template, or with another policy than its template has, is no recording of ours', () => {
+  test('a recording is refused if a caller is in no template, or has another policy than its template', () => {
     expect(() => judged(line('s3:GetObject', 'a', [0], 'another'))).toThrow('no role of a template');
-    expect(() => judged(line('s3:GetObject', 'a', [0], undefined, 3))).toThrow('2 statements in its template and 3');
+    expect(() => judged(line('s3:GetObject', 'a', [0], undefined, 3))).toThrow('2 statements in its template, but 3');
   });
 });

@@ -14,12 +14,12 @@ import {
   SFNClient,
 } from '@aws-sdk/client-sfn';
 
-/** The twin's account, as someone sees it who has the AWS CLI. Clients read where to go from the environment. */
+/** The twin's account, seen through the AWS SDK. The clients read the endpoint from the environment. */
 export class Account {
   private readonly s3 = new S3Client({ forcePathStyle: true });
   private readonly sfn = new SFNClient({});
 
-  /** Puts the files of a folder into a bucket, keys being paths below the folder. Returns how many. */
+  /** Uploads the files of a folder; keys are their paths below the folder. Returns the number of files. */
   async upload(folder: string, bucket: string, prefix: string): Promise<number> {
     const names = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
     for (const entry of names) {
@@ -38,7 +38,7 @@ export class Account {
   async machineArn(name: string): Promise<string> {
     const { stateMachines = [] } = await this.sfn.send(new ListStateMachinesCommand({}));
     const found = stateMachines.find((machine) => machine.name === name);
-    if (found === undefined) throw new Error(`there is no state machine ${name}`);
+    if (found === undefined) throw new Error(`no state machine is named ${name}`);
     return found.stateMachineArn!;
   }
 
@@ -47,7 +47,7 @@ export class Account {
     return executions.sort((a, b) => a.startDate!.getTime() - b.startDate!.getTime());
   }
 
-  /** Waits until no run goes on and one has ended that was not there before. Returns the output of the first such run. */
+  /** Waits until a new run, one that is not in `before`, has ended and no run is running. Returns the output of the first new run. */
   async nextRun(machine: string, before: ReadonlySet<string>, seconds = 180): Promise<Record<string, unknown>> {
     for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(500)) {
       const runs = await this.runs(machine);
@@ -80,7 +80,7 @@ export class Account {
     );
   }
 
-  /** What stands in the account under a prefix, by kind. */
+  /** The resources in the account whose name begins with a prefix, each as `kind name`. */
   async leftovers(prefix: string): Promise<string[]> {
     const [buckets, tables, functions, machines] = await Promise.all([
       this.s3.send(new ListBucketsCommand({})),

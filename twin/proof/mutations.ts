@@ -17,18 +17,18 @@ import { playedPipeline } from './played-pipeline.ts';
 import { scenariosOf } from './scenarios.ts';
 import { type RecordingOptions, type UnderRoles, underRoles } from './under-roles.ts';
 
-/** The recording is of before anything was taken away. */
+/** Its recording was made before any statement was taken away. */
 export interface Mutated extends Recorded {
-  /** What failed without each statement that some scenario needs. */
+  /** For each statement that a scenario needs: what failed without it. */
   taken: TakenAway[];
-  /** Statements that nothing failed without, or something for another reason. */
+  /** Statements without which nothing failed, or something failed for another reason. */
   faults: string[];
 }
 
 /**
- * Takes each statement of each role away in turn, from the role as it is deployed, plays a scenario that needs it, and puts it back.
- * A statement of which `known` says what failed without it, and that is the same since, is not taken away again.
- * The quickest scenario, by the second, comes first; where it ends well all the same, the next one is played. All are played again in the end.
+ * Takes each statement of each deployed role away in turn, plays a scenario that needs it, and puts it back.
+ * Skips a statement that is in `known` and has not changed since.
+ * Plays the fastest scenario first; if it succeeds anyway, the next one. In the end all scenarios are played again.
  */
 export const takeEachAway = (options: RecordingOptions, known: readonly TakenAway[]): Promise<Mutated> =>
   underRoles(options, async (here) => {
@@ -52,9 +52,9 @@ export const takeEachAway = (options: RecordingOptions, known: readonly TakenAwa
       }
       const found = await policy.without(statement.number, () => firstToFail(here, statement, needing));
       await pipeline.heal();
-      tell(`without ${nameOf(statement)}: ${found.told}`);
+      tell(`without ${nameOf(statement)}: ${found.summary}`);
       if ('taken' in found) mutated.taken.push(found.taken);
-      else mutated.faults.push(`without ${nameOf(statement)} (${statement.actions.join(', ')}) ${found.told}`);
+      else mutated.faults.push(`without ${nameOf(statement)} (${statement.actions.join(', ')}) ${found.summary}`);
     }
     await playAll(here, scenarios, (line) => tell(`once more: ${line}`));
     return mutated;
@@ -64,7 +64,7 @@ async function firstToFail(
   here: UnderRoles,
   statement: Statement,
   needing: readonly Played[],
-): Promise<{ taken: TakenAway; told: string } | { told: string }> {
+): Promise<{ taken: TakenAway; summary: string } | { summary: string }> {
   const { role, actions, resources, digest } = statement;
   const physical = rolesOf(here.templates).find(({ name }) => name === role)!.physical;
   for (const { scenario } of needing) {
@@ -75,21 +75,23 @@ async function firstToFail(
     );
     if (failure === undefined) continue;
     const calls = await here.calls(mark);
-    const own = calls.filter((call) => !call.allowed && call.role.startsWith(physical));
-    const refused = [...new Set(own.map(({ action }) => action))].filter((action) => actions.includes(action)).sort();
-    if (refused.length === 0) return { told: `"${scenario.name}" fails for another reason: ${failure}` };
+    const denied = calls.filter((call) => !call.allowed && call.role.startsWith(physical));
+    const refused = [...new Set(denied.map(({ action }) => action))]
+      .filter((action) => actions.includes(action))
+      .sort();
+    if (refused.length === 0) return { summary: `"${scenario.name}" fails for another reason: ${failure}` };
     const taken = { role, actions, resources, digest, scenario: scenario.name, refused };
-    return { taken, told: `"${scenario.name}" fails, ${refused.join(', ')} refused: ${failure.slice(0, 160)}` };
+    return { taken, summary: `"${scenario.name}" fails, ${refused.join(', ')} refused: ${failure.slice(0, 160)}` };
   }
-  return { told: `nothing fails: ${needing.map(({ scenario }) => `"${scenario.name}"`).join(', ')} end well` };
+  return { summary: `nothing fails: ${needing.map(({ scenario }) => `"${scenario.name}"`).join(', ')} succeed` };
 }
 
 interface DeployedPolicy {
-  /** Does something while the policy lacks one statement. */
+  /** Runs an action while the policy lacks one statement. */
   without<T>(number: number, action: () => Promise<T>): Promise<T>;
 }
 
-/** The policies of our roles in the account, by the roles' short names. */
+/** The deployed policies of our roles, by the roles' short names. */
 async function policiesOf({ templates }: UnderRoles): Promise<Map<string, DeployedPolicy>> {
   const iam = new IAMClient({ region: recorded.region });
   const names: string[] = [];
@@ -106,7 +108,7 @@ async function policiesOf({ templates }: UnderRoles): Promise<Map<string, Deploy
     const write = async (Statement: unknown[]) => {
       const PolicyDocument = JSON.stringify({ ...document, Statement });
       await iam.send(new CreatePolicyVersionCommand({ PolicyArn, PolicyDocument, SetAsDefault: true }));
-      // A policy has five versions at most.
+      // A policy can have five versions at most, so delete the old ones.
       const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
       for (const { VersionId: old, IsDefaultVersion: isDefault } of Versions)
         if (!isDefault) await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId: old! }));
@@ -126,5 +128,5 @@ async function policiesOf({ templates }: UnderRoles): Promise<Map<string, Deploy
   return new Map(await Promise.all(found));
 }
 
-/** IAM gives a document as it is in a URL, the emulator as it is. */
+/** IAM returns a document URL-encoded, the emulator as plain JSON. */
 const documentText = (text: string): string => (text.startsWith('%7B') ? decodeURIComponent(text) : text);

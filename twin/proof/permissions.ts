@@ -6,21 +6,21 @@ import type { Scenario } from './scenarios/scenario.ts';
 import { scenariosOf } from './scenarios.ts';
 import { type RecordingOptions, type UnderRoles, underRoles } from './under-roles.ts';
 
-/** What was called while scenarios were played under the roles, and the templates that those roles came from. */
+/** The calls made while scenarios were played under the roles, and the templates that define those roles. */
 export interface Recorded {
   calls: Call[];
   templates: Templates;
 }
 
-/** A scenario that was played and ended well. */
+/** A scenario that was played and succeeded. */
 export interface Played {
   scenario: Scenario;
   seconds: number;
-  /** Statements, as `Trigger 0`, without which a call of it would have been refused. */
+  /** The statements, such as `Trigger 0`, without which one of its calls would have been refused. */
   needs: ReadonlySet<string>;
 }
 
-/** Plays every scenario while IAM is enforced. Throws where one does not end well, as it does where a role lacks what it needs. */
+/** Plays every scenario with IAM enforced. Throws if a scenario fails, for example because a role lacks a permission. */
 export const recordPermissions = (options: RecordingOptions): Promise<Recorded> =>
   underRoles(options, async (here) => {
     await playAll(here, scenariosOf(playedPipeline(here)), options.tell);
@@ -42,12 +42,12 @@ export async function playAll(
     });
     const seconds = (Date.now() - started) / 1000;
     const { needed, statements } = judge(await here.calls(mark), here.templates);
-    const own = statements.filter(({ role }) => scenario.roles.includes(role)).map(nameOf);
-    played.push({ scenario, seconds, needs: new Set(own.filter((name) => needed.has(name))) });
+    const tested = statements.filter(({ role }) => scenario.roles.includes(role)).map(nameOf);
+    played.push({ scenario, seconds, needs: new Set(tested.filter((name) => needed.has(name))) });
     tell(`${scenario.name} (${seconds.toFixed(1)} s)`);
   }
   const known = rolesOf(here.templates).map(({ name }) => name);
-  const strange = scenarios.flatMap(({ roles }) => roles).filter((role) => !known.includes(role));
-  if (strange.length > 0) throw new Error(`no template has a role ${strange.join(', ')}`);
+  const unknown = scenarios.flatMap(({ roles }) => roles).filter((role) => !known.includes(role));
+  if (unknown.length > 0) throw new Error(`no template has a role ${unknown.join(', ')}`);
   return played;
 }

@@ -17,12 +17,12 @@ export interface AlarmResponse {
   detail: string;
 }
 
-/** So long it may take until something begins that begins by itself, seconds. */
+/** How long an automatic reaction may take to begin, in seconds. */
 const soon = 15;
 
 export type PlayedPipeline = ReturnType<typeof playedPipeline>;
 
-/** What scenarios do to the deployed pipeline, and see of it. All of it in the name of the account, which is refused nothing. */
+/** What scenarios do to the deployed pipeline and observe of it. Uses the account's own credentials, which may do everything. */
 export function playedPipeline(here: UnderRoles) {
   const { account, names, machine } = here;
   const churn = names.pipeline('churn');
@@ -39,30 +39,30 @@ export function playedPipeline(here: UnderRoles) {
 
   const invoke = <T>(name: FunctionName, event: unknown) => account.invoke(churn.function(name), event) as Promise<T>;
   const later = (name: FunctionName, event: unknown) => {
-    const asked = {
+    const request = {
       FunctionName: churn.function(name),
       InvocationType: 'Event',
       Payload: JSON.stringify(event),
     } as const;
-    return lambda.send(new InvokeCommand(asked));
+    return lambda.send(new InvokeCommand(request));
   };
 
   const state = async (): Promise<RunState> => {
     const { runStore } = await import('../../lib/aws/run-store.ts');
     return runStore(runsTable, 'churn').read();
   };
-  const letGoOn = () => invoke<{ detail: string }>('respond', { liftStop: true, by: 'the proof' });
-  /** Waits until no run is on and runs may start, and starts what was decided on and never started. */
+  const resumeRuns = () => invoke<{ detail: string }>('respond', { liftStop: true, by: 'the proof' });
+  /** Waits until no run is running and runs may start. Also starts a run that was recorded but never started. */
   const heal = async () => {
-    if ((await state()).stopped !== undefined) await letGoOn();
+    if ((await state()).stopped !== undefined) await resumeRuns();
     let idle = 0;
     await until(
-      'rest',
+      'an idle pipeline',
       async () => {
-        const on = (await account.runs(machine)).some(({ status }) => status === 'RUNNING');
-        if (!on && (await state()).running === undefined) return true;
-        idle = on ? 0 : idle + 1;
-        // One that is said to be on and is not is found out by whoever asks for a run.
+        const isRunning = (await account.runs(machine)).some(({ status }) => status === 'RUNNING');
+        if (!isRunning && (await state()).running === undefined) return true;
+        idle = isRunning ? 0 : idle + 1;
+        // A run recorded as running that has really ended is only noticed at the next trigger, so trigger one.
         if (idle > 0 && idle % 15 === 0) await invoke('trigger', { cause: 'manual' });
         return undefined;
       },
@@ -70,58 +70,58 @@ export function playedPipeline(here: UnderRoles) {
     );
   };
 
-  /** Throws where the function's log does not tell of anything since. */
+  /** Throws if the function has logged nothing since. */
   const logged = (name: FunctionName, since: number) =>
     until(
-      `what ${name} logs`,
+      `a log line of ${name}`,
       async () => {
-        const asked = { logGroupName: churn.logs(name), startTime: since, limit: 10 };
-        const { events = [] } = await logs.send(new FilterLogEventsCommand(asked));
+        const request = { logGroupName: churn.logs(name), startTime: since, limit: 10 };
+        const { events = [] } = await logs.send(new FilterLogEventsCommand(request));
         return events.length > 0 || undefined;
       },
       3,
     );
   const deadLetters = async (of: string): Promise<number> => {
     const QueueUrl = `${process.env['AWS_ENDPOINT_URL']}/${recorded.account}/${churn.deadLetters(of)}`;
-    const asked = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
-    return Number((await queues.send(asked)).Attributes?.ApproximateNumberOfMessages);
+    const request = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
+    return Number((await queues.send(request)).Attributes?.ApproximateNumberOfMessages);
   };
-  /** Waits for one dead letter more than there were before `happening`. */
-  const oneMoreDeadLetter = async (of: string, happening: () => Promise<unknown>) => {
+  /** Runs an action, and waits until it has added a dead letter. */
+  const oneMoreDeadLetter = async (of: string, action: () => Promise<unknown>) => {
     const before = await deadLetters(of);
-    await happening();
+    await action();
     await until(`a dead letter of ${of}`, async () => (await deadLetters(of)) > before || undefined, soon);
   };
 
   const newRun = async (known: ReadonlySet<string>) => {
     const runs = async () => (await account.runs(machine)).filter(({ name }) => !known.has(name!));
     await until('a run', async () => (await runs()).length > 0 || undefined, soon);
-    // A candidate that is worse, or a twin of one that was rolled back, is held: such a run has come to its end as well.
+    // The gate holds a candidate that is worse, or equal to one that was rolled back. Such a run has ended as well.
     await account.nextRun(machine, known).catch((error: Error) => {
       if (!error.message.includes('QualityGate')) throw error;
     });
   };
   const knownRuns = async () => new Set((await account.runs(machine)).map(({ name }) => name!));
 
-  /** The answer to one change of an alarm. `kind`: the end of its name. */
+  /** Sends one alarm state change to the responder. `kind`: the end of the alarm's name. */
   const alarmed = async (kind: string, at = new Date()) => {
     const event = {
       'detail-type': 'CloudWatch Alarm State Change',
       detail: {
         alarmName: churn.alarm(kind),
-        state: { value: 'ALARM', reason: 'the proof says so', timestamp: at.toISOString() },
+        state: { value: 'ALARM', reason: 'set by the proof', timestamp: at.toISOString() },
         configuration: { metrics: [{ metricStat: { metric: { dimensions: { Model: 'churn' } } } }] },
       },
     };
     const [response] = await invoke<AlarmResponse[]>('respond', event);
     return { event, response: response! };
   };
-  const warmUp = async (slot: string) => {
+  const endCoolDown = async (slot: string) => {
     const Key = { pk: { S: 'cool-down#churn' }, sk: { S: slot } };
     await database.send(new DeleteItemCommand({ TableName: runsTable, Key }));
   };
 
-  /** Has the gate promote a version; by a run that never was, so that it is a new promotion. */
+  /** Has the gate promote a version, under a new run name, so that it is a new promotion. */
   const promote = async (version: number) => {
     const request = {
       pipeline: 'churn',
@@ -139,8 +139,8 @@ export function playedPipeline(here: UnderRoles) {
   const newestVersion = async () => Math.max(...(await promotions()).map(({ version }) => version));
 
   const places = async () => {
-    const asked = new GetFunctionConfigurationCommand({ FunctionName: churn.function('trigger') });
-    const { PLAN_BUCKET, PLAN_KEY } = (await lambda.send(asked)).Environment!.Variables!;
+    const request = new GetFunctionConfigurationCommand({ FunctionName: churn.function('trigger') });
+    const { PLAN_BUCKET, PLAN_KEY } = (await lambda.send(request)).Environment!.Variables!;
     return {
       plan: `s3://${PLAN_BUCKET}/${PLAN_KEY}`,
       data: `s3://${names.bucket('raw')}/churn`,
@@ -148,26 +148,26 @@ export function playedPipeline(here: UnderRoles) {
     };
   };
 
-  /** A schedule like the deployed one, which comes once and at once. */
-  const comesNow = async () => {
+  /** Creates a copy of the deployed schedule that fires once, now. */
+  const fireSchedule = async () => {
     const { Target } = await schedules.send(new GetScheduleCommand({ Name: churn.schedule }));
-    const asked = {
+    const request = {
       Name: fresh('now'),
       ScheduleExpression: `at(${new Date().toISOString().slice(0, 19)})`,
       FlexibleTimeWindow: { Mode: 'OFF' },
       ActionAfterCompletion: 'DELETE',
       Target,
     } as const;
-    await schedules.send(new CreateScheduleCommand(asked));
+    await schedules.send(new CreateScheduleCommand(request));
   };
 
-  /** How many runs of the job were stopped. */
+  /** How many runs of the Glue job were stopped. */
   const stopped = async () => {
     const { JobRuns = [] } = await glue.send(new GetJobRunsCommand({ JobName: churn.job }));
     return JobRuns.filter(({ JobRunState }) => JobRunState === 'STOPPED').length;
   };
 
-  const filesComeIn = async () => {
+  const uploadFiles = async () => {
     await heal();
     const known = await knownRuns();
     const folder = known.size === 0 ? here.data : await moreCustomers(here.data, ++made);
@@ -175,14 +175,15 @@ export function playedPipeline(here: UnderRoles) {
     await newRun(known);
   };
   return {
-    ...{ account, machine, churn, runsTable, database, lambda, fresh, invoke, later, state, heal, letGoOn, logged },
-    ...{ oneMoreDeadLetter, newRun, knownRuns, filesComeIn, alarmed, warmUp, promote, newestVersion, places, comesNow },
+    ...{ account, machine, churn, runsTable, database, lambda, fresh, invoke, later, state, heal, resumeRuns, logged },
+    ...{ oneMoreDeadLetter, newRun, knownRuns, uploadFiles, alarmed, promote, newestVersion, places, fireSchedule },
+    endCoolDown,
     stopped,
     topic: names.topic,
   };
 }
 
-/** A folder with one file of new customers. */
+/** Writes a folder with one file of new customers. */
 async function moreCustomers(data: string, number: number): Promise<string> {
   const text = await readFile(path.join(data, 'customers', 'part-00000.csv'), 'utf8');
   const [header, ...lines] = text.trimEnd().split('\n');

@@ -20,20 +20,20 @@ const run = promisify(execFile);
 
 export interface ProofOptions {
   customers: number;
-  /** Keeps the logs there; a temporary folder, removed when all held, unless given. */
+  /** The folder for logs. By default a temporary folder, which is removed if the proof succeeds. */
   folder?: string;
   tell(line: string): void;
 }
 
-/** One sentence that was shown to be true, with what was seen. */
+/** One sentence that the proof has shown to be true, with the evidence. */
 interface Shown {
   what: string;
   seen: string;
 }
 
 /**
- * Deploys every stack of the environment `twin` with the real CDK CLI, runs the churn pipeline there as a bucket's events start it,
- * and compares with the run here. Throws at the first sentence that does not hold.
+ * Deploys every stack of the environment `twin` with the real CDK CLI, uploads files whose bucket events start the churn pipeline,
+ * and compares the result with a local run. Throws at the first sentence that is not true.
  */
 export async function prove({ customers, folder, tell }: ProofOptions): Promise<Shown[]> {
   const scratch = folder ?? (await mkdtemp(path.join(tmpdir(), 'millrace-proof-')));
@@ -45,7 +45,7 @@ export async function prove({ customers, folder, tell }: ProofOptions): Promise<
     tell(`${((Date.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}: ${seen}`);
   };
   const hold = (what: string, holds: boolean, seen: string) => {
-    if (!holds) throw new Error(`it does not hold that ${what}: ${seen} (logs in ${scratch})`);
+    if (!holds) throw new Error(`it is not true that ${what}: ${seen} (logs in ${scratch})`);
     show(what, seen);
   };
 
@@ -67,23 +67,23 @@ export async function prove({ customers, folder, tell }: ProofOptions): Promise<
     const data = path.join(scratch, 'data');
     await generate(data, customers, 42);
     const machine = await account.machineArn(churn.machine);
-    const nobody = new Set<string>();
+    const noRuns = new Set<string>();
     const objects = await account.upload(data, names.bucket('raw'), 'churn/');
-    const first = await account.nextRun(machine, nobody);
+    const first = await account.nextRun(machine, noRuns);
     const begun = await account.runs(machine);
-    hold('the objects of a bucket start a run', first['run'] !== undefined, `${objects} objects, run ${first['run']}`);
-    hold('a burst of objects starts two runs at most', begun.length <= 2, `${begun.length} executions`);
+    hold('new objects in a bucket start a run', first['run'] !== undefined, `${objects} objects, run ${first['run']}`);
+    hold('a burst of objects starts at most two runs', begun.length <= 2, `${begun.length} executions`);
 
     const plan = await loadPlan('churn');
     const root = new Root(path.join(scratch, 'here'));
     const here = await runPipeline({ plan, root, engine: 'sail', data, emit: () => undefined });
     const lake = names.bucket('lake');
     await sameTables(scratch, root.run(here.run), root.folder, `s3://${lake}`, hold);
-    const there = await modelOf(account, lake, 1);
+    const deployedModel = await modelOf(account, lake, 1);
     hold(
-      'the model is as good as the one trained here',
-      there.auc === here.models[0]!.metrics.auc,
-      `AUC ${there.auc} on both`,
+      'the model is as good as the one trained locally',
+      deployedModel.auc === here.models[0]!.metrics.auc,
+      `AUC ${deployedModel.auc} on both`,
     );
     const accounts = await rowsOf(account, lake, String(first['run']), here);
     hold(
@@ -102,7 +102,7 @@ export async function prove({ customers, folder, tell }: ProofOptions): Promise<
     const versions = await promotions(account, lake);
     hold('new rows make a new version', versions.length === 2, `run ${second['run']}, live ${versions.at(-1)}`);
 
-    await account.alarm(churn.alarm('churn-model-worse'), 'the proof says so');
+    await account.alarm(churn.alarm('churn-model-worse'), 'set by the proof');
     const back = await eventually(async () => {
       const log = await promotions(account, lake);
       return log.length > 2 ? log : undefined;
@@ -126,7 +126,7 @@ export async function prove({ customers, folder, tell }: ProofOptions): Promise<
     hold(
       'nothing is left after destroy',
       left.length === 0,
-      left.join(', ') || 'nothing by the name of the environment',
+      left.join(', ') || 'no resource has the prefix of the environment',
     );
   } finally {
     await twin.stop();
@@ -155,7 +155,7 @@ async function sameTables(scratch: string, runFolder: string, here: string, ther
   const { tables } = JSON.parse(stdout) as { tables: { table: string; rows: [number, number]; equal: boolean }[] };
   const differing = tables.filter((table) => !table.equal).map(({ table, rows }) => `${table} ${rows.join(' and ')}`);
   const counts = tables.map(({ table, rows }) => `${table} ${rows[0]}`).join(', ');
-  hold('the tables hold the same rows as those made here', differing.length === 0, differing.join('; ') || counts);
+  hold('the tables hold the same rows as the local tables', differing.length === 0, differing.join('; ') || counts);
 }
 
 async function modelOf(account: Account, lake: string, version: number): Promise<{ auc: number }> {
@@ -163,7 +163,7 @@ async function modelOf(account: Account, lake: string, version: number): Promise
   return (JSON.parse(text) as { metrics: { auc: number } }).metrics;
 }
 
-/** Versions in the order in which they were promoted. */
+/** The promoted versions, in order of promotion. */
 async function promotions(account: Account, lake: string): Promise<number[]> {
   const text = await account.text(lake, 'models/churn/churn/promotions.jsonl');
   return text
@@ -181,7 +181,7 @@ async function rowsOf(account: Account, lake: string, runName: string, here: Run
     ) as RunDocument['tasks'][0];
     const { read: r, written: w, aggregated: a, deduplicated: d, filtered: f, quarantined: q } = outcome;
     const theirs = JSON.stringify({ read: r, written: w, aggregated: a, deduplicated: d, filtered: f, quarantined: q });
-    if (mine !== theirs) differing.push(`${task}: ${mine} here, ${theirs} there`);
+    if (mine !== theirs) differing.push(`${task}: ${mine} locally, ${theirs} on the twin`);
   }
   return differing;
 }
@@ -195,6 +195,6 @@ async function eventually<T>(look: () => Promise<T | undefined>, seconds = 60): 
   for (const until = Date.now() + seconds * 1000; ; await sleep(500)) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > until) throw new Error(`what was waited for did not come within ${seconds} s`);
+    if (Date.now() > until) throw new Error(`the expected change did not happen within ${seconds} s`);
   }
 }

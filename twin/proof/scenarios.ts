@@ -4,7 +4,7 @@ import { scenariosOfRuns } from './scenarios/runs.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { scenariosOfTheUndelivered } from './scenarios/undelivered.ts';
 
-/** In an order in which each finds what it needs. */
+/** All scenarios, in an order in which each finds what it needs. */
 export const scenariosOf = (pipeline: PlayedPipeline): Scenario[] => [
   ...scenariosOfRuns(pipeline),
   ...scenariosOfAlarms(pipeline),

@@ -19,28 +19,28 @@ const run = promisify(execFile);
 
 export interface RecordingOptions {
   customers: number;
-  /** Keeps logs and calls there; a temporary folder, removed afterwards, unless given. */
+  /** The folder for logs and calls. By default a temporary folder, which is removed afterwards. */
   folder?: string;
   tell(line: string): void;
 }
 
-/** The churn pipeline, deployed, while each call is judged by the role that makes it and written down. */
+/** The deployed churn pipeline, with IAM enforced and each call recorded with the role that makes it. */
 export interface UnderRoles {
   account: Account;
   names: ReturnType<typeof namesOf>;
-  /** Input files as they were put, below it. */
+  /** The folder of the input files. */
   data: string;
   machine: string;
   templates: Templates;
-  /** How many lines of calls there are by now. */
+  /** The number of calls recorded so far. */
   mark(): Promise<number>;
-  /** What was called since a mark; everything unless told. */
+  /** The calls since a mark; by default all calls. */
   calls(since?: number): Promise<Call[]>;
 }
 
 /**
- * Deploys every stack of the recorded environment, has IAM enforced, and hands it over, with input files that no run has taken.
- * Nothing is left of it afterwards.
+ * Deploys every stack of the recorded environment, enforces IAM, and passes it to `use`, with input files that no run has read yet.
+ * Removes everything afterwards.
  */
 export async function underRoles<T>(
   { customers, folder, tell }: RecordingOptions,
@@ -50,13 +50,13 @@ export async function underRoles<T>(
   await mkdir(scratch, { recursive: true });
   const names = namesOf(recorded);
   const twinFolder = path.join(scratch, 'twin');
-  // Of a run before, in a folder that is kept.
+  // Remove the data of an earlier run, if the folder was kept.
   await rm(twinFolder, { recursive: true, force: true });
   const settings = {
     MILLRACE_TWIN_RECORDING: '1',
-    // The account's own key, which is refused nothing, has to be known once keys are looked at.
+    // The secret of the account's own key, which may do everything. MiniStack checks it once IAM is enforced.
     AWS_SECRET_ACCESS_KEY: 'twin',
-    // What is tried again is so at once, or nearly.
+    // Retry almost at once.
     SFN_WAIT_SCALE: '0.05',
     LAMBDA_ASYNC_RETRY_BASE_SECONDS: '0.1',
   };
@@ -95,7 +95,7 @@ export async function underRoles<T>(
 
 async function enforce(folder: string): Promise<void> {
   await writeFile(path.join(folder, 'enforce-iam'), '');
-  await until('IAM being enforced', async () => existsSync(path.join(folder, 'enforce-iam.done')) || undefined);
+  await until('the switch to enforced IAM', async () => existsSync(path.join(folder, 'enforce-iam.done')) || undefined);
 }
 
 async function templatesOf(output: string): Promise<Templates> {
@@ -116,11 +116,11 @@ async function generate(out: string, customers: number, seed: number): Promise<v
   await run(await pythonOf('sail'), [script, ...size, '--out', out]);
 }
 
-/** What `look` finds in the end. */
+/** Calls `look` until it returns something, and returns that. Throws after `seconds`. */
 export async function until<T>(what: string, look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
   for (const end = Date.now() + seconds * 1000; ; await sleep(150)) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`${what} did not come within ${seconds} s`);
+    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}`);
   }
 }

@@ -1,6 +1,6 @@
 import { copyPipeline } from '../../test/e2e/lab.ts';
 
-/** A copy of the churn pipeline with another SQL of its features: a window of 31 days. */
+/** Copies the churn pipeline with different SQL for its features: a window of 31 days. */
 export const widerWindow = (folder: string): Promise<string> =>
   copyPipeline('churn', folder, {
     'feature/churn_features.sql': (text) =>

@@ -5,7 +5,7 @@ import { projectFolder } from '../../lib/local/root.ts';
 import { environmentStacks, millraceApp } from '../../lib/stacks/environment-stacks.ts';
 import { recorded } from './environment.ts';
 
-// What `cdk --app` starts for the recording: `bin/app.ts` with the environment that is recorded.
+// The CDK app for the recording: like `bin/app.ts`, with the environment that is recorded.
 const app = millraceApp();
 const plans = await Promise.all(environments.twin.pipelines.map(loadPlan));
 environmentStacks(app, { environment: recorded, plans, projectFolder, functions });

@@ -1,17 +1,17 @@
-/** One call that a role's credentials made. */
+/** One call made with a role's credentials. */
 export interface Call {
   /** Physical name of the role. */
   role: string;
   action: string;
   resource: string;
   allowed: boolean;
-  /** Numbers of the role's statements that allow it, each by itself. */
+  /** The numbers of the role's statements that allow the call, each on its own. */
   by: number[];
   /** How many statements the role had. */
   statements: number;
 }
 
-/** The calls of a recording, a line each, without repetitions. */
+/** The calls in a recording, which has one line per call, without duplicates. */
 export function callsIn(text: string): Call[] {
   const calls = new Map<string, Call>();
   for (const line of text.split('\n').filter((entry) => entry !== '')) {

@@ -3,7 +3,7 @@ import type { Reason, UnreachedReason } from './reasons.ts';
 import type { Statement } from './statements.ts';
 import type { TakenAway } from './taken-away.ts';
 
-/** The reason for a grant that was never used. */
+/** The reason to keep a grant that was never used. */
 const reasonFor = ({ role, action }: Pick<Grant, 'role' | 'action'>, reasons: readonly Reason[]): Reason | undefined =>
   reasons.find((reason) => [role, '*'].includes(reason.role) && reason.actions.includes(action));
 
@@ -12,15 +12,15 @@ const unreachedReasonFor = ({ role, resource }: Unreached, reasons: readonly Unr
 
 const rerun = 'run `npm run permissions -- --mutate`';
 
-/** What excuses that a permission is not used. */
+/** The reasons to keep permissions that were not used. */
 export interface Excuses {
   reasons: readonly Reason[];
   unreachedReasons: readonly UnreachedReason[];
 }
 
 /**
- * What is wrong: calls refused, permissions that nothing uses and no reason keeps, reasons that no permission asks for, statements
- * that are used and were not taken away as they are now.
+ * What is wrong: refused calls, permissions without a use or a reason, reasons without a permission, and statements that are needed
+ * but were not taken away since they changed.
  */
 export function faultsOf(judged: Judged, excuses: Excuses, taken: readonly TakenAway[]): string[] {
   const { refused, statements, needed } = judged;
@@ -31,11 +31,11 @@ export function faultsOf(judged: Judged, excuses: Excuses, taken: readonly Taken
     ...unexcused(judged, excuses),
     ...statements
       .filter((one) => needed.has(nameOf(one)) && !tried.has(one.digest))
-      .map((one) => `${nameOf(one)} (${one.actions.join(', ')}) was never taken away as it is now: ${rerun}`),
+      .map((one) => `${nameOf(one)} (${one.actions.join(', ')}) is new, or has changed since it was last taken away: ${rerun}`),
     ...taken
       .filter(({ digest }) => !known.has(digest))
       .map(
-        ({ role, actions }) => `${role} has no statement any more as was taken away (${actions.join(', ')}): ${rerun}`,
+        ({ role, actions }) => `${role} no longer has the statement that was tested (${actions.join(', ')}): ${rerun}`,
       ),
   ];
 }
@@ -50,13 +50,13 @@ function unexcused({ grants, unreached }: Judged, { reasons, unreachedReasons }:
       .filter((grant) => reasonFor(grant, reasons) === undefined)
       .map(
         ({ role, statement, action }) =>
-          `${role} may ${action} (statement ${statement}) and never does: take it away, or say why`,
+          `${role} may ${action} (statement ${statement}), but never does: remove it, or add a reason`,
       ),
     ...unreached
       .filter((one) => unreachedReasonFor(one, unreachedReasons) === undefined)
       .map(
         ({ role, statement, resource }) =>
-          `${role} (statement ${statement}) never reaches ${resource}: take it away, or say why`,
+          `${role} (statement ${statement}) never reaches ${resource}: remove it, or add a reason`,
       ),
     ...reasons
       .filter((reason) => !kept.has(reason))
@@ -67,7 +67,7 @@ function unexcused({ grants, unreached }: Judged, { reasons, unreachedReasons }:
   ];
 }
 
-/** docs/permissions.md. It has no numbers of calls, which differ from run to run. */
+/** The text of docs/permissions.md. Without numbers of calls, because they differ from run to run. */
 export function permissionsText(
   { grants, statements, unreached }: Judged,
   { reasons, unreachedReasons }: Excuses,
@@ -76,9 +76,9 @@ export function permissionsText(
   const roles = [...new Set(statements.map(({ role }) => role))].sort();
   const found = new Map(taken.map((one) => [one.digest, one]));
   const counts = roles.map((role) => {
-    const own = statements.filter((one) => one.role === role);
-    const failing = own.filter(({ digest }) => found.has(digest)).length;
-    return `| ${role} | ${own.length} | ${failing} | ${own.length - failing} |`;
+    const ofRole = statements.filter((one) => one.role === role);
+    const failing = ofRole.filter(({ digest }) => found.has(digest)).length;
+    return `| ${role} | ${ofRole.length} | ${failing} | ${ofRole.length - failing} |`;
   });
   const known = roles.flatMap((role) =>
     statements
@@ -106,38 +106,38 @@ export function permissionsText(
     const why = unreachedReasonFor(one, unreachedReasons)?.why ?? '**none**';
     return `| ${one.role} | ${shortened(one.resource)} | ${why} |`;
   });
-  return `# Permissions: used, and not
+  return `# Permissions: used and unused
 
-Made by \`npm run permissions\`, which deploys the environment \`twin\` with a schedule, has IAM enforced, and records each call of each role
-while scenarios are played (twin/proof/scenarios.ts). No call was refused. The engine runs under the Glue job's role; what Step Functions,
-Glue, Scheduler and Lambda do under a role is asked of it, and so is the key of what is encrypted (twin/roles_of_services.py).
+Generated by \`npm run permissions\`, which deploys the environment \`twin\` with a schedule, enforces IAM, and records each call of each role
+while it plays scenarios (twin/proof/scenarios.ts). No call was refused. The engine runs under the Glue job's role. Calls that Step Functions,
+Glue, Scheduler and Lambda make under a role are checked as well, and so is the use of encryption keys (twin/roles_of_services.py).
 
-\`npm run permissions -- --mutate\` takes one statement after the other away from its deployed role, plays a scenario that needs it, and puts it
-back. A statement is *taken away* here where that scenario failed and the twin had refused the role an action of that very statement.
-Afterwards all scenarios are played again, and end well.
+\`npm run permissions -- --mutate\` takes each statement in turn away from its deployed role, plays a scenario that needs it, and puts it
+back. Below, a statement is *taken away* if that scenario then failed and the twin refused the role an action of that statement.
+In the end all scenarios are played again and succeed.
 
-| role | statements | something fails without | not exercised |
+| role | statements | something fails without it | not exercised |
 |---|---|---|---|
 ${counts.join('\n')}
 
-Roles that the environment has none of are not here: of EMR, of streams, of the delivery, of readers by Lake Formation. Tests of their templates
-bound them (test/stacks), nothing plays them.
+Roles that this environment does not have are missing here: those of EMR, streams, the delivery pipeline and Lake Formation readers. Tests of
+their templates limit them (test/stacks), but no scenario plays them.
 
-## How each statement is known to be needed
+## Why each statement is needed
 
-| role | may | on | how it is known |
+| role | may | on | evidence |
 |---|---|---|---|
 ${known.join('\n')}
 
 ## Never used in the recording
 
-Where one statement of a role uses an action and another does not, the action is here all the same.
+An action is listed even if another statement of the same role uses it.
 
 | role | actions | why it stays |
 |---|---|---|
 ${listed.join('\n')}
 
-Of statements that are used, resources that no call reached:
+Resources in used statements that no call reached:
 
 | role | resource | why it stays |
 |---|---|---|
@@ -151,7 +151,7 @@ const reasonsOf = ({ role, actions }: Statement, reasons: readonly Reason[]): st
   ...new Set(actions.map((action) => reasonFor({ role, action }, reasons)?.why ?? '**none**')),
 ];
 
-/** Without what is the same in each: partition, region, account. */
+/** A resource without the parts that all have in common: partition, region, account. */
 const shortened = (resource: string): string =>
   resource
     .replace(/^arn:(<AWS::Partition>|aws):/, '')

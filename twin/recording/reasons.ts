@@ -1,4 +1,4 @@
-/** Why a role keeps what a recorded run didn't use: of a role, or of every role (`*`), by whole action. */
+/** Why a role, or every role (`*`), keeps actions that the recording did not use. */
 export interface Reason {
   role: string;
   actions: readonly string[];
@@ -19,27 +19,27 @@ export const reasons: readonly Reason[] = [
   {
     role: '*',
     actions: ['kms:DescribeKey'],
-    why: 'asked by none of the services that encrypt here; it tells of the key, and opens nothing',
+    why: 'no service that encrypts here calls it; it only describes the key',
   },
   {
     role: 'Engine',
     actions: ['kms:Encrypt'],
-    why: 'AWS names it among what a Glue job with a security configuration has to have; the twin has no such configuration',
+    why: 'AWS documents it as required for a Glue job with a security configuration, which the twin does not have',
   },
   {
     role: 'Engine',
     actions: ['s3:DeleteObject'],
-    why: 'Delta deletes log entries once they are 30 days old, below the lake only; here none is as old',
+    why: 'Delta deletes log entries that are 30 days old, only below the lake; here none is that old',
   },
   {
     role: 'Engine',
     actions: ['s3:AbortMultipartUpload'],
-    why: 'of a large file whose upload failed; none did',
+    why: 'used if the upload of a large file fails; none failed',
   },
   {
     role: 'Engine',
     actions: ['s3:ListBucket'],
-    why: 'of raw files and of what Glue keeps for itself: Spark lists the folders, Sail reads the files of the order by name',
+    why: 'Spark lists the folders of raw files and of the Glue job; Sail reads the files by name',
   },
   {
     role: 'Engine',
@@ -54,7 +54,7 @@ export const reasons: readonly Reason[] = [
   {
     role: 'Machine',
     actions: ['glue:GetJobRuns'],
-    why: 'AWS names it among what a machine has to have that waits for a job',
+    why: 'AWS documents it as required for a state machine that waits for a job',
   },
   { role: 'Machine', actions: logDelivery, why: 'Step Functions sets up its log under the role; the twin does not' },
   {
@@ -76,6 +76,6 @@ export const unreachedReasons: readonly UnreachedReason[] = [
   {
     role: 'Engine',
     resource: '/temporary/',
-    why: 'where Glue is told to put intermediate files; the twin runs the engine without Glue',
+    why: 'Glue puts intermediate files there; the twin runs the engine without Glue',
   },
 ];

@@ -1,7 +1,7 @@
-"""IAM on the twin: what each role calls is written down, and from a moment on refused where no statement allows it.
+"""IAM on the twin: records each call of each role, and, once switched on, refuses calls that no statement allows.
 
-Lines of `calls.jsonl`: role, action, resource, decision, `statements` (how many the role has) and `by`: the numbers of those that
-allow the call each by itself, counted as in its policy.
+Each line of `calls.jsonl` has role, action, resource, decision, `statements` (how many the role has) and `by` (the positions in the
+policy of those that allow the call on their own).
 """
 
 import json
@@ -27,19 +27,19 @@ SWITCH = "enforce-iam"
 
 _lock = threading.Lock()
 _role: ContextVar[str] = ContextVar("role", default="")
-# Set while the policy of a bucket or queue is looked at, which is not the caller's.
+# Set while the policy of a bucket or queue is evaluated, which does not belong to the caller.
 _of_a_resource: ContextVar[bool] = ContextVar("of_a_resource", default=False)
 
 
 def apply() -> None:
-    """Writes into MILLRACE_TWIN_FOLDER. A file `enforce-iam` there switches on; `enforce-iam.done` answers it."""
+    """Record into MILLRACE_TWIN_FOLDER. Creating the file `enforce-iam` there enforces IAM; then `enforce-iam.done` appears."""
     folder = Path(os.environ["MILLRACE_TWIN_FOLDER"])
     iam.evaluate_resource_policy = _marked(iam.evaluate_resource_policy)
     iam.evaluate = _recording(iam.evaluate, folder / "calls.jsonl")
-    # The twin speaks plain HTTP, which every bucket and queue of ours refuses; on AWS it is not there to be spoken.
+    # The twin uses plain HTTP, which the policies of our buckets and queues refuse. Treat its requests as encrypted.
     app.pin_request_origin = _as_if_encrypted(app.pin_request_origin)
     glue._execute_subprocess = _under_the_jobs_role(glue._execute_subprocess)
-    # Schedules are looked at every ten seconds, which is long to wait for one.
+    # By default MiniStack checks schedules only every ten seconds.
     scheduler._SCHEDULE_TICK_INTERVAL = 1
     engine_runs.subprocess = SimpleNamespace(Popen=_popen_with_credentials, PIPE=subprocess.PIPE)
     threading.Thread(target=_switch_on, args=(folder,), daemon=True).start()
@@ -103,7 +103,7 @@ def _under_the_jobs_role(original: Callable[..., Any]) -> Callable[..., Any]:
 def _popen_with_credentials(command: list[str], *, env: dict[str, str], **others: Any) -> subprocess.Popen:
     role = _role.get()
     if app.AUTH and role:
-        # A session of that role, as a Lambda function gets one.
+        # A session of that role, like the one that a Lambda function gets.
         arn = role if role.startswith("arn:") else f"arn:aws:iam::{get_account_id()}:role/{role}"
         function = f"arn:aws:lambda:{env['AWS_REGION']}:{get_account_id()}:function:engine"
         session = {"FunctionArn": function, "FunctionName": "engine", "Role": arn}

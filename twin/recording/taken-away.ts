@@ -3,7 +3,7 @@ import path from 'node:path';
 import { projectFolder } from '../../lib/local/root.ts';
 import type { Statement } from './statements.ts';
 
-/** A statement that was taken away from its deployed role, and what failed then. */
+/** A statement that was taken away from its deployed role, and what failed without it. */
 export interface TakenAway extends Omit<Statement, 'number'> {
   scenario: string;
   /** Actions of the statement that were refused. */

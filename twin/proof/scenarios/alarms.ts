@@ -5,12 +5,12 @@ import { recorded } from '../../recording/environment.ts';
 import type { AlarmResponse, PlayedPipeline } from '../played-pipeline.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Alarms, each answered as the runbook says. */
+/** Scenarios in which the responder answers an alarm as the runbook says. */
 export function scenariosOfAlarms(pipeline: PlayedPipeline): Scenario[] {
   const topics = new SNSClient({});
   return [
     {
-      name: 'an alarm notifies, delivered twice',
+      name: 'an alarm that is delivered twice notifies once',
       roles: ['Respond'],
       play: async () => {
         const since = Date.now();
@@ -26,17 +26,17 @@ export function scenariosOfAlarms(pipeline: PlayedPipeline): Scenario[] {
       roles: ['Respond'],
       play: async () => {
         await pipeline.promote(await pipeline.newestVersion());
-        await pipeline.warmUp('rollback#churn');
+        await pipeline.endCoolDown('rollback#churn');
         const { response } = await pipeline.alarmed('churn-model-worse');
         expectDone(response, 'rollback', /is live again/);
       },
     },
     {
-      name: 'an alarm retrains',
+      name: 'an alarm starts a training',
       roles: ['Respond'],
       play: async () => {
         await pipeline.heal();
-        await pipeline.warmUp('retrain#pipeline');
+        await pipeline.endCoolDown('retrain#pipeline');
         const known = await pipeline.knownRuns();
         const { response } = await pipeline.alarmed('drift');
         expectDone(response, 'retrain', /trains$/);
@@ -44,11 +44,11 @@ export function scenariosOfAlarms(pipeline: PlayedPipeline): Scenario[] {
       },
     },
     {
-      name: 'an alarm retrains, whose run was decided on and never started',
+      name: 'an alarm starts a run that was recorded but never started',
       roles: ['Respond'],
       play: async () => {
         await pipeline.heal();
-        await pipeline.warmUp('retrain#pipeline');
+        await pipeline.endCoolDown('retrain#pipeline');
         const at = new Date();
         const before = await pipeline.state();
         const known = await pipeline.knownRuns();
@@ -82,25 +82,25 @@ export function scenariosOfAlarms(pipeline: PlayedPipeline): Scenario[] {
       },
     },
     {
-      name: 'an alarm stops runs and pauses the schedule, until a person lets them go on',
+      name: 'an alarm stops runs and pauses the schedule, and a person resumes them',
       roles: ['Respond'],
       play: async () => {
         await pipeline.heal();
         const { response } = await pipeline.alarmed('cost');
         expectDone(response, 'stop', /the schedule is paused$/);
-        const { detail } = await pipeline.letGoOn();
+        const { detail } = await pipeline.resumeRuns();
         if (!detail.includes('the schedule is on again')) throw new Error(detail);
       },
     },
     {
-      name: 'an alarm meets a topic that is gone, and takes its cool-down back',
+      name: 'an alarm whose topic was deleted releases its cool-down',
       roles: ['Respond'],
       play: async () => {
         const arn = `arn:aws:sns:${recorded.region}:${recorded.account}:${pipeline.topic}`;
         await topics.send(new DeleteTopicCommand({ TopicArn: arn }));
-        const said = await pipeline.alarmed(pipeline.fresh('alarm')).then(JSON.stringify, String);
+        const outcome = await pipeline.alarmed(pipeline.fresh('alarm')).then(JSON.stringify, String);
         await topics.send(new CreateTopicCommand({ Name: pipeline.topic }));
-        if (!said.includes('does not exist') || said.includes('nor could')) throw new Error(said);
+        if (!outcome.includes('does not exist') || outcome.includes('nor could')) throw new Error(outcome);
       },
     },
   ];

@@ -3,28 +3,28 @@ import type { PlayedPipeline } from '../played-pipeline.ts';
 import { until } from '../under-roles.ts';
 import type { Scenario } from './scenario.ts';
 
-/** Runs, by whatever starts them, and what is decided in them. The first makes the tables and the model that all others need. */
+/** Scenarios in which runs are started and decide things. The first one makes the tables and the model that all others need. */
 export function scenariosOfRuns(pipeline: PlayedPipeline): Scenario[] {
   const sfn = new SFNClient({});
   return [
-    { name: 'files start a run', roles: inRuns, play: pipeline.filesComeIn },
-    { name: 'new rows start another run', roles: inRuns, play: pipeline.filesComeIn },
+    { name: 'files start a run', roles: inRuns, play: pipeline.uploadFiles },
+    { name: 'new rows start another run', roles: inRuns, play: pipeline.uploadFiles },
     {
-      name: 'a run is asked for twice by hand',
+      name: 'a person starts a run twice',
       roles: ['Trigger', 'Machine'],
       play: async () => {
         await pipeline.heal();
         const since = Date.now();
         const known = await pipeline.knownRuns();
         await pipeline.invoke('trigger', { cause: 'manual' });
-        // It is looked whether the first one is still on.
+        // The second request checks whether the first run is still running.
         await pipeline.invoke('trigger', { cause: 'manual' });
         await pipeline.newRun(known);
         await pipeline.logged('trigger', since);
       },
     },
     {
-      name: 'a stage takes longer than it may',
+      name: 'a stage exceeds its timeout',
       roles: ['Machine'],
       play: async () => {
         const { definition } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: pipeline.machine }));
@@ -38,14 +38,14 @@ export function scenariosOfRuns(pipeline: PlayedPipeline): Scenario[] {
             definition: withStates(definition!, hasty),
           }),
         );
-        const said = await pipeline.filesComeIn().then(() => 'the run ended well', String);
+        const outcome = await pipeline.uploadFiles().then(() => 'the run succeeded', String);
         await sfn.send(new UpdateStateMachineCommand({ stateMachineArn: pipeline.machine, definition }));
-        if (!said.includes('States.Timeout')) throw new Error(said);
+        if (!outcome.includes('States.Timeout')) throw new Error(outcome);
         await until('the end of its job', async () => (await pipeline.stopped()) > before || undefined, 5);
       },
     },
     {
-      name: 'a claim meets one whose run is gone',
+      name: 'a claim replaces one whose run has ended',
       roles: ['Bookmarks'],
       play: async () => {
         await pipeline.heal();
@@ -59,11 +59,11 @@ export function scenariosOfRuns(pipeline: PlayedPipeline): Scenario[] {
           holder: ended!.executionArn,
           parameters: { force: ['train'] },
         };
-        const ask = (run: string) =>
+        const claim = (run: string) =>
           pipeline.invoke<{ token: number }>('bookmarks', { action: 'claim', ...request, run });
-        await ask(pipeline.fresh('by-hand'));
+        await claim(pipeline.fresh('by-hand'));
         const run = pipeline.fresh('by-hand');
-        const { token } = await ask(run);
+        const { token } = await claim(run);
         await pipeline.invoke('bookmarks', { action: 'abort', pipeline: 'churn', run, token });
         await pipeline.logged('bookmarks', since);
       },
@@ -84,7 +84,7 @@ export function scenariosOfRuns(pipeline: PlayedPipeline): Scenario[] {
       play: async () => {
         await pipeline.heal();
         const known = await pipeline.knownRuns();
-        await pipeline.comesNow();
+        await pipeline.fireSchedule();
         await pipeline.newRun(known);
       },
     },
@@ -93,7 +93,7 @@ export function scenariosOfRuns(pipeline: PlayedPipeline): Scenario[] {
 
 const inRuns = ['Engine', 'Machine', 'Bookmarks', 'Quality', 'Trigger'];
 
-/** The document of a machine with its states changed. */
+/** A state machine's definition with each state changed. */
 function withStates(definition: string, change: (state: object) => object): string {
   const document = JSON.parse(definition) as { States: Record<string, object> };
   const States = Object.fromEntries(Object.entries(document.States).map(([name, state]) => [name, change(state)]));

@@ -1,8 +1,8 @@
-/** Something that happens to a deployed pipeline and ends well, as long as the roles allow what it takes. It may be played again and again. */
+/** Something that happens to a deployed pipeline, and succeeds if the roles allow what it needs. It can be played repeatedly. */
 export interface Scenario {
   name: string;
-  /** The roles that it is about; what others do meanwhile says nothing about them. */
+  /** The roles that it tests. The calls of other roles are ignored. */
   roles: readonly string[];
-  /** Throws where it does not end well. */
+  /** Throws if the scenario fails. */
   play(): Promise<void>;
 }
