@@ -1,9 +1,9 @@
-"""Answers are compared before any time is printed: a fast wrong answer is no answer."""
+"""Compares the answers of the programs before any time is printed, so that no program wins with a wrong answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: By so much the product's AUC may lie below a peer's, on the same rows held out.
+#: How far Millrace's AUC may be below a peer's on the same hold-out.
 AUC_TOLERANCE = 0.002
 
 
@@ -15,12 +15,13 @@ class Answer:
 
 
 def differences(product: Answer, peers: Sequence[Answer]) -> list[str]:
+    """A sentence for each answer of a peer that Millrace's answer does not match."""
     found = []
     for peer in peers:
         if peer.customers != product.customers:
             found.append(f"{peer.name} modelled {peer.customers:,} customers, millrace {product.customers:,}")
         if product.auc < peer.auc - AUC_TOLERANCE:
             found.append(
-                f"AUC of {peer.name} is {peer.auc:.4f}, of millrace {product.auc:.4f}: lower by more than {AUC_TOLERANCE}"
+                f"the AUC of {peer.name} is {peer.auc:.4f}, that of millrace {product.auc:.4f}: lower by more than {AUC_TOLERANCE}"
             )
     return found

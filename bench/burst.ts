@@ -1,4 +1,4 @@
-/** An event of S3 as EventBridge hands it on. */
+/** An S3 event as EventBridge delivers it. */
 export interface ObjectEvent {
   id: string;
   'detail-type': 'Object Created';
@@ -8,13 +8,13 @@ export interface ObjectEvent {
 }
 
 export interface Burst {
-  /** In the order of their delivery. */
+  /** In order of delivery. */
   events: readonly ObjectEvent[];
-  /** How many of them are deliveries of one that came before. */
+  /** How many of them are repeated deliveries. */
   repeated: number;
 }
 
-/** Events of new objects, every hundredth of them delivered twice, in an order of chance; the same for the same seed. */
+/** Events of new objects in random order, every hundredth delivered twice. The same seed gives the same events. */
 export function burstOf(count: number, bucket: string, seed: number): Burst {
   const repeated = Math.floor(count / 100);
   const first = Date.parse('2026-11-21T08:00:00Z');
@@ -29,15 +29,15 @@ export function burstOf(count: number, bucket: string, seed: number): Burst {
     }),
   );
   const events = [...distinct, ...distinct.filter((_, i) => i % 99 === 0).slice(0, repeated)];
-  const chance = generator(seed);
+  const random = generator(seed);
   for (let i = events.length - 1; i > 0; i--) {
-    const j = Math.floor(chance() * (i + 1));
+    const j = Math.floor(random() * (i + 1));
     [events[i], events[j]] = [events[j]!, events[i]!];
   }
   return { events, repeated: events.length - distinct.length };
 }
 
-/** Numbers from 0 to 1, by Mulberry32. */
+/** Random numbers from 0 to 1, by Mulberry32. */
 function generator(seed: number): () => number {
   let state = seed;
   return () => {

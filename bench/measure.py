@@ -1,4 +1,4 @@
-"""Runs a command as a whole: seconds from start to end, and the most memory its process tree held at once."""
+"""Measures a command: seconds from start to end, and the peak memory of its process tree."""
 
 import os
 import statistics
@@ -16,7 +16,7 @@ SAMPLE_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Measured:
-    """`seconds` is None where the command was stopped at its limit."""
+    """`seconds` is None if the command was stopped at its limit."""
 
     seconds: float | None
     peak_megabytes: float
@@ -37,7 +37,7 @@ def measure(
         text=True,
         cwd=cwd,
         env={**os.environ, **(env or {})},
-        # A session of its own, so that a child whose parent has ended can still be found.
+        # A separate session, so that a child whose parent has ended can still be found.
         start_new_session=True,
     )
     peak, done = Peak(), threading.Event()
@@ -56,7 +56,7 @@ def measure(
         kill(tree(process.pid))
         stdout, stderr = process.communicate()
     except BaseException:
-        # Ctrl-C reaches only this process, the command has a session of its own.
+        # Ctrl-C only reaches this process, because the command runs in a separate session.
         kill(tree(process.pid))
         raise
     finally:
@@ -66,7 +66,7 @@ def measure(
 
 
 def typical(runs: Sequence[Measured]) -> Measured:
-    """The run of median time, with the greatest peak of all; a run that was stopped, if there is one."""
+    """The run with the median time, or one that was stopped, if there is one; with the greatest memory peak of all runs."""
     peak = max(run.peak_megabytes for run in runs)
     stopped = [run for run in runs if run.seconds is None]
     middle = statistics.median_low(run.seconds for run in runs if run.seconds is not None) if not stopped else None

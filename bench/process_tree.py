@@ -1,4 +1,4 @@
-"""The processes that a command started, and what they hold of memory, from /proc."""
+"""The processes that a command started, and their memory, read from /proc."""
 
 import os
 import signal
@@ -11,26 +11,26 @@ MEGABYTE = 1024 * 1024
 
 @dataclass
 class Peak:
-    """The most that the tree held at once, in megabytes."""
+    """The peak memory of the tree, in megabytes."""
 
     megabytes: float = 0.0
 
     def sample(self, root: int) -> None:
         members = tree(root)
-        # The proportional size is never above the resident one, which costs a hundredth to read. Reading only what can be a
-        # new peak leaves the processors to the program that is measured.
+        # The proportional size is never above the resident size, which is a hundred times cheaper to read. So read the former only
+        # if it can be a new peak, and leave the processors to the measured program.
         if sum(resident(pid) for pid in members) / MEGABYTE > self.megabytes:
             self.megabytes = max(self.megabytes, sum(proportional(pid) for pid in members) / MEGABYTE)
 
 
 def tree(root: int) -> list[int]:
-    """`root`, its descendants, and those of its session whose parent has ended."""
+    """`root`, its descendants, and processes of its session whose parent has ended."""
     children: dict[int, list[int]] = {}
     members: set[int] = set()
     for name in os.listdir("/proc"):
         if not name.isdigit():
             continue
-        # The name of a program may hold blanks and brackets, so fields count from the last bracket.
+        # A program's name may hold blanks and brackets, so count fields from the last bracket.
         fields = read(f"/proc/{name}/stat").rpartition(")")[2].split()
         if len(fields) < 4:
             continue
@@ -46,13 +46,13 @@ def tree(root: int) -> list[int]:
 
 
 def resident(pid: int) -> int:
-    """Bytes; shared pages count in full. 0 for a process that has ended."""
+    """The resident size in bytes; shared pages count in full. 0 for a process that has ended."""
     fields = read(f"/proc/{pid}/statm").split()
     return int(fields[1]) * PAGE if fields else 0
 
 
 def proportional(pid: int) -> int:
-    """Bytes; a page that n processes share counts a n-th for each. 0 for a process that has ended."""
+    """The proportional size in bytes; a page shared by n processes counts 1/n. 0 for a process that has ended."""
     for line in read(f"/proc/{pid}/smaps_rollup").splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024
@@ -71,5 +71,5 @@ def read(path: str) -> str:
     try:
         with open(path) as file:
             return file.read()
-    except OSError:  # it ended meanwhile
+    except OSError:  # the process has ended
         return ""

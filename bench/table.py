@@ -1,4 +1,4 @@
-"""What the benchmark prints: ratios against each peer, losses included."""
+"""Formats the results of the benchmark: a ratio for each peer, including those that Millrace loses."""
 
 import math
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from measure import Measured
 
-#: How the product is to stand against each peer: times faster than it, as a factor of the peer's time.
+#: Peer -> the goal for Millrace: how many times faster than the peer it should be.
 GOALS = {"tutorial": 100.0, "tuned": 3.0, "duckdb": 0.5}
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -22,7 +22,7 @@ class Entry:
 
 
 def ratio(product: Measured, peer: Measured) -> tuple[float, bool]:
-    """Peer's time over the product's, and whether that is only a lower bound, the peer having been stopped."""
+    """The peer's time divided by the product's, and whether that is only a lower bound because the peer was stopped."""
     assert product.seconds is not None
     if peer.seconds is None:
         assert peer.limit is not None
@@ -32,11 +32,11 @@ def ratio(product: Measured, peer: Measured) -> tuple[float, bool]:
 
 def verdict(name: str, value: float, is_bound: bool) -> str:
     goal = GOALS[name]
-    asked = f"{goal:g} times faster" if goal >= 1 else f"at most {1 / goal:g} times its time"
+    goal_text = f"{goal:g} times faster" if goal >= 1 else f"at most {1 / goal:g} times its time"
     if value >= goal:
-        return f"{asked}: met"
-    # A peer that was stopped early may still be as slow as the goal asks; that is not known.
-    return f"{asked}: not shown" if is_bound else f"{asked}: MISSED"
+        return f"{goal_text}: met"
+    # A peer that was stopped early might have been slow enough for the goal; that is not known.
+    return f"{goal_text}: not shown" if is_bound else f"{goal_text}: MISSED"
 
 
 def lines(product: Entry, peers: Sequence[Entry]) -> list[str]:
@@ -56,5 +56,5 @@ def row(entry: Entry, against: str, goal: str) -> tuple[str, ...]:
 
 
 def exponent(small: float, large: float, factor: float) -> float:
-    """p of time ~ size^p: 1 is linear growth."""
+    """The p in time ~ size^p; 1 is linear growth."""
     return math.log(large / small) / math.log(factor)

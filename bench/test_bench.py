@@ -1,4 +1,4 @@
-"""The harness itself: what it measures and what it says of it."""
+"""Tests of the harness: what it measures and what it prints."""
 
 import json
 import subprocess
@@ -50,11 +50,11 @@ def test_answers_that_differ_are_named() -> None:
     assert "0.9000" in differences(product, [Answer("duckdb", 100_000, 0.90)])[0]
 
 
-def test_growth_is_linear_where_ten_times_the_size_takes_ten_times_as_long() -> None:
+def test_growth_is_linear_if_ten_times_the_size_takes_ten_times_as_long() -> None:
     assert exponent(2.0, 20.0, 10) == 1.0
 
 
-def test_memory_is_that_of_the_whole_process_tree() -> None:
+def test_memory_is_measured_over_the_whole_process_tree() -> None:
     child = "import time; b = bytearray(60_000_000); b[::4096] = b'x' * len(b[::4096]); time.sleep(0.6)"
     parent = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {child!r}])"
     measured = measure([sys.executable, "-c", parent])
@@ -67,15 +67,15 @@ def test_a_command_is_stopped_at_its_limit() -> None:
     assert measured.seconds is None and measured.limit == 0.3
 
 
-def test_a_stopped_command_takes_its_children_along() -> None:
+def test_stopping_a_command_stops_its_children() -> None:
     parent = "import subprocess, sys; subprocess.run(['sleep', '47.11'])"
     started = time.monotonic()
     measure([sys.executable, "-c", parent], limit=0.5)
-    # Reading its output to the end would wait for the child, were it still there.
+    # measure reads the output to the end, which would wait for the child if it were still running.
     assert time.monotonic() - started < 5
 
 
-def test_a_child_whose_parent_has_ended_is_still_of_the_tree() -> None:
+def test_a_child_whose_parent_has_ended_still_belongs_to_the_tree() -> None:
     process = subprocess.Popen(["sh", "-c", "(sleep 30 & echo $!); exec sleep 30"], stdout=-1, start_new_session=True)
     assert process.stdout is not None
     orphan = int(process.stdout.readline())
@@ -85,13 +85,13 @@ def test_a_child_whose_parent_has_ended_is_still_of_the_tree() -> None:
     process.stdout.close()
 
 
-def test_of_several_runs_the_median_time_counts_and_the_greatest_memory() -> None:
+def test_several_runs_count_with_the_median_time_and_the_greatest_memory() -> None:
     runs = [Measured(seconds, memory, 0, "", "") for seconds, memory in ((9.0, 100.0), (3.0, 300.0), (5.0, 200.0))]
     assert (typical(runs).seconds, typical(runs).peak_megabytes) == (5.0, 300.0)
     assert typical([*runs, Measured(None, 50.0, -9, "", "", 600)]).seconds is None
 
 
-def test_more_customers_are_new_ones_with_interactions_of_their_own(tmp_path: Path) -> None:
+def test_added_customers_are_new_and_have_their_own_interactions(tmp_path: Path) -> None:
     for name in ("first", "more"):
         (tmp_path / name / "customers").mkdir(parents=True)
         (tmp_path / name / "interactions").mkdir()
@@ -102,7 +102,7 @@ def test_more_customers_are_new_ones_with_interactions_of_their_own(tmp_path: Pa
     assert '"  D-1"' in (tmp_path / "first" / "interactions" / "more-part-0.json").read_text()
 
 
-def test_data_that_are_complete_are_not_made_again(tmp_path: Path) -> None:
+def test_complete_data_are_not_generated_again(tmp_path: Path) -> None:
     made = tmp_path / "data-100-7"
     made.mkdir()
     (made / "generator.json").write_text(json.dumps({"complete": True}))
@@ -110,7 +110,7 @@ def test_data_that_are_complete_are_not_made_again(tmp_path: Path) -> None:
     assert [path.name for path in made.iterdir()] == ["generator.json"]
 
 
-def test_an_unknown_peer_and_no_runs_are_refused() -> None:
+def test_an_unknown_peer_and_zero_runs_are_refused() -> None:
     assert peers("duckdb,tuned") == ["duckdb", "tuned"] and peers("") == []
     with pytest.raises(ArgumentTypeError, match="known: tutorial"):
         peers("pandas")
@@ -118,7 +118,7 @@ def test_an_unknown_peer_and_no_runs_are_refused() -> None:
         at_least_one("0")
 
 
-def test_the_split_is_the_models_own_or_refused(tmp_path: Path) -> None:
+def test_a_split_that_does_not_match_the_model_is_refused(tmp_path: Path) -> None:
     ids = [f"C-{i}" for i in range(60)]
     labels = [i % 4 == 0 for i in range(58)]
     rows = pa.table({"id": ids, "gone": pa.array([*map(int, labels), None, None], pa.int32())})

@@ -20,37 +20,37 @@ import { cdkOn } from '../twin/proof/cdk.ts';
 import { type Burst, burstOf, type ObjectEvent } from './burst.ts';
 
 export interface BurstOptions {
-  /** Events delivered, repeats among them. */
+  /** The number of events delivered, including repeated deliveries. */
   events: number;
-  /** How long a run takes that the trigger starts; what comes meanwhile waits for its end. */
+  /** How long each run takes that the trigger starts. Events that arrive during a run wait for its end. */
   runSeconds: number;
   tell(line: string): void;
 }
 
-/** What one way of starting runs came to. */
+/** The result of one way of starting runs. */
 export interface Way {
   name: string;
-  /** Executions that were started. */
+  /** The number of executions started. */
   runs: number;
-  /** Until each event was answered: noted, with a run that is on or waits for it. Ends of runs are waited for, and not counted. */
+  /** Seconds until every event was answered: recorded for a run that is running or waiting. Does not include the end of the runs. */
   seconds: number;
-  /** Of a Lambda function; none where the logic was called in this process. */
+  /** Invocations of the Lambda function; absent if the logic was called in this process. */
   invocations?: number;
-  /** Ids of the events that it has answered, each once. */
+  /** The ids of the events answered. */
   answered: ReadonlySet<string>;
 }
 
 const { account, region } = environments.twin;
 const names = namesOf(environments.twin);
 const churn = names.pipeline('churn');
-/** As AWS delivers a burst: batches of 1,000 messages, two at a time. */
+/** AWS delivers a burst in batches of 1,000 messages, two at a time. */
 const batchSize = 1000;
 const atOnce = 2;
 const machineRole = `arn:aws:iam::${account}:role/bench`;
 
 /**
- * A burst of object events through the deployed queue and function, through the same logic in this process, and through a trigger that
- * starts an execution an event. All of it on one twin, one after the other. Throws where the twin does not come up.
+ * Sends a burst of object events through the deployed queue and function, through the same logic in this process, and through a trigger
+ * that starts one execution per event. All on one twin, one after the other. Throws if the twin does not start.
  */
 export async function triggerBurst({ events, runSeconds, tell }: BurstOptions): Promise<{ burst: Burst; ways: Way[] }> {
   const burst = burstOf(events, names.bucket('raw'), 42);
@@ -77,7 +77,7 @@ export async function triggerBurst({ events, runSeconds, tell }: BurstOptions): 
   }
 }
 
-/** What stands in for a run: it takes its time, and does nothing. */
+/** The definition of a stand-in for a run, which only waits. */
 const waiting = (seconds: number) =>
   JSON.stringify({ StartAt: 'Run', States: { Run: { Type: 'Wait', Seconds: seconds, End: true } } });
 
@@ -130,7 +130,7 @@ async function triggerHere({ events }: Burst, runSeconds: number): Promise<Way> 
   };
   const ports = triggerPorts({ ...place, LAKE_BUCKET: 'lake', RAW_BUCKET: 'raw', STATE_MACHINE_ARN: stateMachineArn });
   const started = performance.now();
-  // A delivery that loses all its races is delivered again, as the queue does it.
+  // Like the queue, deliver again if the trigger gave up after too many write conflicts.
   const deliver = async (arrival: Arrival): Promise<unknown> =>
     arrived(arrival, ports).catch((error: Error) => {
       if (!error.message.includes('MR673')) throw error;
@@ -153,11 +153,11 @@ async function triggerHere({ events }: Burst, runSeconds: number): Promise<Way> 
     return false;
   });
   const runs = await executionsOf(stateMachineArn);
-  const name = 'millrace, its logic in this process';
+  const name = 'millrace, logic in this process';
   return { name, runs: runs.size, seconds, answered: await notedEvents(pipeline) };
 }
 
-/** An execution an event, under the event's id; one that is delivered again is refused by Step Functions. */
+/** Starts one execution per event, named by the event's id. Step Functions refuses a second execution of the same name. */
 async function naiveTrigger({ events }: Burst): Promise<Way> {
   const definition = JSON.stringify({ StartAt: 'Run', States: { Run: { Type: 'Pass', End: true } } });
   const stateMachineArn = await machine('naive', definition);
@@ -171,7 +171,7 @@ async function naiveTrigger({ events }: Burst): Promise<Way> {
   });
   const seconds = (performance.now() - started) / 1000;
   const answered = await executionsOf(stateMachineArn);
-  return { name: 'naive, an execution an event', runs: answered.size, seconds, answered };
+  return { name: 'naive, one execution per event', runs: answered.size, seconds, answered };
 }
 
 async function machine(name: string, definition: string): Promise<string> {
@@ -186,7 +186,7 @@ async function executionsOf(stateMachineArn: string): Promise<Set<string>> {
   return found;
 }
 
-/** Ids of the objects' events that the trigger of a pipeline has noted. */
+/** The ids of the object events that the trigger of a pipeline has recorded. */
 async function notedEvents(pipeline: string): Promise<Set<string>> {
   const prefix = `event#${pipeline}#object:`;
   const found = new Set<string>();
@@ -197,7 +197,7 @@ async function notedEvents(pipeline: string): Promise<Set<string>> {
   return found;
 }
 
-/** SQS by its own protocol: no client of it is installed. The twin asks for no signature. */
+/** Calls SQS over its query protocol, without a client. The twin does not check signatures. */
 async function sqs(endpoint: string, Action: string, parameters: Record<string, string>): Promise<string> {
   const credential = `AWS4-HMAC-SHA256 Credential=${account}/20260101/${region}/sqs/aws4_request`;
   const QueueUrl = `${endpoint}/${account}/${churn.arrivals}`;
@@ -226,7 +226,7 @@ function slices<T>(all: readonly T[], size: number): T[][] {
   return Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
 }
 
-/** Does something with each, so many at once, in order. */
+/** Calls `act` for each element in order, at most `atMost` at a time. */
 async function inTurns<T>(all: readonly T[], atMost: number, act: (one: T) => Promise<unknown>): Promise<void> {
   let next = 0;
   const turn = async () => {
@@ -237,6 +237,6 @@ async function inTurns<T>(all: readonly T[], atMost: number, act: (one: T) => Pr
 
 async function until(holds: () => Promise<boolean>, seconds = 600): Promise<void> {
   for (const end = Date.now() + seconds * 1000; !(await holds()); await sleep(200)) {
-    if (Date.now() > end) throw new Error(`the burst was not over after ${seconds} s`);
+    if (Date.now() > end) throw new Error(`the burst had not ended after ${seconds} s`);
   }
 }

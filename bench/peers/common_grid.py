@@ -1,4 +1,4 @@
-"""The training half that the two XGBoost peers share: the naive grid, 12 fits and a refit, as anyone would write it."""
+"""The training that the two XGBoost peers share: the naive grid of 12 fits and a refit, as anyone would write it."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ CATEGORICAL = ["plan_type", "device_type", "contract_type", "payment_method", "r
 
 
 def prepared(frame: Any, split: str) -> Any:
-    """In the order of the split, with its `part`; counts of a customer without interactions are 0, empty text is missing."""
+    """The rows in the order of the split, with its `part`. Counts of customers without interactions become 0, empty text missing."""
     import pandas as pd
 
     parts = pd.read_parquet(split)
-    strangers = set(frame["customer_id"]) ^ set(parts["customer_id"])
-    if strangers:
-        raise SystemExit(f"{len(strangers)} customers are on one side only, such as {sorted(strangers)[:3]}")
+    unmatched = set(frame["customer_id"]) ^ set(parts["customer_id"])
+    if unmatched:
+        raise SystemExit(f"{len(unmatched)} customers are on one side only, such as {sorted(unmatched)[:3]}")
     frame = parts.merge(frame, on="customer_id")
     counts = [
         name for name in frame.columns if name.endswith(("_30d", "_90d")) and not name.startswith(("mean", "share"))
@@ -23,7 +23,7 @@ def prepared(frame: Any, split: str) -> Any:
 
 
 def cross_validated_grid(frame: Any, xgb: Any, np: Any) -> tuple[float, dict[str, int], Any]:
-    """Hold-out AUC, the best grid point and the refitted booster; encoders from training rows."""
+    """The hold-out AUC, the best grid point and the refitted booster. Encoders learn from training rows only."""
     from sklearn.metrics import roc_auc_score
 
     def fit(x: Any, y: Any, depth: int, rounds: int) -> Any:
@@ -60,7 +60,7 @@ def cross_validated_grid(frame: Any, xgb: Any, np: Any) -> tuple[float, dict[str
 
 
 def encoded(train: Any, other: Any, np: Any) -> tuple[Any, Any]:
-    """One-hot and median imputation, learned from `train`."""
+    """Both frames with one-hot encoding and median imputation, learned from `train`."""
     parts: list[list[Any]] = [[], []]
     for name in train.columns:
         if name in CATEGORICAL:

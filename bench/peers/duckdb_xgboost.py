@@ -1,4 +1,4 @@
-"""Peer (c): DuckDB and XGBoost by hand in one script, as someone who knows both would write it for this one data set."""
+"""Peer (c): one script with DuckDB and XGBoost, as an expert would write it for this data set."""
 
 import argparse
 import json

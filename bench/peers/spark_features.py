@@ -20,7 +20,7 @@ TYPES = {"complaint": "complaints", "billing": "billing", "support": "support", 
 
 
 def activity_columns(interactions: Any, snapshot: str) -> Any:
-    """One row a customer: counts by type, means and recency over the 30 and 90 days before the snapshot."""
+    """One row per customer: counts by type, means and recency over the 30 and 90 days before the snapshot."""
     at = F.to_timestamp("ts")
     in_30d = at >= F.date_sub(F.lit(snapshot), 30).cast("timestamp")
     recent = interactions.where(

@@ -1,4 +1,4 @@
-"""Peer (b): tuned local Spark: explicit schemas, 4 shuffle partitions, features through Arrow to XGBoost on the driver."""
+"""Peer (b): tuned local Spark, with explicit schemas, 4 shuffle partitions, and features through Arrow to XGBoost on the driver."""
 
 import argparse
 import json

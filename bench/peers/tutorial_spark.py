@@ -1,4 +1,4 @@
-"""Peer (a): what the tutorials show: local Spark, inferred schemas, 200 shuffle partitions, MLlib in a CrossValidator."""
+"""Peer (a): local Spark as in tutorials, with inferred schemas, 200 shuffle partitions, and MLlib in a CrossValidator."""
 
 import argparse
 import json
@@ -56,7 +56,7 @@ def main() -> None:
     regions = spark.read.parquet(f"{data}/regions")
     features = customers.join(activity, "customer_id", "left").join(regions, "region_id", "left")
     counts = [n for n in activity.columns if n.endswith(("_30d", "_90d")) and not n.startswith(("mean", "share"))]
-    # The same folds for all: MLlib's own split is not stratified.
+    # All programs use the same folds; MLlib's own split is not stratified.
     features = features.join(spark.read.parquet(arguments.split), "customer_id", "left")
     features = features.fillna(0, counts).fillna("missing", CATEGORICAL).cache()
     features.drop("part").write.mode("overwrite").parquet(f"{arguments.out}/features")

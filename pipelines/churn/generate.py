@@ -1,6 +1,6 @@
-"""Makes the data of the churn pipeline: customers, new customers, interactions, regions, with a known best AUC.
+"""Generates the data of the churn pipeline: customers, new customers, interactions and regions, with a known best AUC.
 
-DATA.md says what is in it. Same arguments, same bytes.
+DATA.md describes them. The same arguments give the same bytes.
 """
 
 import argparse
@@ -30,7 +30,7 @@ TRUTH_FILE = "new_customers_truth.csv"
 
 @dataclass(frozen=True)
 class Order:
-    """What to make: `customers` with a label, `new_customers` without, and contacts of both."""
+    """What to generate: `customers` with a label, `new_customers` without one, and contacts of both."""
 
     customers: int
     seed: int
@@ -42,7 +42,7 @@ class Order:
 
 @dataclass(frozen=True)
 class World:
-    """All rows as they are written, dirt included, and what is true of them."""
+    """All rows as they are written, including dirt, and the truth about them."""
 
     regions: pa.Table
     customers: Rows
@@ -55,9 +55,9 @@ class World:
 
 
 def make_world(order: Order) -> World:
-    """Draws everything. A few hundred bytes a customer, so a million fits easily."""
+    """Draw everything. Takes a few hundred bytes per customer, so that a million fits easily."""
     people = order.customers + order.new_customers
-    # A stream each: more dirt, say, does not change who the customers are.
+    # Separate random streams, so that for example more dirt does not change the customers.
     draws = [np.random.default_rng(seed) for seed in np.random.SeedSequence(order.seed).spawn(4)]
     regions = draw_regions(draws[0])
     everyone = draw_customers(draws[0], people, regions)
@@ -91,7 +91,7 @@ def make_world(order: Order) -> World:
 
 
 def write_world(order: Order, world: World, tell: Callable[[str], None]) -> dict[str, Any]:
-    """Writes all files below `order.out`; returns what generator.json holds. Raises ForeignFolder."""
+    """Write all files below `order.out` and return the content of generator.json. Raises ForeignFolder."""
     calendar = lines.Calendar(order.snapshot)
     parts = {
         "customers/part-{:05d}.csv": list(split(world.customers)),
@@ -114,7 +114,7 @@ def write_world(order: Order, world: World, tell: Callable[[str], None]) -> dict
 
 
 def describe(order: Order, world: World, files: list[str]) -> dict[str, Any]:
-    """What generator.json holds: nothing but what the arguments decide, so that it is the same each time."""
+    """The content of generator.json. It depends only on the arguments, so that it is the same each time."""
     known = world.probability[: order.customers]
     return {
         "complete": True,
@@ -136,7 +136,7 @@ def describe(order: Order, world: World, files: list[str]) -> dict[str, Any]:
 
 
 def split(rows: Rows) -> Iterator[Rows]:
-    """Equal parts of about PART_ROWS rows; one empty part where there are none."""
+    """Equal parts of about PART_ROWS rows; one empty part if there are no rows."""
     yield from np.array_split(rows, max(1, round(len(rows) / PART_ROWS)))
 
 
@@ -149,26 +149,26 @@ def part(path: str, rows: Rows, calendar: lines.Calendar) -> list[bytes | memory
 
 
 def truth(customers: int, probability: Numbers) -> str:
-    """customer_id,probability of the new customers, as CSV."""
+    """The CSV file with `customer_id,probability` of the new customers."""
     rows = [f"C-{i + 1},{probability[i]:.9f}\n" for i in range(customers, len(probability))]
     return "customer_id,probability\n" + "".join(rows)
 
 
 def parquet(table: pa.Table) -> bytes:
-    """A Parquet file of the table."""
+    """The bytes of a Parquet file with the table."""
     file = io.BytesIO()
     pq.write_table(table, file)
     return file.getvalue()
 
 
 def parse(arguments: list[str] | None) -> Order:
-    """The Order that a command line gives."""
+    """The Order for these command-line arguments."""
     parser = argparse.ArgumentParser(prog="generate.py", description=__doc__)
     parser.add_argument("--customers", type=int, required=True, help="customers with a label, at least 1")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--out", type=Path, required=True, help="an empty or new folder, or one made by an earlier run")
     parser.add_argument("--interactions-per-customer", type=int, default=5)
-    parser.add_argument("--new-customers", type=int, help="customers to score; default: one for 50, at least 20")
+    parser.add_argument("--new-customers", type=int, help="customers to score; default: one per 50, at least 20")
     parser.add_argument("--snapshot", type=date.fromisoformat, default=date(2025, 6, 30), help="default 2025-06-30")
     given = parser.parse_args(arguments)
     if given.new_customers is None:
@@ -180,7 +180,7 @@ def parse(arguments: list[str] | None) -> Order:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Progress on stderr, one JSON document on stdout; returns the exit code."""
+    """Generate, with progress on stderr and one JSON document on stdout. Returns the exit code."""
     order = parse(arguments)
     start = time.monotonic()
 

@@ -1,6 +1,6 @@
 import { affected, definePipeline } from 'millrace';
 
-/** Who will leave? Customers, what they said to us, and where they live, to a score for each new customer. */
+/** Who will leave? Turns customers, their contacts with us and their regions into a score for each new customer. */
 export default definePipeline({
   name: 'churn',
   parameters: { snapshot_date: { type: 'date', default: '2025-06-30' } },
@@ -198,9 +198,9 @@ export default definePipeline({
   },
 });
 
-/** A row whose numbers or dates are not what they should be is kept as it came, in the quarantine table. */
+/** Rows with invalid numbers or dates go to the quarantine table, unchanged. */
 function customerRules() {
-  // NaN is above every number, so it is in no range.
+  // NaN is above every number, so it is outside every range.
   const number = (column: string, least: number, most: number) =>
     `trim(coalesce(${column}, '')) = '' OR try_cast(trim(${column}) AS DOUBLE) BETWEEN ${least} AND ${most}`;
   return {

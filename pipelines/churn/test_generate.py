@@ -1,4 +1,4 @@
-"""The generator, judged by what an independent reading of its files finds."""
+"""Tests of the generator, which read its files independently."""
 
 import csv
 import hashlib
@@ -40,7 +40,7 @@ def digests(data: Path) -> dict[str, str]:
 
 
 def records(data: Path, source: str) -> tuple[list[dict[str, str]], Counter[str]]:
-    """The whole records of a customers source, and how many lines were malformed in which way."""
+    """The well-formed records of a customers source, and how many lines are malformed in each way."""
     whole, malformed = [], Counter[str]()
     for path in sorted((data / source).glob("*.csv")):
         header, *lines = csv.reader(path.read_text().splitlines())
@@ -54,7 +54,7 @@ def records(data: Path, source: str) -> tuple[list[dict[str, str]], Counter[str]
 
 
 def contacts(data: Path) -> tuple[list[dict[str, Any]], Counter[str]]:
-    """The whole objects of the interactions, and how many lines were malformed in which way."""
+    """The well-formed objects of the interactions, and how many lines are malformed in each way."""
     whole, malformed = [], Counter[str]()
     for path in sorted((data / "interactions").glob("*.json")):
         for line in path.read_text().splitlines():
@@ -102,7 +102,7 @@ def test_another_seed_gives_other_data(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("source", ["customers", "new_customers"])
-def test_dirt_of_customers_is_what_a_reader_finds(data: Path, source: str) -> None:
+def test_the_counted_dirt_of_customers_is_what_a_reader_finds(data: Path, source: str) -> None:
     whole, malformed = records(data, source)
     regions = set(pq.read_table(data / "regions/regions.parquet")["region_id"].to_pylist())
     by_id: dict[str, list[dict[str, str]]] = {}
@@ -129,7 +129,7 @@ def test_dirt_of_customers_is_what_a_reader_finds(data: Path, source: str) -> No
     assert lines["kept"] == len(by_id) - found["bad_number"]
 
 
-def test_an_older_version_differs_in_charges_and_was_never_cancelled(data: Path) -> None:
+def test_an_older_version_differs_in_charges_and_is_never_cancelled(data: Path) -> None:
     versions: dict[str, list[dict[str, str]]] = {}
     for record in records(data, "customers")[0]:
         versions.setdefault(record["customer_id"].strip(), []).append(record)
@@ -141,7 +141,7 @@ def test_an_older_version_differs_in_charges_and_was_never_cancelled(data: Path)
     assert not any(bad_number(record) for pair in pairs for record in pair)
 
 
-def test_dirt_of_interactions_is_what_a_reader_finds(data: Path) -> None:
+def test_the_counted_dirt_of_interactions_is_what_a_reader_finds(data: Path) -> None:
     whole, malformed = contacts(data)
     known = {r["customer_id"].strip() for source in ("customers", "new_customers") for r in records(data, source)[0]}
     found = {
@@ -154,7 +154,7 @@ def test_dirt_of_interactions_is_what_a_reader_finds(data: Path) -> None:
     assert len(whole) + malformed.total() == mark(data)["interactions"]
 
 
-def test_lines_of_interactions_end_where_generator_json_says(data: Path) -> None:
+def test_lines_of_interactions_end_up_where_generator_json_says(data: Path) -> None:
     whole, malformed = contacts(data)
     customers = [r for source in ("customers", "new_customers") for r in records(data, source)[0]]
     known = {record["customer_id"].strip() for record in customers if not bad_number(record)}
@@ -174,7 +174,7 @@ def test_lines_of_interactions_end_where_generator_json_says(data: Path) -> None
     assert lines == found
 
 
-def test_values_are_what_the_columns_promise(data: Path) -> None:
+def test_values_are_valid_for_their_columns(data: Path) -> None:
     joined = {}
     for record in records(data, "customers")[0]:
         joined[record["customer_id"].strip()] = record["join_date"]
@@ -191,13 +191,13 @@ def test_values_are_what_the_columns_promise(data: Path) -> None:
         assert isinstance(contact["resolved"], bool)
 
 
-def test_every_kind_of_dirt_occurs_from_1000_customers(tmp_path: Path) -> None:
+def test_every_kind_of_dirt_occurs_with_1000_customers(tmp_path: Path) -> None:
     dirt = mark(make(tmp_path, 1_000))["dirt"]
     assert all(dirt["customers"].values())
     assert all(dirt["interactions"].values())
 
 
-def test_bayes_auc_is_the_count_over_all_pairs() -> None:
+def test_bayes_auc_equals_the_count_over_all_pairs() -> None:
     p = np.round(np.random.default_rng(1).beta(1, 3, 60), 2)  # rounded, so that there are ties
     right = pairs = 0.0
     for i in range(len(p)):
@@ -230,7 +230,7 @@ def test_the_true_probabilities_reach_the_bayes_auc_on_the_labels() -> None:
     assert 0.20 <= p.mean() <= 0.27
 
 
-def test_who_cancelled_complains_more_after_the_snapshot(data: Path) -> None:
+def test_customers_who_cancelled_complain_more_after_the_snapshot(data: Path) -> None:
     status = {record["customer_id"].strip(): record["status"].strip() for record in records(data, "customers")[0]}
     late = [contact for contact in contacts(data)[0] if datetime.fromisoformat(contact["ts"]) >= SNAPSHOT]
     complaints = Counter(status.get(c["customer_id"].strip()) for c in late if c["type"].strip() == "complaint")
@@ -254,7 +254,7 @@ def test_new_customers_have_a_true_probability_and_contacts(data: Path) -> None:
         ["--customers", "1", "--new-customers", "0", "--interactions-per-customer", "0"],
     ],
 )
-def test_small_worlds_work(tmp_path: Path, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_few_customers_are_enough(tmp_path: Path, more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert generate.main([*more, "--seed", "1", "--out", str(tmp_path)]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["customers"] == int(more[1])
@@ -262,7 +262,7 @@ def test_small_worlds_work(tmp_path: Path, more: list[str], capsys: pytest.Captu
     assert all((tmp_path / name).is_file() for name in shown["files"])
 
 
-def test_rows_are_split_into_parts_and_none_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_split_into_parts_and_no_row_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(generate, "PART_ROWS", 500)
     make(tmp_path, 1_200)
     assert len(list((tmp_path / "customers").iterdir())) == 2
@@ -272,19 +272,19 @@ def test_rows_are_split_into_parts_and_none_is_lost(tmp_path: Path, monkeypatch:
     assert len(first) == 12  # 6,138 lines
 
 
-def test_a_folder_of_others_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_foreign_folder_is_not_changed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
     (tmp_path / "generator.json").write_text('{"made_by": "someone else", "files": []}')
     before = digests(tmp_path)
     assert generate.main(["--customers", "5", "--seed", "1", "--out", str(tmp_path)]) == 1
     assert digests(tmp_path) == before
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.count("\n") == 1
-    assert "did not make" in told.err
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "did not make" in printed.err
 
 
-def test_its_own_folder_is_replaced_and_the_files_of_others_stay(
+def test_files_of_an_earlier_run_are_replaced_and_other_files_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(generate, "PART_ROWS", 100)
@@ -309,7 +309,7 @@ def test_a_killed_run_can_be_repeated(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("wrong", [["--customers", "0"], ["--new-customers", "-1"], ["--snapshot", "June"]])
-def test_arguments_that_make_no_sense_are_refused(tmp_path: Path, wrong: list[str]) -> None:
+def test_invalid_arguments_are_refused(tmp_path: Path, wrong: list[str]) -> None:
     given = ["--customers", "5", "--seed", "1", "--out", str(tmp_path / "none"), *wrong]
     with pytest.raises(SystemExit) as stopped:
         generate.main(given)

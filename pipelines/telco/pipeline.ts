@@ -1,6 +1,6 @@
 import { definePipeline } from 'millrace';
 
-/** Column of bronze -> its name in the operator's file, blanks at its end already removed. */
+/** Bronze column -> its name in the operator's file, without trailing blanks. */
 const headers = {
   customer_id: 'Customerid',
   gender: 'Gender',
@@ -42,7 +42,7 @@ const headers = {
   churn_reason: 'Churnreason',
 } as const;
 
-/** What is known of a customer while it is one. Not among them: why it left, which is only written down afterwards. */
+/** What is known about a customer who has not left. Not the reason for leaving, which is only recorded afterwards. */
 const known = {
   gender: 'string?',
   age: 'int?',
@@ -80,7 +80,7 @@ const known = {
 
 const columns = { customer_id: 'string', churn: 'int', zip_code: 'string?', ...known, population: 'bigint?' } as const;
 
-/** Real customers of a Californian operator, with the population of where they live. */
+/** Churn of the real customers of a Californian operator, with the population of their regions. */
 export default definePipeline({
   name: 'telco',
   sources: {
@@ -120,7 +120,7 @@ export default definePipeline({
         customers: {
           use: 'rows',
           quarantine: { has_id: "trim(customer_id) <> ''", ...numberRules() },
-          // Who joined this quarter can neither have stayed nor left yet.
+          // Customers who joined this quarter have neither stayed nor left yet.
           keep: { has_had_time_to_leave: "trim(status) <> 'Joined'" },
         },
         regions_clean: { use: 'lookup' },
@@ -147,7 +147,7 @@ export default definePipeline({
   },
 });
 
-/** Each number is empty or in the range of what it counts: a decimal comma or an absurd value sends its row to quarantine. */
+/** Each number must be empty or in a plausible range: a decimal comma or an absurd value sends its row to quarantine. */
 function numberRules() {
   const whole = (column: string, most: number) => inRange(column, 'INT', 0, most);
   const amount = (column: string, least = 0) => inRange(column, 'DOUBLE', least, 1_000_000);
@@ -160,7 +160,7 @@ function numberRules() {
     tenure_is_a_number: whole('tenure_months', 1200),
     monthly_long_distance_is_a_number: amount('monthly_long_distance_charges'),
     monthly_download_is_a_number: amount('monthly_gb_download'),
-    // A credit is a charge below zero.
+    // A credit is a negative charge.
     monthly_charge_is_a_number: amount('monthly_charge', -1000),
     total_charges_is_a_number: amount('total_charges'),
     total_refunds_is_a_number: amount('total_refunds'),

@@ -31,7 +31,10 @@ export function faultsOf(judged: Judged, excuses: Excuses, taken: readonly Taken
     ...unexcused(judged, excuses),
     ...statements
       .filter((one) => needed.has(nameOf(one)) && !tried.has(one.digest))
-      .map((one) => `${nameOf(one)} (${one.actions.join(', ')}) is new, or has changed since it was last taken away: ${rerun}`),
+      .map(
+        (one) =>
+          `${nameOf(one)} (${one.actions.join(', ')}) is new, or has changed since it was last taken away: ${rerun}`,
+      ),
     ...taken
       .filter(({ digest }) => !known.has(digest))
       .map(

@@ -1,5 +1,5 @@
--- What was known of each customer on the snapshot date, never later. Means are sums of whole millionths, which do not
--- depend on the order of the rows, nor on the engine.
+-- What was known about each customer on the snapshot date, never later. Means are computed from sums of integers, which
+-- depend neither on the order of the rows nor on the engine.
 WITH windowed AS (
   SELECT
     customer_id,

@@ -1,4 +1,4 @@
-"""What customers said to us: the interactions, before any dirt."""
+"""Draws the interactions, before any dirt."""
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +13,15 @@ OTHER_TYPES = np.array([0.25, 0.40, 0.10, 0.25])
 BEFORE_DAYS = 180
 AFTER_DAYS = 30
 AFTER_SHARE = 0.12
-# Contacts crowd towards the snapshot: age = span * u ** CROWDING.
+# Contacts are denser near the snapshot: age = span * u ** CROWDING.
 CROWDING = 1.5
-# The leak that a feature reading past the snapshot would find: who cancelled gets this many times the contacts
-# afterwards, in this much more trouble.
+# The leak that a feature reading past the snapshot would see: customers who cancelled have this many times the contacts
+# afterwards, and this much more trouble.
 AFTERMATH_RATE = 3.0
 AFTERMATH_TROUBLE = 1.5
 
-# One row of interactions/*.json. `at` is seconds relative to the snapshot, below 0 before it; `duration` is tenths of
-# a second, `sentiment` thousandths. The last three fields say what dirt.py did to the row.
+# One row of interactions/*.json. `at` is in seconds from the snapshot, negative before it; `duration` is in tenths of
+# a second, `sentiment` in thousandths. The last three fields describe the row's dirt.
 CONTACT = np.dtype(
     [
         ("owner", "i4"),
@@ -45,12 +45,12 @@ def sigmoid(x: Numbers) -> Numbers:
 
 
 def draw_temper(rng: Generator, count: int) -> tuple[Numbers, Numbers]:
-    """Of each customer: how often they call (mean 1) and how much trouble they have (standard normal). Both hidden."""
+    """For each customer, how often they call (mean 1) and how much trouble they have (standard normal). Neither is in the data."""
     return rng.gamma(2.0, 0.5, count), rng.normal(0, 1, count)
 
 
 def draw_before(rng: Generator, customers: Rows, total: int, rate: Numbers, trouble: Numbers) -> Rows:
-    """`total` rows of CONTACT from up to 180 days before the snapshot, none before its customer joined; by owner."""
+    """`total` rows of CONTACT from the 180 days before the snapshot, none before its customer joined; ordered by owner."""
     days = np.minimum(customers["tenure_days"], BEFORE_DAYS)
     contacts = _draw(rng, total, rate * days, trouble)
     span = days[contacts["owner"] - 1] * DAY
@@ -59,7 +59,7 @@ def draw_before(rng: Generator, customers: Rows, total: int, rate: Numbers, trou
 
 
 def draw_after(rng: Generator, customers: Rows, total: int, rate: Numbers, trouble: Numbers) -> Rows:
-    """`total` rows of CONTACT from the 30 days that follow the snapshot, which give away who cancelled; by owner."""
+    """`total` rows of CONTACT from the 30 days after the snapshot, which reveal who cancelled; ordered by owner."""
     cancelled = customers["cancelled"]
     weight = rate * np.where(cancelled, AFTERMATH_RATE, 1.0)
     contacts = _draw(rng, total, weight, trouble + AFTERMATH_TROUBLE * cancelled)

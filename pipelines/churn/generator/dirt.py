@@ -1,11 +1,11 @@
-"""What real files look like: broken lines, repeated rows, holes. Every piece of dirt is counted as it is put in."""
+"""Adds the dirt of real files: broken lines, repeated rows, missing values. Counts every piece of it."""
 
 import numpy as np
 import numpy.typing as npt
 
 from generator.population import DAY, REGIONS, Generator, Rows
 
-# Shares of the rows of a source. Those of a broken line, a repeat or an unknown customer are extra rows.
+# Shares of the rows of a source. Broken lines, repeats and unknown customers are extra rows.
 CUSTOMER_SHARES = {
     "too_few_fields": 0.0005,
     "too_many_fields": 0.0005,
@@ -27,7 +27,7 @@ CONTACT_SHARES = {
     "duration_as_string": 0.0005,
     "blanks": 0.01,
 }
-# From so many rows on each kind occurs at least once.
+# In a source with at least this many rows, each kind occurs at least once.
 EVERY_KIND_FROM = 1_000
 
 MALFORMED_CSV = ("too_few_fields", "too_many_fields")
@@ -47,15 +47,15 @@ Counts = dict[str, int]
 
 
 def how_many(shares: dict[str, float], rows: int) -> Counts:
-    """The rows of each kind of dirt in a source of `rows` rows."""
+    """The number of rows with each kind of dirt in a source of `rows` rows."""
     least = 1 if rows >= EVERY_KIND_FROM else 0
     return {kind: max(least, round(share * rows)) for kind, share in shares.items()}
 
 
 def soil_customers(rng: Generator, customers: Rows, labelled: bool) -> tuple[Rows, Counts]:
-    """The rows of CUSTOMER as they are written, in file order, and how many of them (whole lines only) have which dirt.
+    """The rows of CUSTOMER with dirt, in file order, and how many rows have each kind of it (well-formed lines only).
 
-    A repeated row repeats the dirt of the row it copies. A customer with a bad number has no other row.
+    A repeated row repeats the dirt of the row that it copies. A customer with a bad number has no other row.
     """
     n = how_many(CUSTOMER_SHARES, len(customers))
     rows = customers.copy()
@@ -63,7 +63,7 @@ def soil_customers(rng: Generator, customers: Rows, labelled: bool) -> tuple[Row
     older, twins, bad = _disjoint(rng, len(rows), n["older_version"], n["exact_duplicate"], n["bad_number"])
     _spoil_numbers(rng, rows, bad)
     _pad(rng, rows, n["blanks"], len(PADDED_CUSTOMER) - (not labelled))
-    # An id with blanks stays out of repeats, so that "the same customer" never depends on trimming the id.
+    # A repeated row never has blanks around its id, so that finding the same customer does not depend on trimming.
     repeated = np.concatenate([older, twins])
     blank_id = repeated[(rows["padded"][repeated] > 0) & (rows["padded"][repeated] <= len(PADDINGS))]
     rows["padded"][blank_id] += len(PADDINGS)
@@ -75,11 +75,11 @@ def soil_customers(rng: Generator, customers: Rows, labelled: bool) -> tuple[Row
 
 
 def soil_contacts(rng: Generator, contacts: Rows, customers: int) -> tuple[Rows, Counts]:
-    """The rows of CONTACT as they are written, by time, and how many (whole lines only) have which dirt."""
+    """The rows of CONTACT with dirt, ordered by time, and how many rows have each kind of it (well-formed lines only)."""
     n = how_many(CONTACT_SHARES, len(contacts))
-    strangers = contacts[_some(rng, len(contacts), n["unknown_customer"])]
-    strangers["owner"] = customers + 1 + rng.integers(0, 1_000, len(strangers))
-    rows = np.concatenate([contacts, strangers])
+    unknown = contacts[_some(rng, len(contacts), n["unknown_customer"])]
+    unknown["owner"] = customers + 1 + rng.integers(0, 1_000, len(unknown))
+    rows = np.concatenate([contacts, unknown])
     texts = _some(rng, len(rows), n["duration_as_string"])
     rows["duration_text"][texts] = 1 + rng.integers(0, 2, len(texts))
     _pad(rng, rows, n["blanks"], len(PADDED_CONTACT))
@@ -87,14 +87,14 @@ def soil_contacts(rng: Generator, contacts: Rows, customers: int) -> tuple[Rows,
     written = written[np.argsort(written["at"], kind="stable")]
     whole = written["malformed"] == 0
     return written, _count_malformed(written, MALFORMED_JSON) | {
-        "unknown_customer": len(strangers),
+        "unknown_customer": len(unknown),
         "duration_as_string": _count(whole & (written["duration_text"] > 0)),
         "blanks": _count(whole & (written["padded"] > 0)),
     }
 
 
 def customer_lines(rows: Rows, dirt: Counts) -> Counts:
-    """Where each line of a customers source ends; the later entries sum to `lines`."""
+    """How many lines of a customers source end up where. The entries after `lines` add up to it."""
     malformed = _count(rows["malformed"] > 0)
     superseded = dirt["older_version"] + dirt["exact_duplicate"]
     kept = len(rows) - malformed - dirt["bad_number"] - superseded
@@ -103,11 +103,11 @@ def customer_lines(rows: Rows, dirt: Counts) -> Counts:
 
 
 def contact_lines(rows: Rows, quarantined: npt.NDArray[np.int32], customers: int) -> Counts:
-    """Where each line of the interactions ends, by the first reason that holds; the later entries sum to `lines`.
+    """How many lines of the interactions end up where, by the first reason that applies. The entries after `lines` add up to it.
 
-    quarantined: the numbers of the customers whose only row has a bad number, so that nobody knows them.
+    quarantined: the numbers of the customers whose only row has a bad number, so that they are unknown.
     """
-    stranger = (rows["owner"] > customers) | np.isin(rows["owner"], quarantined)
+    unknown = (rows["owner"] > customers) | np.isin(rows["owner"], quarantined)
     left = np.ones(len(rows), bool)
     lines = {"lines": len(rows)}
     for reason, holds in {
@@ -115,7 +115,7 @@ def contact_lines(rows: Rows, quarantined: npt.NDArray[np.int32], customers: int
         "duration_as_string": rows["duration_text"] > 0,
         "after_snapshot": rows["at"] >= 0,
         "older_than_90_days": rows["at"] < -90 * DAY,
-        "unknown_customer": stranger,
+        "unknown_customer": unknown,
     }.items():
         lines[reason] = _count(left & holds)
         left &= ~holds
@@ -130,13 +130,13 @@ def _leave_holes(rng: Generator, rows: Rows, n: Counts) -> None:
 
 
 def _spoil_numbers(rng: Generator, rows: Rows, bad: Indices) -> None:
-    # A total that is missing cannot be bad as well.
+    # A missing total cannot also be a bad number.
     column = rng.integers(0, 2, len(bad)) * (rows["missing"][bad] & MISSING["total_charges"] == 0)
     rows["bad_number"][bad] = 1 + len(BAD_TEXTS) * column + rng.integers(0, len(BAD_TEXTS), len(bad))
 
 
 def _older_version(rng: Generator, rows: Rows) -> Rows:
-    """The same customers as they were at an earlier moment: not cancelled, charged otherwise."""
+    """The same customers at an earlier time: not cancelled, with other charges."""
     since_joining = rows["tenure_days"] * DAY
     room = since_joining - rows["updated_before"] - 1
     rows["updated_before"] += 1 + np.floor(rng.random(len(rows)) * room).astype("i8")
@@ -148,7 +148,7 @@ def _older_version(rng: Generator, rows: Rows) -> Rows:
 
 
 def _broken(rng: Generator, rows: Rows, counts: list[int]) -> Rows:
-    """Copies of random rows, to be written as lines that do not parse: `counts[i]` of them in the way i + 1."""
+    """Copies of random rows, marked to be written as broken lines: `counts[i]` of them broken in way i + 1."""
     copies = rows[_some(rng, len(rows), sum(counts))]
     copies["malformed"] = np.repeat(np.arange(1, len(counts) + 1), counts)
     return copies

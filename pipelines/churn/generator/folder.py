@@ -1,4 +1,4 @@
-"""The folder that the generator fills: its own, marked by a generator.json, or none that holds anything."""
+"""The output folder of the generator: an empty or new folder, or one that it made itself, marked by a generator.json."""
 
 import json
 import os
@@ -12,18 +12,18 @@ OURS = re.compile(r"(customers|new_customers)/part-\d+\.csv|interactions/part-\d
 
 
 class ForeignFolder(Exception):
-    """The folder holds what this generator did not make; the message says so in one line."""
+    """The folder holds files that this generator did not make. The message is one line."""
 
 
 def check(out: Path) -> None:
-    """Raises ForeignFolder where the folder is not ours to fill."""
+    """Raises ForeignFolder if the generator may not write to the folder."""
     _files_before(out)
 
 
 def claim(out: Path, planned: list[str]) -> None:
-    """Marks `out` as ours before anything is written into it, so that a killed run can be repeated.
+    """Mark `out` as the generator's before writing to it, so that a killed run can be repeated.
 
-    planned: the files to come, relative to `out`. Raises ForeignFolder.
+    planned: the files that will be written, relative to `out`. Raises ForeignFolder.
     """
     before = _files_before(out)
     out.mkdir(parents=True, exist_ok=True)
@@ -31,18 +31,18 @@ def claim(out: Path, planned: list[str]) -> None:
 
 
 def remove_others(out: Path, files: list[str]) -> None:
-    """Removes those files of an earlier run that this one did not replace; what others put there stays."""
+    """Remove the files of an earlier run that this run did not replace. Other files are kept."""
     for name in set(_files_before(out)) - set(files):
         (out / name).unlink(missing_ok=True)
 
 
 def write_mark(out: Path, document: dict[str, Any]) -> None:
-    """Writes generator.json, whole or not at all."""
+    """Write generator.json atomically."""
     write(out / MARK, json.dumps({"made_by": MADE_BY} | document, indent=2).encode() + b"\n")
 
 
 def write(path: Path, *chunks: bytes | memoryview) -> None:
-    """Writes a file, whole or not at all: readers never see the half of one."""
+    """Write a file atomically, so that readers never see half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.half")
     with half.open("wb") as file:
@@ -52,9 +52,9 @@ def write(path: Path, *chunks: bytes | memoryview) -> None:
 
 
 def _files_before(out: Path) -> list[str]:
-    """The source files that an earlier run of ours listed."""
+    """The source files that an earlier run listed. Raises ForeignFolder."""
     if out.exists() and not out.is_dir():
-        raise ForeignFolder(f"{out} is a file; give --out a folder")
+        raise ForeignFolder(f"{out} is a file; --out must be a folder")
     if not out.exists() or not any(out.iterdir()):
         return []
     try:
@@ -63,5 +63,5 @@ def _files_before(out: Path) -> list[str]:
     except (OSError, ValueError, KeyError, TypeError):
         files = None
     if files is None:
-        raise ForeignFolder(f"{out} holds files that this generator did not make; give --out an empty or a new folder")
+        raise ForeignFolder(f"{out} holds files that this generator did not make; --out must be an empty or new folder")
     return files

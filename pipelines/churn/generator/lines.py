@@ -1,4 +1,4 @@
-"""Rows to lines of text, a column at a time: Arrow joins whole columns of strings, so a million lines take seconds."""
+"""Converts rows to lines of text, column by column: Arrow joins whole columns of strings, so a million lines take seconds."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -46,29 +46,29 @@ Columns = dict[str, pa.Array]
 
 
 class Calendar:
-    """Text for dates and moments that are counted from a snapshot date (midnight)."""
+    """Converts days and seconds counted from a snapshot date (midnight) to text."""
 
     def __init__(self, snapshot: date) -> None:
         days = range(EARLIEST_DAY, AFTER_DAYS + 1)
         self._days = [(snapshot + timedelta(days=day)).isoformat() for day in days]
 
     def dates(self, days: Codes) -> pa.Array:
-        """`days` from the snapshot, below 0 before it, as 2025-06-30."""
+        """The dates, such as 2025-06-30, for `days` from the snapshot, negative before it."""
         return _named(self._days, days - EARLIEST_DAY)
 
     def moments(self, seconds: Codes) -> pa.Array:
-        """`seconds` from the snapshot, below 0 before it, as 2025-06-30T23:59:59."""
+        """The times, such as 2025-06-30T23:59:59, for `seconds` from the snapshot, negative before it."""
         day, second = np.divmod(seconds, DAY)
         return _joined(self.dates(day), _named(TIMES, second))
 
 
 def header(labelled: bool) -> str:
-    """The first line of a customers file; `labelled`: with the status."""
+    """The header line of a customers file. `labelled`: with the status."""
     return ",".join(_columns(labelled)) + "\n"
 
 
 def customer_lines(rows: Rows, calendar: Calendar, labelled: bool) -> pa.Array:
-    """A line of CSV with its newline for each of the rows of CUSTOMER."""
+    """A CSV line, with its newline, for each row of CUSTOMER."""
     columns: Columns = {
         "customer_id": _ids(rows["number"]),
         "status": _named(STATUSES, rows["cancelled"].astype("i1")),
@@ -97,7 +97,7 @@ def customer_lines(rows: Rows, calendar: Calendar, labelled: bool) -> pa.Array:
 
 
 def contact_lines(rows: Rows, calendar: Calendar) -> pa.Array:
-    """A line of JSON with its newline for each of the rows of CONTACT."""
+    """A JSON line, with its newline, for each row of CONTACT."""
     columns: Columns = {
         "customer_id": _ids(rows["owner"]),
         "channel": _named(CHANNELS, rows["channel"]),
@@ -119,7 +119,7 @@ def contact_lines(rows: Rows, calendar: Calendar) -> pa.Array:
 
 
 def text(lines: pa.Array) -> memoryview:
-    """The bytes of all `lines`, one after the other, without a copy."""
+    """The bytes of all `lines`, concatenated, without a copy."""
     if len(lines) == 0:
         return memoryview(b"")
     offsets, characters = lines.buffers()[1:]
@@ -152,7 +152,7 @@ def _ids(numbers: Codes) -> pa.Array:
 
 
 def _edited(values: pa.Array, where: Mask, edit: Callable[[str], str]) -> pa.Array:
-    """`values` with `edit` applied to the few that are at `where`."""
+    """`values` with `edit` applied to the few selected by `where`."""
     if not where.any():
         return values
     mask = pa.array(where)

@@ -1,4 +1,4 @@
-"""Who the customers are and where they live, before any dirt."""
+"""Draws the customers and their regions, before any dirt."""
 
 import numpy as np
 import numpy.typing as npt
@@ -17,11 +17,11 @@ REGIONS = tuple(f"R-{number:02d}" for number in range(1, 41))
 
 DAY = 86_400
 LONGEST_TENURE_DAYS = 3_650
-# How far off the list price a contract puts the monthly charges, before each customer's own deal.
+# Monthly charges as a share of the list price, by contract, before each customer's individual deal.
 CONTRACT_DISCOUNT = np.array([1.0, 0.95, 0.88])
 
-# One row of customers/*.csv. Names are codes (indices into the tuples above), charges are cents, moments are seconds
-# before the snapshot. The last four fields say what dirt.py did to the row.
+# One row of customers/*.csv. Names are codes (indices into the tuples above), charges are in cents, times in seconds
+# before the snapshot. The last four fields describe the row's dirt.
 CUSTOMER = np.dtype(
     [
         ("number", "i4"),
@@ -45,7 +45,7 @@ CUSTOMER = np.dtype(
 
 
 def draw_regions(rng: Generator) -> pa.Table:
-    """40 regions: region_id string, population bigint, average_income double (a year), competitors int32."""
+    """40 regions: region_id string, population bigint, average_income double (per year), competitors int32."""
     count = len(REGIONS)
     return pa.table(
         {
@@ -58,11 +58,11 @@ def draw_regions(rng: Generator) -> pa.Table:
 
 
 def draw_customers(rng: Generator, count: int, regions: pa.Table) -> Rows:
-    """`count` rows of CUSTOMER, numbered from 1; `cancelled` is false for all, as contacts decide on that too."""
+    """`count` rows of CUSTOMER, numbered from 1. `cancelled` is false for all, because it also depends on the contacts."""
     rows = np.zeros(count, CUSTOMER)
     rows["number"] = np.arange(1, count + 1)
     rows["contract"] = rng.choice(len(CONTRACTS), count, p=[0.52, 0.28, 0.20])
-    # Long contracts are held by those who have been here for longer.
+    # Customers with long contracts have a longer tenure.
     tenure = rng.gamma(1.3, 420.0 * (1 + 0.45 * rows["contract"]))
     rows["tenure_days"] = np.clip(tenure, 1, LONGEST_TENURE_DAYS)
     rows["plan"] = rng.choice(len(PLANS), count, p=[0.35, 0.30, 0.20, 0.15])

@@ -1,4 +1,4 @@
-"""The planted signal: how likely a customer is to leave, given what can be seen on the snapshot date."""
+"""The signal: how likely a customer is to leave, given what is known on the snapshot date."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ import pyarrow as pa
 from generator.contacts import COMPLAINT, Numbers, sigmoid
 from generator.population import CONTRACTS, DAY, DEVICES, LIST_PRICES, Rows
 
-# Log-odds a unit of each term of `churn_probability`; DATA.md tells them in words.
+# Log-odds per unit of each term of `churn_probability`. DATA.md describes the terms.
 COEFFICIENTS: dict[str, float] = {
     "intercept": -2.75,
     "month_to_month": 1.0,
@@ -34,9 +34,9 @@ COEFFICIENTS: dict[str, float] = {
 
 @dataclass(frozen=True)
 class Seen:
-    """What 90 days of contacts show of each customer, counted as feature/churn_features.sql counts it. One entry each.
+    """What 90 days of contacts show about each customer, counted as in feature/churn_features.sql. One entry per customer.
 
-    `mean_sentiment` and `unresolved` are 0 and `days_since_last` is 90 where there was no contact.
+    Without contacts `mean_sentiment` and `unresolved` are 0 and `days_since_last` is 90.
     """
 
     contacts: Numbers
@@ -48,7 +48,7 @@ class Seen:
 
 
 def look(contacts: Rows, customers: int) -> Seen:
-    """The `Seen` of customers 1..`customers` from rows of CONTACT; what is after the snapshot is not looked at."""
+    """The `Seen` of customers 1..`customers` from rows of CONTACT. Ignores contacts after the snapshot."""
     recent = contacts[(contacts["at"] < 0) & (contacts["at"] >= -90 * DAY)]
     owner = recent["owner"] - 1
     complaint = recent["type"] == COMPLAINT
@@ -71,7 +71,7 @@ def look(contacts: Rows, customers: int) -> Seen:
 
 
 def churn_probability(customers: Rows, regions: pa.Table, seen: Seen) -> Numbers:
-    """The true probability of each customer: the sigmoid of COEFFICIENTS times what can be seen."""
+    """The true probability of each customer: the sigmoid of the sum of COEFFICIENTS times terms."""
     monthly = customers["contract"] == CONTRACTS.index("month-to-month")
     price = np.clip(customers["monthly_cents"] / 100 / LIST_PRICES[customers["plan"]] - 1, -0.5, 0.5)
     competitors = regions["competitors"].to_numpy()[customers["region"]] - 4.0
@@ -105,14 +105,12 @@ def churn_probability(customers: Rows, regions: pa.Table, seen: Seen) -> Numbers
 
 
 def bayes_auc(probability: Numbers) -> float | None:
-    """The AUC to expect of the true probabilities themselves, which no model beats but by luck.
+    """The expected AUC of the true probabilities, which a model can only exceed by chance. None for a single customer.
 
-    None for a single customer.
-
-    Of all ordered pairs i != j, weighted with p_i (1 - p_j), the chance that i left and j stayed: the share with
-    p_i > p_j, ties counting half. Sorted, the pairs below i are one running sum of 1 - p, so O(n log n).
+    Each ordered pair i != j has the weight p_i (1 - p_j), the probability that i left and j stayed. The AUC is the weighted share of
+    pairs with p_i > p_j, where ties count half. After sorting, the pairs below i are one running sum of 1 - p, so it takes O(n log n).
     """
-    # A place for each distinct probability, in rising order.
+    # The rank of each distinct probability, in ascending order.
     place = np.unique(probability, return_inverse=True)[1]
     leave = np.bincount(place, probability)
     stay = np.bincount(place, 1 - probability)

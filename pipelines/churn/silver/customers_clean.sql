@@ -1,4 +1,4 @@
--- One row a customer, typed. A new customer has no status yet, so no label: those are the rows to predict.
+-- One typed row per customer. A new customer has no status yet, and so no label: these are the rows to predict.
 WITH everyone AS (
   SELECT _row, customer_id, status, join_date, updated_at, plan_type, device_type, contract_type, payment_method,
     age, monthly_charges, total_charges, region_id
@@ -26,5 +26,5 @@ SELECT
   r.average_income,
   r.competitors
 FROM everyone AS e
--- A customer of a region we know nothing of is still a customer.
+-- A left join, because a customer of an unknown region is still a customer.
 LEFT JOIN regions_clean AS r ON r.region_id = trim(e.region_id)

@@ -35,7 +35,7 @@ SELECT
   long_distance_charges,
   total_revenue,
   population,
-  -- How many of the extras a customer has: who has many seldom leaves.
+  -- The number of extra services; customers with many of them seldom leave.
   CASE online_security WHEN 'Yes' THEN 1 ELSE 0 END
   + CASE online_backup WHEN 'Yes' THEN 1 ELSE 0 END
   + CASE device_protection WHEN 'Yes' THEN 1 ELSE 0 END

@@ -37,5 +37,5 @@ SELECT
   try_cast(trim(c.total_revenue) AS DOUBLE) AS total_revenue,
   r.population
 FROM customers AS c
--- A customer whose zip code is in no list is still a customer.
+-- A left join, because a customer with an unknown zip code is still a customer.
 LEFT JOIN regions_clean AS r ON r.zip_code = trim(c.zip_code)
