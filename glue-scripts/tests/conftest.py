@@ -9,7 +9,7 @@ from engine.tables import Tables
 from tests.jvm import PYTHON, Jvm
 from tests.small_lake import SmallLake, opened, write_people, write_towns, write_visits
 
-# A busy machine is no fault: no property test fails for being slow.
+# No deadline, so that no property test fails on a busy machine.
 settings.register_profile("millrace", deadline=None)
 settings.load_profile("millrace")
 
@@ -41,7 +41,7 @@ def runs_on_spark(item: pytest.Item) -> bool:
 
 
 class OnJvm(pytest.Item):
-    """A test that the process with the JVM runs."""
+    """A test that runs in the process with the JVM."""
 
     def runtest(self) -> None:
         if not PYTHON.exists():

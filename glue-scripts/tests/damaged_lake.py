@@ -13,7 +13,7 @@ from tests.small_lake import SmallLake, write_people, write_towns, write_visits
 
 
 def built(tmp_path: Path, session: Session, tables: Tables) -> SmallLake:
-    """The small pipeline with all that its features read; 2,000 people."""
+    """The small pipeline, built up to its features, with 2,000 people."""
     small = SmallLake(tmp_path / "root", session, tables)
     small.begin()
     data = tmp_path / "data"
@@ -37,7 +37,7 @@ def commit_of(table: Path) -> Path:
 
 
 def overwrite(file: Path, change: Callable[[bytes], bytes]) -> None:
-    # delta-spark leaves a checksum beside each file of its log, which would be what fails.
+    # Remove delta-spark's checksum beside each log file, because it would fail first.
     (file.parent / f".{file.name}.crc").unlink(missing_ok=True)
     file.write_bytes(change(file.read_bytes()))
 
@@ -66,7 +66,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], None], str]] = {
 
 
 def met(lake: SmallLake) -> dict[str, Any] | None:
-    """The fault that a transform of the damaged lake ends with; None for a failure that is not told as one."""
+    """The fault of a transform on the damaged lake; None for a failure that is not reported as a fault."""
     job = lake.job("people_features", {"mode": "full", "since": {}})
     try:
         refuse_half_logs(lake.lake, job.task, job.upstream)
@@ -78,11 +78,11 @@ def met(lake: SmallLake) -> dict[str, Any] | None:
 
 
 def faults_met(folder: Path, session: Session, tables: Tables) -> dict[str, dict[str, Any] | None]:
-    """Name of the damage -> the fault that a transform ends with, of a lake below `folder` each."""
+    """Name of the damage -> the fault of a transform. Each damage gets its own lake below `folder`."""
     whole = built(folder, session, tables)
     faults = {}
     for number, (name, (damage, _)) in enumerate(DAMAGES.items()):
-        # An engine may remember a table by its path.
+        # Separate folders, because an engine may cache a table by its path.
         root = folder / f"damaged-{number}"
         shutil.copytree(whole.root, root)
         lake = SmallLake(root, session, tables)

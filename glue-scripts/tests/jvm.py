@@ -1,8 +1,8 @@
-"""Runs tests on JVM Spark, in one process of the Python that has it: a JVM takes longer to start than most tests take.
+"""Runs tests on JVM Spark, all in one process of its Python environment, because a JVM takes longer to start than most tests take.
 
-A test with the mark `on_engines("sail", "spark")` is there twice. The one named `spark` is sent to this process by its id, which runs
-it with pytest as if it had been started there, and says how it went. usage: python -m tests.jvm FOLDER, where FOLDER holds pytest;
-one JSON text a line on stdin, an id, and one on stdout: {"outcome": "passed" | "failed" | "skipped", "text": why}
+A test with the mark `on_engines("sail", "spark")` exists twice. The id of the one named `spark` is sent to this process, which runs it
+with pytest and reports the result. Usage: `python -m tests.jvm FOLDER`, where FOLDER holds pytest. Each line on stdin is a test id as
+JSON, each line on stdout a result: {"outcome": "passed" | "failed" | "skipped", "text": why}
 """
 
 import json
@@ -17,10 +17,10 @@ PYTHON = GLUE_SCRIPTS.parent / ".venv-spark" / "bin" / "python"
 
 
 class Jvm:
-    """The process, as the tests' own process has it."""
+    """The process with the JVM, as the test process sees it."""
 
     def __init__(self, packages: Path) -> None:
-        # A Spark that is set up elsewhere would take the place of the one of the packages.
+        # Otherwise a Spark configured in the environment would be used instead of the installed packages.
         own = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
         self._process = subprocess.Popen(
             [str(PYTHON), "-m", "tests.jvm", str(packages)],
@@ -47,7 +47,7 @@ class Jvm:
 
 
 class Outcome:
-    """A plugin that keeps what pytest reports of the one test."""
+    """A plugin that keeps pytest's report of the test."""
 
     def __init__(self) -> None:
         self.found = {"outcome": "failed", "text": "no such test"}
@@ -62,10 +62,10 @@ class Outcome:
 
 
 def main(packages: str) -> None:
-    # What libraries print to stdout is no answer.
+    # Keep stdout for the answers: libraries print to stderr instead.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    # Behind the packages of this Python, which has no pytest.
+    # After the packages of this Python, which has no pytest.
     sys.path.append(packages)
     import pytest
 

@@ -1,4 +1,4 @@
-"""Seeded tables to learn from: every kind of input, a planted signal, missing values."""
+"""Random tables for training, from a seed: every kind of input, a known signal, missing values."""
 
 from typing import Any
 

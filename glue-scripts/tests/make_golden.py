@@ -1,6 +1,5 @@
-"""Regenerates what contracts/golden/ has of models: model.json, vectors.json (rows with the score that XGBoost itself gives) and
-drift.json (two populations as dossiers have them, and how far apart their rows are)
-and missing.json (rows of which a value is missing).
+"""Regenerates the model files in contracts/golden/: model.json, vectors.json (rows with XGBoost's own score), drift.json (the
+distributions of two populations, and the distance between their rows) and missing.json (rows with a missing value).
 
 Run from glue-scripts: `python -m tests.make_golden`.
 """
@@ -29,7 +28,7 @@ EXTREMES = [0.0, -0.0, 1e-310, -1e-310, 3.4028234663852886e38, 1e308, -1e308, 1e
 
 
 def vectors(rows: int = 1300) -> pa.Table:
-    """Rows no model has seen: some values missing, some categories unseen, some numbers at the ends of what floats hold."""
+    """Rows that no model has seen: with missing values, unseen categories, and numbers at the limits of floats."""
     rng = np.random.default_rng(11)
     table = labelled(rows, seed=12).drop_columns(["label"])
     charge = [
@@ -59,7 +58,7 @@ def vectors(rows: int = 1300) -> pa.Table:
 
 
 def moved(rows: int) -> pa.Table:
-    """The same population later: greater charges, a new plan, more that is missing, and the rest as it was."""
+    """The same population later: higher charges, a new plan, more missing values, and the rest unchanged."""
     rng = np.random.default_rng(5)
     table = labelled(rows, seed=21)
     charge = pc.multiply(table["charge"], 1.3)
@@ -71,7 +70,7 @@ def moved(rows: int) -> pa.Table:
 
 
 def stability_index(before: pa.ChunkedArray, now: pa.ChunkedArray) -> float:
-    """The textbook's, from the rows themselves: tenths of the values before, or each value where they are few, and what is missing."""
+    """The population stability index by the textbook: deciles of the old values (each value if there are few), and missing values."""
     old, new = before.to_pandas(), now.to_pandas()
     if old.nunique() <= 20:
         values = sorted({*old.dropna(), *new.dropna()})
@@ -109,7 +108,7 @@ def drift() -> str:
 
 
 def missing(model: Mapping[str, Any]) -> str:
-    """Rows of which one value is missing, or is what JSON cannot hold, with the score that the engine gives."""
+    """Rows with one value that is missing or that JSON cannot hold, and their scores from the engine."""
     row = {
         "tenure": 12,
         "charge": 80.5,
@@ -167,7 +166,7 @@ def main() -> None:
         "libraries": libraries(GradientBoostedTrees()),
         **trained.model,
     }
-    # The same fit again, kept as XGBoost's own object: what it predicts is what both scorers are held to.
+    # The same fit again, as XGBoost's own object: both scorers must match its predictions.
     rows, at = ordered_by_key(table, spec["key"], spec["seed"])
     labels = rows["label"].to_numpy()
     training = np.flatnonzero(stratified(labels.astype(np.int8), at, spec["testShare"], spec["folds"]) >= 0)

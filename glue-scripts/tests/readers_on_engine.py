@@ -1,4 +1,4 @@
-"""The rows that `read_file` gives inside `mapInArrow`."""
+"""Runs `read_file` inside `mapInArrow`."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ def texts(rows: list[dict[str, Any]]) -> list[str]:
 
 
 def rows_on_engine(session: Session, file: dict[str, Any]) -> list[list[str]]:
-    """The good rows of a file and the rejected ones, as texts."""
+    """The good and the rejected rows of a file, as texts."""
     listed = session.spark.createDataFrame([(json.dumps(file),)], "file string")
     good = session.arrow(listed.mapInArrow(reader("good"), file["schema"]))
     rejected = session.arrow(listed.mapInArrow(reader("rejected"), REJECTED))

@@ -1,4 +1,4 @@
-"""A small pipeline on real engines: inputs written as files, stages run as the runner would run them."""
+"""A small pipeline on real engines: writes input files, and runs stages as the runner does."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ def golden_plan(name: str) -> dict[str, Any]:
 
 
 def work_order(items: Iterable[Mapping[str, Any]], **known: Any) -> dict[str, Any]:
-    """A work order of the pipeline `small`; what an item does not say is that the task was never built."""
+    """A work order of the pipeline `small`. By default each item is for a task that was never built."""
     item = {"mode": "full", "why": "never built", "fingerprint": "f", "parts": {}, "since": {}}
     at = {"sequence": 1, "startedAt": "2025-02-01T00:00:00.000+00:00", "parameters": {"as_of": "2025-01-01"}}
     order = {"format": "millrace-work", "version": 1, "run": "r1", "pipeline": "small", **at, "skipped": [], **known}
@@ -33,7 +33,7 @@ def work_order(items: Iterable[Mapping[str, Any]], **known: Any) -> dict[str, An
 
 
 class SmallLake:
-    """The golden plan `small` on one engine. Keeps what a runner keeps: which files and versions each task has taken in."""
+    """The golden plan `small` on one engine. Like a runner, it remembers which files and versions each task has read."""
 
     def __init__(self, root: Path, session: Session, tables: Tables, plan: Mapping[str, Any] | None = None) -> None:
         self.root = root
@@ -101,7 +101,7 @@ class SmallLake:
         return outcome
 
     def rows(self, name: str) -> list[tuple[Any, ...]]:
-        """The contract's columns of every row, sorted, so that two lakes can be compared."""
+        """All rows with the contract's columns, sorted, so that two lakes can be compared."""
         task = self.task(name)
         table = self.session.arrow(self.tables.frame(self.lake.of(task)))
         columns = [c["name"] for c in task["columns"]]

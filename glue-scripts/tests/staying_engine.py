@@ -1,4 +1,4 @@
-"""The engine in a process that stays: `staying_engine.py [sail|spark]`, one request a line on stdin, one answer a line on stdout.
+"""The engine in a process that stays: `staying_engine.py [sail|spark]`, one request per line on stdin, one answer per line on stdout.
 
 Runs the real stages, one after another, on many lakes, because a session takes longer to start than a small stage takes. Requests:
 
@@ -6,8 +6,8 @@ Runs the real stages, one after another, on many lakes, because a session takes 
     {"do": "parquet", "path", "columns", "rows"}                      -> {}
     {"do": "lake", "root", "plan"}                                    -> {"tables": {name: {"rows": [...], "stamps": [...]}}}
 
-`die` is the number of the seam at which the engine dies: seams are the begin of a task, both sides of each commit and of each outcome
-that is written down. A dead engine does nothing more; the process that stays only tells of it.
+`die` is the number of the seam at which the engine dies. Seams are the start of a task, and the points before and after each commit
+and each saved outcome. A dead engine does nothing more; the process only reports it.
 """
 
 import datetime
@@ -35,11 +35,11 @@ from engine.table_rows import rows_of
 
 
 class Dead(BaseException):
-    """The engine was killed. No handler of the engine's catches it, as none could."""
+    """The engine was killed. Not an Exception, so that no handler in the engine catches it."""
 
 
 class Seams:
-    """Counts what the engine passes, and kills it at the one that was asked for."""
+    """Counts the seams that the engine passes, and kills it at the requested one."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
@@ -72,7 +72,7 @@ seams = Seams()
 
 
 def main(engine: str) -> None:
-    # What libraries print to stdout is no answer.
+    # Keep stdout for the answers: libraries print to stderr instead.
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     seams.around(stage, "dispatch")
@@ -113,7 +113,7 @@ def run(request: dict[str, Any], engine: str) -> dict[str, Any]:
     except Dead:
         return {"dead": True}
     except Exception as failure:
-        # What the engine gives no code: a fault of its own, whatever the story did.
+        # A failure without a code is a bug in the engine, whatever the story did.
         where = traceback.format_exc()
         return {"done": False, "issues": [{"code": "none", "path": "", "message": f"{failure} {where}"}]}
     finally:
@@ -121,21 +121,21 @@ def run(request: dict[str, Any], engine: str) -> dict[str, Any]:
 
 
 def keep_the_jvm(compiled: bool = True) -> None:
-    """A stage ends its session: its views and what it cached go, the JVM stays for the next one.
+    """At the end of a stage, remove the session's views and caches, but keep the JVM for the next one.
 
-    Not `compiled`: Spark interprets every expression. Queries that are all new cost a quarter less so; faults have other texts.
+    Without `compiled`, Spark interprets every expression. New queries then cost a quarter less, but errors have other texts.
     """
 
     def stop(self: Any) -> None:
         self.spark.catalog.clearCache()
-        # Spark lists them by compiled code only.
+        # Through the JVM, because Spark's own list of views needs compiled code.
         self.spark._jsparkSession.sessionState().catalog().clearTempTables()
 
     session_spark.SparkSession.stop = stop  # type: ignore[method-assign]
     here = session_spark.on_this_machine
 
     def on_few_rows(builder: Any) -> Any:
-        """What pays off on many rows costs more than it saves on a few: partitions, plans that adapt, code made for each query."""
+        """Turn off what only pays off with many rows: partitions, adaptive plans, code generation."""
         return (
             here(builder)
             .master("local[2]")
@@ -162,7 +162,7 @@ def write_parquet(path: Path, columns: list[dict[str, str]], rows: list[list[Any
 
 
 def value(cell: Any, type_: str) -> Any:
-    """A cell as JSON has it, as the value of its type."""
+    """The value for a cell in JSON."""
     if cell is None:
         return None
     match type_:
@@ -178,12 +178,12 @@ def value(cell: Any, type_: str) -> Any:
             return cell
 
 
-#: What differs between two lakes by when they were made, not by what is in them.
+#: Columns that differ between two lakes only because they were built at different times.
 PASSING = {"_run_id", "_ingested_at", "_rejected_at"}
 
 
 def lake(root: str, plan: dict[str, Any]) -> dict[str, list[str]]:
-    """Table -> its rows as sorted text; quarantine tables as `quarantine/<task>`. A table that is not there has no entry."""
+    """Table -> its rows as sorted text; quarantine tables as `quarantine/<task>`. A missing table has no entry."""
     found: dict[str, list[str]] = {}
     places = Lake(root, plan["pipeline"])
     for task in plan["tasks"]:
@@ -203,7 +203,7 @@ def lake(root: str, plan: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def predictions(path: str) -> list[str]:
-    """Without the number of the version: a run that was killed took one, and the model may still be the same."""
+    """The predictions without the model version, which a killed run may have used up although the model is the same."""
     if not DeltaTable.is_deltatable(path):
         return []
     return sorted(text({k: v for k, v in row.items() if k != "model_version"}) for row in rows_of(path).to_pylist())

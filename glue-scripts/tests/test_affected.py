@@ -1,4 +1,4 @@
-"""What a run reads of the keys that changed is what a full run would see of them, for keys of every type and for null."""
+"""A run reads the same rows of the changed keys as a full run would, for keys of every type and for null."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ days = st.lists(
     min_size=2,
     max_size=3,
 )
-#: Each key comes, comes again in a later file, is rejected and repaired, and goes with the file that held it.
+#: Each key arrives, arrives again in a later file, is rejected and repaired, and disappears with its file.
 EVERY_KEY: Any = [
     {"a": [(i, "1") for i in range(14)], "b": [(i, "bad") for i in range(14)]},
     {"c": [(i, "null") for i in range(0, 14, 2)], "b": [(i, "2") for i in range(1, 14, 3)]},
@@ -26,7 +26,7 @@ EVERY_KEY: Any = [
 
 
 @pytest.mark.parametrize("type", list(KEYS))
-def test_every_key_of_a_type(sail: tuple[Session, Tables], type: str) -> None:
+def test_every_key_of_a_type_is_read_when_it_changes(sail: tuple[Session, Tables], type: str) -> None:
     stepped, whole = day_by_day_and_at_once(*sail, type, EVERY_KEY)
     assert stepped == whole
     assert all(whole[name] for name in ("clean", "sums", "joined", "rejects of clean"))
@@ -36,14 +36,14 @@ def test_every_key_of_a_type(sail: tuple[Session, Tables], type: str) -> None:
     max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(type=st.sampled_from(list(KEYS)), days=days)
-def test_any_days(sail: tuple[Session, Tables], type: str, days: Any) -> None:
+def test_any_days_give_the_tables_of_one_full_run(sail: tuple[Session, Tables], type: str, days: Any) -> None:
     stepped, whole = day_by_day_and_at_once(*sail, type, days)
     assert stepped == whole
 
 
 @pytest.mark.on_engines("spark")
 @pytest.mark.parametrize("type", ["string", "double"])
-def test_every_key_on_a_jvm(on_engine: tuple[Session, Tables], type: str) -> None:
-    """Of the types whose values an engine writes as text in its own way."""
+def test_every_key_on_a_jvm_is_read_when_it_changes(on_engine: tuple[Session, Tables], type: str) -> None:
+    """Only for the types that each engine writes as text differently."""
     stepped, whole = day_by_day_and_at_once(*on_engine, type, EVERY_KEY[1:3], ["clean"])
     assert stepped == whole

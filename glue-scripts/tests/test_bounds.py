@@ -1,4 +1,4 @@
-"""Bounds on what is quarantined, null or missing: what stops a task, what is only said, and what is ordinary."""
+"""Bounds on rows quarantined, null or lost: what fails a task, what is a warning, and what is usual."""
 
 import copy
 from pathlib import Path
@@ -13,7 +13,7 @@ from tests.test_transform import altered
 
 
 class Task:
-    """What a bound looks at of a job."""
+    """The part of a job that the bounds read."""
 
     def __init__(self, full: bool = False, usual: dict[str, Any] | None = None, **bounds: Any) -> None:
         self.task = {"name": "t", "path": "t/*.csv", "bounds": bounds}
@@ -35,7 +35,7 @@ USUAL = {"read": 1000, "quarantined": 10, "rows": 1000, "nulls": {"c": 50}}
         (Task(quarantined={"error": 0.1}, atLeast=5), 10, 6),
     ],
 )
-def test_too_much_in_quarantine_is_an_error_that_says_how_to_go_on(job: Any, read: int, rejected: int) -> None:
+def test_too_much_in_quarantine_is_an_error_with_a_hint(job: Any, read: int, rejected: int) -> None:
     with pytest.raises(
         Fault, match=r"MR331.*csv:fields.*repair or remove the input, or skip it with `millrace bookmarks set`"
     ):
@@ -57,11 +57,11 @@ def test_too_much_in_quarantine_is_an_error_that_says_how_to_go_on(job: Any, rea
         (Task(), 5000, 0, False),
     ],
 )
-def test_an_ordinary_share_is_silent_and_a_rise_is_a_warning(job: Any, read: int, rejected: int, warned: bool) -> None:
+def test_a_usual_share_gives_no_warning_and_a_rise_gives_one(job: Any, read: int, rejected: int, warned: bool) -> None:
     assert bool(check_quarantined(job, read, {"r": rejected} if rejected else {})) == warned
 
 
-def test_a_sudden_rise_of_nulls_is_a_warning_and_a_bound_of_the_definition_an_error() -> None:
+def test_a_sudden_rise_of_nulls_is_a_warning_and_exceeding_a_declared_bound_an_error() -> None:
     quiet: Any = Task(usual=USUAL)
     assert check_nulls(quiet, 1000, {"c": 200, "new": 1000}) == []
     assert check_nulls(quiet, 10, {"c": 10}) == []
@@ -72,7 +72,7 @@ def test_a_sudden_rise_of_nulls_is_a_warning_and_a_bound_of_the_definition_an_er
         check_nulls(bounded, 1000, {"c": 301})
 
 
-def test_a_table_that_shrinks_is_said_and_stops_where_the_definition_says_so() -> None:
+def test_a_table_that_shrinks_is_a_warning_or_an_error_if_declared() -> None:
     job: Any = Task(full=True)
     assert check_rows(job, 1000, 600) == [] and check_rows(job, None, 5) == [] and check_rows(job, 5, 1) == []
     assert check_rows(job, 1000, 400) == ["t shrinks from 1,000 to 400 rows"]
@@ -82,9 +82,7 @@ def test_a_table_that_shrinks_is_said_and_stops_where_the_definition_says_so() -
 
 
 @pytest.mark.on_engines("sail", "spark")
-def test_a_source_of_bad_rows_only_commits_nothing_and_goes_on_when_it_is_repaired(
-    lake: SmallLake, tmp_path: Path
-) -> None:
+def test_a_source_with_only_bad_rows_commits_nothing_until_it_is_repaired(lake: SmallLake, tmp_path: Path) -> None:
     lake.begin()
     broken = tmp_path / "data" / "people" / "broken.csv"
     broken.write_text("id,town,born\n" + "a\n" * 3)

@@ -1,4 +1,4 @@
-"""The hash of rows is one, whether an engine computes it in SQL or this process over Arrow."""
+"""The hash of rows is the same whether an engine computes it in SQL or this process computes it on Arrow columns."""
 
 import datetime
 from decimal import Decimal as D
@@ -79,20 +79,20 @@ def hashed_by(session: Session, table: pa.Table, columns: list[dict[str, Any]], 
 
 
 @pytest.mark.on_engines("sail", "spark")
-def test_every_type_and_null_has_the_hash_that_the_engine_gives_it(on_engine: tuple[Session, Tables]) -> None:
+def test_every_type_and_null_has_the_same_hash_as_on_the_engine(on_engine: tuple[Session, Tables]) -> None:
     assert hashed_by(on_engine[0], ROWS, COLUMNS, numbered=True) == contents_of(ROWS, COLUMNS)
 
 
 @pytest.mark.on_engines("sail", "spark")
 @pytest.mark.parametrize("offset", [0, 1, 2])
-def test_decimals_and_nested_cells_have_the_hash_that_the_engine_gives_them(
+def test_decimals_and_nested_cells_have_the_same_hash_as_on_the_engine(
     on_engine: tuple[Session, Tables], offset: int
 ) -> None:
     rows = deep_rows(DEEP).slice(offset)
     assert hashed_by(on_engine[0], rows, DEEP_COLUMNS, numbered=True) == contents_of(rows, DEEP_COLUMNS)
 
 
-def test_whatever_changes_in_a_decimal_or_a_nested_cell_changes_the_contents() -> None:
+def test_any_change_in_a_decimal_or_a_nested_cell_changes_the_contents() -> None:
     before = contents_of(deep_rows(DEEP), DEEP_COLUMNS)
     others: list[tuple[str, Any]] = [
         ("small", D("0.05")),
@@ -124,7 +124,7 @@ decimals = st.one_of(st.none(), st.decimals(-(10**9), 10**9, places=9, allow_nan
 @given(
     cells=st.lists(st.tuples(decimals, st.lists(st.one_of(st.none(), st.text(max_size=6)), max_size=4)), max_size=30)
 )
-def test_any_decimal_and_list_have_the_hash_that_the_engine_gives_them(
+def test_any_decimal_and_list_have_the_same_hash_as_on_the_engine(
     sail: tuple[Session, Tables], cells: list[tuple[D | None, list[str | None]]]
 ) -> None:
     columns = [{"name": "d", "type": "decimal(20,9)"}, {"name": "l", "type": "array<string>"}]
@@ -140,7 +140,7 @@ texts = st.lists(
 
 @settings(max_examples=40, deadline=None)
 @given(texts=texts, offset=st.integers(0, 3))
-def test_text_of_any_length_has_the_hash_that_the_engine_gives_it(
+def test_text_of_any_length_has_the_same_hash_as_on_the_engine(
     sail: tuple[Session, Tables], texts: list[str | None], offset: int
 ) -> None:
     session, _ = sail
@@ -150,7 +150,7 @@ def test_text_of_any_length_has_the_hash_that_the_engine_gives_it(
     assert contents_of(rows, column, numbered=False) == hashed_by(session, rows, column, numbered=False)
 
 
-def test_a_few_long_cells_are_hashed_like_many() -> None:
+def test_a_few_long_cells_have_the_same_hash_as_among_many() -> None:
     long = ["y" * n for n in (3_001, 17, 3_001, 4, 9_999)]
     state = np.arange(5, dtype=np.uint32)
     together = hash_bytes(pa.array(long * 4), np.tile(state, 4))
@@ -161,13 +161,13 @@ def test_a_few_long_cells_are_hashed_like_many() -> None:
     "other",
     [
         {"a": ["y", "x"], "b": ["p", "q"]},  # two rows swapped a cell
-        {"a": ["x", "y"], "b": ["p", "Q"]},  # a cell was changed
+        {"a": ["x", "y"], "b": ["p", "Q"]},  # a cell changed
         {"a": [None, "y"], "b": ["x", "q"]},  # a value moved to the next column
-        {"a": ["x", "x"], "b": ["p", "p"]},  # a row was doubled and another lost
+        {"a": ["x", "x"], "b": ["p", "p"]},  # one row was doubled and another lost
         {"a": ["x", None], "b": ["p", "q"]},
     ],
 )
-def test_whatever_changes_a_row_changes_the_contents(other: dict[str, list[str | None]]) -> None:
+def test_any_change_of_a_row_changes_the_contents(other: dict[str, list[str | None]]) -> None:
     columns = [{"name": "a", "type": "string"}, {"name": "b", "type": "string"}]
     rows = {"_row": [1, 2], "a": ["x", "y"], "b": ["p", "q"]}
     before = contents_of(pa.table(rows), columns)

@@ -1,4 +1,4 @@
-"""A reader of a partitioned table sees each row that came, went or changed, whatever the partition is called."""
+"""A reader of a partitioned table sees each row that was added, removed or changed, whatever the partition's name."""
 
 import datetime
 from pathlib import Path
@@ -44,7 +44,7 @@ def changes(tables: Tables, session: Session, path: str, since: int) -> list[tup
 
 
 @pytest.mark.parametrize("value", ODD)
-def test_a_partition_of_any_name_is_found_again(tmp_path: Path, sail: tuple[Session, Tables], value: str) -> None:
+def test_a_partition_of_any_name_is_found(tmp_path: Path, sail: tuple[Session, Tables], value: str) -> None:
     session, tables = sail
     path = str(tmp_path / "table")
     tables.write(path, rows(["a"], [value], pa.string()), Commit("overwrite", "t", 1, partition_by=["g"]))
@@ -81,7 +81,9 @@ def test_a_partition_keeps_its_type(
     assert sorted((row["id"], row["g"]) for row in found) == [("b", value), ("c", None)]
 
 
-def test_a_double_that_is_alone_in_its_file_keeps_its_last_digit(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
+def test_a_double_that_is_the_only_value_in_its_file_keeps_its_last_digit(
+    tmp_path: Path, sail: tuple[Session, Tables]
+) -> None:
     session, tables = sail
     path = str(tmp_path / "table")
     rows = pa.table({"place": ["a", "b"], "mean": [0.20716666666666667, 0.1 + 0.2]})
@@ -90,10 +92,8 @@ def test_a_double_that_is_alone_in_its_file_keeps_its_last_digit(tmp_path: Path,
     assert found["mean"].to_pylist() == [0.20716666666666667, 0.1 + 0.2]
 
 
-def test_a_file_that_holds_a_column_of_the_change_feed_is_read_without_it(
-    tmp_path: Path, sail: tuple[Session, Tables]
-) -> None:
-    """As Spark's MERGE leaves it: a laptop may go on with the lake of a job on Glue."""
+def test_a_change_feed_column_in_a_file_is_not_read(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
+    """Spark's MERGE leaves such a column, and a laptop may continue with the lake of a Glue job."""
     session, tables = sail
     path = tmp_path / "table"
     tables.write(str(path), rows(["a"], ["g"], pa.string()), Commit("append", "t", 1))

@@ -1,4 +1,4 @@
-"""What is read from a Delta table's log by us is what the libraries of Delta say of the table."""
+"""What the engine reads from a Delta table's log matches what Delta's own libraries report."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def write(tables: Tables, path: str, how: str, sequence: int, *, app: str = "sma
 
 
 @pytest.mark.parametrize("forgotten", [False, True], ids=["with all its commits", "with a checkpoint alone"])
-def test_the_state_of_a_table_is_that_which_its_library_finds(
+def test_the_state_of_a_table_is_what_deltas_own_library_reads(
     tmp_path: Path, sail: tuple[Session, Tables], forgotten: bool
 ) -> None:
     _, tables = sail
@@ -39,20 +39,20 @@ def test_the_state_of_a_table_is_that_which_its_library_finds(
     assert rows_at(path, [version]) == {version: tables.rows(path)}
 
 
-def test_another_table_of_the_name_has_another_id(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
+def test_a_recreated_table_has_a_new_id(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
     _, tables = sail
     for name in ("one", "two"):
         write(tables, str(tmp_path / name), "overwrite", 1)
     assert id_of(str(tmp_path / "one"), 0) != id_of(str(tmp_path / "two"), 0)
 
 
-def test_no_table_has_no_version_and_no_commits(tmp_path: Path) -> None:
+def test_a_missing_table_has_no_version_and_no_commits(tmp_path: Path) -> None:
     assert newest_version(str(tmp_path / "none")) is None
     assert last_by(str(tmp_path / "none"), "small/people") is None
 
 
 @pytest.mark.on_engines("sail", "spark")
-def test_a_commit_is_found_by_its_application_and_number_behind_those_of_others(
+def test_a_commit_is_found_by_its_transaction_id_behind_later_commits_of_others(
     tmp_path: Path, on_engine: tuple[Session, Tables]
 ) -> None:
     session, tables = on_engine
@@ -67,11 +67,11 @@ def test_a_commit_is_found_by_its_application_and_number_behind_those_of_others(
     assert tables.committed(path, "nobody", 1) is None
     with pytest.raises(Fault, match="MR310"):
         tables.committed(path, "small/people", 2)
-    # What Delta's own library says of the table, whichever engine wrote it.
+    # Delta's own library, whichever engine wrote the table.
     known = DeltaTable(path)
     assert tables.version(path) == known.version()
     assert tables.identity(path) == str(known.metadata().id)
     assert tables.rows(path) == 2
     assert tables.extent(path)[0] == len(known.file_uris())
-    # The feed is on from the first rows.
+    # The change feed is enabled from the first rows on.
     assert sorted(session.arrow(tables.appended(path, -1))["id"].to_pylist()) == [3, 9]

@@ -1,4 +1,4 @@
-"""What Sail would compute otherwise than Spark: written so that it does not, or refused with a place and a rewrite."""
+"""SQL that Sail would compute differently from Spark is rewritten, or refused with its place and a suggestion."""
 
 from typing import Any
 
@@ -49,12 +49,12 @@ OVERFLOWS = [
 
 
 @pytest.mark.parametrize("expression", OVERFLOWS)
-def test_whole_numbers_that_overflow_are_a_fault_wherever_they_stand(session: Session, expression: str) -> None:
+def test_an_integer_overflow_is_an_error_anywhere_in_the_sql(session: Session, expression: str) -> None:
     with pytest.raises(Exception, match=r"(?i)cast|overflow|out of range"):
         computed(session, expression)
 
 
-def test_an_overflow_in_a_sum_over_rows_a_filter_and_a_join_is_a_fault(session: Session) -> None:
+def test_an_overflow_in_a_sum_a_filter_or_a_join_is_an_error(session: Session) -> None:
     session.view("many", pa.table({"l": pa.array([BIGINT, 1])}))
     for sql in ("SELECT sum(l) AS r FROM many", "SELECT l AS r FROM many WHERE l + 1 > 0"):
         with pytest.raises(Exception, match=r"(?i)cast|out of range"):
@@ -77,7 +77,7 @@ def test_an_overflow_in_a_sum_over_rows_a_filter_and_a_join_is_a_fault(session: 
 def test_a_nan_is_found_by_a_join_and_a_filter(
     sail: tuple[Session, Any], session: Session, tmp_path: Any, sql: str
 ) -> None:
-    # In files: there Sail looks for the values of one side among those of the other, and takes no NaN for another.
+    # Stored in files: there Sail filters one side by the values of the other, and would not match NaN.
     _, tables = sail
     for name, values in (("nans", [1.0, float("nan"), -0.0]), ("nan", [float("nan")])):
         tables.write(str(tmp_path / name), pa.table({"k": values}), Commit("append", "app", 1))
@@ -85,7 +85,7 @@ def test_a_nan_is_found_by_a_join_and_a_filter(
     assert session.arrow(session.spark.sql(for_sail(session, sql, {}))).to_pylist() == [{"r": 1}]
 
 
-def test_what_does_not_overflow_comes_out_as_ever(session: Session) -> None:
+def test_arithmetic_without_overflow_gives_the_usual_result(session: Session) -> None:
     cases = {"i - 1": INT - 1, "two * 3 + 1": 7, "l - 1 + 1": BIGINT, "-two": -2, "two * 1.5D": 3.0}
     for expression, right in cases.items():
         assert computed(session, expression) == right, expression
@@ -113,13 +113,15 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("expression", REFUSED)
-def test_what_no_text_makes_equal_is_refused_at_its_place_with_one_rewrite(session: Session, expression: str) -> None:
+def test_sql_that_cannot_be_rewritten_for_sail_is_refused_with_its_place_and_a_rewrite(
+    session: Session, expression: str
+) -> None:
     found = differences(session, f"SELECT\n  i,\n  {expression} AS r\nFROM odd", {})
     assert found and all(each.code in ("MR116", "MR117") and each.at.startswith("3:") for each in found), found
     assert REFUSED[expression] in found[0].rewrite
 
 
-def test_a_nan_that_would_not_be_found_is_refused(session: Session) -> None:
+def test_sql_that_would_miss_nan_is_refused(session: Session) -> None:
     for refused in (
         "SELECT a.i FROM odd a JOIN odd b USING (i, d)",
         "SELECT a.i FROM odd a JOIN odd AS b USING (d) WHERE a.i > 0",
@@ -152,20 +154,20 @@ def test_ordinary_sql_is_not_refused(session: Session) -> None:
         "SELECT CAST(s AS INT) + 1 AS j, count(*) AS n FROM many GROUP BY CAST(s AS INT) + 1, s",
     ],
 )
-def test_what_is_grouped_by_is_selected_by_the_same_text(session: Session, sql: str) -> None:
+def test_an_expression_in_group_by_keeps_the_same_text_in_the_select_list(session: Session, sql: str) -> None:
     many = {"i": pa.array([1, 1], pa.int32()), "l": pa.array([3, 4], pa.int64()), "s": pa.array(["1", "1"])}
     session.view("many", pa.table(many))
     assert session.arrow(session.spark.sql(for_sail(session, sql, {}))).to_pylist() == [{"j": 2, "n": 2}]
 
 
-def test_an_overflow_of_what_is_grouped_by_is_a_fault(session: Session) -> None:
+def test_an_overflow_in_group_by_is_an_error(session: Session) -> None:
     sql = "SELECT i + 1 AS j, max(l + 1) AS n FROM odd GROUP BY i + 1"
     with pytest.raises(Exception, match=r"(?i)overflow|cast"):
         session.arrow(session.spark.sql(for_sail(session, sql, {})))
 
 
 @pytest.mark.parametrize("type", ["DATE", "BOOLEAN"])
-def test_a_cast_that_fails_names_the_text_of_the_cell(session: Session, type: str) -> None:
+def test_a_failing_cast_names_the_text_of_the_cell(session: Session, type: str) -> None:
     session.view("cells", pa.table({"s": ["soon"]}))
     with pytest.raises(Exception, match="soon"):
         session.arrow(session.spark.sql(for_sail(session, f"SELECT CAST(s AS {type}) AS r FROM cells", {})))
@@ -177,19 +179,19 @@ def test_both_sides_of_an_equality_are_found() -> None:
     assert found == [["a + 1", "b * (c - 2)"], ["d", "-e"], ["x.k", "y.k"], ["a", "b"], ["a = b", "c"]]
 
 
-def test_the_parts_of_a_text_are_found_by_precedence_and_brackets() -> None:
+def test_parts_are_found_by_precedence_and_brackets() -> None:
     windowed = "sum(x * y) FILTER (WHERE z - 1 > 0) OVER (ORDER BY q) / 2"
     sql = f"SELECT a + b * -c, count(*), t.*, {windowed} -- d + e\nFROM t WHERE 'f + g' = :h - 1"
     found = [sql[slice(*part.span)] for part in parts_of(sql) if part.kind == "operator"]
     assert found == ["b * -c", "a + b * -c", "x * y", "z - 1", windowed, ":h - 1"]
 
 
-def test_a_pattern_means_what_java_means_by_it() -> None:
+def test_a_pattern_matches_what_it_matches_in_java() -> None:
     assert java_pattern(r"^\d+[\w-]\S$", whole=False) == r"^[0-9]+[A-Za-z0-9_-][^ \t\n\x0B\f\r]$"
     assert java_pattern(r"\.\$", whole=True) == r"\.\$"
 
 
-def test_a_try_cast_that_no_rule_looks_at_is_warned_of() -> None:
+def test_a_try_cast_without_a_rule_is_a_warning() -> None:
     task = {
         "kind": "transform",
         "sqlFile": "t.sql",
@@ -218,7 +220,7 @@ ORDERED = [
 
 
 @pytest.mark.parametrize("sql", ORDERED)
-def test_arithmetic_in_what_orders_groups_or_limits_is_accepted_and_computed(session: Session, sql: str) -> None:
+def test_arithmetic_in_order_by_group_by_and_limit_works(session: Session, sql: str) -> None:
     assert differences(session, sql, {}) == []
     assert unplanned(session, sql, {}) is None
     assert session.arrow(session.spark.sql(for_sail(session, sql, {}))).num_rows > 0
@@ -232,7 +234,7 @@ def test_arithmetic_in_what_orders_groups_or_limits_is_accepted_and_computed(ses
         "SELECT row_number() OVER (ORDER BY i + 1) AS r FROM odd",
     ],
 )
-def test_an_overflow_in_what_orders_rows_is_a_fault(session: Session, sql: str) -> None:
+def test_an_overflow_in_order_by_is_an_error(session: Session, sql: str) -> None:
     with pytest.raises(Exception, match=r"(?i)cast|out of range"):
         session.arrow(session.spark.sql(for_sail(session, sql, {})))
 
@@ -247,15 +249,13 @@ def test_an_overflow_in_what_orders_rows_is_a_fault(session: Session, sql: str) 
         ("SELECT two FROM odd CLUSTER BY two", "leave it out"),
     ],
 )
-def test_sql_that_the_engine_cannot_carry_out_is_refused_with_one_thing_to_do(
-    session: Session, sql: str, does: str
-) -> None:
-    said = unplanned(session, sql, {})
-    assert said is not None and does in refusal("x.sql", "the SQL", said)["hint"]
+def test_sql_that_the_engine_cannot_execute_is_refused_with_a_hint(session: Session, sql: str, does: str) -> None:
+    reason = unplanned(session, sql, {})
+    assert reason is not None and does in refusal("x.sql", "the SQL", reason)["hint"]
 
 
-def test_a_nan_in_a_file_is_more_than_any_number(session: Session) -> None:
-    """Neither the filter nor the maximum is taken from the file's statistics, which leave it out."""
+def test_a_nan_in_a_file_is_greater_than_any_number(session: Session) -> None:
+    """Neither the filter nor the maximum uses the file's statistics, which leave NaN out."""
     session.view("measured", pa.table({"k": [1, 2, 3], "x": [1.0, float("nan"), None]}))
     found = session.arrow(
         session.spark.sql("SELECT k FROM measured WHERE x > 1 UNION SELECT k FROM measured WHERE x <= 1")

@@ -1,4 +1,4 @@
-"""Expectations of the batch and of the table: what is judged when, and what is said of what is not."""
+"""Expectations of the batch and of the table: which are judged when, and how unjudged ones are reported."""
 
 import copy
 from pathlib import Path
@@ -24,7 +24,7 @@ def arrived(lake: SmallLake, tmp_path: Path, rows: list[tuple[str, str, str]]) -
     lake.ingest("people", [write_people(tmp_path / "data" / "people" / f"{lake.sequence}.csv", rows)])
 
 
-def test_an_incremental_run_without_a_row_to_commit_is_not_judged_and_says_so(lake: SmallLake, tmp_path: Path) -> None:
+def test_expectations_of_an_empty_incremental_batch_are_reported_as_unjudged(lake: SmallLake, tmp_path: Path) -> None:
     with_rule(lake, [NOT_EMPTY])
     lake.transform("people_clean")
     arrived(lake, tmp_path, [("z", "nowhere", "1990-01-01")])
@@ -33,7 +33,7 @@ def test_an_incremental_run_without_a_row_to_commit_is_not_judged_and_says_so(la
     assert outcome["quarantined"] == {"has_town": 1} and len(lake.rows("people_clean")) == 1
 
 
-def test_a_full_build_without_a_row_is_judged_and_says_how_to_go_on(lake: SmallLake) -> None:
+def test_expectations_of_an_empty_full_run_are_judged_and_fail_with_a_hint(lake: SmallLake) -> None:
     with_rule(lake, [NOT_EMPTY])
     reads = copy.deepcopy(lake.task("people_clean")["reads"])
     reads[0]["quarantine"], reads[0]["keep"] = [], [{"name": "never", "sql": "false"}]
@@ -44,10 +44,8 @@ def test_a_full_build_without_a_row_is_judged_and_says_how_to_go_on(lake: SmallL
 
 @pytest.mark.on_engines("sail", "spark")
 @pytest.mark.parametrize("most", [1, 2])
-def test_an_expectation_of_the_table_sees_what_was_there_and_what_comes(
-    lake: SmallLake, tmp_path: Path, most: int
-) -> None:
-    """Two people become three: one of those that were there moves, one stays, one is new."""
+def test_an_expectation_of_the_table_sees_old_and_new_rows(lake: SmallLake, tmp_path: Path, most: int) -> None:
+    """Two people become three: one moves, one stays, one is new."""
     of_table = {"name": "few", "sql": f"count(*) <= {most + 1} AND count_if(town = 'Y') = 1", "on": "table"}
     lake.transform("people_clean")
     arrived(lake, tmp_path, [("b", "Y", "1990-01-01"), ("n", "X", "1990-01-01")])
@@ -61,7 +59,7 @@ def test_an_expectation_of_the_table_sees_what_was_there_and_what_comes(
         assert len(lake.rows("people_clean")) == 2
 
 
-def test_an_expectation_of_the_table_is_judged_where_the_batch_is_empty(lake: SmallLake, tmp_path: Path) -> None:
+def test_an_expectation_of_the_table_is_judged_even_if_the_batch_is_empty(lake: SmallLake, tmp_path: Path) -> None:
     with_rule(
         lake, [{**NOT_EMPTY, "on": "table"}, {"name": "many", "sql": "count(*) > 9", "severity": "warn", "on": "table"}]
     )
@@ -72,7 +70,7 @@ def test_an_expectation_of_the_table_is_judged_where_the_batch_is_empty(lake: Sm
 
 
 @pytest.mark.on_engines("sail", "spark")
-def test_a_value_that_no_folder_can_be_named_by_is_a_quarantined_row(lake: SmallLake, tmp_path: Path) -> None:
+def test_a_partition_value_that_cannot_name_a_folder_is_quarantined(lake: SmallLake, tmp_path: Path) -> None:
     altered(lake, "people_clean", partitionBy=["town"])
     unfit = ["x" * 250, "ü" * 60, "a/b" * 40]
     people = [(f"k{i}", town, "1990-01-01") for i, town in enumerate(unfit)]
@@ -80,7 +78,7 @@ def test_a_value_that_no_folder_can_be_named_by_is_a_quarantined_row(lake: Small
     outcome = lake.transform("people_clean", full=True)
     assert outcome["quarantined"] == {"partition:town": 3}
     assert sorted(row[1] for row in lake.rows("people_clean")) == ["X", "nowhere", "short & sweet/é"]
-    # Read again by its keys, and replaced: a partition's value is found under the name that its folder has.
+    # Read again by key and replaced: the partition is found although its folder's name is encoded.
     altered(lake, "people_clean", expect=[{**NOT_EMPTY, "sql": "count(*) = 3", "on": "table"}])
     arrived(lake, tmp_path, [("m", "50% = ü", "1991-01-01")])
     lake.transform("people_clean")

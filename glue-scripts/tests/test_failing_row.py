@@ -1,4 +1,4 @@
-"""SQL or a rule that fails on a row: the fault names the file, the cells, the column and a rule that keeps the row out."""
+"""If SQL or a rule fails on a row, the fault names the file, the cells, the column and a rule that rejects the row."""
 
 import copy
 from pathlib import Path
@@ -22,7 +22,7 @@ def many(lake: SmallLake, tmp_path: Path) -> None:
 
 
 @pytest.mark.on_engines("sail", "spark")
-def test_the_row_that_sql_fails_on_is_named_with_its_file_and_a_rule(lake: SmallLake, tmp_path: Path) -> None:
+def test_the_fault_names_the_row_on_which_sql_fails_its_file_and_a_rule(lake: SmallLake, tmp_path: Path) -> None:
     many(lake, tmp_path)
     altered(
         lake, "people_clean", sql=lake.task("people_clean")["sql"].replace("try_cast(p.born", "CAST(nullif(p.born, '')")
@@ -37,7 +37,7 @@ def test_the_row_that_sql_fails_on_is_named_with_its_file_and_a_rule(lake: Small
     )
 
 
-def test_the_rule_that_is_proposed_makes_the_pipeline_go_on(lake: SmallLake, tmp_path: Path) -> None:
+def test_with_the_proposed_rule_the_pipeline_succeeds(lake: SmallLake, tmp_path: Path) -> None:
     many(lake, tmp_path)
     altered(
         lake, "people_clean", sql=lake.task("people_clean")["sql"].replace("try_cast(p.born", "CAST(nullif(p.born, '')")
@@ -49,7 +49,7 @@ def test_the_rule_that_is_proposed_makes_the_pipeline_go_on(lake: SmallLake, tmp
 
 
 @pytest.mark.on_engines("sail", "spark")
-def test_the_row_that_a_rule_fails_on_is_named(lake: SmallLake, tmp_path: Path) -> None:
+def test_the_fault_names_the_row_on_which_a_rule_fails(lake: SmallLake, tmp_path: Path) -> None:
     many(lake, tmp_path)
     reads = copy.deepcopy(lake.task("people_clean")["reads"])
     reads[0]["quarantine"] = [{"name": "born", "sql": "born IS NULL OR CAST(born AS DATE) > DATE'1900-01-01'"}]
@@ -60,7 +60,7 @@ def test_the_row_that_a_rule_fails_on_is_named(lake: SmallLake, tmp_path: Path) 
         lake.transform("people_clean")
 
 
-def test_what_only_spark_reads_has_a_code_of_its_own(lake: SmallLake, tmp_path: Path) -> None:
+def test_a_value_that_only_spark_reads_has_a_separate_code(lake: SmallLake, tmp_path: Path) -> None:
     lake.begin()
     lake.ingest("people", [write_people(tmp_path / "hex.csv", [("h", "X", "0x1p3")])])
     sql = lake.task("people_clean")["sql"].replace("t.size", "CAST(try_cast(p.born AS DOUBLE) AS BIGINT) AS size")
@@ -69,7 +69,7 @@ def test_what_only_spark_reads_has_a_code_of_its_own(lake: SmallLake, tmp_path: 
         lake.transform("people_clean")
 
 
-def test_a_failure_that_no_single_row_makes_is_still_a_fault(lake: SmallLake) -> None:
+def test_a_failure_that_no_single_row_causes_is_still_a_fault(lake: SmallLake) -> None:
     sql = lake.task("people_clean")["sql"].replace(
         "t.size", "CAST(9223372036854775800 + count(*) OVER () * 5 AS BIGINT) AS size"
     )

@@ -17,7 +17,7 @@ PATH = "/some/group/tool_2.12/1.5/tool_2.12-1.5.jar"
 class Repository:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
-        self.asked: list[str] = []
+        self.requested: list[str] = []
         self.address = ""
 
 
@@ -27,7 +27,7 @@ def repository() -> Iterator[Repository]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            served.asked.append(self.path)
+            served.requested.append(self.path)
             body = served.files.get(self.path)
             self.send_response(404 if body is None else 200)
             self.end_headers()
@@ -60,10 +60,10 @@ def test_a_jar_is_fetched_once(tmp_path: Path, repository: Repository) -> None:
     assert status == 0
     assert [file.name for file in into.iterdir()] == ["tool_2.12-1.5.jar"]
     assert (into / "tool_2.12-1.5.jar").read_bytes() == JAR
-    assert repository.asked == [PATH]
+    assert repository.requested == [PATH]
 
 
-def test_other_bytes_are_refused_and_leave_nothing(
+def test_a_jar_with_another_checksum_is_refused_and_not_kept(
     tmp_path: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
     repository.files[PATH] = b"something else"
@@ -73,7 +73,7 @@ def test_other_bytes_are_refused_and_leave_nothing(
     assert "its SHA-256 is" in capsys.readouterr().err
 
 
-def test_a_jar_that_is_cut_off_is_fetched_again_and_another_version_goes(
+def test_a_truncated_jar_is_fetched_again_and_another_version_is_removed(
     tmp_path: Path, repository: Repository
 ) -> None:
     repository.files[PATH] = JAR
@@ -87,7 +87,7 @@ def test_a_jar_that_is_cut_off_is_fetched_again_and_another_version_goes(
     assert (into / "tool_2.12-1.5.jar").read_bytes() == JAR
 
 
-def test_a_repository_without_the_jar_is_a_reason_and_no_trace(
+def test_a_repository_without_the_jar_is_an_error_without_a_stack_trace(
     tmp_path: Path, repository: Repository, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert fetched(tmp_path, repository)[0] == 1

@@ -1,4 +1,4 @@
-"""An aggregate that drops a row and doubles another has the right count of rows, and fails all the same."""
+"""An aggregate that drops one row and doubles another fails although its count of rows is right."""
 
 import copy
 import itertools
@@ -16,7 +16,7 @@ COUNTED = "SELECT v.id, CAST(max({weight}) AS BIGINT) AS size, count(*) AS visit
 
 
 def counting(lake: SmallLake, folder: Path, weight: str) -> None:
-    """`people_features` counts forty visits, each by its weight, which depends on its minutes: 0 to 39."""
+    """`people_features` counts forty visits, each with a weight that depends on its minutes, 0 to 39."""
     lake.transform("people_clean")
     lake.begin()
     visits = [("a", "2024-12-01T00:00:00", float(i)) for i in range(40)]
@@ -31,7 +31,7 @@ def counting(lake: SmallLake, folder: Path, weight: str) -> None:
 
 
 @pytest.mark.on_engines("sail", "spark")
-def test_rows_that_are_each_counted_once_pass_and_others_fail(lake: SmallLake, tmp_path: Path) -> None:
+def test_the_check_passes_only_if_each_row_is_counted_once(lake: SmallLake, tmp_path: Path) -> None:
     counting(lake, tmp_path, "1")
     assert lake.transform("people_features")["aggregated"] == {"people_features": 40}
     weight = "CASE WHEN minutes < 5 THEN 0 WHEN minutes >= 35 THEN 2 ELSE 1 END"
@@ -42,14 +42,14 @@ def test_rows_that_are_each_counted_once_pass_and_others_fail(lake: SmallLake, t
 
 
 @pytest.mark.parametrize("lost", [1, 5, 20])
-def test_rows_lost_and_as_many_doubled_fail(lake: SmallLake, tmp_path: Path, lost: int) -> None:
+def test_as_many_lost_as_doubled_rows_fail(lake: SmallLake, tmp_path: Path, lost: int) -> None:
     counting(lake, tmp_path, f"CASE WHEN minutes < {lost} THEN 0 WHEN minutes >= {40 - lost} THEN 2 ELSE 1 END")
     with pytest.raises(Fault, match=r"MR325.*does not count each row of visits_clean once"):
         lake.transform("people_features")
     assert not lake.tables.exists(lake.lake.of(lake.task("people_features")))
 
 
-def test_hardly_any_pair_is_alike_in_all_parts_of_a_run_and_none_in_the_few_parts_of_several_runs(
+def test_few_pairs_are_in_the_same_parts_throughout_a_run_and_none_over_several_runs(
     lake: SmallLake,
 ) -> None:
     alike = set(itertools.combinations(range(60), 2))
@@ -68,7 +68,7 @@ def test_hardly_any_pair_is_alike_in_all_parts_of_a_run_and_none_in_the_few_part
 
 
 @pytest.mark.parametrize(("few", "at_once"), [(1_000, 1_000), (0, 1_000), (0, 0)])
-def test_however_many_rows_there_are_rows_lost_and_doubled_fail(
+def test_lost_and_doubled_rows_fail_for_any_number_of_rows(
     lake: SmallLake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int, at_once: int
 ) -> None:
     monkeypatch.setattr(groups, "FEW", few)
@@ -78,9 +78,7 @@ def test_however_many_rows_there_are_rows_lost_and_doubled_fail(
         lake.transform("people_features")
 
 
-def test_sql_that_names_its_own_relation_like_the_table_or_ends_with_a_comment_is_counted(
-    lake: SmallLake, tmp_path: Path
-) -> None:
+def test_sql_with_a_cte_named_like_the_table_or_a_final_comment_is_counted(lake: SmallLake, tmp_path: Path) -> None:
     counting(lake, tmp_path, "1")
     own = "WITH visits_clean AS (SELECT * FROM visits_clean) " + COUNTED.format(weight="1")
     altered(lake, "people_features", sql=own + " FROM visits_clean v GROUP BY v.id -- once each")

@@ -1,4 +1,4 @@
-"""However the input comes in batches, the tables are those that one full run gives."""
+"""However the input is divided into batches, the tables are the same as after one full run."""
 
 import tempfile
 from pathlib import Path
@@ -20,7 +20,7 @@ people = st.tuples(
 visits = st.tuples(
     st.sampled_from(["a", "b", "ghost"]), st.sampled_from(["2024-12-01T00:00:00", "2025-06-01T00:00:00"]), st.none()
 )
-#: A batch writes files by number: a number seen before rewrites that file.
+#: A batch writes files by number; a number used before rewrites that file.
 batches = st.lists(
     st.tuples(
         st.dictionaries(st.integers(0, 2), st.lists(people, max_size=4), max_size=2),
@@ -36,7 +36,7 @@ TRANSFORMS = ["people_clean", "visits_clean", "people_features"]
     max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(batches=batches)
-def test_batches_give_what_one_full_run_gives(sail: tuple[Session, Tables], batches: list[Any]) -> None:
+def test_batches_give_the_tables_of_one_full_run(sail: tuple[Session, Tables], batches: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         towns = write_towns(data / "towns" / "1.parquet", {"X": 7})
@@ -51,7 +51,7 @@ def test_batches_give_what_one_full_run_gives(sail: tuple[Session, Tables], batc
             if files or i == 0:
                 step.ingest("people", files, replace=any(f in seen for f in files))
             seen |= set(files)
-            # Visits are only appended here: a rewritten file makes the runner ask for a full run of visits_clean.
+            # Visits are only appended here, because after a rewritten file the runner orders a full run of visits_clean.
             fresh = {n: rows for n, rows in new_visits.items() if n not in seen_visits}
             seen_visits |= set(fresh)
             files = [write_visits(data / "visits" / f"{n}.json", rows) for n, rows in fresh.items()]
@@ -69,7 +69,7 @@ def test_batches_give_what_one_full_run_gives(sail: tuple[Session, Tables], batc
             assert step.rows(name) == whole.rows(name), name
 
 
-def test_a_commit_that_is_replayed_leaves_the_table_as_it_was(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
+def test_a_replayed_commit_does_not_change_the_table(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
     lake = SmallLake(tmp_path / "root", *sail)
     lake.begin()
     first = write_people(tmp_path / "people" / "1.csv", [("a", "X", "1990-01-01")])
@@ -82,7 +82,7 @@ def test_a_commit_that_is_replayed_leaves_the_table_as_it_was(tmp_path: Path, sa
     assert lake.rows("people") == [("a", "X", "1990-01-01"), ("b", "X", "1990-01-01")]
 
 
-def test_a_transform_that_is_replayed_in_its_run_appends_once(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
+def test_a_replayed_transform_appends_once(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
     lake = SmallLake(tmp_path / "root", *sail)
     lake.begin()
     lake.ingest("visits", [write_visits(tmp_path / "visits" / "1.json", [("a", "2024-12-01T00:00:00", None)])])
@@ -91,20 +91,20 @@ def test_a_transform_that_is_replayed_in_its_run_appends_once(tmp_path: Path, sa
     since = dict(lake.consumed["visits_clean"])
     lake.ingest("visits", [write_visits(tmp_path / "visits" / "2.json", [("b", "2024-12-01T00:00:00", None)])])
     once = lake.transform("visits_clean")
-    # The process ended between the commit and the note of it; the stage is tried again.
+    # The process ended after the commit and before the outcome was saved; the stage runs again.
     lake.consumed["visits_clean"] = since
     assert lake.transform("visits_clean") == once
     assert [row[0] for row in lake.rows("visits_clean")] == ["a", "b"]
 
 
-def test_a_file_in_doubt_is_replaced_and_not_doubled(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
+def test_a_file_of_a_killed_run_is_replaced_and_not_doubled(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
     lake = SmallLake(tmp_path / "root", *sail)
     lake.begin()
     lake.ingest("people", [write_people(tmp_path / "people" / "1.csv", [("a", "X", "")])])
     second = write_people(tmp_path / "people" / "2.csv", [("b", "X", "")])
     lake.begin()
     lake.ingest("people", [second])
-    # The run was killed before it could note that; the next one has another sequence number.
+    # The run was killed before it could save that; the next run has another sequence number.
     lake.begin()
     lake.ingest("people", [second], replace=True)
     assert [row[0] for row in lake.rows("people")] == ["a", "b"]

@@ -13,8 +13,8 @@ from tests.small_lake import SmallLake, write_people, write_visits
 pytestmark = pytest.mark.on_engines("sail", "spark")
 
 
-def test_a_file_that_the_table_holds_is_not_added_again(lake: SmallLake, tmp_path: Path) -> None:
-    """Whatever the bookmarks say: they alone knew, and bookmarks can be lost."""
+def test_a_file_that_is_already_in_the_table_is_not_added_again(lake: SmallLake, tmp_path: Path) -> None:
+    """Even if the bookmarks do not know the file, because bookmarks can be lost."""
     names = ["o'brien.csv", "a\\b.csv", "new.csv"]
     held = [write_people(tmp_path / "people" / name, [("a", "X", "")]) for name in names[:2]]
     lake.begin()
@@ -31,8 +31,8 @@ def test_a_file_that_the_table_holds_is_not_added_again(lake: SmallLake, tmp_pat
     assert len(lake.rows("people")) == len(before) + 1
 
 
-def test_a_fault_of_a_file_is_the_same_on_every_engine(lake: SmallLake, tmp_path: Path) -> None:
-    """Its texts hold what prose is split at. On Spark it comes from another process, inside of an exception of the JVM."""
+def test_a_fault_in_a_file_is_the_same_on_every_engine(lake: SmallLake, tmp_path: Path) -> None:
+    """Its texts contain separators. On Spark it comes from another process, inside a JVM exception."""
     path = tmp_path / "people" / "a: b (c) 'd' \u00e9.csv"
     path.parent.mkdir()
     path.write_text("id,town: (of birth)\n1,X\n")
@@ -45,8 +45,8 @@ def test_a_fault_of_a_file_is_the_same_on_every_engine(lake: SmallLake, tmp_path
     assert fault.hint == "add the column to the file, remove it from the source, or list it in `mayLack`"
 
 
-def test_a_day_before_the_calendar_changed_stays_what_it_is(lake: SmallLake, tmp_path: Path) -> None:
-    """Spark's default is to refuse days before 1582 and times before 1900 in Parquet."""
+def test_a_date_before_the_calendar_changed_stays_the_same(lake: SmallLake, tmp_path: Path) -> None:
+    """By default Spark refuses dates before 1582 and times before 1900 in Parquet."""
     days = ["0001-01-01", "1582-10-04", "1582-10-10", "1899-12-31"]
     lake.begin()
     people = [(day, "X", day) for day in days]
@@ -60,9 +60,7 @@ def test_a_day_before_the_calendar_changed_stays_what_it_is(lake: SmallLake, tmp
     assert [(born[day], seen[day]) for day in days] == [(day, day) for day in days]
 
 
-def test_a_file_that_is_not_the_one_that_was_claimed_adds_no_row_nor_does_the_file_beside_it(
-    lake: SmallLake, tmp_path: Path
-) -> None:
+def test_if_a_file_has_changed_since_the_claim_no_file_adds_rows(lake: SmallLake, tmp_path: Path) -> None:
     claimed = write_people(tmp_path / "people" / "claimed.csv", [("n", "X", ""), ("o", "Y", "")])
     whole = claimed.read_bytes()
     files: list[dict[str, Any]] = [

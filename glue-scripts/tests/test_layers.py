@@ -49,13 +49,13 @@ def test_only_the_adapters_import_an_engine() -> None:
     assert wrong == []
 
 
-def test_no_file_uses_what_only_one_place_has() -> None:
+def test_no_file_uses_an_api_of_a_single_platform() -> None:
     for file in ENGINE.rglob("*.py"):
         text = file.read_text()
         assert "awsglue" not in text and "_jdf" not in text and ".rdd" not in text, file
 
 
-def test_readers_counts_and_models_know_nothing_of_the_rest() -> None:
+def test_readers_counts_and_models_import_nothing_from_the_rest_of_the_engine() -> None:
     for package, known in LEAVES.items():
         for file in (ENGINE / package).rglob("*.py"):
             for name in imports(file):
@@ -63,7 +63,7 @@ def test_readers_counts_and_models_know_nothing_of_the_rest() -> None:
                     assert any(name == ok or name.startswith(f"{ok}.") for ok in known), (file.name, name)
 
 
-def test_functions_take_the_types_of_the_contract_and_no_mapping_of_anything() -> None:
+def test_functions_take_contract_types_and_not_mappings_of_any() -> None:
     found = [
         (str(file.relative_to(ENGINE)), node.name, argument.arg)
         for file in ENGINE.rglob("*.py")
@@ -75,7 +75,7 @@ def test_functions_take_the_types_of_the_contract_and_no_mapping_of_anything() -
     assert [entry for entry in found if entry[2] not in UNTYPED] == []
 
 
-def test_what_a_type_checker_is_told_to_pass_over_has_a_reason() -> None:
+def test_each_type_ignore_has_a_reason() -> None:
     for file in ENGINE.rglob("*.py"):
         for line in file.read_text().splitlines():
             assert "type: ignore" not in line or re.search(r"type: ignore\[[a-z-]+\]  # \w", line), (file, line)

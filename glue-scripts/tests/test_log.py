@@ -1,4 +1,4 @@
-"""Lines of the engine: JSON, with the run, the task and the host, whoever wrote them."""
+"""All log lines are JSON with the run, the task and the host, also those of libraries."""
 
 import io
 import json
@@ -32,7 +32,7 @@ def lines(out: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
-def test_a_line_has_its_run_its_task_and_its_host(out: io.StringIO) -> None:
+def test_a_line_has_the_run_the_task_and_the_host(out: io.StringIO) -> None:
     log.info("before")
     with lines_of("people"):
         log.warning("%d rows", 3)
@@ -42,7 +42,7 @@ def test_a_line_has_its_run_its_task_and_its_host(out: io.StringIO) -> None:
     assert second["at"].endswith("Z")
 
 
-def test_tasks_of_two_threads_stay_apart(out: io.StringIO) -> None:
+def test_lines_of_two_threads_have_their_own_task(out: io.StringIO) -> None:
     with lines_of("a"):
         thread = threading.Thread(target=lambda: log.info("beside"))
         thread.start()
@@ -51,7 +51,7 @@ def test_tasks_of_two_threads_stay_apart(out: io.StringIO) -> None:
     assert [line.get("task") for line in lines(out)] == [None, "a"]
 
 
-def test_libraries_and_their_warnings_are_lines_too_and_their_chatter_is_not(out: io.StringIO) -> None:
+def test_library_warnings_are_lines_too_but_their_info_is_not(out: io.StringIO) -> None:
     logging.getLogger("py4j").info("chatter")
     logging.getLogger("py4j").error("two\nlines")
     warnings.warn("old", UserWarning, stacklevel=1)
@@ -60,7 +60,7 @@ def test_libraries_and_their_warnings_are_lines_too_and_their_chatter_is_not(out
     assert second["logger"] == "py.warnings" and "UserWarning: old" in second["message"]
 
 
-def test_an_exception_is_one_line_with_its_trace(out: io.StringIO) -> None:
+def test_an_exception_is_one_line_with_its_stack_trace(out: io.StringIO) -> None:
     try:
         raise ZeroDivisionError("by zero")
     except ZeroDivisionError:
@@ -69,7 +69,7 @@ def test_an_exception_is_one_line_with_its_trace(out: io.StringIO) -> None:
     assert line["level"] == "error" and line["exception"].endswith("ZeroDivisionError: by zero")
 
 
-def test_events_end_with_what_all_have_in_common_less_what_they_say_themselves() -> None:
+def test_events_end_with_the_context_fields_that_they_do_not_set_themselves() -> None:
     out = io.StringIO()
     events = Events(out, CONTEXT)
     events.emit("stage.start", stage="predict", seconds=1)
@@ -80,5 +80,5 @@ def test_events_end_with_what_all_have_in_common_less_what_they_say_themselves()
     assert events.issues == [{"task": "t", "code": "MR302"}]
 
 
-def test_what_is_not_known_of_a_process_is_left_out() -> None:
+def test_unknown_context_fields_are_left_out() -> None:
     assert set(context_of(run=None, stage=None)) == {"host"}

@@ -1,4 +1,4 @@
-"""Rows by key: for every type of key the row that the text of the key stands for, and nothing else."""
+"""Looking rows up by key finds the row with that key, for every type of key, and no other row."""
 
 import json
 from datetime import UTC, date, datetime
@@ -15,16 +15,16 @@ from lookup import main
 TIME = datetime(2025, 1, 1, 8, 30, 0, 123456, tzinfo=UTC)
 
 
-def looked_up(tmp_path: Path, capsys: pytest.CaptureFixture[str], keys: pa.Array, *asked: str) -> list[dict[str, Any]]:
-    """Writes a table of these keys, each with its place, and asks it."""
+def looked_up(tmp_path: Path, capsys: pytest.CaptureFixture[str], keys: pa.Array, *wanted: str) -> list[dict[str, Any]]:
+    """Writes a table with these keys, each with its place, and looks keys up in it."""
     table = str(tmp_path / "t")
     write_deltalake(table, pa.table({"key": keys, "place": pa.array(range(len(keys)), pa.int64())}))
-    assert main(["--table", table, "--column", "key", "--", *asked]) == 0
+    assert main(["--table", table, "--column", "key", "--", *wanted]) == 0
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
 @pytest.mark.parametrize(
-    ("keys", "asked"),
+    ("keys", "wanted"),
     [
         (pa.array(["a", "b "]), "b "),
         (pa.array([1, 2**53 + 1, 2**53 + 2], pa.int64()), str(2**53 + 1)),
@@ -42,11 +42,11 @@ def looked_up(tmp_path: Path, capsys: pytest.CaptureFixture[str], keys: pa.Array
     ],
 )
 def test_a_key_is_compared_as_a_value_of_its_column(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], keys: pa.Array, asked: str
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], keys: pa.Array, wanted: str
 ) -> None:
-    found = looked_up(tmp_path, capsys, keys, asked, "nobody's")
-    place = 1 if asked == str(2**53 + 1) else len(keys) - 1
-    assert [(line["asked"], line["row"]["place"]) for line in found] == [([asked], place)]
+    found = looked_up(tmp_path, capsys, keys, wanted, "nobody's")
+    place = 1 if wanted == str(2**53 + 1) else len(keys) - 1
+    assert [(line["asked"], line["row"]["place"]) for line in found] == [([wanted], place)]
 
 
 def test_a_key_of_several_columns_finds_the_row_that_has_them_all(
@@ -65,14 +65,12 @@ def test_a_key_of_several_columns_finds_the_row_that_has_them_all(
     ]
 
 
-def test_rows_come_in_the_order_of_the_keys_and_each_row_of_a_key_comes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_all_rows_of_each_key_come_in_the_order_of_the_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = looked_up(tmp_path, capsys, pa.array([5, 6, 5], pa.int64()), "6", "5", "9")
     assert [(line["asked"], line["row"]["place"]) for line in found] == [(["6"], 1), (["5"], 0), (["5"], 2)]
 
 
-def test_what_json_or_javascript_cannot_hold_is_text_or_null(
+def test_values_that_json_or_javascript_cannot_hold_are_text_or_null(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = str(tmp_path / "t")

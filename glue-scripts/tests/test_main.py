@@ -1,4 +1,4 @@
-"""How the engine ends: what a service keeps of a job that failed begins with the fault."""
+"""How the engine exits: the text that a service keeps of a failed job begins with the fault."""
 
 import json
 import subprocess
@@ -17,7 +17,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def order(root: Path, **known: Any) -> tuple[str, ...]:
-    """A work order for the ingest of towns, from a file that is not there."""
+    """A work order for the ingest of towns, from a missing file."""
     plan, work = root / "plan.json", root / "work.json"
     plan.write_text(json.dumps(golden_plan("small")))
     file = {"path": "towns/1.parquet", "uri": str(root / "no.parquet"), "etag": "e", "size": 1, "replace": False}
@@ -36,7 +36,7 @@ def test_a_fault_is_the_last_line_and_the_exit_status_is_1(tmp_path: Path) -> No
     assert "Traceback" not in ended.stderr
 
 
-def test_what_nobody_foresaw_is_logged_with_its_trace_and_named_in_the_last_line(tmp_path: Path) -> None:
+def test_an_unexpected_error_is_logged_with_its_trace_and_named_in_the_last_line(tmp_path: Path) -> None:
     ended = run(*order(tmp_path, startedAt="yesterday"))
     assert ended.returncode == 1
     *_, logged, last = ended.stderr.splitlines()
@@ -45,14 +45,14 @@ def test_what_nobody_foresaw_is_logged_with_its_trace_and_named_in_the_last_line
     assert (line["level"], line["run"]) == ("error", "r1") and "Traceback" in line["exception"]
 
 
-def test_a_work_order_of_another_version_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+def test_a_work_order_of_another_version_is_refused_before_anything_runs(tmp_path: Path) -> None:
     ended = run(*order(tmp_path, version=2))
     assert ended.returncode == 1 and ended.stdout == ""
     [last] = issues_in(ended.stderr.splitlines()[-1])
     assert last["code"] == "MR751" and last["message"].endswith("does not fit this engine: version: 2 is not 1")
 
 
-def test_a_check_that_finds_faults_tells_them_and_one_that_finds_none_ends_well(tmp_path: Path) -> None:
+def test_a_check_reports_the_faults_that_it_finds_or_succeeds(tmp_path: Path) -> None:
     plan = golden_plan("small")
     good = tmp_path / "good.json"
     good.write_text(json.dumps(plan))

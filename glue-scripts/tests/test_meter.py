@@ -1,4 +1,4 @@
-"""Seconds by phase that add up to the time of a task, and the memory of tasks that run side by side."""
+"""The phases of a task add up to its time, and parallel tasks each have their peak memory."""
 
 import threading
 import time
@@ -9,7 +9,7 @@ from engine import meter
 from engine.meter import Meter, measured, phase
 
 
-def test_every_moment_counts_to_the_innermost_phase(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_moment_is_charged_to_the_innermost_phase(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
 
@@ -30,7 +30,7 @@ def test_every_moment_counts_to_the_innermost_phase(monkeypatch: pytest.MonkeyPa
     assert sum(task.seconds().values()) == clock[0]
 
 
-def test_a_phase_that_fails_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_phase_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     with measured() as task:
@@ -41,7 +41,7 @@ def test_a_phase_that_fails_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     assert task.seconds() == {"read": 1, "compute": 2}
 
 
-def test_a_phase_outside_of_a_task_or_in_another_thread_counts_to_nobody() -> None:
+def test_a_phase_outside_a_task_or_in_another_thread_is_not_charged() -> None:
     with phase("read"):
         pass
     with measured() as task:
@@ -51,14 +51,14 @@ def test_a_phase_outside_of_a_task_or_in_another_thread_counts_to_nobody() -> No
     assert "read" not in task.seconds()
 
 
-def test_the_memory_of_a_task_is_what_was_held_while_it_ran(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_peak_memory_of_a_task_is_the_peak_while_it_ran(monkeypatch: pytest.MonkeyPatch) -> None:
     held = [100]
     monkeypatch.setattr(meter, "peak_bytes", lambda: held[0])
     peaks = meter.Peaks()
     a, b = Meter(), Meter()
     peaks.begin(a)
     held[0] = 900
-    peaks.begin(b)  # The system forgets the 900 here; a does not.
+    peaks.begin(b)  # This resets the system's peak of 900, but not the peak of a.
     held[0] = 300
     peaks.end(a)
     held[0] = 500
@@ -66,7 +66,7 @@ def test_the_memory_of_a_task_is_what_was_held_while_it_ran(monkeypatch: pytest.
     assert (a.peak, b.peak) == (900, 500)
 
 
-def test_the_system_tells_the_memory_that_was_held_and_let_go_again() -> None:
+def test_the_peak_includes_memory_that_was_released() -> None:
     with measured() as small:
         pass
     with measured() as large:

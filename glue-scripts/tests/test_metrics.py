@@ -1,4 +1,4 @@
-"""What a task is said to have read and written, against the files that are there."""
+"""The files and bytes that a task reports match the files on disk."""
 
 import logging
 from pathlib import Path
@@ -21,7 +21,7 @@ def parquet(lake: SmallLake, name: str) -> dict[str, int]:
     return {"files": len(files), "bytes": sum(file.stat().st_size for file in files)}
 
 
-def test_an_ingest_read_its_files_and_wrote_one(lake: SmallLake, tmp_path: Path) -> None:
+def test_an_ingest_reads_its_files_and_writes_one(lake: SmallLake, tmp_path: Path) -> None:
     file = write_visits(tmp_path / "data" / "visits" / "2.json", [("a", "2024-12-01T00:00:00", 1.0)])
     lake.begin()
     before = parquet(lake, "visits")
@@ -33,7 +33,7 @@ def test_an_ingest_read_its_files_and_wrote_one(lake: SmallLake, tmp_path: Path)
     assert found["written"] == {"files": 1, "bytes": after["bytes"] - before["bytes"], "removed": 0}
 
 
-def test_a_full_transform_read_whole_tables_and_an_overwrite_removes_what_was(lake: SmallLake) -> None:
+def test_a_full_transform_reads_whole_tables_and_removes_the_old_files(lake: SmallLake) -> None:
     lake.transform("people_clean")
     lake.begin()
     outcome = lake.transform("people_clean", full=True)
@@ -43,7 +43,7 @@ def test_a_full_transform_read_whole_tables_and_an_overwrite_removes_what_was(la
     assert (found["written"]["files"], found["written"]["removed"]) == (1, 1)
 
 
-def test_of_a_table_of_which_only_new_rows_are_read_the_files_that_came(lake: SmallLake, tmp_path: Path) -> None:
+def test_a_read_of_new_rows_counts_only_the_new_files(lake: SmallLake, tmp_path: Path) -> None:
     lake.transform("visits_clean")
     lake.begin()
     since = dict(lake.consumed["visits_clean"])
@@ -57,25 +57,27 @@ def test_of_a_table_of_which_only_new_rows_are_read_the_files_that_came(lake: Sm
     assert found["read"]["bytes"] == commit.bytes + sum(others)
 
 
-def test_a_commit_of_an_earlier_run_is_not_this_ones(lake: SmallLake) -> None:
+def test_a_commit_of_an_earlier_run_does_not_count(lake: SmallLake) -> None:
     outcome = lake.transform("people_clean")
     lake.begin()
     found = of(lake, "people_clean", {"mode": "full", "since": {}}, outcome)
     assert found["written"] == {"files": 0, "bytes": 0, "removed": 0}
 
 
-def test_what_cannot_be_measured_is_left_out_and_said(lake: SmallLake, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_metric_that_cannot_be_measured_is_left_out_and_logged(
+    lake: SmallLake, caplog: pytest.LogCaptureFixture
+) -> None:
     with caplog.at_level(logging.WARNING):
         found = of(lake, "people_clean", {"mode": "full", "since": {}}, {"version": None})
     assert "written" not in found and "read" in found
     assert "written of people_clean was not measured" in caplog.text
 
 
-def test_sums_the_stages_of_spark() -> None:
+def test_the_counters_of_sparks_stages_are_summed() -> None:
     stage = {"numCompleteTasks": 4, "executorRunTime": 1500, "executorCpuTime": 10**9, "jvmGcTime": 20, "inputBytes": 7}
-    told = spark_of([stage, {**stage, "numFailedTasks": 1, "diskBytesSpilled": 5}])
-    assert told is not None
-    assert (told["stages"], told["tasks"], told["failed_tasks"]) == (2, 8, 1)
-    assert (told["executor_seconds"], told["cpu_seconds"], told["gc_seconds"]) == (3.0, 2.0, 0.04)
-    assert (told["input_bytes"], told["spilled_bytes"]) == (14, 5)
+    found = spark_of([stage, {**stage, "numFailedTasks": 1, "diskBytesSpilled": 5}])
+    assert found is not None
+    assert (found["stages"], found["tasks"], found["failed_tasks"]) == (2, 8, 1)
+    assert (found["executor_seconds"], found["cpu_seconds"], found["gc_seconds"]) == (3.0, 2.0, 0.04)
+    assert (found["input_bytes"], found["spilled_bytes"]) == (14, 5)
     assert spark_of(None) is None

@@ -31,13 +31,13 @@ def written(trained: Trained, folder: Path, name: str = "m") -> Path:
     return folder
 
 
-def test_what_is_written_is_read_and_nothing_is_left_beside_it(folder: Path) -> None:
+def test_a_written_model_can_be_read_and_leaves_no_other_files(folder: Path) -> None:
     assert read_model(folder)["name"] == "m"
     assert sorted(path.name for path in folder.iterdir()) == FILES
     assert [path.name for path in folder.parent.iterdir()] == ["v1"]
 
 
-def test_the_documents_are_canonical_and_have_the_fields_of_the_contract(folder: Path) -> None:
+def test_the_documents_are_canonical_and_valid(folder: Path) -> None:
     contracts = GOLDEN.parent
     for name in ("model", "dossier", "manifest"):
         text = (folder / f"{name}.json").read_text()
@@ -49,18 +49,18 @@ def test_the_documents_are_canonical_and_have_the_fields_of_the_contract(folder:
     assert model["data"] == [{"table": "features", "version": 3}]
 
 
-def test_the_curve_is_a_picture(folder: Path) -> None:
+def test_the_roc_curve_is_a_picture(folder: Path) -> None:
     assert (folder / "roc_curve.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_writing_the_same_model_again_touches_nothing(folder: Path, trained: Trained) -> None:
+def test_writing_the_same_model_again_changes_nothing(folder: Path, trained: Trained) -> None:
     before = {path.name: path.stat().st_ino for path in folder.iterdir()}
     written(trained, folder)
     assert {path.name: path.stat().st_ino for path in folder.iterdir()} == before
     assert [path.name for path in folder.parent.iterdir()] == ["v1"]
 
 
-def test_another_model_and_a_damaged_one_are_replaced_whole(folder: Path, trained: Trained) -> None:
+def test_another_model_or_a_damaged_one_is_replaced_completely(folder: Path, trained: Trained) -> None:
     written(trained, folder, name="n")
     assert read_model(folder)["name"] == "n"
     (folder / "dossier.json").unlink()
@@ -69,7 +69,7 @@ def test_another_model_and_a_damaged_one_are_replaced_whole(folder: Path, traine
     assert [path.name for path in folder.parent.iterdir()] == ["v1"]
 
 
-def test_a_write_that_broke_off_leaves_no_model_and_does_not_hinder_the_next(tmp_path: Path, trained: Trained) -> None:
+def test_an_interrupted_write_leaves_no_model_and_does_not_block_the_next(tmp_path: Path, trained: Trained) -> None:
     folder = tmp_path / "v1"
     broken = Trained({**trained.model, "base_margin": float("nan")}, trained.dossier, [])
     with pytest.raises(ValueError):
@@ -80,7 +80,7 @@ def test_a_write_that_broke_off_leaves_no_model_and_does_not_hinder_the_next(tmp
 
 
 @pytest.mark.parametrize("name", ["model.json", "dossier.json", "roc_curve.png"])
-def test_a_file_with_other_bytes_is_a_fault(folder: Path, name: str) -> None:
+def test_a_file_that_does_not_match_its_checksum_is_a_fault(folder: Path, name: str) -> None:
     content = (folder / name).read_bytes()
     (folder / name).write_bytes(content[:-2] + b"0" + content[-1:])
     with pytest.raises(Fault, match=f"MR404.*{name}"):
@@ -88,7 +88,7 @@ def test_a_file_with_other_bytes_is_a_fault(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("manifest", [None, "", "[]", '{"files":{}}', '{"files":{"model.json":{}}}'])
-def test_a_manifest_that_says_nothing_of_the_model_is_a_fault(folder: Path, manifest: str | None) -> None:
+def test_a_manifest_without_the_model_is_a_fault(folder: Path, manifest: str | None) -> None:
     if manifest is None:
         (folder / "manifest.json").unlink()
     else:

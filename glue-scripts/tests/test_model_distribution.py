@@ -21,7 +21,7 @@ values = st.lists(st.one_of(st.integers(-3, 3).map(float), st.floats(-1e308, 1e3
 
 
 @given(values)
-def test_bins_hold_every_row_once_in_order_and_are_few(given_values: list[float]) -> None:
+def test_bins_are_few_and_hold_every_row_once_in_order(given_values: list[float]) -> None:
     array = np.array(given_values, dtype=np.float64)
     found = bins(array)
     assert sum(b["rows"] for b in found) == len(array)
@@ -32,7 +32,7 @@ def test_bins_hold_every_row_once_in_order_and_are_few(given_values: list[float]
 
 
 @given(values)
-def test_a_frequent_value_and_each_of_a_few_has_a_bin_of_its_own(given_values: list[float]) -> None:
+def test_a_frequent_value_has_its_own_bin_and_so_has_each_of_a_few_values(given_values: list[float]) -> None:
     array = np.array(given_values, dtype=np.float64)
     alone = {b["from"]: b["rows"] for b in bins(array) if b["from"] == b["to"]}
     distinct, rows = np.unique(array, return_counts=True)
@@ -46,7 +46,7 @@ def test_bins_of_many_values_are_of_about_equal_size() -> None:
     assert [b["rows"] for b in found] == [500] * BINS
 
 
-def test_it_is_of_the_training_part_and_has_every_input_also_a_constant_one() -> None:
+def test_the_distribution_covers_the_training_part_and_every_input_even_constant_ones() -> None:
     rows = labelled(900)
     table = rows.set_column(rows.column_names.index("tenure"), "tenure", pa.array([5] * 900, pa.int32()))
     found = train(table, task()).dossier["distribution"]
@@ -70,12 +70,12 @@ def test_categories_beyond_the_most_frequent_are_counted_together() -> None:
     assert [len(found["categories"]), found["other"], found["missing"]] == [MAX_CATEGORIES, 10, 2]
 
 
-def test_a_column_that_is_missing_is_a_fault() -> None:
+def test_a_missing_column_is_a_fault() -> None:
     with pytest.raises(Fault, match="MR403"):
         distribution(pa.table({"a": [1]}), [{"name": "b", "type": "int"}], np.zeros(0))
 
 
-def test_the_golden_drift_is_what_this_code_makes() -> None:
+def test_the_golden_drift_is_up_to_date() -> None:
     kept, made = (GOLDEN / "drift.json").read_text(), make_golden.drift()
     assert kept == made
     assert json.loads(kept)["features"]["plan"] > 0.2

@@ -46,7 +46,7 @@ def test_every_kind_of_column_becomes_numbers(values: pa.Array, expected: list[f
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(width=64)), min_size=1, max_size=30))
-def test_a_matrix_holds_neither_nan_nor_infinity_nor_does_what_was_learned(values: list[float | None]) -> None:
+def test_neither_a_matrix_nor_the_learned_encoding_contains_nan_or_infinity(values: list[float | None]) -> None:
     table = column(pa.array(values, pa.float64()))
     features, warnings = learn_features(table, NUMERIC)
     assert len(features) + len(warnings) == 1
@@ -54,12 +54,12 @@ def test_a_matrix_holds_neither_nan_nor_infinity_nor_does_what_was_learned(value
     assert np.isfinite(encode(table, features)).all()
 
 
-def test_what_is_missing_takes_the_median() -> None:
+def test_a_missing_number_becomes_the_median() -> None:
     features, _ = learn_features(column(pa.array([1.0, 2.0, 30.0, None, float("nan")])), NUMERIC)
     assert features == [{"name": "x", "kind": "numeric", "fill": 2.0}]
 
 
-def test_the_most_frequent_categories_are_kept_and_stand_by_name() -> None:
+def test_the_most_frequent_categories_are_kept_in_alphabetical_order() -> None:
     values = [f"c{i:02}" for i in range(70) for _ in range(1 if i < 6 else 2)]
     features, _ = learn_features(column(pa.array(values[::-1])), TEXT)
     assert features[0]["categories"] == [f"c{i:02}" for i in range(6, 70)]
@@ -68,7 +68,7 @@ def test_the_most_frequent_categories_are_kept_and_stand_by_name() -> None:
 
 
 @pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
-def test_text_is_text_however_it_is_delivered(kind: pa.DataType) -> None:
+def test_every_arrow_text_type_is_encoded_alike(kind: pa.DataType) -> None:
     table = column(pa.array(["b", "a", None, "", "b"]).cast(kind))
     features, _ = learn_features(table, TEXT)
     assert features[0]["categories"] == ["", "a", "b"]
@@ -90,7 +90,7 @@ def test_a_column_of_another_type_is_a_fault(values: pa.Array, inputs: list[dict
 
 
 @given(st.lists(st.tuples(st.text(max_size=3), st.integers(0, 9)), min_size=1, max_size=30, unique=True), st.data())
-def test_the_order_of_rows_hangs_on_their_keys_alone(keys: list[tuple[str, int]], data: st.DataObject) -> None:
+def test_the_order_of_rows_depends_only_on_their_keys(keys: list[tuple[str, int]], data: st.DataObject) -> None:
     def ordered(rows: list[tuple[str, int]]) -> list[tuple[str, int]]:
         table = pa.table({"a": pa.array([a for a, _ in rows]), "b": pa.array([b for _, b in rows])})
         return [(row["a"], row["b"]) for row in ordered_by_key(table, ["a", "b"], 5)[0].to_pylist()]

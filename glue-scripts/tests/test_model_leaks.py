@@ -1,4 +1,4 @@
-"""The label in disguise is found, whatever it is dressed as; honest features are not suspected."""
+"""A feature that is the label in disguise is found in any form, and honest features are not suspected."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def test_a_feature_that_explains_the_label_alone_is_named_with_its_auc(disguise:
     assert [w for w in trained.warnings if w.startswith("MR410 extra alone explains the label")]
 
 
-def test_honest_features_are_not_suspected_also_those_with_a_value_a_row() -> None:
+def test_honest_features_are_not_suspected_even_if_each_row_has_another_value() -> None:
     honest = {
         "a key": ("string", pa.array([f"K{i}" for i in range(2000)])),
         "a number a row": ("double", pa.array(RNG.random(2000))),
@@ -54,12 +54,12 @@ def test_honest_features_are_not_suspected_also_those_with_a_value_a_row() -> No
         assert trained.dossier["leaks"] == [] and trained.warnings == []
 
 
-def test_with_few_rows_of_a_class_nothing_is_said() -> None:
+def test_with_few_rows_of_a_class_no_feature_is_suspected() -> None:
     table, spec = with_extra(*DISGUISES["a copy"])
     assert train(table.slice(0, 60), spec).dossier["leaks"] == []
 
 
-def test_the_gate_asks_for_slices_of_any_column_and_gets_each_value_that_has_rows_enough() -> None:
+def test_the_gate_gets_slices_of_any_column_for_each_value_with_enough_rows() -> None:
     regions = pa.array([i % 3 for i in range(2000)], pa.int32())
     spec = task(gate={"slices": [{"column": "region", "auc": 0.5, "minRows": 100}]})
     slices = train(TABLE.append_column("region", regions), spec).dossier["slices"]

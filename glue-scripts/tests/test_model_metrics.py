@@ -12,7 +12,7 @@ scored = st.lists(
 
 
 @given(scored)
-def test_metrics_are_those_of_scikit_learn_ties_included(rows: list[tuple[bool, float]]) -> None:
+def test_metrics_equal_those_of_scikit_learn_including_ties(rows: list[tuple[bool, float]]) -> None:
     labels = np.array([label for label, _ in rows], dtype=np.int8)
     scores = np.array([score for _, score in rows])
     found = metrics.summary(labels, scores, 0.5)
@@ -36,7 +36,7 @@ def test_no_threshold_gives_a_greater_f1_than_the_one_chosen(rows: list[tuple[bo
     assert all(best >= reference.f1_score(labels, scores >= t) - 1e-12 for t in np.unique(scores))
 
 
-def test_a_long_curve_is_thinned_and_keeps_its_area_and_its_ends() -> None:
+def test_a_long_curve_is_thinned_but_keeps_its_area_and_its_ends() -> None:
     rng = np.random.default_rng(1)
     labels = (rng.random(20_000) < 0.3).astype(np.int8)
     scores = np.clip(rng.normal(0.3 + 0.2 * labels, 0.2), 0, 1)

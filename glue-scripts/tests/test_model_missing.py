@@ -1,4 +1,4 @@
-"""What is missing, whatever it looks like, scores the same in Python and in TypeScript: the golden file says what."""
+"""Missing values of every form score the same in Python and TypeScript: both must match the golden file."""
 
 import json
 from typing import Any
@@ -24,7 +24,7 @@ def column(name: str, kind: str) -> pa.Array:
 
 
 def odd(value: Any) -> Any:
-    """{"float": "NaN"} stands for what JSON cannot hold."""
+    """{"float": "NaN"} stands for a value that JSON cannot hold."""
     return float(value["float"]) if isinstance(value, dict) else value
 
 

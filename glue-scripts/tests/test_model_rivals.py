@@ -1,4 +1,4 @@
-"""A candidate beside the live version: the same rows, which neither learned from, and an interval that says what can be said."""
+"""A candidate is compared with the live version on rows from which neither learned, with an interval for the difference."""
 
 from typing import Any
 
@@ -26,14 +26,14 @@ def held_out(table: pa.Table, spec: dict[str, Any]) -> set[str]:
 
 
 def turned(table: pa.Table, share: float, seed: int = 3) -> pa.Table:
-    """The same rows with some labels turned: what is learned from them is worse."""
+    """The same rows with some labels flipped, so that a model trained on them is worse."""
     rng = np.random.default_rng(seed)
     labels = table["label"].to_numpy()
     labels = np.where(rng.random(len(labels)) < share, 1 - labels, labels).astype(np.int32)
     return table.set_column(table.column_names.index("label"), "label", pa.array(labels))
 
 
-def test_a_row_that_one_version_held_out_the_next_one_holds_out_whatever_other_rows_come_or_go() -> None:
+def test_the_next_version_holds_out_the_same_rows_whatever_rows_are_added_or_removed() -> None:
     table = labelled(3000)
     before = held_out(table, task())
     rng = np.random.default_rng(1)
@@ -43,7 +43,7 @@ def test_a_row_that_one_version_held_out_the_next_one_holds_out_whatever_other_r
     assert held_out(fewer, task()) == before & kept
     assert held_out(more, task()) >= before
     assert held_out(more, task()) & set(table["id"].to_pylist()) == before
-    # A label that is corrected moves no row either.
+    # Correcting a label does not move a row either.
     assert held_out(turned(table, 0.3), task()) == before
 
 
@@ -51,7 +51,7 @@ def with_other_keys(table: pa.Table) -> pa.Table:
     return table.set_column(0, "id", pa.array([f"N-{i}" for i in range(table.num_rows)]))
 
 
-def test_what_is_worse_is_shown_to_be_worse_and_what_is_the_same_is_not() -> None:
+def test_a_worse_model_is_shown_to_be_worse_and_an_equal_one_is_not() -> None:
     table = labelled(4000)
     live = train(table, task())
     worse = train(turned(table, 0.35), task(inputs=[{"name": "tenure", "type": "int"}]), [as_rival(live)])
@@ -64,7 +64,7 @@ def test_what_is_worse_is_shown_to_be_worse_and_what_is_the_same_is_not() -> Non
     assert same["metrics"]["auc"] == live.model["metrics"]["auc"] and same["rows"] == live.model["rows"]["test"]
 
 
-def test_the_comparison_is_the_same_each_time_and_whatever_the_order_of_the_rows() -> None:
+def test_the_comparison_is_repeatable_and_independent_of_the_order_of_rows() -> None:
     table = labelled(1500)
     live = as_rival(train(table.slice(0, 900), task()))
     shuffled = table.take(pa.array(np.random.default_rng(3).permutation(table.num_rows)))
@@ -72,7 +72,7 @@ def test_the_comparison_is_the_same_each_time_and_whatever_the_order_of_the_rows
     assert found[0] == found[1] and "difference" in found[0][0]
 
 
-def test_rows_that_the_other_version_learned_from_are_left_out_where_its_seed_was_another() -> None:
+def test_rows_from_which_the_other_version_learned_are_left_out_if_its_seed_differs() -> None:
     table = labelled(4000)
     live = train(table, task(seed=7, testShare=0.3))
     candidate = train(table, task(), [as_rival(live)])
@@ -93,7 +93,7 @@ def test_rows_that_the_other_version_learned_from_are_left_out_where_its_seed_wa
         ("few", "only 0 rows"),
     ],
 )
-def test_where_the_two_cannot_be_compared_it_says_why_and_trains_all_the_same(rival: Any, why: str) -> None:
+def test_if_two_models_cannot_be_compared_training_continues_and_says_why(rival: Any, why: str) -> None:
     table = labelled(900)
     if not isinstance(rival, Rival):
         live = train(table, task())
@@ -111,7 +111,7 @@ def test_where_the_two_cannot_be_compared_it_says_why_and_trains_all_the_same(ri
     assert set(found) == {"against", "why_not"} and why in found["why_not"]
 
 
-def test_the_auc_by_ranks_is_the_auc_ties_included() -> None:
+def test_the_auc_by_ranks_equals_the_auc_including_ties() -> None:
     rng = np.random.default_rng(2)
     for _ in range(20):
         labels = np.append([0, 1], rng.integers(0, 2, 60)).astype(np.int8)
@@ -120,8 +120,8 @@ def test_the_auc_by_ranks_is_the_auc_ties_included() -> None:
         assert ranked_auc(ranks[labels == 1], ranks[labels == 0]) == pytest.approx(auc(labels, scores))
 
 
-def test_the_interval_holds_the_true_difference_as_often_as_it_says() -> None:
-    """Two scores of known worth, drawn 60 times: about 95 % of the intervals hold the difference that many rows show."""
+def test_the_interval_contains_the_true_difference_as_often_as_it_should() -> None:
+    """Two scores of known quality, drawn 60 times: about 95 % of the intervals contain the difference that many rows show."""
 
     def drawn(rows: int, seed: int) -> tuple[Any, Any, Any]:
         rng = np.random.default_rng(seed)
@@ -139,7 +139,7 @@ def test_the_interval_holds_the_true_difference_as_often_as_it_says() -> None:
     assert sum(held) >= 50
 
 
-def test_the_same_rows_have_the_same_fingerprint_whatever_arrow_calls_their_types() -> None:
+def test_the_same_rows_have_the_same_fingerprint_in_all_arrow_types() -> None:
     table = labelled(300)
     spec = task()
     before = fingerprints(row_hashes(table, spec), spec)
@@ -153,7 +153,7 @@ def test_the_same_rows_have_the_same_fingerprint_whatever_arrow_calls_their_type
 
 
 @pytest.mark.parametrize("name", ["id", "tenure", "charge", "plan", "paperless", "joined", "seen", "label"])
-def test_another_value_in_any_column_is_another_row(name: str) -> None:
+def test_a_different_value_in_any_column_makes_a_different_row(name: str) -> None:
     table = labelled(50)
     column = table[name].combine_chunks()
     changed = pa.concat_arrays(
@@ -164,6 +164,6 @@ def test_another_value_in_any_column_is_another_row(name: str) -> None:
     assert new.tolist() == [True] + [False] * 49
 
 
-def test_all_rows_are_new_to_a_version_that_saw_none() -> None:
+def test_all_rows_are_new_to_a_version_that_has_seen_none() -> None:
     hashes = row_hashes(labelled(5), task())
     assert unseen_rows(hashes, np.array([], dtype=np.uint64)).all()

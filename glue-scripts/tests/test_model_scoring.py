@@ -1,4 +1,4 @@
-"""The scorer in numpy is held to XGBoost's own prediction, on rows that no sane table has."""
+"""The scorer in numpy gives the same result as XGBoost, even on extreme rows."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def table_of(values: list[tuple[Any, ...]]) -> pa.Table:
 
 
 def learning_rows(count: int = 800) -> tuple[pa.Table, npt.NDArray[np.int8]]:
-    """Rows of which a third is extreme, so that thresholds are extreme too."""
+    """Rows of which one third is extreme, so that thresholds are extreme too."""
     rng = np.random.default_rng(4)
     x = np.where(rng.random(count) < 0.3, rng.choice(EXTREMES, count), rng.normal(size=count))
     n = np.where(
@@ -65,14 +65,14 @@ MODEL, FIT = learned()
 
 
 @given(st.lists(rows, min_size=1, max_size=40))
-def test_it_agrees_with_xgboost_on_any_row(values: list[tuple[Any, ...]]) -> None:
+def test_the_scorer_agrees_with_xgboost_on_any_row(values: list[tuple[Any, ...]]) -> None:
     table = table_of(values)
     found = score(MODEL, table)
     assert np.abs(found - TREES.predicted(FIT, encode(table, MODEL["features"]), POINT)).max() < 1e-6
     assert ((found > 0) & (found < 1)).all()
 
 
-def test_it_agrees_at_the_thresholds_themselves_and_next_to_them() -> None:
+def test_the_scorer_agrees_at_thresholds_and_next_to_them() -> None:
     of_x = [
         np.float32(threshold)
         for tree in MODEL["trees"]
@@ -96,7 +96,7 @@ def test_extreme_rows_give_a_model_without_nan_or_infinity() -> None:
     canonical(trained.dossier)
 
 
-def test_a_tree_of_one_leaf_and_a_table_of_no_rows_are_scored() -> None:
+def test_a_tree_with_one_leaf_and_a_table_without_rows_can_be_scored() -> None:
     leaf = {"feature": [0], "threshold": [0.0], "left": [-1], "right": [-1], "value": [1.0]}
     model = {**MODEL, "trees": [leaf], "base_margin": -1.0}
     assert score(model, table_of([(1.0, 1, "a")])).tolist() == [pytest.approx(0.5)]

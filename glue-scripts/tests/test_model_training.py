@@ -33,7 +33,7 @@ def test_the_numpy_scorer_agrees_with_xgboost_on_every_golden_vector() -> None:
     assert np.abs(found - np.array([v["score"] for v in vectors])).max() < 1e-6
 
 
-def test_training_again_gives_the_same_bytes_whatever_the_order_of_the_rows() -> None:
+def test_training_again_gives_the_same_bytes_for_any_order_of_rows() -> None:
     table = labelled(900)
     shuffled = table.take(pa.array(np.random.default_rng(3).permutation(table.num_rows)))
     assert canonical(train(table, task()).model) == canonical(train(shuffled, task()).model)
@@ -54,7 +54,7 @@ def test_hold_out_and_folds_have_equal_shares_of_each_class() -> None:
         assert abs(labels[part == fold].mean() - labels[part >= 0].mean()) < 0.005
 
 
-def test_a_shorter_fit_is_the_beginning_of_a_longer_one() -> None:
+def test_a_shorter_fit_is_the_start_of_a_longer_one() -> None:
     rows = labelled(600)
     features, _ = learn_features(rows, task()["inputs"])
     matrix = encode(rows, features)
@@ -80,7 +80,7 @@ def test_nothing_is_learned_from_rows_outside_the_training_part() -> None:
     assert "only held out" not in categories and "basic" in categories
 
 
-def test_the_chosen_point_is_the_best_of_the_grid_and_the_importance_sums_to_one() -> None:
+def test_the_best_point_of_the_grid_is_chosen_and_importances_sum_to_one() -> None:
     trained = train(labelled(1500), task())
     grid = trained.model["grid"]
     chosen = trained.model["chosen"]
@@ -111,18 +111,18 @@ def test_a_label_that_cannot_be_learned_is_a_fault(labels: list[int], code: str)
 
 
 @pytest.mark.parametrize("name", ["tenure", "id", "label"])
-def test_an_input_a_key_or_a_label_that_is_no_column_is_a_fault(name: str) -> None:
+def test_an_input_key_or_label_that_is_not_a_column_is_a_fault(name: str) -> None:
     with pytest.raises(Fault, match=f"MR403  {name}"):
         train(labelled(900).drop_columns([name]), task())
 
 
-def test_inputs_that_are_all_constant_are_a_fault() -> None:
+def test_only_constant_inputs_are_a_fault() -> None:
     table = replaced(labelled(900), "charge", pa.array([1.0] * 900))
     with pytest.raises(Fault, match="MR403"):
         train(table, task(inputs=[{"name": "charge", "type": "double"}]))
 
 
-def test_rows_without_a_label_are_ignored_and_having_only_such_rows_is_a_fault() -> None:
+def test_rows_without_a_label_are_ignored_and_only_such_rows_are_a_fault() -> None:
     table = labelled(900)
     labels = [None if i % 9 == 0 else label for i, label in enumerate(table["label"].to_pylist())]
     some = replaced(table, "label", pa.array(labels, pa.int32()))
@@ -133,13 +133,13 @@ def test_rows_without_a_label_are_ignored_and_having_only_such_rows_is_a_fault()
         train(replaced(table, "label", pa.nulls(900, pa.int32())), task())
 
 
-def test_a_label_of_words_is_a_fault() -> None:
+def test_a_text_label_is_a_fault() -> None:
     with pytest.raises(Fault, match="MR401"):
         train(replaced(labelled(900), "label", pa.array(["yes", "no"] * 450)), task())
 
 
 @pytest.mark.parametrize("share", [0.001, 0.1, 0.5, 0.999])
-def test_the_rarest_class_that_may_be_learned_is_in_the_hold_out_and_in_every_fold(share: float) -> None:
+def test_the_rarest_allowed_class_is_in_the_hold_out_and_in_every_fold(share: float) -> None:
     labels = np.zeros(900, dtype=np.int32)
     labels[[3, 50, 300, 700]] = 1
     part = stratified(labels.astype(np.int8), np.linspace(0, 0.999, 900), share, 3)
@@ -148,7 +148,7 @@ def test_the_rarest_class_that_may_be_learned_is_in_the_hold_out_and_in_every_fo
     assert 0 <= trained.model["metrics"]["auc"] <= 1
 
 
-def test_a_fold_whose_own_rows_show_only_constants_scores_by_frequency() -> None:
+def test_a_fold_with_only_constant_inputs_scores_by_frequency() -> None:
     rows, at = ordered_by_key(labelled(900), ["id"], 42)
     part = stratified(rows["label"].to_numpy().astype(np.int8), at, 0.2, 3)
     charge = np.where(part == 1, np.arange(900) % 5, 0).astype(np.float64)
@@ -157,7 +157,7 @@ def test_a_fold_whose_own_rows_show_only_constants_scores_by_frequency() -> None
     assert all(point["auc_by_fold"][1] == 0.5 for point in grid)
 
 
-def test_of_equal_points_the_simplest_is_chosen_and_a_point_named_twice_is_tried_once() -> None:
+def test_the_simplest_of_equal_points_is_chosen_and_each_point_is_tried_once() -> None:
 
     def tried(depth: int, rounds: int, figure: float) -> Tried:
         return Tried({"max_depth": depth, "rounds": rounds}, [figure], [])
@@ -169,7 +169,7 @@ def test_of_equal_points_the_simplest_is_chosen_and_a_point_named_twice_is_tried
     assert [(p["max_depth"], p["rounds"]) for p in grid] == [(3, 10), (3, 20)]
 
 
-def test_the_hold_out_tells_on_the_metrics_and_on_nothing_else() -> None:
+def test_the_hold_out_only_affects_the_metrics() -> None:
     rows, at = ordered_by_key(labelled(900), ["id"], 42)
     held_out = stratified(rows["label"].to_numpy().astype(np.int8), at, 0.2, 3) < 0
     charge = rows["charge"].to_numpy()

@@ -1,4 +1,4 @@
-"""Decimals, arrays, maps and structs go through files, commits of every kind, and tables as they are."""
+"""Decimals, arrays, maps and structs pass unchanged through files, commits of every kind, and tables."""
 
 from pathlib import Path
 
@@ -19,10 +19,8 @@ TABLES = ("people", "people_clean", "people_features")
 
 
 @pytest.mark.on_engines("sail", "spark")
-def test_commit_after_commit_they_are_what_one_full_run_gives(
-    on_engine: tuple[Session, Tables], tmp_path: Path
-) -> None:
-    # Each transform costs Spark many seconds.
+def test_many_commits_give_the_tables_of_one_full_run(on_engine: tuple[Session, Tables], tmp_path: Path) -> None:
+    # Few batches, because each transform takes Spark many seconds.
     days, names = (DAYS, TABLES) if on_engine[0].engine == "sail" else (DAYS[::2], TABLES[:2])
     step = SmallLake(tmp_path / "step", *on_engine, deep_plan())
     seen: set[Path] = set()

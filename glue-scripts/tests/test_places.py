@@ -1,4 +1,4 @@
-"""Folders and files may have any name that a disk takes: nothing in it is a pattern, an escape or the end of a text."""
+"""Folders and files may have any name that a disk allows: no character in it acts as a pattern, an escape or the end of a text."""
 
 from pathlib import Path
 
@@ -19,17 +19,17 @@ ODD = """a b #1?{c,d}"e"'f'*ü+&=;,:~$x%"""
 
 
 @pytest.mark.parametrize("folder", [ODD, "%20 and [g]"])
-def test_a_lake_lies_in_any_folder_and_takes_any_file(folder: str, tmp_path: Path, sail: Opened) -> None:
+def test_a_lake_works_in_any_folder_with_files_of_any_name(folder: str, tmp_path: Path, sail: Opened) -> None:
     takes_any_file(folder, tmp_path, sail)
 
 
 @pytest.mark.on_engines("spark")
-def test_a_lake_of_spark_lies_in_any_folder_and_takes_any_file(tmp_path: Path, on_engine: Opened) -> None:
+def test_a_lake_on_spark_works_in_any_folder_with_files_of_any_name(tmp_path: Path, on_engine: Opened) -> None:
     takes_any_file(f"{ODD} %20 [g]", tmp_path, on_engine)
 
 
 def takes_any_file(folder: str, tmp_path: Path, opened: Opened) -> None:
-    # A folder that the name stands for where it is decoded, or taken for a pattern.
+    # Folders that would be used instead if the name were decoded or expanded as a pattern.
     for other in ("  and [g]", "%20 and g", "a b #1?c\"e\"'f'ü+&=;,:~$x%"):
         (tmp_path / other / "lake").mkdir(parents=True)
     first, second, bronze = rows_of_odd_files(tmp_path / folder, *opened)
@@ -40,7 +40,7 @@ def takes_any_file(folder: str, tmp_path: Path, opened: Opened) -> None:
 
 
 def rows_of_odd_files(root: Path, session: Session, tables: Tables) -> tuple[list[str], list[str], list[str]]:
-    """Ids of a small lake with a file of each name, ids after each was replaced, and the files that its bronze table names."""
+    """The ids in a small lake with one file of each name, the ids after each was replaced, and the files in its bronze table."""
     plan = golden_plan("small")
     next(task for task in plan["tasks"] if task["name"] == "people_clean")["partitionBy"] = ["town"]
     lake = SmallLake(root / "lake", session, tables, plan)
@@ -52,7 +52,7 @@ def rows_of_odd_files(root: Path, session: Session, tables: Tables) -> tuple[lis
     lake.ingest("towns", [write_towns(root / "data" / "towns" / "1.parquet", {})])
     lake.transform("people_clean")
     first = [row[0] for row in lake.rows("people_clean")]
-    # Each file once more, with another row: one row of each is left, whatever its name is taken for.
+    # Each file again, with another row: exactly one row per file is left, whatever its name.
     lake.begin()
     again = [write_people(file, [(f"new {i}", "X", "1990-01-01")]) for i, file in enumerate(files)]
     lake.ingest("people", again, replace=True)
@@ -61,7 +61,7 @@ def rows_of_odd_files(root: Path, session: Session, tables: Tables) -> tuple[lis
     return first, [row[0] for row in lake.rows("people_clean")], sorted(bronze["_source_file"].to_pylist())
 
 
-def test_only_a_root_that_deltalake_misreads_has_its_tables_elsewhere(tmp_path: Path) -> None:
+def test_only_a_root_that_deltalake_misreads_gets_its_tables_in_another_folder(tmp_path: Path) -> None:
     assert make_reachable(str(tmp_path / "ü #?{}*")) is None
     root = tmp_path / "%20" / "root"
     target = make_reachable(str(root))
@@ -70,7 +70,7 @@ def test_only_a_root_that_deltalake_misreads_has_its_tables_elsewhere(tmp_path: 
     assert make_reachable(str(root)) == target
 
 
-def test_tables_that_another_engine_left_in_such_a_root_are_not_passed_over(tmp_path: Path) -> None:
+def test_tables_of_another_engine_in_such_a_root_are_a_fault(tmp_path: Path) -> None:
     (tmp_path / "[a]" / "lake").mkdir(parents=True)
     with pytest.raises(Fault, match="MR224"):
         make_reachable(str(tmp_path / "[a]"))

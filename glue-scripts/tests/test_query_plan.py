@@ -1,4 +1,4 @@
-"""Query plans beside what tasks report: there for each SQL, without the folders of the machine, and never in the way."""
+"""Query plans are saved for each SQL, without folders of this machine, and never stop a task."""
 
 import logging
 import tempfile
@@ -17,7 +17,7 @@ def kept(lake: SmallLake, name: str) -> str:
     return (lake.root / "runs" / f"r{lake.sequence}" / "tasks" / f"{name}.plan.txt").read_text()
 
 
-def test_tells_what_is_read_and_names_no_folder_of_this_machine(lake: SmallLake) -> None:
+def test_a_plan_shows_what_is_read_and_no_folder_of_this_machine(lake: SmallLake) -> None:
     lake.transform("people_clean")
     text = kept(lake, "people_clean")
     assert "== Physical Plan ==" in text
@@ -25,7 +25,7 @@ def test_tells_what_is_read_and_names_no_folder_of_this_machine(lake: SmallLake)
     assert str(lake.root).strip("/") not in text and tempfile.gettempdir().strip("/") + "/millrace-" not in text
 
 
-def test_with_parameters_too_and_of_a_merge_both(lake: SmallLake) -> None:
+def test_a_query_with_parameters_has_a_plan_and_a_merge_has_two(lake: SmallLake) -> None:
     for name in ("people_clean", "visits_clean", "people_features"):
         lake.transform(name)
     assert kept(lake, "people_features").count("== Physical Plan ==") == 1
@@ -35,7 +35,7 @@ def test_with_parameters_too_and_of_a_merge_both(lake: SmallLake) -> None:
     assert "the rows to merge\n-----------------\n" in text and text.count("== Physical Plan ==") == 2
 
 
-def test_of_a_task_that_fails_on_a_row_too(lake: SmallLake) -> None:
+def test_a_task_that_fails_on_a_row_has_a_plan_too(lake: SmallLake) -> None:
     altered(
         lake, "people_clean", sql=lake.task("people_clean")["sql"].replace("t.size", "CAST(p.town AS BIGINT) AS size")
     )
@@ -44,7 +44,7 @@ def test_of_a_task_that_fails_on_a_row_too(lake: SmallLake) -> None:
     assert "== Physical Plan ==" in kept(lake, "people_clean")
 
 
-def test_one_that_cannot_be_had_stops_nothing(
+def test_a_plan_that_cannot_be_saved_does_not_stop_the_task(
     lake: SmallLake, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full_disk(place: str, text: str) -> None:
@@ -66,10 +66,10 @@ def test_one_that_cannot_be_had_stops_nothing(
         (f"[[{tempfile.gettempdir()[1:]}/millrace-x_1/3.parquet]]", "[[<scratch>/3.parquet]]"),
     ],
 )
-def test_folders_as_engines_write_them(text: str, shown: str) -> None:
+def test_folders_are_replaced_however_the_engines_write_them(text: str, shown: str) -> None:
     assert without_places(text, "/srv/lake root") == shown
 
 
-def test_places_in_a_bucket_are_nobodys_secret() -> None:
+def test_paths_in_a_bucket_are_kept() -> None:
     assert without_places("[s3://b/lake/a]", "s3://b") == "[s3://b/lake/a]"
     assert str(Path.cwd()) in without_places(f"{Path.cwd()}/x", "s3://b")

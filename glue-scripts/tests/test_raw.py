@@ -1,4 +1,4 @@
-"""A row that is rejected is kept whole, whichever engine rejects it."""
+"""A rejected row is kept completely on every engine."""
 
 import json
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from engine.session import Session
 
 
 @pytest.mark.on_engines("sail", "spark")
-def test_a_time_keeps_its_microseconds(on_engine: tuple[Session, Any]) -> None:
+def test_a_rejected_time_keeps_its_microseconds(on_engine: tuple[Session, Any]) -> None:
     session, _ = on_engine
     at = [datetime(2025, 1, 2, 3, 4, 5, 678901, UTC), datetime(1969, 12, 31, 23, 59, 59, 1, UTC), None]
     session.view("timed", pa.table({"at": pa.array(at, pa.timestamp("us", "UTC")), "n": [1, 2, 3]}))

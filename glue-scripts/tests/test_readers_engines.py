@@ -1,4 +1,4 @@
-"""The reader gives the same rows here, inside `mapInArrow` on Sail, and inside it on a JVM's Spark."""
+"""The reader gives the same rows in this process, inside `mapInArrow` on Sail, and inside `mapInArrow` on JVM Spark."""
 
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,9 @@ def read_here(file: dict[str, Any]) -> list[list[str]]:
 
 
 @pytest.mark.on_engines("sail", "spark")
-def test_an_engine_gives_the_rows_that_are_read_here(on_engine: tuple[Session, Tables], tmp_path: Path) -> None:
+def test_an_engine_gives_the_same_rows_as_the_reader_in_this_process(
+    on_engine: tuple[Session, Tables], tmp_path: Path
+) -> None:
     given = files(tmp_path)
     expected = {file["name"]: read_here(file) for file in given}
     assert [[len(part) for part in parts] for parts in expected.values()] == [

@@ -10,7 +10,7 @@ ALL = task("json", TYPES)
 
 
 def one(column: str, text: str) -> Rows:
-    """A line whose column holds this JSON text, after one that is right, so that neither takes the other along."""
+    """A file with a valid line, and a line whose column holds this JSON text. Neither may affect the other."""
     return read_bytes(ALL, f'{{"s":"first"}}\n{{"{column}" : {text} }}\n'.encode())
 
 
@@ -88,7 +88,7 @@ def test_the_first_column_that_does_not_fit_names_the_rule() -> None:
     assert read_bytes(ALL, b'{"u":1,"i":"x","d":"y"}').rules == ["json:type:i"]
 
 
-def test_a_missing_key_is_null_and_other_keys_are_left_out() -> None:
+def test_a_missing_key_is_null_and_undeclared_keys_are_ignored() -> None:
     rows = read_bytes(task("json", ["a", "b"], headers={"b": "B b"}), b'{"a":"1","x":[]}\r\n{"B b":"2"}')
     assert rows.cells == [("1", None), (None, "2")]
 
@@ -101,7 +101,7 @@ def test_an_object_without_any_declared_column_is_rejected() -> None:
 
 
 @pytest.mark.parametrize("text", ["1", "[]", '"x"', "null", '[{"a":1}]', " true "])
-def test_a_line_that_is_no_object_is_rejected(text: str) -> None:
+def test_a_line_that_is_not_an_object_is_rejected(text: str) -> None:
     rows = read_bytes(task("json", ["a"]), f'{{"a":"1"}}\n{text}\n'.encode())
     assert (rows.cells, rows.rules, rows.raw) == ([("1",)], ["json:object"], [text])
 
@@ -128,7 +128,7 @@ def test_a_line_that_is_no_object_is_rejected(text: str) -> None:
     ],
     ids=repr,
 )
-def test_what_is_no_json_is_rejected_with_its_line(text: bytes) -> None:
+def test_invalid_json_is_rejected_with_its_line(text: bytes) -> None:
     rows = read_bytes(task("json", ["a"]), b'\n{"a":"1"}\n' + text + b'\n{"a":"2"}')
     assert rows.cells == [("1",), ("2",)]
     assert (rows.rules, rows.raw) == (["json:syntax"], [text.decode()])
@@ -141,7 +141,7 @@ def test_bytes_that_are_not_utf8_reject_their_line_only() -> None:
     assert (rows.cells, rows.rules, rows.raw) == ([("2",)], ["encoding"], ['{"a":"\\xff"}'])
 
 
-def test_a_byte_order_mark_is_taken_off() -> None:
+def test_a_byte_order_mark_is_removed() -> None:
     assert read_bytes(task("json", ["a"]), b'\xef\xbb\xbf{"a":"1"}').cells == [("1",)]
 
 
@@ -161,7 +161,7 @@ def test_a_line_above_the_limit_is_rejected_in_pieces(monkeypatch: pytest.Monkey
         assert rows.raw == ["x" * 20] * 2
 
 
-def test_many_moments_of_which_few_do_not_parse_are_told_apart() -> None:
+def test_a_few_invalid_times_among_many_are_found() -> None:
     texts = ["2024-01-01T00:00:00Z", "2024-01-01 00:00", "soon", "2024-13-01"] * 50
     rows = read_bytes(task("json", {"u": "timestamp"}), "\n".join(f'{{"u":"{t}"}}' for t in texts).encode())
     assert len(rows.good) == 100 and {row["u"] for row in rows.good} == {datetime(2024, 1, 1, tzinfo=UTC)}

@@ -1,4 +1,4 @@
-"""JSON lines against a reference made of the json module."""
+"""Compares JSON lines with a reference built on the json module."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ WRONG = object()
 
 
 class Double(float):
-    """A number with its text."""
+    """A number that keeps its text."""
 
     text: str
 
@@ -34,12 +34,12 @@ def double(text: str) -> Double:
     value = Double(text)
     value.text = text
     if value in (float("inf"), float("-inf")):
-        raise ValueError("out of range")  # strict readers take it for a mistake
+        raise ValueError("out of range")  # strict readers refuse it
     return value
 
 
 class Whole(int):
-    """An integer that knows its text: of -0 nothing else does."""
+    """An integer that keeps its text, which -0 would lose."""
 
     text: str
 
@@ -141,14 +141,14 @@ MARKS = [b"{", b"}", b'"', b",", b":", b"\\", b"0", b"-", b"e", b"\n", b"\r", b"
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(texts, max_size=8), sizes, st.sampled_from(["\n", "\r\n", "\n\n"]))
-def test_lines_are_judged_as_the_reference_judges_them(lines: list[str], size: int, end: str) -> None:
+def test_lines_give_the_result_of_the_reference(lines: list[str], size: int, end: str) -> None:
     rows = read_bytes(ALL, end.join(lines).encode("utf-8", "replace"), block_size=size)
     assert in_order(rows) == [judge(line.encode("utf-8", "replace")) for line in lines]
 
 
 @settings(max_examples=800, deadline=None)
 @given(st.lists(texts, min_size=1, max_size=5), sizes, st.data())
-def test_damaged_lines_are_judged_as_the_reference_judges_them(lines: list[str], size: int, data: Any) -> None:
+def test_damaged_lines_give_the_result_of_the_reference(lines: list[str], size: int, data: Any) -> None:
     body = bytearray("\n".join(lines).encode("utf-8", "replace"))
     for _ in range(data.draw(st.integers(1, 3))):
         at = data.draw(st.integers(0, len(body)))

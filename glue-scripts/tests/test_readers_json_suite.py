@@ -1,4 +1,4 @@
-"""nst/JSONTestSuite: 318 texts that must, must not, or may be JSON; each is a file of one line here."""
+"""nst/JSONTestSuite: 318 texts that must be, must not be, or may be accepted as JSON. Each is a file of one line here."""
 
 import json
 import tarfile
@@ -22,7 +22,7 @@ def texts() -> dict[str, bytes]:
 
 
 def names(kind: str) -> list[str]:
-    # Collected also where the suite is absent: one test that says so by being skipped.
+    # If the suite is absent, collect one test that is skipped.
     return sorted(name for name in texts() if name.startswith(kind)) or ["absent"]
 
 
@@ -32,13 +32,13 @@ def on_one_line(text: bytes) -> bytes:
 
 
 @needs_data
-def test_the_suite_is_whole() -> None:
+def test_the_suite_is_complete() -> None:
     assert [len(names(kind)) for kind in ("y_", "n_", "i_")] == [95, 188, 35]
 
 
 @needs_data
 @pytest.mark.parametrize("name", names("y_"))
-def test_what_must_be_accepted_is_json(name: str) -> None:
+def test_valid_json_is_accepted(name: str) -> None:
     text = on_one_line(texts()[name])
     value = json.loads(text)
     columns = list(value) if isinstance(value, dict) and value else ["a"]
@@ -52,7 +52,7 @@ def test_what_must_be_accepted_is_json(name: str) -> None:
 
 @needs_data
 @pytest.mark.parametrize("name", names("n_"))
-def test_what_must_be_rejected_is_kept_in_quarantine(name: str) -> None:
+def test_invalid_json_is_rejected(name: str) -> None:
     text = texts()[name]
     rows = read_bytes(ANY, text)
     assert rows.good == []
@@ -61,7 +61,7 @@ def test_what_must_be_rejected_is_kept_in_quarantine(name: str) -> None:
         return
     assert set(rows.rules) <= {"json:syntax", "json:object", "encoding"}
     if name == "n_string_unescaped_newline.json":
-        return  # the line end is what is wrong with it
+        return  # only its line end is invalid
     joined = read_bytes(ANY, on_one_line(text))
     assert joined.rules in (["json:syntax"], ["encoding"])
     assert joined.raw == [on_one_line(text).decode(errors="backslashreplace").rstrip("\r")]
@@ -69,6 +69,6 @@ def test_what_must_be_rejected_is_kept_in_quarantine(name: str) -> None:
 
 @needs_data
 @pytest.mark.parametrize("name", names("i_"))
-def test_what_may_be_either_is_in_one_of_the_two(name: str) -> None:
+def test_json_that_may_be_either_is_accepted_or_rejected(name: str) -> None:
     rows = read_bytes(ANY, on_one_line(texts()[name]))
     assert len(rows.good) + len(rows.rejected) == 1

@@ -1,4 +1,4 @@
-"""Text in an archive: gz, bz2 and zst, whole or not at all."""
+"""Text in gz, bz2 and zst archives is read completely or not at all."""
 
 import bz2
 import gzip
@@ -29,7 +29,7 @@ PACK: dict[str, Callable[[bytes], bytes]] = {"gz": gzip.compress, "bz2": bz2.com
 
 
 def read(path: Path, data: bytes, of: dict[str, object] = AB) -> Rows:
-    """Read under its own name, which says how it is packed."""
+    """Read a file under its own name, whose ending says how it is packed."""
     path.write_bytes(data)
     rows = Rows([], [])
     for good, rejected in read_file(of, str(path), source_file=path.name, etag="e"):
@@ -39,7 +39,7 @@ def read(path: Path, data: bytes, of: dict[str, object] = AB) -> Rows:
 
 
 @pytest.mark.parametrize("ending", PACK)
-def test_an_archive_is_read_as_its_text_whatever_its_name(ending: str, tmp_path: Path) -> None:
+def test_an_archive_of_any_name_is_read_as_its_text(ending: str, tmp_path: Path) -> None:
     plain = read_path(AB, _written(tmp_path / "plain.csv", TEXT))
     assert len(plain.good) == len(LINES)
     for name in (f"x.csv.{ending}", "x.csv"):
@@ -47,14 +47,14 @@ def test_an_archive_is_read_as_its_text_whatever_its_name(ending: str, tmp_path:
 
 
 @pytest.mark.parametrize("ending", PACK)
-def test_members_one_after_another_are_one_text(ending: str, tmp_path: Path) -> None:
+def test_consecutive_members_are_one_text(ending: str, tmp_path: Path) -> None:
     parts = [TEXT[:5000], b"", TEXT[5000:5001], TEXT[5001:]]
     rows = read(tmp_path / f"x.csv.{ending}", b"".join(map(PACK[ending], parts)))
     assert [(row["a"], row["b"]) for row in rows.good] == [tuple(line.split(",")) for line in LINES]
 
 
 @pytest.mark.parametrize("ending", PACK)
-def test_an_archive_that_is_cut_off_anywhere_is_a_fault(ending: str, tmp_path: Path) -> None:
+def test_an_archive_truncated_anywhere_is_a_fault(ending: str, tmp_path: Path) -> None:
     packed = PACK[ending](TEXT)
     for end in [2, 4, 9, 30, len(packed) // 2, len(packed) - 5, len(packed) - 1]:
         for data in (packed[:end], packed + packed[:end]):
@@ -74,7 +74,7 @@ def test_an_archive_whose_bytes_changed_is_a_fault(ending: str, tmp_path: Path) 
         read(tmp_path / f"x.csv.{ending}", packed + b"rest")
 
 
-def test_json_lines_are_unpacked_too(tmp_path: Path) -> None:
+def test_json_lines_are_decompressed_too(tmp_path: Path) -> None:
     rows = read(tmp_path / "x.json.gz", gzip.compress(b'{"a":1}\n' * 2000), task("json", {"a": "int"}))
     assert (len(rows.good), rows.rejected) == (2000, [])
 
@@ -83,7 +83,7 @@ def test_an_empty_archive_has_no_records(tmp_path: Path) -> None:
     assert read(tmp_path / "x.csv.gz", gzip.compress(b"")) == ([], [])
 
 
-def test_a_name_that_promises_an_archive_is_kept_to_its_word(tmp_path: Path) -> None:
+def test_a_name_with_an_archives_ending_needs_an_archive(tmp_path: Path) -> None:
     with pytest.raises(Fault) as e:
         read(tmp_path / "x.csv.gz", TEXT)
     assert (e.value.code, e.value.path) == ("MR209", "x.csv.gz")
@@ -94,7 +94,7 @@ def test_a_name_that_promises_an_archive_is_kept_to_its_word(tmp_path: Path) -> 
     ("data", "what"),
     [(b"PK\x03\x04rest", "a zip archive"), (lzma.compress(TEXT), "packed with xz"), (b"PAR1" + b"\0" * 9, "Parquet")],
 )
-def test_what_is_no_text_is_a_fault_and_no_quarantine(data: bytes, what: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_a_fault_and_not_quarantined(data: bytes, what: str, tmp_path: Path) -> None:
     with pytest.raises(Fault) as e:
         read(tmp_path / "x.csv", data)
     assert e.value.code == "MR210"
@@ -122,7 +122,7 @@ def tar(data: bytes) -> bytes:
         (gzip.compress(b"PK\x03\x04rest"), "the archive contains a zip archive"),
     ],
 )
-def test_an_archive_holds_text_and_no_files_or_archive(
+def test_an_archive_of_files_or_of_another_archive_is_a_fault(
     data: bytes, what: str, of: dict[str, object], tmp_path: Path
 ) -> None:
     with pytest.raises(Fault) as e:
@@ -137,13 +137,13 @@ def test_text_that_begins_like_an_archive_is_text(tmp_path: Path) -> None:
         assert len(read(tmp_path / "x.csv", f"{name}\n1\n".encode(), of).good) == 1
 
 
-def test_a_raw_deflate_stream_is_no_archive_that_is_known(tmp_path: Path) -> None:
+def test_a_raw_deflate_stream_is_not_recognised(tmp_path: Path) -> None:
     with pytest.raises(Fault):
         read(tmp_path / "x.csv", zlib.compress(TEXT))
 
 
 @needs_data
-def test_a_real_archive_is_read_whole() -> None:
+def test_a_real_archive_is_read_completely() -> None:
     path = DATA / "fraud" / "paysim_first19999.csv.gz"
     assert len(read_path(task("csv", ["step", "type", "amount", "isFraud"]), path).good) == 19_999
 

@@ -42,7 +42,7 @@ MOMENT = datetime(2024, 1, 1, 10, 0, 0, 123456)
     ],
     ids=lambda value: str(value.type) if isinstance(value, pa.Array) else None,
 )
-def test_a_type_that_loses_nothing_is_widened(array: pa.Array, type_: str, value: object, tmp_path: Path) -> None:
+def test_a_type_is_widened_if_nothing_is_lost(array: pa.Array, type_: str, value: object, tmp_path: Path) -> None:
     rows = read_table({"a": array}, {"a": type_}, tmp_path / "x")
     assert (rows.cells, rows.rejected) == ([(value,)], [])
 
@@ -108,7 +108,7 @@ def test_rows_are_numbered_across_row_groups(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"a", b"a,b\n1,2\n", b"PAR1", b"PAR1" + b"\0" * 100 + b"PAR1", b"\xff" * 1000])
-def test_a_file_that_is_no_parquet_is_a_fault(data: bytes) -> None:
+def test_a_file_that_is_not_parquet_is_a_fault(data: bytes) -> None:
     with pytest.raises(Fault) as e:
         read_bytes(task("parquet", {"a": "bigint"}), data)
     assert e.value.code == "MR207"
@@ -129,7 +129,7 @@ def test_a_damaged_file_is_a_fault_or_is_read_and_never_a_crash(tmp_path: Path) 
 
 
 @needs_data
-def test_a_real_file_is_read_whole() -> None:
+def test_a_real_file_is_read_completely() -> None:
     path = DATA / "purchases" / "completejourney_products.parquet"
     assert len(read_path(task("parquet", {"department": "string"}), path).good) == 92_331
 
@@ -178,27 +178,27 @@ def test_decimals_bytes_and_nested_values_are_read(array: pa.Array, type_: str, 
     ],
     ids=lambda value: str(value.type) if isinstance(value, pa.Array) else None,
 )
-def test_the_advice_names_a_type_that_the_column_fits(array: pa.Array, type_: str, exact: str, tmp_path: Path) -> None:
+def test_the_hint_names_a_type_that_fits_the_column(array: pa.Array, type_: str, exact: str, tmp_path: Path) -> None:
     with pytest.raises(Fault) as e:
         read_table({"a": array}, {"a": type_}, tmp_path / "x")
     assert e.value.hint == f"declare it '{exact}', and cast it in a silver table"
     assert len(read_table({"a": array}, {"a": exact}, tmp_path / "x").cells) == 1
 
 
-def test_a_type_that_nothing_here_holds_is_said_so(tmp_path: Path) -> None:
+def test_a_type_without_a_contract_type_has_its_own_hint(tmp_path: Path) -> None:
     with pytest.raises(Fault) as e:
         read_table({"a": pa.array([1], pa.time64("us"))}, {"a": "string"}, tmp_path / "x")
     assert e.value.hint == "leave the column out, or write it as text: no type here holds time64[us]"
 
 
-def test_names_that_are_no_columns_are_mapped(tmp_path: Path) -> None:
+def test_names_that_are_not_column_names_are_mapped(tmp_path: Path) -> None:
     columns = {"_id": pa.array([1]), "@timestamp": pa.array([AT])}
     of = {"id": "bigint", "at": "timestamp"}
     assert read_table(columns, of, tmp_path / "x", headers={"id": "_id", "at": "@timestamp"}).cells == [(1, AT)]
 
 
 def times(values: list[Any], unit: str, path: Path, **write: Any) -> tuple[list[Any], list[str]]:
-    """What a column of such times is read as, and the rules of what is rejected."""
+    """The values read from a column of such times, and the rules of the rejected rows."""
     pq.write_table(pa.table({"a": pa.array(values, pa.timestamp(unit))}), path, **write)
     rows = read_path(task("parquet", {"a": "timestamp"}), path)
     return [cells[0] for cells in rows.cells], rows.rules
@@ -213,7 +213,7 @@ DAY_NANOSECONDS = 86_400_000_000_000
 
 
 def int96_file(path: Path, times: list[tuple[int, int]]) -> None:
-    """Rows of `a` as Spark, Hive and Impala write it, each a Julian day and the nanoseconds of that day, and `n` from 1 on."""
+    """A file like those of Spark, Hive and Impala: `a` as INT96, a Julian day and its nanoseconds, and `n` from 1 on."""
     sentinels = [datetime(2001, 1, 1) + timedelta(days=i) for i in range(len(times))]
     pq.write_table(
         pa.table({"a": pa.array(sentinels, pa.timestamp("us")), "n": list(range(1, len(times) + 1))}),
@@ -231,7 +231,7 @@ def int96_file(path: Path, times: list[tuple[int, int]]) -> None:
     path.write_bytes(data)
 
 
-def test_times_as_old_writers_write_them_are_themselves(tmp_path: Path) -> None:
+def test_times_written_as_int96_are_read_correctly(tmp_path: Path) -> None:
     moments = [LAST, datetime(1, 1, 1, tzinfo=UTC), EPOCH - timedelta(microseconds=1), datetime(2262, 5, 1, tzinfo=UTC)]
     split = [divmod((moment - EPOCH) // timedelta(microseconds=1) * 1000, DAY_NANOSECONDS) for moment in moments]
     finer = (JULIAN_EPOCH - 1, DAY_NANOSECONDS - 1)
@@ -242,8 +242,8 @@ def test_times_as_old_writers_write_them_are_themselves(tmp_path: Path) -> None:
     assert rows.rejected == []
 
 
-def test_a_time_of_int96_that_64_bits_do_not_hold_rejects_its_row(tmp_path: Path) -> None:
-    # As many days as put the microseconds, in 64 bits, on a time of this century again.
+def test_an_int96_time_that_overflows_64_bits_rejects_its_row(tmp_path: Path) -> None:
+    # So many days that the microseconds overflow 64 bits and look like a time in this century.
     around = JULIAN_EPOCH + 20_000 + round(2**64 / 86_400_000_000)
     int96_file(tmp_path / "x", [(JULIAN_EPOCH, 0), (around, 0), (2**31 - 1, 0), (-(2**31), 0), (JULIAN_EPOCH, 1000)])
     rows = read_path(task("parquet", {"a": "timestamp", "n": "bigint"}), tmp_path / "x")
@@ -252,7 +252,7 @@ def test_a_time_of_int96_that_64_bits_do_not_hold_rejects_its_row(tmp_path: Path
     assert rows.raw[0].endswith(", n=2")
 
 
-def test_nanoseconds_are_rounded_toward_the_past(tmp_path: Path) -> None:
+def test_nanoseconds_are_rounded_towards_the_past(tmp_path: Path) -> None:
     found, _ = times([-1, -1000, -1001, 1, 1999, None], "ns", tmp_path / "x")
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     ticks = [-1, -1, -2, 0, 1]
@@ -260,7 +260,7 @@ def test_nanoseconds_are_rounded_toward_the_past(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("unit", ["ms", "us"])
-def test_a_time_out_of_the_years_1_to_9999_rejects_its_row(unit: str, tmp_path: Path) -> None:
+def test_a_time_outside_the_years_1_to_9999_rejects_its_row(unit: str, tmp_path: Path) -> None:
     per_second = {"ms": 1000, "us": 1_000_000}[unit]
     last = (LAST - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(seconds=1)
     values = [last * per_second, (last + 1) * per_second, 2**63 - 1, -(2**63), 0]
@@ -269,7 +269,7 @@ def test_a_time_out_of_the_years_1_to_9999_rejects_its_row(unit: str, tmp_path: 
     assert rules == ["parquet:time:a"] * 3
 
 
-def test_a_time_inside_of_a_nested_value_is_treated_the_same(tmp_path: Path) -> None:
+def test_a_time_inside_a_nested_value_is_treated_the_same(tmp_path: Path) -> None:
     type_ = pa.list_(pa.struct([("t", pa.timestamp("ns"))]))
     array = pa.array([[{"t": -1}], None, [], [{"t": None}, {"t": 1000}]], type_)
     rows = read_table({"a": array}, {"a": "array<struct<t:timestamp>>"}, tmp_path / "x")
@@ -284,19 +284,19 @@ def test_a_time_inside_of_a_nested_value_is_treated_the_same(tmp_path: Path) -> 
     assert rows.rules == ["parquet:time:a"]
 
 
-def test_a_date_out_of_the_years_rejects_its_row(tmp_path: Path) -> None:
+def test_a_date_outside_the_years_1_to_9999_rejects_its_row(tmp_path: Path) -> None:
     rows = read_table({"a": pa.array([0, 2**31 - 1], pa.date32())}, {"a": "date"}, tmp_path / "x")
     assert (rows.cells, rows.rules) == ([(date(1970, 1, 1),)], ["parquet:time:a"])
 
 
-def test_text_that_is_not_utf8_inside_of_a_nested_value_rejects_its_row(tmp_path: Path) -> None:
+def test_text_that_is_not_utf8_inside_a_nested_value_rejects_its_row(tmp_path: Path) -> None:
     flat = pa.array([b"x", b"\xff", b"y"], pa.binary()).cast(pa.string(), safe=False)
     array = pa.ListArray.from_arrays([0, 1, 2, 3], flat)
     rows = read_table({"a": array}, {"a": "array<string>"}, tmp_path / "x")
     assert (rows.cells, rows.rules) == ([(["x"],), (["y"],)], ["encoding"])
 
 
-def test_columns_that_files_may_lack_are_null_and_what_no_column_takes_is_noted(tmp_path: Path) -> None:
+def test_missing_columns_are_null_and_undeclared_columns_are_noted(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a": [1], "more": [2]}), tmp_path / "x")
     notes = FileNotes()
     of = task("parquet", {"a": "bigint", "b": "array<int>"}, mayLack=["b"])

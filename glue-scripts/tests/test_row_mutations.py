@@ -1,6 +1,6 @@
-"""Mutations at the seams of the engine: rows are dropped, doubled, swapped or altered there, and the run must fail with a code.
+"""Mutates rows at the seams of the engine: drops, doubles, swaps or alters them. The run must then fail with a code.
 
-Real functions are wrapped from here; the engine has no hook for it. `pytest -s` prints the seam, the mutation and the code.
+The tests wrap real functions; the engine has no hook for this. `pytest -s` prints the seam, the mutation and the code.
 """
 
 import copy
@@ -29,12 +29,12 @@ from tests.small_lake import SmallLake, write_towns, write_visits
 MUTATIONS = ("drop", "double", "swap", "alter")
 PEOPLE = [("a", "X", "1990-01-01"), ("b", "Y", "1991-01-01"), ("c", "Z", "")]
 
-#: The kinds of cells that are mutated, by a column of each.
+#: Kind of cell -> the column that is mutated.
 CELLS = {"text": "town", "decimal": "paid", "nested": "extra"}
 
 
 def mutated(table: pa.Table, mutation: str, cell: str) -> pa.Table:
-    """One row less; one row less and another twice; the cells of two rows swapped; one cell altered."""
+    """The table with one row dropped, or one dropped and another doubled, or the cells of two rows swapped, or one cell altered."""
     rows = table.to_pylist()
     first, last = rows[0], rows[-1]
     match mutation:
@@ -50,7 +50,7 @@ def mutated(table: pa.Table, mutation: str, cell: str) -> pa.Table:
 
 
 def changed(value: Any) -> Any:
-    """A value that is another, by as little as its type has."""
+    """A different value, by the smallest step of its type."""
     match value:
         case dict():
             return {**value, "tags": [changed(value["tags"][0]), *value["tags"][1:]]}
@@ -61,7 +61,7 @@ def changed(value: Any) -> Any:
 
 
 class Seam:
-    """A lake with two persons more to come, and what a test does to it: `cell` is the column that is mutated."""
+    """A lake to which two more people will be added, and the mutation to apply. `cell` is the column to mutate."""
 
     def __init__(self, lake: SmallLake, data: Path, mutation: str, cell: str) -> None:
         self.lake = lake
@@ -77,7 +77,7 @@ class Seam:
     def chunks(self, chunks: Iterator[Any]) -> Iterator[Any]:
         for chunk in chunks:
             good = self.mutate(pa.Table.from_batches([chunk.good]))
-            # A chunk of one row has none once it is dropped.
+            # A chunk of one row is empty once that row is dropped.
             rows = good.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], good.schema)]
             yield type(chunk)(rows[0], chunk.rejected)
 
@@ -232,9 +232,9 @@ SEAMS: dict[str, Callable[[Seam], None]] = {
     "quarantine of a transform": quarantine_of_a_transform,
     "rows to train on": rows_to_train_on,
 }
-#: What a cell holds is hashed right after the reader: before that there is nothing to hold it against but the bytes of the file.
+#: Mutations that cannot be found: cells are hashed right after the reader, and before that only the bytes of the file exist.
 UNSEEN = {("output of the reader", "swap"), ("output of the reader", "alter")}
-#: Rejects are texts, whatever the cells of their rows.
+#: Seams at which all cells are text.
 TEXT_ALONE = {"rejects of an ingest", "quarantine of a transform"}
 TRIED = [
     (seam, mutation, kind)
@@ -258,7 +258,7 @@ def test_a_mutated_row_fails_the_run(
     print(f"\n{seam:28} {mutation:7} {kind:8} {caught.value.code}", end="")
 
 
-def test_without_a_mutation_no_seam_fails(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
+def test_without_a_mutation_the_run_succeeds_at_every_seam(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
     for place, seam in enumerate(SEAMS.values()):
         folder = tmp_path / str(place)
         folder.mkdir()

@@ -1,4 +1,4 @@
-"""A plan and a work order are held against the contract before anything is done."""
+"""A plan and a work order are validated against the contract before anything runs."""
 
 import copy
 import json
@@ -27,12 +27,12 @@ def refused(plan: object) -> str:
 
 
 @pytest.mark.parametrize("name", ["small", "churn"])
-def test_the_golden_plans_fit(name: str) -> None:
+def test_the_golden_plans_are_valid(name: str) -> None:
     plan = golden_plan(name)
     assert plan_of(copy.deepcopy(plan), "p.json") == plan
 
 
-def test_a_work_order_fits_and_one_without_a_list_of_files_as_well() -> None:
+def test_a_work_order_is_valid_with_and_without_a_list_of_files() -> None:
     assert work_of(work_order([{"task": "towns"}]), "w.json")["run"] == "r1"
 
 
@@ -52,27 +52,27 @@ def test_a_work_order_fits_and_one_without_a_list_of_files_as_well() -> None:
         (lambda plan: plan["stages"][0].update(timeoutSeconds=True), "stages[0].timeoutSeconds: true is not of type"),
     ],
 )
-def test_a_plan_that_does_not_fit_is_refused_with_the_place(change: Callable[[Any], object], wrong: str) -> None:
+def test_an_invalid_plan_is_refused_with_the_place(change: Callable[[Any], object], wrong: str) -> None:
     plan = golden_plan("small")
     change(plan)
     assert refused(plan).startswith(wrong)
 
 
 @pytest.mark.parametrize("document", [None, [], 3, "a plan", True])
-def test_what_is_no_document_is_refused(document: object) -> None:
+def test_a_value_that_is_not_a_document_is_refused(document: object) -> None:
     assert "is not of type object" in refused(document)
 
 
-def test_a_file_of_less_than_nothing_is_refused() -> None:
+def test_a_file_of_negative_size_is_refused() -> None:
     file = {"path": "a", "uri": "a", "etag": "e", "size": -1, "replace": False}
     with pytest.raises(Fault, match=r"items\[0\]\.files\[0\]\.size: -1 is less than 0") as found:
         work_of(work_order([{"task": "towns", "files": [file]}]), "w.json")
     assert found.value.code == "MR751"
 
 
-def test_no_schema_has_a_word_that_nobody_reads() -> None:
+def test_no_schema_has_a_keyword_that_the_validator_ignores() -> None:
     def words(schema: Any) -> set[str]:
-        """The words of a schema; the names of properties and of definitions are none."""
+        """The keywords of a schema, without the names of properties and definitions."""
         if isinstance(schema, list):
             return set().union(*map(words, schema))
         if not isinstance(schema, dict):

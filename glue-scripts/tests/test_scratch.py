@@ -1,4 +1,4 @@
-"""Rows in files of a moment lie below the root, for their owner only, and are gone with the process, however it ends."""
+"""Temporary files with rows are below the root, readable by their owner only, and removed however the process ends."""
 
 import os
 import signal
@@ -32,7 +32,7 @@ with scratch_below(sys.argv[1], "r-1"):
 
 def started(root: Path, engine: str, how: str, temporary: Path) -> subprocess.Popen[str]:
     temporary.mkdir(exist_ok=True)
-    # pytest in the environment of Sail starts Spark Connect, which the other Spark would take for its own.
+    # pytest in Sail's environment starts Spark Connect, which JVM Spark would otherwise use.
     own = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
     env = {**own, "TMPDIR": str(temporary), "PYTHONPATH": str(ENGINE)}
     command = [str(PYTHONS[engine]), "-c", WORKS, str(root), engine, how]
@@ -55,12 +55,12 @@ there = pytest.mark.parametrize(
 
 @there
 @pytest.mark.parametrize("name", ["root", "röot #1, 50%20 {a}"])
-def test_rows_lie_below_the_root_only_and_are_gone_at_the_end(tmp_path: Path, engine: str, name: str) -> None:
+def test_rows_are_only_below_the_root_and_removed_at_the_end(tmp_path: Path, engine: str, name: str) -> None:
     root, temporary = tmp_path / name, tmp_path / "temporary"
     working = started(root, engine, "stays", temporary)
     assert working.stdout is not None and working.stdout.readline() == "there\n"
     assert [file for file in files_below(root / "tmp" / "r-1") if file.suffix == ".parquet"] != []
-    # What Java unpacks of its own lies elsewhere; rows do not.
+    # Java unpacks its own files elsewhere, but no rows.
     assert [file for file in files_below(temporary) if file.suffix == ".parquet"] == []
     folders = [root / "tmp", root / "tmp" / "r-1", *(root / "tmp" / "r-1").iterdir()]
     assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o700}
@@ -71,20 +71,20 @@ def test_rows_lie_below_the_root_only_and_are_gone_at_the_end(tmp_path: Path, en
 
 
 @there
-def test_nothing_is_left_where_the_work_ends_well(tmp_path: Path, engine: str) -> None:
+def test_nothing_is_left_after_a_success(tmp_path: Path, engine: str) -> None:
     working = started(tmp_path / "root", engine, "ends", tmp_path / "temporary")
     working.communicate()
     assert working.returncode == 0
     assert files_below(tmp_path / "root") == []
 
 
-def test_a_root_in_a_bucket_leaves_temporary_files_where_they_are(tmp_path: Path) -> None:
+def test_a_root_in_a_bucket_does_not_move_temporary_files(tmp_path: Path) -> None:
     before = tempfile.gettempdir()
     with scratch_below("s3://bucket/lake", "r-1") as folder:
         assert folder is None and tempfile.gettempdir() == before
 
 
-def test_afterwards_everything_is_as_it_was(tmp_path: Path) -> None:
+def test_the_environment_is_restored_afterwards(tmp_path: Path) -> None:
     before = tempfile.gettempdir(), os.environ.get("TMPDIR"), os.environ.get("SPARK_LOCAL_DIRS")
     with scratch_below(str(tmp_path), "r-1") as folder:
         assert folder is not None and Path(tempfile.mkdtemp()).parent == folder

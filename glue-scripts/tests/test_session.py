@@ -1,4 +1,4 @@
-"""A session that was interrupted ends: nothing waits for a server that is gone. Old dates are those of Arrow on Spark too."""
+"""An interrupted session ends, and nothing waits for a stopped server. Old dates are the same on Spark as in Arrow."""
 
 import datetime
 import os
@@ -17,7 +17,7 @@ from deltalake import DeltaTable
 
 from engine.session import ENGINES, Engine, open_session
 
-#: Only what waits for minutes takes longer, on any machine.
+#: Long enough for any machine, unless the process waits for minutes.
 LIMIT = 120
 
 
@@ -33,8 +33,8 @@ session.stop()
 """
 
 
-def test_a_server_that_is_gone_is_not_waited_for() -> None:
-    # A process apart: the client of another session here would be taken instead of a new one.
+def test_a_session_does_not_wait_for_a_stopped_server() -> None:
+    # In a separate process, because in this one an existing client would be used instead of a new one.
     root = Path(__file__).parent.parent
     done = subprocess.run([sys.executable, "-c", GONE], cwd=root, capture_output=True, text=True, timeout=LIMIT)
     assert (done.returncode, done.stdout.strip() != "") == (0, True), done.stderr[-2000:]
@@ -55,7 +55,7 @@ with scratch_below(sys.argv[1], "r-1"):
 """
 
 
-def test_an_interrupt_in_the_midst_of_a_query_ends_the_process(tmp_path: Path) -> None:
+def test_an_interrupt_during_a_query_ends_the_process(tmp_path: Path) -> None:
     command = [sys.executable, "-c", INTERRUPTED, str(tmp_path)]
     env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
     working = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env)
@@ -68,19 +68,19 @@ def test_an_interrupt_in_the_midst_of_a_query_ends_the_process(tmp_path: Path) -
         working.kill()
 
 
-class Asked:
-    """In place of Spark's builder: what it was asked for."""
+class FakeBuilder:
+    """A stand-in for Spark's builder that records its settings."""
 
     def __init__(self) -> None:
         self.settings: dict[str, str] = {}
 
-    def appName(self, name: str) -> "Asked":
+    def appName(self, name: str) -> "FakeBuilder":
         return self
 
-    def master(self, master: str) -> "Asked":
+    def master(self, master: str) -> "FakeBuilder":
         return self.config("spark.master", master)
 
-    def config(self, name: str, value: str) -> "Asked":
+    def config(self, name: str, value: str) -> "FakeBuilder":
         self.settings[name] = value
         return self
 
@@ -90,11 +90,11 @@ class Asked:
 
 @pytest.mark.parametrize("variables", [{}, {"GLUE_VERSION": "5.1", "SPARK_MASTER": "yarn"}], ids=["bare", "service's"])
 @pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine != "sail"])
-def test_the_flag_alone_says_whose_spark_it_is(
+def test_only_the_flag_decides_whose_spark_is_used(
     engine: Engine, variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = Asked()
-    monkeypatch.setattr("pyspark.sql.SparkSession", SimpleNamespace(builder=asked))
+    builder = FakeBuilder()
+    monkeypatch.setattr("pyspark.sql.SparkSession", SimpleNamespace(builder=builder))
     monkeypatch.setattr("engine.session_spark.use_packaged_java", lambda: None)
     for name in ("SPARK_LOCAL_IP", "PYTHONPATH", "PYSPARK_PYTHON"):
         monkeypatch.setenv(name, os.environ.get(name, ""))
@@ -102,8 +102,11 @@ def test_the_flag_alone_says_whose_spark_it_is(
         monkeypatch.setenv(name, value)
     session = open_session(engine)
     session.stop()
-    # A service brings its own master; `engine` is what tables and SQL go by.
-    assert (session.engine, asked.settings.get("spark.master")) == ("spark", "local[*]" if engine == "spark" else None)
+    # A service sets its own master. Tables and SQL depend on `engine`.
+    assert (session.engine, builder.settings.get("spark.master")) == (
+        "spark",
+        "local[*]" if engine == "spark" else None,
+    )
 
 
 SPARK = Path(__file__).parent.parent.parent / ".venv-spark" / "bin" / "python"
@@ -118,9 +121,9 @@ session.stop()
 
 
 @pytest.mark.skipif(not SPARK.exists(), reason="no environment of Spark")
-def test_old_dates_and_times_pass_through_spark_as_they_are(tmp_path: Path) -> None:
+def test_old_dates_and_times_pass_through_spark_unchanged(tmp_path: Path) -> None:
     days = [datetime.date(1, 1, 1), datetime.date(1582, 10, 4), datetime.date(2025, 1, 1), datetime.date(9999, 12, 31)]
-    # Of these years 64 bits of nanoseconds, which Arrow and Sail make of INT96, hold the two in the middle.
+    # Arrow and Sail read INT96 as 64-bit nanoseconds, which cover only the two years in the middle.
     times = [datetime.datetime(year, 1, 1, 12, tzinfo=datetime.UTC) for year in (1, 1850, 2025, 9999)]
     schema = pa.schema({"day": pa.date32(), "time": pa.timestamp("us", "UTC")})
     pq.write_table(pa.table({"day": days, "time": times}, schema=schema), tmp_path / "old.parquet")
@@ -131,6 +134,6 @@ def test_old_dates_and_times_pass_through_spark_as_they_are(tmp_path: Path) -> N
     assert ended.returncode == 0, ended.stderr[-3000:]
     copy = DeltaTable(str(tmp_path / "copy"))
     assert copy.to_pyarrow_table().to_pydict() == {"day": days, "time": times}
-    # A table may hold files of both engines, and Sail reads those of one type together.
+    # A table may hold files of both engines, and Sail can read them together only if their types are equal.
     written = pq.ParquetFile(copy.file_uris()[0]).schema_arrow
     assert written.field("time").type == pa.timestamp("us", "UTC")

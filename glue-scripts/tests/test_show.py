@@ -1,4 +1,4 @@
-"""What `show.py` prints of a table: its rows, their places, its types; at a version, and by a condition."""
+"""`show.py` prints a table's rows, their places and its types, at a version or by a condition."""
 
 import io
 import json
@@ -17,15 +17,15 @@ from show import main
 
 
 def shown(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], files: dict[str, str], *asked: str
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], files: dict[str, str], *arguments: str
 ) -> dict[str, Any]:
     monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(files)))
-    assert main(list(asked)) == 0
+    assert main(list(arguments)) == 0
     [table] = json.loads(capsys.readouterr().out)["tables"]
     return dict(table)
 
 
-def test_a_version_and_a_condition_say_which_rows(
+def test_a_version_and_a_condition_select_the_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = str(tmp_path / "a 50% 'odd' place")
@@ -39,19 +39,21 @@ def test_a_version_and_a_condition_say_which_rows(
     assert (late["total"], len(late["rows"])) == (2, 1)
 
 
-@pytest.mark.parametrize(("asked", "said"), [("--version=7", "newest version is 0"), ("--where=no > 1", "columns: id")])
-def test_what_cannot_be_asked_is_a_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], asked: str, said: str
+@pytest.mark.parametrize(
+    ("option", "hint"), [("--version=7", "newest version is 0"), ("--where=no > 1", "columns: id")]
+)
+def test_an_invalid_version_or_condition_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], option: str, hint: str
 ) -> None:
     place = str(tmp_path / "t")
     write_deltalake(place, pa.table({"id": [1]}))
     monkeypatch.setattr("sys.stdin", io.StringIO(""))
-    assert main([asked, place]) == 1
+    assert main([option, place]) == 1
     fault = json.loads(capsys.readouterr().err)
-    assert fault["code"] == "MR162" and said in fault["hint"]
+    assert fault["code"] == "MR162" and hint in fault["hint"]
 
 
-def test_a_row_has_the_file_and_record_that_it_stems_from(
+def test_a_row_has_its_source_file_and_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = str(tmp_path / "t")
@@ -66,7 +68,7 @@ def test_a_row_has_the_file_and_record_that_it_stems_from(
     ]
 
 
-def test_types_and_values_are_written_as_a_definition_has_them(
+def test_types_and_values_are_written_as_in_a_definition(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = str(tmp_path / "t")

@@ -1,4 +1,4 @@
-"""Spark starts, and writes a Delta table, in the environment as set-up leaves it: an empty home, no JAVA_HOME, no network."""
+"""Spark starts and writes a Delta table in the environment that setup leaves: an empty home, no JAVA_HOME, no network."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ import pytest
 
 GLUE_SCRIPTS = Path(__file__).parent.parent
 PYTHON = GLUE_SCRIPTS.parent / ".venv-spark" / "bin" / "python"
-#: Java asks this proxy for whatever it wants from elsewhere; nothing listens there.
+#: A proxy for all of Java's requests, at which nothing listens.
 NO_NETWORK = " ".join(f"-D{scheme}.proxyHost=127.0.0.1 -D{scheme}.proxyPort=9" for scheme in ("http", "https"))
 PROGRAM = """
 import sys
@@ -25,7 +25,7 @@ session.stop()
 
 
 @pytest.mark.skipif(not PYTHON.exists(), reason="no Spark environment: npm run setup -- --spark")
-def test_nothing_is_resolved_or_downloaded_at_run(tmp_path: Path) -> None:
+def test_a_run_downloads_nothing(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     environment = {

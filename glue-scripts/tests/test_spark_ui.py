@@ -1,4 +1,4 @@
-"""Asking Spark's UI: what it answers, and what is no answer."""
+"""Requests to Spark's UI: valid and invalid answers."""
 
 import json
 import threading
@@ -38,18 +38,18 @@ def ui() -> Iterator[str]:
     server.shutdown()
 
 
-def test_tells_the_stages_of_an_application_past_any_proxy(ui: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_stages_of_an_application_are_read_without_a_proxy(ui: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     monkeypatch.delenv("no_proxy", raising=False)
     assert stages_of(ui, "app-1", 5) == [{"stageId": 3, "status": "COMPLETE"}]
 
 
 @pytest.mark.parametrize("application", ["app-2", "none"])
-def test_anything_else_is_no_answer(ui: str, application: str) -> None:
+def test_any_other_answer_is_an_error(ui: str, application: str) -> None:
     with pytest.raises((OSError, ValueError)):
         stages_of(ui, application, 5)
 
 
-def test_one_that_takes_too_long_is_not_waited_for(ui: str) -> None:
+def test_a_slow_answer_is_not_waited_for(ui: str) -> None:
     with pytest.raises(OSError):
         stages_of(ui, "slow", 0.1)

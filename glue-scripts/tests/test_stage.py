@@ -1,4 +1,4 @@
-"""The order of a stage: ingests beside the other tasks, and nothing begun after a failure."""
+"""The order of a stage: ingests run in parallel with other tasks, and nothing starts after a failure."""
 
 import io
 import json
@@ -28,28 +28,28 @@ def job(name: str, kind: str, upstream: tuple[str, ...] = (), size: int = 1, bes
 
 
 class World:
-    """Does the tasks by what is said here of each: an exception to raise, or an event to wait for."""
+    """Simulates tasks. Each has an instruction: an exception to raise, or an event to wait for."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, **said: Any) -> None:
-        self.folder, self.said, self.out = folder, said, io.StringIO()
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: Path, **instructions: Any) -> None:
+        self.folder, self.instructions, self.out = folder, instructions, io.StringIO()
         self.running: list[str] = []
         monkeypatch.setattr(stage, "dispatch", self.dispatch)
 
     def dispatch(self, job: Any) -> dict[str, Any]:
         name = job.task["name"]
         self.running.append(name)
-        said = self.said.get(name)
-        if isinstance(said, Exception):
-            raise said
-        if said is not None:
-            said[0].set()
-            assert said[1].wait(5), f"{name} waited in vain"
+        instruction = self.instructions.get(name)
+        if isinstance(instruction, Exception):
+            raise instruction
+        if instruction is not None:
+            instruction[0].set()
+            assert instruction[1].wait(5), f"{name} waited in vain"
         return {"read": 0}
 
     def run(self, *jobs: Any) -> bool:
         return run_jobs(jobs, str(self.folder), Events(self.out))
 
-    def told(self, event: str) -> list[str]:
+    def events(self, event: str) -> list[str]:
         lines = [json.loads(line) for line in self.out.getvalue().splitlines()]
         return [line["task"] for line in lines if line["event"] == event]
 
@@ -57,7 +57,7 @@ class World:
         return sorted(file.stem for file in self.folder.glob("*.json"))
 
 
-def test_an_ingest_runs_while_a_transform_that_does_not_need_it_does(
+def test_an_ingest_runs_in_parallel_with_a_transform_that_does_not_need_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     large, clean = threading.Event(), threading.Event()
@@ -65,36 +65,36 @@ def test_an_ingest_runs_while_a_transform_that_does_not_need_it_does(
     jobs = [job("large", "ingest", size=9), job("small", "ingest"), job("clean", "transform", ("small",))]
     assert world.run(*jobs, job("both", "transform", ("clean", "large")))
     assert world.running[0] == "small" and world.running[-1] == "both"
-    assert world.recorded() == ["both", "clean", "large", "small"] == sorted(world.told("task.done"))
+    assert world.recorded() == ["both", "clean", "large", "small"] == sorted(world.events("task.done"))
 
 
-def test_one_after_the_other_where_the_tables_ask_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_tasks_run_one_by_one_if_the_tables_require_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     world = World(monkeypatch, tmp_path)
     names = ["large", "small", "clean"]
     assert world.run(*(job(n, "transform" if n == "clean" else "ingest", beside=False) for n in names))
     assert world.running == names
 
 
-def test_a_failed_ingest_stops_what_reads_from_it_and_all_that_has_not_begun(
+def test_a_failed_ingest_stops_its_readers_and_all_tasks_not_yet_started(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     world = World(monkeypatch, tmp_path, a=Fault("MR203", "a.csv", "no header", "add one"))
     jobs = [job("a", "ingest"), job("b", "ingest", size=2), job("of_a", "transform", ("a",)), job("other", "transform")]
     assert not world.run(*jobs)
-    assert world.running == ["a"] and world.told("task.failed") == ["a"] and world.recorded() == []
+    assert world.running == ["a"] and world.events("task.failed") == ["a"] and world.recorded() == []
 
 
-def test_a_failed_transform_lets_a_running_ingest_end_and_begins_no_other(
+def test_after_a_failed_transform_a_running_ingest_ends_and_no_other_starts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     begun, never = threading.Event(), threading.Event()
     never.set()
     world = World(monkeypatch, tmp_path, a=(begun, never), bad=Fault("MR301", "bad.sql", "no", "check"))
     assert not world.run(job("a", "ingest"), job("bad", "transform", ("a",)), job("last", "transform"))
-    assert world.told("task.failed") == ["bad"] and world.recorded() == ["a"] and "last" not in world.running
+    assert world.events("task.failed") == ["bad"] and world.recorded() == ["a"] and "last" not in world.running
 
 
-def test_a_fault_of_ours_in_either_thread_is_not_swallowed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_unexpected_error_in_either_thread_is_raised(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("a", "t"):
         world = World(monkeypatch, tmp_path / name, **{name: ZeroDivisionError()})
         world.folder.mkdir()
@@ -102,9 +102,11 @@ def test_a_fault_of_ours_in_either_thread_is_not_swallowed(monkeypatch: pytest.M
             world.run(job("a", "ingest"), job("t", "transform", ("a",)))
 
 
-def test_a_stage_tried_again_goes_on_where_it_stopped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_second_attempt_of_a_stage_continues_where_the_first_stopped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     first = World(monkeypatch, tmp_path, t=Fault("MR301", "t.sql", "no", "check"))
     assert not first.run(job("a", "ingest"), job("t", "transform", ("a",)))
     second = World(monkeypatch, tmp_path)
     assert second.run(job("a", "ingest"), job("t", "transform", ("a",)))
-    assert second.running == ["t"] and second.told("task.done") == ["a", "t"]
+    assert second.running == ["t"] and second.events("task.done") == ["a", "t"]

@@ -1,4 +1,4 @@
-"""A table whose files are damaged is named with its version, the file and how to restore it, whichever engine met it."""
+"""The fault for a damaged table names its version, the damaged file and how to restore the table, on every engine."""
 
 import json
 import re
@@ -22,7 +22,7 @@ def whole(tmp_path: Path, sail: tuple[Session, Tables]) -> SmallLake:
 
 
 @pytest.mark.on_engines("sail", "spark")
-def test_a_transform_that_cannot_read_a_table_names_it_whichever_engine_meets_it(
+def test_a_transform_that_cannot_read_a_table_names_it_on_every_engine(
     on_engine: tuple[Session, Tables], tmp_path: Path
 ) -> None:
     faults = faults_met(tmp_path, *on_engine)
@@ -36,7 +36,7 @@ def test_a_transform_that_cannot_read_a_table_names_it_whichever_engine_meets_it
         assert f"mv {table} {table}.damaged" in fault["hint"]
 
 
-def test_a_table_is_whole_after_it_was_written_appended_to_replaced_and_merged(whole: SmallLake) -> None:
+def test_a_table_is_intact_after_writes_appends_replacements_and_merges(whole: SmallLake) -> None:
     whole.begin()
     whole.ingest("people", [write_people(whole.root.parent / "data" / "people" / "2.csv", [("p1", "X", "1991-01-01")])])
     whole.transform("people_clean")
@@ -44,21 +44,21 @@ def test_a_table_is_whole_after_it_was_written_appended_to_replaced_and_merged(w
         assert damage_of(name, whole.lake.of(whole.task(name))) is None, name
 
 
-def test_a_failure_that_is_no_damage_stays_what_it_is(whole: SmallLake) -> None:
+def test_a_failure_without_damage_is_not_changed(whole: SmallLake) -> None:
     job = whole.job("people_features", {"mode": "full", "since": {}})
     of_sql = Fault("MR306", "a.sql", "fails on a row")
     assert fault_of(of_sql, job) is of_sql
     assert fault_of(RuntimeError("unforeseen"), job) is None
 
 
-def test_a_table_that_is_not_there_is_not_damaged(tmp_path: Path) -> None:
+def test_a_missing_table_is_not_damaged(tmp_path: Path) -> None:
     assert damage_of("x", str(tmp_path / "x")) is None
     (tmp_path / "x").mkdir()
     fault = damage_of("x", str(tmp_path / "x"))
     assert fault is not None and "holds no commit" in fault.message
 
 
-def test_a_look_up_names_the_damaged_table(whole: SmallLake, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_lookup_names_the_damaged_table(whole: SmallLake, capsys: pytest.CaptureFixture[str]) -> None:
     table = whole.lake.of(whole.task("people_clean"))
     part_of(Path(table)).unlink()
     assert lookup.main(["--table", table, "--column", "id", "--", "p1"]) == 1

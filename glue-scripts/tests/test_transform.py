@@ -1,4 +1,4 @@
-"""Transforms on Sail: what is written, where every row went, and what happens when the SQL is wrong."""
+"""Transforms on Sail: what is written, where every row ends up, and what happens if the SQL is wrong."""
 
 import copy
 import json
@@ -16,7 +16,7 @@ def altered(lake: SmallLake, name: str, **changes: Any) -> None:
     lake.plan = plan
 
 
-def test_keeps_one_row_a_key_and_a_row_whose_lookup_fails(lake: SmallLake) -> None:
+def test_one_row_per_key_is_kept_and_so_is_a_row_whose_lookup_fails(lake: SmallLake) -> None:
     outcome = lake.transform("people_clean")
     assert [(row[0], row[1], row[3]) for row in lake.rows("people_clean")] == [("a", "X", 7), ("b", "nowhere", None)]
     assert (outcome["read"], outcome["written"], outcome["deduplicated"]) == (3, 2, 1)
@@ -28,7 +28,7 @@ def test_the_latest_row_of_a_key_wins(lake: SmallLake) -> None:
     assert str(lake.rows("people_clean")[0][2]) == "1991-01-01"
 
 
-def test_counts_aggregated_and_filtered_rows_by_rule(lake: SmallLake) -> None:
+def test_aggregated_and_filtered_rows_are_counted_by_rule(lake: SmallLake) -> None:
     lake.transform("people_clean")
     lake.transform("visits_clean")
     outcome = lake.transform("people_features")
@@ -48,7 +48,7 @@ def test_a_where_in_the_sql_is_a_gap_and_nothing_is_committed(lake: SmallLake) -
     assert lake.rows("people_clean") == before
 
 
-def test_a_row_lost_and_another_doubled_is_seen_though_the_count_fits(lake: SmallLake) -> None:
+def test_a_lost_row_and_a_doubled_row_are_found_although_the_count_is_right(lake: SmallLake) -> None:
     sql = "SELECT max(_row) OVER () AS _row, trim(id) AS id, town, CAST(NULL AS DATE) AS born, t.size FROM people"
     altered(lake, "people_clean", sql=sql.replace("t.size", "CAST((SELECT max(size) FROM towns) AS BIGINT) AS size"))
     with pytest.raises(Fault, match="not the same rows"):
@@ -65,14 +65,14 @@ def test_an_inner_join_of_an_aggregate_is_a_gap(lake: SmallLake) -> None:
         lake.transform("people_features")
 
 
-def test_a_null_where_the_contract_allows_none_is_quarantined_as_it_would_have_been_written(lake: SmallLake) -> None:
+def test_a_row_with_a_forbidden_null_is_quarantined_as_it_would_have_been_written(lake: SmallLake) -> None:
     columns = [{**c, "nullable": False} if c["name"] == "born" else c for c in lake.task("people_clean")["columns"]]
     altered(lake, "people_clean", columns=columns)
     outcome = lake.transform("people_clean")
     assert outcome["quarantined"] == {"not_null:born": 1}
     quarantine = lake.session.arrow(lake.tables.frame(lake.lake.quarantine("people_clean"))).to_pylist()
     assert [row["_rule"] for row in quarantine] == ["not_null:born"]
-    # What the engine adds to a row is none of its cells.
+    # Columns that the engine adds are not part of the row.
     raw = json.loads(quarantine[0]["_raw"])
     assert raw["id"] == "b"
     assert set(raw) <= {column["name"] for column in columns}
@@ -88,7 +88,7 @@ def test_a_rule_keeps_the_raw_row_in_quarantine(lake: SmallLake) -> None:
     assert row["_task"] == "people_clean" and '"town":"nowhere"' in row["_raw"] and '"_source_file"' in row["_raw"]
 
 
-def test_a_failed_expectation_commits_nothing_and_a_warning_is_told(lake: SmallLake) -> None:
+def test_a_failed_expectation_commits_nothing_or_is_reported_as_a_warning(lake: SmallLake) -> None:
     altered(lake, "people_clean", expect=[{"name": "many", "sql": "count(*) > 100", "severity": "warn"}])
     assert lake.transform("people_clean")["warnings"] == ["expectation many does not hold: count(*) > 100"]
     version = lake.tables.version(lake.lake.of(lake.task("people_clean")))
@@ -99,13 +99,13 @@ def test_a_failed_expectation_commits_nothing_and_a_warning_is_told(lake: SmallL
     assert lake.tables.version(lake.lake.of(lake.task("people_clean"))) == version
 
 
-def test_a_cast_that_fails_on_a_row_is_a_fault_with_one_thing_to_do(lake: SmallLake) -> None:
+def test_a_cast_that_fails_on_a_row_is_a_fault_with_a_hint(lake: SmallLake) -> None:
     altered(lake, "people_clean", sql=lake.task("people_clean")["sql"].replace("try_cast(p.born", "CAST(p.town"))
     with pytest.raises(Fault, match=r"MR306.*try_cast"):
         lake.transform("people_clean")
 
 
-def test_a_key_that_repeats_in_an_aggregate_is_a_fault(lake: SmallLake) -> None:
+def test_a_repeated_key_in_an_aggregate_is_a_fault(lake: SmallLake) -> None:
     lake.transform("people_clean")
     task = lake.task("people_features")
     reads = [{**task["reads"][1], "keep": [], "scope": "all"}, {**task["reads"][0], "use": "lookup", "scope": "all"}]

@@ -1,4 +1,4 @@
-"""What an upstream table's log says was written there is what its reader read: of every read, in every run, or the task fails."""
+"""In every run, each read returns what the log of the upstream table says was written, or the task fails."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ def reads(outcome: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture
 def grown(lake: SmallLake, tmp_path: Path) -> SmallLake:
-    """Built once, then another file of each source."""
+    """A lake that was built once, and then got another file of each source."""
     for name in ("people_clean", "visits_clean", "people_features"):
         lake.transform(name)
     lake.begin()
@@ -24,20 +24,20 @@ def grown(lake: SmallLake, tmp_path: Path) -> SmallLake:
     return lake
 
 
-def test_a_full_read_has_all_rows_that_the_log_has(lake: SmallLake) -> None:
+def test_a_full_read_has_all_rows_in_the_log(lake: SmallLake) -> None:
     found = reads(lake.transform("people_clean"))
     assert found["people"] == {"table": "people", "to": 0, "upstream": 3, "read": 3}
     assert found["towns"] == {"table": "towns", "to": 0, "upstream": 1, "read": 1}
 
 
-def test_a_read_of_what_is_new_has_the_rows_that_the_log_gained(grown: SmallLake) -> None:
+def test_a_read_of_new_rows_has_the_rows_that_the_log_gained(grown: SmallLake) -> None:
     found = reads(grown.transform("visits_clean"))
     assert found["visits"] == {"table": "visits", "from": 0, "to": 1, "upstream": 1, "grown": 1, "read": 1}
 
 
-def test_a_read_by_keys_has_every_row_that_came_or_changed(grown: SmallLake) -> None:
+def test_a_read_of_affected_keys_has_every_added_or_changed_row(grown: SmallLake) -> None:
     found = reads(grown.transform("people_clean"))
-    # The keys are a and c: two rows that are new, and the two of a that were there.
+    # The affected keys are a and c: two new rows, and the two old rows of a.
     assert found["people"] == {
         "table": "people",
         "from": 0,
@@ -49,7 +49,7 @@ def test_a_read_by_keys_has_every_row_that_came_or_changed(grown: SmallLake) -> 
     }
     grown.transform("visits_clean")
     found = reads(grown.transform("people_features"))
-    # The row of a has changed, that of c is new; nobody else's was read.
+    # The row of a has changed and that of c is new; no other row was read.
     assert (found["people_clean"]["grown"], found["people_clean"]["changed"], found["people_clean"]["read"]) == (
         1,
         2,
@@ -58,7 +58,7 @@ def test_a_read_by_keys_has_every_row_that_came_or_changed(grown: SmallLake) -> 
     assert (found["visits_clean"]["grown"], found["visits_clean"]["changed"]) == (1, 1)
 
 
-def test_a_row_that_a_full_read_leaves_out_fails_the_task(lake: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_read_that_misses_a_row_fails_the_task(lake: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = lake.tables.frame
     monkeypatch.setattr(
         lake.tables,
@@ -72,9 +72,7 @@ def test_a_row_that_a_full_read_leaves_out_fails_the_task(lake: SmallLake, monke
     assert not lake.tables.exists(lake.lake.of(lake.task("people_clean")))
 
 
-def test_a_row_that_a_read_of_what_is_new_leaves_out_fails_the_task(
-    grown: SmallLake, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_read_of_new_rows_that_misses_a_row_fails_the_task(grown: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
     appended = grown.tables.appended
     monkeypatch.setattr(grown.tables, "appended", lambda path, since: appended(path, since).limit(0))
     with pytest.raises(
@@ -83,7 +81,9 @@ def test_a_row_that_a_read_of_what_is_new_leaves_out_fails_the_task(
         grown.transform("visits_clean")
 
 
-def test_a_changed_row_whose_key_is_not_seen_fails_the_task(grown: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_of_affected_keys_that_misses_a_changed_key_fails_the_task(
+    grown: SmallLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
     changes = grown.tables.changes
     monkeypatch.setattr(grown.tables, "changes", lambda *what: changes(*what).where("id <> 'c'"))
     with pytest.raises(
@@ -92,7 +92,7 @@ def test_a_changed_row_whose_key_is_not_seen_fails_the_task(grown: SmallLake, mo
         grown.transform("people_clean")
 
 
-def test_a_cell_that_is_another_than_was_committed_fails_its_readers(
+def test_a_cell_that_differs_from_the_commit_fails_its_readers(
     lake: SmallLake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("people_clean", "visits_clean"):
@@ -112,6 +112,6 @@ def test_a_cell_that_is_another_than_was_committed_fails_its_readers(
         lake.transform("people_features")
 
 
-def test_the_version_that_was_read_is_the_one_that_counts_as_read(lake: SmallLake, tmp_path: Path) -> None:
+def test_the_version_recorded_as_read_is_the_one_that_was_read(lake: SmallLake, tmp_path: Path) -> None:
     outcome = lake.transform("people_clean")
     assert outcome["consumed"] == {"people": 0, "towns": 0}

@@ -1,4 +1,4 @@
-"""Messages count in one way, so that none of them says `1 rows`."""
+"""All messages write counts in the same way, so that none says `1 rows`."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ from engine.words import counted
 
 GLUE_SCRIPTS = Path(__file__).parent.parent
 
-#: A number in a message, and a plural after it that does not depend on the number.
+#: A number in a message, followed by a plural that does not depend on the number.
 FIXED_PLURAL = re.compile(r"\{[^{}]*\} (rows|files|records|bytes|lines|values|columns|tables|tasks|keys|groups)\b")
 
 
@@ -18,11 +18,11 @@ def test_one_is_singular_and_thousands_are_separated(n: int, text: str) -> None:
     assert counted(n, "row") == text
 
 
-def test_a_plural_of_its_own_is_taken() -> None:
+def test_an_irregular_plural_can_be_given() -> None:
     assert [counted(n, "copy", "copies") for n in (1, 2)] == ["1 copy", "2 copies"]
 
 
-def test_no_message_of_the_engine_has_a_plural_that_its_number_does_not_ask_for() -> None:
+def test_no_message_of_the_engine_has_a_fixed_plural() -> None:
     assert FIXED_PLURAL.search('f"{n:,} rows were read"')
     files = [*GLUE_SCRIPTS.glob("*.py"), *(GLUE_SCRIPTS / "engine").rglob("*.py")]
     wrong = [
