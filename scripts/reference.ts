@@ -9,6 +9,7 @@ const folder = path.join(project, 'lib', 'definition');
 const page = path.join(project, 'docs', 'reference.md');
 const folders = [
   folder,
+  path.join(folder, 'formats'),
   path.join(project, 'lib', 'learning', 'objectives'),
   path.join(project, 'lib', 'learning', 'algorithms'),
 ];
@@ -150,12 +151,24 @@ function sectionOf(name: string): string {
   }
   // A type that is worked out by the compiler tells a reader nothing.
   if (ts.isConditionalTypeNode(node.type) || /\bextends\b/.test(node.type.getText())) return '';
-  return [...lines, '```ts', `type ${name} = ${flat(node.type.getText())}`, '```', ''].join('\n');
+  return [...lines, '```ts', `type ${name} = ${valuesOf(node) ?? flat(node.type.getText())}`, '```', ''].join('\n');
+}
+
+/** The values of a list, for a type that is one of them: `(typeof list)[number]`. */
+function valuesOf(node: ts.TypeAliasDeclaration): string | undefined {
+  const list = /^\(typeof (\w+)\)\[number\]$/.exec(node.type.getText())?.[1];
+  if (list === undefined) return undefined;
+  const [, values] = new RegExp(`const ${list} = \\[([^\\]]*)\\] as const`).exec(node.getSourceFile().text) ?? [];
+  return values
+    ?.split(',')
+    .map((value) => value.trim())
+    .filter((value) => value !== '')
+    .join(' | ');
 }
 
 function typesOf(): string {
   const values = program
-    .getSourceFile(path.join(folder, 'columns.ts'))
+    .getSourceFile(path.join(folder, 'column-types.ts'))
     ?.statements.filter(ts.isVariableStatement)
     .flatMap((statement) => statement.declarationList.declarations)
     .find((each) => each.name.getText() === 'columnTypes');

@@ -31,7 +31,7 @@ lib/stacks         lib/compute lib/constructs lib/cost lib/definition lib/enviro
 lib/deployed       lib/aws lib/bookmarks lib/compute lib/cost lib/documents lib/environment lib/functions lib/gate lib/local lib/plan lib/runs
 lib/deploy         lib/aws lib/bookmarks lib/cost lib/deployed lib/documents lib/environment lib/plan
 environments.ts    lib/environment lib/stacks
-lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/deploy lib/deployed lib/documents lib/environment lib/functions lib/gate lib/learning lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
+lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/definition lib/deploy lib/deployed lib/documents lib/environment lib/functions lib/gate lib/learning lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
 lambdas/shared     lib/documents lib/functions lib/metrics
 lambdas/bookmarks  lambdas/shared lib/aws lib/bookmarks lib/functions lib/metrics lib/permissions
 lambdas/trigger    lambdas/shared lib/aws lib/functions lib/permissions lib/runs

@@ -11,7 +11,6 @@ from typing import Any
 
 from discovery.lines import lines_of
 from discovery.names import column_names
-from discovery.text_lines import lines_as_source
 from discovery.types import TESTS, misfits, type_of_texts
 from engine.words import counted
 
@@ -28,12 +27,11 @@ def look_at_csv(path: str) -> dict[str, Any]:
     return records_as_source(list(lines), options, notes)
 
 
-def look_at_txt(path: str) -> dict[str, Any]:
-    """A csv, where a delimiter makes records of as many cells; else lines of text."""
-    lines, options, notes = lines_of(path)
-    whole = list(lines)
-    _, alike = likely_delimiter("".join(whole)[:SAMPLE_CHARACTERS])
-    return records_as_source(whole, options, notes) if alike >= ALIKE else lines_as_source(whole, options, notes)
+def is_like_csv(path: str) -> bool:
+    """Whether a delimiter makes records of as many cells."""
+    lines, _, _ = lines_of(path)
+    _, alike = likely_delimiter("".join(lines)[:SAMPLE_CHARACTERS])
+    return alike >= ALIKE
 
 
 def records_as_source(lines: list[str], options: dict[str, Any], notes: list[str]) -> dict[str, Any]:

@@ -8,16 +8,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from engine.cell_hash import contents_of
 from engine.contents import Contents
 from engine.faults import Fault
-from engine.files import filesystem
 from engine.plan_types import Field, IngestTask, WorkFile
 from engine.readers import Chunk, FileNotes, read_file
+from engine.readers.formats import format_of
 from engine.readers.partitions import partitioned
-from engine.record_counts import Readable, Watched, count_for
 from engine.words import counted
 
 #: The cells of a reject that are the same in its quarantine table.
@@ -68,11 +66,7 @@ def handed_from(told: Mapping[str, Any]) -> Handed:
 def handed_on(task: IngestTask, file: WorkFile, total: Handed) -> Iterator[Chunk]:
     """The chunks of a file, which is added to `total` after the last. MR320 where these are not the records of the file."""
     found, numbers = Handed(notes=[FileNotes()]), Numbers()
-    count = count_for(task)
-
-    def watch(stream: Readable) -> Readable:
-        return stream if count is None else Watched(stream, count)
-
+    counting = format_of(task).counting(task["source"], file["uri"])
     # Hashing goes on beside parsing: both leave Python's lock to the other.
     with ThreadPoolExecutor(1) as pool:
         hashes: list[Future[Contents]] = []
@@ -85,7 +79,7 @@ def handed_on(task: IngestTask, file: WorkFile, total: Handed) -> Iterator[Chunk
             etag=file["etag"],
             size=file["size"],
             notes=found.notes[0],
-            watch=watch,
+            watch=counting.watch,
         )
         for chunk in map(beside, reading):
             waiting.append(chunk.good)
@@ -105,7 +99,7 @@ def handed_on(task: IngestTask, file: WorkFile, total: Handed) -> Iterator[Chunk
             found.accepted += contents_together(waiting, task["columns"])
         for contents in hashes:
             found.accepted += contents.result()
-    found.counted = rows_in_footer(file["uri"]) if count is None else count.finish()
+    found.counted = counting.finish()
     handed = found.accepted.rows + found.rejected.rows
     if found.counted != handed or not numbers.are_each_once():
         message = (
@@ -150,10 +144,3 @@ class Numbers:
             return True
         sum_from_zero = self._sum - self._rows * self._least
         return self._most - self._least == self._rows - 1 and sum_from_zero == self._rows * (self._rows - 1) // 2
-
-
-def rows_in_footer(uri: str) -> int:
-    """Rows of a Parquet file, by its footer; of one without a byte, none."""
-    files, path = filesystem(uri)
-    with files.open_input_file(path) as stream:
-        return pq.ParquetFile(stream).metadata.num_rows if stream.size() else 0

@@ -14,6 +14,7 @@ from engine.job import Job
 from engine.meter import phase
 from engine.plan_types import IngestTask, TaskAccount
 from engine.readers import warnings_of
+from engine.readers.formats import format_of
 from engine.tables import Commit
 from engine.upstream import REBUILD
 from engine.words import counted
@@ -48,7 +49,7 @@ def run_ingest(job: Job[IngestTask]) -> TaskAccount:
                 "files": {**{file["path"]: 0 for file in files}, **handed.files},
                 "rejects": handed.rejected.as_note(),
                 "warnings": [
-                    *warnings_of(handed.notes, job.task["format"]),
+                    *warnings_of(handed.notes, format_of(job.task).named),
                     *check_quarantined(job, handed.counted, quarantined),
                 ],
                 NOTED: (rest + handed.accepted).as_note(),

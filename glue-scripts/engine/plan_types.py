@@ -51,17 +51,49 @@ Encoding = Literal[
 ]
 
 
-class Dialect(TypedDict):
-    quote: NotRequired[str]
-    quoting: NotRequired[Literal["strict", "lenient", "none"]]
+@final
+class CsvSource(TypedDict):
+    format: Literal["csv"]
+    headers: dict[str, str]
+    mayLack: list[str]
+    delimiter: NotRequired[str]
+    quote: str
+    quoting: Literal["strict", "lenient", "none"]
     escape: NotRequired[str]
     comment: NotRequired[str]
-    encoding: NotRequired[Encoding]
-    header: NotRequired[int]
-    skip: NotRequired[int]
-    trailingDelimiter: NotRequired[bool]
-    decimal: NotRequired[str]
+    encoding: Encoding
+    header: int
+    skip: int
+    trailingDelimiter: bool
+    decimal: str
     thousands: NotRequired[str]
+
+
+class Stream(TypedDict):
+    partitionBy: NotRequired[str]
+
+
+@final
+class JsonSource(TypedDict):
+    format: Literal["json"]
+    headers: dict[str, str]
+    stream: NotRequired[Stream]
+
+
+@final
+class ParquetSource(TypedDict):
+    format: Literal["parquet"]
+    headers: dict[str, str]
+    mayLack: list[str]
+
+
+@final
+class TextSource(TypedDict):
+    format: Literal["text"]
+    encoding: Encoding
+
+
+Source = CsvSource | JsonSource | ParquetSource | TextSource
 
 
 ColumnType = str
@@ -71,10 +103,6 @@ class Column(TypedDict):
     name: str
     type: ColumnType
     nullable: bool
-
-
-class Stream(TypedDict):
-    partitionBy: NotRequired[str]
 
 
 class Bound(TypedDict):
@@ -97,16 +125,11 @@ class IngestTask(TypedDict):
     fingerprint: Fingerprint
     kind: Literal["ingest"]
     layer: Literal["bronze"]
-    format: Literal["csv", "json", "parquet", "text"]
     path: str
-    delimiter: NotRequired[str]
-    dialect: NotRequired[Dialect]
+    source: Source
     optional: bool
     columns: list[Column]
     partitions: NotRequired[list[str]]
-    headers: dict[str, str]
-    mayLack: NotRequired[list[str]]
-    stream: NotRequired[Stream]
     bounds: NotRequired[Bounds]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.small_lake import golden_plan
+from tests.sources import source_of
 
 DEEP = [
     {"name": "paid", "nullable": True, "type": "decimal(9,2)"},
@@ -18,7 +19,7 @@ def deep_plan() -> dict[str, Any]:
     """The golden plan `small`, whose people come as JSON, with a decimal and a nested cell."""
     deep = copy.deepcopy(golden_plan("small"))
     tasks = {task["name"]: task for task in deep["tasks"]}
-    tasks["people"]["format"] = "json"
+    tasks["people"]["source"] = source_of("json")
     for name in ("people", "people_clean", "people_features"):
         tasks[name]["columns"] += DEEP
     for name, before in (("people_clean", "t.size"), ("people_features", "p.size")):

@@ -14,6 +14,7 @@ from engine.readers.types import arrow_type
 from engine.session import Session
 from engine.tables import Tables
 from tests.small_lake import SmallLake
+from tests.sources import source_of
 
 #: Type -> texts of keys, some of which are one key to SQL. None is the key that is missing.
 KEYS: dict[str, list[str | None]] = {
@@ -75,8 +76,14 @@ def plan_of(type: str) -> dict[str, Any]:
 
     k = "trim(k)" if type == "string" else "k"
     source = {
-        **{"kind": "ingest", "name": "events", "layer": "bronze", "format": "parquet", "path": "events/*.parquet"},
-        **{"optional": False, "headers": {}, "upstream": [], "stage": "build"},
+        **{
+            "kind": "ingest",
+            "name": "events",
+            "layer": "bronze",
+            "source": source_of("parquet"),
+            "path": "events/*.parquet",
+        },
+        **{"optional": False, "upstream": [], "stage": "build"},
         "columns": [column("k", type, True), column("v", "string", True)],
     }
     clean = transform(

@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from discovery.csv_records import look_at_csv, look_at_txt
+from discovery.csv_records import look_at_csv
+from discovery.formats import look_at
 from discovery.json_lines import look_at_json
 from discovery.names import column_names
 from discovery.parquet_file import look_at_parquet
 from engine.readers import read_file
+from tests.sources import source_of
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 CLEAN = [
@@ -33,9 +35,8 @@ CLEAN = [
 def read(format_: str, path: Path, proposal: dict[str, Any]) -> tuple[int, int]:
     columns = proposal["columns"]
     headers = {c["name"]: c["header"] for c in columns if c["name"] != c["header"]}
-    options = proposal["options"]
-    task = {"format": format_, "columns": columns, "headers": headers, "delimiter": proposal.get("delimiter")}
-    task["dialect"] = {name: value for name, value in options.items() if name != "delimiter"}
+    options = proposal["options"] | ({"delimiter": proposal["delimiter"]} if "delimiter" in proposal else {})
+    task = {"source": source_of(format_, headers=headers, **options), "columns": columns}
     chunks = list(read_file(task, str(path), source_file="x", etag="e"))
     return sum(c.good.num_rows for c in chunks), sum(c.rejected.num_rows for c in chunks)
 
@@ -150,9 +151,9 @@ def test_a_file_without_a_header_is_read_by_place(tmp_path: Path) -> None:
 def test_text_is_told_from_a_csv_by_its_delimiters_and_utf_16_by_its_first_bytes(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     path.write_text("".join(f"started {i}{', then, more' * (i % 3)}\n" for i in range(30)))
-    assert (look_at_txt(str(path))["format"], look_at_txt(str(path))["rows"]) == ("text", 30)
+    assert (look_at(str(path), ["csv", "text"])["format"], look_at(str(path), ["csv", "text"])["rows"]) == ("text", 30)
     path.write_text("id\tname\n1\ta\n2\tb\n", encoding="utf-16")
-    proposal = look_at_txt(str(path))
+    proposal = look_at(str(path), ["csv", "text"])
     assert (proposal["format"], proposal["options"]) == ("csv", {"encoding": "utf-16", "delimiter": "\t"})
     assert read("csv", path, proposal) == (2, 0)
 

@@ -11,6 +11,7 @@ import pytest
 from engine.readers import read_file
 from engine.readers.partitions import partitioned
 from tests.small_lake import SmallLake, golden_plan
+from tests.sources import source_of
 
 Tables = tuple[Any, Any]
 
@@ -18,7 +19,7 @@ Tables = tuple[Any, Any]
 def source(format_: str, **types: str) -> dict[str, Any]:
     columns = [{"name": "a", "type": "string", "nullable": True}]
     partitions = [{"name": n, "type": t.rstrip("?"), "nullable": t.endswith("?")} for n, t in types.items()]
-    return {"format": format_, "columns": [*columns, *partitions], "partitions": list(types), "headers": {}}
+    return {"source": source_of(format_), "columns": [*columns, *partitions], "partitions": list(types)}
 
 
 def read(task: dict[str, Any], path: Path, partition: dict[str, str | None]) -> tuple[list[Any], list[Any]]:

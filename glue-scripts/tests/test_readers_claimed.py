@@ -54,7 +54,7 @@ def test_a_file_that_was_shortened_after_the_claim_is_a_fault(source: tuple[dict
     of, path = source
     version = claim(path)
     whole = path.read_bytes()
-    path.write_bytes(whole[: len(whole) // 2] if of["format"] != "parquet" else small_parquet(path))
+    path.write_bytes(whole[: len(whole) // 2] if of["source"]["format"] != "parquet" else small_parquet(path))
     with pytest.raises(Fault, match="MR208"):
         read(of, path, version)
     path.write_bytes(whole)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from engine.readers import blocks
+from tests.sources import with_options
 from tests.test_readers_files import DATA, needs_data, read_bytes, read_path, task
 
 AB = task("csv", ["a", "b"])
@@ -69,7 +70,7 @@ def test_a_quote_inside_a_cell_is_text(size: int) -> None:
     rows = read_bytes(AB, body, block_size=size)
     assert rows.cells == [('5" pipe', '6" pipe'), ("1", "2")]
     assert rows.raw == ['x"y"z,"a"b"c']
-    lenient = read_bytes({**AB, "dialect": {"quoting": "lenient"}}, body, block_size=size)
+    lenient = read_bytes(with_options(AB, quoting="lenient"), body, block_size=size)
     assert lenient.cells == [('5" pipe', '6" pipe'), ('x"y"z', 'ab"c'), ("1", "2")]
 
 
@@ -142,7 +143,7 @@ def test_blank_lines_before_the_header_are_skipped() -> None:
 
 
 def test_another_delimiter_is_followed() -> None:
-    assert read_bytes({**AB, "delimiter": "|"}, b'a|b\n1,0|"2|3"\n').cells == [("1,0", "2|3")]
+    assert read_bytes(with_options(AB, delimiter="|"), b'a|b\n1,0|"2|3"\n').cells == [("1,0", "2|3")]
 
 
 def test_a_table_of_one_column_is_read() -> None:

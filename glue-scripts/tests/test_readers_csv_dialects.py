@@ -8,6 +8,7 @@ import pytest
 
 from engine.faults import Fault
 from engine.readers import FileNotes
+from tests.sources import with_options
 from tests.test_readers_files import Rows, read_bytes, task
 
 AB = task("csv", ["a", "b"])
@@ -16,8 +17,7 @@ SIZES = [1, 7, 1 << 20]
 
 def read(data: bytes | str, size: int = 1 << 20, of: dict[str, Any] = AB, **dialect: Any) -> Rows:
     raw = data.encode() if isinstance(data, str) else data
-    delimiter = {"delimiter": dialect.pop("delimiter")} if "delimiter" in dialect else {}
-    return read_bytes({**of, **delimiter, "dialect": dialect}, raw, block_size=size)
+    return read_bytes(with_options(of, **dialect), raw, block_size=size)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.sources import with_options
 from tests.test_readers_files import READ, Rows, read_bytes, task
 
 AB = task("csv", ["a", "b"])
@@ -145,7 +146,7 @@ signs = st.lists(st.sampled_from([b"a", b"#", b";", b'"', b"'", b"\\", b"\n", b"
 def test_any_bytes_are_read_in_any_dialect_as_the_reference_reads_them(
     body: bytes, size: int, dialect: dict[str, str]
 ) -> None:
-    of = {**AB, "delimiter": ";", "dialect": {**dialect, "header": 0}}
+    of = with_options(AB, delimiter=";", header=0, **dialect)
     rows = read_bytes(of, body, block_size=size)
     assert in_order(rows) == Scan(body, {**dialect, "delimiter": ";"}).records()
     assert read_bytes(of, body) == rows

@@ -12,6 +12,7 @@ import pytest
 from engine.faults import Fault
 from engine.readers import read_file
 from engine.readers.chunk import FileRows
+from tests.sources import source_of
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 #: The version of a file that `read_path` says it reads.
@@ -44,9 +45,10 @@ class Rows(NamedTuple):
 
 
 def task(format_: str, columns: Mapping[str, str] | Sequence[str], **more: Any) -> dict[str, Any]:
+    """An ingest task; `more`: options of its format."""
     types = columns if isinstance(columns, Mapping) else dict.fromkeys(columns, "string")
     declared = [{"name": name, "type": type_, "nullable": True} for name, type_ in types.items()]
-    return {"kind": "ingest", "format": format_, "columns": declared, "headers": {}, **more}
+    return {"kind": "ingest", "source": source_of(format_, **more), "columns": declared}
 
 
 def read_path(of: Mapping[str, Any], path: Path | str, **more: Any) -> Rows:

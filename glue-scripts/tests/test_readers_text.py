@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.readers import blocks
-from engine.record_counts import count_for
+from engine.record_counts.text_lines import TextCount
+from tests.sources import with_options
 from tests.test_readers_files import READ, Rows, read_bytes, task
 
 LINE = task("text", ["line"])
@@ -15,8 +16,7 @@ PIECES = [b"a", b"b,c", b"\n", b"\r\n", b"\r", b"\n\n", b"\xff", "ü\u2028".enco
 
 
 def counted(of: dict[str, Any], data: bytes, size: int) -> int:
-    count = count_for(of)
-    assert count is not None
+    count = TextCount(of["source"]["encoding"])
     for at in range(0, len(data), size):
         count.feed(data[at : at + size])
     return count.finish()
@@ -55,7 +55,7 @@ def test_any_lines_are_read_as_the_reference_reads_them(pieces: list[bytes], blo
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16", "utf-16-le", "shift_jis"])
 def test_lines_in_another_encoding(encoding: str) -> None:
-    of = {**LINE, "dialect": {"encoding": encoding}}
+    of = with_options(LINE, encoding=encoding)
     data = "eins\r\n\nzwei é".replace("é", "é" if encoding != "shift_jis" else "二").encode(encoding)
     rows = read_bytes(of, data)
     assert (rows.cells, rows.rejected) == (
@@ -66,7 +66,7 @@ def test_lines_in_another_encoding(encoding: str) -> None:
 
 
 def test_a_byte_without_a_meaning_rejects_its_line_only() -> None:
-    rows = read_bytes({**LINE, "dialect": {"encoding": "shift_jis"}}, b"a\n\x80b\nc")
+    rows = read_bytes(with_options(LINE, encoding="shift_jis"), b"a\n\x80b\nc")
     assert rows.cells == [("a",), ("c",)]
     assert rows.rules == ["encoding"]
 

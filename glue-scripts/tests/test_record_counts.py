@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 import engine.readers.blocks as blocks
 from engine.readers import read_file
-from engine.record_counts import Watched, count_for, csv_records, line_ends
+from engine.readers.formats import format_of
+from engine.record_counts import csv_records, line_ends
 from tests.test_readers_files import task
 
 
@@ -32,12 +33,11 @@ def read(given: dict[str, Any], data: bytes, folder: Path, block: int = 16) -> t
 
 
 def counted(given: dict[str, Any], data: bytes, step: int) -> int:
-    count = count_for(given)
-    assert count is not None
-    stream = Watched(io.BytesIO(data), count)
+    counting = format_of(given).counting(given["source"], "")
+    stream = counting.watch(io.BytesIO(data))
     while stream.read(step):
         pass
-    return count.finish()
+    return counting.finish()
 
 
 dialects = st.fixed_dictionaries(
@@ -65,7 +65,7 @@ def test_csv_has_as_many_records_as_the_reader_gives(
     tmp_path_factory: pytest.TempPathFactory, dialect: dict[str, Any], pieces: list[str], step: int, block: int
 ) -> None:
     head = "" if dialect.get("header", 1) == 0 else "\n" * dialect.get("skip", 0) + "a,b\n"
-    given = task("csv", {"a": "string", "b": "string"}) | {"dialect": dialect}
+    given = task("csv", {"a": "string", "b": "string"}, **dialect)
     data = (head + "".join(pieces)).encode()
     records, numbers = read(given, data, tmp_path_factory.mktemp("csv"), block)
     assert counted(given, data, step) == records
@@ -87,7 +87,7 @@ def test_json_has_as_many_records_as_the_reader_gives(
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "windows-1252", "utf-8"])
 def test_text_in_another_encoding_is_counted_as_text(tmp_path: Path, encoding: str) -> None:
-    given = task("csv", {"a": "string", "b": "string"}) | {"dialect": {"encoding": encoding}}
+    given = task("csv", {"a": "string", "b": "string"}, encoding=encoding)
     data = 'a,b\n"größe\n",1\n\nx,2'.encode(encoding)
     assert counted(given, data, 5) == read(given, data, tmp_path)[0] == 2
 

@@ -1,3 +1,4 @@
+import { formatOf } from '../definition/formats/formats.ts';
 import { type Discovered, discover } from '../local/discover.ts';
 import type { Ignored } from '../plan/input-pattern.ts';
 import { verb } from './options.ts';
@@ -49,22 +50,7 @@ function sourceText({ format, path, options, columns, partitions }: Discovered):
     ...Object.entries(options).map(
       ([option, value]) => `  ${option}: ${typeof value === 'number' ? value : quoted(value)},`,
     ),
-    ...(format === 'text'
-      ? [`  columns: [${columns.map((column) => quoted(column.name)).join(', ')}],`]
-      : format === 'csv'
-        ? [
-            '  columns: [',
-            ...columns.map((each) => `    ${quoted(each.name)}, // ${remark(each.holds, each.note)}`),
-            '  ],',
-          ]
-        : [
-            '  columns: {',
-            ...columns.map((each) => {
-              const note = each.note === '' ? '' : ` // ${remark(undefined, each.note)}`;
-              return `    ${each.name}: ${quoted(each.type + (each.nullable ? '?' : ''))},${note}`;
-            }),
-            '  },',
-          ]),
+    ...columnLines(format, columns),
     ...(renamed.length === 0
       ? []
       : ['  headers: {', ...renamed.map((column) => `    ${column.name}: ${quoted(column.header)},`), '  },']),
@@ -78,6 +64,20 @@ function sourceText({ format, path, options, columns, partitions }: Discovered):
     '},',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function columnLines(format: Discovered['format'], columns: Discovered['columns']): string[] {
+  const noted = columns.map((each) => ({ ...each, remark: remark(each.holds, each.note) }));
+  if (formatOf({ format }).proposes === 'types') {
+    const lines = noted.map(
+      (each) =>
+        `    ${each.name}: ${quoted(each.type + (each.nullable ? '?' : ''))},${each.remark === '' ? '' : ` // ${each.remark}`}`,
+    );
+    return ['  columns: {', ...lines, '  },'];
+  }
+  if (noted.every((each) => each.remark === ''))
+    return [`  columns: [${noted.map((each) => quoted(each.name)).join(', ')}],`];
+  return ['  columns: [', ...noted.map((each) => `    ${quoted(each.name)}, // ${each.remark}`), '  ],'];
 }
 
 /** A comment on one line, without control characters. */

@@ -36,7 +36,7 @@ export function streamedIn(
 ): Streamed[] {
   const held = (name: string) => flow.get(name)?.held.expected ?? 0;
   const all = plan.tasks.reduce((sum, task) => sum + (task.kind === 'ingest' ? held(task.name) : 0), 0);
-  return streamedTasks(plan).map(({ name, stream }) => ({
+  return streamedTasks(plan).map(({ name, source: { stream } }) => ({
     source: name,
     partitioned: stream.partitionBy !== undefined,
     bytes: all === 0 ? 0 : (arrivedBytes * held(name)) / all,

@@ -1,2 +1,3 @@
-export type { ColumnSpec, Columns, Source } from './columns.ts';
+export type { ColumnSpec, Columns } from './columns.ts';
+export type { Source } from './formats/formats.ts';
 export { type AnyDefinition, affected, type Definition, definePipeline } from './pipeline.ts';

@@ -1,15 +1,8 @@
 import type { Learning } from '../learning/learning.ts';
-import type {
-  Bound,
-  Columns,
-  DayColumnOf,
-  LackableOf,
-  NamesOf,
-  PartitionsOf,
-  Source,
-  SourceBounds,
-} from './columns.ts';
+import type { Bound, SourceBounds } from './bounds.ts';
+import type { Columns, DayColumnOf, LackableOf, NamesOf, PartitionsOf } from './columns.ts';
 import type { Compute } from './compute.ts';
+import type { Source } from './formats/formats.ts';
 import type { StageName } from './stages.ts';
 
 /** Whole table, rows of this run, or all rows of the keys that this run touched. */

@@ -110,7 +110,7 @@ export function namesOf(environment: Environment): Names {
 /** MR601 for each stream of a plan whose name AWS would refuse as too long. */
 export function streamNameIssues(environment: Environment, plan: Plan): Issue[] {
   const of = namesOf(environment).pipeline(plan.pipeline);
-  return streamedTasks(plan).flatMap(({ name, stream }) => [
+  return streamedTasks(plan).flatMap(({ name, source: { stream } }) => [
     ...lengthIssues(environment, 'stream', of.stream(name), "the source's"),
     ...lengthIssues(environment, 'landing', of.landing(name, stream.partitionBy !== undefined), "the source's"),
   ]);

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { x } from 'tinyexec';
 import * as z from 'zod';
+import { formats } from '../definition/formats/formats.ts';
 import { MillraceError } from '../errors.ts';
 import type { Ignored, InputPattern } from '../plan/input-pattern.ts';
 import { filesLike } from './inputs.ts';
@@ -9,7 +10,7 @@ import { lackedPackage, pythonOf } from './python.ts';
 import { projectFolder } from './root.ts';
 
 const looked = z.object({
-  format: z.enum(['csv', 'json', 'parquet', 'text']),
+  format: z.enum(formats.map(({ name }) => name)),
   delimiter: z.string().optional(),
   /** Options of a source that are not the defaults. */
   options: z.record(z.string(), z.union([z.string(), z.number()])),
@@ -40,16 +41,7 @@ export interface Discovered extends z.infer<typeof looked> {
   ignored: Ignored[];
 }
 
-const endings: Record<string, 'csv' | 'txt' | 'json' | 'parquet' | 'text'> = {
-  '.csv': 'csv',
-  '.tsv': 'csv',
-  '.txt': 'txt',
-  '.json': 'json',
-  '.jsonl': 'json',
-  '.ndjson': 'json',
-  '.parquet': 'parquet',
-  '.log': 'text',
-};
+const endings = [...new Set(formats.flatMap((format): readonly string[] => format.endings))];
 const packed = /\.(gz|gzip|bz2|zst|zstd)$/i;
 
 /**
@@ -64,12 +56,9 @@ export async function discover(place: string): Promise<Discovered[]> {
   const all = `${path.basename(asked)}/`;
   const { files } = await filesLike({ path: `${all}**/*`, partitions: [] }, path.dirname(asked));
   const names = files.map((file) => file.path.slice(all.length));
-  const known = names.filter((name) => formatOf(name) !== undefined);
+  const known = names.filter((name) => formatsOf(name).length > 0);
   if (known.length === 0)
-    throw nothing(
-      asked,
-      `no file here ends in ${Object.keys(endings).join(', ')}, or one of these and .gz, .bz2, .zst`,
-    );
+    throw nothing(asked, `no file here ends in ${endings.join(', ')}, or one of these and .gz, .bz2, .zst`);
   const folders = [...new Set(known.map((name) => name.split('/')[0]!))];
   const isSources = folders.length > 1 && known.every((name) => name.includes('/')) && folders.every(isName);
   if (isSources) {
@@ -91,9 +80,9 @@ async function source(folder: string, names: readonly string[], alone: boolean):
   const sizes = await Promise.all(chosen.map(async (name) => (await stat(path.join(folder, name))).size));
   if (Math.max(...sizes) === 0) throw nothing(folder, 'all files are empty');
   const largest = chosen[sizes.indexOf(Math.max(...sizes))]!;
-  const format = formatOf(largest);
-  if (format === undefined) throw nothing(path.join(folder, largest), 'its ending says nothing of what it holds');
-  const found = await lookAt(format, path.join(folder, largest));
+  const likely = formatsOf(largest);
+  if (likely.length === 0) throw nothing(path.join(folder, largest), 'its ending says nothing of what it holds');
+  const found = await lookAt(likely, path.join(folder, largest));
   const partitions = partitionsOf(chosen.flatMap((name) => name.split('/').slice(0, -1)));
   const pattern = `${path.basename(folder)}/${alone ? names[0] : patternOf(chosen, partitions)}`;
   const reading: InputPattern = { path: pattern, partitions: Object.keys(partitions) };
@@ -114,14 +103,15 @@ async function source(folder: string, names: readonly string[], alone: boolean):
   };
 }
 
-async function lookAt(format: string, file: string): Promise<z.infer<typeof looked>> {
+/** What the first of these formats that the file looks like would say; the last where it looks like none. */
+async function lookAt(likely: readonly string[], file: string): Promise<z.infer<typeof looked>> {
   const script = path.join(projectFolder, 'glue-scripts', 'discover.py');
-  const said = await x(await pythonOf('sail'), [script, '--format', format, file]);
+  const said = await x(await pythonOf('sail'), [script, '--formats', likely.join(','), file]);
   const last = said.stderr.trim().split('\n').at(-1) ?? '';
   if (said.exitCode !== 0) {
     const lacks = lackedPackage('sail', last);
     if (lacks !== undefined) throw new MillraceError([lacks], 5);
-    throw nothing(file, last === '' ? `it cannot be read as ${format}` : last);
+    throw nothing(file, last === '' ? `it cannot be read as ${likely.join(' or ')}` : last);
   }
   const found = looked.parse(JSON.parse(said.stdout));
   if (found.columns.length === 0) throw nothing(file, found.notes[0] ?? 'no column of it can be proposed');
@@ -140,7 +130,11 @@ function patternOf(chosen: readonly string[], partitions: Record<string, string>
 /** The ending without that of an archive. */
 const kindOf = (name: string) => path.extname(name.replace(packed, ''));
 
-const formatOf = (name: string) => endings[kindOf(name).toLowerCase()];
+/** Formats that a file of this name may have. */
+const formatsOf = (name: string): string[] =>
+  formats.flatMap((format) =>
+    (format.endings as readonly string[]).includes(kindOf(name).toLowerCase()) ? [format.name] : [],
+  );
 
 function mostCommon(names: readonly string[]): string {
   const counts = new Map<string, number>();

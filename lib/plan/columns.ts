@@ -1,13 +1,4 @@
-import { normalType } from '../definition/column-types.ts';
-import type { Column, ColumnType, Task } from './schema.ts';
-
-/** `'double?'` is a double that may be null. Throws on what the definition's schema refuses. */
-export function columnOf(name: string, spec: string): Column {
-  const nullable = spec.endsWith('?');
-  const found = normalType(nullable ? spec.slice(0, -1) : spec);
-  if ('wrong' in found) throw new Error(found.wrong);
-  return { name, type: found.type, nullable };
-}
+import type { ColumnType, Task } from './schema.ts';
 
 /** The columns a reader of this task's table sees, the engine's own included. */
 export function visibleColumns(task: Task): { name: string; type: ColumnType }[] {

@@ -1,26 +1,16 @@
 import type { AnyDefinition } from '../definition/index.ts';
 import { type CheckedDefinition, type CheckedTable, definitionSchema } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
-import { boundsOf } from './bounds.ts';
-import { fingerprint } from './canonical-json.ts';
 import { checkColumnNames } from './column-names.ts';
 import { checkColumnTypes } from './column-types.ts';
-import { columnOf } from './columns.ts';
 import { formIssues } from './form.ts';
+import { ingestTask } from './ingest-task.ts';
 import { modelTasks } from './model-tasks.ts';
 import { parameterValue } from './parameter-value.ts';
 import { checkPartitions } from './partitions.ts';
 import { checkNames, checkReferences } from './references.ts';
-import {
-  type Column,
-  type Dialect,
-  type IngestTask,
-  type Parameter,
-  type Plan,
-  planSchema,
-  type Task,
-} from './schema.ts';
-import { stageOf, stagesOf, stagesWithoutTask } from './stages.ts';
+import { type Parameter, type Plan, planSchema, type Task } from './schema.ts';
+import { stagesOf, stagesWithoutTask } from './stages.ts';
 import { checkStreams } from './streams.ts';
 import { topology } from './topology.ts';
 import { transformTask } from './transform-task.ts';
@@ -70,7 +60,7 @@ export function compile(
     };
   }
   const ordered = sorted.order.filter((name) => name in checked.tables);
-  const tasks: Task[] = ingestTasks(checked);
+  const tasks: Task[] = Object.keys(checked.sources).map((name) => ingestTask(checked, name));
   for (const name of ordered) {
     const built = transformTask(checked, name, tasks, sqlFiles, place);
     issues.push(...built.issues);
@@ -102,52 +92,6 @@ function dependenciesOf(definition: CheckedDefinition): Map<string, string[]> {
 
 function upstreamOf(table: CheckedTable): string[] {
   return Object.keys(table.reads);
-}
-
-function ingestTasks(definition: CheckedDefinition): IngestTask[] {
-  return Object.entries(definition.sources).map(([name, source]) => {
-    const { path, format } = source;
-    const columns = columnsOfSource(source);
-    const partitions = Object.entries(source.partitions ?? {}).map(([column, spec]) => columnOf(column, spec));
-    const contract = {
-      format,
-      path,
-      ...(format === 'csv' && source.delimiter !== undefined && { delimiter: source.delimiter }),
-      ...(format === 'csv' && dialectOf(source)),
-      ...(format === 'text' && source.encoding !== undefined && { dialect: { encoding: source.encoding } }),
-      optional: source.optional ?? false,
-      columns: [...columns, ...partitions],
-      ...(partitions.length > 0 && { partitions: partitions.map((column) => column.name) }),
-      headers: source.headers ?? {},
-      ...('mayLack' in source && source.mayLack !== undefined && { mayLack: source.mayLack }),
-    };
-    return {
-      kind: 'ingest',
-      name,
-      layer: 'bronze',
-      stage: stageOf('ingest', definition),
-      upstream: [],
-      ...contract,
-      // How files arrive changes nothing that the task makes of them, so it is in no fingerprint.
-      ...(source.format === 'json' && source.stream !== undefined && { stream: source.stream }),
-      ...boundsOf(source.bounds),
-      // Rows of files that are gone outlive a change of the contract, but not one of the columns.
-      fingerprint: fingerprint('ingest', { contract, columns }, new Map()),
-    };
-  });
-}
-
-/** Names alone are strings, of which an empty cell is null. */
-function columnsOfSource({ columns }: CheckedDefinition['sources'][string]): Column[] {
-  return Array.isArray(columns)
-    ? columns.map((name): Column => ({ name, type: 'string', nullable: true }))
-    : Object.entries(columns).map(([name, spec]) => columnOf(name, spec));
-}
-
-/** Only what is said: an option that is not there then changes no fingerprint. */
-function dialectOf(source: Extract<CheckedDefinition['sources'][string], { format: 'csv' }>): { dialect?: Dialect } {
-  const { format, path, optional, columns, headers, mayLack, delimiter, partitions, bounds, ...dialect } = source;
-  return Object.keys(dialect).length > 0 ? { dialect } : {};
 }
 
 /** MR144 for a default that `--param` would refuse. */

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { type ColumnType, columnTypes } from '../definition/column-types.ts';
-import { encodings } from '../definition/columns.ts';
 import { computes } from '../definition/compute.ts';
+import { encoding } from '../definition/formats/encodings.ts';
+import { formats, plannedSource } from '../definition/formats/formats.ts';
+import { json } from '../definition/formats/json.ts';
 import { plannedLearning } from '../learning/learning.ts';
 
 /** The plan: the only thing its readers see. `contracts/plan.schema.json` and the engine's `plan_types.py` are generated from this file. */
@@ -59,39 +61,18 @@ const taskBase = {
   fingerprint,
 };
 
-const dialect = z.strictObject({
-  quote: z.string().optional(),
-  quoting: z.enum(['strict', 'lenient', 'none']).optional(),
-  escape: z.string().optional(),
-  comment: z.string().optional(),
-  encoding: z.enum(encodings).optional(),
-  header: z.int().optional(),
-  skip: z.int().optional(),
-  trailingDelimiter: z.boolean().optional(),
-  decimal: z.string().optional(),
-  thousands: z.string().optional(),
-});
-
 const ingestTask = z.strictObject({
   ...taskBase,
   kind: z.literal('ingest'),
   layer: z.literal('bronze'),
-  format: z.enum(['csv', 'json', 'parquet', 'text']),
   /** A folder and a pattern below the data directory, as `customers/*.csv`. */
   path: z.string(),
-  delimiter: z.string().optional(),
-  /** Options of a csv, or the encoding of a text, that are not the default. */
-  dialect: dialect.optional(),
+  /** How its files are written. */
+  source: plannedSource,
   optional: z.boolean(),
   columns: z.array(column),
   /** The last of the columns: those whose values are in the names of folders. Absent where there is none. */
   partitions: z.array(z.string()).optional(),
-  /** Column name -> the name its file gives it, where the two differ. */
-  headers: z.record(z.string(), z.string()),
-  /** Columns that a file may lack. */
-  mayLack: z.array(z.string()).optional(),
-  /** There where a stream lands the files in the cloud; `partitionBy` is the column by whose day it names them. */
-  stream: z.strictObject({ partitionBy: z.string().optional() }).optional(),
   bounds: bounds.optional(),
 });
 
@@ -173,6 +154,9 @@ export const planSchema = z.strictObject({
   tasks: z.array(task),
 });
 
+/** `access-log` -> `AccessLog`. */
+const typeName = (name: string) => name.replace(/(?:^|-)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
 /** Names of the types in the generated files. */
 export const typesOfPlan = {
   ColumnType: columnType,
@@ -186,9 +170,10 @@ export const typesOfPlan = {
   Fingerprint: fingerprint,
   Bound: bound,
   Bounds: bounds,
-  Encoding: dialect.shape.encoding.unwrap(),
-  Dialect: dialect,
-  Stream: ingestTask.shape.stream.unwrap(),
+  Encoding: encoding,
+  Stream: json.planned.shape.stream.unwrap(),
+  ...Object.fromEntries(formats.map(({ name, planned }) => [`${typeName(name)}Source`, planned])),
+  Source: plannedSource,
   IngestTask: ingestTask,
   Expectation: transformTask.shape.expect.element,
   TransformTask: transformTask,
@@ -208,7 +193,6 @@ export const typesOfPlan = {
 };
 
 export type { ColumnType };
-export type Dialect = z.infer<typeof dialect>;
 export type Column = z.infer<typeof column>;
 export type Rule = z.infer<typeof rule>;
 export type Read = z.infer<typeof read>;

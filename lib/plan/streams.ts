@@ -1,32 +1,39 @@
+import { formatOf } from '../definition/formats/formats.ts';
 import type { CheckedDefinition } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
 import { folderOf } from './input-pattern.ts';
 import type { IngestTask, Plan } from './schema.ts';
 import { suggestion } from './suggest.ts';
 
+type Streamable = Extract<IngestTask['source'], { stream?: unknown }>;
+
 /** A source whose files a stream lands. */
-export type StreamedTask = IngestTask & { stream: NonNullable<IngestTask['stream']> };
+export type StreamedTask = IngestTask & { source: Streamable & { stream: NonNullable<Streamable['stream']> } };
 
 /** The sources of a plan that are streams. */
 export const streamedTasks = (plan: Plan): StreamedTask[] =>
-  plan.tasks.filter((task): task is StreamedTask => task.kind === 'ingest' && task.stream !== undefined);
+  plan.tasks.filter(
+    (task): task is StreamedTask =>
+      task.kind === 'ingest' && 'stream' in task.source && task.source.stream !== undefined,
+  );
 
 /** What a stream can't do as it is described: MR103 (no such column), MR140, MR141 and MR142. */
 export function checkStreams(definition: CheckedDefinition, place: string): Issue[] {
   const issues: Issue[] = [];
   const landings = new Map<string, string>();
   for (const [name, source] of Object.entries(definition.sources)) {
-    if (source.format !== 'json' || source.stream === undefined) continue;
+    const { landed } = formatOf(source);
+    if (!('stream' in source) || source.stream === undefined || landed === undefined) continue;
     const { partitionBy } = source.stream;
     const at = (field: string) => `${place}  sources.${name}.${field}`;
     const folder = folderOf(source.path);
     // A landing puts its files right into the folder.
-    if (source.path !== `${folder}*.json` && source.path !== `${folder}**/*.json`) {
+    if (source.path !== `${folder}*${landed}` && source.path !== `${folder}**/*${landed}`) {
       issues.push({
         code: 'MR141',
         path: at('path'),
-        message: `a stream lands its records in files *.json, which "${source.path}" does not read`,
-        hint: `end the path with /*.json`,
+        message: `a stream lands its records in files *${landed}, which "${source.path}" does not read`,
+        hint: `end the path with /*${landed}`,
       });
     }
     const first = landings.get(folder);

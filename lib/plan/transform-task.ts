@@ -1,8 +1,9 @@
+import { columnOf } from '../definition/columns.ts';
 import type { CheckedDefinition, CheckedTable } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
 import { boundsOf } from './bounds.ts';
 import { fingerprint } from './canonical-json.ts';
-import { columnOf, visibleColumns } from './columns.ts';
+import { visibleColumns } from './columns.ts';
 import { incrementalIssues } from './incremental.ts';
 import { repeatableIssues } from './repeatable.ts';
 import type { Read, Rule, Task, TransformTask } from './schema.ts';

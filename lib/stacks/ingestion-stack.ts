@@ -54,7 +54,8 @@ export class IngestionStack extends Stack {
     const sources = streamedTasks(plan);
     const errors = (source: string) => `${errorFolder}${pipeline}/${source}/`;
     const streams = sources.map((task) => {
-      const { name, stream } = task;
+      const { name } = task;
+      const { stream, headers } = task.source;
       const streamName = of.stream(name);
       const landingName = of.landing(name, stream.partitionBy !== undefined);
       const records = new RecordStream(this, `Stream-${pipeline}-${name}`, {
@@ -71,7 +72,7 @@ export class IngestionStack extends Stack {
         folder: sourceFolder(plan, task),
         errorFolder: errors(name),
         // A record has the name that `headers` gives.
-        partitionBy: stream.partitionBy && (task.headers[stream.partitionBy] ?? stream.partitionBy),
+        partitionBy: stream.partitionBy && (headers[stream.partitionBy] ?? stream.partitionBy),
         buffer: { seconds: bufferSeconds, mebibytes: bufferMiB },
         key,
         logGroupName: of.logs(`landing-${name}`),

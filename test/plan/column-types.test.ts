@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AnyDefinition } from '../../lib/definition/index.ts';
+import { csv } from '../../lib/definition/formats/csv.ts';
 import { compile } from '../../lib/plan/compile.ts';
 import type { IngestTask, TransformTask } from '../../lib/plan/schema.ts';
 import { changed, type Draft, small, smallSql } from './pipelines.ts';
@@ -108,15 +108,30 @@ describe('types of columns', () => {
 });
 
 describe('options of a source', () => {
-  test('a csv says how it is written, and what it does not say is not in the plan', () => {
+  test('a csv says how it is written, and the plan has the defaults of what it leaves out', () => {
     const task = ingest((d) => {
       Object.assign(d['sources'].people, { delimiter: ';', quoting: 'lenient', header: 2, decimal: ',' });
       d['sources'].people.columns = { id: 'string', town: 'string?', born: 'double?' };
     }, 'people');
-    expect(task).toMatchObject({ delimiter: ';', dialect: { quoting: 'lenient', header: 2, decimal: ',' } });
-    const plain = compile(small as unknown as AnyDefinition, smallSql, place).plan!.tasks[0];
-    expect(plain).not.toHaveProperty('dialect');
-    expect(plain).not.toHaveProperty('mayLack');
+    const defaults = { format: 'csv', ...csv.defaults };
+    expect(task.source).toEqual({ ...defaults, delimiter: ';', quoting: 'lenient', header: 2, decimal: ',' });
+    const plain = ingest(() => undefined, 'people');
+    expect(plain.source).toEqual(defaults);
+    const said = ingest((d) => Object.assign(d['sources'].people, { quote: '"', skip: 0 }), 'people');
+    expect(said).toEqual(plain);
+  });
+
+  test('a lake from before formats were records is not read anew: its fingerprints are the same', () => {
+    const people = ingest((d) => {
+      const options = { quoting: 'lenient', header: 2, decimal: ',', mayLack: ['born'], headers: { id: 'ID' } };
+      Object.assign(d['sources'].people, { delimiter: ';', ...options, partitions: { dt: 'date' } });
+      d['sources'].people.columns = { id: 'string', town: 'string?', born: 'double?' };
+    }, 'people');
+    expect(people.fingerprint.value).toMatch(/^eb7a6ffb6fd40d3f/);
+    const lines = ingest((d) => {
+      d['sources'].lines = { format: 'text', path: 'lines/*.log', columns: ['line'], encoding: 'latin-1' };
+    }, 'lines');
+    expect(lines.fingerprint.value).toMatch(/^ea007a8588590bb5/);
   });
 
   test.each([
@@ -150,7 +165,7 @@ describe('options of a source', () => {
       const task = ingest((d) => {
         d['sources'][source].headers = { [column!]: '@id' };
       }, source);
-      expect(task.headers).toEqual({ [column!]: '@id' });
+      expect(task.source).toMatchObject({ headers: { [column!]: '@id' } });
     }
     expect(
       issuesOf((d) => {
@@ -163,7 +178,7 @@ describe('options of a source', () => {
     const lacking = (column: string) => (d: Draft) => {
       d['sources'].towns.mayLack = [column];
     };
-    expect(ingest(lacking('size'), 'towns').mayLack).toEqual(['size']);
+    expect(ingest(lacking('size'), 'towns').source).toMatchObject({ mayLack: ['size'] });
     expect(issuesOf(lacking('town'))).toMatchObject([{ code: 'MR153', hint: "'string?'" }]);
     expect(issuesOf(lacking('sise'))).toMatchObject([{ code: 'MR103', hint: expect.stringMatching(/^size/) }]);
   });

@@ -17,12 +17,14 @@ const issuesOf = (definition: AnyDefinition) => compile(definition, smallSql, pl
 describe('a source that arrives by a stream', () => {
   test('is a source like any other, which the plan says how it arrives', () => {
     const plan = compile(withVisits({ stream: { partitionBy: 'at' } }), smallSql, place).plan!;
-    expect(streamedTasks(plan).map(({ name, stream }) => [name, stream])).toEqual([['visits', { partitionBy: 'at' }]]);
+    expect(streamedTasks(plan).map(({ name, source }) => [name, source.stream])).toEqual([
+      ['visits', { partitionBy: 'at' }],
+    ]);
     const plain = compile(withVisits({}), smallSql, place).plan!;
     expect(streamedTasks(plain)).toEqual([]);
     expect(plan.tasks.map((task) => task.fingerprint.value)).toEqual(plain.tasks.map((task) => task.fingerprint.value));
     const arrival = compile(withVisits({ stream: {} }), smallSql, place).plan!;
-    expect(streamedTasks(arrival).map(({ stream }) => stream)).toEqual([{}]);
+    expect(streamedTasks(arrival).map(({ source }) => source.stream)).toEqual([{}]);
   });
 
   test('is partitioned by a column that it has, and that always holds a day', () => {

@@ -10,7 +10,21 @@ import { samplePlan } from './sample-plan.ts';
 
 /** Fields whose values the schemas fix. */
 const fixed = new Set([
-  ...['status', 'engine', 'kind', 'mode', 'verdict', 'layer', 'use', 'scope', 'format', 'severity', 'compute'],
+  ...[
+    'status',
+    'engine',
+    'kind',
+    'mode',
+    'verdict',
+    'layer',
+    'use',
+    'scope',
+    'format',
+    'quoting',
+    'encoding',
+    'severity',
+    'compute',
+  ],
   ...['algorithm', 'objective', 'type', 'algorithm.name'],
 ]);
 

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { csv } from '../../lib/definition/formats/csv.ts';
+import { json } from '../../lib/definition/formats/json.ts';
+import { parquet } from '../../lib/definition/formats/parquet.ts';
 import type { Column, IngestTask, Plan, Read, Task, TransformTask } from '../../lib/plan/schema.ts';
 
 /** The plan of the churn pipeline, with no more columns than a picture of it needs. */
@@ -6,7 +9,13 @@ import type { Column, IngestTask, Plan, Read, Task, TransformTask } from '../../
 const print = (name: string) => ({ value: createHash('sha256').update(name).digest('hex'), parts: {} });
 const text = (name: string): Column => ({ name, type: 'string', nullable: true });
 
-function ingest(name: string, format: IngestTask['format']): IngestTask {
+const sources = {
+  csv: { format: 'csv', ...csv.defaults, mayLack: [] },
+  json: { format: 'json', ...json.defaults },
+  parquet: { format: 'parquet', ...parquet.defaults, mayLack: [] },
+} satisfies Record<string, IngestTask['source']>;
+
+function ingest(name: string, format: keyof typeof sources): IngestTask {
   return {
     kind: 'ingest',
     name,
@@ -14,11 +23,10 @@ function ingest(name: string, format: IngestTask['format']): IngestTask {
     stage: 'build',
     upstream: [],
     fingerprint: print(name),
-    format,
+    source: sources[format],
     path: `${name}/*.${format}`,
     optional: name === 'new_customers',
     columns: [text('id')],
-    headers: {},
   };
 }
 

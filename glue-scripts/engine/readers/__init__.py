@@ -5,8 +5,8 @@ No state, and nothing of Spark: the same function runs in this process and insid
 
 import importlib
 import io
-from collections.abc import Callable, Iterator, Sequence
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO
 
 from engine.faults import Fault
 from engine.files import filesystem
@@ -14,13 +14,10 @@ from engine.plan_types import IngestTask
 from engine.readers.blocks import BLOCK_BYTES, Readable
 from engine.readers.chunk import Chunk, FileRows
 from engine.readers.claimed import Claimed
-from engine.readers.columns import Wanted, columns_of
-from engine.readers.csv_dialect import dialect_of
-from engine.readers.csv_lines import read_csv
+from engine.readers.columns import columns_of
 from engine.readers.file_notes import FileNotes, warnings_of
-from engine.readers.json_lines import read_json
-from engine.readers.lines import read_lines
-from engine.readers.parquet_file import read_parquet
+from engine.readers.formats import IndexedFormat, TextFormat, format_of
+from engine.readers.reading import Reading
 from engine.readers.streams import unpacked
 
 __all__ = ["Chunk", "FileNotes", "read_file", "warnings_of"]
@@ -45,17 +42,21 @@ def read_file(
     iterating, as `Fault`: MR203 to MR210, about `source_file`. What was yielded before a fault must then not be committed.
     `watch`: gives the text of a text file, unpacked, back as a stream that sees each byte as it is read.
     """
-    wanted = columns_of(task)
-    notes = FileNotes() if notes is None else notes
-    rows = FileRows(source_file, etag)
+    reading = Reading(
+        task["source"],
+        columns_of(task),
+        FileRows(source_file, etag),
+        FileNotes() if notes is None else notes,
+        block_size,
+    )
     claimed = Claimed(lambda: _open(path), source_file, etag, size)
     try:
-        if task["format"] == "parquet":
-            yield from read_parquet(claimed.parquet(), wanted, rows, notes)
+        known = format_of(task)
+        if isinstance(known, IndexedFormat):
+            yield from known.read(claimed.indexed(), reading)
         else:
             text = unpacked(claimed.stream(), source_file)
-            text = watch(text) if watch else text
-            yield from _read_text(task, text, claimed, wanted, rows, block_size, notes)
+            yield from _read_text(known, watch(text) if watch else text, claimed, reading)
         claimed.check()
     except OSError as e:
         reason = e.strerror or str(e)
@@ -65,26 +66,9 @@ def read_file(
         claimed.close()
 
 
-def _read_text(
-    task: IngestTask,
-    text: Readable,
-    claimed: Claimed,
-    wanted: Sequence[Wanted],
-    rows: FileRows,
-    block_size: int,
-    notes: FileNotes,
-) -> Iterator[Chunk]:
+def _read_text(known: TextFormat[Any], text: Readable, claimed: Claimed, reading: Reading[Any]) -> Iterator[Chunk]:
     try:
-        match task["format"]:
-            case "csv":
-                yield from read_csv(text, wanted, dialect_of(task), rows, block_size, notes)
-            case "json":
-                yield from read_json(text, wanted, rows, block_size, notes)
-            case "text":
-                encoding = task.get("dialect", {}).get("encoding", "utf-8")
-                yield from read_lines(text, wanted, encoding, rows, block_size)
-            case other:
-                raise ValueError(f"no reader for the format {other!r}")
+        yield from known.read(text, reading)
     except Fault:
         # A damaged archive, or a file that changed, may look like one without the columns: the cause comes first.
         while text.read(1 << 20):

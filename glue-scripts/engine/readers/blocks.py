@@ -51,6 +51,19 @@ class Splitter(Protocol):
         """The length of the leading lines up to the one that opens a quote which the window does not close, 0 for none."""
 
 
+class LineRecords:
+    """A record a line."""
+
+    def cut(self, window: bytes, final: bool) -> tuple[int, bool]:
+        return len(window) if final else window.rfind(b"\n") + 1, False
+
+    def first_line(self, window: bytes) -> int:
+        return window.find(b"\n") + 1
+
+    def unclosed(self, window: bytes) -> int:
+        return 0
+
+
 def blocks(stream: Readable, splitter: Splitter, size: int = BLOCK_BYTES, limit: int = RECORD_BYTES) -> Iterator[Block]:
     """The bytes of the stream after its byte-order mark, each exactly once, in blocks of about `size` bytes.
 

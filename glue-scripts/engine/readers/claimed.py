@@ -42,7 +42,7 @@ class Claimed:
             return self._hashed
         return stream
 
-    def parquet(self) -> Callable[[], BinaryIO]:
+    def indexed(self) -> Callable[[], BinaryIO]:
         """Opens the whole file as often as it is asked to."""
         stream = self._file()
         if not SHA256.fullmatch(self._etag):

@@ -23,7 +23,13 @@ class Wanted(NamedTuple):
 
 def columns_of(task: IngestTask) -> list[Wanted]:
     """The columns of an ingest task."""
-    headers, lacking = task.get("headers", {}), task.get("mayLack", ())
+    source = task["source"]
+    headers: dict[str, str] = {}
+    lacking: list[str] = []
+    if "headers" in source:
+        headers = source["headers"]
+    if "mayLack" in source:
+        lacking = source["mayLack"]
     return [
         Wanted(c["name"], c["type"], headers.get(c["name"], c["name"]), c["name"] in lacking) for c in task["columns"]
     ]

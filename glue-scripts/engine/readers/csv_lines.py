@@ -9,17 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
+from engine.plan_types import CsvSource
 from engine.readers.blocks import RECORD_BYTES, Readable, blocks
 from engine.readers.chunk import Chunk, FileRows, Numbers, Reject, bad_byte
 from engine.readers.columns import Wanted
 from engine.readers.csv_cells import to_type
-from engine.readers.csv_dialect import Dialect
+from engine.readers.csv_dialect import Dialect, dialect_of
 from engine.readers.csv_head import after_head
 from engine.readers.csv_header import Places, place
 from engine.readers.csv_parse import parse_records
 from engine.readers.csv_records import CsvRecords, Span, line_count
 from engine.readers.encoding import Transcoded, invalid_byte, original
-from engine.readers.file_notes import FileNotes
+from engine.readers.reading import Reading
 
 QUOTE = "a quote is opened here that nothing closes, or that text follows where it closes"
 BROKEN = {"quote": QUOTE, "length": f"part of a record of more than {RECORD_BYTES >> 20} MB"}
@@ -52,15 +53,9 @@ class Position:
 Why = dict[int, tuple[str, str]]
 
 
-def read_csv(
-    stream: Readable,
-    columns: Sequence[Wanted],
-    dialect: Dialect,
-    rows: FileRows,
-    block_size: int,
-    notes: FileNotes,
-) -> Iterator[Chunk]:
+def read_csv(stream: Readable, reading: Reading[CsvSource]) -> Iterator[Chunk]:
     """The chunks of a CSV file. Raises MR203 and MR204."""
+    dialect, columns, rows, notes = dialect_of(reading.source), reading.columns, reading.rows, reading.notes
     if dialect.encoding != "utf-8":
         stream = Transcoded(stream, dialect.encoding)
     text, dialect, lines = after_head(stream, dialect, rows.source_file)
@@ -71,7 +66,7 @@ def read_csv(
         layout = Layout(columns, Places(list(range(len(columns))), width, []), dialect)
     heads = dialect.header
     at = Position(number=0, line=1 + lines)
-    for data, broken, odd in blocks(text, records, block_size):
+    for data, broken, odd in blocks(text, records, reading.block_size):
         while heads and data:
             spans = [Span(0, len(data), True)] if broken else records.spans(data)
             if not spans:

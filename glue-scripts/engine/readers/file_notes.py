@@ -15,14 +15,16 @@ class FileNotes:
     absent: list[str] = field(default_factory=list)
 
 
-def warnings_of(files: Sequence[FileNotes], format_: str) -> list[str]:
-    """MR211 for what no column takes, MR212 for each column that files lack; once for all files of a source."""
+def warnings_of(files: Sequence[FileNotes], named: str) -> list[str]:
+    """MR211 for what no column takes, MR212 for each column that files lack; once for all files of a source.
+
+    `named`: what a file of the format gives a name to, as `columns`.
+    """
     warnings = []
     unlisted = [note for note in files if note.unlisted]
     if unlisted:
-        what = "keys (of the first 100 lines of a file)" if format_ == "json" else "columns"
         names = _shown(dict.fromkeys(name for note in unlisted for name in note.unlisted))
-        warnings.append(f"MR211 {what} that the definition does not list, in {_of(unlisted, files)}: {names}")
+        warnings.append(f"MR211 {named} that the definition does not list, in {_of(unlisted, files)}: {names}")
     for name in dict.fromkeys(name for note in files for name in note.absent):
         lacking = [note for note in files if name in note.absent]
         warnings.append(f"MR212 column {name} is absent, so null, in {_of(lacking, files)}")

@@ -13,12 +13,13 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
-from engine.readers.blocks import RECORD_BYTES, Readable, blocks
-from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte, text
+from engine.plan_types import JsonSource
+from engine.readers.blocks import RECORD_BYTES, LineRecords, Readable, blocks
+from engine.readers.chunk import Chunk, Reject, bad_byte, text
 from engine.readers.columns import Wanted
-from engine.readers.file_notes import FileNotes
 from engine.readers.json_column import to_column
 from engine.readers.json_value import value_text
+from engine.readers.reading import Reading
 
 # More lines at once are slower: their objects no longer fit the processor's cache (measured).
 SLICE_BYTES = 256 << 10
@@ -27,29 +28,14 @@ SHOWN = 60
 NOTED = 100
 
 
-class LineRecords:
-    """The splitter of text with a record a line."""
-
-    def cut(self, window: bytes, final: bool) -> tuple[int, bool]:
-        return len(window) if final else window.rfind(b"\n") + 1, False
-
-    def first_line(self, window: bytes) -> int:
-        return window.find(b"\n") + 1
-
-    def unclosed(self, window: bytes) -> int:
-        return 0
-
-
 Why = dict[int, tuple[str, str]]
 
 
-def read_json(
-    stream: Readable, columns: Sequence[Wanted], rows: FileRows, block_size: int, notes: FileNotes
-) -> Iterator[Chunk]:
+def read_json(stream: Readable, reading: Reading[JsonSource]) -> Iterator[Chunk]:
     """The chunks of a JSON lines file, of 256 KB or one line each."""
-    names = [column.name for column in columns]
+    names, columns, rows, notes = reading.names, reading.columns, reading.rows, reading.notes
     number, first_line = 0, 1
-    for data, broken, _ in blocks(stream, LineRecords(), min(block_size, SLICE_BYTES)):
+    for data, broken, _ in blocks(stream, LineRecords(), min(reading.block_size, SLICE_BYTES)):
         lines = data.split(b"\n")
         if not lines[-1]:
             lines.pop()  # what follows the last line end is no line

@@ -1,25 +1,25 @@
 """Text: a record a line, in one string column. A line ends with LF or CRLF; one without characters is a record too."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 
-from engine.readers.blocks import RECORD_BYTES, Readable, blocks
-from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte
-from engine.readers.columns import Wanted
+from engine.plan_types import TextSource
+from engine.readers.blocks import RECORD_BYTES, LineRecords, Readable, blocks
+from engine.readers.chunk import Chunk, Reject, bad_byte
 from engine.readers.encoding import Transcoded, invalid_byte, original
-from engine.readers.json_lines import LineRecords
+from engine.readers.reading import Reading
 
 
-def read_lines(
-    stream: Readable, columns: Sequence[Wanted], encoding: str, rows: FileRows, block_size: int
-) -> Iterator[Chunk]:
-    """The chunks of a text file. `columns`: the one that takes the lines. A line with a byte that has no meaning is rejected."""
-    names = [column.name for column in columns]
+def read_lines(stream: Readable, reading: Reading[TextSource]) -> Iterator[Chunk]:
+    """The chunks of a text file. Its one column takes the lines. A line with a byte that has no meaning is rejected."""
+    encoding = reading.source["encoding"]
     transcoded = encoding != "utf-8"
     number, line = 0, 1
-    for data, broken, _ in blocks(Transcoded(stream, encoding) if transcoded else stream, LineRecords(), block_size):
+    for data, broken, _ in blocks(
+        Transcoded(stream, encoding) if transcoded else stream, LineRecords(), reading.block_size
+    ):
         rejects: list[Reject] = []
         lines = records(data)
         if broken:
@@ -36,7 +36,7 @@ def read_lines(
         kept = [i for i in range(len(lines)) if i not in refused] if refused else range(len(lines))
         values = pa.array([lines[i] for i in kept], pa.binary()).cast(pa.string())
         if lines:
-            yield rows.chunk(names, [values], np.asarray(kept, np.int64) + number, rejects)
+            yield reading.rows.chunk(reading.names, [values], np.asarray(kept, np.int64) + number, rejects)
         number += len(lines)
         line += data.count(b"\n")
 

@@ -14,18 +14,18 @@ import pyarrow.parquet as pq
 import pyarrow.types as pt
 
 from engine.faults import Fault
+from engine.plan_types import ParquetSource
 from engine.readers.chunk import Chunk, FileRows, Reject, bad_byte, text
 from engine.readers.columns import Wanted
-from engine.readers.file_notes import FileNotes
 from engine.readers.parquet_fit import Lost, fits, fitted, nearest
+from engine.readers.reading import Reading
 
 BATCH_ROWS = 64 << 10
 
 
-def read_parquet(
-    opened: Callable[[], BinaryIO], columns: Sequence[Wanted], rows: FileRows, notes: FileNotes
-) -> Iterator[Chunk]:
+def read_parquet(opened: Callable[[], BinaryIO], reading: Reading[ParquetSource]) -> Iterator[Chunk]:
     """The chunks of a Parquet file. Raises MR205 for a column that is missing or does not fit, MR207 for no Parquet."""
+    columns, rows, notes = reading.columns, reading.rows, reading.notes
     try:
         first = opened()
         if _is_empty(first):

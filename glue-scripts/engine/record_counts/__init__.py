@@ -5,11 +5,6 @@ One module a format; none shares code with the readers.
 
 from typing import Protocol
 
-from engine.plan_types import IngestTask
-from engine.record_counts.csv_records import CsvCount
-from engine.record_counts.json_lines import LineCount
-from engine.record_counts.text_lines import TextCount
-
 
 class Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
@@ -33,16 +28,3 @@ class Watched:
         data = self._stream.read(size)
         self._count.feed(data)
         return data
-
-
-def count_for(task: IngestTask) -> Count | None:
-    """What counts the records of a text file of an ingest task; None for Parquet, whose footer has the number."""
-    match task["format"]:
-        case "csv":
-            return CsvCount(task.get("dialect", {}), task.get("delimiter"))
-        case "json":
-            return LineCount()
-        case "text":
-            return TextCount(task.get("dialect", {}).get("encoding", "utf-8"))
-        case _:
-            return None

@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from engine.plan_types import Dialect
+from engine.plan_types import CsvSource
 from engine.record_counts import line_ends
 from engine.record_counts.csv_rules import Rules
 from engine.record_counts.line_ends import BOM, LINE_END, filled_lines
@@ -15,19 +15,19 @@ SEP = re.compile(rb'"?sep=([\x01-\x7f])"?(?:\r\n|\n|\r|\Z)', re.IGNORECASE)
 
 
 class CsvCount:
-    """Records of CSV, less those of the header. `options`: the dialect as the plan has it."""
+    """Records of CSV, less those of the header. `source`: as the plan has it."""
 
-    def __init__(self, options: Dialect, delimiter: str | None) -> None:
-        encoding = options.get("encoding") or "utf-8"
+    def __init__(self, source: CsvSource) -> None:
+        encoding = source["encoding"]
         self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)("replace")
-        self._delimiter = (delimiter or ",").encode()
-        self._named = bool(delimiter)
-        self._quote = b"" if options.get("quoting") == "none" else (options.get("quote") or '"').encode()
-        self._lenient = options.get("quoting") == "lenient"
-        self._escape = (options.get("escape") or "").encode()
-        self._comment = (options.get("comment") or "").encode()
-        self._skip = int(options.get("skip") or 0)
-        self._header = int(options.get("header", 1))
+        self._delimiter = source.get("delimiter", ",").encode()
+        self._named = "delimiter" in source
+        self._quote = b"" if source["quoting"] == "none" else source["quote"].encode()
+        self._lenient = source["quoting"] == "lenient"
+        self._escape = source.get("escape", "").encode()
+        self._comment = source.get("comment", "").encode()
+        self._skip = source["skip"]
+        self._header = source["header"]
         self._records = 0
         self._head = True
         self._long_line = False

@@ -1,0 +1,31 @@
+"""What looks at files of each format."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from discovery.csv_records import is_like_csv, look_at_csv
+from discovery.json_lines import look_at_json
+from discovery.parquet_file import look_at_parquet
+from discovery.text_lines import look_at_text
+
+
+class Look(NamedTuple):
+    #: What a source would say of the file.
+    look: Callable[[str], dict[str, Any]]
+    #: Whether a file may be one of this format. Asked where its ending is that of other formats too.
+    is_like: Callable[[str], bool] = lambda _: True
+
+
+LOOKS: Mapping[str, Look] = {
+    "csv": Look(look_at_csv, is_like_csv),
+    "json": Look(look_at_json),
+    "parquet": Look(look_at_parquet),
+    "text": Look(look_at_text),
+}
+
+
+def look_at(path: str, formats: Sequence[str]) -> dict[str, Any]:
+    """By the first of the formats that the file may be of, else by the last."""
+    *others, last = formats
+    name = next((name for name in others if LOOKS[name].is_like(path)), last)
+    return LOOKS[name].look(path)

@@ -1,0 +1,226 @@
+import * as z from 'zod';
+import { isNested } from '../column-types.ts';
+import { type Columns, columnNames, columnSpecs, columnsOf } from '../columns.ts';
+import { type Encoding, encoding } from './encodings.ts';
+import { asStrings, type Format, type FormatIssue } from './format.ts';
+import { askedLacking, askedOfNamed, type NamedFields, plannedHeaders, plannedLacking } from './source.ts';
+
+/** Text with a delimiter. */
+
+const sign = z
+  .string()
+  // Hive's files are delimited by a control character.
+  .refine(
+    (text) => text.length === 1 && text > '\0' && text < '\x80' && !'\r\n'.includes(text),
+    'one character of ASCII',
+  )
+  .optional();
+
+const asked = z.strictObject({
+  ...askedOfNamed,
+  format: z.literal('csv'),
+  columns: z.union([columnNames.min(1), columnSpecs]),
+  mayLack: askedLacking,
+  delimiter: sign,
+  quote: sign,
+  quoting: z.enum(['strict', 'lenient', 'none']).optional(),
+  escape: sign,
+  comment: sign,
+  encoding: encoding.optional(),
+  header: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3)]).optional(),
+  skip: z.int().min(0).max(10_000).optional(),
+  trailingDelimiter: z.boolean().optional(),
+  decimal: z.enum(['.', ',']).optional(),
+  thousands: z.enum([',', '.', ' ', "'"]).optional(),
+});
+
+const planned = z.strictObject({
+  format: z.literal('csv'),
+  headers: plannedHeaders,
+  mayLack: plannedLacking,
+  /** Absent: a comma, or what a first line `sep=;` says. */
+  delimiter: z.string().optional(),
+  quote: z.string(),
+  quoting: z.enum(['strict', 'lenient', 'none']),
+  escape: z.string().optional(),
+  comment: z.string().optional(),
+  encoding,
+  header: z.int(),
+  skip: z.int(),
+  trailingDelimiter: z.boolean(),
+  decimal: z.string(),
+  thousands: z.string().optional(),
+});
+
+type Asked = z.infer<typeof asked>;
+
+export const csv = {
+  name: 'csv',
+  asked,
+  planned,
+  defaults: {
+    headers: {},
+    mayLack: [],
+    quote: '"',
+    quoting: 'strict',
+    encoding: 'utf-8',
+    header: 1,
+    skip: 0,
+    trailingDelimiter: false,
+    decimal: '.',
+  },
+  columns: ({ columns }) => (Array.isArray(columns) ? asStrings(columns) : columnsOf(columns)),
+  issues: issuesOf,
+  endings: ['.csv', '.tsv', '.txt'],
+  proposes: 'names',
+} as const satisfies Format<Asked, z.infer<typeof planned>>;
+
+/** MR152 for a type that no cell holds, MR154 for options that contradict each other. */
+function issuesOf(source: Asked): FormatIssue[] {
+  const issues: FormatIssue[] = [];
+  const { columns, delimiter = ',', quote = '"', quoting, comment, header, headers, decimal, thousands } = source;
+  for (const [name, spec] of Array.isArray(columns) ? [] : Object.entries(columns)) {
+    const type = spec.replace(/\?$/, '');
+    if (!isNested(type) && type !== 'binary') continue;
+    issues.push({
+      code: 'MR152',
+      at: `.columns.${name}`,
+      message: `"${name}" is ${type}, which no cell of a csv holds`,
+      hint: `declare it 'string', and take it apart with from_json, split or unbase64 in a silver table`,
+    });
+  }
+  const clash = (at: string, message: string, hint: string) =>
+    issues.push({ code: 'MR154', at: `.${at}`, message, hint });
+  const signs = Object.entries({
+    delimiter,
+    quote: quoting === 'none' ? undefined : quote,
+    escape: source.escape,
+    comment,
+  });
+  const used = new Map<string, string>();
+  for (const [option, sign] of signs) {
+    if (sign === undefined) continue;
+    const other = used.get(sign);
+    if (other === undefined) used.set(sign, option);
+    else clash(option, `${option} and ${other} are the same sign, ${JSON.stringify(sign)}`, escapeHint(option, other));
+  }
+  if (quoting === 'none' && source.quote !== undefined)
+    clash('quote', `there is no quote with quoting: 'none'`, 'leave one of them out');
+  if (header === 0 && Object.keys(headers ?? {}).length > 0)
+    clash(
+      'headers',
+      'a file without a header has no names to map',
+      'leave `headers` out: the columns are in the order of the file',
+    );
+  if (header === 0 && (source.mayLack ?? []).length > 0)
+    clash('mayLack', 'columns that are found by their place are in every file', 'leave `mayLack` out');
+  if (thousands !== undefined && thousands === (decimal ?? '.'))
+    clash(
+      'thousands',
+      `decimal and thousands are the same sign, "${thousands}"`,
+      `decimal: '${thousands === ',' ? '.' : ','}'`,
+    );
+  if (Array.isArray(columns)) {
+    for (const option of ['decimal', 'thousands'] as const) {
+      if (source[option] !== undefined)
+        clash(
+          option,
+          'columns without types are strings, in which no number is read',
+          `give the columns types: { amount: 'double?' }`,
+        );
+    }
+  }
+  return issues;
+}
+
+const escapeHint = (option: string, other: string) =>
+  option === 'escape' && other === 'quote'
+    ? 'leave `escape` out: two quotes inside quotes are one'
+    : 'choose different signs';
+
+/**
+ * Text, a record a line. Names alone make every column a string, and casting is the work of a silver table; with types, a cell
+ * that is no value of its column's type sends its record to quarantine.
+ */
+export interface CsvSource extends NamedFields {
+  /** Text with a delimiter, and a header line. */
+  readonly format: 'csv';
+  /**
+   * Its columns: names alone, which are strings, or column -> type. A file may have more.
+   * @example columns: ['id', 'joined']
+   */
+  readonly columns: readonly string[] | Columns;
+  /**
+   * Columns that older or newer files may lack, and which are null there; a run counts the files.
+   * @default none
+   * @example mayLack: ['middle_name']
+   */
+  readonly mayLack?: readonly string[];
+  /**
+   * One character. Default `,`, or what a first line `sep=;` says.
+   * @default `,`, or what a first line `sep=;` says
+   * @example delimiter: ';'
+   */
+  readonly delimiter?: string;
+  /**
+   * One character. Default `"`.
+   * @default `"`
+   * @example quote: "'"
+   */
+  readonly quote?: string;
+  /**
+   * `strict` (default): after a closing quote comes a delimiter or a line end, else the record is rejected. `lenient`: text may follow.
+   * `none`: a quote is text like any other.
+   * @default `strict`
+   * @example quoting: 'lenient'
+   */
+  readonly quoting?: 'strict' | 'lenient' | 'none';
+  /**
+   * A character that takes the next one its meaning, as a backslash. Default none; two quotes inside quotes are one in any case.
+   * @default none
+   * @example escape: '\\'
+   */
+  readonly escape?: string;
+  /**
+   * Lines that begin with this character are no records. Default none.
+   * @default none
+   * @example comment: '#'
+   */
+  readonly comment?: string;
+  /**
+   * Default `utf-8`. Bytes that mean nothing in it reject their record.
+   * @default `utf-8`
+   * @example encoding: 'windows-1252'
+   */
+  readonly encoding?: Encoding;
+  /**
+   * Records of the header, the names in the first. Default 1; 0 finds the columns by their place, in the order of `columns`.
+   * @default 1
+   * @example header: 0
+   */
+  readonly header?: 0 | 1 | 2 | 3;
+  /**
+   * Lines before the header that are passed over. Default 0.
+   * @default 0
+   * @example skip: 3
+   */
+  readonly skip?: number;
+  /**
+   * Each record ends with a delimiter that has nothing after it. Default false.
+   * @default false
+   * @example trailingDelimiter: true
+   */
+  readonly trailingDelimiter?: boolean;
+  /**
+   * The sign before the fraction of a number, for columns with types. Default `.`.
+   * @default `.`
+   * @example decimal: ','
+   */
+  readonly decimal?: '.' | ',';
+  /**
+   * The sign between groups of three digits, for columns with types. Default none: a number in groups is then rejected.
+   * @default none
+   * @example thousands: '.'
+   */
+  readonly thousands?: ',' | '.' | ' ' | "'";
+}

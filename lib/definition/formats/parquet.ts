@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { type Columns, columnSpecs, columnsOf } from '../columns.ts';
+import type { Format } from './format.ts';
+import { askedLacking, askedOfNamed, type NamedFields, plannedHeaders, plannedLacking } from './source.ts';
+
+const asked = z.strictObject({
+  ...askedOfNamed,
+  format: z.literal('parquet'),
+  columns: columnSpecs,
+  mayLack: askedLacking,
+});
+
+const planned = z.strictObject({ format: z.literal('parquet'), headers: plannedHeaders, mayLack: plannedLacking });
+
+export const parquet = {
+  name: 'parquet',
+  asked,
+  planned,
+  defaults: { headers: {}, mayLack: [] },
+  columns: ({ columns }) => columnsOf(columns),
+  issues: () => [],
+  endings: ['.parquet'],
+  proposes: 'types',
+} as const satisfies Format<z.infer<typeof asked>, z.infer<typeof planned>>;
+
+export interface ParquetSource extends NamedFields {
+  /** Files of columns with types of their own. */
+  readonly format: 'parquet';
+  /**
+   * Column -> type; a file with another type is refused.
+   * @example columns: { town: 'string', size: 'bigint?' }
+   */
+  readonly columns: Columns;
+  /**
+   * Columns that older or newer files may lack, and which are null there; a run counts the files.
+   * @default none
+   * @example mayLack: ['size']
+   */
+  readonly mayLack?: readonly string[];
+}

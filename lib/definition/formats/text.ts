@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { columnNames } from '../columns.ts';
+import { type Encoding, encoding } from './encodings.ts';
+import { asStrings, type Format } from './format.ts';
+import { askedOfAll, type SourceBase } from './source.ts';
+
+const asked = z.strictObject({
+  ...askedOfAll,
+  headers: z.undefined().optional(),
+  format: z.literal('text'),
+  columns: columnNames.length(1),
+  encoding: encoding.optional(),
+});
+
+const planned = z.strictObject({ format: z.literal('text'), encoding });
+
+export const text = {
+  name: 'text',
+  asked,
+  planned,
+  defaults: { encoding: 'utf-8' },
+  columns: ({ columns }) => asStrings(columns),
+  issues: () => [],
+  endings: ['.log', '.txt'],
+  proposes: 'names',
+} as const satisfies Format<z.infer<typeof asked>, z.infer<typeof planned>>;
+
+/** Text, such as logs: a record a line, which the SQL of a silver table takes apart. A line ends with LF or CRLF; an empty one is a row too. */
+export interface TextSource extends SourceBase {
+  /** Lines of any text. */
+  readonly format: 'text';
+  /**
+   * The one column that holds the lines, a string.
+   * @example columns: ['line']
+   */
+  readonly columns: readonly [string];
+  /**
+   * Default `utf-8`. A line with bytes that mean nothing in it is rejected.
+   * @default `utf-8`
+   * @example encoding: 'latin-1'
+   */
+  readonly encoding?: Encoding;
+}
