@@ -24,7 +24,7 @@ lib/asl            lib/compute lib/plan
 lib/report         lib/documents lib/html lib/learning lib/plan
 lib/cost           lib/asl lib/compute lib/documents lib/learning lib/plan
 lib/aws            lib/bookmarks lib/documents lib/functions lib/gate lib/lake lib/plan lib/responses lib/runs
-lib/local          lib/asl lib/bookmarks lib/compute lib/definition lib/documents lib/gate lib/lake lib/plan lib/report
+lib/local          lib/asl lib/bookmarks lib/compute lib/definition lib/documents lib/gate lib/lake lib/plan lib/report lib/runs
 lib/constructs     lib/asl lib/compute lib/learning lib/metrics lib/permissions lib/plan
 lib/environment    lib/compute lib/constructs lib/definition lib/plan
 lib/stacks         lib/compute lib/constructs lib/cost lib/definition lib/environment lib/functions lib/metrics lib/permissions lib/plan

@@ -18,6 +18,7 @@ import { writeWhole } from './documents.ts';
 import { Clock } from './events.ts';
 import { makeFolder } from './folders.ts';
 import { tornLogs } from './gate-ports.ts';
+import { nextRun } from './next-run.ts';
 import { checkedMark } from './plan-cache.ts';
 import { pythonOf } from './python.ts';
 import { writeReport } from './report-file.ts';
@@ -30,7 +31,7 @@ import { localPorts, type RunProgress, substituted } from './task-resources.ts';
 export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   const { plan, root, engine, emit } = options;
   const started = new Date();
-  const run = runName(started);
+  const run = await nextRun(root, started);
   const clock = new Clock(started);
   const progress: RunProgress = { tasks: [], failed: [], models: [], unchanged: [], verdicts: [], issues: [] };
   const request = await peekRequest(plan, root, options);
@@ -168,9 +169,4 @@ function issuesOf(
   if (status !== 'failed' || issues.length > 0) return [...issues];
   if (refused !== undefined) return [...refused.issues];
   return [{ code: 'MR509', path: logs, message: told(execution), hint: 'run again: it goes on where it stopped' }];
-}
-
-function runName(at: Date): string {
-  const stamp = at.toISOString().replace(/[-:]/g, '').slice(0, 15).toLowerCase();
-  return `r-${stamp}-${Math.random().toString(36).slice(2, 6).padEnd(4, '0')}`;
 }

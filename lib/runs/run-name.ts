@@ -15,7 +15,12 @@ export function runName(at: Date, ids: readonly string[], last?: string): string
   return `r-${stamp}-${hash.digest('hex').slice(0, 4)}`;
 }
 
+const form = /^r-(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)-/;
+
+/** Whether `text` begins as the name of a run whose time exists. */
+export const isRunName = (text: string): boolean => !Number.isNaN(stampOf(text).getTime());
+
 function stampOf(run: string): Date {
-  const [, y, mo, d, h, mi, s] = /^r-(\d{4})(\d\d)(\d\d)t(\d\d)(\d\d)(\d\d)-/.exec(run) ?? [];
+  const [, y, mo, d, h, mi, s] = form.exec(run) ?? [];
   return new Date(`${y}-${mo}-${d}T${h}:${mi}:${s}Z`);
 }
