@@ -1,7 +1,7 @@
 import { type KnownModel, knownModel, versionOf } from '../bookmarks/known-models.ts';
 import type { BookmarkPorts, Inputs } from '../bookmarks/ports.ts';
 import { type Lake, reconciled } from '../bookmarks/reconcile.ts';
-import { countedOn } from '../bookmarks/resume-sequence.ts';
+import { resumeSequence } from '../bookmarks/resume-sequence.ts';
 import { type TaskOutcome, taskOutcome } from '../documents/task-outcome.ts';
 import { type WorkOrder, workOrder } from '../documents/work-order.ts';
 import { MillraceError } from '../errors.ts';
@@ -51,7 +51,7 @@ export function bookmarkPorts(
     },
     inputs: listInputs,
     present: async (plan, kept) =>
-      countedOn(await reconciled(plan, kept, lakeOf(plan, lake)), {
+      resumeSequence(await reconciled(plan, kept, lakeOf(plan, lake)), {
         runs: async () => (await listFolders(lake('runs/'))).map((key) => key.slice('runs/'.length, -1)),
         text: (run) => getText(orderOf(run)),
       }),

@@ -1,41 +1,41 @@
 import type { WorkOrder } from '../documents/work-order.ts';
 import { MillraceError } from '../errors.ts';
 import type { Gate, Plan } from '../plan/schema.ts';
-import { again } from './contention.ts';
+import { retryOnConflict } from './contention.ts';
 import { decided, type Peeked, type PeekRequest, recovered } from './peek.ts';
 import type { BookmarkPorts } from './ports.ts';
 
 export interface ClaimRequest extends PeekRequest {
   run: string;
-  /** Names who works under the claim, so that it can be found out whether they still do. */
+  /** Identifies the process or execution that holds the claim, so that others can check whether it is alive. */
   holder: string;
 }
 
-/** What the state machine goes on with; small whatever the number of inputs, which travel in the order. */
+/** The result for the state machine. It is small for any number of inputs, because these are in the work order. */
 export interface Claimed {
   run: string;
-  /** Grows with every claim. 0 where there is nothing to do, and so nothing is claimed. */
+  /** Grows with every claim. 0 if there is nothing to do, so nothing is claimed. */
   token: number;
-  /** URI of the work order; empty where there is none. */
+  /** URI of the work order; empty if there is none. */
   work: string;
   /** Stages with work, in order. */
   stages: string[];
-  /** Candidates that the gate is to judge. */
+  /** Candidates for the gate to judge. */
   trains: { model: string; version: number; gate: Gate }[];
-  /** When the newest input of any source was written, ISO 8601, where the place of the inputs tells. */
+  /** When the newest input of any source was written, ISO 8601, if the storage provides it. */
   newestInput?: string;
 }
 
 /**
- * Takes the pipeline and all that is to be done for one run. A claim whose holder is gone is settled first, by what its tasks
- * reported. Asked again by the same run, it gives the same answer. Throws MR504 while another holder works, MR755 for an answer that no
- * payload holds.
+ * Claims the pipeline and all pending work for one run. First settles a claim whose holder is gone, from the outcomes that its tasks
+ * reported. A repeated call by the same run gives the same result. Throws MR504 while another holder works, MR755 if the result is too
+ * large for a payload.
  */
 export async function claim(
   request: ClaimRequest,
   ports: BookmarkPorts,
 ): Promise<{ claimed: Claimed; peeked: Peeked }> {
-  return again(async () => {
+  return retryOnConflict(async () => {
     const { state, changed } = await recovered(request.pipeline, ports, request);
     const peeked = await decided(state, request, ports);
     const { decisions, plan } = peeked;
@@ -64,7 +64,7 @@ export async function claim(
       skipped: decisions.skipped,
       ...(peeked.warnings.length > 0 && { warnings: peeked.warnings }),
     };
-    // The order first: a claim without one could not be settled.
+    // The work order first: a claim without one could not be settled.
     const work = await ports.writeOrder(order);
     const claimed = { ...claimedOf(plan, order, work), ...newest };
     const bytes = Buffer.byteLength(JSON.stringify(claimed));
@@ -100,11 +100,11 @@ function claimedOf(plan: Plan, order: WorkOrder, work: string): Claimed {
   };
 }
 
-/** A payload of Step Functions ends at 262,144 bytes, and this one is merged with the input of the execution. */
+/** A Step Functions payload is limited to 262,144 bytes, and this one is merged with the input of the execution. */
 const mostClaimedBytes = 200_000;
 
 function tooLarge(plan: Plan, bytes: number): MillraceError {
-  const message = `the claim has ${bytes} bytes, of which Step Functions takes ${mostClaimedBytes}: too many stages and models`;
-  const hint = 'make two pipelines of it: inputs and tasks do not count, stages and models do';
+  const message = `the claim has ${bytes} bytes; the limit is ${mostClaimedBytes}: too many stages and models`;
+  const hint = 'split the pipeline in two; only the numbers of stages and models count';
   return new MillraceError([{ code: 'MR755', path: plan.pipeline, message, hint }]);
 }

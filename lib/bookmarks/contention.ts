@@ -4,8 +4,8 @@ import { BookmarkConflict } from './ports.ts';
 
 const mostTries = 8;
 
-/** Decides again where another writer was faster. */
-export async function again<T>(action: () => Promise<T>): Promise<T> {
+/** Retries after a write conflict. */
+export async function retryOnConflict<T>(action: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await action();
@@ -16,6 +16,6 @@ export async function again<T>(action: () => Promise<T>): Promise<T> {
 }
 
 export function busy(claim: NonNullable<PipelineState['claim']>, pipeline: string): MillraceError {
-  const message = `pipeline "${pipeline}" is being run by ${claim.holder}, as ${claim.run} since ${claim.at}`;
-  return new MillraceError([{ code: 'MR504', path: pipeline, message, hint: 'wait for it, or stop it' }]);
+  const message = `pipeline "${pipeline}" is in use: ${claim.holder} has been running ${claim.run} since ${claim.at}`;
+  return new MillraceError([{ code: 'MR504', path: pipeline, message, hint: 'wait for that run, or stop it' }]);
 }

@@ -12,7 +12,7 @@ export type Listing = Readonly<Record<string, readonly (InputFile & { uri: strin
 export interface Decisions {
   items: WorkItem[];
   skipped: { task: string; why: string }[];
-  /** MR520: rows that the run would lose, and that nobody has let go. */
+  /** MR520: rows that the run would lose without `--drop-missing`. */
   drops: Issue[];
 }
 
@@ -22,8 +22,8 @@ interface Effective {
 }
 
 /**
- * Which tasks run, why, and how much of their input they need. Pure: plan, state, inputs and parameter values decide. Tasks that are
- * `forced`, by name or kind, run in full whatever they did before.
+ * Decides which tasks run, why, and how much of their input they read. A pure function of plan, state, inputs and parameter values.
+ * Tasks that are `forced`, by name or kind, run in full.
  */
 export function decide(
   plan: Plan,
@@ -40,10 +40,10 @@ export function decide(
   for (const task of plan.tasks) {
     const print = effectiveFingerprint(task, parameters, effective);
     effective.set(task.name, print);
-    // What a run that was stopped had been asked for is still asked for.
+    // A task that a stopped run was forced to do is still forced.
     const again = task.name in state.inDoubt && state.tried?.[task.name]?.forced === true;
-    const asked = again || forced.includes(task.name) || forced.includes(task.kind);
-    const verdict = verdictOn(task, print, state, listing, running, models, asked, dropMissing);
+    const isForced = again || forced.includes(task.name) || forced.includes(task.kind);
+    const verdict = verdictOn(task, print, state, listing, running, models, isForced, dropMissing);
     if (verdict.drops !== undefined) decisions.drops.push(verdict.drops);
     if (verdict.run) {
       const usual = state.tasks[task.name]?.usual;
@@ -53,7 +53,7 @@ export function decide(
         task: task.name,
         fingerprint: print.value,
         parts: print.parts,
-        ...(asked && { forced: true }),
+        ...(isForced && { forced: true }),
         ...(task.kind === 'train' && {
           modelVersion: nextVersion(models.get(task.model), state.tasks[task.name], task.name in state.inDoubt),
         }),
@@ -64,6 +64,9 @@ export function decide(
   }
   return decisions;
 }
+
+/** The reason of a task that was forced by name or kind. */
+const forcedByUser = 'forced';
 
 type Verdict =
   | { run: false; why: string; drops?: Issue }
@@ -76,7 +79,7 @@ function verdictOn(
   listing: Listing,
   running: ReadonlyMap<string, WorkItem>,
   models: KnownModels,
-  asked: boolean,
+  isForced: boolean,
   dropMissing: boolean,
 ): Verdict {
   const last = state.tasks[task.name];
@@ -88,10 +91,10 @@ function verdictOn(
         ? changeOf(last, print)
         : last.rebuild !== undefined
           ? last.rebuild
-          : asked
-            ? 'asked for'
+          : isForced
+            ? forcedByUser
             : triedOther(task.name, print, state)
-              ? 'a run that was stopped had begun another definition'
+              ? 'a stopped run had started with another definition'
               : undefined;
   switch (task.kind) {
     case 'ingest':
@@ -110,7 +113,7 @@ function verdictOn(
     case 'predict':
       return predictVerdict(task, changed, state, running, models);
     case 'train': {
-      const known = changed === 'asked for' ? nothingNew(task, last!, state, running, models) : undefined;
+      const known = changed === forcedByUser ? nothingNew(task, last!, state, running, models) : undefined;
       if (known !== undefined) return { run: false, why: known };
       if (changed !== undefined) return full(changed);
       return downstreamVerdict(task, last!, state, running);
@@ -129,16 +132,16 @@ function transformVerdict(
   const changed = task.reads.filter((read) => hasMoved(read.table, last, state, running));
   const full = (why: string): Verdict => ({ run: true, item: { mode: 'full', why, since: {} } });
   if (changed.length === 0) {
-    if (task.name in state.inDoubt) return full('a run that was stopped may have left it half done');
+    if (task.name in state.inDoubt) return full('a stopped run may have left it half done');
     return { run: false, why: 'nothing new upstream' };
   }
   const replaced = changed.filter((read) => isAnother(read.table, last, state, running));
   if (replaced.length > 0) {
     const names = replaced.map((read) => read.table).join(', ');
-    return full(`table ${names} is not the one that was read before`);
+    return full(`table ${names} was replaced by another`);
   }
   const why = `new rows in ${changed.map((read) => read.table).join(', ')}`;
-  // Whether a run that was stopped had appended is not known; a merge by key may be done twice, an append may not.
+  // It is unknown whether a stopped run appended; a merge by key can be repeated, an append cannot.
   const inDoubt = task.name in state.inDoubt;
   const mustBeFull = changed.some(
     (read) =>
@@ -165,12 +168,12 @@ function predictVerdict(
   const last = state.tasks[task.name]!;
   if (changed !== undefined) return { run: true, item: { mode: 'full', why: changed, since: {} } };
   const moved = downstreamVerdict(task, last, state, running);
-  // As after a roll-back: the scores are those of a version that is not live any more.
+  // For example after a roll-back: the scores come from a version that is no longer live.
   if (moved.run || live === undefined || last.scoredBy === undefined || live === last.scoredBy) return moved;
   return { run: true, item: { mode: 'full', why: `v${live} is live, and v${last.scoredBy} scored last`, since: {} } };
 }
 
-/** Why a training that was asked for would only give the live version again; undefined where it may give another. */
+/** Why a forced training would only produce the live version again; undefined if it may produce another. */
 function nothingNew(
   task: TrainTask,
   last: TaskState,
@@ -205,7 +208,7 @@ function hasMoved(
   return isAnother(upstream, last, state, running);
 }
 
-/** Whether the upstream table is, or is about to be, another table of the same name: versions of the two cannot be compared. */
+/** Whether the upstream table is, or is about to be, another table with the same name: their versions cannot be compared. */
 function isAnother(
   upstream: string,
   last: TaskState,
@@ -218,11 +221,11 @@ function isAnother(
   return then !== undefined && today !== undefined && then !== today;
 }
 
-/** Whether a run that was stopped may have left what another definition gives, which has been taken back since. */
+/** Whether a stopped run may have left results of another definition, which was reverted since. */
 const triedOther = (name: string, print: Effective, state: PipelineState) =>
   name in state.inDoubt && state.tried?.[name] !== undefined && state.tried[name].fingerprint !== print.value;
 
-/** Whether the upstream table did, or is about to do, more than append since `last` read it. */
+/** Whether the upstream table has been, or is about to be, changed other than by appending since `last` read it. */
 function wasRewritten(
   upstream: string,
   last: TaskState,
@@ -250,15 +253,15 @@ function effectiveFingerprint(
   return { value: sha256(parts), parts };
 }
 
-/** The reason a reader would give: what they changed themselves comes before what follows from it. */
+/** The reason as a person would give it: direct changes come before changes that follow from them. */
 function changeOf(last: TaskState, print: Effective): string {
   const names = [...new Set([...Object.keys(last.parts), ...Object.keys(print.parts)])];
   const changed = names.filter((name) => last.parts[name] !== print.parts[name]);
-  const own = changed.filter((name) => !name.startsWith('upstream '));
-  if (own.length > 0) return `changed ${own.join(', ')}`;
+  const direct = changed.filter((name) => !name.startsWith('upstream '));
+  if (direct.length > 0) return `changed ${direct.join(', ')}`;
   return `changed upstream: ${changed.map((name) => name.slice('upstream '.length)).join(', ')}`;
 }
 
-/** Whether an item does more than append rows. */
+/** Whether a work item does more than append rows. */
 const replacesRows = ({ mode, files = [], withdrawn = [] }: WorkItem) =>
   mode === 'full' || withdrawn.length > 0 || files.some((file) => file.replace);

@@ -7,15 +7,15 @@ import type { IngestTask } from '../plan/schema.ts';
 import { shellWords } from './shell-words.ts';
 
 export interface IngestFacts {
-  /** Why the task must be done in full; undefined where it need not. */
+  /** Why the task must run in full; undefined if it need not. */
   changed: string | undefined;
-  /** Whether its columns are those of the rows that its table holds. */
+  /** Whether its columns are the same as those of its table. */
   sameColumns: boolean;
   last: TaskState | undefined;
   files: readonly (InputFile & { uri: string })[];
-  /** Files that a run which was stopped may have taken in. */
+  /** Files that a stopped run may have read. */
   inDoubt: readonly string[];
-  /** Files whose rows are to be removed. */
+  /** Files whose rows must be removed. */
   withdraw: readonly string[];
   dropMissing: boolean;
 }
@@ -25,7 +25,7 @@ export type IngestDecision =
   | {
       run: true;
       item: Pick<WorkItem, 'mode' | 'why' | 'since' | 'files' | 'withdrawn'>;
-      /** Rows that the task would lose, though nobody has said so. */
+      /** Rows that the task would lose without `--drop-missing`. */
       drops?: Issue;
     };
 
@@ -33,12 +33,12 @@ export type IngestDecision =
 export function ingestDecision(task: IngestTask, facts: IngestFacts): IngestDecision {
   const { changed, last, files, inDoubt } = facts;
   const taken = last?.files ?? {};
-  // A file that was withdrawn is read again only when it is another file.
+  // A withdrawn file is read again only if its content has changed.
   const offered = files
-    .filter((file) => !withdrawnAsItIs(taken[file.path], file) && !facts.withdraw.includes(file.path))
+    .filter((file) => !withdrawnUnchanged(taken[file.path], file) && !facts.withdraw.includes(file.path))
     .map((file) => ({ ...file, ...partitionOf(task, file) }));
   const lying = new Set(files.map((file) => file.path));
-  // Nobody knows whether a run that was stopped took in a file that is gone since.
+  // It is unknown whether a stopped run read a file that is gone now.
   const lost = inDoubt.filter((path) => !lying.has(path) && !(path in taken));
   const withdrawn = [...new Set([...facts.withdraw, ...lost])];
   if (changed !== undefined) return rebuilt(task, facts, changed, offered, withdrawn);
@@ -71,20 +71,20 @@ function rebuilt(
   const item = { ...full, ...(withdrawn.length > 0 && { withdrawn: [...withdrawn] }) };
   if (missing.length === 0 || dropMissing) return { run: true, item };
   if (sameColumns && missing.every(({ path }) => leftOut(path, patternOf(task)) === undefined)) {
-    const kept = `${why}; rows of ${count(missing.length, 'file')} that are gone stay`;
+    const kept = `${why}; rows of ${count(missing.length, 'deleted file')} stay`;
     const all = offered.map((file) => ({ ...file, replace: true }));
     return { run: true, item: { ...item, mode: 'incremental', why: kept, files: all } };
   }
   return { run: true, item, drops: wouldDrop(task.name, why, missing) };
 }
 
-/** Files that were taken in, whose rows are in the table, and that are not there any more. */
+/** Files that no longer exist and whose rows are in the table. */
 export function missingFiles(last: TaskState | undefined, files: readonly InputFile[]): TakenFile[] {
   const lying = new Set(files.map((file) => file.path));
   return Object.values(last?.files ?? {}).filter(({ path, withdrawn }) => withdrawn !== true && !lying.has(path));
 }
 
-/** MR521: files that are gone keep their rows. */
+/** MR521: rows of deleted files stay. */
 export function missingWarning(pipeline: string, source: string, missing: readonly TakenFile[]): Issue {
   const message = `${count(missing.length, 'file')} of source "${source}" ${missing.length === 1 ? 'is' : 'are'} gone; ${rowsOf(missing)} ${rowsOf(missing) === '1 row' ? 'stays' : 'stay'}: ${named(missing)}`;
   const hint = `\`millrace bookmarks withdraw ${pipeline} ${source} ${shellWords([missing[0]!.path])}\` removes the rows of a file`;
@@ -92,12 +92,12 @@ export function missingWarning(pipeline: string, source: string, missing: readon
 }
 
 function wouldDrop(source: string, why: string, missing: readonly TakenFile[]): Issue {
-  const message = `"${source}" is to be read anew (${why}), and ${count(missing.length, 'file')} of it ${missing.length === 1 ? 'is' : 'are'} gone: ${rowsOf(missing)} would be lost: ${named(missing)}`;
+  const message = `"${source}" must be read again in full (${why}), but ${count(missing.length, 'file')} ${missing.length === 1 ? 'is' : 'are'} gone: ${rowsOf(missing)} would be lost: ${named(missing)}`;
   return {
     code: 'MR520',
     path: source,
     message,
-    hint: 'put the files back, or run with --drop-missing to let these rows go',
+    hint: 'restore the files, or run with --drop-missing to drop these rows',
   };
 }
 
@@ -122,7 +122,7 @@ function named(files: readonly TakenFile[]): string {
 
 const isRewound = (known: TakenFile | undefined) => known?.rewound === true;
 
-const withdrawnAsItIs = (known: TakenFile | undefined, file: InputFile) =>
+const withdrawnUnchanged = (known: TakenFile | undefined, file: InputFile) =>
   known?.withdrawn === true && known.etag === file.etag;
 
 function reasonOf(
@@ -139,7 +139,7 @@ function reasonOf(
     ...(fresh.length > again + rewritten + rewound ? ['new'] : []),
     ...(rewritten > 0 ? ['rewritten'] : []),
     ...(rewound > 0 ? ['rewound'] : []),
-    ...(again > 0 ? ['doubtful'] : []),
+    ...(again > 0 ? ['in-doubt'] : []),
   ];
   return `${kinds.join(' and ')} input (${count(fresh.length, 'file')})`;
 }

@@ -12,7 +12,7 @@ import { settled } from './settle.ts';
 
 export interface PeekRequest {
   pipeline: string;
-  /** URIs of the plan and of the folder that the sources lie in. */
+  /** URIs of the plan and of the folder with the sources. */
   plan: string;
   data: string;
   parameters?: RunParameters;
@@ -25,17 +25,17 @@ export interface Peeked {
   newestInput?: string;
   parameters: ParameterValues;
   decisions: Decisions;
-  /** What a reader should know of the inputs, though it stops nothing. */
+  /** Warnings about the inputs. */
   warnings: Issue[];
 }
 
-/** What a claim would take now, and why. Changes nothing. */
+/** Returns what a claim would take now, and why. Changes nothing. */
 export async function peek(request: PeekRequest, ports: BookmarkPorts): Promise<Peeked> {
   const { state } = await recovered(request.pipeline, ports);
   return decided(state, request, ports);
 }
 
-/** The state without a claim whose holder is gone. Throws MR504 where the holder still works, unless it is `own`. */
+/** Settles a claim whose holder is gone. Throws MR504 if the holder is alive, unless the claim belongs to the run `own`. */
 export async function recovered(
   pipeline: string,
   ports: BookmarkPorts,
@@ -64,7 +64,7 @@ export async function decided(kept: PipelineState, request: PeekRequest, ports: 
   const gone = plan.tasks.flatMap((task) => {
     const missing = missingFiles(state.tasks[task.name], listing[task.name] ?? []);
     const withdrawn = state.withdraw?.[task.name] ?? [];
-    // Of a file that had no row nothing stays.
+    // A file without rows leaves nothing behind.
     const stay = missing.filter(({ path, rows }) => rows !== 0 && !withdrawn.includes(path));
     const item = decisions.items.find((each) => each.task === task.name);
     return task.kind !== 'ingest' || stay.length === 0 || item?.mode === 'full'
@@ -82,7 +82,7 @@ export async function decided(kept: PipelineState, request: PeekRequest, ports: 
   return { state, plan, listing, ...newest, parameters, decisions, warnings };
 }
 
-/** When a file was written decides nothing: a file is known by its path and etag. */
+/** Separates write times from the listing: files are identified by path and etag, never by time. */
 function dated(inputs: Inputs['files']): { listing: Listing; newestInput: string | undefined } {
   const times = Object.values(inputs).flatMap((files) => files.flatMap(({ writtenAt }) => writtenAt ?? []));
   const listing = Object.entries(inputs).map(([source, files]) => [

@@ -6,47 +6,47 @@ import type { Plan } from '../plan/schema.ts';
 import type { Listing } from './decide.ts';
 import type { KnownModels } from './known-models.ts';
 
-/** Another writer was faster: load again, and decide again. */
+/** A write conflict: load again and decide again. */
 export class BookmarkConflict extends Error {
   override readonly name = 'BookmarkConflict';
 }
 
-/** Where the state of each pipeline is kept. */
+/** Stores the state of each pipeline. */
 export interface BookmarkStore {
-  /** The newest state, empty where the pipeline never ran. */
+  /** The newest state; empty if the pipeline never ran. */
   load(pipeline: string): Promise<PipelineState>;
   /**
-   * Keeps `state` as the revision after its own and returns it. Throws BookmarkConflict, and keeps nothing, where the kept revision is
-   * not that of `state` any more.
+   * Saves `state` as the next revision and returns it. Throws BookmarkConflict and saves nothing if the stored revision is no longer
+   * that of `state`.
    */
   save(state: PipelineState): Promise<PipelineState>;
 }
 
 export interface Inputs {
-  /** A listing whose files may tell when each was written, ISO 8601. */
+  /** A listing whose files may have a write time, ISO 8601. */
   files: Readonly<Record<string, readonly (Listing[string][number] & { writtenAt?: string })[]>>;
-  /** What lies there and is not read. */
+  /** Warnings about files that are not read. */
   warnings: readonly Issue[];
 }
 
-/** What the bookmarks need from outside. `plan`, `data` and `root` are the URIs of a claim's request. */
+/** The ports of the bookmarks. `plan` and `data` are URIs from the claim request. */
 export interface BookmarkPorts {
   store: BookmarkStore;
   plan(uri: string): Promise<Plan>;
   /** The input objects of each source, each with its key, etag and size. */
   inputs(plan: Plan, data: string): Promise<Inputs>;
   /**
-   * The state as far as the lake bears it out, with a sequence number that no table and no order knows yet: see `reconciled`.
+   * The state, corrected by what the lake contains, with a sequence number that no table and no work order has yet: see `reconciled`.
    */
   present(plan: Plan, state: PipelineState): Promise<PipelineState>;
-  /** What is live of each model of the plan, and which versions there are. */
+  /** The live version and all versions of each model of the plan. */
   models(plan: Plan): Promise<KnownModels>;
-  /** Writes the order of a run down, for the engine and for whoever settles the run. Returns its URI. */
+  /** Writes the work order of a run, for the engine and for settling the run. Returns its URI. */
   writeOrder(order: WorkOrder): Promise<string>;
   order(run: string): Promise<WorkOrder | undefined>;
-  /** What the engine reported of the run's tasks so far. */
+  /** The outcomes that the engine has reported so far. */
   outcomes(run: string): Promise<TaskOutcome[]>;
-  /** Whether a claim's holder still works on its run. */
+  /** Whether the holder of a claim is still working on its run. */
   alive(claim: { run: string; holder: string; at: string }): Promise<boolean>;
   now(): Date;
 }

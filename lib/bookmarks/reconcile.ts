@@ -2,10 +2,10 @@ import type { PipelineState, TaskState } from '../documents/bookmark-state.ts';
 import { type Plan, tableLayer } from '../plan/schema.ts';
 import { type LogFolder, type TableLog, tableLog } from './table-log.ts';
 
-/** What lies in the lake, to compare with the bookmarks. */
+/** The contents of the lake, to compare with the bookmarks. */
 export interface Lake {
   log(layer: string, table: string): LogFolder;
-  /** Whether a version of a model is whole. */
+  /** Whether a version of a model is complete. */
   hasModel(model: string, version: number): Promise<boolean>;
 }
 
@@ -15,10 +15,10 @@ interface Found {
 }
 
 /**
- * The state, less what the lake does not bear out. A table or a model that is gone, or another of the same name, was never built.
- * One that is older than the bookmarks say, or whose rejects are lost, is rebuilt. What the log of a table has of a run that the
- * bookmarks have not settled is in doubt, and what it has not is not. The next run's number is above all that any log knows: under a
- * number that a table knows, its rows would be left out.
+ * The state, corrected by what the lake contains. A table or model that is gone or was replaced counts as never built. A table that
+ * is older than the bookmarks say, or whose rejects are lost, is rebuilt. If a table's log has a commit of an unsettled run, that task
+ * is in doubt; otherwise it is not. The next run's number is higher than every number in any log, because a table ignores commits
+ * under a number that it already has.
  */
 export async function reconciled(plan: Plan, kept: PipelineState, lake: Lake): Promise<PipelineState> {
   const tasks = { ...kept.tasks };
@@ -46,7 +46,7 @@ export async function reconciled(plan: Plan, kept: PipelineState, lake: Lake): P
     if (rebuild !== undefined) tasks[name] = { ...known, rebuild };
     if (known.sequence === undefined) return;
     if (newest > known.sequence) inDoubt[name] ??= [];
-    // Nothing of it was committed; what was asked for is still to be done.
+    // Nothing was committed; a forced task stays forced.
     else if (kept.tried?.[name]?.forced !== true) delete inDoubt[name];
   });
   return { ...kept, tasks, inDoubt, sequence };
@@ -68,10 +68,10 @@ async function foundOf(
 }
 
 function reasonToRebuild(known: TaskState, { table, rejects }: Found, bookmarksAreOlder: boolean): string | undefined {
-  // Which files and versions such runs took in is nowhere any more.
-  if (bookmarksAreOlder) return 'its table has later runs than the bookmarks, which were lost or put back';
+  // Nothing records any more which files and versions those runs read.
+  if (bookmarksAreOlder) return 'its table has later runs than the bookmarks, which were lost or restored';
   if (known.committed !== undefined && table!.sequence < known.committed)
-    return 'its table was put back: the rows of the last run that wrote to it are gone';
+    return 'its table was restored: the rows of the last run that wrote to it are gone';
   if (known.rejectsId === undefined) return undefined;
   if (rejects === undefined) return 'its quarantine table is gone';
   return differ(known.rejectsId, rejects.id) ? 'its quarantine table was replaced by another' : undefined;

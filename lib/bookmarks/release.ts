@@ -1,7 +1,7 @@
 import type { PipelineState } from '../documents/bookmark-state.ts';
 import type { TaskOutcome } from '../documents/task-outcome.ts';
 import { MillraceError } from '../errors.ts';
-import { again } from './contention.ts';
+import { retryOnConflict } from './contention.ts';
 import type { BookmarkPorts } from './ports.ts';
 import { settled } from './settle.ts';
 
@@ -11,23 +11,23 @@ export interface SettleRequest {
   token: number;
 }
 
-/** The run came to its end: what its tasks reported is done, and the pipeline is free. Done twice, it is done once. */
+/** The run finished: records the reported outcomes and releases the pipeline. Idempotent. */
 export const commit = (request: SettleRequest, ports: BookmarkPorts) => release(request, ports, true);
 
-/** The run failed: what its tasks reported is done all the same, the rest stays in doubt, and the pipeline is free. */
+/** The run failed: records the reported outcomes, leaves the other tasks in doubt, and releases the pipeline. */
 export const abort = (request: SettleRequest, ports: BookmarkPorts) => release(request, ports, false);
 
-/** What a run's tasks reported: their names, and how many of the rows that they read went to quarantine. */
+/** A summary of the reported outcomes: task names, rows read and rows quarantined. */
 export interface Settled {
   settled: string[];
   read: number;
   quarantined: number;
-  /** Rows read of each source that the run took in. */
+  /** Source -> rows read by this run. */
   sources: Record<string, number>;
 }
 
 async function release(request: SettleRequest, ports: BookmarkPorts, complete: boolean): Promise<Settled> {
-  return again(async () => {
+  return retryOnConflict(async () => {
     const state = await ports.store.load(request.pipeline);
     const outcomes = await ports.outcomes(request.run);
     const report = reportOf(outcomes);
@@ -51,8 +51,8 @@ function reportOf(outcomes: readonly TaskOutcome[]): Settled {
 }
 
 function fenced(request: SettleRequest, state: PipelineState): MillraceError {
-  const now = state.claim === undefined ? 'nobody' : `run ${state.claim.run} (token ${state.claim.token})`;
-  const message = `run ${request.run} holds "${request.pipeline}" no more (token ${request.token}): ${now} does`;
-  const hint = 'nothing is lost: the newer run takes up what this one left';
+  const now = state.claim === undefined ? 'no run' : `run ${state.claim.run} (token ${state.claim.token})`;
+  const message = `run ${request.run} (token ${request.token}) no longer holds "${request.pipeline}"; ${now} holds it`;
+  const hint = 'nothing to do: the newer run finishes the work of this one';
   return new MillraceError([{ code: 'MR514', path: request.pipeline, message, hint }]);
 }

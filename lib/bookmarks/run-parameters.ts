@@ -5,20 +5,20 @@ import { suggestion } from '../plan/suggest.ts';
 import type { ParameterValues } from './decide.ts';
 
 /**
- * What a run is given: values of the pipeline's parameters by name, `force`, the tasks or kinds of tasks to do in any case, and
- * `drop_missing`, `true` to let go of rows of files that are gone when their table is rebuilt.
+ * Parameters of a run: values of the pipeline's parameters by name; `force`, the tasks or kinds of tasks to run in any case; and
+ * `drop_missing`, `true` to drop the rows of deleted files when their table is rebuilt.
  */
 export type RunParameters = Readonly<Record<string, string | number | readonly string[]>>;
 
-/** The two apart. Throws MR130 and MR131 as `parameterValues` does, MR516 for a task to force that there is not. */
+/** Separates them. Throws MR130 and MR131 as `parameterValues` does, MR516 for an unknown task in `force`. */
 export function readParameters(
   plan: Plan,
   given: RunParameters,
 ): { values: ParameterValues; force: readonly string[]; dropMissing: boolean } {
   const { force = [], drop_missing: drop, ...values } = given;
-  const asked = typeof force === 'object' ? force : [String(force)];
+  const forced = typeof force === 'object' ? force : [String(force)];
   const known = [...new Set(plan.tasks.flatMap((task) => [task.name, task.kind]))];
-  const unknown = asked.filter((name) => !known.includes(name));
+  const unknown = forced.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     throw new MillraceError(
       unknown.map((name) => ({
@@ -32,12 +32,12 @@ export function readParameters(
   }
   return {
     values: parameterValues(plan, values as ParameterValues),
-    force: asked,
+    force: forced,
     dropMissing: String(drop) === 'true',
   };
 }
 
-/** Defaults, overridden by what was given. Issues: MR130 no such parameter, MR131 a value of another type. */
+/** The defaults, overridden by the given values. Issues: MR130 for an unknown parameter, MR131 for a value of the wrong type. */
 function parameterValues(plan: Plan, given: ParameterValues): ParameterValues {
   const issues: Issue[] = [];
   const known = plan.parameters.map((parameter) => parameter.name);

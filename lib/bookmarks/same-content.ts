@@ -5,8 +5,8 @@ import type { Listing } from './decide.ts';
 import { shellWords } from './shell-words.ts';
 
 /**
- * Warnings of files that a run is about to read though their bytes are known under another name: MR225 where both lie there, MR226
- * where the other was read before and is gone, as after it was renamed. They are read all the same: only their owner knows better.
+ * Warnings about files whose bytes are known under another name: MR225 if both files exist, MR226 if the other was read before and is
+ * gone, as after a rename. They are read anyway, because only their owner can tell whether that is right.
  */
 export function sameContent(items: readonly WorkItem[], listing: Listing, state: PipelineState): Issue[] {
   return items.flatMap(({ task, mode, files = [] }) => {
@@ -21,13 +21,13 @@ export function sameContent(items: readonly WorkItem[], listing: Listing, state:
     return [
       ...issueOf(task, copies, {
         code: 'MR225',
-        rest: 'which lies there as well: their rows come into the table twice',
+        rest: 'which also exists: the table gets their rows twice',
         hint: (_, fresh) =>
           `if one is a copy, delete it, run \`millrace bookmarks withdraw ${state.pipeline} ${task} ${shellWords(fresh)}\`, and run again`,
       }),
       ...issueOf(task, renamed, {
         code: 'MR226',
-        rest: 'which was read before and is gone: its rows are in the table under both names',
+        rest: 'which was read before and is gone: the table has its rows under both names',
         hint: (old) =>
           `if it was renamed, run \`millrace bookmarks withdraw ${state.pipeline} ${task} ${shellWords(old)}\``,
       }),
@@ -35,10 +35,10 @@ export function sameContent(items: readonly WorkItem[], listing: Listing, state:
   });
 }
 
-/** Each fresh file with another of the same bytes, each two of them once. */
+/** Pairs each new file with another file of the same bytes; each pair occurs once. */
 function pairs(fresh: readonly InputFile[], others: readonly InputFile[]): [InputFile, InputFile][] {
   const byContent = new Map<string, InputFile>();
-  // The first by name of those that are not fresh themselves, else of all.
+  // Prefers the first older file by name, otherwise the first of all files.
   const names = new Set(fresh.map(({ path }) => path));
   const older = others.filter(({ path }) => !names.has(path));
   for (const file of [...older, ...others]) {
@@ -54,21 +54,21 @@ const contentOf = ({ etag, size }: InputFile) => `${size}/${etag}`;
 
 const mostNamed = 3;
 
-interface Said {
+interface Wording {
   code: string;
   rest: string;
-  /** What to do, given the paths of the other files and of those that are about to be read. */
+  /** The hint, from the paths of the other files and of the new files. */
   hint: (others: readonly string[], fresh: readonly string[]) => string;
 }
 
-function issueOf(task: string, found: readonly [InputFile, InputFile][], { code, rest, hint }: Said): Issue[] {
+function issueOf(task: string, found: readonly [InputFile, InputFile][], { code, rest, hint }: Wording): Issue[] {
   const [first] = found;
   if (first === undefined) return [];
   const more =
     found.length > 1
       ? `, and ${found.length === 2 ? '1 more file' : `${found.length - 1} more files`}: ${namesOf(found.slice(1))}`
       : '';
-  const message = `source "${task}" reads ${first[0].path}, whose bytes are those of ${first[1].path}, ${rest}${more}`;
+  const message = `source "${task}" reads ${first[0].path}, which has the same bytes as ${first[1].path}, ${rest}${more}`;
   const others = [...new Set(found.map(([, other]) => other.path))];
   const fresh = found.map(([file]) => file.path);
   return [{ code, path: first[0].path, message, hint: hint(others, fresh) }];

@@ -3,9 +3,9 @@ import type { TaskOutcome } from '../documents/task-outcome.ts';
 import type { WorkItem, WorkOrder } from '../documents/work-order.ts';
 
 /**
- * The state after a run, by what its tasks reported: those that did are done, the claim is gone. Tasks that did not report stay in
- * doubt, unless `complete` says that the machine came to its end, so that they were never begun. A training that may not have been
- * judged is not done: nothing would ask the gate about its model again. It was judged where its run ended well or scored.
+ * The state after a run, from the reported outcomes: reported tasks are done, and the claim is released. Tasks without an outcome stay
+ * in doubt, unless `complete`: then the machine reached its end, so they were never started. A training counts as done only after the
+ * gate has judged it; otherwise the gate would never be asked about that model. It was judged if its run succeeded or scored.
  */
 export function settled(
   state: PipelineState,
@@ -44,7 +44,7 @@ function taskState(
 ): TaskState {
   const { version: left, rewritten, consumed, kind, tableId, rejectsId } = outcome;
   const before = tasks[item.task];
-  // A training that had nothing new to learn leaves an older version, and numbers only grow.
+  // A training with nothing new to learn reports an older version, and version numbers never decrease.
   const version = kind === 'train' ? Math.max(left, before?.version ?? 0) : left;
   const scoredBy = kind === 'predict' ? scorer(consumed) : undefined;
   const ids = consumedIds(tasks, consumed);
@@ -54,7 +54,7 @@ function taskState(
     run,
     version,
     rewrittenAt: rewritten ? version : (before?.rewrittenAt ?? 0),
-    // A model that scores may be older than the one trained last; what counts is which training was known when it scored.
+    // The scoring version may be older than the last trained one; the newest training known at scoring time counts.
     consumed: kind === 'predict' ? { ...consumed, ...trainings(tasks, consumed) } : consumed,
     ...(scoredBy !== undefined && { scoredBy }),
     sequence,
@@ -67,7 +67,7 @@ function taskState(
   };
 }
 
-/** A run that left the table at the version that it had committed nothing to it. */
+/** If a run left the table at the same version, it committed nothing. */
 function committedBy(
   sequence: number,
   before: TaskState | undefined,
@@ -79,11 +79,11 @@ function committedBy(
   return before.committed === undefined ? {} : { committed: before.committed };
 }
 
-/** The version that scored, as the outcome of a predict task has it. */
+/** The version that scored, from the outcome of a predict task. */
 const scorer = (consumed: Readonly<Record<string, number>>): number | undefined =>
   Object.entries(consumed).find(([name]) => name.startsWith('train_'))?.[1];
 
-/** The last runs weigh half as much with each one more. */
+/** A running average: with each new run, the earlier runs count half. */
 function usualAfter(before: TaskState['usual'], now: TaskOutcome['measures']): Pick<TaskState, 'usual'> {
   if (now === undefined) return before === undefined ? {} : { usual: before };
   const half = (n = 0) => Math.round(n / 2);
@@ -103,7 +103,7 @@ function trainings(tasks: PipelineState['tasks'], consumed: Readonly<Record<stri
   return Object.fromEntries(trained.map((name) => [name, tasks[name]?.version ?? 0]));
 }
 
-/** The inputs whose rows the table holds, and those that were withdrawn, so that they are not read again as they are. */
+/** The inputs with rows in the table, and withdrawn inputs, so that they are not read again unchanged. */
 function filesAfter(
   before: TaskState | undefined,
   { mode, files = [], withdrawn = [] }: WorkItem,

@@ -1,17 +1,17 @@
-/** What a Delta table's log says of the table: the same here and in S3. */
+/** Reads facts about a table from its Delta log, local or in S3. */
 
 /** The `_delta_log` of a table. */
 export interface LogFolder {
-  /** Names in it, in any order; none where there is no table. */
+  /** File names, in any order; empty if there is no table. */
   names(): Promise<readonly string[]>;
-  /** Text of a file in it. */
+  /** Text of a file. */
   text(name: string): Promise<string | undefined>;
 }
 
 export interface TableLog {
-  /** Delta's id of the table, which another table of the same name has not. Absent where the log has forgotten its beginning. */
+  /** Delta's unique id of the table. Absent if the first log entries have expired. */
   id?: string;
-  /** Number of the newest run of the pipeline that committed to it. */
+  /** Number of the pipeline's newest run that committed to the table. */
   sequence: number;
 }
 
@@ -20,7 +20,7 @@ interface Action {
   txn?: { appId: string; version: number };
 }
 
-/** Undefined where there is no table. */
+/** Undefined if there is no table. */
 export async function tableLog(pipeline: string, folder: LogFolder): Promise<TableLog | undefined> {
   const all = await folder.names();
   if (all.length === 0) return undefined;
@@ -28,7 +28,7 @@ export async function tableLog(pipeline: string, folder: LogFolder): Promise<Tab
   const first = commits.length === 0 ? [] : await actions(folder, commits[0]!);
   const id = first.flatMap(({ metaData }) => metaData?.id ?? [])[0];
   let sequence = 0;
-  // Numbers of runs only grow, so the newest commit of a run has the greatest. Maintenance commits have none.
+  // Run numbers only grow, so the newest commit of a run has the highest. Maintenance commits have none.
   for (const name of commits.reverse()) {
     const numbers = (await actions(folder, name)).flatMap(({ txn }) =>
       txn?.appId.startsWith(`${pipeline}/`) ? [txn.version] : [],
@@ -39,7 +39,7 @@ export async function tableLog(pipeline: string, folder: LogFolder): Promise<Tab
   return { ...(id !== undefined && { id }), sequence };
 }
 
-/** Of a log that is damaged, what can be read of it: whoever reads the table says what is wrong with it. */
+/** The readable lines of a log file; the reader of the table reports damage. */
 async function actions(folder: LogFolder, name: string): Promise<Action[]> {
   const lines = ((await folder.text(name)) ?? '').split('\n');
   return lines.flatMap((line) => {

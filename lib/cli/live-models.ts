@@ -1,7 +1,7 @@
 import type { RunDocument } from '../documents/run-document.ts';
 import type { Promotion } from '../gate/ports.ts';
 import { labelOf } from '../learning/learning.ts';
-import { driftThatMatters } from '../metrics/names.ts';
+import { significantDrift } from '../metrics/names.ts';
 import { counted, wrapped } from './terminal.ts';
 
 /** What the gate did with a candidate, as a word for messages. */
@@ -24,7 +24,7 @@ export function driftLine(
   model: string,
   { against, rows, features }: NonNullable<RunDocument['drift']>[number]['drift'],
 ): string {
-  const far = features.filter(({ psi }) => psi >= driftThatMatters);
+  const far = features.filter(({ psi }) => psi >= significantDrift);
   if (far.length === 0) return '';
   const of = rows === undefined ? 'rows have' : `${counted(rows, 'new row')} ${rows === 1 ? 'has' : 'have'}`;
   const named = far.slice(0, 3).map(({ feature, psi }) => `${feature} (PSI ${psi.toFixed(2)})`);

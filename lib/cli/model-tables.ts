@@ -2,7 +2,7 @@ import type { Dossier } from '../documents/model.ts';
 import type { ModelResult } from '../documents/run-document.ts';
 import type { Drift } from '../gate/drift.ts';
 import { objectiveOf } from '../learning/learning.ts';
-import { driftThatMatters } from '../metrics/names.ts';
+import { significantDrift } from '../metrics/names.ts';
 import { verdictWords } from './live-models.ts';
 import { columns } from './terminal.ts';
 
@@ -23,13 +23,13 @@ export function figuresTable(names: readonly string[], dossiers: readonly Dossie
 }
 
 /** Drift between the rows of two versions: the features that drifted most. */
-export function movedTable({ features, scores }: Drift): string {
-  const mark = (psi: number) => (psi >= driftThatMatters ? 'drifted' : '');
+export function driftTable({ features, scores }: Drift): string {
+  const mark = (psi: number) => (psi >= significantDrift ? 'drifted' : '');
   const rows = [...features.slice(0, 5).map(({ feature, psi }) => [feature, psi]), ['scores', scores]] as [
     string,
     number,
   ][];
-  return `drift between their rows (PSI, ${driftThatMatters} or more matters)\n${columns(
+  return `drift between their rows (PSI, ${significantDrift} or more matters)\n${columns(
     rows.map(([name, psi]) => [name, psi.toFixed(3), mark(psi)]),
   )}`;
 }

@@ -1,4 +1,4 @@
-import { notKnown, readsBesideLogs } from '../documents/rows-of-run.ts';
+import { readsBesideLogs, unfinishedTasks } from '../documents/rows-of-run.ts';
 import type { RunDocument } from '../documents/run-document.ts';
 import { renderIssues, renderWarnings } from './issues.ts';
 import { driftLine } from './live-models.ts';
@@ -43,7 +43,7 @@ function rowsInWords(run: RunDocument): string[] {
     const of = run.status === 'failed' ? ` of ${counted(ingested.length, 'finished task')}` : '';
     lines.push(`${counted(read, 'input row')}${of}, ${each}; ${thousands(kept)} in quarantine`);
   } else if (kept > 0) lines.push(`${counted(kept, 'row')} in quarantine`);
-  const open = notKnown(run);
+  const open = unfinishedTasks(run);
   if (open.length > 0) {
     const more = open.length > mostNamed ? ` and ${open.length - mostNamed} more` : '';
     const named = `${open.slice(0, mostNamed).join(', ')}${more}`;

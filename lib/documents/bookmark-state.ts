@@ -1,61 +1,61 @@
 import * as z from 'zod';
 
-/** What each task last did and who holds the pipeline now: the bookmarks' document, one a pipeline. */
+/** The bookmarks' document, one per pipeline: the last outcome of each task and the current holder. */
 
 const count = z.int().nonnegative();
 
 export const inputFile = z.strictObject({
   /** Path below the data directory. */
   path: z.string(),
-  /** SHA-256 of the content: a file that was rewritten in the same second is still another file. */
+  /** SHA-256 of the content, so that a file rewritten within the same second is recognised as changed. */
   etag: z.string(),
   size: count,
 });
 
-/** An input that was taken in. */
+/** An input that was read. */
 const takenFile = inputFile.extend({
-  /** Rows that it left in bronze; absent where an older engine read it. */
+  /** Rows of this file in bronze; absent if an older engine read it. */
   rows: count.optional(),
   /** Its rows were removed on purpose, and it is not read again until its content changes. */
   withdrawn: z.boolean().optional(),
-  /** It is to be read again, in place of its rows. */
+  /** The next run must read it again and replace its rows. */
   rewound: z.boolean().optional(),
 });
 
-/** Rows of the last runs of a task, the newest weighing most: what its bounds are judged against. */
+/** Averages over the last runs of a task, weighted towards the newest. Bounds are judged against them. */
 export const usual = z.strictObject({
   read: z.number(),
   quarantined: z.number(),
-  /** Rows committed, and how many of them were null in a column. */
+  /** Rows committed; `nulls` counts the nulls per column. */
   rows: z.number(),
   nulls: z.record(z.string(), z.number()),
 });
 
 const taskState = z.strictObject({
-  /** Effective fingerprint: the plan's, parameter values and upstream included. */
+  /** Effective fingerprint: of the plan, including parameter values and upstream fingerprints. */
   fingerprint: z.string(),
   parts: z.record(z.string(), z.string()),
   run: z.string(),
   /** Delta version, or model version, that the task left behind. */
   version: count,
-  /** The last version that did more than append rows. */
+  /** The last version whose commit did more than append rows. */
   rewrittenAt: count,
-  /** Upstream -> the version of it that this task has taken in. */
+  /** Upstream table -> the version that this task has read. */
   consumed: z.record(z.string(), count),
-  /** Of a predict task: the version of the model that scored. */
+  /** For a predict task: the model version that scored. */
   scoredBy: count.optional(),
-  /** Delta's ids of the table and of its rejects' table: a table of the same name may be another one. */
+  /** Delta's ids of the table and of its quarantine table, to detect replaced tables. */
   tableId: z.string().optional(),
   rejectsId: z.string().optional(),
-  /** Upstream -> Delta's id of the table of which that version was taken in. */
+  /** Upstream table -> Delta's id of the table that was read. */
   consumedIds: z.record(z.string(), z.string()).optional(),
-  /** Number of the run that did it. What a table's log has of later runs is in doubt. */
+  /** Number of the run that did the task. Commits of later runs in the table's log are in doubt. */
   sequence: count.optional(),
-  /** Number of the last run that committed to the table: one that had nothing to write leaves no trace in its log. */
+  /** Number of the last run that committed to the table; a run with nothing to write leaves no trace in its log. */
   committed: count.optional(),
-  /** Why the task must be done in full, where that shows only in its tables. */
+  /** Why the task must run in full, if only its tables show it. */
   rebuild: z.string().optional(),
-  /** Of an ingest task: path -> file. */
+  /** For an ingest task: path -> file. */
   files: z.record(z.string(), takenFile).optional(),
   usual: usual.optional(),
 });
@@ -64,22 +64,22 @@ export const pipelineState = z.strictObject({
   format: z.literal('millrace-state'),
   version: z.literal(1),
   pipeline: z.string(),
-  /** One more with each run that starts; part of every commit's transaction id. */
+  /** Incremented with each run that starts; part of every commit's transaction id. */
   sequence: count,
   tasks: z.record(z.string(), taskState),
   /**
-   * Tasks that a run set out to do and has not reported back, with the paths it was to ingest. Whether they were committed is
-   * unknown, so an append may not simply be done again.
+   * Tasks that a run started without reporting an outcome, with the paths to ingest. It is unknown whether they were committed, so
+   * an append may not simply be repeated.
    */
   inDoubt: z.record(z.string(), z.array(z.string())),
-  /** Of a task in doubt: the fingerprint that was tried last, and whether the task had been asked for. */
+  /** For a task in doubt: the fingerprint that was tried last, and whether the task was forced. */
   tried: z.record(z.string(), z.strictObject({ fingerprint: z.string(), forced: z.boolean() })).optional(),
   /** Source -> inputs whose rows the next run removes. */
   withdraw: z.record(z.string(), z.array(z.string())).optional(),
   lastRun: z.string().optional(),
-  /** One more with each change; whoever saves must have seen the one before. */
+  /** Incremented with each change; a writer must have read the previous revision. */
   revision: count.default(0),
-  /** The run that works on the pipeline. Only who holds its token may commit. */
+  /** The run that works on the pipeline. Only the holder of its token may commit. */
   claim: z.strictObject({ run: z.string(), token: count, holder: z.string(), at: z.string() }).optional(),
 });
 

@@ -34,19 +34,19 @@ const schemaOf = (name: keyof typeof schemas) => z.toJSONSchema(schemas[name], {
 const textOf = (name: keyof typeof schemas) => `${JSON.stringify(schemaOf(name), undefined, 2)}\n`;
 const typed = (name: keyof typeof schemas) => typedOf(schemas[name]);
 
-/** The documents that two languages or two releases share, as JSON Schema: file name in `contracts/` -> its text. */
+/** The documents that two languages or two releases share, as JSON Schema: file name in `contracts/` -> text. */
 export function contractFiles(): Record<string, string> {
   const all = Object.keys(schemas) as (keyof typeof schemas)[];
   return Object.fromEntries(all.map((name) => [`${name}.schema.json`, textOf(name)]));
 }
 
-/** What the engine has of them, packed with it: file name below `glue-scripts/engine/` -> its text. */
+/** The copies for the engine, packed with it: file name below `glue-scripts/engine/` -> text. */
 export function engineFiles(): Record<string, string> {
   return {
     'contracts/plan.schema.json': textOf('plan'),
     'contracts/work.schema.json': textOf('work'),
     'plan_types.py': pythonTypes(
-      'What the engine is given, and what it reports of a task.',
+      'The documents that the engine reads, and the task outcome that it reports.',
       {
         Plan: typed('plan'),
         WorkOrder: typed('work'),

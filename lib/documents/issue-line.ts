@@ -3,22 +3,22 @@ import type { Issue } from '../errors.ts';
 import { issueSchema } from './run-document.ts';
 
 /**
- * Issues as one line of text: for what carries text alone, the error of a function and the reason of an exit. The engine's
- * `issue_line.py` writes and reads the same; `contracts/golden/issue-lines.json` says what both must give.
+ * Issues as one line of text, for channels that carry only text: the error of a function, the reason of an exit. The engine's
+ * `issue_line.py` writes and reads the same format; `contracts/golden/issue-lines.json` has examples that both must match.
  */
 
-/** What the line begins with, wherever a service puts it. */
+/** The beginning of the line, anywhere in the text of a service. */
 export const issueMark = 'millrace-issues:';
 
-const toldIssue = issueSchema.extend({ task: z.string().optional() });
-const document = z.object({ issues: z.array(toldIssue), more: z.int().optional() });
+const taskIssue = issueSchema.extend({ task: z.string().optional() });
+const document = z.object({ issues: z.array(taskIssue), more: z.int().optional() });
 
-/** An issue, with the task that it is of where there is one. */
+/** An issue, with its task if it belongs to one. */
 export type ToldIssue = Issue & { task?: string | undefined };
 
 /**
- * The line, of ASCII and at most so many characters: the first issues whole, and how many more there are. Where not even the first
- * has room, its texts are cut.
+ * The line, in ASCII, with at most `most` characters: as many complete issues as fit, and the number of the others. If not even the
+ * first fits, its texts are cut.
  */
 export function lineOf(issues: readonly ToldIssue[], most: number): string {
   let fitting = issues.length === 0 ? written([], 0) : undefined;
@@ -56,7 +56,7 @@ const shortened = (issue: ToldIssue, longest: number) =>
     ]),
   ) as unknown as ToldIssue;
 
-/** The issues of the first such line in a text, whatever is around it; of one that a service cut, as much as can be read. */
+/** The issues of the first such line in a text, ignoring the text around it; if a service cut the line, as much as can be read. */
 export function issuesIn(text: string): ToldIssue[] {
   const at = text.indexOf(issueMark);
   if (at === -1) return [];
@@ -64,7 +64,7 @@ export function issuesIn(text: string): ToldIssue[] {
   return found.success ? found.data.issues : [];
 }
 
-/** The JSON document that a text begins with, mended where its end is missing; undefined where there is none. */
+/** The JSON document at the beginning of a text, repaired if its end is missing; undefined if there is none. */
 function firstJson(text: string): unknown {
   let depth = 0;
   let quoted = false;
@@ -78,7 +78,7 @@ function firstJson(text: string): unknown {
     else if ((each === '}' || each === ']') && --depth === 0) return parsed(text.slice(0, i + 1));
     if (depth === 0) return undefined;
   }
-  // A cut is in a text, which is closed then, or behind one.
+  // The cut is inside a string, which is then closed, or after one.
   for (let end = text.length; end > 0; end--) {
     for (const close of ['..."}]}', '}]}', ']}']) {
       const whole = parsed(text.slice(0, end) + close);

@@ -1,22 +1,22 @@
 import type { RunDocument } from './run-document.ts';
 
-/** Tasks of a failed run that did not end, in order: of their rows nothing is known. None where the run did not fail. */
-export function notKnown({ status, reasons, tasks }: RunDocument): string[] {
+/** Unfinished tasks of a failed run, in order: their rows are unknown. Empty if the run did not fail. */
+export function unfinishedTasks({ status, reasons, tasks }: RunDocument): string[] {
   if (status !== 'failed') return [];
   const ended = new Set(tasks.map(({ task }) => task));
   return reasons.flatMap(({ task }) => (ended.has(task) ? [] : [task]));
 }
 
-/** What upstream's log says beside what was read: one read of one task. */
+/** One read of one task: rows read beside the count in the upstream table's log. */
 export interface ReadBesideLog {
   task: string;
   table: string;
-  /** `5`, or `3 to 5` where only what came since version 3 is meant. */
+  /** `5`, or `3 to 5` for rows committed after version 3. */
   versions: string;
-  /** Rows that the log says. */
+  /** Rows by the log. */
   logged: number;
   read: number;
-  /** Of a read by keys: rows that came or changed, each of which is among those that were read. */
+  /** For a read by keys: new or changed rows, which are all among the rows read. */
   changed?: number;
 }
 

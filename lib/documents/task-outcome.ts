@@ -3,26 +3,26 @@ import { type Task, tableLayer } from '../plan/schema.ts';
 import { usual } from './bookmark-state.ts';
 import { type ModelResult, type RunDocument, type TaskResult, taskResult } from './run-document.ts';
 
-/** What the engine reports of a task that is done: an event as it happens, and `runs/<run>/tasks/<task>.json` for the bookmarks. */
+/** The engine's report of a finished task: an event, and `runs/<run>/tasks/<task>.json` for the bookmarks. */
 
 const count = z.int().nonnegative();
 
 export const taskOutcome = taskResult.omit({ table: true }).extend({
   /** Delta version, or model version, that the task left behind. */
   version: count,
-  /** Whether it did more than append rows. */
+  /** Whether the commit did more than append rows. */
   rewritten: z.boolean(),
   rows: count.optional(),
-  /** Delta's ids of the table and of its rejects' table. */
+  /** Delta's ids of the table and of its quarantine table. */
   tableId: z.string().optional(),
   rejectsId: z.string().optional(),
-  /** Of an ingest task: rows that each file left in bronze. */
+  /** For an ingest task: rows of each file in bronze. */
   fileRows: z.record(z.string(), count).optional(),
-  /** What the next runs' bounds are judged against. */
+  /** The measurements that the bounds of later runs are judged against. */
   measures: usual.optional(),
-  /** Upstream -> the version of it that was taken in. */
+  /** Upstream table -> the version that was read. */
   consumed: z.record(z.string(), count),
-  /** Of a training that had nothing new to learn: why. */
+  /** For a training with nothing new to learn: the reason. */
   unchanged: z.string().optional(),
   model: z.looseObject({ name: z.string(), version: count, folder: z.string() }).optional(),
 });
@@ -30,7 +30,7 @@ export const taskOutcome = taskResult.omit({ table: true }).extend({
 /** Names of the types in the generated files. */
 export const typesOfOutcome = { TrainedModel: taskOutcome.shape.model.unwrap() };
 
-/** What a task reports of itself when it is done; the stage adds which task it was and how long it took. */
+/** The part of the outcome that the task reports; the stage adds its name and duration. */
 export const taskAccount = taskOutcome.omit({
   task: true,
   kind: true,
@@ -40,7 +40,7 @@ export const taskAccount = taskOutcome.omit({
   metrics: true,
 });
 
-/** Where the rows went that a task read. */
+/** Where the rows of a task went. */
 export const rowAccount = taskAccount.pick({
   read: true,
   written: true,
@@ -54,7 +54,7 @@ export const rowAccount = taskAccount.pick({
 
 export type TaskOutcome = z.infer<typeof taskOutcome>;
 
-/** An outcome as the run document has it. */
+/** An outcome in the form of the run document. */
 export function resultOf(task: Task | undefined, outcome: TaskOutcome): TaskResult {
   const { version, rewritten: _, rows, consumed: __, model: ___, unchanged: _______, ...rest } = outcome;
   const { tableId: ____, rejectsId: _____, fileRows: ______, measures: ________, ...account } = rest;
@@ -65,27 +65,27 @@ export function resultOf(task: Task | undefined, outcome: TaskOutcome): TaskResu
   };
 }
 
-/** Tasks that found that there was nothing to do, as the run document has them: among those that were skipped. */
+/** Trainings that found nothing new to learn, in the form of skipped tasks of the run document. */
 export const unchangedTasks = (outcomes: readonly TaskOutcome[]): { task: string; why: string }[] =>
   outcomes.flatMap(({ task, unchanged }) => (unchanged === undefined ? [] : [{ task, why: unchanged }]));
 
-/** What the run document takes of a verdict. */
+/** The fields of a verdict for the run document. */
 type JudgedAs = Pick<ModelResult, 'version' | 'reason' | 'compared'> & {
   model: string;
   verdict: 'promote' | 'hold' | 'keep';
   drift?: NonNullable<RunDocument['drift']>[number]['drift'] | undefined;
 };
 
-/** How far new rows have moved from what each live version learned from, as the run document has it. */
+/** The drift of new rows for each live version, in the form of the run document. */
 export const driftOf = (verdicts: readonly JudgedAs[]): NonNullable<RunDocument['drift']> =>
   verdicts.flatMap(({ model, drift }) => (drift === undefined ? [] : [{ model, drift }]));
 
-/** A trained model as the run document has it, with what the gate said of it. */
+/** A trained model with the gate's verdict, in the form of the run document. */
 export function judgedModel(model: NonNullable<TaskOutcome['model']>, verdicts: readonly JudgedAs[]): ModelResult {
   const verdict = verdicts.find((each) => each.model === model.name && each.version === model.version);
   const judged = {
     verdict: verdict?.verdict ?? 'hold',
-    reason: verdict?.reason ?? 'not judged: the run failed before',
+    reason: verdict?.reason ?? 'not judged: the run failed before the gate',
     ...(verdict?.compared && { compared: verdict.compared }),
   };
   return { ...model, ...judged } as unknown as ModelResult;

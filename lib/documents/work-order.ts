@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { inputFile, usual } from './bookmark-state.ts';
 import { issueSchema } from './run-document.ts';
 
-/** What one run is to do: written beside the plan, read by the engine. */
+/** The work of one run: written beside the plan, read by the engine. */
 
 const workFile = inputFile.extend({
   uri: z.string(),
-  /** Rows of an earlier reading of this path are removed in the same commit. */
+  /** Whether rows of an earlier read of this path are removed in the same commit. */
   replace: z.boolean(),
-  /** Of a source with partitions: column -> its text in the names of the file's folders, null for a null. */
+  /** For a source with partitions: column -> its text in the folder names, null for a null. */
   partition: z.record(z.string(), z.string().nullable()).optional(),
 });
 
@@ -16,20 +16,20 @@ const workItem = z.strictObject({
   task: z.string(),
   mode: z.enum(['full', 'incremental']),
   why: z.string(),
-  /** Effective fingerprint; kept in the state when the task is done. */
+  /** Effective fingerprint; stored in the state when the task is done. */
   fingerprint: z.string(),
   parts: z.record(z.string(), z.string()),
-  /** Of an ingest task. */
+  /** For an ingest task. */
   files: z.array(workFile).optional(),
-  /** Of an ingest task: inputs whose rows are removed. */
+  /** For an ingest task: inputs whose rows are removed. */
   withdrawn: z.array(z.string()).optional(),
-  /** Whether the task was asked for by name or kind. */
+  /** Whether the task was forced by name or kind. */
   forced: z.boolean().optional(),
-  /** Of an incremental transform: upstream -> the last version of it that was taken in. */
+  /** For an incremental transform: upstream table -> the last version that was read. */
   since: z.record(z.string(), z.int().nonnegative()),
-  /** What the last runs of the task were like. */
+  /** Averages over the last runs of the task. */
   usual: usual.optional(),
-  /** Of a training: the number that its model gets. */
+  /** For a training: the number of the new version. */
   modelVersion: z.int().positive().optional(),
 });
 
@@ -43,7 +43,7 @@ export const workOrder = z.strictObject({
   parameters: z.record(z.string(), z.union([z.string(), z.number()])),
   items: z.array(workItem),
   skipped: z.array(z.strictObject({ task: z.string(), why: z.string() })),
-  /** What is worth knowing of the inputs, though it stops nothing. */
+  /** Warnings about the inputs. */
   warnings: z.array(issueSchema).optional(),
 });
 

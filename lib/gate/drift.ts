@@ -1,15 +1,15 @@
 import type { Bin, Distribution, Spread } from '../documents/model.ts';
 
-/** How far the rows of two versions of a model are from each other: a population stability index (PSI) a feature. */
+/** The drift between the rows of two model versions: one population stability index (PSI) per feature. */
 
 export interface Drift {
-  /** The features that both have, the one that moved most first. 0 is no move; from 0.2 on a move is held to matter. */
+  /** The common features, largest drift first. 0 is no drift; 0.2 or more is commonly considered significant. */
   features: { feature: string; psi: number }[];
-  /** Of the scores on the hold-out. */
+  /** PSI of the scores on the hold-out. */
   scores: number;
 }
 
-/** What moved from the version `before` to `now`. A feature that only one of them has is not compared. */
+/** The drift from version `before` to `now`. A feature that only one of them has is not compared. */
 export function driftBetween(before: Distribution, now: Distribution): Drift {
   const buckets = bucketsFor(before.rows, now.rows);
   const features = before.features.flatMap((spread) => {
@@ -25,10 +25,10 @@ export function driftBetween(before: Distribution, now: Distribution): Drift {
 /** Rows of one bucket, before and now. */
 type Pair = readonly [before: number, now: number];
 
-/** Ten buckets, fewer where each would hold less than a hundred rows: chance alone would move them. */
+/** Ten buckets, fewer if a bucket would have fewer than a hundred rows and vary by chance. */
 const bucketsFor = (before: number, now: number) => Math.max(2, Math.min(10, Math.floor(Math.min(before, now) / 100)));
 
-/** Sum of (q - p) ln(q / p) over the shares p, before, and q, now. Half a row more in each bucket, so that an empty one has a share. */
+/** Sum of (q - p) ln(q / p) over the shares p (before) and q (now). Adds half a row to each bucket, so that empty buckets have a share. */
 function stabilityIndex(pairs: readonly Pair[]): number {
   const filled = pairs.filter(([before, now]) => before > 0 || now > 0);
   const total = (side: 0 | 1) => filled.reduce((sum, pair) => sum + pair[side] + 0.5, 0);
@@ -39,7 +39,7 @@ function stabilityIndex(pairs: readonly Pair[]): number {
   }, 0);
 }
 
-/** Undefined where a feature was a number and is a text now, or the other way round. */
+/** Undefined if a feature changed from numeric to categorical, or the other way round. */
 function pairsOf(before: Spread, now: Spread, buckets: number): Pair[] | undefined {
   const missing: Pair = [before.missing, now.missing];
   if (before.kind === 'numeric' && now.kind === 'numeric') {
@@ -53,7 +53,7 @@ function pairsOf(before: Spread, now: Spread, buckets: number): Pair[] | undefin
 
 type Categories = Spread & { kind: 'categorical' };
 
-/** A bucket a category; one bucket for those that are rare in both, and for those that one of the two may have among its others. */
+/** One bucket per category; one shared bucket for categories that are rare in both, or may be in the `other` count of one of them. */
 function categoryPairs(before: Categories, now: Categories, buckets: number): Pair[] {
   const rowsOf = ({ categories }: Categories) => new Map(categories.map(({ value, rows }) => [value, rows]));
   const [old, fresh] = [rowsOf(before), rowsOf(now)];
@@ -72,7 +72,7 @@ function categoryPairs(before: Categories, now: Categories, buckets: number): Pa
   return [...pairs, rest];
 }
 
-/** Bins of before in groups of about equal size. A group that is one frequent value takes that value and nothing near it. */
+/** Groups the bins of `before` into buckets of about equal size. A bucket of one frequent value contains exactly that value. */
 function numericPairs(before: readonly Bin[], now: readonly Bin[], buckets: number): Pair[] {
   const groups = grouped(before, buckets);
   const total = rowsIn(now);
@@ -113,14 +113,14 @@ function grouped(bins: readonly Bin[], buckets: number): Group[] {
 
 const rowsIn = (bins: readonly Bin[]) => bins.reduce((sum, { rows }) => sum + rows, 0);
 
-/** Rows of values up to `x`, those of a bin spread evenly from its smallest value to its greatest. */
+/** Rows with values up to `x`, assuming that rows are evenly distributed within a bin. */
 const upTo = (bins: readonly Bin[], x: number) =>
   bins.reduce(
     (sum, { from, to, rows }) => sum + (x >= to ? rows : x <= from ? 0 : (rows * (x - from)) / (to - from)),
     0,
   );
 
-/** Rows of values less than `x`. */
+/** Rows with values below `x`. */
 const below = (bins: readonly Bin[], x: number) =>
   upTo(
     bins.filter(({ from, to }) => from !== x || to !== x),

@@ -1,12 +1,12 @@
-/** The gate between training and use: may this candidate serve? An answer, never an error: the state machine branches on it. */
+/** The quality gate: may this candidate be promoted? A held candidate is an answer, not an error: the state machine branches on it. */
 
 import type { Compared, Dossier, Review } from '../documents/model.ts';
 import { objectiveOf } from '../learning/learning.ts';
 import type { Gate } from '../plan/schema.ts';
-import { type BesideLive, besideLive } from './beside-live.ts';
+import { compareWithLive, type LiveComparison } from './compare-with-live.ts';
 import { judgedBy } from './judged.ts';
-import { type Moves, movesSince, movesText } from './moves.ts';
 import type { Promotion, QualityPorts } from './ports.ts';
+import { driftPhrase, type RowDrift, rowDrift } from './row-drift.ts';
 import { knownDossier, twinRolledBack } from './twins.ts';
 
 export interface QualityRequest {
@@ -18,48 +18,48 @@ export interface QualityRequest {
 }
 
 /** The comparison with the version that a candidate would replace. */
-export type Beside = Omit<Compared, 'metrics' | 'same_scores'>;
+export type ComparisonFigures = Omit<Compared, 'metrics' | 'same_scores'>;
 
 export interface Verdict {
   model: string;
   version: number;
-  /** `keep`: there was nothing new to learn, so there is no candidate, or it scores as the live version does, which stays live. */
+  /** `keep`: there is no candidate because there was nothing new to learn, or it gives the same scores as the live version, which stays live. */
   verdict: 'promote' | 'hold' | 'keep';
   reason: string;
-  /** The figure that versions are judged by, as `auc`, and the candidate's on its hold-out. */
+  /** The metric that judges versions, such as `auc`, and its value on the candidate's hold-out. */
   metric: string;
   value: number;
-  /** That of the version that it replaces: on the same rows where the two were compared. */
+  /** The value of the replaced version; on the same rows if the two were compared. */
   before?: number;
-  /** There where the two were compared. */
-  compared?: Beside;
-  /** Figures that are published of a candidate, by metric. */
+  /** Set if the two were compared. */
+  compared?: ComparisonFigures;
+  /** Published figures of the candidate, by metric. */
   watched: Record<string, number>;
-  /** How far rows are from those that the version before learned from; absent for a first version. */
-  drift?: Moves;
+  /** Drift from the rows that the previous version learned from; absent for a first version. */
+  drift?: RowDrift;
   /** Features that explain the label alone, with the AUC that each reaches. */
   leaks?: { feature: string; auc: number }[];
-  /** Whether any version is live after this verdict, so that there is something to score with. */
+  /** Whether any version is live after this verdict and can score. */
   usable: boolean;
 }
 
 /**
- * Promotes a candidate that meets its gate. Asked again of the same candidate, it gives the same answer and promotes once; one that was
- * rolled back since is held and never promoted again, and so is another that learned from the same rows in the same way.
+ * Promotes a candidate that passes its gate. A repeated call for the same candidate returns the same verdict and promotes only once. A
+ * version that was rolled back is held and never promoted again, and so is one that learned from the same rows in the same way.
  */
 export async function judge(request: QualityRequest, ports: QualityPorts): Promise<Verdict> {
   const { model, version, gate, run } = request;
   const log = await logOf(model, ports);
   const review = log.length === 0 ? undefined : await ports.review?.(model, run);
-  if (review?.unchanged !== undefined) return kept(model, review, review.unchanged, log, ports);
+  if (review?.unchanged !== undefined) return nothingLearned(model, review, review.unchanged, log, ports);
   const dossier = await ports.dossier(model, version);
   const objective = objectiveOf(dossier);
   const promoted = log.findIndex((entry) => isPromotionOf(entry, { version, run }));
   const before = promoted < 0 ? log.at(-1) : log[promoted - 1];
-  const drift = before && movesSince(await known(before.version, model, ports), review, dossier);
+  const drift = before && rowDrift(await known(before.version, model, ports), review, dossier);
   const { leaks = [] } = dossier;
   const rule = gate.live ?? 'not-worse';
-  const beside: BesideLive | undefined = before && besideLive(before.version, dossier, rule);
+  const beside: LiveComparison | undefined = before && compareWithLive(before.version, dossier, rule);
   const { metrics: its, same_scores: same, ...compared } = beside?.compared ?? {};
   const measured = {
     model,
@@ -67,25 +67,30 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
     ...measuredOf(dossier),
     ...(drift && { drift }),
     ...(leaks.length > 0 && { leaks }),
-    ...(its !== undefined && { compared: compared as Beside }),
+    ...(its !== undefined && { compared: compared as ComparisonFigures }),
   };
-  const told = `${gate.leak === 'hold' ? '' : leaks.map((leak) => `; ${objective.leakText(leak)}`).join('')}${movesText(drift)}`;
-  const asked = objective.findings(gate, dossier);
+  const remarks = `${gate.leak === 'hold' ? '' : leaks.map((leak) => `; ${objective.leakText(leak)}`).join('')}${driftPhrase(drift)}`;
+  const findings = objective.findings(gate, dossier);
   const hold = (reason: string): Verdict => ({ ...measured, verdict: 'hold', reason, usable: log.length > 0 });
 
-  const missed = asked.filter(({ met }) => !met);
-  if (missed.length > 0) return hold(`${missed.map(({ text }) => text).join('; ')}${told}`);
+  const missed = findings.filter(({ met }) => !met);
+  if (missed.length > 0) return hold(`${missed.map(({ text }) => text).join('; ')}${remarks}`);
   const back = promoted < 0 ? undefined : log.slice(promoted).find(({ rollback }) => rollback?.from === version);
   if (back?.rollback !== undefined) return hold(`rolled back to v${back.version} by ${back.rollback.transition}`);
-  // What was promoted already is not judged anew by what came since.
+  // A promoted version is not judged again by later comparisons.
   if (promoted < 0) {
     const twin = await twinRolledBack(dossier, request, log, ports);
     if (twin !== undefined) {
-      return hold(`it learned from the same rows in the same way as v${twin}, which was rolled back${told}`);
+      return hold(`it learned from the same rows in the same way as v${twin}, which was rolled back${remarks}`);
     }
-    if (beside?.finding.met === false) return hold(`${beside.finding.text}${told}`);
+    if (beside?.finding.met === false) return hold(`${beside.finding.text}${remarks}`);
     if (same === true && rule === 'not-worse') {
-      return { ...measured, verdict: 'keep', reason: `${beside!.finding.text}, so it stays live${told}`, usable: true };
+      return {
+        ...measured,
+        verdict: 'keep',
+        reason: `${beside!.finding.text}, so it stays live${remarks}`,
+        usable: true,
+      };
     }
   }
   const comparisons = (dossier.comparisons ?? []).flatMap((each) =>
@@ -95,13 +100,13 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
   const entry = { version, run, at: ports.now().toISOString(), metric, value };
   await ports.promote(model, log[promoted] ?? { ...entry, ...(comparisons.length > 0 && { compared: comparisons }) });
   const place = beside?.finding.text ?? 'the first version';
-  const reason = `${[...asked.map(({ text }) => text), place].join('; ')}${told}`;
+  const reason = `${[...findings.map(({ text }) => text), place].join('; ')}${remarks}`;
   const replaced = its?.[objective.judgedBy.metric] ?? before?.value;
   return { ...measured, verdict: 'promote', reason, ...(replaced !== undefined && { before: replaced }), usable: true };
 }
 
-/** What is said of a training that had nothing new to learn; drift of new rows without a label is told all the same. */
-async function kept(
+/** The verdict on a training with nothing new to learn. It still reports the drift of new rows without a label. */
+async function nothingLearned(
   model: string,
   review: Review,
   unchanged: string,
@@ -109,25 +114,25 @@ async function kept(
   ports: QualityPorts,
 ): Promise<Verdict> {
   const live = await known(review.against, model, ports);
-  const drift = movesSince(live, review, undefined);
+  const drift = rowDrift(live, review, undefined);
   return {
     model,
     version: review.against,
     verdict: 'keep',
-    reason: `${unchanged}${movesText(drift)}`,
+    reason: `${unchanged}${driftPhrase(drift)}`,
     ...(live.dossier === undefined ? { ...lastKnown(review.against, log), watched: {} } : measuredOf(live.dossier)),
     ...(drift && { drift }),
     usable: true,
   };
 }
 
-/** What a verdict says of a version's figures. */
+/** The figures of a version for a verdict. */
 const measuredOf = (dossier: Dossier): Pick<Verdict, 'metric' | 'value' | 'watched'> => ({
   ...judgedBy(dossier),
   watched: Object.fromEntries(objectiveOf(dossier).watched.map(({ metric, of }) => [metric, of(dossier)])),
 });
 
-/** What the log remembers of a version whose dossier is gone. */
+/** The figures from the promotion log, for a version whose dossier is gone. */
 function lastKnown(version: number, log: readonly Promotion[]): Pick<Verdict, 'metric' | 'value'> {
   const { metric, value } = log.findLast((entry) => entry.version === version) ?? log.at(-1)!;
   return { metric, value };
@@ -137,7 +142,7 @@ async function known(version: number, model: string, ports: QualityPorts) {
   return { version, dossier: await knownDossier(model, version, ports) };
 }
 
-/** Whether the gate promoted this candidate then. A version's number alone may come again, after the bookmarks were lost. */
+/** Whether this entry is the promotion of this candidate. The version number alone may repeat after the bookmarks were lost. */
 export const isPromotionOf = (entry: Promotion, { version, run }: Pick<Promotion, 'version' | 'run'>): boolean =>
   entry.rollback === undefined && entry.by === undefined && entry.version === version && entry.run === run;
 

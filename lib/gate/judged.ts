@@ -2,7 +2,7 @@ import type { Dossier } from '../documents/model.ts';
 import { objectiveOf } from '../learning/learning.ts';
 import type { Promotion } from './ports.ts';
 
-/** The figure that versions are judged by, and this version's on its hold-out. */
+/** The metric that judges versions, and its value for this version on its hold-out. */
 export function judgedBy(dossier: Dossier): Pick<Promotion, 'metric' | 'value'> {
   const { metric } = objectiveOf(dossier).judgedBy;
   return { metric, value: dossier.metrics[metric] };

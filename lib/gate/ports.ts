@@ -4,27 +4,27 @@ export interface Promotion {
   version: number;
   run: string;
   at: string;
-  /** What its training was judged by, as `auc`, and how much it reached on its hold-out. */
+  /** The metric that judged it, such as `auc`, and its value on the hold-out. */
   metric: string;
   value: number;
-  /** How it did beside versions that were live, on the same rows: a difference above 0 says that it is better. */
+  /** Comparisons with other versions on the same rows: above 0, this version is better. */
   compared?: { against: number; difference: number }[];
-  /** Of a roll-back to this version: the version that was live and is not good, and the change of an alarm, or the person, that asked. */
+  /** For a roll-back to this version: the bad version, and the alarm state change or person that caused it. */
   rollback?: { from: number; transition: string };
-  /** Of a promotion by hand: who asked for it. */
+  /** For a promotion by hand: the person. */
   by?: string;
 }
 
 export interface QualityPorts {
-  /** Throws MillraceError where there is none, or one that is damaged. */
+  /** Throws MillraceError if it is missing or damaged. */
   dossier(model: string, version: number): Promise<Dossier>;
-  /** What the training of that run found before it learned. Undefined where it left nothing. */
+  /** The review that the training of this run wrote before it learned, or undefined. */
   review?(model: string, run: string): Promise<Review | undefined>;
-  /** The promotion log is append-only: its last entry is what is live. */
+  /** The last entry of the promotion log, which is append-only. */
   live(model: string): Promise<Promotion | undefined>;
-  /** All of the log, oldest first. Where nothing is ever rolled back, what is live is enough of it. */
+  /** The whole log, oldest first. Optional: without roll-backs, the last entry is enough. */
   history?(model: string): Promise<readonly Promotion[]>;
-  /** Appends to the log, unless it tells of this very promotion already. */
+  /** Appends to the log, unless it already has this promotion. */
   promote(model: string, promotion: Promotion): Promise<void>;
   now(): Date;
 }

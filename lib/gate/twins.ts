@@ -2,7 +2,7 @@ import type { Dossier } from '../documents/model.ts';
 import { MillraceError } from '../errors.ts';
 import type { Promotion, QualityPorts } from './ports.ts';
 
-/** Versions that were rolled back and not promoted again since, the last one first. */
+/** Versions that were rolled back and not promoted again since, latest first. */
 export function rolledBack(log: readonly Promotion[]): number[] {
   const bad = new Set<number>();
   for (const { version, rollback } of log) {
@@ -15,10 +15,10 @@ export function rolledBack(log: readonly Promotion[]): number[] {
   return [...bad].reverse();
 }
 
-/** So many are looked at: each is a document to be read. */
+/** Maximum versions to check, because each is a document to read. */
 const most = 20;
 
-/** A version that was rolled back and learned from the same rows in the same way as the candidate: the two are one model. */
+/** A version that was rolled back and learned from the same rows in the same way as the candidate, so both are the same model. */
 export async function twinRolledBack(
   { learned }: Dossier,
   { model, version }: { model: string; version: number },
@@ -34,7 +34,7 @@ export async function twinRolledBack(
   return undefined;
 }
 
-/** Undefined where it is gone or damaged: a candidate is not held for that. */
+/** Undefined if it is missing or damaged, because that is no reason to hold a candidate. */
 export async function knownDossier(
   model: string,
   version: number,

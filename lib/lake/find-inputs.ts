@@ -2,27 +2,27 @@ import type { Issue } from '../errors.ts';
 import { entered, folderOf, type Ignored, type InputPattern, leftOut, reachesFolders } from '../plan/input-pattern.ts';
 import type { IngestTask } from '../plan/schema.ts';
 
-/** What a walk through a folder came by. Paths are relative to the data directory; those of folders end in a slash. */
+/** The result of walking a folder. Paths are relative to the data directory; folder paths end in a slash. */
 export interface Walked<File extends { path: string }> {
   files: File[];
-  /** Folders that were not looked into. */
+  /** Folders that were not entered. */
   folders: string[];
-  /** What is no file that can be read. */
+  /** Entries that are not readable files. */
   ignored: Ignored[];
 }
 
-/** Lists a folder whose path ends in a slash. `deep`: with all below it; folders that begin with `.` or `_` may be left closed. */
+/** Lists a folder whose path ends in a slash. `deep`: with everything below it, except folders that begin with `.` or `_`. */
 export type Walk<File extends { path: string }> = (folder: string, deep: boolean) => Promise<Walked<File>>;
 
 export interface Found<File> {
-  /** In the order of their paths. */
+  /** Sorted by path. */
   files: File[];
   ignored: Ignored[];
 }
 
 export const patternOf = (task: IngestTask): InputPattern => ({ path: task.path, partitions: task.partitions ?? [] });
 
-/** The inputs of a source, and what lies among them and is none. */
+/** The inputs of a source, and the entries among them that are not inputs. */
 export async function findInputs<File extends { path: string }>(
   pattern: InputPattern,
   walk: Walk<File>,
@@ -35,7 +35,7 @@ export async function findInputs<File extends { path: string }>(
   closed.push(...below.flatMap(({ folders }) => folders.flatMap((folder) => entered(folder, pattern) ?? [])));
   const files = all.flatMap((walked) => walked.files);
   const left = files.map((file) => leftOut(file.path, pattern));
-  // Of a hidden folder each file says the same.
+  // All files of a hidden folder give the same entry.
   const ignored = [...closed, ...all.flatMap((walked) => walked.ignored), ...left.flatMap((each) => each ?? [])];
   return {
     files: files.filter((_, at) => left[at] === undefined).sort(byPath),
@@ -46,8 +46,8 @@ export async function findInputs<File extends { path: string }>(
 const byPath = (a: { path: string }, b: { path: string }) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
 
 /**
- * What is said of the inputs of all sources: warnings MR220 of what lies there and no source reads, and errors MR202 for a source
- * without any. `place` gives the place of a folder of the data directory.
+ * Issues about the inputs of all sources: warnings MR220 for files that no source reads, and errors MR202 for a source without
+ * inputs. `place` returns the location of a folder of the data directory.
  */
 export function judgeInputs(
   found: readonly { task: IngestTask; files: readonly { path: string }[]; ignored: readonly Ignored[] }[],
@@ -58,15 +58,20 @@ export function judgeInputs(
   const issues: Issue[] = [];
   const named = new Set<string>();
   for (const { task, files, ignored } of found) {
-    // What two sources leave out of one folder is said once.
+    // Files that two sources of one folder skip are reported once.
     const unread = ignored.filter(({ path }) => !read.has(path) && !named.has(path));
     for (const { path } of unread) named.add(path);
     const path = place(folderOf(task.path));
     if (files.length === 0 && !task.optional) {
-      const hint = unread.length === 0 ? 'put files there' : `what lies there is not read: ${listed(unread, task)}`;
-      issues.push({ code: 'MR202', path, message: `source "${task.name}" has no file like ${task.path}`, hint });
+      const hint = unread.length === 0 ? 'put files there' : `files that are not read: ${listed(unread, task)}`;
+      issues.push({
+        code: 'MR202',
+        path,
+        message: `source "${task.name}" has no file that matches ${task.path}`,
+        hint,
+      });
     } else if (unread.length > 0) {
-      const message = `source "${task.name}" leaves out ${listed(unread, task)}`;
+      const message = `source "${task.name}" does not read ${listed(unread, task)}`;
       warnings.push({ code: 'MR220', path, message, hint: wayToRead(unread, task) });
     }
   }
@@ -79,7 +84,7 @@ function* foldersOf(path: string): Generator<string> {
 
 const mostNamed = 5;
 
-/** `3 of what lies there: a.txt, b.txt (not like the pattern), .x (hidden)`. */
+/** `a.txt, b.txt (not like the pattern), .x (hidden), and 3 more`. */
 function listed(unread: readonly Ignored[], task: IngestTask): string {
   const from = folderOf(task.path).length;
   const named = unread.slice(0, mostNamed);
@@ -96,14 +101,16 @@ function wayToRead(unread: readonly Ignored[], { path }: IngestTask): string {
   const unlike = unread.filter(({ reason }) => reason === 'not like the pattern');
   const partition = unlike.map((each) => /(?:^|\/)([A-Za-z]\w*)=/.exec(each.path)?.[1]).find((name) => name);
   if (partition !== undefined)
-    return `to read its partitions, say partitions: { ${partition}: 'string' } in the source`;
+    return `to read its partitions, add partitions: { ${partition}: 'string' } in the source`;
   if (unlike.some((each) => each.path.endsWith('/'))) {
     const at = path.lastIndexOf('/') + 1;
-    return `to read the folders as well, say path: '${path.slice(0, at)}**/${path.slice(at)}'`;
+    return `to read the folders too, set path: '${path.slice(0, at)}**/${path.slice(at)}'`;
   }
-  return unlike.length > 0 ? `to read them, change the path of the source, ${path}` : 'nothing, where that is meant';
+  return unlike.length > 0
+    ? `to read them, change the path of the source, ${path}`
+    : 'nothing to do if this is intended';
 }
 
-/** A name may hold anything, and is shown on a terminal. */
+/** Escapes control characters, because the name is shown on a terminal. */
 const printable = (name: string) =>
   name.replace(/[\p{Cc}\p{Cf}]/gu, (each) => `\\u{${each.codePointAt(0)!.toString(16)}}`);

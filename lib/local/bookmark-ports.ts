@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type KnownModel, knownModel, versionOf } from '../bookmarks/known-models.ts';
 import type { BookmarkPorts } from '../bookmarks/ports.ts';
 import { type Lake, reconciled } from '../bookmarks/reconcile.ts';
-import { countedOn } from '../bookmarks/resume-sequence.ts';
+import { resumeSequence } from '../bookmarks/resume-sequence.ts';
 import { taskOutcome } from '../documents/task-outcome.ts';
 import { workOrder } from '../documents/work-order.ts';
 import { MillraceError } from '../errors.ts';
@@ -61,7 +61,7 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
       return { files: listing, warnings };
     },
     present: async (_, kept) =>
-      countedOn(await reconciled(plan, kept, lakeOf(plan, root)), {
+      resumeSequence(await reconciled(plan, kept, lakeOf(plan, root)), {
         runs: () => readdir(root.runs()).catch(() => []),
         text: async (run) => JSON.stringify(await order(run)),
       }),

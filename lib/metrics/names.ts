@@ -1,36 +1,36 @@
 /**
- * Metrics that a pipeline measures itself, in its own namespace (`METRIC_NAMESPACE`); without dimensions unless said. What is said of a
- * candidate is published when it is judged, what is said of a run's rows when the run is settled.
+ * Metrics that a pipeline publishes in its own namespace (`METRIC_NAMESPACE`), by default without dimensions. Metrics of a candidate
+ * are published when it is judged, metrics of a run's rows when the run is settled.
  */
 
 /** Runs that ended because the quality gate held a model. Counted from the log of the state machine. */
 export const qualityHeld = 'QualityHeld';
 
-/** Quarantined rows of a run, as a share (0 to 1) of the rows that its tasks read. */
+/** Share (0 to 1) of the rows read by a run's tasks that were quarantined. */
 export const quarantineShare = 'QuarantineShare';
 
-/** Rows that a run read of its sources: of each (dimension `Source`), and of all together. */
+/** Rows that a run read from its sources: per source (dimension `Source`), and in total. */
 export const rowsRead = 'RowsRead';
 
-/** Seconds from when the newest input object of any source was written to when a run asked what there is to do. */
+/** Age in seconds of the newest input object of any source at the time of a claim. */
 export const inputAge = 'InputAge';
 
 /**
- * By how much a version that was promoted is worse than the version it replaces, in the figure that they are judged by; 0 where it is
- * not. Dimension `Model`. What else is published of a candidate says its objective, in `lib/learning`.
+ * How much worse a promoted version is than the version it replaces, in the metric that judges them; 0 if it is not worse. Dimension
+ * `Model`. Other published metrics of a candidate are defined by its objective, in `lib/learning`.
  */
 export const worseBy = 'WorseBy';
 
 /**
- * Greatest population stability index of a feature, from the rows that the version before a candidate learned from to the candidate's
- * own. Dimension `Model`.
+ * Largest population stability index of any feature, from the rows that the previous version learned from to the candidate's rows.
+ * Dimension `Model`.
  */
 export const drift = 'Drift';
 
 /** The same index of the scores on the hold-out. Dimension `Model`. */
 export const scoreDrift = 'ScoreDrift';
 
-/** The unit of what functions publish; figures of models have none. */
+/** Units of published metrics; figures of models have none. */
 export const units: Readonly<Record<string, 'None' | 'Count' | 'Seconds'>> = {
   [quarantineShare]: 'None',
   [rowsRead]: 'Count',
@@ -40,5 +40,5 @@ export const units: Readonly<Record<string, 'None' | 'Count' | 'Seconds'>> = {
   [scoreDrift]: 'None',
 };
 
-/** The stability index from which on a move is commonly held to matter. */
-export const driftThatMatters = 0.2;
+/** The stability index at which drift is commonly considered significant. */
+export const significantDrift = 0.2;

@@ -1,4 +1,4 @@
-import { notKnown, readsBesideLogs } from '../documents/rows-of-run.ts';
+import { readsBesideLogs, unfinishedTasks } from '../documents/rows-of-run.ts';
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { count, counted, percent, px } from '../html/format.ts';
 import { type Html, html, joined } from '../html/html.ts';
@@ -34,7 +34,7 @@ ${run.tasks.map(taskRows)}</table></div>${besideLogs(run)}</section>`;
 /** Of a failed run, the tasks of whose rows nothing is known. */
 function openTasks(run: RunDocument): Html {
   if (run.status !== 'failed') return html``;
-  const open = notKnown(run);
+  const open = unfinishedTasks(run);
   const names = joined(
     open.map((task) => code(task)),
     ', ',

@@ -22,7 +22,7 @@ import { regions } from '../cost/prices.ts';
 import type { Compute } from '../definition/compute.ts';
 import type { Environment } from '../environment/environment.ts';
 import { namesOf } from '../environment/names.ts';
-import { driftThatMatters } from '../metrics/names.ts';
+import { significantDrift } from '../metrics/names.ts';
 import { arnsOf } from './arns.ts';
 
 export interface MonitoringStackProps extends StackProps {
@@ -47,7 +47,7 @@ export interface Watched {
 }
 
 /** From what on something is worth an alarm, in every environment. */
-const limits = { drift: driftThatMatters };
+const limits = { drift: significantDrift };
 const quarantineShare = 0.05;
 
 /** USD of an hour of the dearest compute that a pipeline runs on; a bound for an alarm, not a bill. Elsewhere prices are near those of the first region. */

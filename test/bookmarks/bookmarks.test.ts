@@ -242,7 +242,7 @@ describe('a claim', () => {
     here.rolledBackTo = 0;
     const { decisions } = await peek({ ...request, parameters: { force: ['train'] } }, here.ports);
     expect(decisions.items.map(({ task, mode, why }) => [task, mode, why])).toEqual([
-      ['train_churn', 'full', 'asked for'],
+      ['train_churn', 'full', 'forced'],
       ['predictions', 'full', 'new rows in train_churn'],
     ]);
     const issue = await refusal(peek({ ...request, parameters: { force: ['trian'] } }, here.ports));
@@ -258,9 +258,7 @@ describe('a claim', () => {
     const { claimed } = await claim({ ...request, run: 'r2', holder: 'r2', parameters }, here.ports);
     await abort({ pipeline: 'churn', run: 'r2', token: claimed.token }, here.ports);
     const asked = async () =>
-      (await peek(request, here.ports)).decisions.items
-        .filter(({ why }) => why === 'asked for')
-        .map(({ task }) => task);
+      (await peek(request, here.ports)).decisions.items.filter(({ why }) => why === 'forced').map(({ task }) => task);
     expect(await asked()).toEqual(['regions_clean', 'train_churn']);
     await here.run('r3');
     expect(await asked()).toEqual([]);

@@ -87,7 +87,7 @@ describe('what is live decides', () => {
     );
     expect(decided(done(2, 2), { live: 1, versions: [1, 2], promoted: 2 }, ['train']).items[0]).toMatchObject({
       task: train.name,
-      why: 'asked for',
+      why: 'forced',
       modelVersion: 3,
     });
   });

@@ -72,7 +72,7 @@ describe('what the lake does not bear out', () => {
     const rebuild = async (more: Partial<TaskState>, tables: Parameters<typeof lake>[0]) =>
       (await reconciled(plan, people({ tableId: 'a', ...more }), lake(tables))).tasks['people']?.rebuild;
     const table = { 'bronze/people': log('a', [4]) };
-    expect(await rebuild({ sequence: 5, committed: 5 }, table)).toContain('was put back');
+    expect(await rebuild({ sequence: 5, committed: 5 }, table)).toContain('was restored');
     // The last run had nothing to write.
     expect(await rebuild({ sequence: 5, committed: 4 }, table)).toBeUndefined();
     expect(await rebuild({ sequence: 4, rejectsId: 'q' }, table)).toContain('quarantine table is gone');

@@ -29,7 +29,7 @@ describe('the bytes of a file under another name', () => {
         code: 'MR225',
         path: 'b.csv',
         message:
-          'source "s" reads b.csv, whose bytes are those of a.csv, which lies there as well: their rows come into the table twice',
+          'source "s" reads b.csv, which has the same bytes as a.csv, which also exists: the table gets their rows twice',
         hint: 'if one is a copy, delete it, run `millrace bookmarks withdraw p s b.csv`, and run again',
       },
     ]);

@@ -152,7 +152,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(out).toMatch(/^succeeded {2}r-/);
     expect(status).toBe(0);
     const unknown = await verb(backfillCommand, 'churn', '--env', 'twin', '--source', 'custmers');
-    expect(unknown.error).toContain('MR513 no run of "churn" has taken a source "custmers"');
+    expect(unknown.error).toContain('MR513 no run of "churn" has read a source "custmers"');
   });
 
   test('shows the query plan of a task, and says which has none', async () => {

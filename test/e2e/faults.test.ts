@@ -248,7 +248,7 @@ describe('the machine', () => {
     await mkdir(path.join(root, 'runs', 'r-1'), { recursive: true });
     await writeFile(path.join(root, 'state', 'churn.json'), JSON.stringify({ ...emptyState('churn'), claim }));
     const held = await tryToLock(path.join(root, 'runs', 'r-1', 'held'));
-    expect((await attempt()).err).toMatch(/MR504 .*is being run by process 7 on here, as r-1/);
+    expect((await attempt()).err).toMatch(/MR504 .*is in use: process 7 on here has been running r-1/);
     await held!.release();
     await appendFile(path.join(root, 'state', 'churn.json'), '{');
     expect((await attempt()).err).toContain('MR503');

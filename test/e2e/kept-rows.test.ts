@@ -129,7 +129,7 @@ describe('tables and bookmarks that are lost', () => {
     await rm(path.join(root, 'lake', 'people', 'bronze', 'people'), { recursive: true });
     await put('b.csv', 'B,2');
     const { reasons } = await succeeded();
-    expect(reasons).toContainEqual({ task: 'clean', why: 'table people is not the one that was read before' });
+    expect(reasons).toContainEqual({ task: 'clean', why: 'table people was replaced by another' });
     expect(silver()).toEqual(['A|1', 'B|2']);
   });
 

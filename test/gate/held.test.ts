@@ -5,7 +5,7 @@ const held = { verdict: 'hold', usable: true } as const;
 
 describe('a run whose candidate is held', () => {
   test.each([
-    ['says that the version before it still scores', [held], 'the version that was live before still scores'],
+    ['says that the live version still scores', [held], 'the live version still scores'],
     ['says that nothing is scored where no version is live', [{ ...held, usable: false }], 'no version is live'],
     ['looks at the held candidates only', [held, { verdict: 'promote', usable: false } as const], 'still scores'],
     ['says the usual of a gate that gave no verdict', [], 'still scores'],

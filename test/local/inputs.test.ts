@@ -46,7 +46,7 @@ describe('the inputs of a source on this machine', () => {
     expect(files).toEqual([...wanted].sort());
     expect(listing['s']!.map((file) => file.uri)).toEqual([...wanted].sort().map((name) => path.join(data, name)));
     expect(new Set(listing['s']!.map((file) => file.etag)).size).toBe(wanted.length);
-    expect(warnings.map((warning) => warning.message)).toEqual(['source "s" leaves out report (not like the pattern)']);
+    expect(warnings.map((warning) => warning.message)).toEqual(['source "s" does not read report (not like the pattern)']);
   });
 
   test('are in a folder of part files as well, as Spark writes it', async () => {
@@ -57,8 +57,8 @@ describe('the inputs of a source on this machine', () => {
       {
         code: 'MR220',
         path: path.join(data, 's/'),
-        message: 'source "s" leaves out x.csv/.part-00000.csv.crc, x.csv/_SUCCESS (hidden)',
-        hint: 'nothing, where that is meant',
+        message: 'source "s" does not read x.csv/.part-00000.csv.crc, x.csv/_SUCCESS (hidden)',
+        hint: 'nothing to do if this is intended',
       },
     ]);
   });
@@ -70,8 +70,8 @@ describe('the inputs of a source on this machine', () => {
     expect(warnings).toMatchObject([
       {
         code: 'MR220',
-        message: 'source "s" leaves out dt=2024-01-01/ (not like the pattern)',
-        hint: "to read its partitions, say partitions: { dt: 'string' } in the source",
+        message: 'source "s" does not read dt=2024-01-01/ (not like the pattern)',
+        hint: "to read its partitions, add partitions: { dt: 'string' } in the source",
       },
     ]);
   });
@@ -91,10 +91,10 @@ describe('the inputs of a source on this machine', () => {
       u: ['s/g.json'],
     });
     expect(warnings.map((warning) => warning.message)).toEqual([
-      'source "s" leaves out .hidden, _tmp/ (hidden), broken.csv (a broken link), e.csv.tmp (still being written), ' +
+      'source "s" does not read .hidden, _tmp/ (hidden), broken.csv (a broken link), e.csv.tmp (still being written), ' +
         'f.md (not like the pattern), and 1 more',
     ]);
-    expect(warnings[0]!.hint).toBe("to read the folders as well, say path: 's/**/*.csv'");
+    expect(warnings[0]!.hint).toBe("to read the folders too, set path: 's/**/*.csv'");
   });
 
   test('follow links to files and folders, but not round in circles', async () => {
@@ -104,7 +104,7 @@ describe('the inputs of a source on this machine', () => {
     await symlink(path.join(data, 'elsewhere', 'y.csv'), path.join(data, 's', 'y.csv'));
     const { files, warnings } = await list({ path: 's/**/*.csv' });
     expect(files).toEqual(['s/a/x.csv', 's/linked/deep/z.csv', 's/linked/y.csv', 's/y.csv']);
-    expect(warnings).toMatchObject([{ message: 'source "s" leaves out a/up/ (a link to a folder around it)' }]);
+    expect(warnings).toMatchObject([{ message: 'source "s" does not read a/up/ (a link to a folder around it)' }]);
   });
 
   test('are an error where there is none: MR202 with the names of what lies there instead', async () => {

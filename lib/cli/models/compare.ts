@@ -1,6 +1,6 @@
-import { figuresOf } from '../../gate/beside-live.ts';
+import { figuresOf } from '../../gate/compare-with-live.ts';
 import { driftBetween } from '../../gate/drift.ts';
-import { figuresTable, movedTable } from '../model-tables.ts';
+import { driftTable, figuresTable } from '../model-tables.ts';
 import { wrapped } from '../terminal.ts';
 import type { Answer, ModelsRequest } from './answer.ts';
 import { isVersion, liveOf, modelIn, usage, versionIn } from './named.ts';
@@ -29,7 +29,7 @@ export async function compare({ pipeline, words, store }: ModelsRequest): Promis
       : 'why_not' in beside
         ? `not compared on the same rows: ${beside.why_not}\n`
         : `v${b} compared with v${a}, ${figuresOf(newer, beside)}\n`,
-    moved === null ? '' : movedTable(moved),
+    moved === null ? '' : driftTable(moved),
   ];
   return {
     document: {

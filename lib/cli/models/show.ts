@@ -1,4 +1,4 @@
-import { figuresOf } from '../../gate/beside-live.ts';
+import { figuresOf } from '../../gate/compare-with-live.ts';
 import { objectiveOf } from '../../learning/learning.ts';
 import { figuresTable } from '../model-tables.ts';
 import { counted, wrapped } from '../terminal.ts';

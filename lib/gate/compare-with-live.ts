@@ -4,20 +4,20 @@ import type { Finding } from '../learning/objective.ts';
 import type { Gate } from '../plan/schema.ts';
 import { counted } from '../words.ts';
 
-/** The candidate beside the version that is live: both scored the same rows, which neither of them learned from. */
+/** Compares the candidate with the live version: both scored the same rows, which neither learned from. */
 
-export interface BesideLive {
+export interface LiveComparison {
   finding: Finding;
-  /** There where the two could be compared. */
+  /** Set if the two could be compared. */
   compared?: Compared;
 }
 
 /** `live` is the version that the candidate would replace. */
-export function besideLive(live: number, dossier: Dossier, rule: NonNullable<Gate['live']>): BesideLive {
+export function compareWithLive(live: number, dossier: Dossier, rule: NonNullable<Gate['live']>): LiveComparison {
   const { comparisons } = dossier;
   const found = comparisons?.find(({ against }) => against === live);
   if (found === undefined) {
-    // An engine of old compared nothing; a newer one compared with what was live when it began.
+    // An older engine compared nothing; a newer one compared with the version that was live when it started.
     if (comparisons === undefined) return uncompared(rule, live, 'an older engine trained it');
     const text = `v${live} became live while this version was trained, so it was not compared with it`;
     return { finding: { met: rule === 'ignored', text } };
@@ -32,8 +32,8 @@ export function besideLive(live: number, dossier: Dossier, rule: NonNullable<Gat
   return { finding: { met, text: `${relation(low, high, live)} ${figuresOf(dossier, found)}` }, compared: found };
 }
 
-/** What cannot be shown to be worse is not held for it; what has to be better has to be shown to be. */
-const uncompared = (rule: NonNullable<Gate['live']>, live: number, why: string): BesideLive => ({
+/** Without a comparison, a candidate passes `not-worse` but not `better`. */
+const uncompared = (rule: NonNullable<Gate['live']>, live: number, why: string): LiveComparison => ({
   finding: { met: rule !== 'better', text: `not compared with v${live}: ${why}` },
 });
 
