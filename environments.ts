@@ -1,7 +1,7 @@
 import type { Environment } from './lib/environment/environment.ts';
 import type { Delivery } from './lib/stacks/delivery-stack.ts';
 
-/** The environments there are. To add one, copy an entry; `millrace synth --env NAME` says what AWS would refuse. */
+/** All environments. To add one, copy an entry; `millrace synth --env NAME` reports values that AWS would refuse. */
 export const environments: Readonly<Record<'dev' | 'staging' | 'prod' | 'twin', Environment>> = {
   dev: {
     name: 'dev',
@@ -47,7 +47,7 @@ export const environments: Readonly<Record<'dev' | 'staging' | 'prod' | 'twin', 
     lateAfterHours: 24,
     runbook: 'docs/runbook.md',
   },
-  // The emulator on this machine. Its one account has this number.
+  // The emulator on this machine. Its only account has this id.
   twin: {
     name: 'twin',
     prefix: 'millrace-twin',
@@ -66,7 +66,7 @@ export const environments: Readonly<Record<'dev' | 'staging' | 'prod' | 'twin', 
   },
 };
 
-/** A pipeline that deploys the environments one after the other, in an account of its own choice. There is none unless this says so. */
+/** Continuous delivery of the environments, one after the other. Undefined: none. */
 export const delivery:
   | (Delivery & {
       prefix: string;

@@ -1,17 +1,17 @@
-/** The sizes of an environment that compute depends on. */
+/** Sizes of an environment for compute. */
 export interface ComputeSizes {
   workerType: WorkerType;
-  /** Workers of a stage on Glue, the driver's included; 2 is the least that Glue accepts. */
+  /** Glue workers including the driver's; Glue requires at least 2. */
   workers: number;
-  /** Glue on spare capacity: cheaper, starts when there is some. */
+  /** Glue Flex: cheaper, on spare capacity, may start late. */
   flex: boolean;
 }
 
-/** Worker type of Glue -> DPU. 1 DPU is 4 vCPUs with 16 GB. */
+/** Glue worker type -> DPU. 1 DPU is 4 vCPUs with 16 GB. */
 export const dpuOfWorker = { 'G.1X': 1, 'G.2X': 2, 'G.4X': 4, 'G.8X': 8 } as const;
 export type WorkerType = keyof typeof dpuOfWorker;
 
-/** What the clusters of EMR may be made of -> vCPUs. All x86: the packages that the engine brings are built for it. */
+/** Instance types of EMR clusters -> vCPUs. All x86, because the engine's packages are built for x86. */
 export const vcpusOfInstance = {
   'm5.xlarge': 4,
   'm5a.xlarge': 4,
@@ -24,33 +24,33 @@ export const vcpusOfInstance = {
 } as const;
 export type InstanceType = keyof typeof vcpusOfInstance;
 
-/** Something that is billed for as long as a stage runs. */
+/** A resource that is billed while a stage runs. */
 export type Billed =
   | { unit: string; count: number }
-  /** Instances of any of these types, `weights` of which make up `capacity`. */
+  /** Instances of these types, whose `weights` add up to `capacity`. */
   | { market: 'on-demand' | 'spot'; weights: Readonly<Partial<Record<InstanceType, number>>>; capacity: number };
 
-/** What is not known exactly: low <= expected <= high. */
+/** An uncertain duration: low <= expected <= high. */
 export interface Seconds {
   low: number;
   expected: number;
   high: number;
 }
 
-/** What a stage runs on, and what is billed for it. */
+/** The compute of a stage and its billing. */
 export interface Billing {
-  /** The kind with what is special about it, as `Glue Flex`. */
+  /** The kind and its variant, such as `Glue Flex`. */
   name: string;
-  /** As an item of a forecast says it, as `5 DPU`. */
+  /** Text for an item of the forecast, such as `5 DPU`. */
   size: string;
-  /** As an assumption of a forecast says it. */
+  /** Text for an assumption of the forecast. */
   assumed: string;
   billed: readonly Billed[];
-  /** The least number of seconds that is billed. */
+  /** Minimum billed seconds. */
   leastSeconds: number;
-  /** Seconds billed before the first stage of a run can start, beside what each stage takes to start. */
+  /** Additional billed seconds before the first stage of a run can start. */
   madeSeconds?: Seconds;
-  /** Where training and scoring run, in memory. */
+  /** The driver, which runs training and scoring in memory. */
   driver: { name: string; cores: number; memoryGb: number };
   /** Cores of all executors together. */
   executorCores: number;

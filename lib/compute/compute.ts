@@ -7,7 +7,7 @@ import { glueUnits } from './glue/billing.ts';
 import { type GlueUse, glue } from './glue/glue.ts';
 import type { ComputeKind } from './kind.ts';
 
-/** What a deployed pipeline uses of each kind. A kind that is missing here, or below, does not compile. */
+/** The resources of each kind that a deployed pipeline uses. A kind that is missing here or below does not compile. */
 export interface ComputeUses extends Record<Compute, object> {
   glue: GlueUse;
   emr: ClusterUse;
@@ -16,19 +16,19 @@ export interface ComputeUses extends Record<Compute, object> {
 
 export type ComputeKinds = { readonly [Kind in Compute]: ComputeKind<ComputeUses[Kind]> };
 
-/** Every compute kind with all that is known of it. Readers ask this record; none of them asks which kind it is. */
+/** All compute kinds. Other code uses these records and never checks for a specific kind. */
 export const computeKinds: ComputeKinds = { glue, emr, 'emr-serverless': emrServerless };
 
-/** What the kinds bill by, beside instances: the price list has each. */
+/** Billed units of all kinds besides instances; the price table has each. */
 export const billedUnits = [...glueUnits, ...serverlessUnits];
 export type BilledUnit = (typeof billedUnits)[number];
 
-/** What holds for every kind, whatever it uses. */
+/** The part of a kind that does not depend on its resources. */
 export type AnyKind = Omit<ComputeKind, 'permissions'>;
 
 export const kindOf = ({ compute }: Pick<Stage, 'compute'>): AnyKind => computeKinds[compute];
 
-/** The kinds that the stages of a plan run on, in the order of the record. */
+/** The compute kinds of a plan's stages, in the order of the record. */
 export function kindsOf(plan: Plan): Compute[] {
   const used = new Set(plan.stages.map((stage) => stage.compute));
   return (Object.keys(computeKinds) as Compute[]).filter((compute) => used.has(compute));

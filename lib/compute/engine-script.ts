@@ -1,2 +1,2 @@
-/** Where the engine's entry is on a laptop. A step or a job of EMR submits it, and the engine's arguments follow it. */
+/** The engine's entry file on a laptop. An EMR step or job submits it, followed by the engine's arguments. */
 export const engineScript = 'glue-scripts/main.py';

@@ -6,51 +6,51 @@ import type { Billing, ComputeSizes } from './billing.ts';
 /** Name of a state -> its document in Amazon States Language. */
 export type States = Record<string, unknown>;
 
-/** A stage that is to become states. */
+/** A stage to turn into states. */
 export interface StageRequest {
   plan: Plan;
   stage: Stage;
-  /** Arguments of the engine, such as `--stage`. `--engine` is the kind; the others are the same on every kind. */
+  /** Arguments of the engine, such as `--stage`. `--engine` depends on the kind; the others do not. */
   engine: Readonly<Record<string, string>>;
   /** The state after success. */
   next: string;
-  /** The state after a fault that is not tried again. */
+  /** The state after an error that is not retried. */
   afterFault: string;
 }
 
-/** What the stages of one run share, such as a cluster: the first stage makes it, and it is released whatever happens. */
+/** A resource that the stages of one run share, such as a cluster: the first stage starts it, and it is always released. */
 export interface Shared {
-  /** Variables of a run that holds nothing yet. */
+  /** Initial variables, before the resource exists. */
   nothingHeld: Readonly<Record<string, string | boolean>>;
-  /** Seconds that making and releasing may add to a run. */
+  /** Seconds that starting and releasing it may add to a run. */
   seconds: number;
-  /** After the last stage that uses it. */
+  /** The states after the last stage that uses it. */
   release(next: string): { entrance: string; states: States };
-  /** The state that a fault leads to, and the states from there to `next`. */
+  /** The state after an error, and the states from there to `next`. */
   afterFault: string;
   releaseAfterFault(next: string): States;
 }
 
-/** What a service says of a job that failed: the output of its Task, parsed. */
+/** A service's report of a failed job: the parsed output of its Task. */
 export type JobReport = Readonly<Record<string, unknown>>;
 
-/** Names that the logs of a pipeline's engine are found by. */
+/** Names to find the logs of a pipeline's engine. */
 export interface EngineNames {
   /** Prefix of the engine's log groups. */
   logs: string;
   job: string;
-  /** Whether Glue encrypts its logs itself. */
+  /** Whether Glue encrypts its logs with a security configuration. */
   encrypted: boolean;
 }
 
-/** What a resource of the state machine answers on a laptop: a start of the engine with these arguments, or just an answer. */
+/** The local substitute of a Task's resource: start the engine with these arguments, or return this answer. */
 export type StandIn = { engine: readonly string[] } | { answer: Readonly<Record<string, string>> };
 
-/** All that Millrace knows of one compute kind. `Use` is what a deployed pipeline calls, by which its permissions are bounded. */
+/** Everything that Millrace knows about one compute kind. `Use`: the resources that a deployed pipeline calls, which limit its permissions. */
 export interface ComputeKind<Use = never> {
-  /** As people read it. */
+  /** Name for people. */
   title: string;
-  /** Whether its machines are put into a network of the environment. */
+  /** Whether it needs a network of the environment. */
   network: boolean;
   states: {
     stage(request: StageRequest): States;
@@ -58,28 +58,28 @@ export interface ComputeKind<Use = never> {
     entrance(stage: Stage): string;
     shared?: Shared;
   };
-  /** What the state machine may call. */
+  /** Permissions of the state machine. */
   permissions(use: Use): Permission[];
-  /** What a stage runs on and what of it is billed: the forecast multiplies it by prices. */
+  /** The billed resources of a stage; the forecast multiplies them by prices. */
   billing(sizes: ComputeSizes): Billing;
-  /** Resource of a Task -> what a laptop does instead, and the names that stand for `${Substitutions}` there. */
+  /** Task resource -> local substitute; and the local values of `${Substitutions}`. */
   laptop: { calls: Readonly<Record<string, (given: unknown) => StandIn>>; names: Readonly<Record<string, string>> };
   failure: {
-    /** The service's own words on why the job failed. */
+    /** The service's message on why the job failed. */
     message(job: JobReport): string | undefined;
-    /** Where its log is, if the service says it. */
+    /** The location of its log, if the service reports it. */
     log(job: JobReport): string | undefined;
-    /** Id of the job, by which its log streams are named. */
+    /** Id of the job run, which is part of its log stream names. */
     jobRun(job: JobReport): string | undefined;
-    /** An error name of Step Functions that has a better answer than "look at the log". */
+    /** An issue for a Step Functions error name, if there is better advice than "see the log". */
     issue(error: string, path: string): Issue | undefined;
   };
   /** CloudWatch log groups that the engine writes to. */
   logGroups(names: EngineNames): string[];
   used: {
-    /** DPU seconds that the service billed, from the output or the cause of its Task; undefined where the text has none. */
+    /** Billed DPU seconds, from the output or cause of its Task; undefined if the text has none. */
     dpuSeconds?(text: string): number | undefined;
-    /** Id of the cluster that this state made; undefined where it is another state. */
+    /** Id of the cluster that this state started; undefined for other states. */
     clusterMade?(stage: Stage, state: string, output: string): string | undefined;
   };
 }

@@ -1,11 +1,11 @@
-/** How Tasks of the state machine meet failure. */
+/** Retriers and catchers of the state machine's Tasks. */
 
 export const caught = { ErrorEquals: ['States.ALL'], Assign: { fault: '{% $states.errorOutput %}' } };
 
-/** A fault of the input or of the definition is the same the second time. */
+/** An error in the input or the definition would repeat, so it is not retried. */
 export const final = { ErrorEquals: ['Millrace.Fault'], MaxAttempts: 0 };
 
-/** A lost worker or a full memory may not happen twice; tasks that are done are not done again. */
+/** A lost worker or a full memory may not happen twice; finished tasks are not repeated. */
 export const onceMore = {
   ErrorEquals: ['States.TaskFailed'],
   IntervalSeconds: 2,
@@ -15,8 +15,8 @@ export const onceMore = {
 };
 
 /**
- * A function that was given no answer in its time, or died. Its Task waits longer than the function may take, so that the first try has
- * ended when the second begins; what the first did by then, the second finds.
+ * For a function that timed out or died. Its Task waits longer than the function's timeout, so the first attempt has ended when the
+ * second starts, and the second finds the work of the first.
  */
 export const unanswered = {
   ErrorEquals: ['Sandbox.Timedout', 'Lambda.Unknown', 'States.Timeout'],
@@ -26,7 +26,7 @@ export const unanswered = {
   JitterStrategy: 'FULL',
 };
 
-/** Errors of a service that go by. */
+/** Transient errors of a service. */
 export function transient(errors: readonly string[], intervalSeconds: number) {
   return {
     ErrorEquals: errors,

@@ -1,19 +1,19 @@
 import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** The cdk-nag packs that Millrace is held to, by the prefix of their rules. */
+/** The cdk-nag packs that Millrace follows, by the prefix of their rules. */
 export const packs = ['AwsSolutions', 'Serverless', 'HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'] as const;
 
 export interface Acknowledged {
-  /** Name of the rule without its pack, as `LambdaInsideVPC`. */
+  /** Name of the rule without its pack, such as `LambdaInsideVPC`. */
   rule: string;
-  /** The packs that have the rule and find it broken here. */
+  /** The packs whose version of the rule reports this resource. */
   in: readonly (typeof packs)[number][];
-  /** Why it may be broken on this very resource. */
+  /** Why this resource may break the rule. */
   reason: string;
 }
 
-/** Notes on a resource which rules it breaks on purpose. A test fails for each note that no rule asks for any more. */
+/** Acknowledges rules that a resource breaks on purpose. A test fails for each acknowledgement that is no longer needed. */
 export function acknowledge(resource: IConstruct, ...rules: readonly Acknowledged[]): void {
   const given = rules.flatMap(({ rule, in: where, reason }) =>
     where.map((pack) => ({ id: `${pack}-${rule}`, reason })),
@@ -39,6 +39,6 @@ function flattened(value: unknown): string {
       return parts.map(flattened).join(separator);
     }
     default:
-      throw new Error(`a resource of a policy is made with ${name}, which has no name to acknowledge it by`);
+      throw new Error(`a policy resource uses ${name}, which cannot be acknowledged by name`);
   }
 }

@@ -4,8 +4,8 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 
 /**
- * A queue as the target of a rule, with a queue for what could not be delivered. Only that rule of this account may send to them: CDK's own
- * target lets any rule of any account send to an encrypted queue.
+ * A queue as the target of a rule, with a dead-letter queue. Only this rule of this account may send to them: CDK's own target lets any
+ * rule of any account send to an encrypted queue.
  */
 export function eventQueue(queue: Queue, deadLetters?: Queue): IRuleTarget {
   return {

@@ -1,4 +1,4 @@
-/** Constructs for any CDK app: `import { LakeBucket } from 'millrace/constructs'`. None knows an environment. */
+/** Constructs for any CDK app: `import { LakeBucket } from 'millrace/constructs'`. They do not depend on environments. */
 
 export { DeliveryBuild, type DeliveryBuildProps } from './delivery/delivery-build.ts';
 export { DeliveryGithub, type DeliveryGithubProps } from './delivery/delivery-github.ts';

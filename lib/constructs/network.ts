@@ -16,24 +16,24 @@ import { ServiceRole } from './service-role.ts';
 
 export interface PrivateNetworkProps {
   name: string;
-  /** Zones with a subnet each; the more, the more likely is capacity, and the dearer are the endpoints. */
+  /** Number of zones, each with a subnet. More zones make capacity more likely and endpoints more expensive. */
   zones: number;
   key: IKey;
   logGroupName: string;
   logDays: RetentionDays;
 }
 
-/** What a private network reaches by an endpoint in each subnet: EMR itself, the key, logs. */
+/** Services that a private network reaches through an endpoint in each subnet. */
 const services = {
   Emr: InterfaceVpcEndpointAwsService.EMR,
   Kms: InterfaceVpcEndpointAwsService.KMS,
   Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
 };
 
-/** A network without a way to the internet: private subnets, endpoints of the services that are needed, flow logs. */
+/** A network without internet access: private subnets, endpoints of the needed services, flow logs. */
 export class PrivateNetwork extends Construct {
   readonly vpc: Vpc;
-  /** Of the endpoints; what may call them is let in here. */
+  /** Security group of the endpoints; callers need an ingress rule here. */
   readonly endpoints: SecurityGroup;
 
   constructor(scope: Construct, id: string, props: PrivateNetworkProps) {
@@ -45,7 +45,7 @@ export class PrivateNetwork extends Construct {
       maxAzs: zones,
       natGateways: 0,
       subnetConfiguration: [{ name: 'private', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 22 }],
-      // The L2 switch would bring a function with a role of its own.
+      // The L2 property would add a function with another role.
       restrictDefaultSecurityGroup: false,
       gatewayEndpoints: {
         S3: { service: GatewayVpcEndpointAwsService.S3 },
@@ -55,11 +55,11 @@ export class PrivateNetwork extends Construct {
     acknowledge(this.vpc, {
       rule: 'VPCDefaultSecurityGroupClosed',
       in: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
-      reason: 'nothing is in the default group, which only lets its own members in',
+      reason: 'the default group has no members and admits only members',
     });
     this.endpoints = new SecurityGroup(this, 'Endpoints', {
       vpc: this.vpc,
-      description: 'Endpoints of AWS services',
+      description: 'AWS service endpoints',
       allowAllOutbound: false,
     });
     for (const [name, service] of Object.entries(services)) {
@@ -73,7 +73,7 @@ export class PrivateNetwork extends Construct {
         {
           actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
           resources: [logs.logGroupArn],
-          why: 'the streams of its own log group, which have no names before they exist',
+          why: 'streams of its log group, which get their names when they are created',
         },
       ],
     });

@@ -9,7 +9,7 @@ export interface ServiceLogsProps {
   days: RetentionDays;
 }
 
-/** An encrypted log group that ends with its stack: logs are for finding faults, the record of runs is in the tables. */
+/** An encrypted log group that is deleted with its stack: logs are for debugging; the record of runs is in the tables. */
 export function serviceLogs(scope: Construct, id: string, props: ServiceLogsProps): LogGroup {
   return new LogGroup(scope, id, {
     logGroupName: props.logGroupName,

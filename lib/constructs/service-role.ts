@@ -5,14 +5,14 @@ import type { Permission } from '../permissions/permission.ts';
 import { acknowledge, wildcardFinding } from './acknowledge.ts';
 
 export interface ServiceRoleProps {
-  /** Such as `lambda.amazonaws.com`. */
+  /** For example `lambda.amazonaws.com`. */
   service: string;
   permissions: readonly Permission[];
-  /** Only where another name is made of it. */
+  /** Set only if another name is derived from it. */
   roleName?: string;
 }
 
-/** A role that may do what is written here and nothing else: constructs that are given it add nothing to it. */
+/** A role with exactly these permissions: constructs that use it cannot add any. */
 export class ServiceRole extends Construct {
   readonly role: IRole;
   readonly policy: ManagedPolicy;
@@ -38,9 +38,9 @@ export class ServiceRole extends Construct {
     const reasons = new Map<string, string[]>();
     for (const { actions, resources, why } of permissions) {
       const wild = actions.find((action) => action.includes('*'));
-      if (wild !== undefined) throw new Error(`${this.node.path} may do ${wild}: name the actions`);
+      if (wild !== undefined) throw new Error(`${this.node.path} has the wildcard action ${wild}: list the actions`);
       for (const resource of resources.filter((text) => text.includes('*'))) {
-        if (why === undefined) throw new Error(`${this.node.path} has the resource ${resource}: say why`);
+        if (why === undefined) throw new Error(`${this.node.path} has the wildcard resource ${resource}: set "why"`);
         const finding = wildcardFinding(this, resource);
         reasons.set(finding, [...new Set([...(reasons.get(finding) ?? []), why])]);
       }
@@ -52,8 +52,8 @@ export class ServiceRole extends Construct {
 }
 
 /**
- * Services that say on whose behalf they take a role -> what of them may. Without it a service that somebody else's account uses could
- * be made to take ours. Lambda, EC2, Firehose and Lake Formation say nothing that a role's trust could be bound by.
+ * Services that pass a source ARN when they assume a role -> the allowed sources. Without this condition, another account could make the
+ * service assume our role (confused deputy). Lambda, EC2, Firehose and Lake Formation pass nothing that a trust policy could check.
  */
 const sources: Readonly<Record<string, string>> = {
   glue: 'glue:REGION:ACCOUNT:*',

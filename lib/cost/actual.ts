@@ -5,7 +5,7 @@ import type { CostEnvironment } from './cost-sizes.ts';
 import type { Spend } from './items.ts';
 import { type Prices, price } from './prices.ts';
 
-/** What a finished run used. Glue tells `DPUSeconds` of each job run; of a local run it is its seconds times the DPU. */
+/** Resources that a finished run used. Glue reports `DPUSeconds` for each job run; for a local run it is seconds times DPU. */
 export interface Usage {
   run: string;
   from: 'local' | 'glue';
@@ -19,12 +19,12 @@ export interface Actual {
   /** USD of compute. */
   forecast: number;
   actual: number;
-  /** Actual by forecast; undefined where the forecast is nothing. */
+  /** Actual divided by forecast; undefined if the forecast is 0. */
   ratio: number | undefined;
   stages: { stage: string; forecast: number; actual: number; ratio: number | undefined }[];
 }
 
-/** Seconds of each stage with the engine's start, as if this machine were the workers of the environment. */
+/** Seconds of each stage including the engine's start, counted as if this machine were the environment's workers. */
 export function usageOfRun(run: RunDocument, environment: CostEnvironment): Usage {
   const stages = [...new Set(run.tasks.map((task) => task.stage))].map((stage) => {
     const names = [`stage ${stage}`, `engine start (${stage})`];
@@ -34,7 +34,7 @@ export function usageOfRun(run: RunDocument, environment: CostEnvironment): Usag
   return { run: run.run, from: 'local', stages };
 }
 
-/** The compute of a forecast run against what was used, by stage, at the same prices. */
+/** Compares the forecast compute of a run with its usage, by stage, at the same prices. */
 export function compareActual(forecast: Spend, usage: Usage, environment: CostEnvironment, prices: Prices): Actual {
   const hour = price(prices, environment.flex ? 'glueFlexDpuHour' : 'glueDpuHour', environment.region);
   const stages = usage.stages.map(({ stage, dpuSeconds }) => {

@@ -5,37 +5,37 @@ import { gigabytes } from './fixed-costs.ts';
 import type { Question } from './question.ts';
 import { fitsOf } from './throughput.ts';
 
-/** A rate taken from fewer rows than one in this many of those it is used for is a guess, and said to be one. */
+/** If a rate was measured on less than this fraction (1 in 20) of the rows, the forecast warns. */
 const farFromMeasured = 20;
 
-/** What the forecast rests on, one sentence each. */
+/** The assumptions of the forecast, one sentence each. */
 export function assumptions({ plan, prices, throughput, environment }: Question, rows: number): string[] {
   const { input } = throughput;
   const machines = kindsOf(plan).map((compute) => computeKinds[compute].billing(environment).assumed);
   const bytes = gigabytes((rows * throughput.bytesPerRow) / 1e9);
   const measured = plan.tasks.filter((task) => throughput.tasks[task.name]?.run !== undefined);
   const runs = [...new Set(measured.map((task) => throughput.tasks[task.name]?.run))];
-  const size = `${counted(Math.round(rows), 'row')} in all sources, ${bytes} at ${counted(Math.round(throughput.bytesPerRow), 'byte')} a row`;
+  const size = `${counted(Math.round(rows), 'row')} in all sources, ${bytes} at ${counted(Math.round(throughput.bytesPerRow), 'byte')} per row`;
   const share = `${(environment.newShare * 100).toFixed(environment.newShare < 0.01 ? 1 : 0)}%`;
   const lines = [
-    size + (input === undefined ? ' (assumed), spread evenly over the sources' : `, spread as in ${input.run}`),
+    size + (input === undefined ? ' (assumed), distributed evenly over the sources' : `, distributed as in ${input.run}`),
     measured.length === 0
-      ? 'throughput is assumed: nothing has run here yet, and `millrace run` measures it'
-      : `throughput is measured for ${measured.length} of ${counted(plan.tasks.length, 'task')}, in ${runs.slice(0, 3).join(', ')}; the others read too few rows to tell`,
-    `Spark on AWS is slower a core than Sail here, 2 to 8 times; training and scoring are in memory on the driver, as here`,
-    `${environment.name}: ${machines.join('; ')}, ${counted(environment.runsPerMonth, 'run')} a month; the first reads everything, each other ${share} more`,
-    `list prices of ${environment.region} as of ${prices.asOf}, without free tier, tax or discount; check them before a decision hangs on them`,
+      ? 'throughput is assumed, because nothing has run on this machine yet; `millrace run` measures it'
+      : `throughput is measured for ${measured.length} of ${counted(plan.tasks.length, 'task')}, in ${runs.slice(0, 3).join(', ')}; the others read too few rows to measure`,
+    `per core, Spark on AWS is 2 to 8 times slower than Sail on this machine; training and scoring run in memory on the driver, as on this machine`,
+    `${environment.name}: ${machines.join('; ')}, ${counted(environment.runsPerMonth, 'run')} per month; the first reads everything, each later run ${share} more`,
+    `list prices of ${environment.region} as of ${prices.asOf}, without free tier, tax or discount; check them before you base a decision on them`,
   ];
-  if (measured.length === plan.tasks.length) lines[1] = lines[1]!.replace('; the others read too few rows to tell', '');
+  if (measured.length === plan.tasks.length) lines[1] = lines[1]!.replace('; the others read too few rows to measure', '');
   const streams = streamedTasks(plan).map(({ name }) => name);
   if (streams.length > 0)
-    lines.push(`what is new of ${streams.join(', ')} arrives by a stream, a row a record; fuller records cost less`);
+    lines.push(`new rows of ${streams.join(', ')} arrive through a stream, one row per record; larger records cost less`);
   const far = measured.filter(
     (task) => input !== undefined && rows > farFromMeasured * input.rows && task.kind !== 'ingest',
   );
   if (far.length > 0 && input !== undefined) {
     lines.push(
-      `the input is ${Math.round(rows / input.rows)} times what was measured: run a larger sample for a closer forecast`,
+      `the input is ${Math.round(rows / input.rows)} times the measured input: run a larger sample for a more accurate forecast`,
     );
   }
   for (const task of plan.tasks) {
@@ -57,6 +57,6 @@ function partitioning(table: string, columns: readonly string[], plan: Question[
   );
   const by = `${table} is partitioned by ${columns.join(', ')}`;
   return readers.length > 0
-    ? `${by}: ${readers.map((task) => task.name).join(', ')} looks only at the partitions a run touches, where their number is known`
-    : `${by}; no task reads it by that, so pruning saves queries of others, not the runs`;
+    ? `${by}: ${readers.map((task) => task.name).join(', ')} reads only the partitions that a run touches, if their number is known`
+    : `${by}; no task reads it by that key, so pruning helps other queries, not the runs`;
 }

@@ -4,8 +4,8 @@ import { type Prices, price, type Region } from './prices.ts';
 import { exactly, type Range } from './range.ts';
 
 /**
- * USD an hour of what is billed. Instances on demand are of the type that is cheapest a unit, as the fleets ask for, at the upper end of the
- * dearest; spot goes where capacity is, so the mean of all types is expected.
+ * USD per hour of a billed resource. On-demand instances are of the cheapest type per unit, as the fleets request (for the high figure, the most
+ * expensive); spot instances depend on capacity, so the expected figure is the mean of all types.
  */
 export function hourUsd(billed: Billed, region: Region, prices: Prices): Range {
   if ('unit' in billed) return exactly(billed.count * price(prices, billed.unit as BilledUnit, region));
@@ -22,7 +22,7 @@ export function hourUsd(billed: Billed, region: Region, prices: Prices): Range {
   return { low: range.low * capacity, expected: range.expected * capacity, high: range.high * capacity };
 }
 
-/** Instances that are billed, each of the smallest type; 0 where none is. */
+/** Number of billed instances, if each is of the smallest type. */
 export const instancesIn = (billed: readonly Billed[], market?: 'spot'): number =>
   billed.reduce((sum, each) => {
     if ('unit' in each || (market !== undefined && each.market !== market)) return sum;

@@ -3,18 +3,18 @@ import type { Forecast } from './forecast.ts';
 import type { Item } from './items.ts';
 import { usd } from './range.ts';
 
-/** MR634 where a month is expected to cost more than `maxUsd`; names the dearest item and one thing to do. */
+/** MR634 if a month is expected to cost more than `maxUsd`; names the most expensive item and one thing to do. */
 export function budgetIssue(forecast: Forecast, maxUsd: number): Issue | undefined {
   if (forecast.month.expected <= maxUsd) return undefined;
   const first = forecast.dearest[0];
-  const what = first === undefined ? '' : `; the dearest is ${first.what} at ${usd(first.usd.expected)}`;
+  const what = first === undefined ? '' : `; the most expensive item is ${first.what} at ${usd(first.usd.expected)}`;
   const onFirst = forecast.savings.filter((entry) => first !== undefined && entry.on.includes(first.id));
-  // A cluster is another compute; the others are a setting, or a line of the definition.
+  // Prefers savings that are only a setting or a line of the definition to a move to EMR.
   const saving = onFirst.find((entry) => entry.id !== 'spot') ?? onFirst[0];
   const hint =
     saving === undefined
       ? `${first === undefined ? 'raise the budget' : adviceOn(first)}`
-      : `${saving.what}: about ${usd(saving.usd)} a month less`;
+      : `${saving.what}: saves about ${usd(saving.usd)} per month`;
   return {
     code: 'MR634',
     path: `environment ${forecast.environment}  ${first?.id ?? 'month'}`,
@@ -26,25 +26,25 @@ export function budgetIssue(forecast: Forecast, maxUsd: number): Issue | undefin
 function adviceOn(item: Item): string {
   switch (item.kind) {
     case 'train':
-      return 'a smaller grid or fewer folds, or train less often than the tables are computed';
+      return 'use a smaller grid or fewer folds, or train less often';
     case 'transform':
       return 'read `new` or `affected` rows instead of all of them';
     case 'ingest':
-      return 'bring fewer, larger files, as Parquet where the source can';
+      return 'deliver fewer, larger files, as Parquet if possible';
     case 'predict':
     case 'start':
-      return 'run less often: each run pays its start';
+      return 'run less often: each run pays for its start';
     case 'storage':
-      return 'a shorter retention of earlier versions';
+      return 'shorten the retention of earlier versions';
     case 'logs':
-      return 'a lower log level, or a shorter retention of logs';
+      return 'lower the log level, or shorten the retention of logs';
     case 'orchestration':
     case 'requests':
       return 'run less often, or with fewer tables';
     case 'fixed':
-      return 'give up what is not needed in this environment';
+      return 'remove what this environment does not need';
     case 'stream':
-      return 'put records together before they are sent, or bring files instead';
+      return 'batch records before sending them, or deliver files instead';
     default:
       return item.kind satisfies never;
   }

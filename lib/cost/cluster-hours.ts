@@ -5,7 +5,7 @@ import type { CostEnvironment } from './cost-sizes.ts';
 import type { Spend } from './items.ts';
 import type { Prices } from './prices.ts';
 
-/** Instance hours of a forecast: what its stages cost on clusters, by what an hour of the cluster costs. 0 where no stage is on one. */
+/** Instance hours of a forecast: the cost of its stages on clusters divided by the hourly price of the cluster. 0 without such stages. */
 export function forecastInstanceHours({ items }: Spend, environment: CostEnvironment, prices: Prices): number {
   const hours = Object.entries(computeKinds).map(([compute, kind]) => {
     const billing = kind.billing(environment);

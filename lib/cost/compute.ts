@@ -9,7 +9,7 @@ import { exactly, type Level, levels, plus, type Range, ranged, times } from './
 import type { TaskRows } from './row-flow.ts';
 import { fitsOf, type TaskRate, type Throughput } from './throughput.ts';
 
-/** How long a stage takes on AWS: what its start takes, and each task. Seconds. */
+/** How long a stage takes on AWS: its start and each task, in seconds. */
 export interface StageTime {
   stage: Stage;
   start: Range;
@@ -18,34 +18,34 @@ export interface StageTime {
   total: Range;
 }
 
-/** Billed seconds before the first row: session, packages, the plan. Machines are not billed while Glue provides them. */
+/** Billed seconds before the first row: session, packages, plan. Glue does not bill the provisioning of machines. */
 const startSeconds: Range = { low: 20, expected: 45, high: 120 };
 
-/** Seconds a Spark task takes however few its rows: its jobs, the commit, the files it lists. */
+/** Minimum seconds of a Spark task: its jobs, the commit, file listings. */
 const taskSeconds: Range = { low: 2, expected: 6, high: 15 };
 
-/** Seconds on Spark for one on Sail, a core of each; dearer is slower. Of a run on Spark itself: what its machine differs by. */
+/** Slowdown of Spark against Sail per core; the high figure is the slowest. For a run measured on Spark: the difference of the machines. */
 const onSpark: Record<TaskRate['engine'], Range> = {
   sail: { low: 2, expected: 4, high: 8 },
   spark: { low: 0.7, expected: 1, high: 1.5 },
 };
 
-/** Training and scoring are in memory on the driver, with the same library as here. */
+/** Training and scoring run in memory on the driver, with the same library as on a laptop. */
 const inMemory: Range = { low: 0.8, expected: 1.1, high: 1.8 };
 
-/** The share of further cores that is not lost to shuffles and skew; dearer is less. */
+/** The share of additional cores that is not lost to shuffles and skew; the high cost figure uses the smallest share. */
 const efficiency: Range = { low: 0.9, expected: 0.65, high: 0.4 };
 
-/** Rows a second and core that are only looked at. */
+/** Rows per second and core for a scan without computation. */
 const scannedPerCore: Range = { low: 8_000_000, expected: 3_000_000, high: 1_000_000 };
 
-/** Cores that compute: training and scoring work on the driver alone, all else on the executors. */
+/** Cores that compute: training and scoring use the driver alone, everything else uses the executors. */
 function coresFor(task: Task, { driver, executorCores }: Billing): Range {
   if (task.kind === 'train' || task.kind === 'predict') return exactly(driver.cores);
   return ranged((level) => Math.max(1, executorCores * efficiency[level]));
 }
 
-/** Seconds to look rows over without computing on them. */
+/** Seconds to scan rows without computing on them. */
 export function scanSeconds(rows: Range, task: Task, billing: Billing): Range {
   const cores = coresFor(task, billing);
   return ranged((level) => rows[level] / scannedPerCore[level] / cores[level]);
@@ -80,18 +80,18 @@ export function stageTimes(
         if (rows === undefined || rate === undefined) throw new Error(`no rows or rate of task ${task.name}`);
         return { task, rows: rows.read, seconds: secondsOf(task, rows, rate, billing) };
       });
-    // The first stage of a run makes what the others find there.
+    // The first stage on a compute kind starts it for the later stages.
     const first = plan.stages.find(({ compute }) => compute === stage.compute) === stage;
     const start = first && billing.madeSeconds ? plus(startSeconds, billing.madeSeconds) : startSeconds;
     return { stage, start, tasks, total: plus(start, ...tasks.map((entry) => entry.seconds)) };
   });
 }
 
-/** USD a second of what a stage runs on. */
+/** USD per second of a stage's compute. */
 export const secondUsd = (billing: Billing, environment: CostEnvironment, prices: Prices): Range =>
   times(plus(...billing.billed.map((each) => hourUsd(each, environment.region, prices))), 1 / 3600);
 
-/** One item a task and one for the start of each stage; together they are the seconds that are billed. */
+/** One item per task and one for the start of each stage; together they are the billed seconds. */
 export function computeItems(stages: readonly StageTime[], environment: CostEnvironment, prices: Prices): Item[] {
   return stages.flatMap(({ stage, start, tasks }) => {
     const billing = kindOf(stage).billing(environment);
@@ -112,8 +112,8 @@ export function computeItems(stages: readonly StageTime[], environment: CostEnvi
 }
 
 /**
- * The seconds with what the billed minimum adds. At the upper end the first carries it; below, each is raised towards the level
- * above, so that no part is ever lower at a higher level.
+ * Seconds including the billed minimum. In the high figure, the first part carries the addition. In the lower figures, each part is raised
+ * towards the figure above, so that no part decreases from one level to the next.
  */
 function billed(parts: readonly Range[], least: number): Range[] {
   const raised = (level: Level, above: readonly number[] | undefined): number[] => {
@@ -131,7 +131,7 @@ function billed(parts: readonly Range[], least: number): Range[] {
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-/** Stages that may well outlast their timeout: expected or high seconds against it. */
+/** Stages whose expected or high duration exceeds their timeout. */
 export function overtime(times: readonly StageTime[]): { stage: Stage; level: 'expected' | 'high'; seconds: number }[] {
   return times.flatMap(({ stage, total }) => {
     const level = levels.find((name) => name !== 'low' && total[name] > stage.timeoutSeconds);

@@ -2,14 +2,14 @@ import { type ComputeSizes, dpuOfWorker } from '../compute/billing.ts';
 import type { Issue } from '../errors.ts';
 import { type Region, regions } from './prices.ts';
 
-/** The sizes of an environment that cost money. */
+/** The sizes of an environment that determine its cost. */
 export interface CostEnvironment extends ComputeSizes {
   name: string;
   region: Region;
   runsPerMonth: number;
-  /** The share of the data, 0 to 1, that is new in a run after the first. */
+  /** The share (0 to 1) of the data that is new in each later run. */
   newShare: number;
-  /** Days for which an earlier version of a table is kept. */
+  /** Days that earlier versions of a table are kept. */
   retentionDays: number;
   logRetentionDays: number;
   lambdaMemoryMb: number;
@@ -18,19 +18,19 @@ export interface CostEnvironment extends ComputeSizes {
   metrics: number;
   dashboards: number;
   kmsKeys: number;
-  /** VPC interface endpoints, each counted once a zone. */
+  /** VPC interface endpoints, counted per zone. */
   interfaceEndpoints: number;
   natGateways: number;
-  /** Shards of each stream; 0 where streams are on demand. */
+  /** Shards of each stream; 0 for on-demand streams. */
   shards: number;
-  /** Hours that a stream keeps a record; 24 are in the price. */
+  /** Hours that a stream keeps a record; 24 are included in the price. */
   streamRetentionHours: number;
   /** Seconds and MiB after which records of a stream are landed as one file. */
   streamBufferSeconds: number;
   streamBufferMiB: number;
 }
 
-/** What is assumed where a deployment says nothing. */
+/** Default values. */
 export const typical: CostEnvironment = {
   name: 'typical',
   region: 'eu-central-1',
@@ -54,7 +54,7 @@ export const typical: CostEnvironment = {
   streamBufferMiB: 64,
 };
 
-/** What makes an environment's sizes unusable for a forecast; MR631 each. */
+/** MR631 for each size that makes a forecast impossible. */
 export function environmentIssues(environment: CostEnvironment): Issue[] {
   const issues: Issue[] = [];
   const wrong = (field: keyof CostEnvironment, hint: string) =>
@@ -64,15 +64,15 @@ export function environmentIssues(environment: CostEnvironment): Issue[] {
       message: `${field} is ${String(environment[field])}`,
       hint,
     });
-  if (!regions.includes(environment.region)) wrong('region', `the price table has ${regions.join(', ')}`);
+  if (!regions.includes(environment.region)) wrong('region', `use one of the price table: ${regions.join(', ')}`);
   if (!(environment.workerType in dpuOfWorker)) wrong('workerType', Object.keys(dpuOfWorker).join(', '));
-  if (!Number.isInteger(environment.workers) || environment.workers < 2) wrong('workers', 'a whole number, 2 or more');
-  if (!(environment.newShare >= 0 && environment.newShare <= 1)) wrong('newShare', 'a share from 0 to 1');
+  if (!Number.isInteger(environment.workers) || environment.workers < 2) wrong('workers', 'use a whole number, 2 or more');
+  if (!(environment.newShare >= 0 && environment.newShare <= 1)) wrong('newShare', 'use a share from 0 to 1');
   for (const field of counts) {
-    if (!(Number.isFinite(environment[field]) && environment[field] >= 0)) wrong(field, 'a number, 0 or more');
+    if (!(Number.isFinite(environment[field]) && environment[field] >= 0)) wrong(field, 'use a number, 0 or more');
   }
   for (const field of ['streamBufferSeconds', 'streamBufferMiB'] as const) {
-    if (!(Number.isFinite(environment[field]) && environment[field] > 0)) wrong(field, 'a number above 0');
+    if (!(Number.isFinite(environment[field]) && environment[field] > 0)) wrong(field, 'use a number above 0');
   }
   return issues;
 }

@@ -11,15 +11,15 @@ const daysPerMonth = hoursPerMonth / 24;
 export interface Stored {
   /** Raw input at the end of the month. */
   rawBytes: number;
-  /** Tables in their last version. */
+  /** Tables in their latest version. */
   lakeBytes: Range;
-  /** What one run rewrites, which stays as an earlier version until retention ends. */
+  /** Bytes that one run rewrites; the earlier version stays until retention ends. */
   rewrittenBytes: Range;
   /** Logs that one run writes. */
   logBytes: Range;
 }
 
-/** What a month costs even where nothing runs, and what is kept. Items that cost nothing are left out. */
+/** Monthly costs without any run, and storage. Items that cost nothing are left out. */
 export function fixedCostItems(stored: Stored, environment: CostEnvironment, prices: Prices): Item[] {
   const at = (name: PriceName) => price(prices, name, environment.region);
   const kept = (environment.runsPerMonth * environment.retentionDays) / daysPerMonth;
@@ -40,7 +40,7 @@ export function fixedCostItems(stored: Stored, environment: CostEnvironment, pri
     id,
     kind: 'storage',
     what,
-    detail: `${gigabytes(size.expected)} kept`,
+    detail: `${gigabytes(size.expected)} stored`,
     usd: times(size, each),
   });
   return [

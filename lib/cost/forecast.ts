@@ -14,7 +14,7 @@ import { logBytes, serviceItems, tableBytes } from './services.ts';
 import { type Streamed, streamedIn, streamItems } from './streams.ts';
 import type { Throughput } from './throughput.ts';
 
-/** USD throughout, not rounded. */
+/** All amounts in USD, not rounded. */
 export interface Forecast {
   pipeline: string;
   environment: string;
@@ -22,18 +22,18 @@ export interface Forecast {
   pricesAsOf: string;
   rows: number;
   bytes: number;
-  /** A run that computes all from all of the input: the first, or one after a change of the definition. */
+  /** A full run: the first, or one after a change of the definition. */
   run: Spend;
-  /** A run that takes in the new share. */
+  /** A run that reads the share of new rows. */
   incremental: Spend;
-  /** One full run, incremental ones for the rest, and all that stands. */
+  /** One full run, incremental runs for the rest, and fixed costs. */
   month: Spend;
   seconds: { run: Range; incremental: Range };
-  /** The three dearest items of the month. */
+  /** The three most expensive items of the month. */
   dearest: Item[];
   assumptions: string[];
   savings: Saving[];
-  /** MR633, MR637: what a full run may not get through. */
+  /** MR633, MR637: limits that a full run may exceed. */
   warnings: Issue[];
 }
 
@@ -44,7 +44,7 @@ interface RunParts {
   items: Item[];
 }
 
-/** What a run and a month of a pipeline will cost. Throws MR631 for sizes that are none, MR632 for an input that is none. */
+/** Forecasts the cost of a run and of a month. Throws MR631 for invalid sizes, MR632 for an invalid input size. */
 export function forecast(question: Question): Forecast {
   const { plan, prices, throughput, environment } = question;
   const issues = [...environmentIssues(environment), ...sizeIssues(question.size)];
@@ -103,7 +103,7 @@ function partsOf(
   return { flow, times: stages, seconds: plus(...stages.map((stage) => stage.total)), items };
 }
 
-/** The first run of the month reads everything, the others what is new. */
+/** The first run of the month reads everything, later runs read new rows. */
 function runsOf({ runsPerMonth }: CostEnvironment) {
   const fullRuns = Math.min(1, runsPerMonth);
   return { fullRuns, laterRuns: runsPerMonth - fullRuns };
@@ -129,7 +129,7 @@ function monthItems(question: Question, bytes: number, full: RunParts, increment
   return [...ran, ...fixedCostItems(stored, environment, prices), ...streams];
 }
 
-/** Bytes that come in the month after what is there. */
+/** Bytes that arrive during the month, in addition to the existing ones. */
 const arrivedBytes = (environment: CostEnvironment, bytes: number): number =>
   bytes * environment.newShare * runsOf(environment).laterRuns;
 
@@ -144,6 +144,6 @@ function sizeOf(size: Size, throughput: Throughput): { rows: number; bytes: numb
 function sizeIssues(size: Size): Issue[] {
   const [name, value] = 'rows' in size ? ['rows', size.rows] : ['bytes', size.bytes];
   if (Number.isFinite(value) && value >= 0) return [];
-  const message = `${value} is no number of ${name}`;
-  return [{ code: 'MR632', path: `--${name}`, message, hint: 'a number, 0 or more' }];
+  const message = `${value} is not a valid number of ${name}`;
+  return [{ code: 'MR632', path: `--${name}`, message, hint: 'use a number, 0 or more' }];
 }

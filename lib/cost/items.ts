@@ -15,11 +15,11 @@ export type ItemKind =
 
 /** One line of a forecast. */
 export interface Item {
-  /** Stable, as `glue.build.train_churn`; the same in a run and in a month. */
+  /** Stable id, such as `glue.build.train_churn`; the same in a run and in a month. */
   id: string;
   kind: ItemKind;
   what: string;
-  /** How much of what, for a reader: `181 s x 5 DPU`. */
+  /** The quantity as text: `181 s x 5 DPU`. */
   detail: string;
   usd: Range;
 }
@@ -29,12 +29,12 @@ export interface Spend extends Range {
   items: Item[];
 }
 
-/** Adds the items up in the order given. */
+/** Sums the items; keeps their order. */
 export function spend(items: readonly Item[]): Spend {
   const sum = (level: keyof Range) => items.reduce((total, item) => total + item.usd[level], 0);
   return { low: sum('low'), expected: sum('expected'), high: sum('high'), items: [...items] };
 }
 
-/** The dearest first; of equal ones the first stays first. */
+/** The `n` most expensive items, in stable order. */
 export const dearest = (items: readonly Item[], n: number): Item[] =>
   [...items].sort((one, other) => other.usd.expected - one.usd.expected).slice(0, n);

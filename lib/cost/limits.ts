@@ -3,10 +3,10 @@ import type { Issue } from '../errors.ts';
 import { duration, overtime, type StageTime } from './compute.ts';
 import type { CostEnvironment } from './cost-sizes.ts';
 
-/** Bytes of one feature of one row while a model learns: Arrow's eight and XGBoost's four. */
+/** Memory of one feature of one row during training: eight bytes in Arrow and four in XGBoost. */
 const bytesPerFeature = 12;
 
-/** The share of a driver's memory that is left for data. */
+/** The share of a driver's memory that is available for data. */
 const usableShare = 0.6;
 
 /** MR633: a stage that may outlast its timeout. MR637: a training that may not fit into the driver's memory. */
@@ -22,8 +22,8 @@ export function limitIssues(times: readonly StageTime[], environment: CostEnviro
       path: at(`stage ${stage.name}`),
       message: `a full run of stage "${stage.name}" takes ${duration(seconds)}${upper}, more than its timeout of ${duration(stage.timeoutSeconds)}`,
       hint: onDriver
-        ? `most of it is ${longest.name}, on the driver alone: a larger workerType, a smaller grid or fewer folds`
-        : `most of it is ${longest?.name ?? 'its start'}: more workers, or a longer timeout`,
+        ? `most of it is ${longest.name}, which runs on the driver alone: use a larger workerType, a smaller grid or fewer folds`
+        : `most of it is ${longest?.name ?? 'its start'}: use more workers, or a longer timeout`,
     };
   });
   const large = times
@@ -39,8 +39,8 @@ export function limitIssues(times: readonly StageTime[], environment: CostEnviro
         {
           code: 'MR637',
           path: at(task.name),
-          message: `${task.name} learns from about ${Math.round(bytes / 1e9)} GB in memory; a ${driver.name} has ${driver.memoryGb} GB`,
-          hint: 'a larger workerType, or fewer features or rows to learn from',
+          message: `${task.name} needs about ${Math.round(bytes / 1e9)} GB of memory; a ${driver.name} has ${driver.memoryGb} GB`,
+          hint: 'use a larger workerType, fewer features or fewer rows',
         },
       ];
     });

@@ -1,8 +1,8 @@
 import { type Prices, priceTable } from './prices.ts';
 
 /**
- * List prices without free tier, tax or discount. They were written down by hand from the published pages, not fetched:
- * look them up again before a decision hangs on them, and set `asOf` when all have been.
+ * List prices without free tier, tax or discount. They were copied by hand from the published pages: check them before you base a
+ * decision on them, and update `asOf` after checking all.
  */
 export const prices: Prices = priceTable.parse({
   asOf: '2026-01-01',
@@ -46,7 +46,7 @@ export const prices: Prices = priceTable.parse({
       0.025,
       'https://aws.amazon.com/step-functions/pricing/ retries count',
     ),
-    logsGb: list('GB taken in', [0.5, 0.5, 0.57, 0.63], 'https://aws.amazon.com/cloudwatch/pricing/ Standard class'),
+    logsGb: list('GB ingested', [0.5, 0.5, 0.57, 0.63], 'https://aws.amazon.com/cloudwatch/pricing/ Standard class'),
     logsGbMonth: list('GB-month, compressed', [0.03, 0.03, 0.03, 0.0324], 'https://aws.amazon.com/cloudwatch/pricing/'),
     metricMonth: same('custom metric, a month', 0.3, 'https://aws.amazon.com/cloudwatch/pricing/ first 10,000'),
     alarmMonth: same('alarm of standard resolution, a month', 0.1, 'https://aws.amazon.com/cloudwatch/pricing/'),
@@ -131,14 +131,14 @@ function same(unit: string, usd: number, source: string) {
   return list(unit, [usd, usd, usd, usd], source);
 }
 
-/** A price known for us-east-1 only, elsewhere in proportion to one that is known everywhere. */
+/** A price known only for us-east-1, scaled for other regions like a price that is known everywhere. */
 function scaled(unit: string, usd: number, like: () => FourPrices, source: string) {
   const [base, ...others] = like();
   const four = [base, ...others].map((other) => Number(((usd * other) / base).toFixed(4))) as unknown as FourPrices;
-  return { ...list(unit, four, `${source} outside the US in proportion to the shard-hour`), basis: 'scaled' };
+  return { ...list(unit, four, `${source} outside the US scaled like the shard-hour`), basis: 'scaled' };
 }
 
-/** Kinesis, a provisioned shard-hour. */
+/** A provisioned Kinesis shard-hour. */
 function shardHour(): FourPrices {
   return [0.015, 0.015, 0.017, 0.018];
 }

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type InstanceType, vcpusOfInstance } from '../compute/billing.ts';
 import { type BilledUnit, billedUnits } from '../compute/compute.ts';
 
-/** What AWS charges, as a dated table: `price-table.ts` holds the figures, this file says what they are. */
+/** The form of the dated price table; `price-table.ts` has the figures. */
 
 export const regions = ['us-east-1', 'us-west-2', 'eu-west-1', 'eu-central-1'] as const;
 export type Region = (typeof regions)[number];
@@ -10,26 +10,26 @@ export type Region = (typeof regions)[number];
 const usd = z.number().positive();
 
 const item = z.strictObject({
-  /** What one price buys, as `DPU-hour` or `GB-month`. */
+  /** The billed unit, such as `DPU-hour` or `GB-month`. */
   unit: z.string().min(1),
-  /** USD a unit, by region. */
+  /** USD per unit, by region. */
   usd: z.strictObject({ 'us-east-1': usd, 'us-west-2': usd, 'eu-west-1': usd, 'eu-central-1': usd }),
-  /** The page the figure is published on, and what to know about it. */
+  /** The page that publishes the figure, and remarks. */
   source: z.string().includes('https://'),
-  /** `scaled`: known for us-east-1, and in this proportion elsewhere; check these first. */
+  /** `scaled`: known for us-east-1 and scaled for other regions; check these first. */
   basis: z.enum(['list', 'scaled']),
 });
 
 const instance = z.strictObject({
   onDemand: item,
-  /** What EMR asks for on top, an instance-hour. */
+  /** EMR's surcharge per instance-hour. */
   emr: item,
-  /** The spot price as a share of on demand: what is usual, not a promise. */
+  /** Typical spot price as a share of the on-demand price. */
   spotShare: z.strictObject({ low: z.number(), expected: z.number(), high: z.number() }),
 });
 
 export const priceTable = z.strictObject({
-  /** The day on which these prices were last known to hold, as 2026-01-01. */
+  /** The day when these prices were last checked, such as 2026-01-01. */
   asOf: z.iso.date(),
   currency: z.literal('USD'),
   items: z.strictObject({
@@ -62,7 +62,7 @@ export const priceTable = z.strictObject({
     endpointHour: item,
     natHour: item,
   }),
-  /** One of each type that a cluster may be made of, and no other. */
+  /** Exactly the instance types that a cluster may use. */
   instances: z.record(z.enum(Object.keys(vcpusOfInstance) as InstanceType[]), instance),
 });
 
@@ -72,10 +72,10 @@ export type PriceName = keyof Prices['items'];
 /** USD of one unit of an item in a region. */
 export const price = (prices: Prices, name: PriceName, region: Region): number => prices.items[name].usd[region];
 
-/** Whole days from the day the prices were known to hold until `today` (both as 2026-01-01). */
+/** Whole days from the last check of the prices until `today` (both like 2026-01-01). */
 export function ageInDays(prices: Prices, today: string): number {
   return Math.floor((Date.parse(today) - Date.parse(prices.asOf)) / 86_400_000);
 }
 
-/** A forecast from older prices is said to be one. */
+/** Forecasts from older prices come with a warning. */
 export const warnAfterDays = 180;

@@ -3,7 +3,7 @@ import type { CostEnvironment } from './cost-sizes.ts';
 import type { Prices } from './prices.ts';
 import type { Throughput } from './throughput.ts';
 
-/** All of the input: its rows, or its bytes. */
+/** The size of the whole input, in rows or bytes. */
 export type Size = { rows: number } | { bytes: number };
 
 export interface Question {

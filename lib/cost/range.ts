@@ -1,4 +1,4 @@
-/** A figure that is not known exactly: low <= expected <= high. */
+/** An uncertain figure: low <= expected <= high. */
 export interface Range {
   low: number;
   expected: number;
@@ -20,16 +20,16 @@ export const ranged = (at: (level: Level) => number): Range => ({
 export const plus = (...ranges: readonly Range[]): Range =>
   ranged((level) => ranges.reduce((sum, range) => sum + range[level], 0));
 
-/** Both factors at the same level: what is dear is dear in each. */
+/** Multiplies level by level. */
 export const times = (range: Range, factor: number | Range): Range =>
   ranged((level) => range[level] * (typeof factor === 'number' ? factor : factor[level]));
 
-/** The lesser of the two, level by level. */
+/** The smaller of the two, level by level. */
 export const atMost = (range: Range, limit: Range): Range => ranged((level) => Math.min(range[level], limit[level]));
 
 /**
- * USD for a reader: whole dollars from 1,000 on, cents from 1 on, and as many digits as show something below. Only text is
- * rounded; figures never are.
+ * USD as text: whole dollars from 1,000, cents from 1, and enough digits for smaller amounts. Only text is rounded; figures
+ * never are.
  */
 export function usd(amount: number): string {
   if (amount >= 1000) return `$${Math.round(amount).toLocaleString('en-US')}`;

@@ -2,29 +2,29 @@ import type { Plan, Read, Task, TransformTask } from '../plan/schema.ts';
 import { atMost, exactly, plus, type Range, ranged, times } from './range.ts';
 import type { Throughput } from './throughput.ts';
 
-/** The rows that one task has to do with. */
+/** Row counts of one task. */
 export interface TaskRows {
-  /** Rows computed on. */
+  /** Rows that it computes on. */
   read: Range;
-  /** Rows only looked at, to find those of the affected keys or to join with a lookup. */
+  /** Rows that it only scans, to find affected keys or to join with a lookup. */
   scanned: Range;
-  /** Rows that the task writes. */
+  /** Rows that it writes. */
   written: Range;
-  /** Rows of its table in all. */
+  /** All rows of its table. */
   held: Range;
 }
 
-/** `full` computes all from all of the input; `incremental` takes in the new share of it. */
+/** `full` computes everything from all input; `incremental` reads the new share. */
 export type Mode = 'full' | 'incremental';
 
-/** Rows of an aggregate for each row that it reads, where no run has told. */
+/** Rows of an aggregate per row that it reads, if nothing was measured. */
 const aggregated: Range = { low: 0.001, expected: 0.05, high: 0.5 };
 
 /** Rows of a table that belong to the keys of one new row. */
 const rowsOfAffectedKey: Range = { low: 1, expected: 2, high: 6 };
 
 /**
- * How many rows each task reads, scans and writes when the pipeline's input is `rows` rows in all, `newShare` of them new. Each
+ * The rows that each task reads, scans and writes if the pipeline's input has `rows` rows in total, `newShare` of them new. Each
  * figure grows with `rows`.
  */
 export function rowFlow(
@@ -86,7 +86,7 @@ function takenIn(
   return { read: atMost(times(fresh, rowsOfAffectedKey), held), scanned: times(held, pruned(fresh)) };
 }
 
-/** The share of an upstream table that is looked at for the affected keys: less than all where it is partitioned by them. */
+/** The share of an upstream table that is scanned for affected keys: less than all if it is partitioned by the key. */
 function prunedShare(plan: Plan, read: Read, fresh: Range, throughput: Throughput): Range {
   const upstream = plan.tasks.find((task) => task.name === read.table);
   const column = typeof read.scope === 'object' ? read.scope.affected : undefined;
@@ -95,7 +95,7 @@ function prunedShare(plan: Plan, read: Read, fresh: Range, throughput: Throughpu
   return partitioned && partitions !== undefined ? touchedShare(partitions, fresh) : exactly(1);
 }
 
-/** Consumed of whole, level by level, at most 1. */
+/** consumed / whole, level by level, at most 1. */
 function share(consumed: Range, whole: Range): Range {
   const of = (part: number, all: number) => (all <= 0 ? 0 : Math.min(1, part / all));
   const low = of(consumed.low, whole.low);
@@ -103,7 +103,7 @@ function share(consumed: Range, whole: Range): Range {
   return { low, expected, high: Math.max(expected, of(consumed.high, whole.high)) };
 }
 
-/** Rows of each table once all of the input is in it. */
+/** Rows of each table after all input was read. */
 function heldRows(plan: Plan, perSource: number, rows: number, throughput: Throughput): Map<string, Range> {
   const held = new Map<string, Range>();
   for (const task of inOrder(plan)) {
@@ -129,14 +129,14 @@ function heldUnmeasured(task: Task, perSource: number, held: ReadonlyMap<string,
   }
 }
 
-/** Each row of a `rows` read is one row out; a table of aggregates only is as long as its groups are many. */
+/** A `rows` read returns one row per input row; a table of aggregates alone has one row per group. */
 function heldByTransform(task: TransformTask, of: (name: string) => Range): Range {
   const inputs = (use: Read['use']) => task.reads.filter((read) => read.use === use).map((read) => of(read.table));
   const rows = inputs('rows');
   return rows.length > 0 ? plus(...rows) : times(plus(...inputs('aggregate')), aggregated);
 }
 
-/** Upstream before downstream. */
+/** Tasks in dependency order, upstream first. */
 function inOrder(plan: Plan): Task[] {
   const ordered: Task[] = [];
   const done = new Set<string>();
@@ -151,13 +151,13 @@ function inOrder(plan: Plan): Task[] {
 }
 
 /**
- * The share of a table's partitions that some rows fall into, when they are spread over them evenly: of 50 regions, 20 new
- * customers touch a third, 1,000 touch all. So pruning helps small runs and many partitions, and this says when it does not.
+ * The share of a table's partitions that receive new rows, if these are evenly distributed: of 50 regions, 20 new customers touch a
+ * third, 1,000 touch all. So pruning helps small runs and many partitions.
  */
 export function touchedShare(partitions: number, rows: Range): Range {
   const missed = 1 - 1 / Math.max(1, partitions);
   return ranged((level) => 1 - missed ** rows[level]);
 }
 
-/** Rows below which a partition is too small to be worth its files. */
+/** Partitions with fewer rows are not worthwhile. */
 export const leastRowsPerPartition = 10_000;

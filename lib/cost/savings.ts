@@ -11,19 +11,19 @@ import { leastRowsPerPartition, touchedShare } from './row-flow.ts';
 import { type Streamed, shardsFor } from './streams.ts';
 import type { Throughput } from './throughput.ts';
 
-/** What could be had cheaper. Each is reckoned alone; two on the same items do not add up. */
+/** A possible saving. Each is calculated separately; two on the same items do not add up. */
 export interface Saving {
   id: string;
   what: string;
-  /** What is given up, or how it is reckoned. */
+  /** The drawback, or how the saving is calculated. */
   how: string;
-  /** Ids of the items of the month that it saves on. */
+  /** Ids of the monthly items that it reduces. */
   on: string[];
-  /** USD a month, expected; never more than those items. */
+  /** Expected USD per month; never more than those items. */
   usd: number;
 }
 
-/** What a month is made of, as far as savings need it. */
+/** The parts of a month that the savings need. */
 export interface MonthParts {
   plan: Plan;
   environment: CostEnvironment;
@@ -33,13 +33,13 @@ export interface MonthParts {
   /** Stage times, rows and number of the full and the incremental runs in the month. */
   full: { times: readonly StageTime[]; runs: number };
   incremental: { times: readonly StageTime[]; flow: ReadonlyMap<string, TaskRows>; runs: number };
-  /** What arrives by streams in the month. */
+  /** Stream input of the month. */
   streams: readonly Streamed[];
-  /** The items of the month with other sizes, or stages elsewhere. */
+  /** The items of the month with other sizes or other compute. */
   with: (change: { environment?: CostEnvironment; plan?: Plan }) => { month: readonly Item[]; seconds: number };
 }
 
-/** Savings worth at least a cent a month, the greatest first. */
+/** Savings of at least a cent per month, largest first. */
 export function savings(parts: MonthParts): Saving[] {
   const found = [flex(parts), fewerWorkers(parts), spot(parts), shards(parts), ...pruning(parts)];
   return found
@@ -59,7 +59,7 @@ function flex({ environment, prices, month }: MonthParts): Saving | undefined {
   return {
     id: 'flex',
     what: 'Glue Flex',
-    how: 'runs on spare capacity: starts when there is some, and may lose workers. Not for a run with a deadline',
+    how: 'runs on spare capacity: may start late and lose workers; not for a run with a deadline',
     on: items.map((item) => item.id),
     usd: total(items) * (1 - kept),
   };
@@ -78,13 +78,13 @@ function fewerWorkers({ environment, month, with: withSizes }: MonthParts): Savi
   return {
     id: 'workers',
     what: `${best.workers} workers instead of ${environment.workers}`,
-    how: `a run after the first then takes about ${duration(best.seconds)}`,
+    how: `a later run then takes about ${duration(best.seconds)}`,
     on: items.map((item) => item.id),
     usd: best.usd,
   };
 }
 
-/** The stages of Glue on a cluster for each run, part of it spot: what a lost spot node did is done again. */
+/** The Glue stages on a transient EMR cluster with spot nodes; Spark repeats the work of a lost spot node. */
 function spot({ plan, environment, month, with: withSizes }: MonthParts): Saving | undefined {
   const items = glueItems(month);
   if (items.length === 0) return undefined;
@@ -94,13 +94,13 @@ function spot({ plan, environment, month, with: withSizes }: MonthParts): Saving
   return {
     id: 'spot',
     what: `EMR on ${instancesIn(billed)} instances, ${instancesIn(billed, 'spot')} of them spot`,
-    how: `a cluster for each run, ${duration(madeSeconds?.expected ?? 0)} to start; spot nodes may be taken away`,
+    how: `one cluster per run, ${duration(madeSeconds?.expected ?? 0)} to start; AWS may reclaim spot nodes`,
     on: items.map((item) => item.id),
     usd: total(items) + total(clusterItems(month)) - total(clusterItems(moved)),
   };
 }
 
-/** As many shards for each stream as the one that most goes through needs. */
+/** Provisioned shards: each stream gets the number that the busiest stream needs. */
 function shards({ environment, streams, month, with: withSizes }: MonthParts): Saving | undefined {
   if (environment.shards !== 0 || streams.length === 0) return undefined;
   const count = Math.max(...streams.map(shardsFor));
@@ -108,16 +108,16 @@ function shards({ environment, streams, month, with: withSizes }: MonthParts): S
   const items = of(month);
   return {
     id: 'shards',
-    what: `${count === 1 ? '1 shard' : `${count} shards`} a stream instead of on demand`,
-    how: 'enough for ten times the average; a burst above that is turned away, and its writer has to try again',
+    what: `${count === 1 ? '1 shard' : `${count} shards`} per stream instead of on demand`,
+    how: 'enough for ten times the average; writes above that are throttled, and producers must retry',
     on: items.map((item) => item.id),
     usd: total(items) - total(of(withSizes({ environment: { ...environment, shards: count } }).month)),
   };
 }
 
 /**
- * A read of the keys that a run touched looks the whole upstream table over, unless that is partitioned by the key. Saved: that
- * scan's share of the partitions without a new row.
+ * A read by affected keys scans the whole upstream table unless it is partitioned by the key. The saving is the scan of the
+ * partitions without new rows.
  */
 function pruning({ plan, environment, prices, throughput, month, incremental }: MonthParts): Saving[] {
   return plan.tasks.flatMap((task) => {
@@ -141,7 +141,7 @@ function pruning({ plan, environment, prices, throughput, month, incremental }: 
         {
           id: `pruning.${task.name}.${read.table}`,
           what: `partition ${read.table} by ${column}`,
-          how: `a run touches about ${Math.round(touched * 100)}% of ${partitions.toLocaleString('en-US')} partitions; the others are not looked at`,
+          how: `a run touches about ${Math.round(touched * 100)}% of ${partitions.toLocaleString('en-US')} partitions; the others are not scanned`,
           on: [item.id],
           usd: scan * (1 - touched) * perSecond * incremental.runs,
         },

@@ -13,10 +13,10 @@ export const gigabyte = 1e9;
 /** Bytes of one value in a Delta table: Parquet, compressed. */
 const bytesPerValue: Range = { low: 2, expected: 6, high: 12 };
 
-/** Bytes that one GET brings; Spark reads Parquet in ranges. */
+/** Bytes per GET; Spark reads Parquet in ranges. */
 const bytesPerGet: Range = { low: 32e6, expected: 8e6, high: 1e6 };
 
-/** Requests of a task however small its data: the Delta log, listings, commits. */
+/** Minimum requests of a task: the Delta log, listings, commits. */
 const putsPerTask: Range = { low: 5, expected: 15, high: 60 };
 const getsPerTask: Range = { low: 20, expected: 60, high: 300 };
 
@@ -28,10 +28,10 @@ const logBytesPerTask: Range = { low: 0.1e6, expected: 1e6, high: 5e6 };
 /** Seconds of one Lambda invocation, cold starts included. */
 const lambdaSeconds: Range = { low: 0.1, expected: 0.5, high: 3 };
 
-/** Table items that the bookmarks, the run and the registry write for one task. */
+/** DynamoDB items that bookmarks, runs and registry write per task. */
 const bookmarkWrites: Range = { low: 4, expected: 10, high: 50 };
 
-/** Bytes of each table, once all input is in it. */
+/** Bytes of each table after all input was read. */
 export function tableBytes(plan: Plan, flow: ReadonlyMap<string, TaskRows>, of: 'held' | 'written'): Range {
   return plus(
     ...plan.tasks.map((task) => {
@@ -42,7 +42,7 @@ export function tableBytes(plan: Plan, flow: ReadonlyMap<string, TaskRows>, of: 
   );
 }
 
-/** What a run costs besides compute. `inputBytes` is what it reads of the raw data. */
+/** The cost of a run besides compute. `inputBytes`: raw data that it reads. */
 export function serviceItems(
   plan: Plan,
   flow: ReadonlyMap<string, TaskRows>,
@@ -52,7 +52,7 @@ export function serviceItems(
 ): Item[] {
   const at = (name: PriceName) => price(prices, name, environment.region);
   const trains = plan.tasks.filter((task) => task.kind === 'train').length;
-  // The compiler's document is a Machine; its type is wider because it is written out as JSON.
+  // The compiler's document is a Machine; its type is wider because it is plain JSON.
   const steps = transitions(stateMachine(plan) as unknown as Machine, trains);
   const invocations = plus(steps.invocations, exactly(1));
   const tasks = plan.tasks.length;
@@ -62,7 +62,7 @@ export function serviceItems(
   const read = plus(exactly(inputBytes), ...reads);
   const gets = ranged((level) => tasks * getsPerTask[level] + Math.ceil(read[level] / bytesPerGet[level]));
   const requests = ranged((level) => (puts[level] * at('s3ThousandPuts') + gets[level] * at('s3ThousandGets')) / 1000);
-  // With bucket keys about one request in a hundred reaches KMS.
+  // With S3 bucket keys, about one request in a hundred reaches KMS.
   const keys = ranged((level) => ((puts[level] + gets[level]) / 100 / 10_000) * at('kmsTenThousandRequests'));
   const writes = times(bookmarkWrites, tasks);
   const gigabyteSeconds = times(times(invocations, lambdaSeconds), environment.lambdaMemoryMb / 1024);
@@ -99,7 +99,7 @@ export function serviceItems(
     {
       id: 'logs',
       kind: 'logs',
-      what: 'CloudWatch Logs taken in',
+      what: 'CloudWatch Logs ingestion',
       detail: `${Math.round(logs.expected * 1000)} MB`,
       usd: times(logs, at('logsGb')),
     },

@@ -10,24 +10,24 @@ import type { TaskRows } from './row-flow.ts';
 import { gigabyte } from './services.ts';
 import type { Throughput } from './throughput.ts';
 
-/** What arrives by one stream in a month. */
+/** The monthly input of one stream. */
 export interface Streamed {
   source: string;
-  /** Whether files are put together by what is in the records. */
+  /** Whether files are partitioned by a field of the records. */
   partitioned: boolean;
   bytes: number;
   bytesPerRow: number;
 }
 
-/** Days whose records arrive together, so that each has a file of its own: today, and what is late. */
+/** Number of days whose records arrive at the same time, each in its own file: today and late records. */
 const daysAtOnce: Range = { low: 1, expected: 2, high: 5 };
 
-/** Kinesis takes no larger record, and a producer that fills them sends fewest. */
+/** The maximum size of a Kinesis record; with full records, a producer sends the fewest. */
 const largestRecord = 1e6;
 
 const kilobyte = 1000;
 
-/** The streams of a plan, with their shares of what arrives in a month, spread as the rows of its sources are. */
+/** The streams of a plan with their shares of the monthly input, in proportion to the rows of the sources. */
 export function streamedIn(
   plan: Plan,
   flow: ReadonlyMap<string, TaskRows>,
@@ -44,7 +44,7 @@ export function streamedIn(
   }));
 }
 
-/** What streams and their landing cost in a month. */
+/** The monthly cost of streams and their landings. */
 export function streamItems(streams: readonly Streamed[], environment: CostEnvironment, prices: Prices): Item[] {
   const at = (name: PriceName) => price(prices, name, environment.region);
   return streams
@@ -55,7 +55,7 @@ export function streamItems(streams: readonly Streamed[], environment: CostEnvir
     .filter((item) => item.usd.high > 0);
 }
 
-/** Shards that take ten times what arrives on average: each 1 MB and 1,000 records a second. */
+/** Shards for ten times the average load: each takes 1 MB and 1,000 records per second. */
 export function shardsFor({ bytes, bytesPerRow }: Streamed): number {
   const seconds = hoursPerMonth * 3600;
   const needed = Math.max(bytes / 1e6, bytes / Math.max(1, bytesPerRow) / 1000) / seconds;
@@ -108,18 +108,18 @@ function landing(stream: Streamed, environment: CostEnvironment, at: At): Item {
   };
 }
 
-/** Bytes that are billed where each record counts as a multiple of `unit` bytes: full records at best, one row a record else. */
+/** Billed bytes if each record is rounded up to a multiple of `unit` bytes: low with full records, otherwise one row per record. */
 function rounded({ bytes, bytesPerRow }: Pick<Streamed, 'bytes' | 'bytesPerRow'>, unit: number): Range {
   const of = (record: number) => (bytes / record) * Math.ceil(record / unit) * unit;
   const single = of(Math.max(1, bytesPerRow));
   return { low: Math.min(single, of(largestRecord)), expected: single, high: single };
 }
 
-/** Files that a month's records become: as few as the buffer's size allows at best, one each time it has waited else. */
+/** Number of files per month: low by the buffer's size, otherwise also by its time. */
 function filesOf({ bytes, bytesPerRow, partitioned }: Streamed, environment: CostEnvironment): Range {
   const bySize = bytes / (environment.streamBufferMiB * 2 ** 20);
   const most = (hoursPerMonth * 3600) / environment.streamBufferSeconds;
-  // No file has less than a record, and none is written where nothing came.
+  // A file has at least one record; nothing is written without records.
   const byTime = Math.min(most, bytes / Math.max(1, bytesPerRow));
   const days = partitioned ? daysAtOnce : exactly(1);
   return ranged((level) => (level === 'low' ? bySize : Math.max(bySize, byTime)) * days[level]);

@@ -4,13 +4,13 @@ import type { Plan, Task } from '../plan/schema.ts';
 
 type Kind = Task['kind'];
 
-/** How fast one task is, from whichever run read the most rows in it. */
+/** The speed of one task, from the run in which it read the most rows. */
 export interface TaskRate {
-  /** Rows a second on one core; of a training, rows times fits. */
+  /** Rows per second on one core; for a training, rows times fits. */
   perCore: number;
-  /** What ran it: rows a second of Sail are not those of Spark. */
+  /** The engine of the measurement: Sail and Spark have different rates. */
   engine: 'sail' | 'spark';
-  /** Rows that the rate was measured on; 0 where it is assumed. */
+  /** Rows that the rate was measured on; 0 if it is assumed. */
   rows: number;
   run?: string;
 }
@@ -19,23 +19,23 @@ export interface Throughput {
   source: 'assumed' | 'measured';
   bytesPerRow: number;
   tasks: Record<string, TaskRate>;
-  /** Rows of a task's table (of an ingest: rows it reads) for each input row of the run; from a run that read all of its input. */
+  /** Rows of a task's table (for an ingest: rows read) per input row; from a full run. */
   shares: Record<string, number>;
-  /** Distinct values of a column, where some table is keyed by it alone. */
+  /** Distinct values of a column, if it is the only key column of some table. */
   distinct: Record<string, number>;
-  /** What a full run read here. */
+  /** The input of the last full run on this machine. */
   input?: { run: string; rows: number; bytes: number };
 }
 
-/** Rows a second on one core of a laptop, Sail engine, churn at 100,000 customers; a training counts rows times fits. */
+/** Rows per second on one core of a laptop with Sail, churn at 100,000 customers; for a training, rows times fits. */
 const assumedRates: Record<Kind, number> = { ingest: 100_000, transform: 60_000, train: 90_000, predict: 150_000 };
 
 const assumedBytesPerRow = 140;
 
-/** Fewer rows than this say how long a start takes, not how fast rows are. */
+/** With fewer rows, the time is dominated by the start of the task. */
 const leastRows = 1_000;
 
-/** What is assumed before anything has run. */
+/** Assumptions before anything has run. */
 export function assumedThroughput(plan: Plan): Throughput {
   const rate = (kind: Kind): TaskRate => ({ perCore: assumedRates[kind], engine: 'sail', rows: 0 });
   return {
@@ -47,7 +47,7 @@ export function assumedThroughput(plan: Plan): Throughput {
   };
 }
 
-/** What the runs of this pipeline measured, on a machine with that many `cores`; what they did not measure is assumed. */
+/** Measurements from runs of this pipeline, on a machine with that many `cores`; assumptions for the rest. */
 export function measuredThroughput(plan: Plan, runs: readonly RunDocument[], cores: number): Throughput {
   const assumed = assumedThroughput(plan);
   const tasks = { ...assumed.tasks };
@@ -71,7 +71,7 @@ export function measuredThroughput(plan: Plan, runs: readonly RunDocument[], cor
 }
 
 /**
- * Models fitted in one training: those of the grid on each fold, and the chosen one on all of the training part.
+ * Models fitted in one training: the grid on each fold, and the chosen one on the whole training part.
  */
 export function fitsOf(task: Task): number {
   if (task.kind !== 'train') return 1;
@@ -79,7 +79,7 @@ export function fitsOf(task: Task): number {
   return algorithms[algorithm.name].fitsPerFold(algorithm) * folds + 1;
 }
 
-/** Whether the run read all of its input and computed every table from it. */
+/** Whether the run read all input and computed every table from it. */
 export function isFull(plan: Plan, run: RunDocument): boolean {
   const resultOf = (task: Task) => run.tasks.find((entry) => entry.task === task.name);
   const complete = plan.tasks.every((task) => {

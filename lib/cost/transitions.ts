@@ -2,7 +2,7 @@ import type { Graph, Machine, State } from '../asl/machine.ts';
 import type { Range } from './range.ts';
 
 export interface Transitions {
-  /** States entered, which is what Step Functions Standard bills. */
+  /** State transitions, which Step Functions Standard bills. */
   states: Range;
   /** Lambda functions invoked. */
   invocations: Range;
@@ -11,15 +11,15 @@ export interface Transitions {
 interface Steps {
   states: number;
   invocations: number;
-  /** Tasks entered: each may be tried again. */
+  /** Tasks entered; each may be retried. */
   tasks: number;
 }
 
 const none: Steps = { states: 0, invocations: 0, tasks: 0 };
 
 /**
- * The states one run enters, read off the machine's document: low is the shortest way to a Succeed (nothing to do), expected the
- * longest, high the longest with every Task tried twice. A Map's inside counts `mapItems` times. A loop is walked once.
+ * The state transitions of one run, counted in the machine's document: low is the shortest path to a Succeed (nothing to do), expected
+ * the longest, high the longest with every Task tried twice. The states of a Map count `mapItems` times. A loop counts once.
  */
 export function transitions(machine: Pick<Machine, 'StartAt' | 'States'>, mapItems: number): Transitions {
   const longest = walk(machine, 'longest', mapItems);
@@ -35,7 +35,7 @@ function walk(graph: Pick<Graph, 'StartAt' | 'States'>, way: 'longest' | 'shorte
   const better = (one: Steps, other: Steps | undefined) =>
     other === undefined || (way === 'longest' ? one.states > other.states : one.states < other.states);
 
-  /** Undefined where no success is reached: a Fail, or a way that only leads back to itself. */
+  /** Undefined if no Succeed is reached: a Fail, or an endless loop. */
   const from = (name: string, passed: ReadonlySet<string>): Steps | undefined => {
     if (known.has(name)) return known.get(name);
     const state = graph.States[name];

@@ -1,7 +1,7 @@
-/** Roles that `cdk bootstrap` makes in an account and region: what deploys there, what puts assets there, and what reads there. */
+/** Roles that `cdk bootstrap` creates in an account and region: to deploy, to publish assets, and to read. */
 export type BootstrapRole = 'deploy' | 'file-publishing' | 'lookup';
 
-/** ARN of such a role, under the qualifier that `cdk bootstrap` takes unless told, as our stacks do. */
+/** ARN of such a role, with the default qualifier of `cdk bootstrap`, which our stacks use. */
 export const bootstrapRoleArn = (
   role: BootstrapRole,
   { partition = 'aws', account, region }: { partition?: string; account: string; region: string },

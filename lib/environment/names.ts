@@ -5,32 +5,32 @@ import { streamedTasks } from '../plan/streams.ts';
 import type { Environment } from './environment.ts';
 
 /**
- * Every physical name of an environment. Names are fixed, so that a policy in one stack can name a resource of another to the
- * letter, and stacks need no exports between them that would lock each other's updates.
+ * Every physical name of an environment. Names are fixed, so that a policy in one stack can name the exact resource of another, and
+ * stacks need no exports, which would block each other's updates.
  */
 export interface Names {
   stack(part: string): string;
   bucket(kind: 'raw' | 'lake' | 'artefacts' | 'access-logs'): string;
   table(kind: 'bookmarks' | 'runs' | 'registry'): string;
-  /** Alias of the key that encrypts everything of the environment. */
+  /** Alias of the environment's encryption key. */
   keyAlias: string;
   budget: string;
-  /** Who is told of alarms and of the budget. */
+  /** Topic for alarms and budget notices. */
   topic: string;
-  /** Of clusters, for those who have a network of their own made. */
+  /** The dedicated network of clusters. */
   network: string;
-  /** The persistent cluster of EMR, which runs find by it. */
+  /** The persistent EMR cluster; runs find it by this name. */
   cluster: string;
-  /** Where clusters and jobs of EMR write their logs, below the artefacts bucket. */
+  /** Prefix in the artefacts bucket for logs of EMR clusters and jobs. */
   emrLogs: string;
   pipeline(pipeline: string): PipelineNames;
 }
 
 export interface PipelineNames {
-  /** Of the Glue catalog, where names may hold no `-`. */
+  /** Glue catalog database; its name may not contain `-`. */
   database: string;
   job: string;
-  /** Leads the names of the clusters that runs make, and is that of the serverless application. */
+  /** Prefix of the names of transient clusters, and name of the serverless application. */
   emr: string;
   machine: string;
   function(name: string): string;
@@ -39,17 +39,17 @@ export interface PipelineNames {
   schedule: string;
   alarm(kind: string): string;
   dashboard: string;
-  /** Of Kinesis, where records of a source are put. */
+  /** Kinesis stream name. */
   stream(source: string): string;
-  /** Of Firehose, which lands them. It can't be made to partition later, so one that does has another name. */
+  /** Firehose delivery stream name. Partitioning cannot be enabled later, so a partitioned one has another name. */
   landing(source: string, partitioned: boolean): string;
-  /** Namespace of the metrics that the pipeline itself measures. */
+  /** Namespace of the pipeline's own metrics. */
   metrics: string;
-  /** Of a log group, below the environment's own folder. */
+  /** Name of a log group, below the environment's prefix. */
   logs(part: string): string;
 }
 
-/** Longest name each service takes, in characters. */
+/** Maximum length of names per service. */
 const limits = {
   bucket: 63,
   function: 64,
@@ -63,15 +63,15 @@ const limits = {
   landing: 64,
 };
 
-/** Of the account's number, which is a placeholder until the stack is deployed. */
+/** Length of the account id, which is a placeholder until the stack is deployed. */
 const accountLength = 12;
 
-/** Throws MR601 with every name of the environment that AWS would refuse as too long. */
+/** Throws MR601 with every name of the environment that is too long for AWS. */
 export function namesOf(environment: Environment): Names {
   const { prefix, region } = environment;
   const account = environment.account ?? Aws.ACCOUNT_ID;
   const names: Names = {
-    // Stacks are the only ones whose names may hold no `_`.
+    // Only stack names may not contain `_`.
     stack: (part) => `${prefix}-${part.replaceAll('_', '-')}`,
     bucket: (kind) => `${prefix}-${kind}-${account}-${region}`,
     table: (kind) => `${prefix}-${kind}`,
@@ -82,7 +82,7 @@ export function namesOf(environment: Environment): Names {
     cluster: `${prefix}-cluster`,
     emrLogs: 'emr-logs/',
     pipeline: (pipeline) => {
-      // A pipeline's name holds no `-`, so none is the beginning of another's names.
+      // Pipeline names contain no `-`, so names of one pipeline never begin with those of another.
       const base = `${prefix}-${pipeline}`;
       return {
         database: base.replaceAll('-', '_'),
@@ -107,7 +107,7 @@ export function namesOf(environment: Environment): Names {
   return names;
 }
 
-/** MR601 for each stream of a plan whose name AWS would refuse as too long. */
+/** MR601 for each stream of a plan whose name is too long for AWS. */
 export function streamNameIssues(environment: Environment, plan: Plan): Issue[] {
   const of = namesOf(environment).pipeline(plan.pipeline);
   return streamedTasks(plan).flatMap(({ name, source: { stream } }) => [
@@ -140,7 +140,7 @@ function tooLong(environment: Environment, names: Names): Issue[] {
 function lengthIssues({ name, prefix }: Environment, service: keyof typeof limits, text: string, or: string): Issue[] {
   const length = text.length + (Token.isUnresolved(text) ? accountLength - Aws.ACCOUNT_ID.length : 0);
   if (length <= limits[service]) return [];
-  const message = `the ${service} name "${shown(text)}" has ${length} characters, ${limits[service]} are allowed`;
+  const message = `the ${service} name "${shown(text)}" has ${length} characters; the limit is ${limits[service]}`;
   const hint = `shorten the prefix "${prefix}" by ${length - limits[service]}, or ${or} name`;
   return [{ code: 'MR601', path: `environments.ts  ${name}.prefix`, message, hint }];
 }

@@ -15,9 +15,9 @@ import type { EmrNetwork } from './network-stack.ts';
 
 export interface ClusterStackProps extends StackProps {
   environment: Environment;
-  /** Of the pipelines with a stage on a cluster. */
+  /** Plans of the pipelines with a stage on a cluster. */
   plans: readonly Plan[];
-  /** Of the data stack. */
+  /** The key of the data stack. */
   key: IKey;
   network: EmrNetwork;
   /** Zip file of the engine's Python packages. */
@@ -25,7 +25,7 @@ export interface ClusterStackProps extends StackProps {
   engineFolder: string;
 }
 
-/** The persistent cluster of an environment. Runs find it by its name; while it is gone, they make clusters of their own. */
+/** The persistent cluster of an environment. Runs find it by its name; if it is gone, they start transient clusters. */
 export class ClusterStack extends Stack {
   constructor(scope: Construct, id: string, props: ClusterStackProps) {
     const { environment, plans, key: dataKey, network, packages, engineFolder, ...rest } = props;

@@ -16,7 +16,7 @@ export interface DataStackProps extends StackProps {
   plans: readonly Plan[];
 }
 
-/** All of an environment that holds data. It changes seldom; with `removal: 'retain'` nothing in it can be deleted by mistake. */
+/** All data resources of an environment. It changes seldom; with `removal: 'retain'` nothing in it can be deleted by mistake. */
 export class DataStack extends Stack {
   readonly key: Key;
 
@@ -40,7 +40,7 @@ export class DataStack extends Stack {
     new LakeBucket(this, 'Artefacts', {
       ...bucket,
       bucketName: names.bucket('artefacts'),
-      // Intermediate files of Glue, and the event logs of Spark.
+      // Intermediate files of Glue, and Spark's event logs.
       passing: { folder: 'temporary/', days: environment.retentionDays.logs },
     });
 

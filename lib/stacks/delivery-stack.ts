@@ -12,26 +12,26 @@ import { bootstrapRoleArn } from '../environment/bootstrap-roles.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Permission } from '../permissions/permission.ts';
 
-/** How changes get to the environments. */
+/** How changes are delivered to the environments. */
 export interface Delivery {
   /** `owner/name` */
   repository: string;
-  /** `pipeline`: AWS CodePipeline, from a connection that someone has authorised. `github`: a role for GitHub Actions. */
+  /** `pipeline`: AWS CodePipeline, with a connection that a person has authorised. `github`: a role for GitHub Actions. */
   by: { kind: 'pipeline'; connectionArn: string; branch: string } | { kind: 'github' };
 }
 
 export interface DeliveryStackProps extends StackProps {
   delivery: Delivery;
-  /** Leads the names of what is made. */
+  /** Prefix of all resource names. */
   prefix: string;
   /**
-   * In the order in which they are deployed; each after the first waits for a person. One in another account is deployed to where that
-   * was bootstrapped with `--trust` and `--trust-for-lookup` of this one.
+   * In deployment order; each after the first waits for an approval. An environment in another account must be bootstrapped with
+   * `--trust` and `--trust-for-lookup` of this account.
    */
   environments: readonly Environment[];
 }
 
-/** Continuous delivery: checks, then environment after environment. Of an account, not of an environment. */
+/** Continuous delivery: checks, then one environment after the other. One stack per account, not per environment. */
 export class DeliveryStack extends Stack {
   constructor(scope: Construct, id: string, props: DeliveryStackProps) {
     super(scope, id, { terminationProtection: true, ...props });
@@ -72,7 +72,7 @@ export class DeliveryStack extends Stack {
     acknowledge(artefacts, {
       rule: 'S3BucketReplicationEnabled',
       in: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
-      reason: 'it holds checkouts of a repository, which are made again from it',
+      reason: 'it holds checkouts of a repository, which can be recreated',
     });
     const build = (part: string, commands: string[], minutes: number, permissions: Permission[] = []) => {
       const id = part[0]!.toUpperCase() + part.slice(1);
@@ -94,8 +94,8 @@ export class DeliveryStack extends Stack {
       const diff = build(`diff-${environment.name}`, [setup, run('diff')], 20, may);
       const deploy = build(`deploy-${environment.name}`, [setup, run('deploy')], 60, may);
       const question = `Read the log of ${diff.project}: deploy to ${environment.name}?`;
-      const asked = position === 0 ? [] : [{ name: 'Approve', question }];
-      return { name: environment.name, actions: [diff, ...asked, deploy] };
+      const approval = position === 0 ? [] : [{ name: 'Approve', question }];
+      return { name: environment.name, actions: [diff, ...approval, deploy] };
     });
     const { pipeline } = new DeliveryPipeline(this, 'Pipeline', {
       pipelineName: prefix,
@@ -108,10 +108,10 @@ export class DeliveryStack extends Stack {
   }
 }
 
-/** A build's own region is where the builds are, which `deploy` would refuse for an environment that is elsewhere. */
+/** Sets the region of the environment, because `deploy` refuses the region of the build if it differs. */
 const goTo = ({ region }: Environment) => `AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`;
 
-/** Lets a build deploy to one account and region: it assumes the roles that `cdk bootstrap` made, which may do and read the rest. */
+/** Permission to deploy to one account and region: the build assumes the roles of `cdk bootstrap`, which have all other permissions. */
 function deploysTo(scope: Construct, { account = Stack.of(scope).account, region }: Environment): Permission {
   const { partition } = Stack.of(scope);
   const roles = ['deploy', 'file-publishing', 'lookup'] as const;

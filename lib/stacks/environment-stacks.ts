@@ -17,18 +17,18 @@ import { PipelineStack } from './pipeline-stack.ts';
 
 export interface EnvironmentStacksProps {
   environment: Environment;
-  /** Of each of the environment's pipelines. */
+  /** Plans of the environment's pipelines. */
   plans: readonly Plan[];
   projectFolder: string;
-  /** Zip file of the engine's Python packages, for stages on EMR; `.millrace/emr-packages.zip` of the project unless told. */
+  /** Zip file of the engine's Python packages, for stages on EMR; default `.millrace/emr-packages.zip` of the project. */
   packages?: string;
-  /** Other entries than `lambdas/<name>/handler.ts`. */
+  /** Entry files that replace `lambdas/<name>/handler.ts`. */
   entries?: Readonly<Record<string, string>>;
-  /** All Lambda functions of a pipeline, as `lambdas/functions.ts` lists them. */
+  /** All Lambda functions of a pipeline, from `lambdas/functions.ts`. */
   functions: readonly PipelineFunction[];
 }
 
-/** An app as all of ours are: what newer CDK apps get by default and older ones have to ask for. */
+/** A CDK app with the feature flags that new apps get by default. */
 export function millraceApp(outdir?: string): App {
   return new App({
     outdir,
@@ -37,7 +37,7 @@ export function millraceApp(outdir?: string): App {
       '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
       '@aws-cdk/aws-iam:minimizePolicies': true,
       '@aws-cdk/core:checkSecretUsage': true,
-      // What CloudFormation would refuse fails the synthesis.
+      // Synthesis fails for templates that CloudFormation would refuse.
       '@aws-cdk/core:validateAgainstDefaultRules': true,
       '@aws-cdk/aws-lambda:recognizeLayerVersion': true,
       '@aws-cdk/aws-kms:applyImportedAliasPermissionsToPrincipal': true,
@@ -45,7 +45,7 @@ export function millraceApp(outdir?: string): App {
   });
 }
 
-/** All stacks of an environment, in the order in which they are deployed. */
+/** All stacks of an environment, in deployment order. */
 export function environmentStacks(app: App, props: EnvironmentStacksProps): Stack[] {
   const { environment, projectFolder, entries, functions } = props;
   const idle = stagesWithoutTask(environment.stages ?? {}, props.plans, `environments.ts  ${environment.name}.stages`);
@@ -68,7 +68,7 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
           environment,
           key: data.key,
           env,
-          description: `Millrace ${environment.name}: where clusters of EMR are put`,
+          description: `Millrace ${environment.name}: the network of EMR clusters`,
         });
   const cluster =
     network === undefined || emrOf(environment).cluster === 'transient'
@@ -81,7 +81,7 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
           packages,
           engineFolder: path.join(projectFolder, 'glue-scripts'),
           env,
-          description: `Millrace ${environment.name}: the cluster that outlives runs`,
+          description: `Millrace ${environment.name}: the persistent EMR cluster`,
         });
   network?.addStackDependency(data);
   const pipelines = plans.map((plan) => {
@@ -109,9 +109,9 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
           plans: streamed,
           key: data.key,
           env,
-          description: `Millrace ${environment.name}: streams, and how their records get into the lake`,
+          description: `Millrace ${environment.name}: streams, and the landing of their records`,
         });
-  // What lands is heard from the first file on.
+  // The pipelines first, so that the trigger receives the event of the first landed file.
   for (const pipeline of pipelines) ingestion?.addStackDependency(pipeline);
   const monitoring = new MonitoringStack(app, names.stack('monitoring'), {
     environment,

@@ -14,23 +14,23 @@ import { streamedTasks } from '../plan/streams.ts';
 
 export interface IngestionStackProps extends StackProps {
   environment: Environment;
-  /** Those with a source that arrives by a stream. */
+  /** Plans with a stream source. */
   plans: readonly Plan[];
-  /** Of the data stack. */
+  /** The key of the data stack. */
   key: IKey;
 }
 
-/** What of a pipeline's streams is to be watched. */
+/** The resources of a pipeline's streams to monitor. */
 export interface Ingested {
   streams: readonly WatchedStream[];
-  /** Queues that are empty while all is well: what fills each -> its name. */
+  /** Dead-letter queues: what fills each -> queue name. */
   deadLetters: Readonly<Record<string, string>>;
 }
 
-/** Days for which SQS keeps the message that tells of records which could not be landed. */
+/** Days that SQS keeps the message about records that could not be landed. */
 const messageDays = 14;
 
-/** How records get from streams into the raw bucket, for every source that says so. Throws MR601 (a name too long) and MR610. */
+/** Streams and their landing in the raw bucket, for every stream source. Throws MR601 (a name is too long) and MR610. */
 export class IngestionStack extends Stack {
   /** By pipeline. */
   readonly ingested: Readonly<Record<string, Ingested>>;
@@ -71,7 +71,7 @@ export class IngestionStack extends Stack {
         bucketName,
         folder: sourceFolder(plan, task),
         errorFolder: errors(name),
-        // A record has the name that `headers` gives.
+        // In a record, the field has the name from `headers`.
         partitionBy: stream.partitionBy && (headers[stream.partitionBy] ?? stream.partitionBy),
         buffer: { seconds: bufferSeconds, mebibytes: bufferMiB },
         key,
@@ -90,10 +90,10 @@ export class IngestionStack extends Stack {
   }
 }
 
-/** Of the raw bucket. No pipeline's name begins so, and no source lies in it. */
+/** The error folder of the raw bucket. No pipeline name begins with `_`, so no source is in it. */
 const errorFolder = '_errors/';
 
-/** Records that could not be landed are raw objects too: they may not go before the message that tells of them. */
+/** Records that could not be landed are raw objects too: they must not expire before the message about them. */
 function retentionIssues({ name, retentionDays }: Environment): Issue[] {
   const { raw } = retentionDays;
   if (raw === undefined || raw > messageDays) return [];
@@ -101,8 +101,8 @@ function retentionIssues({ name, retentionDays }: Environment): Issue[] {
     {
       code: 'MR610',
       path: `environments.ts  ${name}.retentionDays.raw`,
-      message: `what a stream could not land would be deleted after ${raw} days, before the message that tells of it`,
-      hint: `more than ${messageDays} days, or leave it out`,
+      message: `records that a stream could not land would be deleted after ${raw} days, before the message about them expires`,
+      hint: `set more than ${messageDays} days, or remove the setting`,
     },
   ];
 }

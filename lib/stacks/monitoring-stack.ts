@@ -27,16 +27,16 @@ import { arnsOf } from './arns.ts';
 
 export interface MonitoringStackProps extends StackProps {
   environment: Environment;
-  /** Of the data stack. */
+  /** The key of the data stack. */
   key: IKey;
   pipelines: readonly Watched[];
 }
 
 export interface Watched {
   pipeline: string;
-  /** What its stages run on. */
+  /** Compute kinds of its stages. */
   computes: readonly Compute[];
-  /** Queues that are empty while all is well: what fills each -> its name. */
+  /** Dead-letter queues: what fills each -> queue name. */
   deadLetters: Readonly<Record<string, string>>;
   /** Models that it trains. */
   models: readonly WatchedModel[];
@@ -46,11 +46,11 @@ export interface Watched {
   streams: readonly WatchedStream[];
 }
 
-/** From what on something is worth an alarm, in every environment. */
+/** Alarm thresholds for every environment. */
 const limits = { drift: significantDrift };
 const quarantineShare = 0.05;
 
-/** USD of an hour of the dearest compute that a pipeline runs on; a bound for an alarm, not a bill. Elsewhere prices are near those of the first region. */
+/** USD per hour of the most expensive compute that a pipeline uses: an upper bound for an alarm. Regions without prices use those of the first region. */
 function runHourUsd({ workers, glue, region }: Environment, computes: readonly Compute[]): number {
   const sizes = { workerType: workers.type, workers: workers.max, flex: glue.executionClass === 'flex' };
   const priced = regions.find((each) => each === region) ?? regions[0];
@@ -60,7 +60,7 @@ function runHourUsd({ workers, glue, region }: Environment, computes: readonly C
   return Math.max(...hours);
 }
 
-/** Who is told when something goes wrong with an environment, and what answers by itself. */
+/** Alarms, notifications and automatic responses of an environment. */
 export class MonitoringStack extends Stack {
   constructor(scope: Construct, id: string, props: MonitoringStackProps) {
     const { environment, key: dataKey, pipelines, ...rest } = props;
@@ -72,7 +72,7 @@ export class MonitoringStack extends Stack {
       key,
       addresses: environment.alarmAddresses,
     });
-    // Of its own, so that what the responder tells people does not come back to it.
+    // A dedicated topic, so that the responder does not receive its own notifications.
     const { topic: spent } = new AlarmTopic(this, 'Spent', { topicName: names.budget, key, addresses: [] });
     if (!environment.lacks?.includes('AWS::Budgets::Budget')) {
       new MonthlyBudget(this, 'Budget', {
@@ -104,7 +104,7 @@ export class MonitoringStack extends Stack {
     acknowledge(unanswered, {
       rule: 'SQS3',
       in: ['AwsSolutions'],
-      reason: 'it is the dead-letter queue of a rule, which the rule of cdk-nag does not look at',
+      reason: 'it is the dead-letter queue of a rule, which the cdk-nag rule does not recognise',
     });
     const letters = { ...watched.deadLetters, alarms: of.deadLetters('alarms') };
     const metrics = pipelineMetrics({ machineArn: arns.machine, namespace: of.metrics });
@@ -125,7 +125,7 @@ export class MonitoringStack extends Stack {
       limits,
       deadLetters: letters,
       quarantineShare,
-      // A tenth of the month's budget in one day: long before the budget itself would tell.
+      // A tenth of the monthly budget in one day: this fires long before the budget itself.
       cost: { dayUsd: budgetUsd / 10, runHourUsd: runHourUsd(environment, computes) },
     });
     const ofStreams = new StreamAlarms(this, `Streams-${pipeline}`, { alarmName: of.alarm, topic, runbook, streams });
@@ -134,7 +134,7 @@ export class MonitoringStack extends Stack {
       sameEnvironment: true,
     });
     new Rule(this, `Responses-${pipeline}`, {
-      description: `Alarms of the pipeline ${pipeline}, to its responder`,
+      description: `Sends alarms of the pipeline ${pipeline} to its responder`,
       eventPattern: {
         source: ['aws.cloudwatch'],
         detailType: ['CloudWatch Alarm State Change'],

@@ -7,7 +7,7 @@ import { PrivateNetwork } from '../constructs/network.ts';
 import { type Environment, emrOf } from '../environment/environment.ts';
 import { namesOf } from '../environment/names.ts';
 
-/** Where clusters are put. */
+/** The network of EMR clusters. */
 export interface EmrNetwork {
   subnetIds: readonly string[];
   groups: EmrGroupIds;
@@ -15,11 +15,11 @@ export interface EmrNetwork {
 
 export interface NetworkStackProps extends StackProps {
   environment: Environment;
-  /** Of the data stack. */
+  /** The key of the data stack. */
   key: IKey;
 }
 
-/** The network of clusters: one of our own without a way out, or yours; in either, our own security groups. */
+/** The network of clusters: a new private network or an existing one, in both cases with new security groups. */
 export class NetworkStack extends Stack {
   readonly network: EmrNetwork;
   private readonly zones: readonly string[];
@@ -58,7 +58,7 @@ export class NetworkStack extends Stack {
     this.network = { subnetIds: own.vpc.isolatedSubnets.map((subnet) => subnet.subnetId), groups: ids };
   }
 
-  /** By number, so that synthesis looks nothing up in an account. */
+  /** Zones by index, so that synthesis needs no lookup in an account. */
   override get availabilityZones(): string[] {
     return [...this.zones];
   }

@@ -26,30 +26,30 @@ import type { EmrNetwork } from './network-stack.ts';
 export interface PipelineStackProps extends StackProps {
   environment: Environment;
   plan: Plan;
-  /** Of the data stack. */
+  /** The key of the data stack. */
   key: IKey;
   /** Folder with `glue-scripts/`, `lambdas/` and `package-lock.json`. */
   projectFolder: string;
-  /** Where clusters are put; there where a stage runs on one. */
+  /** The network of clusters, if a stage runs on one. */
   network?: EmrNetwork;
   /** Zip file of the engine's Python packages, for stages on EMR. */
   packages: string;
-  /** Other entries than `lambdas/<name>/handler.ts`. */
+  /** Entry files that replace `lambdas/<name>/handler.ts`. */
   entries?: Readonly<Record<string, string>>;
-  /** All Lambda functions, of which each is a folder. */
+  /** All Lambda functions; each is a folder. */
   functions: readonly PipelineFunction[];
 }
 
-/** One pipeline: the job that computes, the machine that leads it, the functions that decide, and what starts runs. Holds no data. */
+/** One pipeline: compute, state machine, functions, and the triggers of runs. Holds no data. */
 export class PipelineStack extends Stack {
   readonly pipeline: string;
   /** Models that it trains. */
   readonly models: readonly WatchedModel[];
-  /** What its stages run on. */
+  /** Compute kinds of its stages. */
   readonly computes: readonly Compute[];
   /** Sources that it reads. */
   readonly sources: readonly string[];
-  /** Queues that are empty while all is well: what fills each -> its name. */
+  /** Dead-letter queues: what fills each -> queue name. */
   readonly deadLetters: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
@@ -75,7 +75,7 @@ export class PipelineStack extends Stack {
     const of = names.pipeline(plan.pipeline);
     const arns = arnsOf(this, names, plan.pipeline);
     const logDays = environment.retentionDays.logs;
-    // Imported, so that nothing here writes itself into the policy of a key that another stack owns.
+    // Imported by ARN, so that CDK does not change the key policy, which another stack owns.
     const key = Key.fromKeyArn(this, 'Key', dataKey.keyArn);
     const asset = planAsset(this, 'Plan', plan);
     const planObject = {
@@ -180,9 +180,9 @@ export class PipelineStack extends Stack {
     });
     machine.node.addDependency(...compute.before);
 
-    // What arrived while a run was on gets a run when it ends.
+    // Events that arrived during a run get a run when it ends.
     new Rule(this, 'RunEnds', {
-      description: `Ends of runs of ${plan.pipeline}, to its trigger`,
+      description: `Sends ends of runs of ${plan.pipeline} to its trigger`,
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],

@@ -140,7 +140,7 @@ describe('stages on a cluster of the run', () => {
       {
         code: 'MR730',
         path: 'EMR',
-        message: 'no cluster came up for this run: it said no',
+        message: 'no cluster could be started for this run: it said no',
         hint: 'run again later, or raise the EC2 quotas of the account',
       },
     ]);

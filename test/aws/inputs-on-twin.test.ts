@@ -76,7 +76,9 @@ describe.skipIf(!isTwinInstalled())('inputs in S3', () => {
     for (const { path: name, uri, size } of files['s']!) {
       expect([uri, size]).toEqual([`s3://raw/odd/${name}`, Buffer.byteLength(`odd/${name}`)]);
     }
-    expect(warnings).toMatchObject([{ message: 'source "s" does not read .csv (hidden), report (not like the pattern)' }]);
+    expect(warnings).toMatchObject([
+      { message: 'source "s" does not read .csv (hidden), report (not like the pattern)' },
+    ]);
   });
 
   test('are read as the object that the key names, and never another', async () => {

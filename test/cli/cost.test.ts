@@ -49,7 +49,7 @@ describe('millrace cost', () => {
     expect(out).toMatch(/a full run +\$\d+\.\d+ +\$\d+\.\d+ +\$\d+\.\d+ {2}about \d+ min\n/);
     expect(out).toMatch(/Cost of a month by item\n(.*\n)*? {2}CloudWatch dashboard +█+[▏▎▍▌▋▊▉]? +\d+% +\$3\.00/);
     expect(out).toContain('Glue Flex');
-    expect(out).toContain('throughput is assumed: nothing has run here yet');
+    expect(out).toContain('throughput is assumed, because nothing has run on this machine yet');
   });
 
   test('lists the shares of the month from the dearest down, all of it', async () => {
@@ -76,7 +76,7 @@ describe('millrace cost', () => {
     const above = await cost('churn', '--root', empty, '--max-usd', '5.5');
     expect(above.code).toBe(1);
     expect(above.err).toMatch(
-      /MR634 {2}a month of churn is expected to cost \$\d+\.\d\d, above the budget of \$5\.50; the dearest is .*\n {2}at .*\n {2}try /,
+      /MR634 {2}a month of churn is expected to cost \$\d+\.\d\d, above the budget of \$5\.50; the most expensive item is .*\n {2}at .*\n {2}try /,
     );
     expect((await cost('churn', '--root', empty, '--max-usd', '5000')).code).toBe(0);
   });

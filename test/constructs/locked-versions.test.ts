@@ -14,5 +14,5 @@ test('a package has the version of the lock, in the order asked for', () => {
 });
 
 test('one that is not pinned is an error, also where its name begins another', () => {
-  expect(() => lockedVersions(lock, ['xgboost'])).toThrow('pins no xgboost');
+  expect(() => lockedVersions(lock, ['xgboost'])).toThrow('does not pin xgboost');
 });

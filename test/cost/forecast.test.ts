@@ -175,7 +175,7 @@ describe('churn in prod', () => {
     );
     expect(warnings[0]!.hint).toContain('most of it is train_churn, on the driver alone');
     // A billion rows of features, 30 and the label, 12 bytes each.
-    expect(warnings[1]!.message).toBe('train_churn learns from about 372 GB in memory; a G.1X driver has 16 GB');
+    expect(warnings[1]!.message).toBe('train_churn needs about 372 GB of memory; a G.1X driver has 16 GB');
   });
 });
 
@@ -194,7 +194,7 @@ describe('partition pruning', () => {
     const after = forecast(question({ plan: partitioned, throughput, size, environment: rare }));
     expect(regionChurn(before) - regionChurn(after)).toBeCloseTo(saving.usd, 6);
     expect(after.savings.map((entry) => entry.id)).not.toContain(saving.id);
-    expect(after.assumptions.join('\n')).toContain('region_churn looks only at the partitions a run touches');
+    expect(after.assumptions.join('\n')).toContain('region_churn reads only the partitions that a run touches');
   });
 
   test('is not offered where every run touches all partitions', () => {

@@ -94,10 +94,10 @@ describe('shards instead of on demand', () => {
   test('are offered as many as ten times the average needs, and save what a forecast with them says', () => {
     // 83% of 290 million rows in a month are 92 a second: one shard takes 1,000.
     const saving = offered(answer())!;
-    expect(saving.what).toBe('1 shard a stream instead of on demand');
+    expect(saving.what).toBe('1 shard per stream instead of on demand');
     expect(saving.on).toEqual(['kinesis.customers', 'kinesis.interactions']);
     expect(saving.usd).toBeCloseTo(answer().month.expected - answer({ shards: 1 }).month.expected, 8);
-    expect(offered(answer({}, 4 * rows))!.what).toBe('4 shards a stream instead of on demand');
+    expect(offered(answer({}, 4 * rows))!.what).toBe('4 shards per stream instead of on demand');
   });
 
   test('are not offered where there are shards, or no stream', () => {
@@ -106,6 +106,6 @@ describe('shards instead of on demand', () => {
   });
 
   test('say what is assumed of records', () => {
-    expect(answer().assumptions.join('\n')).toContain('customers, interactions arrives by a stream, a row a record');
+    expect(answer().assumptions.join('\n')).toContain('new rows of customers, interactions arrive through a stream, one row per record');
   });
 });

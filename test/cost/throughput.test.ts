@@ -104,7 +104,7 @@ describe('a budget', () => {
     expect(issue.message).toMatch(
       /^a month of churn is expected to cost \$[\d.]+, above .*the dearest is Glue build: train_churn at \$/,
     );
-    expect(issue.hint).toMatch(/ a month less$/);
+    expect(issue.hint).toMatch(/saves about \$[\d.]+ per month$/);
   });
 
   test('gives advice of its own where no saving is on the dearest item', () => {
@@ -112,7 +112,7 @@ describe('a budget', () => {
     const issue = budgetIssue(forecast(question({ environment })), 1)!;
     expect(issue).toMatchObject({
       path: 'environment dev  cloudwatch.metrics',
-      hint: 'give up what is not needed in this environment',
+      hint: 'remove what this environment does not need',
     });
   });
 });

@@ -46,7 +46,9 @@ describe('the inputs of a source on this machine', () => {
     expect(files).toEqual([...wanted].sort());
     expect(listing['s']!.map((file) => file.uri)).toEqual([...wanted].sort().map((name) => path.join(data, name)));
     expect(new Set(listing['s']!.map((file) => file.etag)).size).toBe(wanted.length);
-    expect(warnings.map((warning) => warning.message)).toEqual(['source "s" does not read report (not like the pattern)']);
+    expect(warnings.map((warning) => warning.message)).toEqual([
+      'source "s" does not read report (not like the pattern)',
+    ]);
   });
 
   test('are in a folder of part files as well, as Spark writes it', async () => {

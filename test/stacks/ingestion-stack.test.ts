@@ -177,13 +177,13 @@ test('each stream has its alarms and its graphs', () => {
   const [dashboard] = all('AWS::CloudWatch::Dashboard', prod.templates['monitoring']);
   const body = JSON.stringify(dashboard!.Properties.DashboardBody);
   for (const name of ['clicks-views', 'clicks-purchases-by-day']) expect(body).toContain(`millrace-prod-${name}`);
-  expect(body).toContain('Age of what waits to be landed');
+  expect(body).toContain('Age of records waiting to be landed');
 });
 
 test('a stream whose name is too long is told before AWS does', () => {
   const source = 'every_single_click_that_anyone_makes';
   const tasks = clicks.tasks.map((task) => (task.name === 'views' ? { ...task, name: source } : task));
   expect(() => synthesised('prod', { prefix: 'millrace-production-eu' }, { ...clicks, tasks })).toThrow(
-    /MR601 the landing name "millrace-production-eu-clicks-every_single_click_that_anyone_makes" has 66 characters, 64 are allowed/,
+    /MR601 the landing name "millrace-production-eu-clicks-every_single_click_that_anyone_makes" has 66 characters; the limit is 64/,
   );
 });

@@ -38,7 +38,7 @@ describe('readers by Lake Formation', () => {
     expect(Object.keys(resources(without, 'AWS::LakeFormation::Resource'))).toEqual([]);
     const readers = [{ roleArn: 'analysts', layers: ['gold' as const] }];
     expect(environmentIssues({ ...environments.prod, readers })).toMatchObject([
-      { code: 'MR603', message: '"analysts" is no role' },
+      { code: 'MR603', message: '"analysts" is not a role ARN' },
     ]);
   });
 });

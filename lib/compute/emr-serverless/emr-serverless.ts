@@ -7,14 +7,14 @@ import { serverlessStage, startJobRun, worker, workersAtStart } from './states.t
 export interface JobUse {
   applicationArn: string;
   roleArn: string;
-  /** ARN of a rule of EventBridge. */
+  /** ARN of an EventBridge rule. */
   ruleArn(name: string): string;
 }
 
-/** What EMR Serverless bills by. */
+/** Billed units of EMR Serverless. */
 export const serverlessUnits = ['emrServerlessVcpuHour', 'emrServerlessGbHour'] as const;
 
-/** A job of the pipeline's EMR Serverless application, which starts and stops by itself. */
+/** A job of the pipeline's EMR Serverless application, which starts and stops automatically. */
 export const emrServerless: ComputeKind<JobUse> = {
   title: 'EMR Serverless',
   network: false,
@@ -51,7 +51,7 @@ export const emrServerless: ComputeKind<JobUse> = {
     jobRun: () => undefined,
     issue: () => undefined,
   },
-  // Its jobs write to the artefacts bucket.
+  // Its jobs log to the artefacts bucket.
   logGroups: () => [],
   used: {},
 };
@@ -62,7 +62,7 @@ function usesJobs({ applicationArn, roleArn, ruleArn }: JobUse): Permission[] {
     {
       actions: ['emr-serverless:GetJobRun', 'emr-serverless:CancelJobRun', 'emr-serverless:TagResource'],
       resources: [`${applicationArn}/jobruns/*`],
-      why: 'jobs of its own application, which are named when they start',
+      why: 'jobs of its application, which get their names when they start',
     },
     passesRole(roleArn, 'emr-serverless.amazonaws.com'),
     waitsBy([ruleArn('StepFunctionsGetEventsForEMRServerlessJobRule')]),

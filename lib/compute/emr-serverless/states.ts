@@ -3,10 +3,10 @@ import { caught, final, onceMore, transient } from '../retries.ts';
 
 export const startJobRun = 'arn:aws:states:::emr-serverless:startJobRun.sync';
 
-/** Driver and executors alike. Spark asks for a tenth more memory than its heap, which the service rounds up to this. */
+/** Size of driver and executors. Spark requests a tenth more memory than its heap, which the service rounds up to this. */
 export const worker = { vcpus: 4, memoryGb: 16, heapGb: 14 };
 
-/** Executors that a job starts with; Spark adds some while tasks wait, as far as the application's capacity reaches. */
+/** Initial executors of a job; Spark adds more while tasks wait, up to the application's capacity. */
 export const workersAtStart = 3;
 
 const errors = ['EMRServerless', 'EmrServerless'].flatMap((service) =>
@@ -15,7 +15,7 @@ const errors = ['EMRServerless', 'EmrServerless'].flatMap((service) =>
   ),
 );
 
-/** Of a job: Delta's jars, and the engine's Python packages, which the service unpacks beside driver and executors. */
+/** Spark parameters of a job: Delta's jars, and the engine's Python packages, which the service unpacks on driver and executors. */
 const sparkParameters = [
   '--py-files ${EngineModules}',
   ...[
@@ -31,12 +31,12 @@ const sparkParameters = [
       `spark.${role}.cores=${worker.vcpus}`,
       `spark.${role}.memory=${worker.heapGb}g`,
     ]),
-    // The service's own choice, written down so that the forecast counts what starts.
+    // The service's default, set explicitly so that the forecast counts the same number.
     `spark.dynamicAllocation.initialExecutors=${workersAtStart}`,
   ].map((setting) => `--conf ${setting}`),
 ].join(' ');
 
-/** A stage as a job of an application, which starts and stops by itself. */
+/** A stage as a job of an EMR Serverless application. */
 export function serverlessStage({ plan, stage, engine, next, afterFault }: StageRequest): States {
   return {
     [stage.name]: {

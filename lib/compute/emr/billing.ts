@@ -2,8 +2,8 @@ import { type Billed, type Billing, vcpusOfInstance } from '../billing.ts';
 import { coreFleet, type Fleet, primaryFleet, taskFleet } from './cluster.ts';
 
 /**
- * The fleets as a cluster starts with them. Where work waits, EMR adds spot nodes up to the environment's `maxVcpus`: a large run is
- * then shorter, at about the same price.
+ * The initial fleets of a cluster. While work waits, EMR adds spot nodes up to the environment's `maxVcpus`: a large run is then
+ * shorter, at about the same price.
  */
 export function emrBilling(): Billing {
   const executorCores = [coreFleet, taskFleet].reduce((sum, fleet) => sum + capacityOf(fleet), 0);
@@ -23,7 +23,7 @@ export function emrBilling(): Billing {
 
 type Instances = Extract<Billed, { market: string }>;
 
-/** The number of instances where each is of the smallest type. */
+/** The number of instances if each is of the smallest type. */
 const nodesOf = ({ capacity, weights }: Instances): number => Math.ceil(capacity / Math.min(...Object.values(weights)));
 
 const primaryCores = primaryFleet.InstanceTypeConfigs.map(({ InstanceType }) => vcpusOfInstance[InstanceType]);

@@ -1,8 +1,8 @@
 import { type InstanceType, vcpusOfInstance } from '../billing.ts';
 
-/** What a cluster of ours is made of, the transient one of a run and the persistent one of an environment alike. Pure. */
+/** The configuration of clusters, both transient and persistent. */
 
-/** Spark 3.5.6, Delta 3.3.2 and Python 3.11: what Glue 5.1 and the laptop's `--engine spark` have. */
+/** Spark 3.5.6, Delta 3.3.2 and Python 3.11, the same as Glue 5.1 and the laptop's `--engine spark`. */
 export const emrRelease = 'emr-7.12.0';
 
 export interface Fleet {
@@ -26,12 +26,12 @@ export const primaryFleet: Fleet = {
   InstanceFleetType: 'MASTER',
   TargetOnDemandCapacity: 1,
   TargetSpotCapacity: 0,
-  // One node, whichever it is; the driver lives there, and training with it.
+  // One node of any type; it runs the driver, including training.
   InstanceTypeConfigs: types((vcpus) => (vcpus > 4 ? undefined : 1)),
   LaunchSpecifications: { OnDemandSpecification: { AllocationStrategy: 'lowest-price' } },
 };
 
-/** vCPUs of core nodes. They hold what must not be lost, so they are never spot. */
+/** vCPUs of core nodes. They hold HDFS, so they are never spot. */
 const coreVcpus = 8;
 
 export const coreFleet: Fleet = {
@@ -65,7 +65,7 @@ function types(units: (vcpus: number) => number | undefined) {
   });
 }
 
-/** What EMR may grow to by itself. Beyond the core nodes, that is spot. `maximum` in vCPUs. */
+/** Limits of managed scaling; everything beyond the core nodes is spot. `maximum` in vCPUs. */
 export const computeLimits = <Maximum>(maximum: Maximum) => ({
   UnitType: 'InstanceFleetUnits',
   MinimumCapacityUnits: coreVcpus,
@@ -74,7 +74,7 @@ export const computeLimits = <Maximum>(maximum: Maximum) => ({
   MaximumCoreCapacityUnits: coreVcpus,
 });
 
-/** Seconds without a step after which a cluster ends by itself, whatever became of who made it. */
+/** Idle seconds after which a cluster terminates automatically. */
 export const idleSeconds = { transient: 900, persistent: 3600 };
 
 export const clusterApplications = [{ Name: 'Spark' }];
@@ -85,22 +85,22 @@ export interface ClusterConfiguration {
   Configurations?: { Classification: string; Properties: Record<string, string> }[];
 }
 
-/** What Spark and YARN are told: the engine's Python, Delta, and that nodes come and go. */
+/** Settings of Spark and YARN: the engine's Python, Delta, and decommissioning of nodes. */
 export const clusterConfigurations: ClusterConfiguration[] = [
   {
     Classification: 'spark-defaults',
     Properties: {
       'spark.dynamicAllocation.enabled': 'true',
-      // A node that is taken away hands its shuffle files on while it can.
+      // A reclaimed node migrates its shuffle files while it can.
       'spark.decommission.enabled': 'true',
       'spark.storage.decommission.enabled': 'true',
       'spark.storage.decommission.rddBlocks.enabled': 'true',
       'spark.storage.decommission.shuffleBlocks.enabled': 'true',
-      // Spot gives two minutes' notice; after this many seconds the node counts as gone.
+      // Spot gives two minutes' notice; the node counts as gone after this many seconds.
       'spark.decommissioning.timeout.threshold': '100',
       'spark.blacklist.decommissioning.enabled': 'true',
       'spark.resourceManager.cleanupExpiredHost': 'true',
-      // A fetch that fails for a lost node is no fault of the stage.
+      // A fetch failure because of a lost node does not count as a stage failure.
       'spark.stage.attempt.ignoreOnDecommissionFetchFailure': 'true',
       'spark.task.maxFailures': '10',
       'spark.stage.maxConsecutiveAttempts': '10',
@@ -119,8 +119,8 @@ export const clusterConfigurations: ClusterConfiguration[] = [
   },
 ];
 
-/** Clusters carry it, and what may be done to a cluster is bound to it. */
+/** A tag of every cluster; permissions on clusters require it. */
 export const managedTag = { Key: 'for-use-with-amazon-emr-managed-policies', Value: 'true' };
 
-/** Tag with the environment's prefix on every cluster of ours. */
+/** Key of the tag with the environment's prefix, on every cluster. */
 export const prefixTag = 'millrace:prefix';

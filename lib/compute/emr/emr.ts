@@ -4,7 +4,7 @@ import { emrBilling } from './billing.ts';
 import { type ClusterUse, usesClusters } from './permissions.ts';
 import { clusterEntrance, clusterStage, emrCall, makesCluster, sharedCluster } from './states.ts';
 
-/** A step on a cluster of EMR: one that the run makes and ends, or the persistent one of the environment. */
+/** A step on an EMR cluster: a transient cluster of the run, or the persistent one of the environment. */
 export const emr: ComputeKind<ClusterUse> = {
   title: 'EMR',
   network: true,
@@ -13,7 +13,7 @@ export const emr: ComputeKind<ClusterUse> = {
   billing: emrBilling,
   laptop: {
     calls: {
-      // The cluster is this machine, which is there before and after.
+      // On a laptop, the cluster is this machine.
       [emrCall('createCluster')]: () => ({ answer: { ClusterId: 'this-machine' } }),
       [emrCall('terminateCluster')]: () => ({ answer: {} }),
       [emrCall('addStep')]: (given) => {
@@ -29,7 +29,7 @@ export const emr: ComputeKind<ClusterUse> = {
     jobRun: () => undefined,
     issue: () => undefined,
   },
-  // Its nodes write to the artefacts bucket.
+  // Its nodes log to the artefacts bucket.
   logGroups: () => [],
   used: {
     clusterMade: (stage, state, output) =>

@@ -3,19 +3,19 @@ import { waitsBy } from '../waiting.ts';
 import { prefixTag } from './cluster.ts';
 
 export interface ClusterUse {
-  /** Of the environment; its clusters carry it as a tag. */
+  /** Prefix of the environment; its clusters have it as a tag. */
   prefix: string;
-  /** Of the cluster's service and of its nodes. */
+  /** Roles of the EMR service and of the nodes. */
   roleArns: { service: string; nodes: string };
-  /** Whether one is looked for by its name. */
+  /** Whether runs look for a persistent cluster by name. */
   persistent: boolean;
-  /** All clusters; a tag bounds which. */
+  /** All clusters; a tag condition restricts them. */
   clusterArns: string;
-  /** ARN of a rule of EventBridge. */
+  /** ARN of an EventBridge rule. */
   ruleArn(name: string): string;
 }
 
-/** Step Functions names its rules so. */
+/** Names of Step Functions' rules for EMR. */
 const rules = ['EMRRunJobFlow', 'EMRAddJobFlowSteps', 'EMRTerminateJobFlows'].map(
   (of) => `StepFunctionsGetEventFor${of}Rule`,
 );
@@ -24,7 +24,7 @@ export function usesClusters({ prefix, roleArns, persistent, clusterArns, ruleAr
   const tagged = (kind: 'RequestTag' | 'ResourceTag') => ({
     StringEquals: { [`elasticmapreduce:${kind}/${prefixTag}`]: prefix },
   });
-  const why = 'clusters of the environment, which EMR names when they are made; the tag bounds them';
+  const why = 'clusters of the environment, which EMR names at creation; the tag restricts them';
   return [
     { actions: ['elasticmapreduce:RunJobFlow'], resources: ['*'], conditions: tagged('RequestTag'), why },
     { actions: ['elasticmapreduce:AddTags'], resources: [clusterArns], conditions: tagged('RequestTag'), why },
@@ -41,7 +41,7 @@ export function usesClusters({ prefix, roleArns, persistent, clusterArns, ruleAr
           {
             actions: ['elasticmapreduce:ListClusters'],
             resources: ['*'],
-            why: 'EMR lets no cluster be named in a list',
+            why: 'listing clusters supports no resources',
           },
         ]
       : []),

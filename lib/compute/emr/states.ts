@@ -15,24 +15,24 @@ import {
   taskFleet,
 } from './cluster.ts';
 
-/** MR730 as issues in one line, which Step Functions itself writes. */
+/** MR730 as an issue line, which Step Functions itself writes. */
 const notStarted = `{% '${issueMark}' & $string({'issues': [{'code': 'MR730', 'path': 'EMR', 'message':
-  'no cluster came up for this run: ' & $states.errorOutput.Cause,
+  'no cluster could be started for this run: ' & $states.errorOutput.Cause,
   'hint': 'run again later, or raise the EC2 quotas of the account'}]}) %}`.replaceAll('\n ', '');
 
-/** Seconds that a cluster may take to come up: the spot timeout, provisioning and the bootstrap. */
+/** Maximum seconds for a cluster to start: the spot timeout, provisioning and the bootstrap. */
 const startSeconds = 2700;
 const endSeconds = 900;
 
-/** Where a run goes to let go of a cluster, whatever failed. */
+/** The state that releases a cluster after any failure. */
 const clusterLeft = 'Cluster left?';
 
-/** What a machine with stages on EMR knows from the start: no cluster. */
+/** Initial variables of a machine with stages on EMR: no cluster. */
 const noCluster = { cluster: '', made: false };
 
 export const emrCall = (action: string) => `arn:aws:states:::elasticmapreduce:${action}.sync`;
 
-/** Step Functions' name for an error of EMR has been seen with either. */
+/** Both prefixes occur in Step Functions' names of EMR errors. */
 const emrErrors = ['ElasticMapReduce', 'EMR'].flatMap((service) =>
   ['ThrottlingException', 'InternalServerException', 'InternalServerError', 'SdkClientException'].map(
     (error) => `${service}.${error}`,
@@ -41,8 +41,8 @@ const emrErrors = ['ElasticMapReduce', 'EMR'].flatMap((service) =>
 const throttled = transient(emrErrors, 15);
 
 /**
- * A stage as a step on a cluster: the persistent one, while it lives; the one that an earlier stage of this run made; or one made now,
- * which `sharedCluster` ends.
+ * A stage as a step on a cluster: the persistent cluster, if it is alive; the one that an earlier stage of this run started; or a new
+ * one, which `sharedCluster` terminates.
  */
 export function clusterStage({ plan, stage, engine, next, afterFault }: StageRequest): States {
   const of = (what: string) => `${stage.name} ${what}`;
@@ -56,7 +56,7 @@ export function clusterStage({ plan, stage, engine, next, afterFault }: StageReq
       ],
       Default: makesCluster(stage),
     },
-    // By its name: one that ended idle, or was replaced, has another id, or none that is alive.
+    // By name, because a cluster that ended or was replaced has another id.
     [of('finds the cluster')]: {
       Type: 'Task',
       Resource: 'arn:aws:states:::aws-sdk:emr:listClusters',
@@ -81,7 +81,7 @@ export function clusterStage({ plan, stage, engine, next, afterFault }: StageReq
       Arguments: clusterRequest(plan),
       Assign: { cluster: '{% $states.result.ClusterId %}', made: true },
       TimeoutSeconds: startSeconds,
-      // A cluster that found no capacity has ended; somewhere else, or a little later, there may be some.
+      // A cluster without capacity has ended; another zone, or a later attempt, may have some.
       Retry: [throttled, { ...onceMore, IntervalSeconds: 120 }],
       Catch: [
         {
@@ -122,14 +122,14 @@ export function clusterStage({ plan, stage, engine, next, afterFault }: StageReq
   };
 }
 
-/** The state that makes a cluster, where there is none. */
+/** Name of the state that starts a cluster. */
 export const makesCluster = (stage: Stage) => `${stage.name} makes a cluster`;
 
-/** The state that leads to a stage's step. */
+/** Name of the first state of a stage. */
 export const clusterEntrance = (stage: Stage) => `${stage.name} on which cluster?`;
 
-/** After the last stage on a cluster: what this run made, it ends. */
-function lettingGo(next: string): { entrance: string; states: States } {
+/** After the last stage on a cluster: terminates the cluster if this run started it. */
+function release(next: string): { entrance: string; states: States } {
   return {
     entrance: 'Done with the cluster?',
     states: {
@@ -138,14 +138,14 @@ function lettingGo(next: string): { entrance: string; states: States } {
         Choices: [{ Condition: '{% $made %}', Next: 'End the cluster' }],
         Default: next,
       },
-      // A cluster that can't be told to end does so when it has idled; what the run did is no worse for it.
+      // A cluster that cannot be terminated ends when idle; the run itself still succeeds.
       'End the cluster': ending(next),
     },
   };
 }
 
-/** After a fault, on the way to Abort. */
-const lettingGoAfterFault = (next: string): States => ({
+/** After an error, on the way to Abort. */
+const releaseAfterFault = (next: string): States => ({
   [clusterLeft]: {
     Type: 'Choice',
     Choices: [{ Condition: '{% $made %}', Next: 'End the cluster after a fault' }],
@@ -158,9 +158,9 @@ const lettingGoAfterFault = (next: string): States => ({
 export const sharedCluster: Shared = {
   nothingHeld: noCluster,
   seconds: startSeconds + endSeconds,
-  release: lettingGo,
+  release,
   afterFault: clusterLeft,
-  releaseAfterFault: lettingGoAfterFault,
+  releaseAfterFault,
 };
 
 function ending(next: string) {
@@ -185,7 +185,7 @@ function clusterRequest(plan: Plan) {
     Instances: {
       KeepJobFlowAliveWhenNoSteps: true,
       TerminationProtected: false,
-      // EMR takes the one with the most capacity.
+      // EMR chooses the subnet with the most capacity.
       Ec2SubnetIds: "{% $split('${EmrSubnets}', ',') %}",
       EmrManagedMasterSecurityGroup: '${EmrPrimaryGroup}',
       EmrManagedSlaveSecurityGroup: '${EmrWorkerGroup}',

@@ -1,6 +1,6 @@
 import { type Billing, type ComputeSizes, dpuOfWorker } from '../billing.ts';
 
-/** What Glue bills by. */
+/** Billed units of Glue. */
 export const glueUnits = ['glueDpuHour', 'glueFlexDpuHour'] as const;
 
 const vcpusOfDpu = 4;
@@ -9,7 +9,7 @@ const gbOfDpu = 16;
 /** DPU of all workers together. */
 export const dpuOf = ({ workers, workerType }: ComputeSizes): number => workers * dpuOfWorker[workerType];
 
-/** As many workers as auto-scaling may use. */
+/** The maximum number of workers that auto-scaling may use. */
 export function glueBilling(sizes: ComputeSizes): Billing {
   const { workers, workerType, flex } = sizes;
   const dpu = dpuOfWorker[workerType];

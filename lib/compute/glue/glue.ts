@@ -36,22 +36,22 @@ export const glue: ComputeKind<GlueUse> = {
         ? {
             code: 'MR703',
             path,
-            message: 'the Glue job was busy with another run all the time',
-            hint: 'wait until that has ended, then run again: it goes on where it stopped',
+            message: 'the Glue job was busy with another run the whole time',
+            hint: 'run again after the other run has ended: it continues where it stopped',
           }
         : undefined,
   },
   logGroups: ({ logs, job, encrypted }) => {
-    // Glue makes the names of its groups of more parts where it encrypts them itself.
+    // With a security configuration, Glue adds parts to the names of its log groups.
     const prefix = encrypted ? `${logs}/${job}-role/${job}` : logs;
     return [`${prefix}/output`, `${prefix}/error`];
   },
   used: { dpuSeconds },
 };
 
-/** What Glue reports of a job run at its end, and bills by. */
+/** Glue's report at the end of a job run. */
 interface JobRun {
-  /** Only where workers come and go (auto-scaling, Flex). */
+  /** Only with auto-scaling or Flex. */
   DPUSeconds?: number;
   ExecutionTime?: number;
   WorkerType?: string;

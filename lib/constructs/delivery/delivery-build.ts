@@ -9,17 +9,17 @@ import { ServiceRole } from '../service-role.ts';
 
 export interface DeliveryBuildProps {
   projectName: string;
-  /** Shell commands, after which the build has succeeded; the first that fails ends it. */
+  /** Shell commands; the build stops at the first that fails. */
   commands: readonly string[];
-  /** Of the bucket with the pipeline's artefacts. */
+  /** ARN of the bucket with the pipeline's artefacts. */
   artefactsArn: string;
   key: IKey;
-  /** Beyond reading its input and writing its log. */
+  /** In addition to reading its input and writing its log. */
   permissions?: readonly Permission[];
   minutes: number;
 }
 
-/** A CodeBuild project on ARM that runs commands in the checked-out repository, under a role of its own. */
+/** A CodeBuild project on ARM that runs commands in the checked-out repository, with a dedicated role. */
 export class DeliveryBuild extends Construct {
   readonly project: PipelineProject;
 
@@ -38,7 +38,7 @@ export class DeliveryBuild extends Construct {
         {
           actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
           resources: [`${logs.logGroupArn}`, `${logs.logGroupArn}:log-stream:*`],
-          why: 'streams of its own log, which CodeBuild names',
+          why: 'streams of its log, which CodeBuild names',
         },
         {
           actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'],
@@ -68,7 +68,7 @@ export class DeliveryBuild extends Construct {
     acknowledge(this.project, {
       rule: 'CodeBuildProjectSourceRepoUrl',
       in: ['HIPAA.Security', 'PCI.DSS.321'],
-      reason: 'its source is what CodePipeline checked out; it has no address, and no token, of a repository',
+      reason: 'its source is the checkout of CodePipeline; it has neither the address nor a token of a repository',
     });
   }
 }

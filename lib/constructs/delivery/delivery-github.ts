@@ -7,14 +7,14 @@ export interface DeliveryGithubProps {
   roleName: string;
   /** `owner/name` */
   repository: string;
-  /** Of GitHub; a job that names one of them gets the role, after whatever review the environment asks for. */
+  /** GitHub environments; a job that names one of them can assume the role, after the review that the environment requires. */
   environments: readonly string[];
   permissions: readonly Permission[];
 }
 
 const issuer = 'token.actions.githubusercontent.com';
 
-/** A role that jobs of GitHub Actions assume by a token of GitHub's, for an hour, so that no key of AWS is kept there. */
+/** A role that GitHub Actions jobs assume for an hour with a GitHub token, so GitHub stores no AWS keys. */
 export class DeliveryGithub extends Construct {
   readonly role: Role;
 

@@ -3,19 +3,19 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { ServiceRole } from '../service-role.ts';
 
-/** What a stage does: a CodeBuild project, or the question whether to go on. */
+/** An action of a stage: a CodeBuild project, or an approval. */
 export type DeliveryAction = { name: string } & ({ project: string; projectArn: string } | { question: string });
 
 export interface DeliveryPipelineProps {
   pipelineName: string;
   source: { connectionArn: string; repository: string; branch: string };
-  /** In order. The actions of a stage run one after the other. */
+  /** In order. The actions of a stage run in sequence. */
   stages: readonly { name: string; actions: readonly DeliveryAction[] }[];
   bucket: { name: string; arn: string };
   key: IKey;
 }
 
-/** A CodePipeline (V2) that starts with each push to a branch; a newer push supersedes one that waits. */
+/** A CodePipeline (V2) that starts with each push to a branch; a newer push supersedes a waiting one. */
 export class DeliveryPipeline extends Construct {
   readonly pipeline: CfnPipeline;
 
@@ -33,7 +33,7 @@ export class DeliveryPipeline extends Construct {
         {
           actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'],
           resources: [`${bucket.arn}/*`],
-          why: 'artefacts, which it names itself',
+          why: 'artefacts, which CodePipeline names',
         },
         { actions: ['s3:GetBucketVersioning'], resources: [bucket.arn] },
         { actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] },

@@ -4,7 +4,7 @@ import { emrRelease } from '../../compute/emr/cluster.ts';
 
 export interface EmrApplicationProps {
   name: string;
-  /** Of all jobs of it at once. */
+  /** For all concurrent jobs together. */
   maxVcpus: number;
 }
 
@@ -19,7 +19,7 @@ export class EmrApplication extends Construct {
       name,
       type: 'SPARK',
       releaseLabel: emrRelease,
-      architecture: 'X86_64', // as the engine's packages are
+      architecture: 'X86_64', // the engine's packages are built for x86
       autoStartConfiguration: { enabled: true },
       autoStopConfiguration: { enabled: true, idleTimeoutMinutes: 5 },
       maximumCapacity: { cpu: `${maxVcpus} vCPU`, memory: `${maxVcpus * 4} GB`, disk: `${maxVcpus * 20} GB` },

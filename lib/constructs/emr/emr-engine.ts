@@ -16,22 +16,22 @@ export interface EmrEngineProps {
 
 const bootstrap = fileURLToPath(new URL('./emr-bootstrap.sh', import.meta.url));
 
-/** What a stage on EMR is made of, in S3: nodes in a private network can fetch nothing from anywhere else. */
+/** The engine's files for EMR, in S3, because nodes in a private network can fetch them from nowhere else. */
 export class EmrEngine extends Construct {
-  /** `s3://` addresses. */
+  /** `s3://` URIs. */
   readonly script: string;
   readonly modules: string;
   readonly packages: string;
   readonly bootstrap: string;
-  /** To read all of them. */
+  /** Permission to read all of them. */
   readonly permission: Permission;
 
-  /** Throws MR732 without the packages. */
+  /** Throws MR732 if the packages are missing. */
   constructor(scope: Construct, id: string, props: EmrEngineProps) {
     super(scope, id);
     const { engineFolder, packages } = props;
     if (!existsSync(packages)) {
-      const message = "the engine's Python packages for EMR are not there";
+      const message = "the engine's Python packages for EMR are missing";
       throw new MillraceError([{ code: 'MR732', path: packages, message, hint: 'run `npm run emr-packages`' }]);
     }
     const exclude = ['*', '!engine', '!engine/**', '**/__pycache__', '**/*.pyc'];

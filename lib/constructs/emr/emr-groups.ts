@@ -10,11 +10,11 @@ export interface EmrGroupsProps {
 export interface EmrGroupIds {
   primary: string;
   workers: string;
-  /** Of EMR's own interface into a private subnet. */
+  /** For EMR's interface in a private subnet. */
   service: string;
 }
 
-/** The three security groups of clusters: nodes speak with each other, with EMR, and over TLS with what the network leads to. */
+/** The three security groups of clusters: nodes talk to each other, to EMR, and over TLS to the services that the network reaches. */
 export class EmrGroups extends Construct {
   readonly ids: EmrGroupIds;
 
@@ -27,7 +27,7 @@ export class EmrGroups extends Construct {
         vpcId,
         groupDescription,
         tags,
-        // To have no rule at all would mean: anywhere.
+        // Without any egress rule, AWS would allow all egress.
         securityGroupEgress: tls
           ? [{ ipProtocol: 'tcp', fromPort: 443, toPort: 443, cidrIp: '0.0.0.0/0', description: 'AWS services' }]
           : [{ ipProtocol: 'icmp', fromPort: 8, toPort: -1, cidrIp: '127.0.0.1/32', description: 'nothing' }],
@@ -52,7 +52,7 @@ export class EmrGroups extends Construct {
         acknowledge(ingress, {
           rule: 'EC2RestrictedCommonPorts',
           in: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
-          reason: 'nodes of a cluster speak with each other on ports that Spark and YARN choose, and with nobody else',
+          reason: 'nodes of a cluster talk only to each other, on ports that Spark and YARN choose',
         });
       new CfnSecurityGroupEgress(this, `Out-${name}`, {
         ...what,

@@ -8,11 +8,11 @@ import type { EmrGroupIds } from './emr-groups.ts';
 export interface EmrRolesProps {
   subnetIds: readonly string[];
   groups: EmrGroupIds;
-  /** What the engine on the nodes may do. */
+  /** Permissions of the engine on the nodes. */
   permissions: readonly Permission[];
 }
 
-/** The two roles of a cluster: what EMR may do to make it, and what its nodes may do. */
+/** The two roles of a cluster: EMR's service role, which creates it, and the role of its nodes. */
 export class EmrRoles extends Construct {
   readonly service: ServiceRole;
   readonly nodes: ServiceRole;
@@ -36,10 +36,10 @@ export class EmrRoles extends Construct {
 const tagged = (kind: 'RequestTag' | 'ResourceTag') => ({
   StringEquals: { [`aws:${kind}/for-use-with-amazon-emr-managed-policies`]: 'true' },
 });
-const bound = 'EC2 names it when it is made; it has to carry the tag of EMR';
+const bound = 'EC2 names it at creation; it must have the EMR tag';
 const launch = ['ec2:CreateFleet', 'ec2:RunInstances'];
 
-/** As AWS's AmazonEMRServicePolicy_v2, bound to our network, without what our clusters have no use for. */
+/** AWS's AmazonEMRServicePolicy_v2, restricted to our network, without actions that our clusters do not need. */
 function makesClusters({ partition, region, account }: Stack, props: EmrRolesProps, nodesArn: string): Permission[] {
   const { subnetIds, groups } = props;
   const ec2 = (resource: string) => `arn:${partition}:ec2:${region}:${account}:${resource}`;
@@ -67,7 +67,7 @@ function makesClusters({ partition, region, account }: Stack, props: EmrRolesPro
     {
       actions: [...launch, ...templates],
       resources: [...any('network-interface', 'fleet'), `arn:${partition}:ec2:${region}::image/ami-*`],
-      why: 'what instances are launched with: interfaces, a fleet, and an image of the release, which AWS names',
+      why: 'launch resources that AWS names: interfaces, a fleet, and an image of the release',
     },
     {
       actions: ['ec2:CreateNetworkInterface'],
@@ -109,7 +109,7 @@ function makesClusters({ partition, region, account }: Stack, props: EmrRolesPro
         ...['DescribeVpcEndpoints', 'DescribeVpcs'],
       ].map((action) => `ec2:${action}`),
       resources: ['*'],
-      why: 'EC2 lets nothing be named where it describes',
+      why: 'describe actions of EC2 support no resources',
     },
     {
       actions: ['Ingress', 'Egress'].flatMap((way) => [

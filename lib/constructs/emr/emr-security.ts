@@ -7,7 +7,7 @@ export interface EmrSecurityProps {
   key: IKey;
 }
 
-/** How clusters protect what they hold: disks and S3 by the environment's key, instance credentials by IMDSv2 only. */
+/** The security configuration of clusters: disks and S3 encrypted with the environment's key; IMDSv2 only. */
 export class EmrSecurity extends Construct {
   readonly configuration: CfnSecurityConfiguration;
 

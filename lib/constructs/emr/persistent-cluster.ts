@@ -21,7 +21,7 @@ import type { EmrRoles } from './emr-roles.ts';
 import type { EmrSecurity } from './emr-security.ts';
 
 export interface PersistentClusterProps {
-  /** By which runs find it. */
+  /** Runs find the cluster by this name. */
   name: string;
   prefix: string;
   subnetIds: readonly string[];
@@ -35,7 +35,7 @@ export interface PersistentClusterProps {
   maxVcpus: number;
 }
 
-/** A cluster that outlives runs, made of what a run's own is made of. It ends after an hour without a step. */
+/** A cluster that outlives runs, with the same configuration as a transient one. It ends after an hour without a step. */
 export class PersistentCluster extends Construct {
   readonly cluster: CfnCluster;
 
@@ -76,24 +76,25 @@ export class PersistentCluster extends Construct {
       jobFlowRole: roles.profile.ref,
       securityConfiguration: security.configuration.ref,
       logUri: logs,
-      // Steps of several pipelines run beside each other.
+      // Steps of several pipelines run in parallel.
       stepConcurrencyLevel: 4,
       tags: [managedTag, { Key: prefixTag, Value: prefix }].map(({ Key: key, Value: value }) => ({ key, value })),
     });
     this.cluster.node.addDependency(roles.service.policy, roles.nodes.policy);
-    const nobody = 'nobody logs on to its nodes: steps come through EMR, which asks IAM';
+    const nobody = 'nobody logs on to its nodes: steps arrive through EMR, which checks IAM';
     acknowledge(
       this.cluster,
       {
         rule: 'EMR4',
         in: ['AwsSolutions'],
         reason:
-          'its disks are encrypted; the rule looks a level above EncryptionConfiguration, where EMR has no such setting',
+          'its disks are encrypted; the rule looks one level above EncryptionConfiguration, where EMR has no such setting',
       },
       {
         rule: 'EMR5',
         in: ['AwsSolutions'],
-        reason: 'between nodes it would need certificates of your own; they speak in private subnets, with nobody else',
+        reason:
+          'encryption between nodes would need your own certificates; they only talk to each other, in private subnets',
       },
       { rule: 'EMR6', in: ['AwsSolutions'], reason: nobody },
       { rule: 'EMRKerberosEnabled', in: ['HIPAA.Security', 'PCI.DSS.321'], reason: nobody },

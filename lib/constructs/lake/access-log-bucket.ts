@@ -10,13 +10,13 @@ export interface AccessLogBucketProps {
   keepDays: number;
 }
 
-/** Where S3 writes who read and wrote what. S3 delivers such logs only to a bucket that is encrypted with its own keys. */
+/** The bucket for S3 access logs. S3 delivers these only to a bucket that is encrypted with S3-managed keys. */
 export class AccessLogBucket extends Construct {
   readonly bucket: Bucket;
 
   constructor(scope: Construct, id: string, props: AccessLogBucketProps) {
     super(scope, id);
-    // An app without this flag would let S3 write by an ACL, which a bucket whose owner owns every object does not take.
+    // Without this flag, CDK lets S3 write with an ACL, which a bucket with enforced object ownership refuses.
     this.node.setContext(S3_SERVER_ACCESS_LOGS_USE_BUCKET_POLICY, true);
     this.bucket = new Bucket(this, 'Bucket', {
       bucketName: props.bucketName,
@@ -41,12 +41,12 @@ export class AccessLogBucket extends Construct {
       {
         rule: 'S3DefaultEncryptionKMS',
         in: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
-        reason: 'S3 delivers access logs to no bucket that is encrypted with a KMS key',
+        reason: 'S3 does not deliver access logs to a bucket that is encrypted with a KMS key',
       },
       {
         rule: 'S3BucketReplicationEnabled',
         in: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
-        reason: 'it holds no data, only the record of who reached for it',
+        reason: 'it holds access logs, no data',
       },
     );
   }

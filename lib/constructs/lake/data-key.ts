@@ -8,7 +8,7 @@ export interface DataKeyProps {
   removal: RemovalPolicy;
 }
 
-/** Of the key itself, for the account's administrators; spelled out, because `kms:*` would also cover what comes later. */
+/** Key administration for the account's administrators; spelled out, because `kms:*` would also cover future actions. */
 const administration = [
   ...['CreateAlias', 'UpdateAlias', 'DeleteAlias', 'CreateGrant', 'ListGrants', 'RevokeGrant', 'RetireGrant'],
   ...['DescribeKey', 'UpdateKeyDescription', 'EnableKey', 'DisableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion'],
@@ -20,7 +20,7 @@ const keyUse = ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateD
 
 const kms = (actions: readonly string[]) => actions.map((action) => `kms:${action}`);
 
-/** The one key of an environment, with rotation. Roles get their use of it in their own policies; services that act for us, here. */
+/** The KMS key of an environment, with rotation. Role policies grant its use to roles; the key policy grants it to services that act for us. */
 export class DataKey extends Construct {
   readonly key: Key;
 
@@ -54,7 +54,7 @@ export class DataKey extends Construct {
         statements: [
           statement('AccountAdministers', new AccountRootPrincipal(), [...administration, ...keyUse]),
           statement('LogsOfThisAccount', new ServicePrincipal(`logs.${region}.amazonaws.com`), keyUse, logs),
-          // A rule, an alarm, a topic or a budget that cannot use the key delivers nothing, and says nothing.
+          // A rule, an alarm, a topic or a budget that cannot use the key silently delivers nothing.
           ...['events', 'cloudwatch', 'budgets', 'scheduler', 'sns'].map((service) =>
             statement(
               `${service[0]!.toUpperCase()}${service.slice(1)}Delivers`,

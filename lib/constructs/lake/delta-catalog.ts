@@ -10,7 +10,7 @@ export interface DeltaCatalogProps {
   lakeBucketName: string;
 }
 
-/** Glue database of one pipeline, with its tables as the contracts say; nothing is crawled. Athena and Spark read them as native Delta. */
+/** The Glue database of one pipeline, with tables from the contracts, without a crawler. Athena and Spark read them as native Delta. */
 export class DeltaCatalog extends Construct {
   constructor(scope: Construct, id: string, props: DeltaCatalogProps) {
     super(scope, id);
@@ -33,7 +33,7 @@ export class DeltaCatalog extends Construct {
   }
 }
 
-/** What Spark itself registers for a Delta table: readers take all but the location from the table's own log. */
+/** The same entry that Spark registers for a Delta table: readers take everything but the location from the table's log. */
 function tableInput(contract: TableContract, location: string): CfnTable.TableInputProperty {
   return {
     name: contract.name,
@@ -48,7 +48,7 @@ function tableInput(contract: TableContract, location: string): CfnTable.TableIn
       'millrace.task': contract.task,
       ...(contract.partitionBy.length > 0 && { 'millrace.partitionBy': contract.partitionBy.join(',') }),
     },
-    // Delta's log knows the partitions; Hive's keys would make readers look for registered ones, of which there are none.
+    // Delta's log has the partitions; with Hive partition keys, readers would look for registered partitions.
     partitionKeys: [],
     storageDescriptor: {
       columns: contract.columns,

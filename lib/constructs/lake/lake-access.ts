@@ -6,7 +6,7 @@ import type { Plan } from '../../plan/schema.ts';
 import { ServiceRole } from '../service-role.ts';
 import { type TableContract, tableContracts } from './table-contracts.ts';
 
-/** Someone who reads tables through the catalog, with Athena or Redshift, and sees no other layer than these. */
+/** A role that reads tables of these layers through the catalog, with Athena or Redshift. */
 export interface LakeReader {
   roleArn: string;
   layers: readonly TableContract['layer'][];
@@ -21,9 +21,9 @@ export interface LakeAccessProps {
 }
 
 /**
- * Lake Formation: the tables' folders as locations that it hands out credentials for, read-only, and a grant per reader and table. The
- * engine goes by paths and its own role, so nothing changes for it. Whoever deploys has to be an administrator of the data lake, and the
- * account's default grants to `IAMAllowedPrincipals` have to be off: both belong to the account, and no stack of ours overwrites them.
+ * Lake Formation: registers the tables' folders as read-only locations and creates one grant per reader and table. The engine uses paths
+ * and its own role, so nothing changes for it. The deploying principal must be a data lake administrator, and the account's default
+ * grants to `IAMAllowedPrincipals` must be off: both are account settings, which our stacks never overwrite.
  */
 export class LakeAccess extends Construct {
   constructor(scope: Construct, id: string, props: LakeAccessProps) {
@@ -38,7 +38,7 @@ export class LakeAccess extends Construct {
         {
           actions: ['s3:GetObject'],
           resources: plans.map((plan) => `${bucket}/${folder(plan)}/*`),
-          why: 'the files of tables, which are named when they are written',
+          why: 'files of tables, which get their names when they are written',
         },
         {
           actions: ['s3:ListBucket'],
@@ -51,7 +51,7 @@ export class LakeAccess extends Construct {
     for (const plan of plans) {
       const location = new CfnResource(this, `Location-${plan.pipeline}`, {
         resourceArn: `${bucket}/${folder(plan)}`,
-        useServiceLinkedRole: false, // it may not use the key
+        useServiceLinkedRole: false, // it is not allowed to use the key
         roleArn: role.roleArn,
       });
       location.node.addDependency(role);

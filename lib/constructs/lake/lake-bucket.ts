@@ -16,17 +16,17 @@ export interface LakeBucketProps {
   key: IKey;
   accessLogs: IBucket;
   removal: RemovalPolicy;
-  /** Overwritten and deleted objects go after so many days. */
+  /** Days after which overwritten and deleted objects are removed. */
   oldVersionDays: number;
-  /** Objects go after so many days; kept for good unless told. */
+  /** Days after which objects expire; by default they are kept. */
   expireDays?: number;
-  /** A folder, ending in `/`, whose objects go after so many days. */
+  /** A folder, ending in `/`, whose objects expire after this many days. */
   passing?: { folder: string; days: number };
-  /** Whether new objects are told to EventBridge. */
+  /** Whether the bucket sends events of new objects to EventBridge. */
   announces?: boolean;
 }
 
-/** What every bucket of ours with data has: private, versioned, encrypted, reached over TLS only. */
+/** Settings of every data bucket: private, versioned, encrypted, TLS only. */
 export const sealed = (key: IKey) => ({
   encryption: BucketEncryption.KMS,
   encryptionKey: key,
@@ -38,7 +38,7 @@ export const sealed = (key: IKey) => ({
   versioned: true,
 });
 
-/** A private, versioned, encrypted bucket, reached over TLS only, whose every access is logged. */
+/** A private, versioned, encrypted bucket, TLS only, with access logs. */
 export class LakeBucket extends Construct {
   readonly bucket: Bucket;
 
@@ -67,10 +67,11 @@ export class LakeBucket extends Construct {
     acknowledge(this.bucket, {
       rule: 'S3BucketReplicationEnabled',
       in: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
-      reason: 'versions guard against deletion; a second region is a decision about money and law, not a default',
+      reason:
+        'versioning protects against deletion; replication to a second region is a business decision, not a default',
     });
     if (announces) {
-      // The L2 switch would bring a function with a role of its own to set this one property.
+      // The L2 property would add a function with another role to set this one property.
       (this.bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
         eventBridgeConfiguration: { eventBridgeEnabled: true },
       };

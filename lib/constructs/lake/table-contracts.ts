@@ -1,6 +1,6 @@
 import type { Column, Plan, Task } from '../../plan/schema.ts';
 
-/** A Delta table as the catalog is to know it; `columns` in the order in which the engine writes them. */
+/** A Delta table for the catalog; `columns` in the order in which the engine writes them. */
 export interface TableContract {
   name: string;
   layer: 'bronze' | 'silver' | 'gold' | 'feature';
@@ -10,7 +10,7 @@ export interface TableContract {
   task: string;
 }
 
-/** What the engine adds to each row of a bronze table; `engine/arrow_types.py` says the same. */
+/** The columns that the engine adds to each bronze table; same as in `engine/arrow_types.py`. */
 const bronzeColumns: readonly Column[] = [
   { name: '_row', type: 'bigint', nullable: false },
   { name: '_source_file', type: 'string', nullable: false },
@@ -18,7 +18,7 @@ const bronzeColumns: readonly Column[] = [
   { name: '_run_id', type: 'string', nullable: false },
 ];
 
-/** One table for each task that writes one. Pure. */
+/** One contract for each task that writes a table. */
 export function tableContracts(plan: Plan): TableContract[] {
   return plan.tasks.flatMap((task) => contractOf(plan, task) ?? []);
 }
@@ -34,7 +34,7 @@ function contractOf(plan: Plan, task: Task): TableContract | undefined {
     layer,
     columns: columns.map((column) => ({
       name: column.name,
-      // Our type names are Hive's, decimal(10,2) and struct<a:int> too.
+      // Our type names are also Hive's, including decimal(10,2) and struct<a:int>.
       type: column.type,
       comment: column.nullable ? '' : 'never null',
     })),

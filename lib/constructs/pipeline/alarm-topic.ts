@@ -9,11 +9,11 @@ import { acknowledge } from '../acknowledge.ts';
 export interface AlarmTopicProps {
   topicName: string;
   key: IKey;
-  /** Each has to confirm before anything is sent to it. */
+  /** Each address must confirm its subscription. */
   addresses: readonly string[];
 }
 
-/** Where alarms and the budget publish: people are subscribed to it, and functions may be. */
+/** The topic for alarms and the budget, with people as subscribers, and functions if needed. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 
@@ -34,7 +34,7 @@ export class AlarmTopic extends Construct {
       acknowledge(this.topic.addSubscription(new EmailSubscription(address)), {
         rule: 'SNSRedrivePolicy',
         in: ['Serverless'],
-        reason: 'a mail that bounces is still in the history of its alarm; a queue of mails would be read by nobody',
+        reason: 'an undelivered email is still in the history of its alarm; nobody would read a queue of emails',
       });
     }
   }

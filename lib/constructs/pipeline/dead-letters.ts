@@ -4,7 +4,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
 
-/** Where what could not be delivered waits for a person, for as long as SQS keeps anything. An alarm watches it. */
+/** A dead-letter queue, which keeps messages for the maximum time of SQS. An alarm watches it. */
 export function deadLetters(scope: Construct, id: string, queueName: string, key: IKey): Queue {
   const queue = new Queue(scope, id, {
     queueName,
@@ -16,7 +16,7 @@ export function deadLetters(scope: Construct, id: string, queueName: string, key
   acknowledge(queue, {
     rule: 'SQSRedrivePolicy',
     in: ['Serverless'],
-    reason: 'it is where dead letters go; there is no further place for them',
+    reason: 'it is itself a dead-letter queue',
   });
   return queue;
 }

@@ -24,21 +24,21 @@ export interface MillraceFunctionProps {
   description: string;
   /** The TypeScript file that exports `handler`. */
   entry: string;
-  /** Folder with `package-lock.json` that the entry's imports are resolved from. */
+  /** Folder with `package-lock.json`, from which imports are resolved. */
   projectFolder: string;
   environment: Record<string, string>;
-  /** What the logic may do. Logs, tracing, the key and the dead letters are added here. */
+  /** Permissions of the logic. The construct adds those for logs, tracing, the key and the dead letters. */
   permissions: readonly Permission[];
   key: IKey;
   logGroupName: string;
   logDays: RetentionDays;
-  /** Name of the queue for events that failed twice, where callers don't wait for the answer. */
+  /** Name of the queue for failed events of asynchronous callers. */
   deadLetterName?: string;
   timeout?: Duration;
   memoryMegabytes?: number;
 }
 
-/** A Lambda function on Node 24 and arm64, SDK and all in one bundle, with a role, logs and dead letters of its own. */
+/** A Lambda function on Node 24 and arm64, bundled with the SDK, with its own role, log group and dead-letter queue. */
 export class MillraceFunction extends Construct {
   readonly function: NodejsFunction;
   readonly role: ServiceRole;
@@ -57,13 +57,13 @@ export class MillraceFunction extends Construct {
         {
           actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
           resources: [`arn:${partition}:logs:${region}:${account}:log-group:${props.logGroupName}:*`],
-          why: 'the streams of its own log group, which have no names before they exist',
+          why: 'streams of its log group, which get their names when they are created',
         },
         { actions: ['kms:Decrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'], resources: [key.keyArn] },
         {
           actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
           resources: ['*'],
-          why: 'X-Ray lets no resource be named',
+          why: 'X-Ray does not support resources',
         },
         ...(deadLetterName === undefined ? [] : [{ actions: ['sqs:SendMessage'], resources: [queueArn] }]),
       ],
@@ -87,12 +87,12 @@ export class MillraceFunction extends Construct {
       deadLetterQueue: this.deadLetters,
       projectRoot: props.projectFolder,
       depsLockFilePath: path.join(props.projectFolder, 'package-lock.json'),
-      awsSdkConnectionReuse: false, // the SDK of today always reuses
+      awsSdkConnectionReuse: false, // the current SDK always reuses connections
       bundling: {
         externalModules: [],
         logLevel: LogLevel.WARNING,
         format: OutputFormat.CJS,
-        mainFields: ['module', 'main'], // what can be shaken is a third smaller
+        mainFields: ['module', 'main'], // with tree shaking, the bundle is a third smaller
         target: 'node24',
         minify: true,
         sourceMap: true,
@@ -104,20 +104,19 @@ export class MillraceFunction extends Construct {
       {
         rule: 'LambdaInsideVPC',
         in: ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321'],
-        reason: 'it calls AWS APIs only, over TLS; a VPC would add endpoints to pay for and nothing to protect',
+        reason: 'it only calls AWS APIs, over TLS; a VPC would add the cost of endpoints and no protection',
       },
       {
         rule: 'LambdaConcurrency',
         in: ['HIPAA.Security', 'NIST.800.53.R5'],
-        reason:
-          'one run at a time calls it; a reservation fails to deploy in accounts with the quota that new ones have',
+        reason: 'only one run at a time calls it; a reservation fails to deploy in accounts with the default quota',
       },
     );
     if (deadLetterName === undefined) {
       acknowledge(this.function, {
         rule: 'LambdaDLQ',
         in: ['Serverless', 'HIPAA.Security', 'NIST.800.53.R5'],
-        reason: 'the state machine waits for its answer and retries; nothing is ever delivered to it on the quiet',
+        reason: 'the state machine waits for its answer and retries; it is never invoked asynchronously',
       });
     }
   }

@@ -4,17 +4,17 @@ import { Construct } from 'constructs';
 export interface MonthlyBudgetProps {
   budgetName: string;
   usd: number;
-  /** Only what bears this tag is counted; the tag has to be activated once, in the billing console, as a cost allocation tag. */
+  /** Only resources with this tag are counted. It must be activated once as a cost allocation tag, in the billing console. */
   tag: { key: string; value: string };
-  /** Told when 80 % are spent, and when 100 % are foreseen. */
+  /** Receives notices at 80 % spent, and when 100 % is forecast. */
   nearingTopicArn: string;
-  /** Told when all of it is spent. */
+  /** Receives the notice at 100 % spent. */
   spentTopicArn: string;
-  /** People who are told when all of it is spent; a notice takes ten. */
+  /** People who receive the notice at 100 % spent; AWS allows ten per notice. */
   addresses: readonly string[];
 }
 
-/** Tells of a month's spending: people when it nears its budget; when it has come to it, also whatever stops runs. */
+/** Monthly budget. Notifies people at 80 %; at 100 % it also notifies the function that stops runs. */
 export class MonthlyBudget extends Construct {
   constructor(scope: Construct, id: string, props: MonthlyBudgetProps) {
     super(scope, id);

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { EventPattern } from 'aws-cdk-lib/aws-events';
 import type { Construct } from 'constructs';
 
-/** The events of objects that are new in folders of a bucket; each folder ends in `/`. */
+/** Matches events of new objects in folders of a bucket; each folder ends in `/`. */
 export const newObjects = (scope: Construct, bucketName: string, folders: readonly string[]): EventPattern => ({
   account: [Stack.of(scope).account],
   source: ['aws.s3'],

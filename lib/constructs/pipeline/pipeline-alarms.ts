@@ -13,7 +13,7 @@ import {
 import { counted } from '../../words.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 
-/** What an alarm is about: the end of its name, by which the responder goes, and the section of the runbook that it links to. */
+/** Kinds of alarms: the end of the alarm's name, which selects the responder's rule, and the section of the runbook. */
 const generalKinds = [
   'run-failed',
   'run-late',
@@ -27,7 +27,7 @@ const generalKinds = [
   'cost',
 ] as const;
 
-/** Alarms of an objective have kinds of their own, as `calibration`. */
+/** Objectives add their own kinds, such as `calibration`. */
 type AlarmKind = (typeof generalKinds)[number] | ObjectiveAlarm['kind'];
 
 export const alarmKinds: readonly AlarmKind[] = [...generalKinds, ...objectiveAlarms.map(({ kind }) => kind)];
@@ -43,45 +43,45 @@ export interface PipelineAlarmsProps {
   topic: ITopic;
   /** URL or path of the runbook, without a section. */
   runbook: string;
-  /** Where runs are scheduled. */
+  /** Set if runs are scheduled. */
   due?: Due;
-  /** Models that the pipeline trains, and from what on a candidate is worth an alarm. */
+  /** Models that the pipeline trains. */
   models: readonly WatchedModel[];
   limits: {
     /** Population stability index of a feature. */
     drift: number;
   };
-  /** Queues that are empty while all is well: what fills each -> its name. */
+  /** Dead-letter queues: what fills each -> queue name. */
   deadLetters: Readonly<Record<string, string>>;
   /** Share (0 to 1) of a run's rows that may be quarantined. */
   quarantineShare: number;
-  /** USD that the runs of a day may cost, and what an hour of a run costs with every worker that auto-scaling allows. */
+  /** USD that the runs of a day may cost, and the cost of one run hour with the maximum number of workers. */
   cost: { dayUsd: number; runHourUsd: number };
 }
 
-/** What may be expected of scheduled runs. A period of an alarm ends at 24 hours. */
+/** Expectations of scheduled runs. CloudWatch alarm periods cannot exceed 24 hours. */
 export interface Due {
-  /** Within so long one run succeeds. */
+  /** A run must succeed within this many hours. */
   hours: number;
-  /** Whether some rows are read within them, too. */
+  /** Whether runs must also read rows within these hours. */
   rows: boolean;
-  /** The newest input is no older, whenever a run asks what there is to do. */
+  /** Maximum age in hours of the newest input at a claim. */
   inputHours: number;
 }
 
 interface Rule {
   kind: AlarmKind;
-  /** Tells several alarms of one kind apart. */
+  /** Distinguishes several alarms of one kind. */
   of?: string;
   what: string;
   metric: IMetric;
   threshold: number;
   below?: boolean;
-  /** Whether no data means trouble. */
+  /** Whether missing data triggers the alarm. */
   needed?: boolean;
 }
 
-/** The alarms of one pipeline. Each says what is wrong, links to its section of the runbook, and tells the topic when it comes and goes. */
+/** The alarms of one pipeline. Each describes the problem, links to its section of the runbook, and notifies the topic in both directions. */
 export class PipelineAlarms extends Construct {
   readonly alarms: Alarm[];
 
@@ -117,7 +117,7 @@ function rules(props: PipelineAlarmsProps): Rule[] {
     {
       kind: 'run-failed',
       of: 'timeout',
-      what: 'A run took longer than it may.',
+      what: 'A run timed out.',
       metric: metrics.runs('TimedOut', minutes),
       threshold: 1,
     },
@@ -131,7 +131,7 @@ function rules(props: PipelineAlarmsProps): Rule[] {
     ...(due === undefined ? [] : dueRules(due, metrics)),
     {
       kind: 'quality-held',
-      what: 'The quality gate holds a new model; the one before it still scores.',
+      what: 'The quality gate held a new model version; the live version still scores.',
       metric: metrics.qualityHeld(minutes),
       threshold: 1,
     },
@@ -154,14 +154,14 @@ function rules(props: PipelineAlarmsProps): Rule[] {
     {
       kind: 'cost',
       what: `The runs of one day took ${hoursOfRuns.toFixed(1)} hours, which may have cost ${cost.dayUsd} USD.`,
-      // Of time, not of money: CloudWatch knows what runs cost only a day later, and a runaway is to be stopped sooner.
+      // Measures time, not money: costs are known only a day later, and a runaway must be stopped sooner.
       metric: metrics.runTime('Sum', Duration.days(1)),
       threshold: Math.round(hoursOfRuns * 3_600_000),
     },
   ];
 }
 
-/** Each takes silence for trouble: a schedule that starts nothing reports nothing. */
+/** These alarms also fire on missing data: a schedule that starts nothing publishes nothing. */
 function dueRules({ hours, rows, inputHours }: Due, metrics: PipelineMetrics): Rule[] {
   const period = Duration.hours(hours);
   return [
@@ -175,7 +175,7 @@ function dueRules({ hours, rows, inputHours }: Due, metrics: PipelineMetrics): R
     },
     {
       kind: 'freshness',
-      what: `The newest input is more than ${counted(inputHours, 'hour')} old, or no run has looked for ${counted(hours, 'hour')}.`,
+      what: `The newest input is more than ${counted(inputHours, 'hour')} old, or no run has checked for ${counted(hours, 'hour')}.`,
       metric: metrics.inputAge(period),
       threshold: inputHours * 3600,
       needed: true,
@@ -195,7 +195,7 @@ function dueRules({ hours, rows, inputHours }: Due, metrics: PipelineMetrics): R
   ];
 }
 
-/** None takes silence for trouble: where there is nothing new to learn from, no candidate is judged. */
+/** These alarms stay quiet without data: if there is nothing new to learn, no candidate is judged. */
 function modelRules({ name: model, objective }: WatchedModel, { metrics, limits }: PipelineAlarmsProps): Rule[] {
   const minutes = Duration.minutes(5);
   const { judgedBy, watched } = objectives[objective];
@@ -203,7 +203,7 @@ function modelRules({ name: model, objective }: WatchedModel, { metrics, limits 
     {
       kind: 'model-worse',
       of: model,
-      what: `The new version of ${model} is worse than the one before by ${judgedBy.worseBy} of ${judgedBy.label} or more.`,
+      what: `The new version of ${model} is worse than the previous one by ${judgedBy.worseBy} of ${judgedBy.label} or more.`,
       metric: metrics.worseBy(model, minutes),
       threshold: judgedBy.worseBy,
     },
@@ -217,7 +217,7 @@ function modelRules({ name: model, objective }: WatchedModel, { metrics, limits 
     {
       kind: 'drift',
       of: model,
-      what: `An input of ${model} has moved by ${limits.drift} or more (population stability index).`,
+      what: `An input of ${model} has drifted by ${limits.drift} or more (population stability index).`,
       metric: metrics.drift(model, minutes),
       threshold: limits.drift,
     },

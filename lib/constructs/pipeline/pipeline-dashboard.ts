@@ -27,7 +27,7 @@ export interface PipelineDashboardProps {
   deadLetterNames: readonly string[];
 }
 
-/** One page a pipeline: what is wrong first, then runs, rows, models and queues. */
+/** The dashboard of a pipeline: alarms first, then runs, rows, models and queues. */
 export class PipelineDashboard extends Construct {
   constructor(scope: Construct, id: string, props: PipelineDashboardProps) {
     super(scope, id);
@@ -49,13 +49,13 @@ export class PipelineDashboard extends Construct {
             ),
           }),
           new GraphWidget({
-            title: 'Time a run takes',
+            title: 'Duration of runs',
             width: 8,
             left: ['p50', 'Maximum'].map((statistic) => metrics.runTime(statistic, hour)),
             leftYAxis: { label: 'milliseconds', showUnits: false, min: 0 },
           }),
           new GraphWidget({
-            title: 'Rows in quarantine, as a share of those read',
+            title: 'Share of rows quarantined',
             width: 8,
             left: [metrics.quarantineShare(hour)],
             leftYAxis: { min: 0, max: 1 },
@@ -63,7 +63,7 @@ export class PipelineDashboard extends Construct {
         ],
         [
           new GraphWidget({
-            title: 'Rows read, of all sources and of each',
+            title: 'Rows read, in total and per source',
             width: 12,
             left: [
               metrics.rowsRead(hour).with({ label: 'all' }),
@@ -81,7 +81,7 @@ export class PipelineDashboard extends Construct {
         ...(props.models.length === 0 ? [] : [modelWidgets(props, hour)]),
         [
           new GraphWidget({
-            title: 'Objects that wait for a run',
+            title: 'Object events waiting for a run',
             width: 12,
             left: [metrics.waiting(props.arrivalsName)],
           }),
@@ -115,7 +115,7 @@ function modelWidgets({ metrics, models }: PipelineDashboardProps, hour: Duratio
   return [
     ...graphs,
     new GraphWidget({
-      title: 'By how much a new version is worse, and models held by the gate',
+      title: 'Loss against the previous version, and models held by the gate',
       width: 6,
       left: each(metrics.worseBy),
       right: [metrics.qualityHeld(hour)],
@@ -123,7 +123,7 @@ function modelWidgets({ metrics, models }: PipelineDashboardProps, hour: Duratio
       rightYAxis: { min: 0 },
     }),
     new GraphWidget({
-      title: 'Drift of the inputs, and of the scores (right)',
+      title: 'Drift of inputs, and of scores (right)',
       width: 6,
       left: each(metrics.drift),
       right: each(metrics.scoreDrift),

@@ -14,17 +14,17 @@ import { suppliedSubstitutions } from './substitutions.ts';
 export interface PipelineMachineProps {
   machineName: string;
   plan: Plan;
-  /** What stands for each `${Name}` of the document. */
+  /** The value of each `${Name}` in the document. */
   substitutions: Readonly<Record<string, string>>;
-  /** Of the job and the functions that the document calls. */
+  /** Permissions to call the job and the functions. */
   permissions: readonly Permission[];
-  /** Namespace of the pipeline's own metrics, of which `QualityHeld` is counted here. */
+  /** Namespace of the pipeline's own metrics; `QualityHeld` is counted here. */
   metrics: string;
   key: IKey;
   logDays: RetentionDays;
 }
 
-/** The very document that a laptop executes, as a state machine: only its `${Substitutions}` are of this account. */
+/** The state machine, from the same document that a laptop executes; only the `${Substitutions}` are specific to the account. */
 export class PipelineMachine extends Construct {
   readonly machine: StateMachine;
   readonly logs: LogGroup;
@@ -34,7 +34,7 @@ export class PipelineMachine extends Construct {
     super(scope, id);
     const { machineName, plan, key } = props;
     const document = stateMachine(plan);
-    // Under this prefix AWS lets any number of machines deliver; elsewhere the account's one log policy runs full.
+    // With this prefix AWS allows any number of machines; otherwise the account's resource policy for logs runs full.
     const logGroupName = `/aws/vendedlogs/states/${machineName}`;
     this.logs = serviceLogs(this, 'Logs', { logGroupName, key, days: props.logDays });
     this.role = new ServiceRole(this, 'Service', {
@@ -63,7 +63,7 @@ export class PipelineMachine extends Construct {
   }
 }
 
-/** What Step Functions asks for of every role whose machine logs or traces. */
+/** Permissions that Step Functions requires for logging and tracing. */
 const delivery: readonly Permission[] = [
   {
     actions: [
@@ -81,6 +81,6 @@ const delivery: readonly Permission[] = [
   {
     actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
     resources: ['*'],
-    why: 'X-Ray lets no resource be named',
+    why: 'X-Ray does not support resources',
   },
 ];

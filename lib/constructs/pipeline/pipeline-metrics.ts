@@ -8,23 +8,23 @@ export interface PipelineMetricsProps {
   namespace: string;
 }
 
-/** What is measured of a pipeline, so that alarms and the dashboard show the same numbers. `lib/metrics/names.ts` says what each is. */
+/** The metrics of a pipeline, shared by alarms and dashboard. `lib/metrics/names.ts` describes each. */
 export interface PipelineMetrics {
   runs(outcome: 'Succeeded' | 'Failed' | 'TimedOut' | 'Aborted', period: Duration): Metric;
-  /** Milliseconds that runs took. */
+  /** Duration of runs in milliseconds. */
   runTime(statistic: string, period: Duration): Metric;
   qualityHeld(period: Duration): Metric;
   quarantineShare(period: Duration): Metric;
-  /** Of all sources together, unless one is named. */
+  /** For all sources together, or for one. */
   rowsRead(period: Duration, source?: string): Metric;
   /** Seconds. */
   inputAge(period: Duration): Metric;
   worseBy(model: string, period: Duration): Metric;
-  /** A figure that the objective of the model publishes. */
+  /** A metric that the objective of the model publishes. */
   watched(figure: { metric: string; statistic: string }, model: string, period: Duration): Metric;
   drift(model: string, period: Duration): Metric;
   scoreDrift(model: string, period: Duration): Metric;
-  /** Messages that wait in a queue. */
+  /** Messages waiting in a queue. */
   waiting(queueName: string): Metric;
 }
 

@@ -6,7 +6,7 @@ import type { Construct } from 'constructs';
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import type { Plan } from '../../plan/schema.ts';
 
-/** The plan as an object in S3 whose key is made of its content: a changed plan is a new object, and a running run keeps its own. */
+/** The plan as an S3 object whose key is derived from its content: a changed plan is a new object, and a run in progress keeps its plan. */
 export function planAsset(scope: Construct, id: string, plan: Plan): Asset {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'millrace-plan-')), 'plan.json');
   writeFileSync(file, canonicalJson(plan, 1));

@@ -13,17 +13,17 @@ export interface RawArrivalsProps {
   queueName: string;
   deadLetterName: string;
   bucketName: string;
-  /** Folders of the bucket whose new objects matter, each ending in `/`. */
+  /** Folders of the bucket to watch, each ending in `/`. */
   folders: readonly string[];
-  /** Takes the queue's messages; its timeout is what theirs is made of. */
+  /** Consumes the queue's messages; their visibility timeout is derived from its timeout. */
   trigger: IFunction;
   triggerTimeout: Duration;
-  /** Objects that come within it are one invocation, up to 1,000 of them. */
+  /** Objects that arrive within this window are one invocation, up to 1,000 of them. */
   window?: Duration;
   key: IKey;
 }
 
-/** New raw objects to the trigger, through a queue that gathers a burst of them and keeps what fails. */
+/** Sends events of new raw objects to the trigger, through a queue that batches bursts and keeps failed messages. */
 export class RawArrivals extends Construct {
   readonly queue: Queue;
   readonly deadLetters: Queue;
@@ -37,7 +37,7 @@ export class RawArrivals extends Construct {
       encryption: QueueEncryption.KMS,
       encryptionMasterKey: key,
       enforceSSL: true,
-      // AWS asks for six times the function's timeout, so that throttled batches are not counted as failed.
+      // AWS recommends six times the function's timeout, so that throttled batches do not count as failed.
       visibilityTimeout: Duration.seconds(6 * triggerTimeout.toSeconds() + window.toSeconds()),
       retentionPeriod: Duration.days(4),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: 5 },
@@ -52,14 +52,14 @@ export class RawArrivals extends Construct {
       eventSourceArn: this.queue.queueArn,
       batchSize: 1000,
       maxBatchingWindow: window,
-      // Two at a time are enough for a decision that only one of them can win.
+      // Two are enough, because only one of them can win the decision.
       maxConcurrency: 2,
       reportBatchItemFailures: true,
     });
     acknowledge(batches, {
       rule: 'LambdaEventSourceMappingDestination',
       in: ['Serverless'],
-      reason: 'a queue has its own dead letters; Lambda takes no destination for one',
+      reason: 'the queue has its own dead-letter queue; Lambda supports no failure destination for queues',
     });
   }
 }

@@ -16,7 +16,7 @@ export interface RunScheduleProps {
   key: IKey;
 }
 
-/** Asks the trigger for a run at set times. It is in the default group, under a fixed name, so that it can be paused by name. */
+/** Invokes the trigger at set times. It is in the default group with a fixed name, so that it can be paused by name. */
 export class RunSchedule extends Construct {
   readonly schedule: CfnSchedule;
   readonly role: ServiceRole;
@@ -29,7 +29,7 @@ export class RunSchedule extends Construct {
     acknowledge(this.deadLetters, {
       rule: 'SQS3',
       in: ['AwsSolutions'],
-      reason: 'it is the dead-letter queue of a schedule, which the rule does not look at',
+      reason: 'it is the dead-letter queue of a schedule, which the rule does not recognise',
     });
     this.role = new ServiceRole(this, 'Service', {
       service: 'scheduler.amazonaws.com',
@@ -41,7 +41,7 @@ export class RunSchedule extends Construct {
     });
     this.schedule = new CfnSchedule(this, 'Schedule', {
       name: props.scheduleName,
-      description: 'Runs of a Millrace pipeline',
+      description: 'Starts runs of a Millrace pipeline',
       scheduleExpression: props.expression,
       scheduleExpressionTimezone: 'UTC',
       flexibleTimeWindow: { mode: 'OFF' },

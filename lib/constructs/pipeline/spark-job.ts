@@ -17,31 +17,31 @@ export interface SparkJobProps {
   /** Folder with `main.py`, the package `engine` and `requirements.txt`. */
   engineFolder: string;
   workerType: WorkerType;
-  /** Auto-scaling stays below it; the least that Glue takes is 2. */
+  /** Maximum for auto-scaling; Glue requires at least 2. */
   maxWorkers: number;
-  /** `flex` runs on spare capacity, which Glue does not queue for. */
+  /** `flex` runs on spare capacity and does not queue for it. */
   executionClass: 'standard' | 'flex';
-  /** Of the longest stage. */
+  /** Timeout of the longest stage. */
   timeoutMinutes: number;
   permissions: readonly Permission[];
-  /** Where Glue may put intermediate files, `s3://bucket/prefix/`. */
+  /** Location for Glue's intermediate files, `s3://bucket/prefix/`. */
   temporary: string;
   key: IKey;
-  /** Whether Glue itself encrypts its logs and intermediate files with the key; yes, unless told. */
+  /** Whether Glue encrypts its logs and intermediate files with the key; default true. */
   encrypted?: boolean;
-  /** Leads the names of the job's log groups. */
+  /** Prefix of the names of the job's log groups. */
   logPrefix: string;
   logDays: RetentionDays;
 }
 
-/** What the engine imports that Glue 5.1 does not bring. */
+/** Packages that the engine imports and Glue 5.1 lacks. */
 const addedModules = ['xgboost-cpu', 'orjson'];
 
-/** The Glue job that every stage of a pipeline runs on; which stage is an argument of the run. */
+/** The Glue job for all stages of a pipeline; the stage is an argument of the run. */
 export class SparkJob extends Construct {
   readonly job: CfnJob;
   readonly role: ServiceRole;
-  /** What the engine prints: its events, one JSON document a line. */
+  /** The engine's output: its events, one JSON document per line. */
   readonly output: LogGroup;
   readonly errors: LogGroup;
 
@@ -56,7 +56,7 @@ export class SparkJob extends Construct {
     });
 
     const encryption = encrypted ? encryptedBy(this, jobName, key) : undefined;
-    // With its own encryption, Glue makes the groups' names of its parts: prefix, configuration, role.
+    // With a security configuration, Glue derives the group names from prefix, configuration and role.
     const groups = encryption === undefined ? logPrefix : `${logPrefix}/${jobName}-role/${jobName}`;
     const logs = (stream: string) => ({ logGroupName: `${groups}/${stream}`, key, days: props.logDays });
     this.output = serviceLogs(this, 'Output', logs('output'));
@@ -74,13 +74,13 @@ export class SparkJob extends Construct {
         {
           actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:AssociateKmsKey'],
           resources: [group('output'), group('error')],
-          why: 'the streams of its own log groups, which have no names before they exist',
+          why: 'streams of its log groups, which get their names when they are created',
         },
         {
           actions: ['cloudwatch:PutMetricData'],
           resources: ['*'],
           conditions: { StringEquals: { 'cloudwatch:namespace': 'Glue' } },
-          why: 'CloudWatch lets no metric be named; the namespace bounds it',
+          why: 'CloudWatch supports no resources for metrics; the namespace restricts them',
         },
       ],
     });
@@ -95,7 +95,7 @@ export class SparkJob extends Construct {
       numberOfWorkers: props.maxWorkers,
       executionClass: executionClass === 'flex' ? 'FLEX' : 'STANDARD',
       jobRunQueuingEnabled: executionClass === 'standard',
-      maxRetries: 0, // the state machine tries again, and knows which faults are worth it
+      maxRetries: 0, // the state machine retries, and knows which errors to retry
       timeout: props.timeoutMinutes,
       executionProperty: { maxConcurrentRuns: 1 },
       securityConfiguration: encryption?.name,
@@ -105,19 +105,19 @@ export class SparkJob extends Construct {
         '--additional-python-modules': lockedVersions(path.join(engineFolder, 'requirements.txt'), addedModules).join(
           ',',
         ),
-        // What these need, Glue has; pip would put other versions over it.
+        // Glue has their dependencies; pip would install other versions over them.
         '--python-modules-installer-option': '--no-deps',
         '--datalake-formats': 'delta',
         '--conf': sparkConfiguration.join(' --conf '),
         '--enable-auto-scaling': 'true',
         '--enable-metrics': 'true',
         '--enable-observability-metrics': 'true',
-        // What Spark tells of its executors, for its history server; of a task's stages the engine keeps the sums beside the run.
+        // Spark's event logs, for its history server; the engine stores the totals of each task's stages beside the run.
         '--enable-spark-ui': 'true',
         '--spark-event-logs-path': `${props.temporary}spark-events/${jobName}/`,
         '--enable-continuous-cloudwatch-log': 'true',
         '--custom-logGroup-prefix': logPrefix,
-        '--job-bookmark-option': 'job-bookmark-disable', // the bookmarks know what was read
+        '--job-bookmark-option': 'job-bookmark-disable', // Millrace has its own bookmarks
         '--TempDir': props.temporary,
       },
     });
@@ -131,7 +131,7 @@ export class SparkJob extends Construct {
 }
 
 const sparkConfiguration = [
-  // The engine asks it, on the driver.
+  // The engine queries the Spark UI on the driver.
   'spark.ui.enabled=true',
   'spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension',
   'spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog',

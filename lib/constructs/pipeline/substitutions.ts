@@ -7,7 +7,7 @@ export function substitutionsIn(document: unknown): string[] {
   return [...new Set(names)].sort();
 }
 
-/** Exactly those of `supplied` that the document names. Throws MR602 with each name that nothing is supplied for. */
+/** The entries of `supplied` that the document names. Throws MR602 for each name without a value. */
 export function suppliedSubstitutions(
   document: unknown,
   supplied: Readonly<Record<string, string>>,
@@ -18,7 +18,7 @@ export function suppliedSubstitutions(
     .map((name) => ({
       code: 'MR602',
       path: 'state machine',
-      message: `the document names "\${${name}}", which no resource of the stack stands for`,
+      message: `the document names "\${${name}}", but the stack has no value for it`,
       hint: suggestion(name, Object.keys(supplied)),
     }));
   if (issues.length > 0) throw new MillraceError(issues);

@@ -6,14 +6,14 @@ import { acknowledge } from '../acknowledge.ts';
 
 export interface RecordStreamProps {
   streamName: string;
-  /** `on-demand` follows the load; a number of shards stays as it is. */
+  /** `on-demand` scales with the load; a number of shards is fixed. */
   capacity: 'on-demand' | { shards: number };
   retentionHours: number;
   removal: RemovalPolicy;
   key: IKey;
 }
 
-/** A stream that records are put to. Who puts them needs `kinesis:PutRecords` on it and `kms:GenerateDataKey` on its key. */
+/** A Kinesis stream for records. A producer needs `kinesis:PutRecords` on it and `kms:GenerateDataKey` on its key. */
 export class RecordStream extends Construct {
   readonly stream: Stream;
 
@@ -33,7 +33,7 @@ export class RecordStream extends Construct {
     acknowledge(this.stream, {
       rule: 'KDS3',
       in: ['AwsSolutions'],
-      reason: 'it has the key of its environment, which rotates and can be denied, as all else that holds data',
+      reason: 'it uses the key of its environment, which rotates and can be denied, like all other data stores',
     });
   }
 }

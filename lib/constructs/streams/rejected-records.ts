@@ -10,12 +10,12 @@ import { newObjects } from '../pipeline/new-objects.ts';
 export interface RejectedRecordsProps {
   queueName: string;
   bucketName: string;
-  /** Folders of the bucket in which an object means that records could not be landed; each ends in `/`. */
+  /** Folders of the bucket for records that could not be landed; each ends in `/`. */
   folders: readonly string[];
   key: IKey;
 }
 
-/** A message for each file of records that a stream could not land, in a queue that is empty while all is well. */
+/** Sends a message to a dead-letter queue for each file of records that a stream could not land. */
 export class RejectedRecords extends Construct {
   readonly queue: Queue;
 
@@ -25,7 +25,7 @@ export class RejectedRecords extends Construct {
     acknowledge(this.queue, {
       rule: 'SQS3',
       in: ['AwsSolutions'],
-      reason: 'it is the last place of what could not be landed, which the rule of cdk-nag does not look at',
+      reason: 'it is itself a dead-letter queue, which the cdk-nag rule does not recognise',
     });
     const rule = new Rule(this, 'Rule', {
       description: 'Records that streams of a Millrace pipeline could not land',
@@ -35,7 +35,7 @@ export class RejectedRecords extends Construct {
     acknowledge(rule, {
       rule: 'EventBusDLQ',
       in: ['Serverless'],
-      reason: 'its target is a queue of dead letters; what it tells of stays in the bucket whether it is told or not',
+      reason: 'its target is a dead-letter queue; the records stay in the bucket even if the message is lost',
     });
   }
 }

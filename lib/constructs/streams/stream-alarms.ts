@@ -5,14 +5,14 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { counted } from '../../words.ts';
 
-/** A stream and the landing of its records, by their names. */
+/** The names of a stream and its landing. */
 export interface WatchedStream {
   source: string;
-  /** Of Kinesis. */
+  /** Kinesis stream name. */
   streamName: string;
-  /** Of Firehose. */
+  /** Firehose delivery stream name. */
   landingName: string;
-  /** How long records wait for others before a file is written. */
+  /** Firehose's buffer time. */
   bufferSeconds: number;
 }
 
@@ -22,13 +22,13 @@ export interface StreamAlarmsProps {
   /** URL or path of the runbook, without a section. */
   runbook: string;
   streams: readonly WatchedStream[];
-  /** By how much the reader of a stream may be behind, and landing later than its buffer. */
+  /** How far the reader of a stream may be behind, and how long landing may take beyond its buffer. */
   behind?: Duration;
 }
 
 const period = Duration.minutes(5);
 
-/** Alarms of streams: a reader that is behind or gone, records that wait for their landing, and writers that are turned away. */
+/** Alarms of streams: a reader that is behind or gone, records that are not landed, and throttled writers. */
 export class StreamAlarms extends Construct {
   readonly alarms: Alarm[];
 
@@ -53,7 +53,7 @@ export class StreamAlarms extends Construct {
     this.alarms = props.streams.flatMap((stream) => {
       const { source, bufferSeconds } = stream;
       const metrics = streamMetrics(stream);
-      // Firehose holds records for one and a half times its buffer where it partitions them.
+      // With partitioning, Firehose holds records for one and a half times its buffer time.
       const landed = Math.ceil(1.5 * bufferSeconds) + behind.toSeconds();
       return [
         alarm(
@@ -61,17 +61,17 @@ export class StreamAlarms extends Construct {
           `The landing of ${source} reads its stream ${counted(minutes, 'minute')} behind, or not at all.`,
           metrics.behind,
           behind.toMilliseconds(),
-          true, // Firehose asks every second, and each time has an age; nobody who asks has none
+          true, // Firehose reads every second and each read publishes an age, so missing data means that nobody reads
         ),
         alarm(
           `${source}-landing-iterator-age`,
           `Records of ${source} wait for more than ${counted(Math.round(landed / 60), 'minute')} to be written as files.`,
           metrics.waiting,
-          landed, // without records there is no age of any, so no data is no trouble
+          landed, // without records nothing is published, so missing data is fine
         ),
         alarm(
           `${source}-writes-iterator-age`,
-          `The stream of ${source} turned records away, for it has too few shards or one key too many.`,
+          `The stream of ${source} throttled writes: it has too few shards, or one partition key dominates.`,
           metrics.refused,
           1,
         ),
@@ -80,7 +80,7 @@ export class StreamAlarms extends Construct {
   }
 }
 
-/** Two graphs, to stand beside each other on a dashboard that is 24 wide. */
+/** Two graphs side by side on a dashboard of width 24. */
 export function streamWidgets(streams: readonly WatchedStream[]): GraphWidget[] {
   const graph = (title: string, label: string, of: 'waiting' | 'records') => ({
     title,
@@ -90,7 +90,7 @@ export function streamWidgets(streams: readonly WatchedStream[]): GraphWidget[] 
   });
   return [
     new GraphWidget(graph('Records put to streams', 'records', 'records')),
-    new GraphWidget(graph('Age of what waits to be landed', 'seconds', 'waiting')),
+    new GraphWidget(graph('Age of records waiting to be landed', 'seconds', 'waiting')),
   ];
 }
 
@@ -98,11 +98,11 @@ function streamMetrics({ streamName, landingName }: WatchedStream) {
   const kinesis = (metricName: string, statistic: string) =>
     new Metric({ namespace: 'AWS/Kinesis', metricName, statistic, period, dimensionsMap: { StreamName: streamName } });
   return {
-    /** Milliseconds by which whoever reads the stream is behind. */
+    /** How far the reader of the stream is behind, in milliseconds. */
     behind: kinesis('GetRecords.IteratorAgeMilliseconds', 'Maximum'),
     refused: kinesis('WriteProvisionedThroughputExceeded', 'Sum'),
     records: kinesis('IncomingRecords', 'Sum'),
-    /** Seconds since the oldest record came that is not in a file yet. */
+    /** Age in seconds of the oldest record that is not in a file yet. */
     waiting: new Metric({
       namespace: 'AWS/Firehose',
       metricName: 'DeliveryToS3.DataFreshness',

@@ -10,15 +10,15 @@ import { ServiceRole } from '../service-role.ts';
 
 export interface StreamLandingProps {
   deliveryStreamName: string;
-  /** Whose records are landed, from the moment on at which the landing exists. */
+  /** The source stream. Only records put after the landing exists are landed. */
   stream: IStream;
   bucketName: string;
-  /** Where files go, and where records go that could not be put into one; each ends in `/`, neither is below the other. */
+  /** Folder for files; and folder for records that could not be landed. Both end in `/`, and neither contains the other. */
   folder: string;
   errorFolder: string;
-  /** Key of the records by whose day they are put together; by the day of their arrival unless told. */
+  /** The record field whose day groups the records; by default the day of arrival. */
   partitionBy?: string;
-  /** A file is written once so much has come or so long has passed: 60 to 900 s, 64 to 128 MiB. */
+  /** A file is written after this time (60 to 900 s) or size (64 to 128 MiB). */
   buffer: { seconds: number; mebibytes: number };
   key: IKey;
   logGroupName: string;
@@ -26,8 +26,9 @@ export interface StreamLandingProps {
 }
 
 /**
- * Firehose, which writes the records of a stream as files of JSON lines. The day leads a file's name and is no folder, for sources are
- * listed without those below them. By the day of arrival nothing is parsed, so a record that is no JSON lands like any other.
+ * The Firehose delivery stream, which writes the records of a stream as files of JSON lines. The day is the first part of the file name,
+ * not a folder, because sources are listed without subfolders. By the day of arrival, Firehose parses nothing, so a record that is not
+ * valid JSON lands like any other.
  */
 export class StreamLanding extends Construct {
   readonly delivery: CfnDeliveryStream;
@@ -48,7 +49,7 @@ export class StreamLanding extends Construct {
       extendedS3DestinationConfiguration: {
         bucketArn: bucketArn(this, props.bucketName),
         roleArn,
-        // Without an expression of time there may be folders of the hour below it.
+        // Without a time expression, Firehose may add hourly folders.
         prefix:
           partitionBy === undefined
             ? `${folder}!{timestamp:yyyy-MM-dd}-`
@@ -79,12 +80,12 @@ export class StreamLanding extends Construct {
       rule: 'KDF1',
       in: ['AwsSolutions'],
       reason:
-        'it reads a stream that is encrypted, and AWS takes the setting only where records are put to Firehose itself',
+        'its source stream is encrypted; AWS accepts the setting only for records that are put to Firehose directly',
     });
   }
 }
 
-/** The day, checked: a text with a slash in it would be a folder, where nobody looks. What is none goes to the error folder. */
+/** Extracts and checks the day: a slash in the text would create a folder, which no source reads. Invalid days go to the error folder. */
 function dayExtraction(column: string): CfnDeliveryStream.ProcessorProperty {
   const query = `{day: .[${JSON.stringify(column)}][0:10] | strptime("%Y-%m-%d") | strftime("%Y-%m-%d")}`;
   return {
@@ -110,7 +111,7 @@ function landingRole(scope: StreamLanding, props: StreamLandingProps): ServiceRo
       {
         actions: ['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload'],
         resources: folders.map((folder) => `${bucket}/${folder}*`),
-        why: 'files of its own folders, which it names when it writes them',
+        why: 'files of its folders, which Firehose names',
       },
       { actions: ['s3:GetBucketLocation', 's3:ListBucketMultipartUploads'], resources: [bucket] },
       {

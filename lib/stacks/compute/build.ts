@@ -7,17 +7,17 @@ import { buildServerless } from './emr-serverless.ts';
 import { buildGlue } from './glue.ts';
 import type { BuiltCompute, ComputeSite } from './site.ts';
 
-/** What each kind needs in a pipeline's stack. */
+/** Builds the resources of each compute kind in a pipeline's stack. */
 export const computeBuilders: { readonly [Kind in Compute]: (site: ComputeSite) => BuiltCompute<ComputeUses[Kind]> } = {
   glue: buildGlue,
   emr: buildClusters,
   'emr-serverless': buildServerless,
 };
 
-/** Builds all that the stages of a plan run on. */
+/** Builds the compute of all stages of a plan. */
 export function buildCompute(site: ComputeSite): {
   substitutions: Record<string, string>;
-  /** What the state machine may call. */
+  /** Permissions of the state machine. */
   permissions: Permission[];
   before: IDependable[];
 } {

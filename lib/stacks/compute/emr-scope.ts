@@ -4,7 +4,7 @@ import { emrEngineMay } from '../../permissions/engine.ts';
 import type { Permission } from '../../permissions/permission.ts';
 import type { ComputeSite } from './site.ts';
 
-/** The engine for kinds of EMR, once a pipeline, and what it may do there. */
+/** The engine's files and permissions, shared by both EMR kinds of a pipeline. */
 export class EmrScope extends Construct {
   readonly permissions: readonly Permission[];
   readonly engine: EmrEngine;

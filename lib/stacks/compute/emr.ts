@@ -5,7 +5,7 @@ import { emrOf } from '../../environment/environment.ts';
 import { EmrScope } from './emr-scope.ts';
 import type { BuiltCompute, ComputeSite } from './site.ts';
 
-/** What a run needs to make a cluster, or to find the persistent one. */
+/** The resources that a run needs to start a cluster or to find the persistent one. */
 export function buildClusters(site: ComputeSite): BuiltCompute<ClusterUse> {
   const { environment, plan, key, names, of, arns, network } = site;
   if (network === undefined) throw new Error(`${plan.pipeline} has a stage on a cluster: it needs a network`);

@@ -8,7 +8,7 @@ import type { Permission } from '../../permissions/permission.ts';
 import type { Plan } from '../../plan/schema.ts';
 import type { EmrNetwork } from '../network-stack.ts';
 
-/** The pipeline's stack, and what is known there when its compute is built. */
+/** The pipeline's stack, with everything needed to build its compute. */
 export interface ComputeSite {
   stack: Stack;
   environment: Environment;
@@ -17,21 +17,21 @@ export interface ComputeSite {
   names: Names;
   of: PipelineNames;
   arns: Arns;
-  /** Folder with `main.py`, the package `engine` and its locks. */
+  /** Folder with `main.py`, the package `engine` and its lock files. */
   engineFolder: string;
-  /** Where machines of EMR are put; there where a kind asks for a network. */
+  /** The network of EMR clusters, if a compute kind needs one. */
   network?: EmrNetwork;
-  /** Zip file of the engine's Python packages, for kinds that cannot fetch any. */
+  /** Zip file of the engine's Python packages, for compute without access to PyPI. */
   packages: string;
-  /** To read the plan. */
+  /** Permission to read the plan. */
   planObject: Permission;
 }
 
-/** What was built for one kind. */
+/** The resources built for one compute kind. */
 export interface BuiltCompute<Use> {
-  /** What stands for each `${Name}` of the state machine. */
+  /** The value of each `${Name}` in the state machine. */
   substitutions: Readonly<Record<string, string>>;
   use: Use;
-  /** The machine runs nothing before these are there. */
+  /** Dependencies of the state machine. */
   before: IDependable;
 }

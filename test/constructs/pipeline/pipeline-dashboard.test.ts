@@ -46,12 +46,12 @@ test('a page says first whose it is and what is wrong, then runs, rows and queue
   expect(all[1]!.type).toBe('alarm');
   expect(all[1]!.properties.alarms).toHaveLength(1);
   expect(titles(all)).toEqual(
-    expect.arrayContaining(['Runs', 'Time a run takes', 'Age of the newest input', 'Dead letters']),
+    expect.arrayContaining(['Runs', 'Duration of runs', 'Age of the newest input', 'Dead letters']),
   );
 });
 
 test('rows are shown of all sources together and of each', () => {
-  const { metrics } = titled(widgets(), 'Rows read, of all sources and of each');
+  const { metrics } = titled(widgets(), 'Rows read, in total and per source');
   expect(metrics!.map((line) => line.at(-1))).toMatchObject([
     { label: 'all' },
     { label: 'customers' },
@@ -62,7 +62,7 @@ test('rows are shown of all sources together and of each', () => {
 
 test('queues are those of the pipeline', () => {
   const all = widgets();
-  expect(titled(all, 'Objects that wait for a run').metrics![0]).toContain('acme-arrivals');
+  expect(titled(all, 'Object events waiting for a run').metrics![0]).toContain('acme-arrivals');
   expect(titled(all, 'Dead letters').metrics![0]).toContain('acme-trigger-dead');
 });
 

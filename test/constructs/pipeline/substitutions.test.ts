@@ -27,7 +27,7 @@ test('a name that nothing stands for is an issue, with the nearest that is there
       {
         code: 'MR602',
         path: 'state machine',
-        message: 'the document names "${GlueJob}", which no resource of the stack stands for',
+        message: 'the document names "${GlueJob}", but the stack has no value for it',
         hint: 'GlueJobs   (known: GlueJobs)',
       },
       expect.objectContaining({ code: 'MR602', message: expect.stringContaining('${QualityFunction}') }),
