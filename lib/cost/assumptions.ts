@@ -18,7 +18,8 @@ export function assumptions({ plan, prices, throughput, environment }: Question,
   const size = `${counted(Math.round(rows), 'row')} in all sources, ${bytes} at ${counted(Math.round(throughput.bytesPerRow), 'byte')} per row`;
   const share = `${(environment.newShare * 100).toFixed(environment.newShare < 0.01 ? 1 : 0)}%`;
   const lines = [
-    size + (input === undefined ? ' (assumed), distributed evenly over the sources' : `, distributed as in ${input.run}`),
+    size +
+      (input === undefined ? ' (assumed), distributed evenly over the sources' : `, distributed as in ${input.run}`),
     measured.length === 0
       ? 'throughput is assumed, because nothing has run on this machine yet; `millrace run` measures it'
       : `throughput is measured for ${measured.length} of ${counted(plan.tasks.length, 'task')}, in ${runs.slice(0, 3).join(', ')}; the others read too few rows to measure`,
@@ -26,10 +27,13 @@ export function assumptions({ plan, prices, throughput, environment }: Question,
     `${environment.name}: ${machines.join('; ')}, ${counted(environment.runsPerMonth, 'run')} per month; the first reads everything, each later run ${share} more`,
     `list prices of ${environment.region} as of ${prices.asOf}, without free tier, tax or discount; check them before you base a decision on them`,
   ];
-  if (measured.length === plan.tasks.length) lines[1] = lines[1]!.replace('; the others read too few rows to measure', '');
+  if (measured.length === plan.tasks.length)
+    lines[1] = lines[1]!.replace('; the others read too few rows to measure', '');
   const streams = streamedTasks(plan).map(({ name }) => name);
   if (streams.length > 0)
-    lines.push(`new rows of ${streams.join(', ')} arrive through a stream, one row per record; larger records cost less`);
+    lines.push(
+      `new rows of ${streams.join(', ')} arrive through a stream, one row per record; larger records cost less`,
+    );
   const far = measured.filter(
     (task) => input !== undefined && rows > farFromMeasured * input.rows && task.kind !== 'ingest',
   );

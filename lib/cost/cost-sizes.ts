@@ -66,7 +66,8 @@ export function environmentIssues(environment: CostEnvironment): Issue[] {
     });
   if (!regions.includes(environment.region)) wrong('region', `use one of the price table: ${regions.join(', ')}`);
   if (!(environment.workerType in dpuOfWorker)) wrong('workerType', Object.keys(dpuOfWorker).join(', '));
-  if (!Number.isInteger(environment.workers) || environment.workers < 2) wrong('workers', 'use a whole number, 2 or more');
+  if (!Number.isInteger(environment.workers) || environment.workers < 2)
+    wrong('workers', 'use a whole number, 2 or more');
   if (!(environment.newShare >= 0 && environment.newShare <= 1)) wrong('newShare', 'use a share from 0 to 1');
   for (const field of counts) {
     if (!(Number.isFinite(environment[field]) && environment[field] >= 0)) wrong(field, 'use a number, 0 or more');

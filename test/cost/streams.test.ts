@@ -106,6 +106,8 @@ describe('shards instead of on demand', () => {
   });
 
   test('say what is assumed of records', () => {
-    expect(answer().assumptions.join('\n')).toContain('new rows of customers, interactions arrive through a stream, one row per record');
+    expect(answer().assumptions.join('\n')).toContain(
+      'new rows of customers, interactions arrive through a stream, one row per record',
+    );
   });
 });

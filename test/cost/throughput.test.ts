@@ -102,7 +102,7 @@ describe('a budget', () => {
     const issue = budgetIssue(answer, answer.month.expected - 0.01)!;
     expect(issue).toMatchObject({ code: 'MR634', path: 'environment prod  glue.build.train_churn' });
     expect(issue.message).toMatch(
-      /^a month of churn is expected to cost \$[\d.]+, above .*the dearest is Glue build: train_churn at \$/,
+      /^a month of churn is expected to cost \$[\d.]+, above .*the most expensive item is Glue build: train_churn at \$/,
     );
     expect(issue.hint).toMatch(/saves about \$[\d.]+ per month$/);
   });
