@@ -173,7 +173,7 @@ describe('churn in prod', () => {
     expect(warnings[0]!.message).toMatch(
       /^a full run of stage "build" takes \d+(\.\d)? h, more than its timeout of 60 min$/,
     );
-    expect(warnings[0]!.hint).toContain('most of it is train_churn, on the driver alone');
+    expect(warnings[0]!.hint).toContain('most of it is train_churn, which runs on the driver alone');
     // A billion rows of features, 30 and the label, 12 bytes each.
     expect(warnings[1]!.message).toBe('train_churn needs about 372 GB of memory; a G.1X driver has 16 GB');
   });
