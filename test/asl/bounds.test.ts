@@ -24,7 +24,7 @@ const retriers: fc.Arbitrary<Retrier[]> = fc.array(
 );
 
 describe('retries', () => {
-  test('come from the first retrier for the error: its count, its n-th delay, all of it or with jitter a part', async () => {
+  test('follow the first retrier for the error: its count, and its n-th delay, in full or, with jitter, a part of it', async () => {
     const errors = fc.array(fc.constantFrom(...names), { maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(
@@ -60,7 +60,7 @@ describe('retries', () => {
           for (const [i, { MaxAttempts = 3 }] of Retry.entries()) expect(used[i]).toBeLessThanOrEqual(MaxAttempts);
           expect(world.calls).toHaveLength(retried.length + 1);
 
-          // It gave up only where the retrier for the last error had none left.
+          // It may give up only if the retrier for the last error has no attempts left.
           const last = thrown[retried.length];
           expect(done.status).toBe(last === undefined ? 'SUCCEEDED' : 'FAILED');
           if (last !== undefined && owner(last) >= 0)
@@ -73,7 +73,7 @@ describe('retries', () => {
 });
 
 describe('a Map', () => {
-  test('has as many items in flight as MaxConcurrency allows, no more and no fewer, and keeps their order', async () => {
+  test('has exactly as many items in flight as MaxConcurrency allows, and keeps their order', async () => {
     const durations = fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 15 });
     await fc.assert(
       fc.asyncProperty(durations, fc.integer({ min: 0, max: 6 }), async (items, limit) => {
@@ -105,7 +105,7 @@ describe('a Map', () => {
   });
 });
 
-/** When the last of these is done, each begun in the place that is free first. */
+/** When the last item is done, if each starts in the first free place. */
 function busyUntil(durations: readonly number[], places: number): number {
   const free = new Array<number>(places).fill(0);
   for (const duration of durations) free[free.indexOf(Math.min(...free))]! += duration;
@@ -113,7 +113,7 @@ function busyUntil(durations: readonly number[], places: number): number {
 }
 
 describe('the validator', () => {
-  test('finds nothing in machines that are sound, and none of those fails by States.Runtime', async () => {
+  test('finds nothing in valid machines, and none of them fails with States.Runtime', async () => {
     await fc.assert(
       fc.asyncProperty(machines({ failures: true }), async (machine) => {
         expect(validateMachine(machine)).toEqual([]);
@@ -124,7 +124,7 @@ describe('the validator', () => {
     );
   });
 
-  test('finds each place that is spoilt in one', () => {
+  test('finds each place that was made invalid', () => {
     const spoilt: [(state: Record<string, Json>) => unknown, string][] = [
       [(state) => Object.assign(state, { Type: 'Pas' }), 'MR121'],
       [(state) => delete state['Next'] && delete state['End'] && Object.assign(state, { Type: 'Pass' }), 'MR122'],
@@ -151,7 +151,7 @@ describe('the validator', () => {
     );
   });
 
-  test('says something of any value, and never throws', () => {
+  test('gives issues for any value, and never throws', () => {
     const values = [fc.jsonValue(), fc.anything({ maxDepth: 3 })] as const;
     fc.assert(
       fc.property(

@@ -3,7 +3,7 @@ import { execute } from '../../lib/asl/interpreter/index.ts';
 import type { Json, State } from '../../lib/asl/machine.ts';
 import { run, World } from './world.ts';
 
-/** What one expression gives, or the name of the error that it fails with. */
+/** The value of an expression, or the name of the error with which it fails. */
 async function value(expression: string, input: Json = {}, world = new World()): Promise<Json> {
   const done = await run({ A: { Type: 'Pass', Output: `{% ${expression} %}`, End: true } }, input, world);
   if (done.status === 'ABORTED') throw new Error('aborted');
@@ -15,7 +15,7 @@ const fault = (cause: string) => ({
 });
 
 describe('the value of an expression', () => {
-  test('is plain JSON: its arrays carry no marks of JSONata', async () => {
+  test('is plain JSON: its arrays have no JSONata properties', async () => {
     const done = await value('$states.input.list[$ > 1]', { list: [1, 2, 3] });
     expect(Object.getOwnPropertyNames(done)).toEqual(['0', '1', 'length']);
     expect(await value("{'a': $states.input.list[$ > 1], 'b': null}", { list: [2, 3] })).toEqual({
@@ -24,30 +24,30 @@ describe('the value of an expression', () => {
     });
   });
 
-  test('is the one match itself, not a list of it, unless [] asks for a list', async () => {
+  test('is a single match itself, and a list only with []', async () => {
     expect(await value('$states.input.list[$ > 2]', { list: [1, 2, 3] })).toBe(3);
     expect(await value('$states.input.list[$ > 2][]', { list: [1, 2, 3] })).toEqual([3]);
     expect(await value('$states.input.list', { list: [3] })).toEqual([3]);
   });
 
-  test('leaves out a key without a value, but must itself be one', async () => {
+  test('leaves out keys without a value, but must have a value itself', async () => {
     expect(await value("{'here': 1, 'gone': $states.input.gone}")).toEqual({ here: 1 });
     expect(await value('$states.input.gone')).toEqual(fault('returned nothing (undefined)'));
     expect(await value('$unknown')).toEqual(fault('returned nothing (undefined)'));
   });
 
-  test('is no function, at no depth, and no number that JSON has not', async () => {
+  test('is never a function, at any depth, nor a number that JSON lacks', async () => {
     for (const expression of ['function($x) { $x }', '$sum', "{'f': $sum}", '[function($x) { $x }]', '/ab/']) {
       expect(await value(expression)).toEqual(fault('a function'));
     }
     expect(await value('1 / 0')).toEqual(fault('Infinity is not a JSON number'));
   });
 
-  test('has no context to start from: neither $ nor a bare name is the input', async () => {
+  test('has no context: neither $ nor a bare name is the input', async () => {
     for (const expression of ['$', '$$', 'a']) expect(await value(expression, { a: 1 })).toEqual(fault('undefined'));
   });
 
-  test('is not kept for others: what := binds ends with the expression, and input is never changed', async () => {
+  test('does not affect others: what := binds ends with the expression, and the input is never changed', async () => {
     const states: Record<string, State> = {
       A: { Type: 'Pass', Output: ['{% ($x := 1; $x) %}', '{% $exists($x) %}'], Assign: { v: [3, 1] }, Next: 'B' },
       B: { Type: 'Pass', Output: ['{% $states.input %}', '{% $sort($v) %}', '{% $v %}'], End: true },
@@ -61,7 +61,7 @@ describe('the value of an expression', () => {
     });
   });
 
-  test('stands for the whole string only, in values and not in keys', async () => {
+  test('is only evaluated if it is the whole string, in values and not in keys', async () => {
     const Output = { '{% 1 %}': 'a {% 1 %}', b: ' {% 1 %}', c: '{%2%}', d: [true, null, 7] };
     const done = await run({ A: { Type: 'Pass', Output, End: true } });
     expect(done).toMatchObject({ output: { '{% 1 %}': 'a {% 1 %}', b: ' {% 1 %}', c: 2, d: [true, null, 7] } });
@@ -69,7 +69,7 @@ describe('the value of an expression', () => {
 });
 
 describe('$states', () => {
-  test('has input and context everywhere, result and errorOutput only where there is one', async () => {
+  test('has input and context everywhere, result and errorOutput only if there is one', async () => {
     const seen = '{% $keys($states) %}';
     const states: Record<string, State> = {
       A: {
@@ -85,7 +85,7 @@ describe('$states', () => {
     });
   });
 
-  test('has the execution, the machine and the state in its context, which a resource is told too', async () => {
+  test('has the execution, the machine and the state in its context, which a resource gets too', async () => {
     const world = new World();
     const context = '{% $states.context %}';
     const states: Record<string, State> = {
@@ -106,14 +106,14 @@ describe('$states', () => {
 });
 
 describe('the functions of Step Functions', () => {
-  test('$partition cuts a list, the last part as short as it must be', async () => {
+  test('$partition splits a list, and the last part may be shorter', async () => {
     expect(await value('$partition([1..5], 2)')).toEqual([[1, 2], [3, 4], [5]]);
     expect(await value('$partition([], 2)')).toEqual([]);
     expect(await value('$partition([1], 0)')).toEqual(fault('a size above 0'));
     expect(await value('$partition(1, 1)')).toEqual(fault('takes an array'));
   });
 
-  test('$range goes up or down, with both ends, to 1000 numbers', async () => {
+  test('$range goes up or down, includes both ends, and has at most 1000 numbers', async () => {
     expect(await value('$range(1, 9, 4)')).toEqual([1, 5, 9]);
     expect(await value('$range(5, 1, -2)')).toEqual([5, 3, 1]);
     expect(await value('$range(5, 1, 2)')).toEqual([]);
@@ -138,7 +138,7 @@ describe('the functions of Step Functions', () => {
 describe('time and chance', () => {
   const chance = "{'r': $random(), 'u': $uuid(), 's': $shuffle([1..9]), 'q': $random(7)}";
 
-  test('are those of the ports, so that an execution can be repeated', async () => {
+  test('come from the ports, so that an execution can be repeated', async () => {
     const seeded = () => {
       let n = 0;
       return new World({}, () => (n++ % 16) / 16);
@@ -151,7 +151,7 @@ describe('time and chance', () => {
     });
   });
 
-  test('$now and $millis tell the clock of the port, in any picture', async () => {
+  test('$now and $millis use the clock of the port, in any format', async () => {
     const world = new World();
     expect(await value('$now()', {}, world)).toBe('2025-01-01T00:00:00.000Z');
     expect(await value("$now('[Y]-[M01] [H01]', '+0200')", {}, world)).toBe('2025-01 02');
@@ -172,7 +172,7 @@ describe('a field that an expression fills', () => {
     return done.status === 'FAILED' ? done.error : done.status;
   };
 
-  test('must get a value of its kind and in its range', async () => {
+  test('must get a value of its type and in its range', async () => {
     const task: State = { Type: 'Task', Resource: 'r', End: true };
     for (const bad of ["{% '5' %}", '{% 0 %}', '{% 1.5 %}', '{% -1 %}', '{% 100000000 %}', '{% null %}']) {
       expect(await error({ ...task, TimeoutSeconds: bad })).toBe('States.QueryEvaluationError');
@@ -196,7 +196,7 @@ describe('256 KiB', () => {
   const large = "{% $join($map([1..300], function() { $states.input }), '') %}";
   const pass: State = { Type: 'Pass', End: true };
 
-  test('of JSON may go in and out of a state, and not a byte more', async () => {
+  test('is the most JSON that may enter and leave a state', async () => {
     expect(await run({ pass }, kib(256))).toMatchObject({ status: 'SUCCEEDED' });
     expect(await run({ pass }, `${kib(256)}x`)).toMatchObject({ error: 'States.DataLimitExceeded' });
     // Counted in bytes of UTF-8, not in characters.
@@ -204,7 +204,7 @@ describe('256 KiB', () => {
     expect(await run({ pass }, 'ä'.repeat(128 * 1024))).toMatchObject({ error: 'States.DataLimitExceeded' });
   });
 
-  test('bound Arguments, results, outputs and what one state assigns', async () => {
+  test('limit Arguments, results, outputs and what one state assigns', async () => {
     const world = new World({ small: () => 1, big: () => kib(257) });
     const task = (more: object) => ({ Type: 'Task', Resource: 'small', End: true, ...more }) as State;
     for (const state of [

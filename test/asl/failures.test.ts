@@ -13,7 +13,7 @@ const never = () => new Promise<Json>(() => undefined);
 const everything = ['States.ALL'];
 const caught = (...ErrorEquals: string[]): Catcher[] => [{ ErrorEquals, Next: 'B', Output: 'caught' }];
 
-/** What a Task comes to that fails with this name, under these rules. */
+/** The result of a Task that fails with this name, under these rules. */
 async function fate(error: string, more: Fallible) {
   const world = new World({ r: failing(error) });
   const done = await run({ A: task(more), B: end }, {}, world);
@@ -28,7 +28,7 @@ describe('the name of an error', () => {
     expect((await fate('States.Permissions', { Catch: caught('States.Permissions') })).outcome).toBe('caught');
   });
 
-  test('is stood for by States.ALL and, unless it is a timeout, by States.TaskFailed', async () => {
+  test('matches States.ALL and, unless it is a timeout, States.TaskFailed', async () => {
     for (const error of ['E', 'States.Permissions', 'States.QueryEvaluationError', 'States.HeartbeatTimeout']) {
       expect((await fate(error, { Catch: caught('States.ALL') })).outcome).toBe('caught');
       expect((await fate(error, { Catch: caught('States.TaskFailed') })).outcome).toBe('caught');
@@ -49,7 +49,7 @@ describe('the name of an error', () => {
     });
   });
 
-  test('is States.TaskFailed for whatever else a resource throws', async () => {
+  test('is States.TaskFailed for anything else that a resource throws', async () => {
     for (const [thrown, cause] of [
       ['text', 'text'],
       [undefined, 'undefined'],
@@ -66,7 +66,7 @@ describe('the name of an error', () => {
 });
 
 describe('Retry', () => {
-  test('looks at the first retrier that lists the error, and at no other once that one is used up', async () => {
+  test('uses the first retrier that lists the error, and no other once its attempts are used up', async () => {
     const Retry = [
       { ErrorEquals: ['E'], MaxAttempts: 1 },
       { ErrorEquals: everything, MaxAttempts: 5 },
@@ -75,7 +75,7 @@ describe('Retry', () => {
     expect(await fate('F', { Retry })).toEqual({ outcome: 'F', tries: 6 });
   });
 
-  test('comes before Catch, and starts anew when the state is entered again', async () => {
+  test('comes before Catch, and starts again when the state is entered again', async () => {
     const world = new World({ r: failing('E') });
     const again: State = {
       Type: 'Choice',
@@ -93,7 +93,7 @@ describe('Retry', () => {
     expect(world.calls.map((call) => call.attempt)).toEqual([0, 1, 0, 1, 0, 1]);
   });
 
-  test('tells the state and its resource how often it was tried', async () => {
+  test('gives the state and its resource the number of attempts', async () => {
     let n = 0;
     const world = new World({
       r: ({ arguments: count }: ResourceCall) => {
@@ -107,7 +107,7 @@ describe('Retry', () => {
     });
   });
 
-  test('does a whole Parallel or Map again', async () => {
+  test('repeats a whole Parallel or Map', async () => {
     let n = 0;
     const world = new World({
       flaky: () => {
@@ -129,7 +129,7 @@ describe('Retry', () => {
     expect(world.calls.map((call) => call.resource)).toEqual(['calm', 'flaky', 'calm', 'flaky']);
   });
 
-  test('is for failed expressions too: of Arguments without a call, of Output after one', async () => {
+  test('also covers failed expressions: in Arguments without a call, in Output after one', async () => {
     const Retry = [{ ErrorEquals: ['States.QueryEvaluationError'], MaxAttempts: 2 }];
     for (const [field, calls] of [
       ['Arguments', 0],
@@ -147,7 +147,7 @@ describe('Retry', () => {
 });
 
 describe('Catch', () => {
-  test('gives the error as output unless Output says otherwise, and leaves the Assign of the state undone', async () => {
+  test('gives the error as output by default, and does not apply the Assign of the state', async () => {
     const states: Record<string, State> = {
       A: task({
         Assign: { done: true },
@@ -161,7 +161,7 @@ describe('Catch', () => {
     expect(done).toMatchObject({ output: [{ Error: 'E', Cause: 'because' }, 'inE', false] });
   });
 
-  test('of a Parallel sees the error of the branch by its own name, and assigns in the scope around it', async () => {
+  test("of a Parallel sees the branch's error under its own name, and assigns in the enclosing scope", async () => {
     const branch = { StartAt: 'T', States: { T: task({ Retry: [{ ErrorEquals: ['E'], MaxAttempts: 1 }] }) } };
     const states: Record<string, State> = {
       A: {
@@ -177,7 +177,7 @@ describe('Catch', () => {
     expect(world.calls).toHaveLength(2);
   });
 
-  test('catches what no state inside can: no choice that matched, a Fail, an expression of a Pass', async () => {
+  test('catches what no state inside can: a Choice without a match, a Fail, an expression in a Pass', async () => {
     const inside: [State, string][] = [
       [{ Type: 'Choice', Choices: [{ Condition: false, Next: 'I' }] }, 'States.NoChoiceMatched'],
       [{ Type: 'Fail', Error: 'Mine', Cause: 'c' }, 'Mine'],
@@ -200,7 +200,7 @@ describe('Catch', () => {
 });
 
 describe('a timeout', () => {
-  test('of a Task is per try, aborts the call and may be retried', async () => {
+  test('of a Task applies to each attempt, aborts the call and may be retried', async () => {
     const aborted: unknown[] = [];
     const world = new World({
       r: ({ signal }) => {
@@ -215,7 +215,7 @@ describe('a timeout', () => {
     expect(world.clock.now().toISOString()).toBe('2025-01-01T00:00:20.000Z');
   });
 
-  test('is over when the Task is done: the call is not aborted later', async () => {
+  test('ends with the Task: the call is not aborted later', async () => {
     const world = new World({ r: () => 'done' });
     const A = { ...task({ TimeoutSeconds: 5 } as Partial<State>), Next: 'W', End: undefined } as State;
     const done = await run({ A, W: { Type: 'Wait', Seconds: 60, End: true } }, {}, world);
@@ -223,7 +223,7 @@ describe('a timeout', () => {
     expect(world.calls[0]!.signal.aborted).toBe(false);
   });
 
-  test('of the machine ends it whatever is caught or retried inside, and aborts what runs', async () => {
+  test('of the machine ends it whatever is caught or retried inside, and aborts running calls', async () => {
     const world = new World({ r: never });
     const A = task({ Retry: [{ ErrorEquals: everything }], Catch: caught('States.ALL') });
     const done = await run({ A, B: end }, {}, world, { TimeoutSeconds: 30 });
@@ -232,8 +232,8 @@ describe('a timeout', () => {
   });
 });
 
-describe('a machine that goes in a circle', () => {
-  test('ends where Step Functions would end it, at 25,000 events', async () => {
+describe('a machine with a loop', () => {
+  test('ends at 25,000 events, like Step Functions', async () => {
     const done = await run({ A: { Type: 'Pass', Next: 'B' }, B: { Type: 'Pass', Next: 'A' } });
     expect(done).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
     expect(done.trail).toHaveLength(12_500);
@@ -241,7 +241,7 @@ describe('a machine that goes in a circle', () => {
 });
 
 describe('events', () => {
-  test('say which state, which try, and where inside Map and Parallel', async () => {
+  test('name the state, the attempt, and the place inside Map and Parallel', async () => {
     const world = new World({ r: failing('E') });
     const T = task({ Retry: [{ ErrorEquals: ['E'], MaxAttempts: 1 }] });
     const map: State = { Type: 'Map', Items: ['x'], ItemProcessor: { StartAt: 'T', States: { T } }, End: true };

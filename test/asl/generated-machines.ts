@@ -4,8 +4,8 @@ import type { Catcher, Graph, Json, Machine, Retrier, State } from '../../lib/as
 import type { World } from './world.ts';
 
 /**
- * Random well-formed machines without circles: a state leads to a later one of its graph, or ends it. Any interpreter can be held
- * to them. Each depth has a variable `w<depth>` of its own, for a scope may not assign what is assigned around it.
+ * Random well-formed machines without loops: a state leads to a later one of its graph, or ends it. Any interpreter can be compared
+ * on them. Each depth has its own variable `w<depth>`, because a scope may not assign a variable of an enclosing scope.
  */
 export const machines = ({ failures }: { failures: boolean }): fc.Arbitrary<Machine> =>
   graph(2, failures).map((build) => {
@@ -14,7 +14,7 @@ export const machines = ({ failures }: { failures: boolean }): fc.Arbitrary<Mach
     return { QueryLanguage: 'JSONata', StartAt: 'Start', States: { Start: start, ...inner.States } };
   });
 
-/** What the Tasks of these machines call; any other resource gives back what it is given. */
+/** The resources that Tasks of these machines call; any other resource returns its arguments. */
 export const resources: ConstructorParameters<typeof World>[0] = {
   slow: async ({ arguments: given, signal }, { clock }) => {
     await clock.sleep(5000, signal);
@@ -31,7 +31,7 @@ function fail(error: string): never {
   throw new StatesError(error, 'generated');
 }
 
-/** Where a state stands: what it is called and what comes after it in its graph. */
+/** The place of a state: its name and the states after it in its graph. */
 interface Stand {
   name: string;
   next: string | undefined;
@@ -145,7 +145,7 @@ const map = (depth: number, failures: boolean): fc.Arbitrary<Draft> =>
       ...onward(stand.next),
     }));
 
-/** A graph below the first begins by giving the variable of its depth a value, that of the scope around it. */
+/** An inner graph begins by assigning the variable of its depth the value from the enclosing scope. */
 function graph(depth: number, failures: boolean): fc.Arbitrary<Build> {
   const simple = [pass(depth), wait, choice(depth), task(depth, failures)];
   const nested = depth === 0 ? [] : [parallel(depth, failures), map(depth, failures)];
@@ -163,7 +163,7 @@ function graph(depth: number, failures: boolean): fc.Arbitrary<Build> {
   });
 }
 
-/** A Choice that leaps may leave states behind that nothing leads to; a sound machine has none. */
+/** A Choice that skips states may make some unreachable, which a valid machine must not have. */
 function onlyReached(first: string, states: Record<string, State>): Record<string, State> {
   const reached = new Set([first]);
   for (const name of reached) {

@@ -13,7 +13,7 @@ const map = (I: State, more: Partial<MapState> = {}): State => ({
 });
 const task: State = { Type: 'Task', Resource: 'r', End: true };
 
-/** Fails for items below 0, and counts how many are worked on at once. */
+/** Fails for items below 0, and counts how many are in progress at once. */
 function counted() {
   const seen = { now: 0, most: 0 };
   const world = new World({
@@ -28,13 +28,13 @@ function counted() {
 }
 
 describe('items', () => {
-  test('are the input of the state unless Items says otherwise', async () => {
+  test('are by default the input of the state', async () => {
     const { Items: _, ...plain } = map(end) as MapState;
     expect(await run({ A: plain }, [1, 2])).toMatchObject({ output: [1, 2] });
     expect(await run({ A: map(end, { Items: ['{% $states.input %}', 'b'] }) }, 1)).toMatchObject({ output: [1, 'b'] });
   });
 
-  test('that are one match of a filter are no list, which Catch can tell by name', async () => {
+  test('from a filter with a single match are not a list, which Catch can detect by name', async () => {
     const one = { Items: '{% $states.input[$ > 1] %}' };
     const Catch = [{ ErrorEquals: ['States.QueryEvaluationError'], Next: 'B', Output: 'no list' }];
     expect(await run({ A: map(end, { ...one, Catch }), B: end }, [1, 2])).toMatchObject({ output: 'no list' });
@@ -43,7 +43,7 @@ describe('items', () => {
     });
   });
 
-  test('are told apart by the context of the Map that is nearest, inside and in ItemSelector', async () => {
+  test('are identified by the context of the nearest Map, inside and in ItemSelector', async () => {
     const inner = map(
       { Type: 'Pass', Output: '{% $states.context.Map.Item.(Index & Value) & $states.input %}', End: true },
       { Items: ['x', 'y'], ItemSelector: "{% $states.context.Map.Item.Index & '/' & $states.input %}" },
@@ -63,7 +63,7 @@ describe('items', () => {
 });
 
 describe('variables', () => {
-  test('of an item are its own: no item sees those of another, nor does the Map', async () => {
+  test('of an item are not visible to other items or to the Map', async () => {
     const I: State = { Type: 'Pass', Assign: { mine: '{% $states.input %}' }, Next: 'J' };
     const J: State = { Type: 'Pass', Output: '{% $mine + $base %}', End: true };
     const states: Record<string, State> = {
@@ -76,14 +76,14 @@ describe('variables', () => {
     expect(await run(states, [1, 2, 3])).toMatchObject({ output: [[11, 12, 13], false], variables: { base: 10 } });
   });
 
-  test('are old until the state is left, so the result of a Map can be assigned and put out', async () => {
+  test('keep their old values until the state ends, so that the result of a Map can be assigned and output', async () => {
     const A: State = { ...map(end), Assign: { all: '{% $states.result %}' }, Output: '{% $exists($all) %}' } as State;
     expect(await run({ A }, [1])).toMatchObject({ output: false, variables: { all: [1] } });
   });
 });
 
 describe('concurrency', () => {
-  test('is at most 40 where no limit is given or a higher one is, as for an inline Map on Step Functions', async () => {
+  test('is at most 40 without a limit or with a higher one, as for an inline Map on Step Functions', async () => {
     for (const MaxConcurrency of [0, 100]) {
       const { seen, world } = counted();
       const items = Array.from({ length: 50 }, (_, i) => i + 1);
@@ -92,7 +92,7 @@ describe('concurrency', () => {
     }
   });
 
-  test('of many items draws no warning of a leak from Node', async () => {
+  test('of many items causes no leak warning from Node', async () => {
     const warnings: Error[] = [];
     const note = (warning: Error) => warnings.push(warning);
     process.on('warning', note);
@@ -103,7 +103,7 @@ describe('concurrency', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('starts nothing more after the first failure, and stops what runs', async () => {
+  test('starts no more items after the first failure, and stops running ones', async () => {
     const { seen, world } = counted();
     const done = await run({ A: map(task, { MaxConcurrency: 2 }) }, [9, -1, 3, 4], world);
     expect(done).toMatchObject({ status: 'FAILED', error: 'Negative', cause: '-1' });
@@ -125,7 +125,7 @@ describe('tolerated failures', () => {
     expect(await tolerant([1, -2, 3, -4], { ToleratedFailurePercentage: '{% 25 * 2 %}' })).toEqual([1, 3]);
   });
 
-  test('fail the Map by a name of its own once there are more of them than either bound allows', async () => {
+  test('fail the Map under a separate name once they exceed either limit', async () => {
     const exceeded = 'States.ExceedToleratedFailureThreshold';
     expect(await tolerant([-1, -2, 3], { ToleratedFailureCount: 1 })).toBe(exceeded);
     expect(await tolerant([-1, 2, 3], { ToleratedFailurePercentage: 33 })).toBe(exceeded);
@@ -134,7 +134,7 @@ describe('tolerated failures', () => {
     expect(await tolerant([-1], { ToleratedFailureCount: 0 })).toBe(exceeded);
   });
 
-  test('are none unless the Map says so: it then fails with the error of its item', async () => {
+  test('must be declared: without them the Map fails with the error of its item', async () => {
     expect(await tolerant([1, -2], {})).toBe('Negative');
   });
 });

@@ -10,8 +10,8 @@ interface Sight {
 }
 
 /**
- * A second reading of the generated machines, where none of their Tasks fails: no clock, no concurrency, no JSONata, none of the
- * interpreter's code. Their few expressions are known by heart.
+ * A second interpreter for the generated machines, if none of their Tasks fails: no clock, no concurrency, no JSONata, none of the
+ * interpreter's code. Their few expressions are hard-coded.
  */
 export function plainReading(graph: Graph, given: Json, outer: Variables = {}, index?: number): Json {
   let input = given;

@@ -17,7 +17,7 @@ function world(seed: number): World {
   return new World(resources, random);
 }
 
-/** Runs generated machines, each with chance of its own, and lets a check look at what happened. */
+/** Runs generated machines, each with its own random numbers, and passes what happened to a check. */
 const always = (failures: boolean, check: (machine: Machine, here: World, seed: number) => Promise<void>) =>
   fc.assert(
     fc.asyncProperty(machines({ failures }), fc.nat(), (machine, seed) => check(machine, world(seed), seed)),
@@ -25,7 +25,7 @@ const always = (failures: boolean, check: (machine: Machine, here: World, seed: 
   );
 
 describe('whatever the machine', () => {
-  test('its execution ends, and the same chance gives the same trail, events and outcome', () =>
+  test('its execution ends, and the same seed gives the same trail, events and outcome', () =>
     always(true, async (machine, first, seed) => {
       const second = world(seed);
       const done = await execute(machine, { n: 1 }, first);
@@ -34,7 +34,7 @@ describe('whatever the machine', () => {
       expect([second.events, second.slept]).toEqual([first.events, first.slept]);
     }));
 
-  test('a Task calls its resource no more often than its retriers allow', () =>
+  test('a Task calls its resource at most as often as its retriers allow', () =>
     always(true, async (machine, here) => {
       await execute(machine, {}, here);
       for (const [name, state] of statesOf(machine)) {
@@ -45,7 +45,7 @@ describe('whatever the machine', () => {
       }
     }));
 
-  test('each delay lies within the bounds of a retrier that lists the error', () =>
+  test('each delay is within the limits of a retrier that lists the error', () =>
     always(true, async (machine, here) => {
       await execute(machine, {}, here);
       const states = new Map(statesOf(machine));
@@ -73,7 +73,7 @@ describe('whatever the machine', () => {
       }
     }));
 
-  test('without failures its output is what a plain reading of it gives', () =>
+  test('without failures its output is what the second interpreter gives', () =>
     always(false, async (machine, here) => {
       const done = await execute(machine, { n: 1 }, here);
       expect(done).toMatchObject({ status: 'SUCCEEDED' });
@@ -89,7 +89,7 @@ function statesOf(graph: Graph): [name: string, state: State][] {
   ]);
 }
 
-/** The most items that each Map had begun and not ended at once, by the name of the Map. */
+/** The greatest number of items in progress at once, by the name of the Map. */
 function mostInFlight(events: readonly StateEvent[], states: ReadonlyMap<string, State>): Map<string, number> {
   const open = new Set<string>();
   const most = new Map<string, number>();
@@ -103,7 +103,7 @@ function mostInFlight(events: readonly StateEvent[], states: ReadonlyMap<string,
     }
     const ends = event.type === 'failed' || (event.type === 'exited' && (state.Type === 'Succeed' || 'End' in state));
     if (ends) open.delete(event.path);
-    // A state that failed has stopped all that it held.
+    // A failed state has stopped everything inside it.
     if (event.type === 'exited' || event.type === 'entered') continue;
     for (const path of open) if (path.startsWith(`${event.path}${event.state}[`)) open.delete(path);
   }

@@ -34,14 +34,14 @@ const values: Record<string, string> = {
 interface Walk {
   persistent?: boolean;
   stages?: string[];
-  /** Resource or state -> error that it ends with. */
+  /** Resource or state -> the error with which it ends. */
   fails?: Record<string, string>;
   verdict?: 'promote' | 'hold';
   usable?: boolean;
   alive?: { Name: string; Id: string }[];
 }
 
-/** Runs the churn machine; `did` names the calls as `action` or `action id`. */
+/** Runs the churn machine; `did` lists the calls as `action` or `action id`. */
 async function walk(plan: Plan, given: Walk = {}) {
   const { persistent = false, stages = ['build', 'predict'], fails = {}, verdict = 'promote', usable = true } = given;
   const { alive = [] } = given;
@@ -87,7 +87,7 @@ const first = (calls: readonly { resource: string; arguments: Json }[], resource
   calls.find((call) => call.resource === resource)!.arguments as any;
 
 describe('stages on a cluster of the run', () => {
-  test('share one, which is ended before the commit', async () => {
+  test('share one cluster, which ends before the commit', async () => {
     const { done, did } = await walk(on('emr', 'emr'));
     expect(done.status).toBe('SUCCEEDED');
     expect(did).toEqual([
@@ -95,7 +95,7 @@ describe('stages on a cluster of the run', () => {
     ]);
   });
 
-  test('the cluster is made for the first stage that has work, and by none where nothing has', async () => {
+  test('the cluster is created for the first stage that has work, and not if no stage has work', async () => {
     const late = await walk(on('emr', 'emr'), { stages: ['predict'] });
     expect(late.did).toEqual(['claim', 'createCluster', 'addStep j-1', 'terminateCluster j-1', 'commit']);
     expect((await walk(on('emr', 'emr'), { stages: [] })).did).toEqual(['claim']);
@@ -104,13 +104,13 @@ describe('stages on a cluster of the run', () => {
     ]);
   });
 
-  test('it is ended before stages that need none', async () => {
+  test('the cluster ends before stages that do not need it', async () => {
     expect((await walk(on('emr', 'glue'))).did).toEqual([
       ...['claim', 'createCluster', 'addStep j-1', 'judge', 'terminateCluster j-1', 'startJobRun', 'commit'],
     ]);
   });
 
-  test('and where what is held leaves nothing to score', async () => {
+  test('the cluster also ends if the gate holds the model and nothing can be scored', async () => {
     const { done, did } = await walk(on('emr', 'emr'), { verdict: 'hold', usable: false });
     expect(done).toMatchObject({ status: 'FAILED', error: 'QualityGate' });
     expect(did.slice(-3)).toEqual(['judge', 'terminateCluster j-1', 'commit']);
@@ -128,12 +128,12 @@ describe('stages on a cluster of the run', () => {
     expect(did.filter((call) => call.startsWith('terminate'))).toHaveLength(1);
   });
 
-  test('after a stage on Glue failed, there is no cluster to end a second time', async () => {
+  test('after a failed stage on Glue, the cluster is not ended a second time', async () => {
     const { did } = await walk(on('emr', 'glue'), { fails: { predict: 'Millrace.Fault' } });
     expect(did.slice(-3)).toEqual(['terminateCluster j-1', 'startJobRun', 'abort']);
   });
 
-  test('a cluster that finds no capacity is asked for once more; then the run says so, and gives its claim back', async () => {
+  test('a cluster without capacity is requested once more; then the run fails with that reason and releases its claim', async () => {
     const { done, did } = await walk(on('emr', 'emr'), { fails: { [emr('createCluster')]: 'States.TaskFailed' } });
     expect(done).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed' });
     expect(issuesIn((done as { cause: string }).cause)).toEqual([
@@ -147,7 +147,7 @@ describe('stages on a cluster of the run', () => {
     expect(did).toEqual(['claim', 'createCluster', 'createCluster', 'abort']);
   });
 
-  test('a cluster that cannot be ended takes nothing from a run that did its work, nor from the cause of one that did not', async () => {
+  test('a cluster that cannot be ended changes neither the success of a run nor the cause of its failure', async () => {
     const deaf = { [emr('terminateCluster')]: 'ElasticMapReduce.InvalidRequestException' };
     expect((await walk(on('emr', 'emr'), { fails: deaf })).done.status).toBe('SUCCEEDED');
     const { done, did } = await walk(on('emr', 'emr'), { fails: { ...deaf, build: 'Millrace.Fault' } });
@@ -157,7 +157,7 @@ describe('stages on a cluster of the run', () => {
 });
 
 describe('the cluster', () => {
-  test('is fleets of at least 6 types: core on demand, tasks on spot with a way back, bounded, ending when idle', async () => {
+  test('has fleets of at least 6 types: core on demand, tasks on spot with a fallback, with limits, and ends when idle', async () => {
     const asked = first((await walk(on('emr', 'glue'))).calls, emr('createCluster'));
     expect(asked.ReleaseLabel).toMatch(/^emr-7\./);
     expect(asked.Name).toBe('dev-churn-r1');
@@ -188,7 +188,7 @@ describe('the cluster', () => {
     expect(asked.AutoTerminationPolicy).toEqual({ IdleTimeout: 900 });
   });
 
-  test('runs the engine with the arguments that Glue gives it, but for its kind', async () => {
+  test('runs the engine with the same arguments as Glue, except for its kind', async () => {
     const step = first((await walk(on('emr', 'glue'))).calls, emr('addStep')).Step.HadoopJarStep.Args as string[];
     const job = first((await walk(on('glue', 'glue'))).calls, glue).Arguments as Record<string, string>;
     expect(job['--engine']).toBe('glue');
@@ -198,7 +198,7 @@ describe('the cluster', () => {
     expect(step.slice(0, 3)).toEqual(['spark-submit', '--deploy-mode', 'client']);
   });
 
-  test('where one persists, is found by its name and left as it is', async () => {
+  test('is found by its name and not changed if it is persistent', async () => {
     const alive = [
       { Name: 'another', Id: 'j-other' },
       { Name: 'dev-cluster', Id: 'j-kept' },
@@ -210,7 +210,7 @@ describe('the cluster', () => {
     expect(failed.did.slice(-2)).toEqual(['addStep j-kept', 'abort']);
   });
 
-  test('where the persistent one has ended idle, is one of the run', async () => {
+  test('is created for the run if the persistent one has ended', async () => {
     const { did } = await walk(on('emr', 'glue'), { persistent: true });
     expect(did).toEqual([
       ...['claim', 'listClusters', 'createCluster', 'addStep j-1', 'judge', 'terminateCluster j-1', 'startJobRun'],
@@ -219,8 +219,8 @@ describe('the cluster', () => {
   });
 });
 
-describe('stages without a server', () => {
-  test('are jobs with the arguments that Glue gives, but for their kind, and make no cluster', async () => {
+describe('stages on EMR Serverless', () => {
+  test('are jobs with the same arguments as on Glue, except for their kind, and create no cluster', async () => {
     const { done, did, calls } = await walk(on('emr-serverless', 'emr-serverless'));
     expect(done.status).toBe('SUCCEEDED');
     expect(did).toEqual(['claim', 'startJobRun', 'judge', 'startJobRun', 'commit']);
@@ -230,7 +230,7 @@ describe('stages without a server', () => {
     expect(SparkSubmit.EntryPointArguments).toEqual(Object.entries({ ...job, '--engine': 'emr-serverless' }).flat());
   });
 
-  test('give the claim back when they fail', async () => {
+  test('release the claim when they fail', async () => {
     const { done, did } = await walk(on('emr-serverless', 'glue'), { fails: { build: 'States.TaskFailed' } });
     expect(done).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed' });
     expect(did).toEqual(['claim', 'startJobRun', 'startJobRun', 'abort']);
@@ -241,7 +241,7 @@ describe('every machine', () => {
   const computes: Compute[] = ['glue', 'emr', 'emr-serverless'];
   const pairs = computes.flatMap((build) => computes.map((predict): [Compute, Compute] => [build, predict]));
 
-  test.each(pairs)('of %s and %s leads nowhere else', (...pair) => {
+  test.each(pairs)('of %s and %s only leads to existing states', (...pair) => {
     const { States } = stateMachine(on(...pair)) as unknown as Machine;
     const led = [...JSON.stringify(States).matchAll(/"(?:Next|Default)":"([^"]+)"/g)].map(([, next]) => next!);
     expect(led.filter((next) => !(next in States) && next !== 'Judge')).toEqual([]);
@@ -249,24 +249,21 @@ describe('every machine', () => {
     expect(unreached).toEqual([]);
   });
 
-  test.each(pairs)(
-    'of %s and %s ends with the fault of whichever Task fails, and gives its claim back',
-    async (...pair) => {
-      const plan = on(...pair);
-      const { calls } = await walk(plan);
-      for (const state of new Set(calls.map((call) => call.state))) {
-        const { done, did } = await walk(plan, { fails: { [state]: 'Boom' } });
-        if (state === 'End the cluster') {
-          expect([state, done.status, did.at(-1)]).toEqual([state, 'SUCCEEDED', 'commit']);
-          continue;
-        }
-        expect([state, done]).toEqual([state, expect.objectContaining({ status: 'FAILED', error: 'Boom' })]);
-        expect([state, did.at(-1)]).toEqual([state, { Claim: 'claim', Commit: 'commit' }[state] ?? 'abort']);
+  test.each(pairs)('of %s and %s ends with the error of the failed Task, and releases its claim', async (...pair) => {
+    const plan = on(...pair);
+    const { calls } = await walk(plan);
+    for (const state of new Set(calls.map((call) => call.state))) {
+      const { done, did } = await walk(plan, { fails: { [state]: 'Boom' } });
+      if (state === 'End the cluster') {
+        expect([state, done.status, did.at(-1)]).toEqual([state, 'SUCCEEDED', 'commit']);
+        continue;
       }
-    },
-  );
+      expect([state, done]).toEqual([state, expect.objectContaining({ status: 'FAILED', error: 'Boom' })]);
+      expect([state, did.at(-1)]).toEqual([state, { Claim: 'claim', Commit: 'commit' }[state] ?? 'abort']);
+    }
+  });
 
-  test('without EMR is the one there was', () => {
+  test('without EMR is unchanged', () => {
     expect(JSON.stringify(stateMachine(churn))).not.toMatch(/emr|elasticmapreduce|[cC]luster/);
   });
 });

@@ -20,7 +20,7 @@ interface Call {
   Payload: { action?: string };
 }
 
-/** Runs the churn machine with what bookmarks, gate and Glue answer. */
+/** Runs the churn machine with given answers of bookmarks, gate and Glue. */
 async function walk(
   order: { stages: string[]; trains: Json[] },
   verdict: Json | (() => Json),
@@ -49,13 +49,13 @@ const promoted = { model: 'churn', version: 1, verdict: 'promote', reason: 'good
 const held = (usable: boolean) => ({ ...promoted, verdict: 'hold', reason: 'AUC 0.6', usable });
 
 describe('the machine of the churn pipeline', () => {
-  test('leads every state to one that exists', () => {
+  test('only leads to existing states', () => {
     const text = JSON.stringify(machine);
     for (const [, next] of text.matchAll(/"(?:Next|Default)":"([^"]+)"/g))
       expect(Object.keys(machine.States)).toContain(next);
   });
 
-  test('claims, builds, judges, predicts and commits where all is new', async () => {
+  test('claims, builds, judges, predicts and commits if everything is new', async () => {
     const { done, asked, world } = await walk({ stages: ['build', 'predict'], trains: [candidate] }, promoted);
     expect(done).toMatchObject({ status: 'SUCCEEDED', output: { run: 'r1', verdicts: [promoted] } });
     expect(asked).toEqual(['claim', 'build', 'judge', 'predict', 'commit']);
@@ -68,19 +68,19 @@ describe('the machine of the churn pipeline', () => {
     expect(world.calls.at(-1)!.arguments).toMatchObject({ Payload: { run: 'r1', token: 7, pipeline: 'churn' } });
   });
 
-  test('holds nothing and calls nobody else where there is nothing to do', async () => {
+  test('claims nothing and calls nothing else if there is nothing to do', async () => {
     const { done, asked } = await walk({ stages: [], trains: [] }, null);
     expect([done.status, asked]).toEqual(['SUCCEEDED', ['claim']]);
     expect(done).toMatchObject({ output: { run: 'r1', nothing: true } });
   });
 
-  test('asks no gate where nothing was trained', async () => {
+  test('does not call the gate if nothing was trained', async () => {
     const build = await walk({ stages: ['build'], trains: [] }, null);
     expect([build.done.status, build.asked]).toEqual(['SUCCEEDED', ['claim', 'build', 'commit']]);
     expect((await walk({ stages: ['predict'], trains: [] }, null)).asked).toEqual(['claim', 'predict', 'commit']);
   });
 
-  test('a held model fails the run; what is live still scores, and where nothing is, nothing does', async () => {
+  test('a held model fails the run; a live version still scores, if there is one', async () => {
     const none = await walk({ stages: ['build', 'predict'], trains: [candidate] }, held(false));
     expect(none.done).toMatchObject({ status: 'FAILED', error: 'QualityGate', cause: 'churn v1: AUC 0.6' });
     expect(none.asked).toEqual(['claim', 'build', 'judge', 'commit']);
@@ -89,7 +89,7 @@ describe('the machine of the churn pipeline', () => {
     expect(older.asked).toEqual(['claim', 'build', 'judge', 'predict', 'commit']);
   });
 
-  test('a fault of the input is not tried again, a lost worker is, and what Glue says of itself more often', async () => {
+  test("a fault in the input is not retried, a lost worker is, and Glue's own errors more often", async () => {
     const failing = (error: string, times: number): Answer => {
       let n = 0;
       return () => {
@@ -107,7 +107,7 @@ describe('the machine of the churn pipeline', () => {
     expect(await count('Glue.ConcurrentRunsExceededException', 4)).toEqual(['SUCCEEDED', 5]);
   });
 
-  test('a function that gave no answer is asked once more; a fault that it told is not', async () => {
+  test('a function that gave no answer is called once more; one that reported a fault is not', async () => {
     const failing = (action: string, error: string, times: number) => {
       let left = times;
       return (asked: string): Json => {
@@ -129,7 +129,7 @@ describe('the machine of the churn pipeline', () => {
     expect(await walked('claim', 'Lambda.TooManyRequestsException', 4)).toEqual(['SUCCEEDED', 5]);
   });
 
-  test('the gate tries no fault again, and once what it did not answer', async () => {
+  test('a fault of the gate is not retried, and a missing answer once', async () => {
     const gate = async (error: string, times: number) => {
       let left = times;
       const { done, asked } = await walk({ stages: ['build'], trains: [candidate] }, () => {
@@ -143,7 +143,7 @@ describe('the machine of the churn pipeline', () => {
     expect(await gate('Sandbox.Timedout', 2)).toEqual(['FAILED', 'judge', 'judge', 'abort']);
   });
 
-  test('a stage that fails gives its claim back, and ends with its error and its cause, whatever the bookmarks say', async () => {
+  test('a failed stage releases its claim, and ends with its error and cause, whatever the bookmarks answer', async () => {
     const fails: Answer = () => {
       throw new StatesError('Millrace.Fault', 'MR302 a gap');
     };
@@ -157,7 +157,7 @@ describe('the machine of the churn pipeline', () => {
     expect(deaf.done).toMatchObject({ status: 'FAILED', error: 'Millrace.Fault', cause: 'MR302 a gap' });
   });
 
-  test('a claim that is refused ends the run with the reason, and a commit that is refused is no success', async () => {
+  test('a refused claim ends the run with the reason, and a refused commit is not a success', async () => {
     const refusing = (action: string) => (asked: string) => {
       if (asked === action) throw new StatesError('Millrace.Fault', `${action} refused`);
       return { settled: [] };

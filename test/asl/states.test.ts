@@ -13,7 +13,7 @@ const failing = (error: string) => () => {
 };
 
 describe('Pass', () => {
-  test('hands its input on, or what Output says of it', async () => {
+  test('passes its input on, or its Output', async () => {
     expect(await output({ A: { Type: 'Pass', End: true } }, { a: 1 })).toEqual({ a: 1 });
     const doubled: State = { Type: 'Pass', Output: { twice: '{% $states.input.a * 2 %}', same: 'text' }, End: true };
     expect(await output({ A: doubled }, { a: 21 })).toEqual({ twice: 42, same: 'text' });
@@ -29,7 +29,7 @@ describe('Pass', () => {
     ).toEqual({ before: 1, after: 2 });
   });
 
-  test('gives plain JSON where JSONata gives its own kind of array, or one value for an array of one', async () => {
+  test('gives plain JSON although JSONata has its own arrays and unwraps an array of one', async () => {
     expect(
       await output(
         { A: { Type: 'Pass', Output: '{% $states.input.x[v > 1].v %}', End: true } },
@@ -57,13 +57,13 @@ describe('Choice', () => {
     Small: { Type: 'Pass', Output: 'small', End: true },
   };
 
-  test('takes the first rule that holds, with its own Assign and Output, else the default', async () => {
+  test('takes the first rule that matches, with its own Assign and Output, else the default', async () => {
     expect(await output({ choice, ...rest }, { n: 11 })).toEqual({ said: { n: 11 }, size: 'big' });
     expect(await output({ choice, ...rest }, { n: 7 })).toEqual({ said: 'middling', size: 'none' });
     expect(await output({ choice, ...rest }, { n: 1 })).toBe('small');
   });
 
-  test('fails where no rule holds and there is no default, and where a condition is neither true nor false', async () => {
+  test('fails if no rule matches and there is no default, and if a condition is not a boolean', async () => {
     const open: State = { Type: 'Choice', Choices: [{ Condition: '{% $states.input.n = 1 %}', Next: 'Small' }] };
     expect(await run({ open, ...rest }, { n: 2 })).toMatchObject({ status: 'FAILED', error: 'States.NoChoiceMatched' });
     const vague: State = { Type: 'Choice', Choices: [{ Condition: '{% 1 %}', Next: 'Small' }] };
@@ -72,7 +72,7 @@ describe('Choice', () => {
 });
 
 describe('Wait', () => {
-  test('waits for seconds, for seconds that are computed, and until a time', async () => {
+  test('waits for seconds, for computed seconds, and until a time', async () => {
     const world = new World();
     await output(
       {
@@ -87,7 +87,7 @@ describe('Wait', () => {
     expect(world.clock.now().toISOString()).toBe('2025-01-01T00:01:00.000Z');
   });
 
-  test('does not wait for a time that has passed, and fails for one that is none', async () => {
+  test('does not wait for a past time, and fails for an invalid one', async () => {
     expect(await output({ A: { Type: 'Wait', Timestamp: '2020-01-01T00:00:00Z', End: true } }, 1)).toBe(1);
     expect(await run({ A: { Type: 'Wait', Timestamp: 'soon', End: true } })).toMatchObject({
       error: 'States.QueryEvaluationError',
@@ -96,7 +96,7 @@ describe('Wait', () => {
 });
 
 describe('Succeed and Fail', () => {
-  test('Succeed ends with its Output, Fail with its error and cause, which may be computed', async () => {
+  test('Succeed ends with its Output, Fail with its error and cause, which may be expressions', async () => {
     expect(await output({ A: { Type: 'Succeed', Output: { n: '{% $states.input + 1 %}' } } }, 1)).toEqual({ n: 2 });
     expect(
       await run({ A: { Type: 'Fail', Error: '{% $states.input.e %}', Cause: 'plain' } }, { e: 'Mine' }),
@@ -109,7 +109,7 @@ describe('Succeed and Fail', () => {
 });
 
 describe('Task', () => {
-  test('calls its resource with Arguments and hands the result on', async () => {
+  test('calls its resource with Arguments and passes the result on', async () => {
     const world = new World({ add: ({ arguments: given }) => (given as { a: number }).a + 1 });
     const task: State = { Type: 'Task', Resource: 'add', Arguments: { a: '{% $states.input.n %}' }, End: true };
     expect(await output({ task }, { n: 1 }, world)).toBe(2);
@@ -117,7 +117,7 @@ describe('Task', () => {
     expect(await output({ wrapped }, { n: 1 }, world)).toEqual({ result: 2, input: { n: 1 } });
   });
 
-  test('is told to stop at its timeout, which Catch can see by name', async () => {
+  test('is stopped at its timeout, which Catch can match by name', async () => {
     let aborted = false;
     const world = new World({
       slow: ({ signal }) =>
@@ -157,7 +157,7 @@ describe('Task', () => {
     expect(done).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
   });
 
-  test('fails with a name for an expression that gives nothing, cannot be computed or is not JSONata', async () => {
+  test('fails with a name if an expression gives nothing, cannot be computed or is not JSONata', async () => {
     for (const expression of ['{% $states.input.nothing %}', "{% 'a' + 1 %}", '{% ( %}', '{% $eval("1") %}']) {
       const done = await run({ task: { Type: 'Task', Resource: 'any', Arguments: { x: expression }, End: true } });
       expect(done).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
@@ -205,13 +205,13 @@ describe('Retry', () => {
     expect(world.slept).toEqual([2500, 5000]);
   });
 
-  test('gives up after its attempts, three unless told, none where told', async () => {
+  test('gives up after its attempts, by default three', async () => {
     expect((await retried([{ ErrorEquals: ['E'] }], ['E', 'E', 'E', 'E'])).world.calls).toHaveLength(4);
     const none = await retried([{ ErrorEquals: ['E'], MaxAttempts: 0 }, { ErrorEquals: ['States.ALL'] }], ['E']);
     expect([none.done.status, none.world.calls.length]).toEqual(['FAILED', 1]);
   });
 
-  test('counts for each retrier by itself', async () => {
+  test('counts attempts for each retrier separately', async () => {
     const { done, world } = await retried(
       [
         { ErrorEquals: ['A'], MaxAttempts: 1 },
@@ -222,7 +222,7 @@ describe('Retry', () => {
     expect([done.status, world.calls.length]).toEqual(['SUCCEEDED', 3]);
   });
 
-  test('States.TaskFailed stands for any failure but a timeout, States.ALL for any', async () => {
+  test('States.TaskFailed matches any failure except a timeout, States.ALL matches any', async () => {
     expect((await retried([{ ErrorEquals: ['States.TaskFailed'] }], ['Whatever'])).done.status).toBe('SUCCEEDED');
     expect((await retried([{ ErrorEquals: ['States.TaskFailed'] }], ['States.Timeout'])).done.status).toBe('FAILED');
     expect((await retried([{ ErrorEquals: ['States.ALL'] }], ['States.Timeout'])).done.status).toBe('SUCCEEDED');
@@ -242,7 +242,7 @@ describe('Retry', () => {
 });
 
 describe('Catch', () => {
-  test('takes the first that matches, with the error to look at, and its own Assign and Output', async () => {
+  test('takes the first catcher that matches, with the error, and its own Assign and Output', async () => {
     const world = new World({ r: failing('Mine') });
     expect(
       await output(
@@ -283,7 +283,7 @@ describe('Parallel', () => {
     expect(world.clock.now().toISOString()).toBe('2025-01-01T00:01:00.000Z');
   });
 
-  test('a branch sees the variables around it, keeps its own to itself and may not assign those', async () => {
+  test('a branch sees the enclosing variables, may not assign them, and keeps its own private', async () => {
     const states = (Assign: Record<string, Json>): Record<string, State> => ({
       A: { Type: 'Pass', Assign: { outer: 1 }, Next: 'both' },
       both: {
@@ -337,7 +337,7 @@ describe('Map', () => {
     expect(await output({ map }, { list: [] })).toEqual([]);
   });
 
-  test('has never more in flight than MaxConcurrency, and keeps the order', async () => {
+  test('has at most MaxConcurrency items in flight, and keeps the order', async () => {
     let now = 0;
     let most = 0;
     const world = new World({
@@ -356,7 +356,7 @@ describe('Map', () => {
     expect(most).toBe(3);
   });
 
-  test('fails for items that are no array', async () => {
+  test('fails for items that are not an array', async () => {
     expect(await run({ map: each({ Type: 'Pass', End: true }) }, { list: 1 })).toMatchObject({
       error: 'States.QueryEvaluationError',
     });
@@ -391,7 +391,7 @@ describe('an execution', () => {
     });
   });
 
-  test('tells what happens in order, and keeps its variables', async () => {
+  test('reports what happens in order, and keeps its variables', async () => {
     const world = new World({ r: failing('E') });
     const done = await run(
       {

@@ -18,7 +18,7 @@ const on = (build: Compute, predict: Compute): Plan => ({
   stages: churn.stages.map((stage) => ({ ...stage, compute: stage.name === 'build' ? build : predict })),
 });
 
-/** A Task, with what catches its faults: its own Catch, or that of the Map around it. */
+/** A Task, and what catches its errors: its own Catch, or that of the enclosing Map. */
 interface Found {
   name: string;
   task: TaskState;
@@ -33,7 +33,7 @@ function tasksOf(graph: Graph, around: Catcher[] = []): Found[] {
   });
 }
 
-/** Every way from a state to an end, as the states on it. */
+/** Every path from a state to an end, as a list of states. */
 function waysFrom(machine: Machine, name: string, before: readonly string[] = []): string[][] {
   const way = [...before, name];
   const state = machine.States[name] as State & { Next?: string; Choices?: { Next: string }[]; Default?: string };
@@ -50,7 +50,7 @@ describe.each(pairs)('each Task of a machine on %s and %s', (...pair) => {
   const found = tasksOf(machine);
   const named = (holds: (each: Found) => boolean) => found.filter((each) => !holds(each)).map(({ name }) => name);
 
-  test('has a timeout, and tries again with full jitter and a bound what may go by', () => {
+  test('has a timeout, and retries transient errors with full jitter and a limit', () => {
     expect(found.length).toBeGreaterThanOrEqual(6);
     expect(named(({ task }) => typeof task.TimeoutSeconds === 'number' && task.TimeoutSeconds > 0)).toEqual([]);
     const retriers = ({ task }: Found) => (task.Retry ?? []).filter(tries);
@@ -59,7 +59,7 @@ describe.each(pairs)('each Task of a machine on %s and %s', (...pair) => {
     expect(named((each) => retriers(each).every((retrier) => (retrier.MaxAttempts ?? 3) <= 4))).toEqual([]);
   });
 
-  test('tries no fault of a user again, where it can be told of one', () => {
+  test("does not retry a user's fault, if it can recognise one", () => {
     const ours = found.filter((each) => isLambda(each) || each.name in Object.fromEntries(stages));
     expect(ours.length).toBeGreaterThanOrEqual(6);
     for (const { name, task } of ours) {
@@ -67,7 +67,7 @@ describe.each(pairs)('each Task of a machine on %s and %s', (...pair) => {
     }
   });
 
-  test('tries once more what a function did not answer, and never a stage that took too long', () => {
+  test('retries once a function that did not answer, and never a stage that timed out', () => {
     const again = (error: string) =>
       found.filter(({ task }) => task.Retry?.some((each) => tries(each) && each.ErrorEquals.includes(error)));
     const lambdas = found.filter(isLambda).map(({ name }) => name);
@@ -80,19 +80,19 @@ describe.each(pairs)('each Task of a machine on %s and %s', (...pair) => {
       ).toEqual(lambdas);
   });
 
-  test('leads, whatever fails, to the end of the run: by Abort, once something is claimed', () => {
+  test('leads to the end of the run whatever fails, and through Abort once something is claimed', () => {
     for (const { name, catchers } of found) {
       const way = catchers.find(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'));
       expect([name, way === undefined]).toEqual([name, false]);
-      // Nothing is claimed before Claim; Commit and Abort are told of the claim themselves, and what they can't settle the next claim does;
-      // a cluster that can't be ended takes nothing from the work that was done.
+      // Nothing is claimed before Claim. Commit and Abort handle the claim themselves, and the next claim settles what they cannot;
+      // a cluster that cannot be ended does not affect the work.
       if (['Claim', 'Commit', 'Abort', 'End the cluster'].includes(name)) continue;
       const ends = waysFrom(machine, way!.Next);
       expect(ends.filter((states) => !states.includes('Abort') || states.at(-1) !== 'Failed')).toEqual([]);
     }
   });
 
-  test('that lets go of the run ends it too', () => {
+  test('that releases the run ends it too', () => {
     const next = (name: string) => found.find((each) => each.name === name)!.catchers[0]!.Next;
     expect([next('Claim'), next('Commit'), next('Abort')]).toEqual(['Failed', 'Failed', 'Failed']);
   });
@@ -100,7 +100,7 @@ describe.each(pairs)('each Task of a machine on %s and %s', (...pair) => {
 
 const stages = churn.stages.map((stage) => [stage.name, stage] as const);
 
-test('a Task waits longer than its function may take, so that no second try begins while the first works', () => {
+test('a Task waits longer than its function may take, so that no retry starts while the first call runs', () => {
   const machine = stateMachine(churn) as unknown as Machine;
   const functions = Object.values(resources(synthesised('dev').templates['pipeline-churn']!, 'AWS::Lambda::Function'));
   const timeouts = new Map(

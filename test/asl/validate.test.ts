@@ -14,12 +14,12 @@ const machine = (States: object, more: object = {}) => ({
   ...more,
 });
 const told = (given: unknown) => validateMachine(given).map(({ code, path, message }) => `${code} ${path}: ${message}`);
-/** What is said of one state `A`, which goes on to a state that ends. */
+/** The issues of one state `A`, which leads to a final state. */
 const ofState = (state: object) => told(machine({ A: { Next: 'B', ...state }, B: end }));
 const task = (more: object) => ({ Type: 'Task', Resource: 'r', ...more });
 
-describe('a sound machine', () => {
-  test('has no issue: the machines of every golden plan', () => {
+describe('a valid machine', () => {
+  test('has no issues, like the machines of every golden plan', () => {
     const folder = path.join(projectFolder, 'contracts', 'golden');
     const plans = readdirSync(folder).filter((name) => name.endsWith('.plan.json'));
     expect(plans).not.toEqual([]);
@@ -87,7 +87,7 @@ describe('the shape of a machine', () => {
     ]);
   });
 
-  test('knows eight types of state, whatever a name may mean elsewhere', () => {
+  test('knows eight state types, and no inherited property names', () => {
     for (const Type of ['Activity', 'task', 'constructor', undefined, 7]) {
       expect(told(machine({ A: { Type, End: true } }))).toEqual([
         `MR121 States.A: unknown type of state: ${JSON.stringify(Type)}`,
@@ -96,7 +96,7 @@ describe('the shape of a machine', () => {
     expect(told(machine({ A: 'Pass' }))).toEqual(['MR121 States.A: unknown type of state: not an object']);
   });
 
-  test('is told of all its faults at once, inside branches and item processors too', () => {
+  test('has all its issues reported at once, inside branches and item processors too', () => {
     const inner = { StartAt: 'X', States: { 'In here': { Type: 'Oops' } } };
     expect(
       told(
@@ -110,20 +110,20 @@ describe('the shape of a machine', () => {
       'MR123 States.A.Branches[0].StartAt: there is no state "X" here',
       'MR120 States.A.Branches[1]: must be an object with StartAt and States',
       'MR126 States.B.ItemProcessor.States.I.Retry: Retry must be a list of one or more',
-      // A state of another graph cannot be led to.
+      // A state cannot lead to a state of another graph.
       'MR123 States.B.ItemProcessor.States.I.Next: there is no state "A" here',
     ]);
   });
 });
 
-describe('the way through a machine', () => {
-  test('goes on or ends after each state, not both', () => {
+describe('the transitions of a machine', () => {
+  test('continue or end after each state, not both', () => {
     expect(told(machine({ A: { Type: 'Pass' } }))).toEqual(['MR122 States.A: has neither Next nor End']);
     expect(ofState({ Type: 'Pass', End: true })).toEqual(['MR122 States.A: has both Next and End']);
     expect(ofState({ Type: 'Succeed' })[0]).toBe('MR125 States.A.Next: there is no field "Next" here');
   });
 
-  test('leads to states that exist, from Next, Default, Choices and Catch', () => {
+  test('lead to existing states, from Next, Default, Choices and Catch', () => {
     const choice = { Type: 'Choice', Choices: [{ Condition: true, Next: 'x' }], Default: 'y' };
     expect(told(machine({ A: choice }))).toEqual([
       'MR123 States.A.Default: there is no state "y" here',
@@ -134,7 +134,7 @@ describe('the way through a machine', () => {
     ]);
   });
 
-  test('reaches every state, and a circle of its own is not reached', () => {
+  test('reach every state, and an isolated loop is not reached', () => {
     const states = { A: end, B: { Type: 'Pass', Next: 'C' }, C: { Type: 'Pass', Next: 'B' } };
     expect(told(machine(states))).toEqual([
       'MR124 States.B: no state leads to "B"',
@@ -144,7 +144,7 @@ describe('the way through a machine', () => {
 });
 
 describe('fields', () => {
-  test('of JSONPath mode and of distributed Maps are refused with what takes their place', () => {
+  test('of JSONPath mode and of distributed Maps are refused with their replacement', () => {
     const [issue] = validateMachine(machine({ A: { ...end, ResultPath: '$' } }));
     expect(issue).toEqual({
       code: 'MR125',
@@ -159,7 +159,7 @@ describe('fields', () => {
     ]);
   });
 
-  test('are there where a state cannot do without them', () => {
+  test('are required if a state needs them', () => {
     expect(ofState({ Type: 'Task' })).toEqual(['MR125 States.A: Resource is missing']);
     expect(ofState({ Type: 'Map' })).toEqual(['MR125 States.A: ItemProcessor is missing']);
     expect(ofState({ Type: 'Parallel' })).toEqual(['MR125 States.A: Branches is missing']);
@@ -169,7 +169,7 @@ describe('fields', () => {
     ]);
   });
 
-  test('hold values of their kind and range, or an expression where they take one', () => {
+  test('have values of their type and range, or an expression if allowed', () => {
     expect(ofState(task({ TimeoutSeconds: 0, Assign: [] }))).toEqual([
       'MR126 States.A.TimeoutSeconds: TimeoutSeconds must be a whole number from 1 to 99999999, or an expression {% ... %}',
       'MR126 States.A.Assign: Assign must be an object',
@@ -186,7 +186,7 @@ describe('fields', () => {
 });
 
 describe('expressions', () => {
-  test('parse, wherever they stand', () => {
+  test('must parse, wherever they are', () => {
     for (const state of [
       { Type: 'Pass', Output: { a: ['{% ( %}'] } },
       { Type: 'Pass', Assign: { x: '{% ( %}' } },
@@ -199,7 +199,7 @@ describe('expressions', () => {
     expect(ofState({ Type: 'Pass', Output: '{% 1' })).toEqual(['MR127 States.A.Output: {% 1 does not end in %}']);
   });
 
-  test('do not stand where the language wants a constant', () => {
+  test('are refused where the language needs a constant', () => {
     expect(ofState(task({ Resource: '{% $r %}' }))).toEqual([
       'MR127 States.A.Resource: is a constant and takes no expression',
     ]);
@@ -210,7 +210,7 @@ describe('expressions', () => {
     expect(ofState(data)).toEqual([]);
   });
 
-  test('do not call $eval, however deep', () => {
+  test('may not call $eval at any depth', () => {
     expect(ofState({ Type: 'Pass', Output: '{% $map([1], function($v) { $eval("1") }) %}' })).toEqual([
       'MR127 States.A.Output: $eval is not allowed',
     ]);
@@ -218,7 +218,7 @@ describe('expressions', () => {
 });
 
 describe('Retry and Catch', () => {
-  test('name errors that can be, States.ALL alone and last', () => {
+  test('name possible errors, with States.ALL alone and last', () => {
     const retry = (...listed: unknown[]) => ofState(task({ Retry: listed.map((ErrorEquals) => ({ ErrorEquals })) }));
     expect(retry(['States.ALL'], ['E'])).toEqual([
       'MR128 States.A.Retry[0].ErrorEquals: States.ALL comes last: what follows is never looked at',
@@ -229,7 +229,7 @@ describe('Retry and Catch', () => {
     expect(retry([])).toEqual(['MR126 States.A.Retry[0].ErrorEquals: ErrorEquals must be a list of one or more']);
   });
 
-  test('keep to the bounds of their numbers', () => {
+  test('have numbers within their limits', () => {
     const wrong = { IntervalSeconds: 0, MaxAttempts: -1, BackoffRate: 0.5, MaxDelaySeconds: 0, JitterStrategy: 'SOME' };
     expect(
       ofState(task({ Retry: [{ ErrorEquals: ['E'], ...wrong }, 'again'] })).map((line) => line.slice(0, 5)),
@@ -247,7 +247,7 @@ describe('names', () => {
     Branches: ['X', 'Y'].map((name) => ({ StartAt: name, States: { [name]: { ...end, Assign } } })),
   });
 
-  test('of states are unique in the whole machine, for an event tells only the name', () => {
+  test('of states are unique in the whole machine, because an event has only the name', () => {
     const branch = { StartAt: 'B', States: { B: end } };
     expect(ofState({ Type: 'Parallel', Branches: [branch] })).toEqual([
       'MR129 States.B: another state is called "B": States.A.Branches[0].States.B',
@@ -259,7 +259,7 @@ describe('names', () => {
     expect(ofState({ Type: 'Pass', Assign: { states: 1, 'a-b': 2, ['n'.repeat(81)]: 3 } })).toHaveLength(3);
   });
 
-  test('of an outer variable are not assigned inside, even where the outer one is assigned later or only by a Catch', () => {
+  test('of an outer variable are not assigned inside, even if the outer one is assigned later or only by a Catch', () => {
     const late = { A: { ...inBranch({ x: 1 }), Next: 'B' }, B: { ...end, Assign: { x: 2 } } };
     expect(told(machine(late))).toEqual([
       'MR129 States.A.Branches[0].States.X.Assign.x: "x" is assigned by an outer scope',

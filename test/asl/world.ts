@@ -7,7 +7,7 @@ import {
 } from '../../lib/asl/interpreter/index.ts';
 import type { Json, Machine, State } from '../../lib/asl/machine.ts';
 
-/** A world without real time: sleeping moves the clock on at once, in the order in which sleepers would wake. */
+/** A world without real time: sleeping advances the clock at once, in the order in which sleepers would wake. */
 export class World implements Ports {
   private time = Date.parse('2025-01-01T00:00:00.000Z');
   private readonly sleepers: { at: number; wake: () => void }[] = [];
@@ -28,7 +28,7 @@ export class World implements Ports {
         this.sleepers.push(sleeper);
         signal.addEventListener('abort', () => {
           const at = this.sleepers.indexOf(sleeper);
-          // One that has woken already is no longer there.
+          // Skip a sleeper that has already woken.
           if (at >= 0) this.sleepers.splice(at, 1);
           reject(signal.reason);
         });
@@ -37,7 +37,7 @@ export class World implements Ports {
     },
   };
 
-  /** When nothing else can go on, time goes on to the next sleeper. */
+  /** When nothing else can continue, time advances to the next sleeper. */
   private advance(): void {
     const next = this.sleepers.sort((a, b) => a.at - b.at)[0];
     if (next === undefined) return;

@@ -11,15 +11,15 @@ export interface Answer {
   body: string;
 }
 
-/** A server on this machine in place of AWS. It gives the answers in their order, then 404, and keeps what it was asked. */
+/** A local server in place of AWS. It gives the answers in order, then 404, and records the requests. */
 export interface AnsweringServer {
   asked: Asked[];
   answers: Answer[];
-  /** Ends it, and makes the environment variables what they were. */
+  /** Stops the server and restores the environment variables. */
   close(): Promise<void>;
 }
 
-/** Starts one; until it is closed, AWS_ENDPOINT_URL leads to it, with credentials that it does not look at. */
+/** Starts a server. Until it is closed, AWS_ENDPOINT_URL points to it, with credentials that it does not check. */
 export async function answeringServer(): Promise<AnsweringServer> {
   const before = { ...process.env };
   const asked: Asked[] = [];
@@ -47,7 +47,7 @@ export async function answeringServer(): Promise<AnsweringServer> {
     close: async () => {
       for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
       Object.assign(process.env, before);
-      // Connections are kept alive, and closing would wait for them.
+      // Otherwise closing would wait for kept-alive connections.
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

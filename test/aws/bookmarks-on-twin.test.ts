@@ -61,7 +61,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     return () => bookmarkStore(name, 'lake');
   });
 
-  test('each of these stores left one object behind, whatever was written and lost before', async () => {
+  test('each of these stores left one object, whatever was written and lost before', async () => {
     const listed = await s3().send(new ListObjectsV2Command({ Bucket: 'lake', Prefix: 'bookmarks/p/' }));
     expect(listed.Contents).toHaveLength(4);
   });
@@ -76,7 +76,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       ports = bookmarkPorts({ PIPELINE: 'churn', ...names });
     });
 
-    test('claims the objects that lie in the sources, and writes the order where the engine finds it', async () => {
+    test('claims the objects of the sources, and writes the work order for the engine', async () => {
       const claimed = (await answer({ action: 'claim', run: 'r1', holder, ...request }, ports)) as Claimed;
       expect(claimed).toMatchObject({ token: 1, work: 's3://lake/runs/r1/work.json', stages: ['build', 'predict'] });
       const order = await ports.order('r1');
@@ -85,12 +85,12 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
         { path: 'customers/a.csv', uri: 's3://raw/churn/customers/a.csv', size: 9, replace: false },
       ]);
       expect(customers.files![0]!.etag).toMatch(/^[0-9a-f]{32}$/);
-      // When the newest was written is told of the claim, and is no part of what makes a file another.
+      // The claim reports when the newest file was written, but that is not part of a file's identity.
       expect(Math.abs(Date.now() - Date.parse(claimed.newestInput!))).toBeLessThan(60_000);
       expect(Object.keys(customers.files![0]!).sort()).toEqual(['etag', 'path', 'replace', 'size', 'uri']);
     });
 
-    test('leaves the claim of an execution that may just have begun, and takes that of one that is not there any more', async () => {
+    test('keeps the claim of an execution that may just have started, and takes over that of a missing one', async () => {
       const early = answer({ action: 'claim', run: 'r2', holder, ...request }, ports);
       await expect(early).rejects.toThrow('MR504');
       const state = await ports.store.load('churn');
@@ -108,7 +108,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       });
     });
 
-    test('says which source has no objects, and where to put them', async () => {
+    test('names the source without objects, and where to put them', async () => {
       const empty = { ...request, data: 's3://raw/nothing' };
       await expect(answer({ action: 'peek', ...empty }, ports)).rejects.toMatchObject({
         issues: expect.arrayContaining([

@@ -13,7 +13,7 @@ import type { Plan } from '../../lib/plan/schema.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
 import { planWithSources } from '../plan/sources.ts';
 
-/** Both doors through which inputs come, a folder and a bucket: what one lists of a tree, the other lists. */
+/** Inputs come from a folder or a bucket, and both must list the same files of a tree. */
 
 describe.skipIf(!isTwinInstalled())('inputs in S3', () => {
   let twin: Twin;
@@ -44,7 +44,7 @@ describe.skipIf(!isTwinInstalled())('inputs in S3', () => {
   const paths = async (pattern: string, data: string) =>
     (await inS3(planOf(pattern), data)).files['s']!.map((file) => file.path);
 
-  test('are listed page by page, however many there are', async () => {
+  test('are listed page by page', async () => {
     const names = Array.from({ length: 1_100 }, (_, i) => `many/s/d${i % 7}/${String(i).padStart(5, '0')}.csv`);
     for (let at = 0; at < names.length; at += 100) {
       await Promise.all(names.slice(at, at + 100).map((name) => put(name)));
@@ -54,7 +54,7 @@ describe.skipIf(!isTwinInstalled())('inputs in S3', () => {
     expect(new Set(listed).size).toBe(1_100);
   }, 120_000);
 
-  test('have any key that S3 takes, and the URI of each is that very key', async () => {
+  test('may have any key that S3 allows, and their URI is that key', async () => {
     const odd = ['report#1.csv', 'Kunden März.csv', '100%.csv', '%20.csv', 'a?b.csv', 'a+b.csv', '*.csv', '{a}.csv'];
     const more = [
       `it's "x".csv`,
@@ -81,7 +81,7 @@ describe.skipIf(!isTwinInstalled())('inputs in S3', () => {
     ]);
   });
 
-  test('are read as the object that the key names, and never another', async () => {
+  test('are read from exactly the object that the key names', async () => {
     const twins = [
       'report',
       'report#1',
@@ -108,14 +108,14 @@ print(json.dumps([_open("s3://raw/" + key).read().decode() for key in json.load(
       input: JSON.stringify(keys),
       encoding: 'utf8',
       cwd: path.join(projectFolder, 'glue-scripts'),
-      // Glue brings boto3, the twin has it.
+      // Glue provides boto3, and the twin has it.
       env: { ...process.env, PYTHONPATH: path.join(projectFolder, '.venv-twin', 'lib', packages[0]!, 'site-packages') },
     });
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual(keys);
   }, 60_000);
 
-  test('are no empty objects that stand for folders', async () => {
+  test('do not include empty objects that stand for folders', async () => {
     await put('marked/s/', '');
     await put('marked/s/2025/', '');
     await put('marked/s/a.csv');
@@ -124,7 +124,7 @@ print(json.dumps([_open("s3://raw/" + key).read().decode() for key in json.load(
     expect(warnings).toEqual([]);
   });
 
-  test('are those that a folder of this machine has, for any tree and any pattern', async () => {
+  test('are the same as in a local folder, for any tree and any pattern', async () => {
     let trees = 0;
     const part = fc.oneof(
       fc.constantFrom('a', 'b.csv', 'c.json', 'dt=1', '_x', '.y', 'x.csv', 'z.csv.tmp', 'Ä#?%20', '+ *{}', "q'q"),
@@ -172,7 +172,7 @@ const issuesOf = (error: unknown) => {
   throw error;
 };
 
-/** Without what is of the place: its name, how it hashes, when it was written. */
+/** A file without the parts that depend on the store: its URI, its etag, when it was written. */
 function comparable(inputs: Inputs | readonly Issue[]): unknown {
   if (!('files' in inputs)) return inputs.map(({ code, message, hint }) => ({ code, message, hint }));
   const files = inputs.files['s']!.map((file) => file.path);

@@ -23,7 +23,7 @@ import type { ExecutionInput, RunState } from '../../lib/runs/run-state.ts';
 import type { TriggerPorts } from '../../lib/runs/start-runs.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
 
-/** The adapters against a server that judges their conditions, as DynamoDB, Step Functions, Scheduler and SNS do. */
+/** Tests the adapters on a server that checks their conditions like DynamoDB, Step Functions, Scheduler and SNS. */
 describe.skipIf(!isTwinInstalled())('on the twin', () => {
   let twin: Twin;
   let env: Awaited<ReturnType<typeof resources>>;
@@ -45,7 +45,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       (await import('../../lib/aws/run-store.ts')).runStore(env.RUNS_TABLE, pipeline);
     const state = (revision: number): RunState => ({ revision, last: 'r-20261121t080000-0000' });
 
-    test('keeps a state, and refuses one that is not the next', async () => {
+    test('saves a state, and refuses one that is not the next', async () => {
       const { read, write } = await store('states');
       expect(await read()).toEqual({ revision: 0 });
       expect(await write(state(2), [])).toBe('changed');
@@ -56,7 +56,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       expect(await read()).toEqual(state(2));
     });
 
-    test('knows events again, of its own pipeline only, and then writes nothing', async () => {
+    test('recognises repeated events of its own pipeline only, and then writes nothing', async () => {
       const { read, write, note } = await store('events');
       const ids = Array.from({ length: 99 }, (_, i) => `object:${i}`);
       expect(await write(state(1), ids)).toBe('written');
@@ -68,14 +68,14 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       expect(await (await store('others')).write(state(1), ids)).toBe('written');
     });
 
-    test('forgets an event a day after it cannot come again', async () => {
+    test('forgets an event a day after it can no longer be repeated', async () => {
       const { note } = await store('expiry');
       await note(['e']);
       const [item] = await items(env.RUNS_TABLE, 'event#expiry#e');
       expect(Number(item?.expires?.N) * 1000 - Date.now()).toBeGreaterThan(14 * 86_400_000);
     });
 
-    test('lets one of many win who write the same revision at once', async () => {
+    test('lets one of many concurrent writers of the same revision win', async () => {
       const { write } = await store('races');
       const written = await Promise.all(Array.from({ length: 20 }, (_, i) => write(state(1), [`event ${i}`])));
       expect(written.filter((outcome) => outcome === 'written').length).toBe(1);
@@ -93,7 +93,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       parameters: {},
     };
 
-    test('start once a name, and tell whether they are on', async () => {
+    test('start once per name, and report whether they are running', async () => {
       const { executions } = await import('../../lib/aws/executions.ts');
       const stateMachineArn = await machine('once');
       const { start, status } = executions(stateMachineArn);
@@ -118,13 +118,13 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     const ports = triggerPorts({ ...env, PIPELINE: 'burst', STATE_MACHINE_ARN: stateMachineArn });
     const deliveries = Array.from({ length: 8 }, (_, i) => ({
       cause: 'objects' as const,
-      // Every second delivery brings what the one before brought.
+      // Every second delivery repeats the one before.
       ids: Array.from({ length: 120 }, (__, n) => `object:${Math.floor(i / 2)}-${n}`),
       at: new Date(),
       parameters: {},
       waits: true,
     }));
-    // A delivery that loses all its races is delivered again, as the queue does it.
+    // Like the queue, deliver again after too many write conflicts.
     const deliver = async (arrival: (typeof deliveries)[number]): Promise<unknown> =>
       arrived(arrival, ports).catch((error: unknown) => {
         if (!String(error).includes('MR673')) throw error;
@@ -151,7 +151,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       value: 0.8125,
     });
 
-    test('gives back what was appended, and what is live', async () => {
+    test('returns what was appended, and the live version', async () => {
       const { live, history, append, promote } = await log('log');
       expect([await live('churn'), await history('churn')]).toEqual([undefined, []]);
       await promote('churn', promotion(4));
@@ -168,7 +168,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       expect(await live('fraud')).toBeUndefined();
     });
 
-    test('numbers what many promote at once without a gap or a double', async () => {
+    test('numbers concurrent promotions without gaps or duplicates', async () => {
       const { history, append } = await log('crowd');
       const versions = Array.from({ length: 12 }, (_, i) => i + 1);
       const turns = versions.map(async (version) => {
@@ -188,7 +188,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     const store = async (pipeline: string, now: () => Date = () => new Date()) =>
       (await import('../../lib/aws/response-store.ts')).responseStore(env.RUNS_TABLE, pipeline, now);
 
-    test('gives a change of an alarm to one, until it is done or the one is gone', async () => {
+    test('gives an alarm state change to one responder, until it is done or that responder has ended', async () => {
       let clock = Date.now();
       const { claim, settle } = await store('claims', () => new Date(clock));
       const all = await Promise.all(Array.from({ length: 10 }, () => claim('a@1')));
@@ -202,7 +202,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       expect([await claim('a@1'), await claim('a@2')]).toEqual(['done', 'mine']);
     });
 
-    test('lets a slot cool down, but for the change that holds it', async () => {
+    test('blocks a slot during its cool-down, except for the change that holds it', async () => {
       let clock = Date.now();
       const { reserveSlot, releaseSlot } = await store('slots', () => new Date(clock));
       const hour = 3_600_000;
@@ -216,7 +216,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       expect(await reserveSlot('pause', 'a@3', hour)).toBe(true);
     });
 
-    test('writes every entry of the audit down, also of the same millisecond', async () => {
+    test('writes every audit entry, even those of the same millisecond', async () => {
       const { audit } = await store('audits');
       const at = new Date('2026-11-21T08:00:00.000Z');
       const entry = { at, alarm: 'cost', transition: 'cost@1', action: 'stop' as const, detail: 'it failed' };
@@ -230,7 +230,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     });
   });
 
-  test('a paused schedule keeps everything but its beginning, and has it back when it is let go', async () => {
+  test('a paused schedule keeps everything except its start date, which it gets back when resumed', async () => {
     const { pauseSchedule, resumeSchedule } = await import('../../lib/aws/schedule.ts');
     const client = new SchedulerClient({});
     await client.send(new CreateScheduleGroupCommand({ Name: 'millrace' }));
@@ -270,7 +270,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     expect([await pause('nightly'), await resumeSchedule('nightly', until)]).toEqual(['no schedule', 'no schedule']);
   });
 
-  test('a budget that is spent stops runs and the schedule, until a person lets them go', async () => {
+  test('a spent budget stops runs and the schedule until a person resumes them', async () => {
     const { respondPorts } = await import('../../lib/aws/response-ports.ts');
     const { triggerPorts } = await import('../../lib/aws/run-ports.ts');
     const { answer } = await import('../../lambdas/respond/route.ts');
@@ -332,7 +332,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     }
   });
 
-  test('an AUC that drops rolls the model back once, and what cannot be rolled back is told', async () => {
+  test('a falling AUC rolls the model back once, and a first version is reported instead', async () => {
     const { respondPorts } = await import('../../lib/aws/response-ports.ts');
     const { respond } = await import('../../lib/responses/respond.ts');
     const { registry } = await import('../../lib/aws/registry.ts');
@@ -369,7 +369,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     }
   });
 
-  test('the handlers start a run for an object, and let a training wait for its end', async () => {
+  test('the handlers start a run for an object, and queue a training until it ends', async () => {
     const context = { awsRequestId: 'req-1', functionName: 'f', memoryLimitInMB: '256' } as Context;
     const variables = { ...env, PIPELINE: 'wired', STATE_MACHINE_ARN: await machine('wired'), ALARM_TOPIC_ARN: 'none' };
     Object.assign(process.env, variables, { POWERTOOLS_LOG_LEVEL: 'SILENT' });
@@ -407,7 +407,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     ]);
   });
 
-  test('a notice has a subject that SNS takes, whatever the alarm is called', async () => {
+  test("a notification has a subject that SNS accepts, whatever the alarm's name", async () => {
     const { publish } = await import('../../lib/aws/topic.ts');
     const people = await subscribed();
     try {
@@ -462,7 +462,7 @@ const items = async (table: string, pk: string) => {
 const listed = async (stateMachineArn: string) =>
   (await new SFNClient({}).send(new ListExecutionsCommand({ stateMachineArn }))).executions ?? [];
 
-/** A machine whose executions are on until they are stopped. */
+/** A machine whose executions run until they are stopped. */
 async function machine(name: string): Promise<string> {
   const definition = JSON.stringify({ StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 3600, End: true } } });
   const roleArn = 'arn:aws:iam::000000000000:role/r';
@@ -470,7 +470,7 @@ async function machine(name: string): Promise<string> {
   return made.stateMachineArn!;
 }
 
-/** A topic, and one who hears its first notice over HTTP. */
+/** A topic, and an HTTP subscriber that receives its first notification. */
 async function subscribed(): Promise<{ topic: string; next: Promise<Record<string, string>>; server: Server }> {
   const client = new SNSClient({});
   const heard = deferred<Record<string, string>>();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { burstOf } from '../../bench/burst.ts';
 
-test('a burst is the same each time, out of order, and repeats one event in a hundred', () => {
+test('a burst is repeatable, out of order, and repeats one event in a hundred', () => {
   const { events, repeated } = burstOf(1000, 'raw', 42);
   expect(burstOf(1000, 'raw', 42).events).toEqual(events);
   expect(burstOf(1000, 'raw', 43).events).not.toEqual(events);

@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { BookmarkConflict, type BookmarkStore } from '../../lib/bookmarks/ports.ts';
 import { emptyState, type PipelineState } from '../../lib/documents/bookmark-state.ts';
 
-/** What every store of the bookmarks has to do. `open` gives a new connection to the same, empty store. */
+/** Tests that every bookmark store must pass. `open` returns a new connection to the same, empty store. */
 export function bookmarkStoreSuite(name: string, open: () => Promise<() => BookmarkStore>): void {
   describe(`the bookmarks in ${name}`, () => {
     const named = (pipeline: string, run: string): PipelineState => ({ ...emptyState(pipeline), lastRun: run });
 
-    test('is empty before the first save, and then what was saved, a revision later', async () => {
+    test('is empty before the first save, and then has what was saved, one revision later', async () => {
       const connect = await open();
       expect(await connect().load('p')).toEqual(emptyState('p'));
       const saved = await connect().save(named('p', 'r1'));
@@ -22,7 +22,7 @@ export function bookmarkStoreSuite(name: string, open: () => Promise<() => Bookm
       expect(await connect().load('two')).toEqual(emptyState('two'));
     });
 
-    test('refuses to save over what its writer has not seen, and stands as it was', async () => {
+    test('refuses to overwrite a state that the writer has not seen, and is unchanged', async () => {
       const connect = await open();
       const first = await connect().save(named('p', 'r1'));
       await expect(connect().save(named('p', 'late'))).rejects.toThrow(BookmarkConflict);
@@ -32,7 +32,7 @@ export function bookmarkStoreSuite(name: string, open: () => Promise<() => Bookm
       expect(await connect().load('p')).toEqual(second);
     });
 
-    test('of many writers at once lets exactly one through, round after round', async () => {
+    test('lets exactly one of many concurrent writers succeed, in every round', async () => {
       const connect = await open();
       for (let round = 0; round < 5; round++) {
         const state = await connect().load('p');

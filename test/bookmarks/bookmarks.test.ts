@@ -20,19 +20,19 @@ const golden = path.join(projectFolder, 'contracts', 'golden', 'churn.plan.json'
 const plan = planSchema.parse(JSON.parse(readFileSync(golden, 'utf8')));
 const sources = plan.tasks.flatMap((task) => (task.kind === 'ingest' ? [task.name] : []));
 
-/** An account in memory: input objects, bookmarks, orders, what the engine has committed, and who is alive. */
+/** An account in memory: input objects, bookmarks, work orders, the engine's commits, and the holders that are alive. */
 class Account {
   readonly states = new Map<string, PipelineState>();
   readonly orders = new Map<string, WorkOrder>();
   readonly reported = new Map<string, TaskOutcome[]>();
   readonly files = new Map<string, Map<string, string>>(sources.map((name) => [name, new Map()]));
-  /** Bronze: of each source, the path and etag that each "row" came from. */
+  /** Bronze: for each source, the path and etag from which each "row" came. */
   readonly bronze = new Map<string, [path: string, etag: string][]>(sources.map((name) => [name, []]));
   readonly versions = new Map<string, number>();
   readonly working = new Set<string>();
-  /** Path of an input -> when it was written, where that is known. */
+  /** Path of an input -> when it was written, if that is known. */
   readonly written = new Map<string, string>();
-  /** Rows that a source's task reads. */
+  /** The rows that a source's task reads. */
   readonly rows = new Map<string, number>();
   conflicts = 0;
   rolledBackTo?: number;
@@ -65,7 +65,7 @@ class Account {
       ),
     }),
     present: async (_, state) => state,
-    // What was trained last is live, unless it was rolled back.
+    // The model trained last is live, unless it was rolled back.
     models: async () => {
       const promoted = this.versions.get('train_churn');
       if (promoted === undefined) return new Map();
@@ -86,7 +86,7 @@ class Account {
     return claim({ pipeline: 'churn', run, plan: 'p', data: 'd', holder, parameters }, this.ports);
   }
 
-  /** What the engine does of a task: the commit, and then the report of it. */
+  /** What the engine does for a task: the commit, and then the report. */
   commitTable(item: WorkItem): void {
     const rows = this.bronze.get(item.task);
     if (rows !== undefined) {
@@ -151,8 +151,8 @@ bookmarkStoreSuite('memory', async () => {
   return () => ports.store;
 });
 
-describe('what is published of a run', () => {
-  test('is how old the newest input is, whatever is done about it, and nothing where nobody knows', async () => {
+describe('the published metrics of a run', () => {
+  test('include the age of the newest input, whatever the run does, unless it is unknown', async () => {
     const here = await account();
     const now = here.ports.now();
     const measured = async (run: string) =>
@@ -161,17 +161,17 @@ describe('what is published of a run', () => {
     here.working.clear();
     here.written.set('customers/a', '2025-06-30T12:00:00.000Z').set('interactions/a', '2025-06-30T23:00:00.000Z');
     expect(await measured('r1')).toEqual([['InputAge', 3600]]);
-    // Asked again by the same run, and by one that has nothing to do.
+    // Claimed again by the same run, and by one that has nothing to do.
     expect(await measured('r1')).toEqual([['InputAge', 3600]]);
     here.working.clear();
     await here.run('r2');
     const { claimed } = await here.claim('r3');
     expect(claimed).toMatchObject({ token: 0, newestInput: '2025-06-30T23:00:00.000Z' });
-    // A clock that is behind that of the store makes no input of tomorrow.
+    // A clock behind that of the store must not make the age negative.
     expect(metricsOf({ action: 'claim' }, claimed, new Date('2025-06-01'))).toMatchObject([{ value: 0 }]);
   });
 
-  test('does not make another file of one that was written again as it was', async () => {
+  test('do not treat a file that was rewritten without a change as a new file', async () => {
     const here = await account();
     here.written.set('customers/a', '2025-06-30T12:00:00.000Z');
     await here.run('r1');
@@ -179,7 +179,7 @@ describe('what is published of a run', () => {
     expect(await here.run('r2')).toBeUndefined();
   });
 
-  test('is the rows of each source and of all, once it is committed, and the share in quarantine', async () => {
+  test('include the rows of each source and of all once committed, and the share in quarantine', async () => {
     const here = await account();
     here.rows.set('customers', 30).set('interactions', 70);
     const { claimed } = await here.claim('r1');
@@ -202,7 +202,7 @@ describe('what is published of a run', () => {
 });
 
 describe('a claim', () => {
-  test('takes all there is to do, by key, etag and size, and what it returns stays small', async () => {
+  test('takes everything to do, by key, etag and size, and returns a small answer', async () => {
     const here = await account();
     for (let i = 0; i < 10_000; i++) here.put('interactions', `part-${i}`, String(i));
     const { claimed } = await here.claim('r1');
@@ -220,7 +220,7 @@ describe('a claim', () => {
     });
   });
 
-  test('claims nothing where there is nothing to do', async () => {
+  test('takes nothing if there is nothing to do', async () => {
     const here = await account();
     await here.run('r1');
     const before = here.states.get('churn');
@@ -228,11 +228,11 @@ describe('a claim', () => {
     expect(here.states.get('churn')).toEqual(before);
   });
 
-  test('does what it is told to force, and what follows from it', async () => {
+  test('includes forced tasks and everything downstream', async () => {
     const here = await account();
     await here.run('r1');
     const request = { pipeline: 'churn', plan: 'p', data: 'd' };
-    // The version that is live learned from these rows: to train again would give it again.
+    // The live version learned from these rows, so training again would give the same model.
     const idle = await peek({ ...request, parameters: { force: ['train'] } }, here.ports);
     expect(idle.decisions.items).toEqual([]);
     expect(idle.decisions.skipped).toContainEqual({
@@ -249,7 +249,7 @@ describe('a claim', () => {
     expect(issue).toMatchObject({ code: 'MR516', hint: expect.stringContaining('train') as string });
   });
 
-  test('that was forced and did not come to its end is what the next run does, and what plan says', async () => {
+  test('that was forced and not completed is done by the next run, and shown by plan', async () => {
     const here = await account();
     await here.run('r1');
     const request = { pipeline: 'churn', plan: 'p', data: 'd' };
@@ -265,7 +265,7 @@ describe('a claim', () => {
     expect(here.states.get('churn')!.inDoubt).toEqual({});
   });
 
-  test('of a file that is put back as it was, where a run that was stopped may have read it otherwise', async () => {
+  test('covers a file that was restored after a stopped run may have read another version', async () => {
     const here = await account();
     await here.run('r1');
     here.put('customers', 'a', '2');
@@ -276,7 +276,7 @@ describe('a claim', () => {
     here.put('customers', 'a', '1');
     await here.run('r3');
     expect(here.bronze.get('customers')).toEqual([['customers/a', '1']]);
-    // One that came new and is gone again is taken out.
+    // A file that was new and has disappeared again is withdrawn.
     here.put('customers', 'b', '1');
     const next = await here.claim('r4');
     here.commitTable(here.orders.get('r4')!.items.find((item) => item.task === 'customers')!);
@@ -295,7 +295,7 @@ describe('a claim', () => {
     expect(seen.state.claim?.run).toBe('r1');
   });
 
-  test('asked for again by its own run is the same claim, so that a lost answer costs nothing', async () => {
+  test('repeated by its own run is the same claim, so that a lost answer does no harm', async () => {
     const here = await account();
     const first = await here.claim('r1');
     here.put('customers', 'late', '1');
@@ -303,7 +303,7 @@ describe('a claim', () => {
     expect(here.states.get('churn')!.sequence).toBe(1);
   });
 
-  test('decides again where another writer was faster, and gives up in the end', async () => {
+  test('decides again if another writer was faster, and gives up in the end', async () => {
     const here = await account();
     here.conflicts = 3;
     expect((await here.claim('r1')).claimed.token).toBe(1);
@@ -311,14 +311,14 @@ describe('a claim', () => {
     await expect(here.claim('r1b', { holder: 'r1' })).rejects.toThrow();
   });
 
-  test('takes over from a holder that is gone, and keeps what that one had done', async () => {
+  test('takes over from a holder that has ended, and keeps what that one did', async () => {
     const here = await account();
     await here.claim('r1');
     const order = here.orders.get('r1')!;
     const [first, second] = order.items;
     here.commitTable(first!);
     here.report(order, first!);
-    here.commitTable(second!); // committed, but nobody was told
+    here.commitTable(second!); // committed, but not reported
     here.working.delete('r1');
     const { claimed } = await here.claim('r2');
     expect(claimed.token).toBe(2);
@@ -329,7 +329,7 @@ describe('a claim', () => {
 });
 
 describe('commit and abort', () => {
-  test('are fenced: a holder that was taken over changes nothing', async () => {
+  test('are fenced: a holder whose claim was taken over changes nothing', async () => {
     const here = await account();
     const { claimed } = await here.claim('r1');
     here.working.delete('r1');
@@ -342,7 +342,7 @@ describe('commit and abort', () => {
     expect(here.states.get('churn')).toEqual(before);
   });
 
-  test('done twice are done once', async () => {
+  test('have the same effect when repeated', async () => {
     const here = await account();
     await here.run('r1');
     const before = here.states.get('churn');
@@ -392,7 +392,7 @@ describe('rewind and set', () => {
     expect((await here.run('r3'))!.items[0]!.files).toMatchObject([{ path: 'customers/old', replace: true }]);
   });
 
-  test('an input that is set is not read when its table is read anew, and none of its rows are missed', async () => {
+  test('an input that is set is not read in a full run, and its missing rows are no error', async () => {
     const here = await account();
     await here.run('r1');
     here.put('customers', 'old', '7');
@@ -419,7 +419,7 @@ describe('rewind and set', () => {
     expect(await here.run('r3')).toBeUndefined();
   });
 
-  test('say what they do not know, and wait for no one', async () => {
+  test('report what they do not know, and do not wait', async () => {
     const here = await account();
     const unknown = await refusal(rewind({ pipeline: 'churn', source: 'customers' }, here.ports));
     expect(unknown).toMatchObject({ code: 'MR513', hint: 'run the pipeline first' });
@@ -436,7 +436,7 @@ describe('rewind and set', () => {
   });
 });
 
-/** What may happen: files come or are rewritten, runs are begun and end in each way that a run can end. */
+/** What may happen: files arrive or are rewritten, and runs start and end in every possible way. */
 const happening = fc.oneof(
   {
     weight: 3,
@@ -446,7 +446,7 @@ const happening = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constantFrom('end', 'abort', 'die'),
-      /** How many tasks are committed, and whether the last of them was reported. */
+      /** How many tasks committed, and whether the last of them was reported. */
       done: fc.nat(12),
       told: fc.boolean(),
       conflicts: fc.nat(2),
@@ -455,7 +455,7 @@ const happening = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rewind'), source: fc.nat(3) }) },
 );
 
-test('whatever happens, after a run that ends well each input is in bronze exactly once, at its newest', async () => {
+test('whatever happens, after a successful run each input is in bronze exactly once, in its newest version', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(happening, { minLength: 1, maxLength: 14 }), async (happenings) => {
       const here = await account();

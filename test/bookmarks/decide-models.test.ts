@@ -23,7 +23,7 @@ const known = (model: Partial<KnownModel>) =>
 const decided = (state: PipelineState, model: Partial<KnownModel>, forced: string[] = []) =>
   decide(plan, state, listing, parameters, known(model), forced);
 
-/** A state in which every task is done: the training left v`trained`, and v`scorer` scored. */
+/** A state in which every task is done: v`trained` was trained, and v`scorer` scored. */
 function done(trained: number, scorer: number): PipelineState {
   const { items } = decide(plan, emptyState(plan.pipeline), listing, parameters, new Map());
   const outcomes = items.map((item): TaskOutcome => {
@@ -66,20 +66,20 @@ function done(trained: number, scorer: number): PipelineState {
   return settled(emptyState(plan.pipeline), order, outcomes, true);
 }
 
-describe('what is live decides', () => {
-  test('predictions are due when another version is live than the one that scored last, as after a roll-back', () => {
+describe('the live version decides', () => {
+  test('predictions are due if the live version is not the one that scored last, as after a rollback', () => {
     const state = done(2, 2);
     expect(decided(state, { live: 2 }).items).toEqual([]);
     const { items } = decided(state, { live: 1 });
     expect(items.map(({ task, mode, why }) => [task, mode, why])).toEqual([
       [predict.name, 'full', 'v1 is live, and v2 scored last'],
     ]);
-    // Once v1 has scored, all is done; and again when v2 is promoted by hand.
+    // Once v1 has scored, everything is done, until v2 is promoted by hand.
     expect(decided(done(2, 1), { live: 1 }).items).toEqual([]);
     expect(decided(done(2, 1), { live: 2 }).items).toHaveLength(1);
   });
 
-  test('a training that is asked for is left out where the live version learned from these rows, and done where another is live', () => {
+  test('a requested training is skipped if the live version learned from these rows, and done if another version is live', () => {
     const idle = decided(done(2, 2), { live: 2 }, ['train']);
     expect(idle.items).toEqual([]);
     expect(idle.skipped.find(({ task }) => task === train.name)!.why).toBe(
@@ -103,7 +103,7 @@ describe('the number of a model', () => {
     ['one more than the last that was judged', knownModel([{ version: 3 }], [3, 4]), last, false, 5],
     ['the number that an unjudged one left', knownModel([{ version: 3 }], [3, 4, 5]), last, true, 5],
     [
-      'one more than any that was promoted, though its files are gone',
+      'one above any promoted version, even if its files are gone',
       knownModel([{ version: 7 }, { version: 2 }], []),
       undefined,
       false,
@@ -113,7 +113,7 @@ describe('the number of a model', () => {
     expect(nextVersion(model, state, inDoubt)).toBe(number);
   });
 
-  test('stands in the order of the run', () => {
+  test('is in the work order of the run', () => {
     const { items } = decide(plan, emptyState(plan.pipeline), listing, parameters, new Map());
     expect(items.find(({ task }) => task === train.name)).toMatchObject({ modelVersion: 1 });
   });

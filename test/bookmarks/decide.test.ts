@@ -17,7 +17,7 @@ const listing: Listing = {
 const parameters = { as_of: '2025-01-01' };
 const live = new Map([['stays', { live: 1, promoted: 1, versions: [1] }]]);
 
-/** The state after a run that did what was decided, each task committing one new version. */
+/** The state after a run that did what was decided, where each task committed one new version. */
 function after(state: PipelineState, decisions: Decisions, plan: Plan, sequence = state.sequence + 1): PipelineState {
   const tasks = { ...state.tasks };
   for (const item of decisions.items) {
@@ -59,7 +59,7 @@ describe('what runs, and why', () => {
     expect(again.skipped).toHaveLength(plan.tasks.length);
   });
 
-  test('a new file: its table takes it in, and only the rows it touches are computed downstream', () => {
+  test('a new file: its table ingests it, and only affected rows are computed downstream', () => {
     const more = { ...listing, people: [...listing['people']!, file('people/b.csv', 'e2')] };
     const next = decide(plan, built, more, parameters, live);
     expect(whys(next)).toEqual({
@@ -72,7 +72,7 @@ describe('what runs, and why', () => {
     expect(next.items[0]!.files).toMatchObject([{ path: 'people/b.csv', replace: false }]);
   });
 
-  test('a rewritten file replaces its rows, and a table that only appends is built anew', () => {
+  test('a rewritten file replaces its rows, and a table that only appends is rebuilt', () => {
     const rewritten = { ...listing, visits: [file('visits/a.json', 'e9')] };
     const next = decide(plan, built, rewritten, parameters, live);
     expect(next.items[0]!.files).toMatchObject([{ path: 'visits/a.json', replace: true }]);
@@ -82,7 +82,7 @@ describe('what runs, and why', () => {
     });
   });
 
-  test('a lookup that moved makes its reader compute in full', () => {
+  test('a changed lookup makes its reader run in full', () => {
     const moved = { ...listing, towns: [file('towns/a.parquet', 'e3')] };
     expect(whys(decide(plan, built, moved, parameters, live))).toMatchObject({
       people_clean: 'full: new rows in towns',
@@ -108,7 +108,7 @@ describe('what runs, and why', () => {
     });
   });
 
-  test('a killed run: the files it had set out to ingest are replaced, for they may have been committed', () => {
+  test('a killed run: its files are replaced, because they may have been committed', () => {
     const more = { ...listing, people: [...listing['people']!, file('people/b.csv', 'e2')] };
     const killed = { ...built, inDoubt: { people: ['people/b.csv'] } };
     expect(decide(plan, killed, more, parameters, live).items[0]!.files).toMatchObject([
@@ -116,7 +116,7 @@ describe('what runs, and why', () => {
     ]);
   });
 
-  test('a killed run: a table that it may have appended to is built anew', () => {
+  test('a killed run: a table that it may have appended to is rebuilt', () => {
     const more = { ...listing, visits: [...listing['visits']!, file('visits/b.json', 'e2')] };
     expect(whys(decide(plan, built, more, parameters, live))).toMatchObject({
       visits_clean: 'incremental: new rows in visits',
@@ -127,7 +127,7 @@ describe('what runs, and why', () => {
     });
   });
 
-  test('a run that was cut short is finished: what is upstream of the cut does not run again', () => {
+  test('an interrupted run is finished: the tasks upstream of the interruption do not run again', () => {
     const half = { ...built, tasks: { ...built.tasks } };
     delete half.tasks['people_features'];
     expect(Object.keys(whys(decide(plan, half, listing, parameters, live)))).toEqual([
@@ -147,7 +147,7 @@ describe('what runs, and why', () => {
   });
 });
 
-test('whatever files come in whatever batches, each content is taken in once and a quiet run does nothing', () => {
+test('for any files in any batches, each content is ingested once and a run without changes does nothing', () => {
   const batch = fc.array(fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 0, max: 3 })), { maxLength: 6 });
   fc.assert(
     fc.property(fc.array(batch, { minLength: 1, maxLength: 5 }), (batches) => {

@@ -10,7 +10,7 @@ import { planSchema } from '../../lib/plan/schema.ts';
 const golden = path.join(projectFolder, 'contracts', 'golden', 'small.plan.json');
 const plan = planSchema.parse(JSON.parse(readFileSync(golden, 'utf8')));
 
-/** The log of a table whose commits were made by these runs; 0 is maintenance, which has no transaction. */
+/** The log of a table with commits by these runs; 0 is maintenance, which has no transaction. */
 const log = (id: string, runs: readonly number[], app = 'small/people') =>
   runs.map((run, version) =>
     [
@@ -22,7 +22,7 @@ const log = (id: string, runs: readonly number[], app = 'small/people') =>
       .join('\n'),
   );
 
-/** Table -> its commits, by `layer/name`. Models are all there. */
+/** `layer/name` of a table -> its commits. All models exist. */
 function lake(tables: Readonly<Record<string, readonly string[]>>, extra: readonly string[] = []): Lake {
   const name = (version: number) => `${String(version).padStart(20, '0')}.json`;
   return {
@@ -51,8 +51,8 @@ const state = (more: Partial<PipelineState>): PipelineState => ({ ...emptyState(
 const people = (more: Partial<TaskState>, rest: Partial<PipelineState> = {}) =>
   state({ sequence: 5, tasks: { people: known(more) }, ...rest });
 
-describe('what the lake does not bear out', () => {
-  test('a table that is gone, or another of its name, was never built', async () => {
+describe('bookmarks that contradict the lake', () => {
+  test('a missing or recreated table was never built', async () => {
     const gone = await reconciled(plan, people({ tableId: 'a', sequence: 5 }), lake({}));
     const other = await reconciled(
       plan,
@@ -68,7 +68,7 @@ describe('what the lake does not bear out', () => {
     expect(same.tasks['people']).not.toHaveProperty('rebuild');
   });
 
-  test('a table that is older than the bookmarks, and one whose rejects are lost or are others, are rebuilt', async () => {
+  test('a table that is older than the bookmarks, or whose rejects are missing or different, is rebuilt', async () => {
     const rebuild = async (more: Partial<TaskState>, tables: Parameters<typeof lake>[0]) =>
       (await reconciled(plan, people({ tableId: 'a', ...more }), lake(tables))).tasks['people']?.rebuild;
     const table = { 'bronze/people': log('a', [4]) };
@@ -84,7 +84,7 @@ describe('what the lake does not bear out', () => {
     ).toBeUndefined();
   });
 
-  test('a commit that the bookmarks have not settled is in doubt, and so are rejects alone; what was not committed is not', async () => {
+  test('a commit that the bookmarks have not settled is in doubt, even of rejects alone; a task without a commit is not', async () => {
     const doubts = async (more: Partial<PipelineState>, tables: Parameters<typeof lake>[0]) =>
       (await reconciled(plan, people({ sequence: 4 }, more), lake(tables))).inDoubt;
     const settled = { 'bronze/people': log('a', [3, 4, 0]) };
@@ -95,7 +95,7 @@ describe('what the lake does not bear out', () => {
     expect(await doubts({ inDoubt, tried: { people: { fingerprint: 'f', forced: true } } }, settled)).toEqual(inDoubt);
   });
 
-  test('of older bookmarks, which do not know the number of its last run, nothing is taken back', async () => {
+  test('older bookmarks without the number of the last run stay valid', async () => {
     const inDoubt = { people: ['people/b.csv'] };
     const { tasks, inDoubt: left } = await reconciled(
       plan,
@@ -106,7 +106,7 @@ describe('what the lake does not bear out', () => {
   });
 });
 
-test('whatever is lost, the next run has a number that no log knows', async () => {
+test('whatever is lost, the next run has a number that is in no log', async () => {
   const runs = fc.array(fc.nat(50), { minLength: 1, maxLength: 5 }).map((numbers) => numbers.sort((a, b) => a - b));
   const places = [
     'bronze/people',
@@ -129,7 +129,7 @@ test('whatever is lost, the next run has a number that no log knows', async () =
   );
 });
 
-test('runs of another pipeline, and half a line, say nothing', async () => {
+test('runs of another pipeline and incomplete lines are ignored', async () => {
   const torn = [
     '{"metaData":{"id":"a"}}\n{"txn":{"appId":"small/people","version":3}}',
     '{"txn":{"appId":"other/people","version":9}}\n{"txn":{"appId":"sma',

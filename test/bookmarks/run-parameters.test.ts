@@ -24,7 +24,7 @@ const read = (type: string, fallback: string | number) => {
   };
 };
 
-test('a date is a day of the calendar', () => {
+test('a date must be a day of the calendar', () => {
   const date = read('date', '2025-01-01');
   expect(['2025-02-28', '2024-02-29', '0001-01-01', '9999-12-31'].map(date)).toEqual([
     '2025-02-28',
@@ -48,7 +48,7 @@ test('a date is a day of the calendar', () => {
   expect(none.map(date)).toEqual(none.map(() => 'MR131'));
 });
 
-test('a number is written as a number: nothing, blanks and hexadecimal are none', () => {
+test('a number must be written as a decimal number: empty, blank and hexadecimal text is refused', () => {
   const bigint = read('bigint', 1);
   expect(['7', '-7', ' 7 ', 7].map(bigint)).toEqual([7, -7, 7, 7]);
   const none = ['', ' ', '0x10', '1e3', '1.5', '9007199254740993', 'seven', 1.5, Number.NaN];
@@ -58,7 +58,7 @@ test('a number is written as a number: nothing, blanks and hexadecimal are none'
   expect(['', '1e999', 'Infinity', '0x1p3', '1,5'].map(double)).toEqual(Array(5).fill('MR131'));
 });
 
-test('a string may be anything, also nothing', () => {
+test('a string may be anything, even empty', () => {
   const string = read('string', 'a');
   expect(['', ' ', '2025-02-30'].map(string)).toEqual(['', ' ', '2025-02-30']);
 });

@@ -21,7 +21,7 @@ const took = (...files: InputFile[]) => ({
 const codes = (...found: Parameters<typeof sameContent>) => sameContent(...found).map(({ code, path }) => [code, path]);
 
 describe('the bytes of a file under another name', () => {
-  test('are noticed where both lie there, of two new files once', () => {
+  test('are noticed if both files exist, once for two new files', () => {
     const [old, copy] = [file('a.csv', 'x'), file('b.csv', 'x')];
     const issues = sameContent([item('incremental', copy)], listed(old, copy), took(old));
     expect(issues).toEqual([
@@ -37,7 +37,7 @@ describe('the bytes of a file under another name', () => {
     expect(codes([item('full', copy, old)], listed(copy, old), emptyState('p'))).toEqual([['MR225', 'a.csv']]);
   });
 
-  test('are noticed where the other was read and is gone, unless the table is made anew without it', () => {
+  test('are noticed if the other file was read and no longer exists, unless the table is rebuilt without it', () => {
     const [old, renamed] = [file('a.csv', 'x'), file('b.csv', 'x')];
     expect(codes([item('incremental', renamed)], listed(renamed), took(old))).toEqual([['MR226', 'b.csv']]);
     expect(codes([item('full', renamed)], listed(renamed), took(old))).toEqual([]);
@@ -46,7 +46,7 @@ describe('the bytes of a file under another name', () => {
     expect(said!.hint).toBe(`if it was renamed, run \`millrace bookmarks withdraw p s 'in/it'\\''s old.csv'\``);
   });
 
-  test('are said once, not by each run that follows, and not of empty files or those rewritten in place', () => {
+  test('are reported once, not by each later run, and not for empty files or those rewritten in place', () => {
     const [old, copy] = [file('a.csv', 'x'), file('b.csv', 'x')];
     expect(codes([], listed(old, copy), took(old, copy))).toEqual([]);
     const empty = [file('a.csv', 'e', 0), file('b.csv', 'e', 0)];

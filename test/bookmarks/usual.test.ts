@@ -7,7 +7,7 @@ import { type WorkOrder, workOrder } from '../../lib/documents/work-order.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
 import { goldenPlans } from '../plan/golden-plans.ts';
 
-/** What the last runs of a task were like goes from its report to the bookmarks, and from there into the next work order. */
+/** The usual figures of a task go from its report to the bookmarks, and from there into the next work order. */
 
 const outcome = (measures?: TaskOutcome['measures']): TaskOutcome =>
   taskOutcome.parse({
@@ -30,7 +30,7 @@ test('the newest run weighs most, and a run of an older engine changes nothing',
   expect(after(two).tasks['people']!.usual).toEqual(two.tasks['people']!.usual);
 });
 
-test('the next work order carries it to the engine', async () => {
+test('the next work order passes it to the engine', async () => {
   const plan = planSchema.parse(JSON.parse((await goldenPlans())['small.plan.json']!));
   const usual = { read: 100, quarantined: 10, rows: 90, nulls: {} };
   const state = after(emptyState('small'), usual);

@@ -12,7 +12,7 @@ import { projectFolder, Root } from '../../lib/local/root.ts';
 import { runPipeline } from '../../lib/local/run.ts';
 import { millrace } from '../e2e/lab.ts';
 
-/** Faults end at one place: a code, a place, one thing to do, an exit code as documented, and with --json a document. */
+/** All faults are rendered in one way: a code, a place, a hint, a documented exit code, and with --json a document. */
 
 let folder: string;
 const at = (...names: string[]) => path.join(folder, ...names);
@@ -45,7 +45,7 @@ describe('wrong arguments are MR706, exit code 2, and a document with --json', (
     expect(err).toContain('MR706');
   });
 
-  test('what was meant is the thing to do', async () => {
+  test('the hint suggests what was meant', async () => {
     expect((await millrace('runn', 'churn')).err).toMatch(/try {3}run\n/);
     expect((await millrace('run', 'churn', '--forse', 'train')).err).toMatch(/try {3}--force\n/);
   });
@@ -58,7 +58,7 @@ describe('wrong arguments are MR706, exit code 2, and a document with --json', (
   });
 });
 
-test('a pipeline that there is not: MR101 and exit code 2, whichever verb is asked', async () => {
+test('an unknown pipeline gives MR101 and exit code 2 for every verb', async () => {
   for (const args of [
     ['status', 'nope'],
     ['plan', 'nope'],
@@ -71,7 +71,7 @@ test('a pipeline that there is not: MR101 and exit code 2, whichever verb is ask
   }
 });
 
-test('a name that leads out of the lake is refused, and nothing is read or written there', async () => {
+test('a name that leads out of the lake is refused, and nothing outside is read or written', async () => {
   await mkdir(at('lake', 'state'), { recursive: true });
   for (const args of [
     ['status', '../../outside'],
@@ -100,7 +100,7 @@ test('a file without a default export is MR101, not a list of missing options', 
   }
 });
 
-test('output that cannot be written ends in exit code 5 and MR529', () => {
+test('output that cannot be written gives exit code 5 and MR529', () => {
   const full = openSync('/dev/full', 'w');
   for (const args of [['status', 'churn'], ['status', 'churn', '--json'], ['doctor'], ['--help']]) {
     const said = spawnSync(process.execPath, [program, ...args, '--root', at('none')], {
@@ -116,8 +116,8 @@ test('output that cannot be written ends in exit code 5 and MR529', () => {
   expect(said.status).toBe(2);
 });
 
-describe('what nobody foresaw', () => {
-  test('is one sentence, MR539 and the file that holds the trace, below the root and for nobody else to read', async () => {
+describe('an unexpected error', () => {
+  test('is one sentence, MR539 and a file with the trace, below the root and readable only by its owner', async () => {
     await mkdir(at('root'), { recursive: true });
     const said = { out: '', err: '' };
     const terminal = {
@@ -139,7 +139,7 @@ describe('what nobody foresaw', () => {
     expect(said.err).not.toContain('barrier.test.ts:');
   });
 
-  test('keeps its trace elsewhere where there is no root to write to', async () => {
+  test('saves its trace elsewhere if the root is not writable', async () => {
     const said: string[] = [];
     const terminal = { out: { write: () => undefined }, err: { write: (text: string) => said.push(text) } };
     await failed(new Error('odd'), ['status', '--root', '/dev/null'], terminal);
@@ -149,8 +149,8 @@ describe('what nobody foresaw', () => {
   });
 });
 
-describe('a run that is stopped before it has taken anything', () => {
-  test('is MR528, and nothing is there afterwards', async () => {
+describe('a run that is stopped before it has claimed anything', () => {
+  test('is MR528, and leaves nothing', async () => {
     await millrace('generate', 'churn', '--customers', '20', '--out', at('data'));
     const plan = await loadPlan('churn');
     const stopped = runPipeline({
@@ -178,12 +178,12 @@ describe('a run that is stopped before it has taken anything', () => {
     const [status, signal] = (await ended) as [number | null, string | null];
     clearInterval(asking);
     expect(said).not.toMatch(/^ {4}at /m);
-    // Before the program listens, the signal ends it as it ends any.
+    // Before the program handles signals, the signal ends it like any other program.
     if (signal === null) expect(status).toBe(1);
   });
 });
 
-test('a tree is drawn on a terminal that is wide enough for one', () => {
+test('a tree is drawn on a terminal that is wide enough', () => {
   const stream = (columns?: number) => ({
     isTTY: true,
     write: () => undefined,
@@ -202,7 +202,7 @@ test('a tree is drawn on a terminal that is wide enough for one', () => {
   if (ci !== undefined) process.env['CI'] = ci;
 });
 
-test('help has words on a line where the terminal says that it has no columns', async () => {
+test('help is readable on a terminal that reports no columns', async () => {
   const said: string[] = [];
   const { program: cli } = await import('../../lib/cli/program.ts');
   const out = { isTTY: true, columns: 0, write: (text: string) => said.push(text) };

@@ -21,15 +21,15 @@ const node = (env: Record<string, string>, ...args: string[]) => {
 };
 const millrace = (...args: string[]) => node({ PATH: '/usr/bin:/bin' }, at('bin', 'millrace.mjs'), ...args);
 
-describe('before the set-up', () => {
-  test('each verb names the one command', () => {
+describe('before the setup', () => {
+  test('each verb names the setup command', () => {
     expect(millrace('run', 'churn')).toEqual({
       status: 5,
       said: 'MR507  the npm packages are not installed\n  try   npm run setup\n',
     });
   });
 
-  test('doctor says what the set-up needs, and what is there of it', async () => {
+  test('doctor lists what the setup needs, and what is already there', async () => {
     await mkdir(at('interpreters'));
     await writeFile(at('interpreters', 'python3.12'), '#!/bin/sh\necho 3.12.1\n');
     await chmod(at('interpreters', 'python3.12'), 0o755);
@@ -41,7 +41,7 @@ describe('before the set-up', () => {
     );
   });
 
-  test('an npm install that was interrupted is the same, not a missing module', async () => {
+  test('an interrupted npm install gives the same hint, not a missing module', async () => {
     await mkdir(at('node_modules'), { recursive: true });
     await symlink(path.join(projectFolder, 'node_modules', 'jiti'), at('node_modules', 'jiti'));
     const { status, said } = millrace('doctor');
@@ -50,7 +50,7 @@ describe('before the set-up', () => {
   });
 });
 
-describe('the set-up', () => {
+describe('the setup', () => {
   const setup = async (npm: string) => {
     await rm(at('node_modules'), { recursive: true, force: true });
     await mkdir(at('tools'), { recursive: true });
@@ -59,7 +59,7 @@ describe('the set-up', () => {
     return node({ PATH: `${at('tools')}:/usr/bin:/bin` }, at('scripts', 'setup.mjs'));
   };
 
-  test('says what it does, how much it takes, and what failed', async () => {
+  test('prints what it does, how much it takes, and what failed', async () => {
     const { status, said } = await setup('#!/bin/sh\nexit 3\n');
     expect(status).toBe(5);
     expect(said).toMatch(/^setting up 1 of 2: npm packages, \d+ MB on disk/);

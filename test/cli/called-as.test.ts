@@ -17,7 +17,7 @@ test.each([
   expect(calledAs({ script, env, cwd })).toBe(command);
 });
 
-test('a root and a data folder that were named are named again, where the command takes them', () => {
+test('a root and a data folder from the command line are repeated in suggested commands that take them', () => {
   const given = optionsGiven(['run', 'churn', '--data', 'my data', '--root=/r']);
   expect(given('run churn')).toBe(" --data 'my data' --root /r");
   expect(given('models list churn')).toBe(' --root /r');
@@ -27,7 +27,7 @@ test('a root and a data folder that were named are named again, where the comman
   expect(optionsGiven(['run', 'churn'])('run churn')).toBe('');
 });
 
-test('a terminal shows commands as they can be pasted, and leaves documents and rows as they are', () => {
+test('a terminal shows commands that can be pasted, and does not change documents and rows', () => {
   const written = { out: '', err: '' };
   const streams = {
     out: { write: (text: string) => (written.out += text), isTTY: true, columns: 90 },

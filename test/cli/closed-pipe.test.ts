@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { projectFolder } from '../../lib/local/root.ts';
 
-test('a reader that has had enough, as head has, does not end a command', async () => {
+test('a command does not fail if its reader, such as head, closes the pipe', async () => {
   const program = path.join(projectFolder, 'bin', 'millrace.mjs');
   const child = spawn(process.execPath, [program, 'cost', 'churn', '--rows', '1000', '--json'], { cwd: projectFolder });
   child.stdout.destroy();

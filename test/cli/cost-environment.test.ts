@@ -17,7 +17,7 @@ test.each([
   expect(runsPerMonth(schedule)).toBeCloseTo(times, 10);
 });
 
-test('what an environment says is what is forecast for', () => {
+test('a forecast uses the settings of the environment', () => {
   const { region, workers, retentionDays } = environments.prod;
   expect(costEnvironmentOf(environments.prod, churn)).toMatchObject({
     name: 'prod',
@@ -34,7 +34,7 @@ test('what an environment says is what is forecast for', () => {
   });
 });
 
-test('a cluster in a network of its own pays for endpoints, one in a network that is there does not', () => {
+test('a cluster in a new network pays for endpoints, one in an existing network does not', () => {
   const [stage] = churn.stages;
   const onEmr = { ...churn, stages: [{ ...stage!, compute: 'emr' as const }] };
   const emr = { cluster: 'transient' as const, maxVcpus: 32 };
@@ -45,7 +45,7 @@ test('a cluster in a network of its own pays for endpoints, one in a network tha
   expect(costEnvironmentOf(there, onEmr).interfaceEndpoints).toBe(0);
 });
 
-test('streams are as large as an environment says, where a source arrives by one', () => {
+test('streams are as large as the environment says, if a source arrives by one', () => {
   const streams = { capacity: { shards: 4 }, retentionHours: 48, bufferSeconds: 60 };
   const sizes = { shards: 4, streamRetentionHours: 48, streamBufferSeconds: 60, streamBufferMiB: 64 };
   const of = costEnvironmentOf({ ...environments.prod, streams }, streamed);

@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What a user gets who types `millrace cost ...`. */
+/** The output of `millrace cost ...`. */
 async function cost(...args: string[]) {
   const said = { code: -1, out: '', err: '' };
   const terminal = {
@@ -42,7 +42,7 @@ async function cost(...args: string[]) {
 const asJson = async (...args: string[]) => JSON.parse((await cost(...args, '--json')).out);
 
 describe('millrace cost', () => {
-  test('shows totals, where the month goes, what would save and what it rests on', async () => {
+  test('shows totals, the shares of the month, possible savings and assumptions', async () => {
     const { out, code } = await cost('churn', '--root', empty, '--rows', '20000000');
     expect(code).toBe(0);
     expect(out).toMatch(/^churn in prod \(eu-central-1\): 20,000,000 rows, 2\.8 GB\n/);
@@ -52,7 +52,7 @@ describe('millrace cost', () => {
     expect(out).toContain('throughput is assumed, because nothing has run on this machine yet');
   });
 
-  test('lists the shares of the month from the dearest down, all of it', async () => {
+  test('lists all shares of the month, the most expensive first', async () => {
     const { out } = await cost('churn', '--root', empty, '--rows', '500000000');
     const table = out.split('Cost of a month by item\n')[1]!.split('\n\n')[0]!.split('\n');
     const shares = table.map((line) => Number(/(\d+)%/.exec(line)![1]));
@@ -61,7 +61,7 @@ describe('millrace cost', () => {
     expect(Math.abs(shares.reduce((a, b) => a + b, 0) - 100)).toBeLessThanOrEqual(5);
   });
 
-  test('uses what runs in the root measured, says so, and leaves out what it cannot read', async () => {
+  test('uses measurements of runs in the root, says so, and skips unreadable ones', async () => {
     const { out, err, code } = await cost('churn', '--root', folder);
     expect(code).toBe(0);
     expect(out).toContain('2,000,050 rows, 260.0 MB');
@@ -72,7 +72,7 @@ describe('millrace cost', () => {
     expect(answer).toMatchObject({ throughput: { source: 'measured' }, actual: { run: 'r-1', from: 'local' } });
   });
 
-  test('fails above a budget, with the dearest item and one thing to do', async () => {
+  test('fails above a budget, with the most expensive item and a hint', async () => {
     const above = await cost('churn', '--root', empty, '--max-usd', '5.5');
     expect(above.code).toBe(1);
     expect(above.err).toMatch(
@@ -81,7 +81,7 @@ describe('millrace cost', () => {
     expect((await cost('churn', '--root', empty, '--max-usd', '5000')).code).toBe(0);
   });
 
-  test('prints one document with --json: items add up, low to high', async () => {
+  test('prints one document with --json, whose items add up from low to high', async () => {
     const { month, run, dearest, pricesAsOf, savings } = await asJson(
       'churn',
       '--root',
@@ -110,7 +110,7 @@ describe('millrace cost', () => {
     expect(dev.month.expected).toBeLessThan(prod.month.expected);
   });
 
-  test('refuses an unknown environment, two sizes, and a size or a budget that is none', async () => {
+  test('refuses an unknown environment, two sizes, and an invalid size or budget', async () => {
     const issues = async (...args: string[]) => {
       const error = await cost('churn', '--root', empty, ...args).catch((caught: unknown) => caught);
       if (error instanceof MillraceError) return [error.exitCode, ...error.issues.map((issue) => issue.code)];

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
-test('discover proposes a source that the definition takes, with its partitions, and says what it looked at', async () => {
+test('discover proposes a valid source with its partitions, and says what it read', async () => {
   const said = await millrace('discover', path.join(scratch, 'sales'));
   expect(said.code).toBe(0);
   expect(said.out).toBe(`sales: {
@@ -42,7 +42,7 @@ test('discover proposes a source that the definition takes, with its partitions,
   expect(definitionSchema.safeParse({ name: 'p', sources, tables: {} }).success).toBe(true);
 });
 
-test('discover gives one document with --json, and a code where there is nothing to look at', async () => {
+test('discover prints one document with --json, and a code if there is nothing to read', async () => {
   const said = await millrace('discover', path.join(scratch, 'sales', 'dt=2024-01-01', 'x.csv'), '--json');
   expect(JSON.parse(said.out)).toMatchObject({ format: 'csv', rows: 2, delimiter: ';' });
   const none = await millrace('discover', path.join(scratch, 'nowhere'));

@@ -19,7 +19,7 @@ describe('a table on a terminal', () => {
     expect(fittedTable(columns.slice(0, 1), [['7'], ['1234']], 80).text).toBe('    id\n   int\n     7\n  1234\n');
   });
 
-  test.each([50, 60, 80, 140])('is no wider than %i characters, with all columns that have room', (width) => {
+  test.each([50, 60, 80, 140])('is at most %i characters wide, with all columns that fit', (width) => {
     const { text, leftOut } = fittedTable(columns, rows, width);
     expect(widest(text)).toBeLessThanOrEqual(width);
     expect(leftOut).toEqual([]);
@@ -27,14 +27,14 @@ describe('a table on a terminal', () => {
     expect(text).toMatch(width < 140 ? /a note that.*…/ : /and then some more/);
   });
 
-  test('leaves out the columns that have no room, and names them', () => {
+  test('leaves out the columns that do not fit, and names them', () => {
     const { text, leftOut } = fittedTable(columns, rows, 40);
     expect(widest(text)).toBeLessThanOrEqual(40);
     expect(leftOut).toEqual(['at']);
     expect(fittedTable(columns, rows, 12)).toMatchObject({ leftOut: ['note', 'at'] });
   });
 
-  test('is not cut in a file', () => {
+  test('is not shortened in a file', () => {
     expect(fittedTable(columns, rows, Number.POSITIVE_INFINITY).text).toContain(long);
   });
 });

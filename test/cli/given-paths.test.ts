@@ -6,7 +6,7 @@ import { emptyState } from '../../lib/documents/bookmark-state.ts';
 import { millrace, type Said } from '../e2e/lab.ts';
 import { sampleDossier } from '../report/sample.ts';
 
-/** A pipeline that lies outside the project, and a root in which it has run. */
+/** A pipeline outside the project, and a root in which it has run. */
 
 let scratch: string;
 let folder: string;
@@ -42,8 +42,8 @@ const verbs: [string[], string][] = [
 const said = (words: readonly string[], given: string): Promise<Said> =>
   millrace(...words, given, ...(words[0] === 'withdraw' ? ['orders', 'a.csv'] : []), '--root', root);
 
-describe('a pipeline that is given as a path', () => {
-  test.each(verbs)('is the one that is named: %s', async (words, shown) => {
+describe('a pipeline given as a path', () => {
+  test.each(verbs)('is found by: %s', async (words, shown) => {
     const named = await said(words, 'shop');
     expect([named.code, named.out]).toEqual([0, expect.stringContaining(shown)]);
     const { out } = named;
@@ -53,7 +53,7 @@ describe('a pipeline that is given as a path', () => {
     }
   });
 
-  test.each(verbs)('is not found where none lies there, as by run: %s', async (words) => {
+  test.each(verbs)('gives the same fault as with run if it does not exist: %s', async (words) => {
     const nowhere = path.join(scratch, 'mine', 'shpo');
     const found = await said(words, nowhere);
     expect([found.code, found.err]).toEqual([2, expect.stringMatching(/^MR101 {2}there is no pipeline/)]);
@@ -67,13 +67,13 @@ describe('a pipeline that is given as a path', () => {
     expect(again.code).toBe(0);
   });
 
-  test('has its bookmarks shown under their earlier name too, which help does not list', async () => {
+  test('has its bookmarks shown under their old name too, which help does not list', async () => {
     const [now, before] = [await said(['bookmarks', 'show'], 'shop'), await said(['ledger', 'show'], 'shop')];
     expect(before).toEqual(now);
     expect((await millrace('--help')).out).not.toContain('ledger');
   });
 
-  test('is loaded by its file as by its folder', async () => {
+  test('can be loaded by its file or its folder', async () => {
     const [one, other] = [folder, path.join(folder, 'pipeline.ts')].map((given) =>
       millrace('check', given, '--root', root),
     );

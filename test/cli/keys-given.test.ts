@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { keysGiven } from '../../lib/cli/keys-given.ts';
 
 describe('keys given to score', () => {
-  test('of one column are values, whatever is in them', () => {
+  test('of one column are values, whatever they contain', () => {
     expect(keysGiven(['id'], ['C-1', 'id=2', 'a=b'])).toEqual([['C-1'], ['id=2'], ['a=b']]);
   });
 
-  test('of several columns are named, in any order, and a column that comes again begins the next key', () => {
+  test('of several columns are named, in any order, and a repeated column begins the next key', () => {
     const given = ['day=2024-01-01', 'shop=a=b', 'shop=', 'day=2024-01-02'];
     expect(keysGiven(['shop', 'day'], given)).toEqual([
       ['a=b', '2024-01-01'],

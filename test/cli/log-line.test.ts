@@ -28,7 +28,7 @@ test.each([
   expect(readable(line(fields))).toBe(words);
 });
 
-test('a line with something before it is read too, any other stays as it came', () => {
+test('a line with a prefix is read too, any other line is not changed', () => {
   const event = line({ event: 'check.done', issues: [] });
   expect(readable(`26/11/21 09:00:00 INFO ${event}`)).toBe('the SQL is valid');
   for (const text of ['START RequestId: 1', 'left {"a": 1', '{"a":1}', 'x {"event":', line({ event: 'unheard' })]) {

@@ -53,7 +53,7 @@ async function document(...words: string[]): Promise<Record<string, unknown>> {
 }
 
 describe('millrace models', () => {
-  test('list says of each version whether it is live, was, or never was', async () => {
+  test('list says whether each version is live, was live, or never was', async () => {
     const said = await models('list', 'shop');
     expect(said.code).toBe(0);
     expect(said.out).toMatch(/v1 +0\.8100 +was live +2026-01-01 08:00 UTC/);
@@ -62,7 +62,7 @@ describe('millrace models', () => {
     expect(await document('list', 'shop')).toMatchObject({ models: [{ model: 'loyal', live: 2 }] });
   });
 
-  test('show is about the live version, or the one that is named', async () => {
+  test('show prints the live version, or the given one', async () => {
     expect((await models('show', 'shop')).out).toMatch(/^model loyal v2 {2}live\n/);
     const { out } = await models('show', 'shop', 'loyal', 'v3');
     expect(out).toMatch(/^model loyal v3 {2}never live\n/);
@@ -70,13 +70,13 @@ describe('millrace models', () => {
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
-  test('compare takes one version beside the live one, or two', async () => {
+  test('compare takes one version to compare with the live one, or two', async () => {
     expect(await document('compare', 'shop', '1')).toMatchObject({ versions: [1, 2], beside: { against: 1 } });
     expect(await document('compare', 'shop', 'loyal', '3', 'v2')).toMatchObject({ versions: [2, 3] });
     expect((await models('compare', 'shop')).err).toContain('MR414');
   });
 
-  test('promote makes a version live, says who asked, and that the next run scores with it', async () => {
+  test('promote makes a version live, and says who requested it and that the next run scores with it', async () => {
     const { out } = await models('promote', 'shop', '3');
     expect(out).toBe('loyal v3 is live, instead of v2\nthe next run scores with it: `millrace run shop`\n');
     expect((await models('list', 'shop')).out).toMatch(/v3 +0\.8300 +live/);
@@ -84,7 +84,7 @@ describe('millrace models', () => {
     expect((await models('promote', 'shop', '3')).out).toBe('loyal v3 is live already\n');
   });
 
-  test('rollback goes to the good version before, and from a first version nowhere', async () => {
+  test('rollback restores the previous good version, and fails on a first version', async () => {
     expect((await models('rollback', 'shop')).out).toMatch(/^loyal v1 is live again, instead of v2\n/);
     expect((await models('list', 'shop')).out).toMatch(/v2 +0\.8200 +rolled back/);
     const none = await models('rollback', 'shop');
@@ -120,7 +120,7 @@ describe('millrace models', () => {
     expect([said.code, said.err]).toEqual([exit, expect.stringContaining(code)]);
   });
 
-  test('half a line at the end of the log leaves a warning, here and in status, also when it is cut off', async () => {
+  test('an incomplete last line of the log gives a warning, here and in status, even when it is cut off', async () => {
     await appendFile(folder('promotions.jsonl'), '{"version":3,"run":"r-3');
     await mkdir(path.join(root, 'state'));
     await writeFile(path.join(root, 'state', 'shop.json'), JSON.stringify({ ...emptyState('shop'), revision: 1 }));

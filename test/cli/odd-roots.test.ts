@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { millrace } from '../e2e/lab.ts';
 
-/** Every verb against every odd root: it ends, says what is wrong by a code, and shows no stack trace. */
+/** Every verb with every odd root ends with a code for what is wrong, and without a stack trace. */
 
 let folder: string;
 beforeAll(async () => {
@@ -29,7 +29,7 @@ const roots: Record<string, () => string> = {
   'below a file': () => path.join(folder, 'file', 'lake'),
   'a device': () => '/dev/null',
   'a link to itself': () => path.join(folder, 'loop'),
-  // The system's own user may write anywhere.
+  // The root user may write anywhere.
   ...(process.getuid?.() !== 0 && {
     'below a folder that may not be written': () => path.join(folder, 'closed', 'lake'),
   }),
@@ -51,11 +51,11 @@ const verbs: Record<string, () => string[]> = {
   cost: () => ['cost', 'churn'],
 };
 
-/** Verbs that can do their work without a root that is there. */
+/** Verbs that work without an existing root. */
 const readers = ['status', 'bookmarks show', 'cost'];
 
 describe.skipIf(process.platform !== 'linux').each(Object.keys(roots))('the root is %s', (name) => {
-  test.each(Object.keys(verbs))('%s ends with a code and a place, and no stack trace', async (verb) => {
+  test.each(Object.keys(verbs))('%s ends with a code and a place, and without a stack trace', async (verb) => {
     const root = roots[name]!();
     const { code, out, err } = await millrace(...verbs[verb]!(), '--root', root, '--json');
     const document = JSON.parse(out) as { status?: string; issues?: { code: string; path: string; hint: string }[] };
@@ -75,7 +75,7 @@ describe.skipIf(process.platform !== 'linux').each(Object.keys(roots))('the root
   });
 });
 
-test('a root that is not there yet is made by a run, and by nothing that only looks', async () => {
+test('a missing root is created by a run, but not by read-only commands', async () => {
   const root = path.join(folder, 'new', 'lake');
   for (const verb of ['status', 'bookmarks show', 'doctor', 'cost']) {
     expect(await millrace(...verbs[verb]!(), '--root', root), verb).toMatchObject({ code: 0 });
@@ -85,13 +85,13 @@ test('a root that is not there yet is made by a run, and by nothing that only lo
   expect(await readdir(root)).toEqual(['data']);
 });
 
-test('doctor looks at the disk that the root would be on', async () => {
+test('doctor checks the disk on which the root would be', async () => {
   const { out } = await millrace('doctor', '--root', path.join(folder, 'a', 'b', 'c'), '--json');
   const { findings } = JSON.parse(out) as { findings: { what: string; status: string; found: string }[] };
   expect(findings).toContainEqual({ what: 'Disk', status: 'ok', found: expect.stringMatching(/[1-9]\d*\.\d GB free/) });
 });
 
-test('a broken link is no root', async () => {
+test('a broken link is not a root', async () => {
   const { code, out } = await millrace(...verbs['run']!(), '--root', path.join(folder, 'broken'), '--json');
   expect([code, JSON.parse(out)]).toMatchObject([5, { issues: [{ code: 'MR527' }] }]);
 });

@@ -58,7 +58,7 @@ describe('rows to score', () => {
     await expect(given(text())).rejects.toMatchObject({ exitCode: 2, issues: [{ code: 'MR138' }] });
   });
 
-  test('a file that is not there, and a folder, are faults with a code', async () => {
+  test('a missing file and a folder are faults with a code', async () => {
     for (const file of [path.join(folder, 'none.json'), folder])
       await expect(rowsGiven(file)).rejects.toMatchObject({ exitCode: 2, issues: [{ code: 'MR206' }] });
   });

@@ -9,7 +9,7 @@ import { goodRun, plan, run, seenAfter } from '../deployed/world.ts';
 
 const moments = goodRun();
 
-/** A pipeline whose run is over at the first look, unless told. */
+/** A pipeline whose run has by default ended at the first poll. */
 function opened(ports: Partial<CloudPorts> = {}, count = moments.length) {
   const asked: RunParametersGiven[] = [];
   const seen = seenAfter(moments, count);
@@ -43,7 +43,7 @@ function terminal() {
 }
 
 describe('a run of a deployed pipeline', () => {
-  test('is told line by line, its waits between the tasks', async () => {
+  test('is reported line by line, with waits between the tasks', async () => {
     const { heard, terminal: there } = terminal();
     const { asked, opened: pipeline } = opened();
     const document = await watched(pipeline, { force: ['train'] }, { env: 'dev' }, there);
@@ -59,7 +59,7 @@ describe('a run of a deployed pipeline', () => {
     expect(heard.err).toContain('  train_churn  2 read: 2 written  1.0 s\n');
   });
 
-  test('is not started where one is on: MR694 names it', async () => {
+  test('is not started while another runs: MR694 names it', async () => {
     const { opened: pipeline } = opened({
       trigger: async () => ({ started: false, why: 'running', run: 'r-other', remembered: false }),
     });
@@ -69,7 +69,7 @@ describe('a run of a deployed pipeline', () => {
     });
   });
 
-  test('is not started while runs are stopped: MR760 says until when, and what lifts it', async () => {
+  test('is not started while runs are stopped: MR760 says until when, and how to resume', async () => {
     const stop = { since: '2026-11-21T08:00:00.000Z', until: '2026-12-01T00:00:00.000Z', by: 'budget@1' };
     const issue = runsStopped(stop, 'churn');
     const { opened: pipeline } = opened({
@@ -81,7 +81,7 @@ describe('a run of a deployed pipeline', () => {
     });
   });
 
-  test('is not started with a task to force that there is not', async () => {
+  test('is not started if a task to force does not exist', async () => {
     const { asked, opened: pipeline } = opened();
     await expect(watched(pipeline, { force: ['trian'] }, { env: 'dev' }, terminal().terminal)).rejects.toMatchObject({
       issues: [{ code: 'MR516' }],
@@ -89,7 +89,7 @@ describe('a run of a deployed pipeline', () => {
     expect(asked).toEqual([]);
   });
 
-  test('goes on when the watching is interrupted: MR696 says where to look', async () => {
+  test('continues when the watching is interrupted: MR696 says where to look', async () => {
     const { opened: pipeline } = opened({}, 3);
     const watching = watched(pipeline, {}, { env: 'dev' }, terminal().terminal);
     setTimeout(() => process.emit('SIGINT'), 50);

@@ -29,31 +29,31 @@ const longest = (text: string) =>
   );
 
 describe('the summary of a run', () => {
-  test('that failed says what is accounted for, and of which tasks nothing is known', () => {
+  test('that failed says which rows are accounted for, and which tasks are unknown', () => {
     const text = summary(runOf('failed', [ingest('a', 1)], ['b', 'c']), pipe);
     expect(text).toContain('1 input row of 1 finished task, accounted for; 0 in quarantine\n');
     expect(text).toContain('unknown: the rows of 2 unfinished tasks: b, c\n');
     expect(text).not.toContain('every one');
   });
 
-  test('that failed before any task ended accounts for no row', () => {
+  test('that failed before any task ended has no row accounts', () => {
     const text = summary(runOf('failed', [], ['a', 'b', 'c', 'd', 'e', 'f', 'g']), pipe);
     expect(text).not.toContain('accounted for');
     expect(text).toContain('unknown: the rows of 7 unfinished tasks: a, b, c, d, e and 2 more\n');
   });
 
-  test('that succeeded has every row accounted for, whether one or many', () => {
+  test('that succeeded has every row accounted for, for one row and for many', () => {
     expect(summary(runOf('succeeded', [ingest('a', 1)]), pipe)).toContain('1 input row, accounted for; 0 in');
     expect(summary(runOf('succeeded', [ingest('a', 1200)]), pipe)).toContain(
       '1,200 input rows, all accounted for; 0 in quarantine\n',
     );
   });
 
-  test('says what the gate did with a model in the word of a sentence', () => {
+  test('says in a sentence what the gate did with a model', () => {
     expect(summary(sampleRun, pipe)).toMatch(/model churn v3 .* promoted: AUC 0\.861/);
   });
 
-  test('never counts one of something as many', () => {
+  test('uses the singular for one', () => {
     const one = { ...ingest('a', 1), warnings: ['w'], quarantined: { r: 1 } };
     const text = summary(runOf('failed', [one], ['b']), pipe);
     expect(text).not.toMatch(/\b1 (new )?(input )?(rows|tasks|warnings|models)\b/);
@@ -69,18 +69,18 @@ describe('lines', () => {
     issues: [{ code: 'MR302', path: 'x', message: 'rows are lost '.repeat(20), hint: 'y' }],
   };
 
-  test('are no longer than a terminal is wide, and all of a warning is there', () => {
+  test('are at most as long as a terminal is wide, and warnings are complete', () => {
     for (const text of [summary(run, narrow), warningsOf(run, narrow), issuesOf(run, narrow)]) {
       expect(longest(text.replace(/report .*/, ''))).toBeLessThanOrEqual(60);
     }
     expect(warningsOf(run, narrow).replace(/\n {2}/g, ' ')).toContain(warned.warnings[0]);
   });
 
-  test('stay whole in a file', () => {
+  test('are not wrapped in a file', () => {
     expect(warningsOf(run, pipe)).toContain(`warning  a  ${warned.warnings[0]}\n`);
   });
 
-  test('of colour are measured by what is seen', () => {
+  test('with colour are measured without the colour codes', () => {
     const line = `\u001b[33m${'word '.repeat(11)}end\u001b[39m`;
     expect(fitting(line, narrow.out)).toBe(line);
   });
@@ -97,7 +97,7 @@ describe('lines', () => {
 });
 
 describe('the reads of a run', () => {
-  test('stand beside what the logs of the tables say', () => {
+  test('are compared with the logs of the tables', () => {
     const reads = [
       { table: 'people', to: 0, upstream: 300, read: 300 },
       { table: 'visits', from: 3, to: 5, upstream: 20, read: 20 },

@@ -9,7 +9,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { projectFolder } from '../../lib/local/root.ts';
 
-/** The programs as processes of their own: no variable of AWS, an empty home, and no way to anything but this machine. */
+/** Runs the programs as separate processes, without AWS variables, with an empty home and no network beyond this machine. */
 
 const require = createRequire(import.meta.url);
 
@@ -32,11 +32,11 @@ function started(command: string, args: readonly string[], more: NodeJS.ProcessE
     HOME: path.join(scratch, 'home'),
     CDK_VALIDATION: 'false',
     CI: 'true',
-    // In quotes: the project may lie in a folder whose name has a blank.
+    // In quotes, because the project's folder may have a blank in its name.
     NODE_OPTIONS: `--require ${JSON.stringify(require.resolve('./only-this-machine.cjs'))}`,
     PYTHONPATH: here,
     MILLRACE_REFUSED_CONNECTIONS: refusedFile(),
-    // For whatever neither Node nor Python connects.
+    // For programs that are neither Node nor Python.
     HTTP_PROXY: closed,
     HTTPS_PROXY: closed,
     NO_PROXY: '127.0.0.1,localhost',
@@ -58,7 +58,7 @@ const millrace = (...args: string[]) =>
 const refused = async () =>
   existsSync(refusedFile()) ? (await readFile(refusedFile(), 'utf8')).trim().split('\n') : [];
 
-test('the way out is closed for Node and for Python, and tried ways are seen', async () => {
+test('the network is closed for Node and for Python, and attempts are recorded', async () => {
   const node = started(process.execPath, ['-e', 'fetch("http://192.0.2.1").catch((e) => console.log(e.cause.code))']);
   expect(node.out).toBe('EHOSTUNREACH\n');
   const python = path.join(projectFolder, '.venv', 'bin', 'python');
@@ -71,7 +71,7 @@ describe('works without an account, credentials and a network', () => {
   const data = () => path.join(scratch, 'data');
 
   const quiet = async (said: ReturnType<typeof started>, out: RegExp) => {
-    // But for the age of the price table.
+    // Except for the age of the price table.
     expect(said.err.replaceAll('MR635', '')).not.toMatch(/\bMR\d{3}\b/);
     expect(said.out).toMatch(out);
     expect(said.status).toBe(0);
@@ -118,20 +118,20 @@ describe('works without an account, credentials and a network', () => {
   });
 });
 
-describe('without what it needs', () => {
+describe('without its requirements', () => {
   const codeOf = ({ status, out }: ReturnType<typeof started>) => [
     status,
     (JSON.parse(out) as { issues: { code: string; hint: string }[] }).issues.map(({ code, hint }) => [code, hint]),
   ];
 
-  test.each(['deploy', 'diff', 'destroy'])('%s of no environment says which there are: MR600, MR706', (name) => {
+  test.each(['deploy', 'diff', 'destroy'])('%s without an environment lists the environments: MR600, MR706', (name) => {
     const known = 'known: dev, staging, prod, twin';
     expect(codeOf(script(name, ['--env', 'tst', '--json']))).toEqual([2, [['MR600', known]]]);
     const named = 'add one: --env dev, --env staging, --env prod, --env twin';
     expect(codeOf(script(name, ['--json']))).toEqual([2, [['MR706', named]]]);
   });
 
-  test('whatever asks an account asks for credentials: MR690, at once', async () => {
+  test('every command that needs an account asks for credentials at once: MR690', async () => {
     const hint = 'sign in (`aws sso login`), or set AWS_PROFILE';
     const asked = [
       script('deploy', ['--env', 'dev', '--json', '--root', scratch]),
@@ -143,7 +143,7 @@ describe('without what it needs', () => {
     expect(asked.map(codeOf)).toEqual(asked.map(() => [5, [['MR690', hint]]]));
   });
 
-  test('an endpoint where nobody answers is said to be none: MR693', async () => {
+  test('an endpoint that does not answer is MR693', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -155,7 +155,7 @@ describe('without what it needs', () => {
     }
   });
 
-  test('a folder and an engine of this machine are nothing for a deployed pipeline: a usage fault', () => {
+  test('a local folder or engine is a usage fault for a deployed pipeline', () => {
     for (const option of [
       ['--data', 'x'],
       ['--engine', 'spark'],
@@ -171,7 +171,7 @@ describe('without what it needs', () => {
     expect(codeOf(said)).toEqual([5, [['MR698', 'unset AWS_REGION, or set it to eu-central-1']]]);
   });
 
-  test('destroy of prod is refused without its typed name, before anyone is asked: MR704', async () => {
+  test('destroy of prod is refused without its typed name, before any call: MR704', async () => {
     expect(codeOf(script('destroy', ['--env', 'prod', '--json']))).toEqual([2, [['MR704', 'add --name prod']]]);
     expect(codeOf(script('destroy', ['--env', 'prod', '--name', 'dev', '--json']))).toEqual([
       2,
@@ -180,7 +180,7 @@ describe('without what it needs', () => {
     expect(await refused()).toEqual([]);
   });
 
-  test('a profile that there is not is no credentials either: MR690', async () => {
+  test('a missing profile means no credentials: MR690', async () => {
     await writeFile(path.join(scratch, 'home', 'config'), '[default]\nregion = eu-central-1\n');
     const more = { AWS_PROFILE: 'nobody', AWS_CONFIG_FILE: path.join(scratch, 'home', 'config') };
     const hint = 'sign in (`aws sso login --profile nobody`), or set AWS_PROFILE to another';

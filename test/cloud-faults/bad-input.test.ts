@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isTwinInstalled } from '../../twin/ministack.ts';
 import { type Deployed, deployed, eventually } from './deployed.ts';
 
-/** What people and their buckets get wrong on a deployed pipeline: each has a code and one thing to do, and one run more makes it good. */
+/** Mistakes of people and bad objects on a deployed pipeline: each has a code and a hint, and the next run repairs it. */
 describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
   let here: Deployed;
   beforeAll(async () => {
@@ -17,7 +17,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(await here.unsettled()).toEqual([]);
     expect(await here.differences()).toEqual([]);
   };
-  /** A run that fails with a code and one thing to do. The twin does not tell the name of an error that a function throws. */
+  /** A run that fails with a code and a hint. The twin does not report the name of an error that a function throws. */
   const refused = (code: string) => ({
     status: 'FAILED',
     cause: expect.stringMatching(new RegExp(`${code}\\W[\\s\\S]*hint\\W+.{10}`)) as string,
@@ -25,7 +25,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
   const stateObject = async () => (await here.keys(here.lake, 'bookmarks/churn/')).at(-1)!;
   const bytesOf = async (bucket: string, key: string) => Buffer.from(await here.bytes(bucket, key));
 
-  test('whose plan was deleted claims nothing: MR750, until it is deployed again', async () => {
+  test('whose plan was deleted claims nothing until it is deployed again: MR750', async () => {
     await here.addCustomers();
     const { PLAN_BUCKET: bucket, PLAN_KEY: key } = await here.variables('trigger');
     const plan = await bytesOf(bucket!, key!);
@@ -40,7 +40,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     await healed();
   });
 
-  test('whose bookmarks are damaged claims nothing: MR503, and is as before once the object is restored', async () => {
+  test('whose bookmarks are damaged claims nothing until the object is restored: MR503', async () => {
     const key = await stateObject();
     const bytes = await bytesOf(here.lake, key);
     await here.put(here.lake, key, bytes.subarray(0, bytes.length / 2));
@@ -50,7 +50,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(await here.run()).toMatchObject({ status: 'SUCCEEDED', output: { nothing: true } });
   });
 
-  test('whose bookmarks are lost builds all anew, and leaves out no row that came since', async () => {
+  test('whose bookmarks are lost rebuilds everything, and misses no row that arrived since', async () => {
     await here.addCustomers();
     await here.remove(here.lake, await stateObject());
     expect(await here.run()).toMatchObject(refused('MR503'));
@@ -59,14 +59,14 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     await healed();
   });
 
-  test('that lost the manifest of its model trains it anew', async () => {
+  test('that lost the manifest of its model trains it again', async () => {
     const [live] = (await here.registry.history('churn')).slice(-1);
     await here.remove(here.lake, `models/churn/churn/v${live!.version}/manifest.json`);
     await healed();
     expect((await here.registry.live('churn'))!.version).toBeGreaterThan(live!.version);
   });
 
-  test('of a lake full of foreign objects goes on as ever', async () => {
+  test('with a lake full of foreign objects works as usual', async () => {
     const foreign = [
       'notes.txt',
       'runs/readme.md',
@@ -79,7 +79,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     await here.remove(here.lake, 'bookmarks/churn/9999999999-x.json.gz');
   });
 
-  test('whose input vanishes between claim and reading says which: MR206, and takes what is there', async () => {
+  test('whose input disappears between claim and reading names it (MR206), and the next run ingests the rest', async () => {
     const [gone] = [await here.addCustomers(), await here.addCustomers()];
     const { held, release } = await here.holdEngine();
     const outcome = await here.trigger();
@@ -94,14 +94,14 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     await healed();
   });
 
-  test('told of an object that is not there any more has nothing to do', async () => {
+  test("has nothing to do if an event's object no longer exists", async () => {
     const outcome = await here.trigger(batch([objectEvent('gone', 'churn/customers/never.csv')]));
     expect(outcome).toEqual({ batchItemFailures: [] });
     const run = await here.latest();
     expect(await here.ended(run)).toMatchObject({ status: 'SUCCEEDED', output: { nothing: true } });
   });
 
-  test('started twice by hand at once runs once; the other is told who does: MR504', async () => {
+  test('runs once if it is started twice by hand at once; the other start names the running one: MR504', async () => {
     await here.addCustomers();
     const { held, release } = await here.holdEngine();
     const runs = ['by-hand-1', 'by-hand-2'];
@@ -117,7 +117,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(await here.differences()).toEqual([]);
   });
 
-  test('whose schedule comes while a run is on starts nothing then, and the next time again', async () => {
+  test('whose schedule fires during a run starts nothing then, but starts a run the next time', async () => {
     await here.addCustomers();
     const { held, release } = await here.holdEngine();
     const { run } = (await here.trigger()) as { run: string };
@@ -136,14 +136,14 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(await here.differences()).toEqual([]);
   });
 
-  test('told of 10,000 objects, some twice, starts two runs at most', async () => {
+  test('starts at most two runs for 10,000 object events, some repeated', async () => {
     await here.addCustomers();
     const before = new Set((await here.account.runs(here.machine)).map(({ name }) => name));
     const events = Array.from({ length: 10_000 }, (_, i) =>
       objectEvent(`burst-${i % 9_900}`, `churn/customers/${i}.csv`),
     );
     const batches = Array.from({ length: 10 }, (_, i) => batch(events.slice(i * 1000, (i + 1) * 1000)));
-    // Two at once, as the queue delivers.
+    // Two at a time, like the queue.
     for (let i = 0; i < batches.length; i += 2) {
       const answers = await Promise.all(batches.slice(i, i + 2).map((one) => here.trigger(one)));
       expect(answers).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
@@ -159,7 +159,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(await here.unsettled()).toEqual([]);
   });
 
-  test('whose alarm is delivered twice, and both at once, rolls back once; the gate does not promote it again', async () => {
+  test('rolls back once if the alarm is delivered twice at once, and the gate does not promote that version again', async () => {
     const log = await here.registry.history('churn');
     const live = log.at(-1)!;
     const alarm = alarmEvent(here.churn.alarm('churn-model-worse'));

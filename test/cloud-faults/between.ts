@@ -1,28 +1,28 @@
 import { type ClientRequest, createServer, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A call of AWS on its way: `PUT /bucket/key`, or `POST /` with the action in `target`. */
+/** A call to AWS: `PUT /bucket/key`, or `POST /` with the action in `target`. */
 export interface PassingCall {
   method: string;
   path: string;
-  /** As `DynamoDB_20120810.PutItem`; empty for S3. */
+  /** Such as `DynamoDB_20120810.PutItem`; empty for S3. */
   target: string;
   body: string;
 }
 
-/** `unheard`: it never arrives, and nobody answers. `unanswered`: it arrives, its answer is lost. `refused`: the service is out of order. */
+/** `unheard`: the call never arrives. `unanswered`: it arrives, but its answer is lost. `refused`: the service is unavailable. */
 export type Fate = 'unheard' | 'unanswered' | 'refused';
 
-/** What stands between a function and the services that it calls. Lets everything through unless told otherwise. */
+/** A proxy between a function and the services that it calls. By default it passes everything on. */
 export interface Between extends AsyncDisposable {
   endpoint: string;
-  /** The next `times` calls that fit meet this fate. Returns how many have so far. */
+  /** Applies this fate to the next `times` matching calls. Returns a function that counts those so far. */
   befall(fate: Fate, fits: (call: PassingCall) => boolean, times?: number): () => number;
-  /** Lets everything through again. */
+  /** Passes everything on again. */
   clear(): void;
 }
 
-/** Starts on a free port of 127.0.0.1. `endpoint` is where the services answer. */
+/** Starts the proxy on a free port of 127.0.0.1. `endpoint` is that of the services. */
 export async function standBetween(endpoint: string): Promise<Between> {
   let rule: { fate: Fate; fits: (call: PassingCall) => boolean; left: number } | undefined;
   const silent = new Set<ServerResponse>();

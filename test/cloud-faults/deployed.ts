@@ -36,7 +36,7 @@ import { type Between, standBetween } from './between.ts';
 
 const execute = promisify(execFile);
 
-/** How an execution ended. `cause` is what a user finds there. */
+/** How an execution ended. `cause` is what a user sees. */
 export interface Ended {
   run: string;
   status: string;
@@ -54,7 +54,7 @@ export interface EngineFault {
 const environment = environments.twin;
 const names = namesOf(environment);
 
-/** The churn pipeline on a twin, deployed with the real CDK, whose engine and functions can be made to fail. Objects start no runs of themselves. */
+/** The churn pipeline on a twin, deployed with the real CDK, whose engine and functions can be made to fail. Objects do not start runs. */
 export class Deployed implements AsyncDisposable {
   readonly churn: PipelineNames = names.pipeline('churn');
   readonly raw = names.bucket('raw');
@@ -69,14 +69,14 @@ export class Deployed implements AsyncDisposable {
   constructor(
     readonly scratch: string,
     readonly machine: string,
-    /** Between the functions `bookmarks` and `quality` and what they call. */
+    /** The proxy between the functions `bookmarks` and `quality` and the services. */
     readonly between: Between,
     readonly store: BookmarkStore,
     readonly registry: Registry,
     private readonly end: () => Promise<void>,
   ) {}
 
-  /** All that lies in the raw bucket, as it lies there, for a run on this machine. */
+  /** Copies the raw bucket to a folder, for a local run. */
   get data(): string {
     return path.join(this.scratch, 'data');
   }
@@ -85,7 +85,7 @@ export class Deployed implements AsyncDisposable {
     await this.end();
   }
 
-  /** Some new customers, in a file of their own. Returns its key below the pipeline's folder. */
+  /** Uploads a file of new customers. Returns its key below the pipeline's folder. */
   async addCustomers(count = 30): Promise<string> {
     const key = `customers/part-added-${++this.#added}.csv`;
     const text = await readFile(path.join(this.data, 'customers', 'part-00000.csv'), 'utf8');
@@ -126,12 +126,12 @@ export class Deployed implements AsyncDisposable {
     return Contents.map(({ Key }) => Key!);
   }
 
-  /** The next engine dies so. */
+  /** Makes the next engine die in this way. */
   async breakEngine(fault: EngineFault): Promise<void> {
     await writeFile(path.join(this.scratch, 'fault.json'), JSON.stringify(fault));
   }
 
-  /** The next engine waits before it reads anything. Returns how to wait for it to wait, and how to let it go on. */
+  /** Makes the next engine wait before it reads. Returns functions that wait until it is waiting, and that let it continue. */
   async holdEngine(): Promise<{ held(): Promise<void>; release(): Promise<void> }> {
     const until = path.join(this.scratch, 'go');
     const waiting = path.join(this.scratch, 'go.waiting');
@@ -157,26 +157,26 @@ export class Deployed implements AsyncDisposable {
     return this.account.invoke(this.churn.function('trigger'), event) as Promise<StartDecision>;
   }
 
-  /** Starts a run by the trigger and waits for its end. */
+  /** Starts a run through the trigger and waits for its end. */
   async run(parameters: Record<string, unknown> = {}): Promise<Ended> {
     const outcome = await this.trigger({ cause: 'manual', parameters });
     if (!outcome.started) throw new Error(`no run started: ${outcome.why}`);
     return this.ended(outcome.run);
   }
 
-  /** Name of the run that was started last. */
+  /** The name of the run started last. */
   async latest(): Promise<string> {
     return (await this.account.runs(this.machine)).at(-1)!.name!;
   }
 
-  /** Waits until the trigger knows of no run and nothing waits. */
+  /** Waits until the trigger knows no running or waiting run. */
   async settledTrigger(): Promise<void> {
     const { runStore } = await import('../../lib/aws/run-store.ts');
     const { read } = runStore(names.table('runs'), 'churn');
     await eventually(async () => ((await read()).running === undefined ? true : undefined), 90);
   }
 
-  /** Starts an execution past the trigger, as somebody does who has the console. */
+  /** Starts an execution without the trigger, as from the AWS console. */
   async byHand(run: string, input: Record<string, unknown> = {}): Promise<void> {
     const usual = { run, pipeline: 'churn', cause: 'manual', parameters: {}, ...(await this.places()) };
     const text = JSON.stringify({ ...usual, ...input });
@@ -187,7 +187,7 @@ export class Deployed implements AsyncDisposable {
     await this.sfn.send(new StopExecutionCommand({ executionArn: this.arnOf(run) }));
   }
 
-  /** States of the runs of the Glue job, the newest first. */
+  /** The states of the Glue job's runs, newest first. */
   async jobRuns(): Promise<string[]> {
     const { JobRuns = [] } = await new GlueClient({}).send(new GetJobRunsCommand({ JobName: this.churn.job }));
     return JobRuns.sort((a, b) => Number(b.StartedOn) - Number(a.StartedOn)).map(({ JobRunState }) => JobRunState!);
@@ -195,7 +195,7 @@ export class Deployed implements AsyncDisposable {
 
   arnOf = (run: string) => `${this.machine.replace(':stateMachine:', ':execution:')}:${run}`;
 
-  /** Where the plan and the data are, and the lake. */
+  /** The locations of the plan, the data and the lake. */
   async places(): Promise<{ plan: string; data: string; root: string }> {
     const { PLAN_BUCKET: bucket, PLAN_KEY: key } = await this.variables('trigger');
     return { plan: `s3://${bucket}/${key}`, data: `s3://${this.raw}/churn`, root: `s3://${this.lake}` };
@@ -215,7 +215,7 @@ export class Deployed implements AsyncDisposable {
     }, seconds);
   }
 
-  /** What a run on this machine makes of the same files, once they lie there; and how the tables there differ from it. */
+  /** Runs the same files locally, and returns how the deployed tables differ. */
   async differences(): Promise<string[]> {
     const plan = await loadPlan('churn');
     const root = new Root(await mkdtemp(path.join(this.scratch, 'undisturbed-')));
@@ -228,7 +228,7 @@ export class Deployed implements AsyncDisposable {
     return tables.filter(({ equal }) => !equal).map(({ table, rows }) => `${table}: ${rows.join(' here, ')} there`);
   }
 
-  /** What is wrong with the bookmarks at rest: somebody holds it, something is in doubt, an input is not taken. */
+  /** What is wrong with the bookmarks after a run: a holder, tasks in doubt, inputs not ingested. */
   async unsettled(): Promise<string[]> {
     const { claim, inDoubt, tasks } = await this.store.load('churn');
     const lying = (await this.keys(this.raw, 'churn/')).map((key) => key.slice('churn/'.length));
@@ -252,7 +252,7 @@ export class Deployed implements AsyncDisposable {
   }
 }
 
-/** Deploys everything of the environment `twin`, with `customers` customers in the raw bucket and no run yet. */
+/** Deploys the whole environment `twin`, with `customers` customers in the raw bucket and no run yet. */
 export async function deployed(customers = 1000): Promise<Deployed> {
   const scratch = await mkdtemp(path.join(tmpdir(), 'millrace-faults-'));
   const python = path.join(scratch, 'python');
@@ -261,7 +261,7 @@ export async function deployed(customers = 1000): Promise<Deployed> {
   await writeFile(python, `#!/bin/sh\nexec '${await pythonOf('sail')}' '${engine}' '${fault}' "$@"\n`);
   await chmod(python, 0o755);
   const before = { ...process.env };
-  // Waits of the state machine pass at twenty times their speed.
+  // The state machine's waits pass twenty times faster.
   const twin = await startTwin({
     folder: path.join(scratch, 'twin'),
     patience: 2000,
@@ -287,7 +287,7 @@ export async function deployed(customers = 1000): Promise<Deployed> {
     end.push(async () => {
       await between[Symbol.asyncDispose]();
     });
-    // Only now, when the environment says where AWS is.
+    // Imported only now, when the environment has the endpoint.
     const { bookmarkStore } = await import('../../lib/aws/bookmark-store.ts');
     const { registry } = await import('../../lib/aws/registry.ts');
     const store = bookmarkStore(names.table('bookmarks'), names.bucket('lake'));
@@ -308,7 +308,7 @@ export async function deployed(customers = 1000): Promise<Deployed> {
   }
 }
 
-/** Long enough for a cold start on a busy machine, and short enough to wait for. */
+/** Long enough for a cold start on a busy machine, and short enough for a test. */
 const functionSeconds = 6;
 
 async function putBetween(deployed: Deployed, name: string): Promise<void> {
@@ -323,7 +323,7 @@ async function generate(out: string, customers: number): Promise<void> {
   await execute(await pythonOf('sail'), [script, '--customers', String(customers), '--seed', '42', '--out', out]);
 }
 
-/** What `look` finds in the end. */
+/** Calls `look` until it returns something, and returns that. */
 export async function eventually<T>(look: () => Promise<T | undefined>, seconds = 60): Promise<T> {
   for (const until = Date.now() + seconds * 1000; ; await sleep(200)) {
     const found = await look();

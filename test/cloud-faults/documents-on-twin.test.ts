@@ -15,7 +15,7 @@ const golden = readFileSync(path.join(projectFolder, 'contracts', 'golden', 'chu
 const plan = JSON.parse(golden) as Plan;
 const code = (text: string) => ({ issues: [{ code: text, hint: expect.stringMatching(/.{10}/) as string }] });
 
-/** What may lie in a bucket where a document of ours should: each has a code and one thing to do, and does no harm. */
+/** Wrong objects in place of our documents: each has a code and a hint, and does no harm. */
 describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
   let twin: Twin;
   let ports: BookmarkPorts;
@@ -93,15 +93,15 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
       expect(await ports.store.load('churn')).toMatchObject({ revision: 0 });
     });
 
-    test('lies in a bucket that there is not: MR750; at no place in S3: MR753', async () => {
+    test('in a missing bucket is MR750; outside S3 it is MR753', async () => {
       await expect(peek(request('r', { plan: 's3://nowhere/p.json' }), ports)).rejects.toMatchObject(code('MR750'));
       await expect(peek(request('r', { plan: './plan.json' }), ports)).rejects.toMatchObject(code('MR753'));
       await expect(peek(request('r', { data: '/home/me/data' }), ports)).rejects.toMatchObject(code('MR753'));
     });
   });
 
-  describe('what a run left that is gone', () => {
-    test('an order that is damaged: MR751; once it is deleted, all of it is done again in place of what it left', async () => {
+  describe('what a dead run left', () => {
+    test('a damaged work order is MR751; once it is deleted, all its work is repeated and replaces what it left', async () => {
       await claim(request('r1'), ports);
       await longAgo();
       await put(lake, 'runs/r1/work.json', '{"format":"millrace-work"');
@@ -113,7 +113,7 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
       expect(files.length).toBeGreaterThan(0);
     });
 
-    test('an outcome that is none: MR752; once it is deleted, its task is done again', async () => {
+    test('an invalid outcome is MR752; once it is deleted, its task runs again', async () => {
       await claim(request('r1'), ports);
       await longAgo();
       await put(lake, 'runs/r1/tasks/customers.json', '{"somebody": "else"}');
@@ -123,7 +123,7 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
       expect((await ports.order('r2'))!.items.map(({ task }) => task)).toContain('customers');
     });
 
-    test('a claim of a time to come, by a clock that is wrong, holds no longer than one of now', async () => {
+    test('a claim from the future, made by a wrong clock, holds no longer than a present one', async () => {
       await claim(request('r1'), ports);
       await expect(claim(request('r2'), ports)).rejects.toMatchObject(code('MR504'));
       const state = await ports.store.load('churn');
@@ -133,7 +133,7 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
   });
 
   describe('bookmarks that were lost', () => {
-    test('goes on counting where the newest order left off, so that no table takes a new run for an old one', async () => {
+    test('continues counting from the newest work order, so that no table takes a new run for an old one', async () => {
       await put(lake, 'runs/r-20261121t080000-aaaa/work.json', JSON.stringify(order('r-1', 7)));
       await put(lake, 'runs/r-20261121t090000-bbbb/work.json', JSON.stringify(order('r-2', 6)));
       await put(
@@ -153,7 +153,7 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
     });
   });
 
-  test('a lake full of foreign objects changes nothing of what is claimed', async () => {
+  test('a lake full of foreign objects does not change what is claimed', async () => {
     await claim(request('r1'), ports);
     const clean = await ports.order('r1');
     await longAgo();
@@ -173,7 +173,7 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
     expect(items).toEqual(clean!.items.map(({ task, mode }) => [task, mode]));
   });
 
-  test('a model without its manifest was never built: it is trained anew', async () => {
+  test('a model without its manifest counts as never built and is trained again', async () => {
     const known = { fingerprint: 'f', parts: {}, run: 'r0', version: 3, rewrittenAt: 0, consumed: {} };
     const state = { ...(await ports.store.load('churn')), revision: 1, tasks: { train_churn: known } };
     await put(lake, 'models/churn/churn/v3/model.json', '{}');
@@ -182,7 +182,7 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
     expect((await ports.present(plan, state)).tasks).toHaveProperty('train_churn');
   });
 
-  test('a dossier that is missing or damaged: MR404, with how to train again', async () => {
+  test('a missing or damaged dossier is MR404, with how to train again', async () => {
     await expect(gate.dossier('churn', 1)).rejects.toMatchObject(code('MR404'));
     await put(lake, 'models/churn/churn/v1/dossier.json', '{"metrics": {"auc": 1}}');
     await expect(gate.dossier('churn', 1)).rejects.toMatchObject(code('MR404'));

@@ -5,7 +5,7 @@ import { stateMachine } from '../../lib/asl/state-machine.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { World } from '../asl/world.ts';
 
-/** Runs the churn machine while the Glue job is at its limit for so many milliseconds. What the bookmarks recorded, and how it ended. */
+/** Runs the churn machine with the Glue job at its limit for so many milliseconds. Returns the bookmark calls and how it ended. */
 async function runBeside(milliseconds: number) {
   const machine = stateMachine(await loadPlan('churn')) as unknown as Machine;
   const bookmarks: string[] = [];
@@ -29,13 +29,13 @@ async function runBeside(milliseconds: number) {
   return { done: await execute(machine, input, world), bookmarks };
 }
 
-test('a run that finds the job at its limit waits some minutes for it, and commits once', async () => {
+test('a run that finds the job at its limit waits some minutes, and commits once', async () => {
   const { done, bookmarks } = await runBeside(5 * 60_000);
   expect(done).toMatchObject({ status: 'SUCCEEDED' });
   expect(bookmarks).toEqual(['claim', 'commit']);
 });
 
-test('a job that stays at its limit ends the run with what Glue says, and the pipeline is free', async () => {
+test("a job that stays at its limit ends the run with Glue's error, and the claim is released", async () => {
   const { done, bookmarks } = await runBeside(60 * 60_000);
   expect(done).toMatchObject({ status: 'FAILED', error: 'Glue.ConcurrentRunsExceededException' });
   expect(bookmarks).toEqual(['claim', 'abort']);

@@ -28,7 +28,7 @@ function gate(log: Promotion[], auc = 0.8): QualityPorts {
   };
 }
 
-describe('a candidate that the gate is asked about again', () => {
+describe('a candidate that the gate judges again', () => {
   test('is promoted once, with the same answer', async () => {
     const log = [promotion(1)];
     const first = await judge({ ...request, version: 2, run: 'r2' }, gate(log));
@@ -38,7 +38,7 @@ describe('a candidate that the gate is asked about again', () => {
     expect(log.map(({ version }) => version)).toEqual([1, 2]);
   });
 
-  test('is not promoted again when another is live since', async () => {
+  test('is not promoted again if another version is live since', async () => {
     const log = [promotion(1), promotion(2), promotion(3)];
     expect(await judge({ ...request, version: 2, run: 'r2' }, gate(log))).toMatchObject({ verdict: 'promote' });
     expect(log).toHaveLength(3);
@@ -57,14 +57,14 @@ describe('a candidate that the gate is asked about again', () => {
     expect(log).toHaveLength(length);
   });
 
-  test('is another where only its number is the same, as after bookmarks that were lost', async () => {
+  test('is a different candidate if only its number is the same, as after lost bookmarks', async () => {
     const log = [promotion(1), promotion(2), back(1, 2)];
     const verdict = await judge({ ...request, version: 2, run: 'r9' }, gate(log));
     expect(verdict).toMatchObject({ verdict: 'promote' });
     expect(log.at(-1)).toMatchObject({ version: 2, run: 'r9' });
   });
 
-  test('is held by its figure, whatever is live', async () => {
+  test('is held because of its metrics, whatever is live', async () => {
     const held = await judge({ ...request, version: 2, run: 'r2' }, gate([promotion(1)], 0.7));
     expect(held).toMatchObject({ verdict: 'hold', usable: true });
     expect(await judge({ ...request, version: 1, run: 'r1' }, gate([], 0.7))).toMatchObject({ usable: false });

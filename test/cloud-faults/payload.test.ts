@@ -11,7 +11,7 @@ import { loadPlan } from '../../lib/local/load.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
 import { TriggerWorld } from '../runs/run-world.ts';
 
-/** Step Functions takes payloads of 262,144 bytes and causes of 32,768 characters. */
+/** Step Functions allows payloads of 262,144 bytes and causes of 32,768 characters. */
 
 const to = { bucket: 'raw', stateMachineArn: 'arn', requestId: 'r', now: new Date('2026-11-21T08:00:00Z') };
 
@@ -56,8 +56,8 @@ function bookmarks(plan: Plan, files: number) {
 
 const request = { pipeline: 'churn', plan: 'p', data: 'd', run: 'r1', holder: 'h' };
 
-describe('a payload that Step Functions would not take', () => {
-  test('20,000 inputs travel in the order, of megabytes; the claim that names it is small', async () => {
+describe('a payload that is too large for Step Functions', () => {
+  test('20,000 inputs are in the work order, which has megabytes; the claim that names it is small', async () => {
     const { kept, ports } = bookmarks(await loadPlan('churn'), 5000);
     const { claimed } = await claim(request, ports);
     expect(JSON.stringify(kept.order).length).toBeGreaterThan(2_000_000);
@@ -75,7 +75,7 @@ describe('a payload that Step Functions would not take', () => {
     expect(kept.state).toEqual(emptyState('churn'));
   });
 
-  test('parameters of more than 32 KB start nothing: MR672', async () => {
+  test('parameters of more than 32 KB do not start a run: MR672', async () => {
     const world = new TriggerWorld();
     const event = { cause: 'manual', parameters: { note: 'x'.repeat(33_000) } };
     await expect(answer(event, to, world)).rejects.toMatchObject({
@@ -84,7 +84,7 @@ describe('a payload that Step Functions would not take', () => {
     expect(world.executions.size).toBe(0);
   });
 
-  test('a cause tells of as many faults as it has room for, with what to do, and how many more there are', async () => {
+  test('a cause lists as many faults as fit, with hints, and how many more there are', async () => {
     const issue = { code: 'MR513', path: 'p'.repeat(1900), message: 'no such file', hint: 'name one' };
     const failed = asMachineFault(async () => {
       throw new MillraceError(Array.from({ length: 30_000 }, () => issue));
@@ -97,7 +97,7 @@ describe('a payload that Step Functions would not take', () => {
     expect(message).toMatch(/"more":29990}$/);
   });
 
-  test('a fault that is not the user’s stays as it is, to be tried again', async () => {
+  test('a fault that is not the user’s is not changed, so that it is retried', async () => {
     const broken = new TypeError('x');
     await expect(asMachineFault(() => Promise.reject(broken))).rejects.toBe(broken);
   });
@@ -106,7 +106,7 @@ describe('a payload that Step Functions would not take', () => {
 describe('starts that meet a run', () => {
   const schedule = (time: string) => ({ cause: 'schedule', time });
 
-  test('a schedule that overlaps a run starts nothing, then or later, and says so: MR754', async () => {
+  test('a schedule that fires during a run starts nothing, then or later, and says so: MR754', async () => {
     const world = new TriggerWorld();
     await answer(schedule('2026-11-21T08:00:00Z'), to, world);
     const met = await answer(schedule('2026-11-21T09:00:00Z'), to, world);
@@ -124,7 +124,7 @@ describe('starts that meet a run', () => {
     expect((await answer(schedule('2026-11-21T10:00:00Z'), to, world)).outcome).toMatchObject({ started: true });
   });
 
-  test('two by hand at once start one: the other is told which', async () => {
+  test('of two starts by hand at once one succeeds, and the other names it', async () => {
     const world = new TriggerWorld();
     const [one, other] = await Promise.all([
       answer({ cause: 'manual', id: 'a' }, to, world),
@@ -136,7 +136,7 @@ describe('starts that meet a run', () => {
   });
 });
 
-describe('a clock that is wrong', () => {
+describe('a wrong clock', () => {
   const created = (id: string, time: string) => ({
     messageId: id,
     eventSource: 'aws:sqs',
@@ -149,7 +149,7 @@ describe('a clock that is wrong', () => {
   });
 
   test.each(['2099-01-01T00:00:00Z', '+275760-09-13T00:00:00.000Z', '-000400-01-01T00:00:00.000Z'])(
-    'an event dated %s names a run of today, and the next run can be named',
+    "an event dated %s gives a run with today's name, and the next run can be named",
     async (time) => {
       const world = new TriggerWorld();
       await answer({ Records: [created('a', time)] }, to, world);

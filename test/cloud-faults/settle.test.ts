@@ -48,12 +48,12 @@ const state = { ...emptyState('churn'), inDoubt: { features: [], train_churn: []
 const done = (outcomes: TaskOutcome[], complete: boolean) =>
   Object.keys(settled(state, order, outcomes, complete).tasks);
 
-test('a training whose run ended before the gate was asked is not done, so that it is judged in the end', () => {
+test('a training whose run ended before the gate judged it is not done, so that it will be judged', () => {
   expect(done([features, training], false)).toEqual(['features']);
   expect(settled(state, order, [features, training], false).inDoubt).toEqual({ train_churn: [], predictions: [] });
 });
 
-test('a training of a run that ended well, or that scored, was judged', () => {
+test('a training of a run that succeeded or scored was judged', () => {
   expect(done([features, training], true)).toEqual(['features', 'train_churn']);
   expect(done([features, training, scoring], false)).toEqual(['features', 'train_churn', 'predictions']);
 });

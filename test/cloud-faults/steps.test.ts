@@ -4,10 +4,10 @@ import type { PassingCall } from './between.ts';
 import { type Deployed, deployed, type EngineFault, eventually } from './deployed.ts';
 
 /**
- * A fault at every step of a deployed run, each with new rows on the way. After it and one run more, the tables are those of a run that
- * nothing disturbed, the bookmarks are at rest and the candidate is promoted once.
+ * A fault at every step of a deployed run, each with new rows. After the fault and one more run, the tables are those of an undisturbed
+ * run, the bookmarks have no open claim and the candidate is promoted once.
  */
-describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () => {
+describe.skipIf(!isTwinInstalled())('a fault during a deployed run', () => {
   let here: Deployed;
   beforeAll(async () => {
     here = await deployed();
@@ -16,7 +16,7 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
   afterAll(() => here?.[Symbol.asyncDispose]());
   afterEach(() => here.between.clear());
 
-  /** One run more, and nothing tells of the fault. */
+  /** Makes one more run, after which nothing shows the fault. */
   const healed = async () => {
     here.between.clear();
     expect(await here.run()).toMatchObject({ status: 'SUCCEEDED' });
@@ -27,7 +27,7 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
     expect(await here.unsettled()).toEqual([]);
     expect(await here.differences()).toEqual([]);
     const log = await here.registry.history('churn');
-    // The newest model was judged in the end.
+    // The newest model has been judged.
     expect(log.at(-1)!.version).toBe((await here.store.load('churn')).tasks['train_churn']!.version);
     const promoted = log.map(({ run, version }) => `${run} v${version}`);
     expect(promoted).toEqual([...new Set(promoted)]);
@@ -40,7 +40,7 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
   const writesTo = (table: string, more: string) => (call: PassingCall) =>
     call.target.endsWith('.PutItem') && call.body.includes(`"${table}"`) && call.body.includes(more);
   const head = () => writesTo(here.bookmarksTable, 'bookmarks#churn');
-  /** From the second of the calls that fit: a run writes the bookmarks when it claims, and when it commits. */
+  /** From the second matching call on: a run writes the bookmarks when it claims and when it commits. */
   const fromSecond = (fits: (call: PassingCall) => boolean) => {
     let seen = 0;
     return (call: PassingCall) => fits(call) && ++seen >= 2;
@@ -78,7 +78,7 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
     await healed();
   });
 
-  test('stopped from outside while the engine works: the engine is stopped, and the next run takes the claim over', async () => {
+  test('if the run is cancelled while the engine works, the engine is stopped, and the next run takes the claim over', async () => {
     await here.addCustomers();
     const { held, release } = await here.holdEngine();
     const { run } = (await here.trigger()) as { run: string };
@@ -86,7 +86,7 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
     await here.stop(run);
     expect(await here.ended(run)).toMatchObject({ status: 'ABORTED' });
     await eventually(async () => ((await here.jobRuns())[0] === 'STOPPED' ? true : undefined));
-    // Nothing told the bookmarks.
+    // The bookmarks were not informed.
     expect((await here.store.load('churn')).claim).toMatchObject({ run });
     await release();
     await here.settledTrigger();
@@ -95,7 +95,7 @@ describe.skipIf(!isTwinInstalled())('a fault on the way of a deployed run', () =
   });
 
   const both: EngineFault['at'][] = ['begun', 'committed', 'reported'];
-  test.each(both)('the engine dies once, when a source is %s: the stage is tried again and goes on', async (at) => {
+  test.each(both)('if the engine dies once, when a source is %s, the stage is retried and continues', async (at) => {
     await here.addCustomers();
     await here.breakEngine({ at, task: 'customers', times: 1 });
     expect(await here.run()).toMatchObject({ status: 'SUCCEEDED' });

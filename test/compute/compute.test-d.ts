@@ -4,7 +4,7 @@ import type { ComputeKind } from '../../lib/compute/kind.ts';
 import type { Compute } from '../../lib/definition/compute.ts';
 import { computeBuilders } from '../../lib/stacks/compute/build.ts';
 
-/** As if one were added to the list of kinds. */
+/** As if a kind were added to the list. */
 type OneMore = Compute | 'emr-on-eks';
 
 test('a compute kind without its record does not compile', () => {

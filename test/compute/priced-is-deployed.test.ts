@@ -12,7 +12,7 @@ import { churnOn, resources, synthesised } from '../stacks/synthesised.ts';
 
 const { prod } = environments;
 
-/** What a full run is forecast to cost on that compute, with a price list. */
+/** The forecast cost of a full run on that compute, with a price list. */
 const runOn = (compute: Compute, priceList: Prices) => {
   const plan = churnOn(compute, compute);
   const environment = costEnvironmentOf(prod, plan);
@@ -24,7 +24,7 @@ const runOn = (compute: Compute, priceList: Prices) => {
 const billingOf = (compute: Compute): Billing =>
   computeKinds[compute].billing(costEnvironmentOf(prod, churnOn(compute, compute)));
 
-describe('what a forecast prices is what is deployed', () => {
+describe('a forecast prices what is deployed', () => {
   const onGlue = synthesised('prod', {}, churnOn('glue', 'glue')).templates['pipeline-churn']!;
   const onClusters = synthesised('prod', {}, churnOn('emr', 'emr')).templates['pipeline-churn']!;
   const persistent = synthesised('prod', { emr: { cluster: 'persistent' } }, churnOn('emr', 'emr')).templates.cluster!;
@@ -38,12 +38,12 @@ describe('what a forecast prices is what is deployed', () => {
   const states = (template: typeof onGlue) =>
     JSON.parse(only(template, 'AWS::StepFunctions::StateMachine').DefinitionString).States;
 
-  /** Of the cluster that the state machine asks for. */
+  /** The cluster that the state machine creates. */
   const fleets: { InstanceTypeConfigs: { InstanceType: InstanceType; WeightedCapacity: number }[] }[] =
     states(onClusters)['build makes a cluster'].Arguments.Instances.InstanceFleets;
   const types = new Set(fleets.flatMap((fleet) => fleet.InstanceTypeConfigs.map(({ InstanceType: type }) => type)));
 
-  test('of EMR, each type of instance that a cluster may get: with its price the forecast changes', () => {
+  test('on EMR, each instance type that a cluster may use: the forecast depends on its price', () => {
     expect(types.size).toBeGreaterThan(1);
     const before = runOn('emr', prices);
     for (const type of types) {
@@ -56,11 +56,11 @@ describe('what a forecast prices is what is deployed', () => {
     }
   });
 
-  test('of EMR, no type that a cluster never gets', () => {
+  test('on EMR, no instance type that a cluster never uses', () => {
     expect(new Set(Object.keys(prices.instances))).toEqual(types);
   });
 
-  test('of EMR, as much capacity as the fleets of both kinds of cluster ask for', () => {
+  test('on EMR, as much capacity as the fleets of both kinds of cluster request', () => {
     const asked = (fleet: Record<string, unknown>) => ({
       capacity: Number(fleet['TargetOnDemandCapacity'] ?? 0) + Number(fleet['TargetSpotCapacity'] ?? 0),
       market: Number(fleet['TargetSpotCapacity'] ?? 0) > 0 ? 'spot' : 'on-demand',
@@ -78,7 +78,7 @@ describe('what a forecast prices is what is deployed', () => {
     expect(fixed.map(asked)).toEqual(billed);
   });
 
-  test('of Glue, the DPU of the workers of its job, in their execution class', () => {
+  test("on Glue, the DPU of the job's workers, in their execution class", () => {
     for (const name of ['dev', 'prod'] as const) {
       const job = only(synthesised(name).templates['pipeline-churn']!, 'AWS::Glue::Job');
       const dpu = { 'G.1X': 1, 'G.2X': 2, 'G.4X': 4, 'G.8X': 8 }[job.WorkerType as string]!;
@@ -89,7 +89,7 @@ describe('what a forecast prices is what is deployed', () => {
     expect(only(onGlue, 'AWS::Glue::Job').NumberOfWorkers).toBe(prod.workers.max);
   });
 
-  test('of EMR Serverless, the workers that a job starts with, on the processors that are priced', () => {
+  test('on EMR Serverless, the workers with which a job starts, on the priced processors', () => {
     const { SparkSubmitParameters } = states(serverless).build.Arguments.JobDriver.SparkSubmit;
     const setting = (name: string) => Number(new RegExp(`${name}=(\\d+)`).exec(SparkSubmitParameters)![1]);
     const executors = setting('spark.dynamicAllocation.initialExecutors');
@@ -103,7 +103,7 @@ describe('what a forecast prices is what is deployed', () => {
     expect(prices.items.emrServerlessVcpuHour.unit).toContain('x86');
   });
 
-  test('of every kind, only what has a price', () => {
+  test('on every compute, only items with a price', () => {
     for (const [compute, kind] of Object.entries(computeKinds)) {
       const { billed } = kind.billing(costEnvironmentOf(prod, churnOn('glue', 'glue')));
       expect(billed.length, compute).toBeGreaterThan(0);
@@ -112,7 +112,7 @@ describe('what a forecast prices is what is deployed', () => {
     }
   });
 
-  test('a cluster starts once a run, however many stages use it', () => {
+  test('a cluster starts once per run, however many stages use it', () => {
     const starts = forecast(question({ plan: churnOn('emr', 'emr') })).run.items.filter(({ kind }) => kind === 'start');
     const [first, second] = starts.map(({ usd }) => usd.expected);
     expect(first! / second!).toBeGreaterThan(3);

@@ -9,7 +9,7 @@ export const account = '111122223333';
 export const region = 'eu-central-1';
 export const keyArn = `arn:aws:kms:${region}:${account}:key/k`;
 
-/** A stack of a plain CDK app, without anything of Millrace, and a key that another stack owns. */
+/** A stack in a plain CDK app without Millrace, and a key owned by another stack. */
 export function plainStack(): { stack: Stack; key: IKey } {
   process.env['CDK_VALIDATION'] = 'false';
   const app = new App({ outdir: mkdtempSync(path.join(tmpdir(), 'millrace-alone-')) });
@@ -20,19 +20,19 @@ export function plainStack(): { stack: Stack; key: IKey } {
 // biome-ignore lint/suspicious/noExplicitAny: a template holds whatever CloudFormation has a field for.
 export type Properties = any;
 
-/** Properties of the resources of one type, as CloudFormation puts them together. */
+/** The properties of all resources of one type, with CloudFormation's functions resolved. */
 export function propertiesOf(stack: Stack, type: string): Properties[] {
   return Object.values(Template.fromStack(stack).findResources(type)).map(({ Properties = {} }) => joined(Properties));
 }
 
-/** The properties of the one resource of a type. Throws where there are none or more. */
+/** The properties of the only resource of a type. Throws if there are none or several. */
 export function onlyOf(stack: Stack, type: string): Properties {
   const all = propertiesOf(stack, type);
   if (all.length !== 1) throw new Error(`${all.length} resources of type ${type}`);
   return all[0];
 }
 
-/** Types of all resources, sorted, each as often as there are resources of it. */
+/** The types of all resources, sorted, with repetitions. */
 export const typesIn = (stack: Stack): string[] =>
   Object.values(Template.fromStack(stack).toJSON()['Resources'] as Record<string, { Type: string }>)
     .map(({ Type }) => Type)
@@ -46,17 +46,17 @@ export interface Statement {
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-/** What the roles of a stack may do, statement by statement. */
+/** The statements of all roles in a stack. */
 export const statementsIn = (stack: Stack): Statement[] =>
   propertiesOf(stack, 'AWS::IAM::ManagedPolicy').flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 
-/** Resources on which an action is allowed. */
+/** The resources on which an action is allowed. */
 export const resourcesFor = (stack: Stack, action: string): string[] =>
   statementsIn(stack)
     .filter(({ Action }) => [Action].flat().includes(action))
     .flatMap(({ Resource }) => Resource);
 
-/** Texts that CloudFormation joins as it would join them; a resource of the same template is `<LogicalId>`. */
+/** A value with its texts joined as CloudFormation would; a resource of the same template becomes `<LogicalId>`. */
 function joined(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(joined);
   if (typeof value !== 'object' || value === null) return value;

@@ -5,7 +5,7 @@ import { projectFolder } from '../../lib/local/root.ts';
 
 const lock = path.join(projectFolder, 'glue-scripts', 'requirements.txt');
 
-test('a package has the version of the lock, in the order asked for', () => {
+test('packages have the locked versions, in the requested order', () => {
   const found = lockedVersions(lock, ['xgboost-cpu', 'numpy']);
   expect(found).toEqual([
     expect.stringMatching(/^xgboost-cpu==\d+\.\d+\.\d+$/),
@@ -13,6 +13,6 @@ test('a package has the version of the lock, in the order asked for', () => {
   ]);
 });
 
-test('one that is not pinned is an error, also where its name begins another', () => {
+test('a package that is not pinned is an error, even if its name is a prefix of another', () => {
   expect(() => lockedVersions(lock, ['xgboost'])).toThrow('does not pin xgboost');
 });

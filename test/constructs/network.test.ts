@@ -11,7 +11,7 @@ function network(zones: number) {
 }
 const stack = network(2);
 
-test('it has a private subnet in each zone, and no way to the internet', () => {
+test('it has a private subnet in each zone, and no internet access', () => {
   expect(typesIn(stack).filter((type) => type === 'AWS::EC2::Subnet')).toHaveLength(2);
   expect(typesIn(network(1)).filter((type) => type === 'AWS::EC2::Subnet')).toHaveLength(1);
   const ways = ['AWS::EC2::InternetGateway', 'AWS::EC2::NatGateway', 'AWS::EC2::Route', 'AWS::EC2::EIP'];
@@ -20,7 +20,7 @@ test('it has a private subnet in each zone, and no way to the internet', () => {
     expect(MapPublicIpOnLaunch).toBe(false);
 });
 
-test('services that are needed are reached by endpoints, which let in nobody until someone is let in', () => {
+test('required services are reached through endpoints, which admit nobody until allowed', () => {
   const services = propertiesOf(stack, 'AWS::EC2::VPCEndpoint').map(({ ServiceName, VpcEndpointType }) => [
     ServiceName.replace('<AWS::Region>', region).split('.').at(-1),
     VpcEndpointType,
@@ -37,7 +37,7 @@ test('services that are needed are reached by endpoints, which let in nobody unt
   expect(group.SecurityGroupEgress).toMatchObject([{ CidrIp: '255.255.255.255/32' }]);
 });
 
-test('all of its flows are logged, encrypted, by a role that VPC flow logs of this account take', () => {
+test('all its flows are logged, encrypted, by a role that VPC flow logs of this account use', () => {
   expect(onlyOf(stack, 'AWS::EC2::FlowLog')).toMatchObject({ TrafficType: 'ALL', LogGroupName: '/acme/network' });
   expect(onlyOf(stack, 'AWS::Logs::LogGroup')).toMatchObject({ RetentionInDays: 30, KmsKeyId: keyArn });
   expect(onlyOf(stack, 'AWS::IAM::Role').AssumeRolePolicyDocument.Statement).toMatchObject([

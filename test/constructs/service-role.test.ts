@@ -12,18 +12,18 @@ const roleWith = (...permissions: Permission[]) => {
   return { stack, role: new ServiceRole(stack, 'R', { service: 'lambda.amazonaws.com', permissions }) };
 };
 
-test('a pattern of actions is refused', () => {
+test('a wildcard in actions is refused', () => {
   expect(() => roleWith({ actions: ['s3:Get*'], resources: ['arn:aws:s3:::b/k'] })).toThrow(
     'S/R has the wildcard action s3:Get*',
   );
 });
 
-test('a pattern of resources is refused without a reason', () => {
+test('a wildcard in resources is refused without a reason', () => {
   expect(() => roleWith({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/*'] })).toThrow('set "why"');
   expect(() => roleWith({ actions: ['s3:GetObject'], resources: ['arn:aws:s3:::b/*'], why: 'keys' })).not.toThrow();
 });
 
-test('nothing is added to it by what it is given to', () => {
+test('nothing adds permissions to the role', () => {
   const { stack, role } = roleWith({ actions: ['sqs:SendMessage'], resources: ['arn:aws:sqs:eu-central-1:1:q'] });
   new Bucket(stack, 'B').grantReadWrite(role.role);
   const template = Template.fromStack(stack);

@@ -1,6 +1,6 @@
 import { type CostEnvironment, typical } from '../../lib/cost/cost-sizes.ts';
 
-/** Sizes such as three environments would have. */
+/** Typical sizes of three environments. */
 export const sized: Readonly<Record<'dev' | 'staging' | 'prod', CostEnvironment>> = {
   dev: {
     ...typical,

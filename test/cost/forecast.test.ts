@@ -10,13 +10,13 @@ import { anyQuestion, anyRows, churn, partitionedBy, question, ranOn } from './q
 
 const spends = (answer: Forecast): Spend[] => [answer.run, answer.incremental, answer.month];
 
-/** Sums of many floats differ in their last digits. */
+/** Sums of many floats differ in the last digits. */
 const dust = (amount: number) => 1e-9 * (1 + Math.abs(amount));
 const glue = (items: readonly Item[]) => items.filter((item) => item.id.startsWith('glue.'));
 const expectedOf = (items: readonly Item[]) => items.reduce((sum, item) => sum + item.usd.expected, 0);
 
 describe('any forecast', () => {
-  test('low is at most expected is at most high, in every item and total, and nothing is below zero or no number', () => {
+  test('low ≤ expected ≤ high in every item and total, and every figure is a number and not negative', () => {
     fc.assert(
       fc.property(anyQuestion, (asked) => {
         for (const total of spends(forecast(asked))) {
@@ -60,7 +60,7 @@ describe('any forecast', () => {
     );
   });
 
-  test('a saving is on items of the month and never exceeds them', () => {
+  test('a saving refers to items of the month and never exceeds them', () => {
     let seen = 0;
     fc.assert(
       fc.property(anyQuestion, (asked) => {
@@ -77,7 +77,7 @@ describe('any forecast', () => {
     expect(seen).toBeGreaterThan(50);
   });
 
-  test('the same question has the same answer', () => {
+  test('the same question gives the same answer', () => {
     fc.assert(
       fc.property(anyQuestion, (asked) => {
         expect(forecast(structuredClone({ ...asked }))).toEqual(forecast(asked));
@@ -89,14 +89,14 @@ describe('any forecast', () => {
 
 describe('churn in prod', () => {
   // Frankfurt, 5 DPU at $0.44: build is 45 s of start and 10 tasks of 6 s, predict 45 s and one of 6 s, billed as a minute.
-  test('with no rows costs its starts, by the second with a minute at least', () => {
+  test('without rows costs its starts, by the second with a minimum of one minute', () => {
     const { run } = forecast(question({ size: { rows: 0 } }));
     expect(expectedOf(glue(run.items))).toBeCloseTo(((105 + 60) * 5 * 0.44) / 3600, 10);
     const flex = forecast(question({ size: { rows: 0 }, environment: { ...sized.prod, flex: true } }));
     expect(expectedOf(glue(flex.run.items))).toBeCloseTo(((105 + 60) * 5 * 0.29) / 3600, 10);
   });
 
-  test('counts a row where it is read: training takes 7 fits of the features on the driver alone', () => {
+  test('counts a row at each read: training is 7 fits of the features on the driver only', () => {
     const { run } = forecast(question({ size: { rows: 4_000_000 } }));
     const training = run.items.find((item) => item.id === 'glue.build.train_churn')!;
     // Four sources of a million rows; the features have those of customers and new_customers, 2 million.
@@ -104,14 +104,14 @@ describe('churn in prod', () => {
     expect(training.usd.expected).toBeCloseTo((seconds * 5 * 0.44) / 3600, 10);
   });
 
-  test('bytes and rows are one size', () => {
+  test('a size in bytes and the same size in rows cost the same', () => {
     const rows = forecast(question({ size: { rows: 5_000_000 } }));
     const bytes = forecast(question({ size: { bytes: rows.bytes } }));
     expect(bytes.rows).toBeCloseTo(5_000_000);
     expect(bytes.month.expected).toBeCloseTo(rows.month.expected, 8);
   });
 
-  test('a month is one full run, the later ones, and what stands', () => {
+  test('a month is one full run, later runs, and standing costs', () => {
     const { run, incremental, month } = forecast(question());
     const ids = new Set(run.items.map((item) => item.id));
     const ran = month.items.filter((item) => ids.has(item.id));
@@ -124,7 +124,7 @@ describe('churn in prod', () => {
     expect(stands['s3.raw']).toBeCloseTo(0.14 * 1.58 * 0.0245, 8);
   });
 
-  test('a later run is cheaper by what it need not read again; training reads everything in each', () => {
+  test('a later run saves what it need not read again; training reads everything each time', () => {
     const { run, incremental } = forecast(question({ size: { rows: 500_000_000 } }));
     const of = (items: readonly Item[], task: string) =>
       items.find((item) => item.id === `glue.build.${task}`)!.usd.expected;
@@ -132,20 +132,20 @@ describe('churn in prod', () => {
     expect(of(incremental.items, 'train_churn')).toBeCloseTo(of(run.items, 'train_churn'), 10);
   });
 
-  test('an environment where nothing runs pays for what stands only', () => {
+  test('an environment without runs pays only for standing costs', () => {
     const { month } = forecast(question({ environment: { ...sized.prod, runsPerMonth: 0 } }));
     expect(expectedOf(glue(month.items))).toBe(0);
     expect(month.expected).toBeGreaterThan(10);
   });
 
-  test('the dearest three are the three greatest of the month, the greatest first', () => {
+  test('the most expensive three are the greatest of the month, the greatest first', () => {
     const { dearest, month } = forecast(question({ size: { rows: 500_000_000 } }));
     const amounts = month.items.map((item) => item.usd.expected).sort((a, b) => b - a);
     expect(dearest.map((item) => item.usd.expected)).toEqual(amounts.slice(0, 3));
     expect(dearest.map((item) => item.id)).toContain('glue.build.train_churn');
   });
 
-  test('Flex saves the difference of the two prices, and nothing where it is in use', () => {
+  test('Flex saves the difference of the two prices, and nothing if it is in use', () => {
     const { month, savings } = forecast(question());
     const flex = savings.find((saving) => saving.id === 'flex')!;
     expect(flex.usd).toBeCloseTo(expectedOf(glue(month.items)) * (1 - 0.29 / 0.44), 8);
@@ -153,7 +153,7 @@ describe('churn in prod', () => {
     expect(dev.savings.map((saving) => saving.id)).not.toContain('flex');
   });
 
-  test('what fewer workers save is what the forecast with them says', () => {
+  test('the saving of fewer workers equals the forecast with them', () => {
     const prod = sized.prod;
     const { month, savings } = forecast(question());
     const saving = savings.find((entry) => entry.id === 'workers')!;
@@ -162,7 +162,7 @@ describe('churn in prod', () => {
     expect(saving.usd).toBeCloseTo(month.expected - two.month.expected, 8);
   });
 
-  test('warns of a stage that outlasts its timeout, and of a training that does not fit into memory', () => {
+  test('warns of a stage that exceeds its timeout, and of a training that does not fit into memory', () => {
     expect(forecast(question()).warnings).toEqual([]);
     const large = { rows: 2_000_000_000 };
     const { warnings } = forecast(question({ size: large }));
@@ -187,7 +187,7 @@ describe('partition pruning', () => {
   const regionChurn = (answer: Forecast) =>
     answer.month.items.find((item) => item.id === 'glue.build.region_churn')!.usd.expected;
 
-  test('is offered where runs touch few partitions, and saves just what the partitioned plan saves', () => {
+  test('is suggested if runs touch few partitions, and saves what the partitioned plan saves', () => {
     const before = forecast(question({ throughput, size, environment: rare }));
     const saving = before.savings.find((entry) => entry.id === 'pruning.region_churn.customers_clean')!;
     expect(saving).toMatchObject({ what: 'partition customers_clean by region_id', on: ['glue.build.region_churn'] });
@@ -197,7 +197,7 @@ describe('partition pruning', () => {
     expect(after.assumptions.join('\n')).toContain('region_churn reads only the partitions that a run touches');
   });
 
-  test('is not offered where every run touches all partitions', () => {
+  test('is not suggested if every run touches all partitions', () => {
     const { savings } = forecast(question({ throughput, size }));
     expect(savings.filter((entry) => entry.id.startsWith('pruning'))).toEqual([]);
   });
@@ -214,7 +214,7 @@ describe('a question that cannot be answered', () => {
     }
   };
 
-  test('names every size that is none', () => {
+  test('names every invalid size', () => {
     const environment = { ...sized.prod, workers: 1, newShare: 1.5, runsPerMonth: Number.NaN };
     expect(codes({ environment, size: { rows: -1 } })).toEqual([
       ['MR631', 'environment prod  workers'],
@@ -233,7 +233,7 @@ describe('stages on EMR', () => {
   const computed = (compute: 'glue' | 'emr' | 'emr-serverless') =>
     forecast(on(compute)).run.items.filter((item) => item.id.startsWith(`${compute}.`));
 
-  test('are paid by what they run on, each task and the start of each stage', () => {
+  test('are priced by their compute, each task and the start of each stage', () => {
     for (const compute of ['emr', 'emr-serverless'] as const) {
       const names = (items: readonly Item[]) => items.map((item) => item.id.replace(/^[a-z-]+\./, ''));
       expect(names(computed(compute))).toEqual(names(computed('glue')));
@@ -244,7 +244,7 @@ describe('stages on EMR', () => {
     }
   });
 
-  test('on a cluster of their own are billed for its start, and leave nothing to save by moving there', () => {
+  test('on a separate cluster are billed for its start, and moving them there saves nothing', () => {
     const started = computed('emr').find((item) => item.id === 'emr.build.start')!;
     expect(started.detail).toMatch(/^6 min/);
     expect(forecast(on('emr')).savings.map((saving) => saving.id)).not.toContain('spot');

@@ -10,7 +10,7 @@ describe('the price table', () => {
     expect(ageInDays({ ...prices, asOf: '2024-02-28' }, '2024-03-01')).toBe(2);
   });
 
-  test('refuses a price of nothing, a region that is missing and a figure without its page', () => {
+  test('refuses a price of zero, a missing region and a figure without its page', () => {
     const changed = (change: (item: Record<string, unknown>) => void) => {
       const copy = structuredClone(prices);
       change(copy.items.glueDpuHour);
@@ -25,7 +25,7 @@ describe('the price table', () => {
     expect(priceTable.safeParse({ ...prices, asOf: 'last year' }).success).toBe(false);
   });
 
-  test('names a page of AWS for every figure', () => {
+  test('names an AWS page for every figure', () => {
     const items = [
       ...Object.values(prices.items),
       ...Object.values(prices.instances).flatMap((i) => [i.onDemand, i.emr]),
@@ -34,7 +34,7 @@ describe('the price table', () => {
     expect(items.filter((item) => !item.source.startsWith('https://aws.amazon.com/'))).toEqual([]);
   });
 
-  test('holds what AWS charges: Flex below standard, spot below on demand, Europe not below the United States', () => {
+  test('is plausible: Flex below standard, spot below on demand, Europe not below the United States', () => {
     for (const region of regions) {
       expect(price(prices, 'glueFlexDpuHour', region)).toBeLessThan(price(prices, 'glueDpuHour', region));
       for (const name of Object.keys(vcpusOfInstance) as InstanceType[]) {
@@ -50,7 +50,7 @@ describe('the price table', () => {
     }
   });
 
-  test('says which prices are only in proportion', () => {
+  test('says which prices are only scaled', () => {
     const scaled = Object.entries(prices.items).filter(([, item]) => item.basis === 'scaled');
     expect(scaled.map(([name]) => name)).toEqual([
       'emrServerlessVcpuHour',

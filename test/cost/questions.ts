@@ -20,7 +20,7 @@ const golden = (name: string): Plan =>
 export const churn = golden('churn');
 const small = golden('small');
 
-/** The churn plan, two of its sources arriving by streams: interactions by the day of a column, customers by that of arrival. */
+/** The churn plan with two sources as streams: interactions by the day of a column, customers by the day of arrival. */
 export const streamed: Plan = {
   ...churn,
   tasks: churn.tasks.map((task) => {
@@ -40,7 +40,7 @@ export const question = (change: Partial<Question> = {}): Question => ({
   ...change,
 });
 
-/** Rows of each churn table for a hundred input rows; of what is not named here, 50 rows in all. */
+/** Rows of each churn table for a hundred input rows; tables not named here have 50 rows in total. */
 const perHundred: Record<string, number> = {
   customers: 16,
   new_customers: 1,
@@ -54,7 +54,7 @@ const perHundred: Record<string, number> = {
 
 export const bytesOfRow = 130;
 
-/** What a full run of churn over that many rows says, at `secondsPerMillion` for each task; 50 regions however many rows. */
+/** The report of a full run of churn over that many rows, at `secondsPerMillion` per task; always 50 regions. */
 export function ranOn(rows: number, secondsPerMillion = 4, run = 'r-20260102t030405-0001'): RunDocument {
   const of = (name: string) => (name in perHundred ? Math.round((rows * perHundred[name]!) / 100) : 50);
   const nothing = { aggregated: {}, deduplicated: 0, filtered: {}, quarantined: {}, lookups: {}, warnings: [] };
@@ -127,7 +127,7 @@ const anyEnvironment: fc.Arbitrary<CostEnvironment> = fc.record({
 
 export const anyRows = fc.oneof(count(1000), count(2_000_000_000));
 
-/** Any plan, sizes and throughput: assumed, or measured on fewer or more rows, fast or slow, on some cores. */
+/** Any plan, size and throughput: assumed, or measured on fewer or more rows, fast or slow, on some cores. */
 export const anyQuestion: fc.Arbitrary<Question> = fc
   .record({
     rows: anyRows,
@@ -146,7 +146,7 @@ export const anyQuestion: fc.Arbitrary<Question> = fc
       kind === 'measured'
         ? measuredThroughput(plan, [ranOn(measuredRows, secondsPerMillion)], cores)
         : assumedThroughput(plan);
-    // What a failure shows; plan and prices are long.
+    // Shown on failure without the plan and the prices, which are long.
     return { plan, prices, size: { rows }, throughput, environment, [fc.toStringMethod]: () => JSON.stringify(drawn) };
   });
 

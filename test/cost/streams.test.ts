@@ -7,7 +7,7 @@ import { bytesOfRow, question, ranOn, streamed } from './questions.ts';
 
 const throughput = measuredThroughput(streamed, [ranOn(10_000_000)], 2);
 const rows = 500_000_000;
-/** 29 later runs in a month, each with 2% of the input: that is what arrives by streams. */
+/** 29 later runs in a month, each with 2% of the input, which arrives by streams. */
 const arrived = rows * bytesOfRow * 0.02 * 29;
 
 const monthly = (change: Partial<typeof sized.prod> = {}, plan = streamed) =>
@@ -22,7 +22,7 @@ const item = (items: readonly Item[], id: string): Item => {
 const streamIds = (items: readonly Item[]) => items.filter(({ kind }) => kind === 'stream').map(({ id }) => id);
 
 describe('streams', () => {
-  test('are paid where a source arrives by one, and only there', () => {
+  test('are paid only if a source arrives by one', () => {
     expect(streamIds(monthly())).toEqual([
       'kinesis.customers',
       'firehose.customers',
@@ -32,7 +32,7 @@ describe('streams', () => {
     expect(streamIds(monthly({}, question().plan))).toEqual([]);
   });
 
-  test('on demand cost their hours and what goes through them, each record a kilobyte at least', () => {
+  test('on demand cost their hours and their traffic, at least a kilobyte per record', () => {
     const records = (0.16 * arrived) / bytesOfRow;
     const { low, expected } = item(monthly(), 'kinesis.customers').usd;
     expect(expected).toBeCloseTo(730 * 0.04 + ((records * 1000) / 1e9) * (0.08 + 0.04), 3);
@@ -41,7 +41,7 @@ describe('streams', () => {
     expect(item(quiet, 'kinesis.customers').usd.expected).toBeCloseTo(730 * 0.04, 10);
   });
 
-  test('of shards cost the shards, whatever goes through them, and PUT units', () => {
+  test('with shards cost the shards, whatever the traffic, and PUT units', () => {
     const records = (0.16 * arrived) / bytesOfRow;
     const of = item(monthly({ shards: 3 }), 'kinesis.customers');
     expect(of.what).toBe('Kinesis: customers, 3 shards');
@@ -50,7 +50,7 @@ describe('streams', () => {
     expect(item(quiet, 'kinesis.customers').usd.high).toBeCloseTo(3 * 730 * 0.015, 10);
   });
 
-  test('that keep records for longer than a day cost more', () => {
+  test('that keep records longer than a day cost more', () => {
     for (const shards of [0, 2]) {
       const [day, week] = [24, 168].map(
         (streamRetentionHours) => item(monthly({ shards, streamRetentionHours }), 'kinesis.customers').usd.expected,
@@ -61,7 +61,7 @@ describe('streams', () => {
 });
 
 describe('landing', () => {
-  test('costs 5 KB a record at least, and a PUT a file', () => {
+  test('costs at least 5 KB per record, and one PUT per file', () => {
     const records = (0.16 * arrived) / bytesOfRow;
     const files = (730 * 3600) / 300;
     const { low, expected } = item(monthly(), 'firehose.customers').usd;
@@ -81,7 +81,7 @@ describe('landing', () => {
     );
   });
 
-  test('writes no file where nothing came', () => {
+  test('writes no file if nothing arrived', () => {
     expect(streamIds(monthly({ newShare: 0 }))).toEqual(['kinesis.customers', 'kinesis.interactions']);
   });
 });
@@ -91,7 +91,7 @@ describe('shards instead of on demand', () => {
     forecast(question({ plan: streamed, throughput, size: { rows: size }, environment: { ...sized.prod, ...change } }));
   const offered = (asked: ReturnType<typeof answer>) => asked.savings.find(({ id }) => id === 'shards');
 
-  test('are offered as many as ten times the average needs, and save what a forecast with them says', () => {
+  test('are suggested for ten times the average, and save what the forecast with them says', () => {
     // 83% of 290 million rows in a month are 92 a second: one shard takes 1,000.
     const saving = offered(answer())!;
     expect(saving.what).toBe('1 shard per stream instead of on demand');
@@ -100,12 +100,12 @@ describe('shards instead of on demand', () => {
     expect(offered(answer({}, 4 * rows))!.what).toBe('4 shards per stream instead of on demand');
   });
 
-  test('are not offered where there are shards, or no stream', () => {
+  test('are not suggested if there are shards, or no stream', () => {
     expect(offered(answer({ shards: 2 }))).toBeUndefined();
     expect(forecast(question()).savings.map(({ id }) => id)).not.toContain('shards');
   });
 
-  test('say what is assumed of records', () => {
+  test('state the assumptions about records', () => {
     expect(answer().assumptions.join('\n')).toContain(
       'new rows of customers, interactions arrive through a stream, one row per record',
     );

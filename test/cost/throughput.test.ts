@@ -11,24 +11,24 @@ import { sized } from './environments.ts';
 import { bytesOfRow, churn, question, ranOn } from './questions.ts';
 
 describe('throughput', () => {
-  test('is rows a second and core of the run that read most; a training counts its fits', () => {
+  test('is rows per second and core of the run that read most; a training counts its fits', () => {
     const runs = [ranOn(100_000, 8, 'r-a'), ranOn(1_000_000, 4, 'r-b'), ranOn(10_000, 1, 'r-c')];
     const { tasks, source } = measuredThroughput(churn, runs, 2);
     expect(source).toBe('measured');
     expect(tasks['interactions']).toMatchObject({ rows: 830_000, run: 'r-b', engine: 'sail' });
     expect(tasks['interactions']!.perCore).toBeCloseTo(1e6 / 4 / 2);
-    // A grid of 2 by 2 on 3 folds, and the chosen one once more.
+    // A grid of 2 by 2 on 3 folds, and one refit.
     expect(fitsOf(churn.tasks.find((task) => task.name === 'train_churn')!)).toBe(7);
     expect(tasks['train_churn']!.perCore).toBeCloseTo((7 * 1e6) / 4 / 2);
   });
 
-  test('stays assumed where a task read too few rows to tell, and where nothing ran', () => {
+  test('stays assumed if a task read too few rows, or if nothing ran', () => {
     const { tasks } = measuredThroughput(churn, [ranOn(1_000_000)], 2);
     expect(tasks['regions']).toEqual(assumedThroughput(churn).tasks['regions']);
     expect(measuredThroughput(churn, [], 2)).toEqual(assumedThroughput(churn));
   });
 
-  test('takes the spread over the tables from the last run that read everything', () => {
+  test('takes the distribution over the tables from the last full run', () => {
     const later: RunDocument = { ...ranOn(500, 4, 'r-z'), tasks: [] };
     const { shares, bytesPerRow, input, distinct } = measuredThroughput(churn, [ranOn(1_000_000), later], 2);
     expect([shares['interactions'], shares['customers']]).toEqual([expect.closeTo(0.83, 3), expect.closeTo(0.16, 3)]);
@@ -37,7 +37,7 @@ describe('throughput', () => {
     expect(distinct).toMatchObject({ region_id: 50, customer_id: 170_000 });
   });
 
-  test('of an incremental run tells how fast rows are, not how they are spread', () => {
+  test('of an incremental run shows the speed of rows, not their distribution', () => {
     const run = ranOn(1_000_000);
     const incremental = { ...run, tasks: run.tasks.map((task) => ({ ...task, mode: 'incremental' as const })) };
     expect([isFull(churn, run), isFull(churn, incremental)]).toEqual([true, false]);
@@ -46,7 +46,7 @@ describe('throughput', () => {
     expect(tasks['interactions']!.run).toBe(run.run);
   });
 
-  test('a machine that is twice as slow makes the forecast dearer', () => {
+  test('half the speed makes the forecast more expensive', () => {
     const at = (secondsPerMillion: number) => {
       const throughput = measuredThroughput(churn, [ranOn(1_000_000, secondsPerMillion)], 2);
       return forecast(question({ throughput, size: { rows: 100_000_000 } }));
@@ -67,7 +67,7 @@ describe('actual', () => {
   const prod = sized.prod;
   const run = forecast(question()).run;
 
-  test('of a local run is the seconds of its stages times the DPU, at the price of a DPU-hour', () => {
+  test('of a local run is the seconds of its stages times the DPUs, at the price of a DPU-hour', () => {
     const usage = usageOfRun(ranOn(1_000_000), prod);
     expect(usage.stages).toEqual([
       { stage: 'build', dpuSeconds: 12 * 5 },
@@ -78,7 +78,7 @@ describe('actual', () => {
     expect(actual.ratio).toBeCloseTo(actual.actual / actual.forecast, 10);
   });
 
-  test('of Glue takes its own DPU-seconds: a run that used what was forecast has ratio 1', () => {
+  test('on Glue uses its own DPU-seconds: a run that used what was forecast has ratio 1', () => {
     const ofStage = (stage: string) =>
       run.items.filter((item) => item.id.startsWith(`glue.${stage}.`)).reduce((sum, i) => sum + i.usd.expected, 0);
     const stages = ['build', 'predict'].map((stage) => ({ stage, dpuSeconds: (ofStage(stage) / 0.44) * 3600 }));
@@ -88,7 +88,7 @@ describe('actual', () => {
     expect(compareActual(run, { run: 'jr_2', from: 'glue', stages: dearer }, prod, prices).ratio).toBeCloseTo(3, 10);
   });
 
-  test('has no ratio where the forecast knows nothing of the stage', () => {
+  test('has no ratio if the stage is not in the forecast', () => {
     const usage = { run: 'jr_3', from: 'glue' as const, stages: [{ stage: 'elsewhere', dpuSeconds: 60 }] };
     expect(compareActual(run, usage, prod, prices)).toMatchObject({ forecast: 0, ratio: undefined });
   });
@@ -97,7 +97,7 @@ describe('actual', () => {
 describe('a budget', () => {
   const answer = forecast(question({ size: { rows: 500_000_000 } }));
 
-  test('that is kept is no issue; one that is not names the dearest item and what would save on it', () => {
+  test('that is kept gives no issue; one that is exceeded names the most expensive item and a saving', () => {
     expect(budgetIssue(answer, answer.month.expected)).toBeUndefined();
     const issue = budgetIssue(answer, answer.month.expected - 0.01)!;
     expect(issue).toMatchObject({ code: 'MR634', path: 'environment prod  glue.build.train_churn' });
@@ -107,7 +107,7 @@ describe('a budget', () => {
     expect(issue.hint).toMatch(/saves about \$[\d.]+ per month$/);
   });
 
-  test('gives advice of its own where no saving is on the dearest item', () => {
+  test('gives other advice if there is no saving on the most expensive item', () => {
     const environment = { ...sized.dev, metrics: 1000 };
     const issue = budgetIssue(forecast(question({ environment })), 1)!;
     expect(issue).toMatchObject({
@@ -117,8 +117,8 @@ describe('a budget', () => {
   });
 });
 
-describe('the partitions that rows fall into', () => {
-  test('are as many as chance would have it', () => {
+describe('the number of partitions that rows fall into', () => {
+  test('is the expected number for random rows', () => {
     expect(touchedShare(50, exactly(20)).expected).toBeCloseTo(0.332, 3);
     expect(touchedShare(50, exactly(1000)).expected).toBeCloseTo(1, 6);
     expect(touchedShare(50, { low: 0, expected: 1, high: 2 })).toEqual({

@@ -14,7 +14,7 @@ const task = (Next?: string): State => ({
 });
 
 describe('state transitions', () => {
-  test('are the states of the longest way to a success, the shortest as the low figure', () => {
+  test('are the states of the longest path to success, with the shortest as the low figure', () => {
     const machine = {
       StartAt: 'a',
       States: {
@@ -31,7 +31,7 @@ describe('state transitions', () => {
     });
   });
 
-  test('count a Map once an item, all branches of a Parallel, and no way that fails', () => {
+  test('count a Map once per item, all branches of a Parallel, and no failing path', () => {
     const inner = { StartAt: 'x', States: { x: task('y'), y: pass() } };
     const machine = {
       StartAt: 'm',
@@ -49,7 +49,7 @@ describe('state transitions', () => {
     expect(transitions(machine, 3).states).toEqual({ low: 13, expected: 13, high: 17 });
   });
 
-  test('end where states lead in a circle', () => {
+  test('end at a loop', () => {
     const machine = {
       StartAt: 'look',
       States: {
@@ -61,7 +61,7 @@ describe('state transitions', () => {
     expect(transitions(machine, 0).states).toEqual({ low: 2, expected: 2, high: 2 });
   });
 
-  test('of the churn machine are the states that an execution of it enters', async () => {
+  test('of the churn machine are the states that its execution enters', async () => {
     const machine = stateMachine(churn) as unknown as Machine;
     const entered = async (stages: string[]) => {
       const trains = stages.length > 0 ? [{ model: 'churn', version: 1, gate: { auc: 0.7 } }] : [];

@@ -27,18 +27,18 @@ describe('the type of a column', () => {
     expect(normalType(text)).toMatchObject({ wrong: expect.any(String), word });
   });
 
-  test('says of a decimal which digits it may have', () => {
+  test('limits the digits of a decimal', () => {
     expect(normalType('decimal(38,38)')).toEqual({ type: 'decimal(38,38)' });
     expect(normalType('decimal(0,0)')).toMatchObject({ wrong: 'a decimal has 1 to 38 digits, not 0' });
     expect(normalType('decimal(5,6)')).toMatchObject({ wrong: 'a decimal of 5 digits has no 6 after the point' });
   });
 
-  test('has fields of different names, whatever their case', () => {
+  test('has fields with different names, ignoring case', () => {
     expect(normalType('struct<a:int,A:int>')).toMatchObject({ wrong: 'the field "A" is there twice' });
     expect(normalType('struct<a:struct<a:int>>')).toEqual({ type: 'struct<a:struct<a:int>>' });
   });
 
-  test('is nested where it has parts', () => {
+  test('is nested if it has parts', () => {
     expect(['array<int>', 'map<string,int>', 'struct<a:int>'].map(isNested)).toEqual([true, true, true]);
     expect(['int', 'decimal(10,2)', 'binary'].map(isNested)).toEqual([false, false, false]);
   });

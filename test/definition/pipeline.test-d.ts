@@ -12,7 +12,7 @@ const customersClean = {
   columns: { customer_id: 'string', churn: 'boolean?', tenure_days: 'int' },
 } as const;
 
-test('a definition that holds together is accepted and keeps its literal types', () => {
+test('a valid definition is accepted and keeps its literal types', () => {
   const pipeline = definePipeline({
     name: 'churn',
     sources,
@@ -36,12 +36,12 @@ test('a definition that holds together is accepted and keeps its literal types',
   expectTypeOf(pipeline.tables.customers_clean.columns.tenure_days).toEqualTypeOf<'int'>();
 });
 
-test('a read of a table that is not there is refused', () => {
+test('a read of a missing table is refused', () => {
   definePipeline({
     name: 'churn',
     sources,
     tables: {
-      // @ts-expect-error 'custmers' is no table
+      // @ts-expect-error 'custmers' is not a table
       customers_clean: { ...customersClean, reads: { custmers: { use: 'rows' } }, key: ['customer_id'] },
     },
   });
@@ -63,7 +63,7 @@ test('a key that is not a column is refused', () => {
     name: 'churn',
     sources,
     tables: {
-      // @ts-expect-error 'custmer_id' is no column
+      // @ts-expect-error 'custmer_id' is not a column
       customers_clean: { ...customersClean, reads: { customers: { use: 'rows' } }, key: ['custmer_id'] },
     },
   });
@@ -91,7 +91,7 @@ test('a label or a feature that is not a column is refused', () => {
     name: 'churn',
     sources,
     tables,
-    // @ts-expect-error 'chrn' is no column
+    // @ts-expect-error 'chrn' is not a column
     models: { churn: { features: 'customers_clean', label: 'chrn', algorithm: 'gradient-boosted-trees' } },
   });
   definePipeline({
@@ -103,7 +103,7 @@ test('a label or a feature that is not a column is refused', () => {
         features: 'customers_clean',
         label: 'churn',
         algorithm: 'gradient-boosted-trees',
-        // @ts-expect-error 'tenure' is no column
+        // @ts-expect-error 'tenure' is not a column
         inputs: ['tenure'],
       },
     },
@@ -112,7 +112,7 @@ test('a label or a feature that is not a column is refused', () => {
     name: 'churn',
     sources,
     tables,
-    // @ts-expect-error 'nope' is no table
+    // @ts-expect-error 'nope' is not a table
     models: { churn: { features: 'nope', label: 'churn', algorithm: 'gradient-boosted-trees' } },
   });
 });
@@ -130,13 +130,13 @@ test('a csv declares names, which are text, or types', () => {
   });
   definePipeline({
     name: 'churn',
-    // @ts-expect-error there is no such encoding
+    // @ts-expect-error unknown encoding
     sources: { customers: { ...csv, columns: ['amount'], encoding: 'latin1' } },
     tables: {},
   });
 });
 
-test('decimals and nested types are types, with their digits and what they hold', () => {
+test('decimals and nested types are accepted with their digits and element types', () => {
   const columns = {
     amount: 'decimal(10,2)',
     tags: 'array<string>?',
@@ -150,21 +150,21 @@ test('decimals and nested types are types, with their digits and what they hold'
   definePipeline({
     name: 'shop',
     sources,
-    // @ts-expect-error a decimal says its digits
+    // @ts-expect-error a decimal needs its digits
     tables: { a: { ...table, columns: { amount: 'decimal' } } },
   });
 });
 
-test('a file may lack columns of its source that may be null, and no others', () => {
+test('a file may lack only nullable columns of its source', () => {
   const parquet = { format: 'parquet', path: 'orders/*.parquet', columns: { id: 'string', tier: 'string?' } } as const;
   definePipeline({ name: 'shop', sources: { orders: { ...parquet, mayLack: ['tier'] } }, tables: {} });
   // @ts-expect-error 'id' is never null
   definePipeline({ name: 'shop', sources: { orders: { ...parquet, mayLack: ['id'] } }, tables: {} });
-  // @ts-expect-error 'tear' is no column
+  // @ts-expect-error 'tear' is not a column
   definePipeline({ name: 'shop', sources: { orders: { ...parquet, mayLack: ['tear'] } }, tables: {} });
   const csv = { format: 'csv', path: 'orders/*.csv', columns: ['id', 'tier'] } as const;
   definePipeline({ name: 'shop', sources: { orders: { ...csv, mayLack: ['tier'] } }, tables: {} });
-  // @ts-expect-error 'tear' is no column
+  // @ts-expect-error 'tear' is not a column
   definePipeline({ name: 'shop', sources: { orders: { ...csv, mayLack: ['tear'] } }, tables: {} });
 });
 
@@ -173,23 +173,23 @@ test('a column type that does not exist is refused', () => {
     name: 'churn',
     sources,
     tables: {
-      // @ts-expect-error 'float' is no column type
+      // @ts-expect-error 'float' is not a column type
       a: { layer: 'silver', sql: 'a.sql', reads: { customers: { use: 'rows' } }, columns: { x: 'float' } },
     },
   });
 });
 
-test('compute is of a stage, and one of three', () => {
+test('compute is declared per stage, and is one of three kinds', () => {
   const rest = { name: 'churn', sources, tables: {} } as const;
   definePipeline({ ...rest, compute: { build: 'emr', predict: 'emr-serverless' } });
   definePipeline({ ...rest, compute: { train: 'emr' } });
-  // @ts-expect-error there is no such stage
+  // @ts-expect-error unknown stage
   definePipeline({ ...rest, compute: { trian: 'emr' } });
-  // @ts-expect-error no such compute
+  // @ts-expect-error unknown compute
   definePipeline({ ...rest, compute: { build: 'kubernetes' } });
 });
 
-test('a stream is partitioned by a column of its own source that always has a day', () => {
+test('a stream is partitioned by a date column of its own source that is never null', () => {
   const clicks = {
     format: 'json',
     path: 'clicks/*.json',
@@ -198,15 +198,15 @@ test('a stream is partitioned by a column of its own source that always has a da
   const rest = { name: 'clicks', tables: {} } as const;
   definePipeline({ ...rest, sources: { clicks: { ...clicks, stream: { partitionBy: 'at' } }, plain: clicks } });
   definePipeline({ ...rest, sources: { clicks: { ...clicks, stream: {} } } });
-  // @ts-expect-error 'att' is no column
+  // @ts-expect-error 'att' is not a column
   definePipeline({ ...rest, sources: { clicks: { ...clicks, stream: { partitionBy: 'att' } } } });
   // @ts-expect-error 'late' may be null
   definePipeline({ ...rest, sources: { clicks: { ...clicks, stream: { partitionBy: 'late' } } } });
-  // @ts-expect-error 'seconds' holds no day
+  // @ts-expect-error 'seconds' is not a date or time
   definePipeline({ ...rest, sources: { clicks: { ...clicks, stream: { partitionBy: 'seconds' } } } });
 });
 
-test('a gate takes floors by their names, and slices by columns of the features', () => {
+test('a gate takes metrics by name, and slices by columns of the features', () => {
   const model = { features: 'customers_clean', label: 'churn', algorithm: 'gradient-boosted-trees' } as const;
   const rest = {
     name: 'churn',
@@ -231,17 +231,17 @@ test('a gate takes floors by their names, and slices by columns of the features'
       },
     },
   });
-  // @ts-expect-error there is no such metric
+  // @ts-expect-error unknown metric
   definePipeline({ ...rest, models: { churn: { ...model, gate: { f1: 0.5 } } } });
   // @ts-expect-error a log loss has a limit, not a floor
   definePipeline({ ...rest, models: { churn: { ...model, gate: { logLoss: { atLeast: 0.5 } } } } });
-  // @ts-expect-error `region` is no column of the features
+  // @ts-expect-error `region` is not a column of the features
   definePipeline({ ...rest, models: { churn: { ...model, gate: { slices: [{ column: 'region', auc: 0.7 }] } } } });
-  // @ts-expect-error there is no such rule
+  // @ts-expect-error unknown rule
   definePipeline({ ...rest, models: { churn: { ...model, gate: { live: 'same' } } } });
 });
 
-test('a partition of a source is a column of it, and another name is none', () => {
+test('a partition of a source is one of its columns, and other names are refused', () => {
   const partitioned = {
     customers: { format: 'csv', path: 'customers/*.csv', columns: ['customer_id'], partitions: { dt: 'date' } },
   } as const;

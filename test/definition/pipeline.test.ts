@@ -5,7 +5,7 @@ import { definitionSchema } from '../../lib/definition/schema.ts';
 import { stageNames } from '../../lib/definition/stages.ts';
 import { small } from '../plan/pipelines.ts';
 
-test('a definition is what was written: the types do the rest', () => {
+test('definePipeline returns its argument: the types do the rest', () => {
   const written = {
     name: 'one',
     sources: { people: { format: 'csv', path: 'people/*.csv', columns: ['id'] } },
@@ -14,7 +14,7 @@ test('a definition is what was written: the types do the rest', () => {
   expect(definePipeline(written)).toBe(written);
 });
 
-test('the rows of the keys that a run touches are named by their column', () => {
+test('the scope of affected keys is named by its column', () => {
   expect(affected('id')).toEqual({ affected: 'id' });
   expect(small.tables.people_clean.reads.people?.scope).toEqual(affected('id'));
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { definitionSchema } from '../../lib/definition/schema.ts';
 import { changed, type Draft, small } from '../plan/pipelines.ts';
 
-/** The small pipeline with another value at a place, as `sources.people.path`. */
+/** The small pipeline with another value at a place, such as `sources.people.path`. */
 const withValue = (place: string, value: unknown) =>
   changed((draft) => {
     const names = place.split('.');
@@ -11,13 +11,13 @@ const withValue = (place: string, value: unknown) =>
     inside[last] = value;
   });
 
-/** `path: message` of each thing that is wrong with it. */
+/** `path: message` of each issue. */
 function faults(place: string, value: unknown): string[] {
   const { error } = definitionSchema.safeParse(withValue(place, value));
   return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
-test('a definition that is right comes out as it went in', () => {
+test('a valid definition is returned unchanged', () => {
   expect(definitionSchema.parse(small)).toEqual(small);
 });
 
@@ -75,7 +75,7 @@ describe('options of a csv', () => {
       expect(people(wrong), JSON.stringify(wrong)).not.toEqual([]);
   });
 
-  test('are none of other formats', () => {
+  test('are refused for other formats', () => {
     expect(faults('sources.towns.delimiter', ';')).toHaveLength(1);
     expect(faults('sources.people.stream', {})).toHaveLength(1);
   });
@@ -84,32 +84,32 @@ describe('options of a csv', () => {
 describe('numbers', () => {
   const stays = (more: object) => faults('models.stays', { ...small.models?.['stays'], ...more });
 
-  test('of a model are within what training can do', () => {
+  test('of a model are within the limits of training', () => {
     expect(stays({ folds: 2, testShare: 0.01, seed: 0 })).toEqual([]);
     for (const wrong of [{ folds: 1 }, { folds: 21 }, { folds: 2.5 }, { testShare: 0 }, { testShare: 1 }, { seed: -1 }])
       expect(stays(wrong), JSON.stringify(wrong)).toHaveLength(1);
   });
 
-  test('of bounds are shares, or one for a warning and one for an error', () => {
+  test('of bounds are shares, or one share for a warning and one for an error', () => {
     const bounds = (quarantined: unknown) => faults('sources.people.bounds', { quarantined });
     expect([0, 1, { warn: 0.1 }, { warn: 0.1, error: 0.5 }, {}].flatMap(bounds)).toEqual([]);
     for (const wrong of [-0.1, 1.1, '5 %', { warn: 2 }, { stop: 0.1 }]) expect(bounds(wrong)).not.toEqual([]);
   });
 });
 
-describe('what no type sees', () => {
-  test('an option that does not exist', () => {
+describe('what types cannot check', () => {
+  test('an unknown option', () => {
     expect(faults('tables.people_clean.keys', ['id'])[0]).toMatch(/keys/);
   });
 
-  test('a type of a column, with the word that is wrong', () => {
+  test('a column type, with the wrong word', () => {
     const { error } = definitionSchema.safeParse(withValue('sources.towns.columns.size', 'array<bigit>?'));
     expect(error!.issues).toMatchObject([
       { path: ['sources', 'towns', 'columns', 'size'], message: '"bigit" is not a type', params: { word: 'bigit' } },
     ]);
   });
 
-  test('a table that is no .sql file, and a stage that there is not', () => {
+  test('a table that is not a .sql file, and an unknown stage', () => {
     expect(faults('tables.people_clean.sql', 'SELECT 1')).toEqual([
       'tables.people_clean.sql: a .sql file beside the definition',
     ]);

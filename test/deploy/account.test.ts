@@ -26,18 +26,18 @@ describe('an account to deploy to', () => {
     );
   });
 
-  test('is another than the environment names', async () => {
+  test('differs from that of the environment', async () => {
     expect(await codeOf(checkAccount(twin, account({}), {}))).toBe('MR697 5 set AWS_PROFILE to one of that account');
   });
 
-  test('is asked in another region', async () => {
+  test('is used in another region', async () => {
     const at = (variables: NodeJS.ProcessEnv) =>
       codeOf(checkAccount(dev, account({ BootstrapVersion: '28' }), variables));
     expect(await at({ AWS_REGION: 'us-east-1' })).toBe('MR698 5 unset AWS_REGION, or set it to eu-central-1');
     expect(await at({ AWS_DEFAULT_REGION: 'us-east-1' })).toContain('MR698 5 unset AWS_DEFAULT_REGION');
   });
 
-  test('is not bootstrapped, or was long ago', async () => {
+  test('is not bootstrapped, or has an old bootstrap', async () => {
     const hint = 'run `npx cdk bootstrap aws://111122223333/eu-central-1 --context env=dev`';
     expect(await codeOf(checkAccount(dev, account(undefined), {}))).toBe(`MR699 5 ${hint}`);
     expect(await codeOf(checkAccount(dev, account({ BootstrapVersion: '5' }), {}))).toBe(`MR699 5 ${hint}`);
@@ -45,7 +45,7 @@ describe('an account to deploy to', () => {
   });
 });
 
-describe('what AWS refuses', () => {
+describe('an error of AWS', () => {
   const error = (name: string, more: object = {}) => Object.assign(new Error('no'), { name, ...more });
 
   test.each([
@@ -63,14 +63,14 @@ describe('what AWS refuses', () => {
     expect(issue?.hint).toBeTruthy();
   });
 
-  test('by a network that is not there is MR693, however deep it is told', () => {
+  test('because of a missing network is MR693, however deeply it is nested', () => {
     expect(awsIssue(error('Error', { code: 'ECONNREFUSED' }), 'x')?.code).toBe('MR693');
     expect(awsIssue(error('TypeError', { cause: { code: 'ENOTFOUND' } }), 'x')?.message).toBe(
       'AWS does not respond (ENOTFOUND)',
     );
   });
 
-  test('stays as it is where a user can do nothing about it', async () => {
+  test('is not changed if a user can do nothing about it', async () => {
     const fault = error('InternalServerError');
     await expect(onAws('x', () => Promise.reject(fault))).rejects.toBe(fault);
   });
@@ -86,13 +86,13 @@ describe('a destruction', () => {
     }
   };
 
-  test('of prod needs the typed name, whoever asks', () => {
+  test('of prod always needs the typed name', () => {
     expect(refused('prod', undefined, true)).toBe(true);
     expect(refused('prod', 'dev', true)).toBe(true);
     expect(refused('prod', 'prod', false)).toBe(false);
   });
 
-  test('of another needs it where CDK can ask nobody', () => {
+  test('of another environment needs it if CDK cannot ask', () => {
     expect(refused('dev', undefined, true)).toBe(false);
     expect(refused('dev', undefined, false)).toBe(true);
     expect(refused('dev', 'prod', true)).toBe(true);

@@ -14,7 +14,7 @@ const session = `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId
 const missing = { status: 400, body: refusal('ValidationError', 'Stack with id x does not exist') };
 const denied = { status: 403, body: refusal('AccessDenied', 'no') };
 
-describe('an account, asked over the network', () => {
+describe('an account', () => {
   const region = 'eu-central-1';
   let server: AnsweringServer;
   const signedBy = (call: number) => /Credential=(\w+)\//.exec(server.asked[call]?.headers.authorization ?? '')?.[1];
@@ -23,7 +23,7 @@ describe('an account, asked over the network', () => {
   });
   afterEach(() => server.close());
 
-  test('says whose credentials these are, in a call that is signed for the service and the region', async () => {
+  test('reports whose credentials these are, with a call signed for the service and the region', async () => {
     server.answers.push({ status: 200, body: caller('123456789012') });
     expect(await awsAccount(region).identity()).toBe('123456789012');
     expect(server.asked[0]?.headers.authorization).toMatch(
@@ -32,7 +32,7 @@ describe('an account, asked over the network', () => {
     expect(new URLSearchParams(server.asked[0]?.body).get('Action')).toBe('GetCallerIdentity');
   });
 
-  test('gives outputs and templates of stacks, and knows one that is not there', async () => {
+  test('returns outputs and templates of stacks, and recognises a missing one', async () => {
     const account = awsAccount(region);
     const template = '{&quot;a&quot;: &quot;&lt;&#38;&#x3e;&amp;lt;&quot;}';
     server.answers.push(
@@ -51,7 +51,7 @@ describe('an account, asked over the network', () => {
     expect(new URLSearchParams(server.asked[2]?.body).get('TemplateStage')).toBe('Original');
   });
 
-  test('is asked again where AWS is too busy, and not where it says no', async () => {
+  test('is called again if AWS is too busy, and not if access is denied', async () => {
     const account = awsAccount(region);
     server.answers.push(
       { status: 400, body: refusal('Throttling', 'slow down') },
@@ -74,13 +74,13 @@ describe('an account, asked over the network', () => {
     await expect(asked).rejects.toMatchObject({ issues: [{ code }], exitCode: 5 });
   });
 
-  test('that nobody answers for is MR693', async () => {
+  test('that does not answer is MR693', async () => {
     process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:1';
     const asked = onAws('x', () => awsAccount(region).identity());
     await expect(asked).rejects.toMatchObject({ issues: [{ code: 'MR693' }], exitCode: 5 });
   });
 
-  test('is read by the lookup role where the caller may not read it, which is assumed once', async () => {
+  test('is read through the lookup role, assumed once, if the caller may not read it', async () => {
     const account = reachedAccount({ account: '123456789012', region });
     server.answers.push(
       { status: 200, body: caller('123456789012') },

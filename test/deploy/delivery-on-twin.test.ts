@@ -20,11 +20,11 @@ import { ran } from '../deployed/scripts.ts';
 import { resources } from '../stacks/synthesised.ts';
 
 const environment = environments.twin;
-/** Another account, which the bootstrap of the twin's trusts. */
+/** Another account that the twin's bootstrap trusts. */
 const tools = '444455556666';
 const admin = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
-/** Our commands as a delivery runs them: IAM is enforced, and all that the caller may do is to assume roles of `cdk bootstrap`. */
+/** Our commands as a delivery runs them: with IAM enforced, the caller may only assume roles of `cdk bootstrap`. */
 describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
   let twin: Twin;
   let scratch: string;
@@ -36,7 +36,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
   beforeAll(async () => {
     scratch = await mkdtemp(path.join(tmpdir(), 'millrace-delivery-'));
     const folder = path.join(scratch, 'twin');
-    // The account's own key, which is refused nothing, has to be known once keys are looked at.
+    // The secret of the account's own key, which may do everything. MiniStack checks it once IAM is enforced.
     twin = await startTwin({ folder, settings: { MILLRACE_TWIN_RECORDING: '1', AWS_SECRET_ACCESS_KEY: 'twin' } });
     Object.assign(process.env, twin.environment);
     const cdk = cdkOn(twin.environment, path.join(scratch, 'cdk'), path.join(scratch, 'cdk.log'));
@@ -44,7 +44,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
     await cdk('bootstrap', `aws://${environment.account}/${environment.region}`, ...trusted);
     nobody = await user('nobody');
     delivery = await user('delivery', policyOf('Difftwin'));
-    // The number of an account is a key of it, as long as keys are not looked at.
+    // An account's number works as its key as long as MiniStack does not check keys.
     await as({ AWS_ACCESS_KEY_ID: tools }, async () => {
       elsewhere = await user('delivery', policyOf('Difftwin'));
     });
@@ -61,7 +61,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
   const script = (name: string, variables: NodeJS.ProcessEnv, ...args: string[]) =>
     ran(name, ['--env', 'twin', '--root', scratch, ...args], variables);
 
-  test('who may not even assume those roles is told which one: MR620', async () => {
+  test('a caller who may not even assume those roles gets their name: MR620', async () => {
     for (const name of ['diff', 'deploy']) {
       const { status, out, err } = await script(name, nobody, '--json');
       expect(status).toBe(5);
@@ -72,7 +72,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
     }
   });
 
-  test('the deployed pipeline is not theirs either: MR691', async () => {
+  test('such a caller cannot use the deployed pipeline either: MR691', async () => {
     await as(nobody, async () => {
       const heard = { out: '', err: '' };
       const write = (name: 'out' | 'err') => (text: string) => {
@@ -84,7 +84,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
     });
   });
 
-  test('a deploy makes every stack by the roles of the bootstrap', async () => {
+  test('a deploy creates every stack through the bootstrap roles', async () => {
     const { status, out, err } = await script('deploy', delivery, '--json');
     expect(err).not.toContain('MR');
     expect(status).toBe(0);
@@ -93,13 +93,13 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
     const refused = calls
       .map((line) => JSON.parse(line) as { role: string; action: string; decision: string })
       .filter(({ role, decision }) => decision !== 'Allow' && !role.endsWith('user/nobody'));
-    // What the build may not read itself, the lookup role reads; nothing else was refused to anyone.
+    // The lookup role reads what the build itself may not; nothing else was refused.
     expect(new Set(refused.map(({ role, action }) => `${role.split('/').at(-1)} ${action}`))).toEqual(
       new Set(['delivery cloudformation:DescribeStacks']),
     );
   });
 
-  test('a diff compares with the account, and judges what is recomputed by the deployed plan', async () => {
+  test('a diff compares with the account, and bases recomputation on the deployed plan', async () => {
     const folder = await widerWindow(path.join(scratch, 'pipelines', 'churn'));
     const { status, out, err } = await script('diff', delivery, '--pipelines', folder);
     expect(err).not.toContain('MR');
@@ -118,7 +118,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
     });
   });
 
-  test('a build of another account that is trusted sees and finds the same', async () => {
+  test('a build in another, trusted account gets the same result', async () => {
     await as(elsewhere, async () => {
       expect(await awsAccount(environment.region).identity()).toBe(tools);
       expect(await checkAccount(environment, reachedAccount(environment), {})).toBe(environment.account);
@@ -133,7 +133,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
     });
   });
 
-  test('the account of another environment is not read as if it were this one: MR697', async () => {
+  test('the account of another environment is refused: MR697', async () => {
     await as(delivery, async () => {
       const other = { ...environment, account: '111122223333' };
       await expect(checkAccount(other, reachedAccount(other), {})).rejects.toMatchObject({
@@ -145,7 +145,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
   });
 });
 
-/** What the delivery stack allows one of its builds beyond its own log and artefacts. */
+/** The permissions that the delivery stack gives to a build, besides its own log and artefacts. */
 function policyOf(build: string): string {
   process.env['CDK_VALIDATION'] = 'false';
   const stack = new DeliveryStack(millraceApp(), 'millrace-delivery', {
@@ -170,7 +170,7 @@ function policyOf(build: string): string {
   );
 }
 
-/** A user of the account with that policy. Returns the user's credentials, as environment variables. */
+/** Creates a user with that policy. Returns the user's credentials as environment variables. */
 async function user(name: string, policy?: string): Promise<NodeJS.ProcessEnv> {
   const iam = new IAMClient({ region: environment.region });
   const UserName = name;

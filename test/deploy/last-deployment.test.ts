@@ -18,8 +18,8 @@ const deployment = {
   templates: { 'millrace-dev-data': { Resources: { B: { Type: 'AWS::S3::Bucket' } } } },
 };
 
-describe('what was deployed', () => {
-  test('is kept as it was, and replaced by the next', async () => {
+describe('the last deployment', () => {
+  test('is saved unchanged, and replaced by the next', async () => {
     expect(await kept(root, 'dev')).toBeUndefined();
     await keep(root, deployment);
     expect(await kept(root, 'dev')).toEqual(deployment);
@@ -30,7 +30,7 @@ describe('what was deployed', () => {
     expect(await kept(root, 'dev')).toBeUndefined();
   });
 
-  test('is MR700 where it cannot be read', async () => {
+  test('is MR700 if it cannot be read', async () => {
     await keep(root, deployment);
     await writeFile(path.join(keptFolder(root, 'dev'), 'plans', 'churn.json'), '{');
     await expect(kept(root, 'dev')).rejects.toMatchObject({ issues: [{ code: 'MR700' }] });

@@ -10,7 +10,7 @@ describe('the log of a part', () => {
   });
   afterEach(() => server.close());
 
-  test('is read to its last page, and is empty where the group is not there', async () => {
+  test('is read to its last page, and is empty if the group does not exist', async () => {
     server.answers.push(
       { status: 200, body: '{"events":[{"timestamp":1,"message":"a\\n"}],"nextToken":"2"}' },
       { status: 200, body: '{"events":[],"nextToken":"3"}' },
@@ -27,14 +27,14 @@ describe('the log of a part', () => {
     expect(await logs.lines(group, 0, 10)).toEqual([]);
   });
 
-  test('can be asked for the lines of some streams with some text', async () => {
+  test('can be filtered by stream and text', async () => {
     server.answers.push({ status: 200, body: '{"events":[]}' });
     expect(await awsLogs('eu-central-1').lines(group, 0, 10, { streams: 'jr_1', text: 'task.failed' })).toEqual([]);
     const asked = JSON.parse(server.asked[0]!.body) as unknown;
     expect(asked).toMatchObject({ logStreamNamePrefix: 'jr_1', filterPattern: '"task.failed"' });
   });
 
-  test('that the caller may not read is refused by the name that AWS gives the error', async () => {
+  test("that the caller may not read is refused under AWS's name for the error", async () => {
     server.answers.push({ status: 400, body: '{"__type":"com.amazonaws#AccessDeniedException","Message":"no"}' });
     const asked = awsLogs('eu-central-1').lines(group, 0, 10);
     await expect(asked).rejects.toMatchObject({ name: 'AccessDeniedException', message: 'no' });

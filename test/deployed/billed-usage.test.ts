@@ -14,8 +14,8 @@ const exited = (state: string, output: object | string): Step => ({
   output: typeof output === 'string' ? output : JSON.stringify(output),
 });
 
-describe('what a deployed run used', () => {
-  test('is what Glue bills, by stage, the tries that failed among it', () => {
+describe('the usage of a deployed run', () => {
+  test('is what Glue bills by stage, including failed attempts', () => {
     const failed: Step = { type: 'failed', state: 'build', at, error: 'x', cause: JSON.stringify({ DPUSeconds: 90 }) };
     const steps = [failed, exited('build', { DPUSeconds: 310.5 }), exited('predict', { DPUSeconds: 60 })];
     expect(usageOf(plan, run, steps)).toEqual({
@@ -28,27 +28,27 @@ describe('what a deployed run used', () => {
     });
   });
 
-  test('is all workers for all of the time, where Glue tells no more', () => {
+  test('is all workers for the whole time, if Glue gives no details', () => {
     const job = { ExecutionTime: 100, WorkerType: 'G.2X', NumberOfWorkers: 3 };
     expect(usageOf(plan, run, [exited('build', job)])?.stages).toEqual([{ stage: 'build', dpuSeconds: 600 }]);
   });
 
-  test('is nothing where no job run has ended, and of other states', () => {
+  test('is absent if no job run has ended, and for other states', () => {
     const other = [exited('Claim', { DPUSeconds: 5 }), exited('build', 'no JSON'), exited('predict', 'null')];
     expect(usageOf(plan, run, other)).toBeUndefined();
   });
 });
 
-describe('what it cost', () => {
+describe('the cost of a run', () => {
   const whole = (read: number) => {
     const document = documentOf(plan, seenAfter(goodRun(), goodRun().length));
     return { ...document, tasks: document.tasks.map((task) => ({ ...task, mode: 'full' as const, read })) };
   };
   const steps = [exited('build', { DPUSeconds: 3000 }), exited('predict', { DPUSeconds: 600 })];
 
-  test('stands beside the forecast of as many rows, where it computed everything', () => {
+  test('is compared with the forecast for as many rows, if it was a full run', () => {
     const spent = spentOn(whole(50_000), plan, steps, environments.prod, [])!;
-    // One DPU hour.
+    // One DPU-hour.
     expect(spent.actual).toBeCloseTo(0.44, 2);
     expect(spent.forecast).toBeGreaterThan(0.05);
     expect(spent.ratio).toBeCloseTo(spent.actual / spent.forecast, 9);
@@ -57,7 +57,7 @@ describe('what it cost', () => {
     );
   });
 
-  test('stands alone for a run of some of it', () => {
+  test('has no comparison for an incremental run', () => {
     const { tasks, ...document } = whole(50_000);
     const some = { ...document, tasks: tasks.map((task) => ({ ...task, mode: 'incremental' as const })) };
     expect(spentLine(spentOn(some, plan, steps, environments.prod, [])!)).toMatch(
@@ -65,7 +65,7 @@ describe('what it cost', () => {
     );
   });
 
-  test('is not told of a region without prices', () => {
+  test('is not reported for a region without prices', () => {
     const elsewhere = { ...environments.prod, region: 'ap-south-1' };
     expect(spentOn(whole(50_000), plan, steps, elsewhere, [])).toBeUndefined();
   });

@@ -11,14 +11,14 @@ const onEmr = { ...plan, stages: plan.stages.map((stage) => ({ ...stage, compute
 const at = '2026-11-21T08:00:00.000Z';
 const exited = (state: string, output: object): Step => ({ type: 'exited', state, at, output: JSON.stringify(output) });
 
-describe('what a deployed run used of EMR', () => {
+describe('the EMR usage of a deployed run', () => {
   let server: AnsweringServer;
   beforeEach(async () => {
     server = await answeringServer();
   });
   afterEach(() => server.close());
 
-  test('is of the clusters that it made', () => {
+  test('covers the clusters that the run created', () => {
     const steps = [
       exited('build on which cluster?', { ClusterId: 'j-0' }),
       exited('build makes a cluster', { ClusterId: 'j-1' }),
@@ -27,7 +27,7 @@ describe('what a deployed run used of EMR', () => {
     expect(clustersMade(onEmr, steps)).toEqual(['j-1']);
   });
 
-  test('is the hours of each instance from its start to its end, by type, on all pages', async () => {
+  test('is the hours of each instance from start to end, by type, over all pages', async () => {
     const hour = 1_764_000_000;
     const instance = (InstanceType: string, from: number, to?: number) => {
       const Timeline = {
@@ -53,7 +53,7 @@ describe('what a deployed run used of EMR', () => {
     ]);
   });
 
-  test('stands beside the forecast of as many rows, where it computed everything', () => {
+  test('is compared with the forecast for as many rows, if it was a full run', () => {
     const seen = documentOf(plan, seenAfter(goodRun(), goodRun().length));
     const of = (mode: 'full' | 'incremental') => ({
       ...seen,

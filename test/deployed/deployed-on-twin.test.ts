@@ -54,14 +54,14 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(err).toContain('npx cdk bootstrap aws://000000000000/us-east-1');
   });
 
-  test('is told of before it is there', async () => {
+  test('is reported as missing before it is deployed', async () => {
     const { status, err } = await millrace('run', 'churn', '--env', 'twin');
     expect(status).toBe(5);
     expect(err).toContain('MR692  churn is not deployed to twin (us-east-1)\n');
     expect(err).toContain('try   run `npm run deploy -- --env twin`');
   });
 
-  test('is deployed, with what was deployed kept beside', async () => {
+  test('is deployed, and the deployment is saved', async () => {
     const { account: number, region } = environments.twin;
     await cdkOn(
       twin.environment,
@@ -90,7 +90,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(out).toContain('bookmarks  revision 0  0 runs with work so far  free\nmodel churn: no version is live\n');
   });
 
-  test('tells why it fails to begin', async () => {
+  test('says why a run cannot start', async () => {
     const { status, err, out } = await millrace('run', 'churn', '--env', 'twin');
     expect(status).toBe(1);
     expect(err).toMatch(/^r-\d{8}t\d{6}-[0-9a-f]{4} {2}started in twin \(000000000000, us-east-1\)\nClaim \.\.\.\n/);
@@ -102,7 +102,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(shown.out).toMatch(/try {3}millrace logs churn --env twin --run r-/);
   });
 
-  test('runs, watched from the terminal as a run here', async () => {
+  test('runs, and the terminal shows it like a local run', async () => {
     const data = path.join(scratch, 'data');
     const generate = path.join(projectFolder, 'pipelines', 'churn', 'generate.py');
     await promisify(execFile)(await pythonOf('sail'), [generate, '--customers', '400', '--seed', '42', '--out', data]);
@@ -127,7 +127,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(out).toMatch(/^nothing to do: no new input, no change/);
   });
 
-  test('refuses what it does not know before anything starts', async () => {
+  test('refuses unknown names before anything starts', async () => {
     const runs = await account.runs(await account.machineArn(churn.machine));
     const { status, err } = await millrace('run', 'churn', '--env', 'twin', '--param', 'snapshot=x');
     expect(status).toBe(2);
@@ -192,7 +192,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(error).toContain('MR702 there is no run r-none');
   });
 
-  test('differs from a changed definition in what it recomputes, with the account and without', async () => {
+  test('shows what a changed definition recomputes, with and without the account', async () => {
     for (const more of [[], ['--local']]) {
       const same = await script('diff', '--json', ...more);
       expect(same.status, same.err).toBe(0);
@@ -209,7 +209,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(there.out).toContain('twin, compared with the account\n');
     expect(there.out).toContain('Data to recompute: 3 tasks\n');
     expect(there.out).toMatch(/ {2}churn\.churn_features {2}full {2}changed SQL/);
-    // What changes is which plan may be read: the new one, and no longer the old one.
+    // The changed permission is on the plan: the new one in place of the old one.
     expect(there.out).toContain('Permissions widened: none\n');
     const here = await script('diff', '--local', '--pipelines', folder);
     expect(here.out).toContain('twin, compared with the last deploy from here\n');
@@ -227,7 +227,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
   });
 });
 
-/** The part of a difference that begins so, until the next. */
+/** The part of a difference that begins with this text. */
 const after = (heading: string, text: string) => text.slice(text.indexOf(heading)).split('\n\n')[0];
 
 function ear() {
@@ -246,7 +246,7 @@ async function millrace(...args: string[]): Promise<Heard> {
   return { status, ...heard };
 }
 
-/** What objects brought about while a run was on gets a run after it: until that is over, MR694 is the answer. */
+/** Objects that arrive during a run trigger one more run; until that has ended, the answer is MR694. */
 async function started(...args: string[]): Promise<Heard> {
   for (let tries = 0; ; tries++) {
     const heard = await millrace(...args);

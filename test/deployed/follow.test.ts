@@ -7,7 +7,7 @@ import { runDocument } from '../../lib/documents/run-document.ts';
 import type { RunEvent } from '../../lib/local/events.ts';
 import { badRun, goodRun, type Moment, order, plan, run, seenAfter } from './world.ts';
 
-/** The events that are told when a run is looked at after so many moments each. */
+/** The events reported if the run is polled after these numbers of moments. */
 function told(moments: readonly Moment[], looks: readonly number[]): RunEvent[] {
   const teller = new Teller(plan, run);
   return looks.flatMap((count) =>
@@ -23,8 +23,8 @@ const textOf = (event: RunEvent): string => {
 
 const everyMoment = (moments: readonly Moment[]) => moments.map((_, i) => i + 1);
 
-describe('a deployed run that is watched', () => {
-  test('tells each thing once and in order, however seldom it is looked at', () => {
+describe('watching a deployed run', () => {
+  test('reports each event once and in order, however rarely it polls', () => {
     const good = goodRun();
     const often = told(good, everyMoment(good)).map(textOf);
     fc.assert(
@@ -41,7 +41,7 @@ describe('a deployed run that is watched', () => {
     );
   });
 
-  test('begins with what there is to do, and tells the gate before what scores', () => {
+  test('begins with what there is to do, and reports the gate before scoring', () => {
     const good = goodRun();
     const texts = told(good, [good.length]).map(textOf);
     expect(texts[0]).toBe('run.start');
@@ -50,7 +50,7 @@ describe('a deployed run that is watched', () => {
     expect(texts.filter((text) => text === 'verdict').length).toBe(1);
   });
 
-  test('that is tried again says so, and which task failed at last', () => {
+  test('reports retries, and the task that failed in the end', () => {
     const bad = badRun('customers_clean', '{"Id":"jr_1","ErrorMessage":"SystemExit: 1"}');
     for (const looks of [everyMoment(bad), [bad.length], [3, bad.length]]) {
       const events = told(bad, looks);
@@ -61,7 +61,7 @@ describe('a deployed run that is watched', () => {
     }
   });
 
-  test('ends with the document that a run here ends with', async () => {
+  test('ends with the same document as a local run', async () => {
     const good = goodRun();
     let count = 0;
     const events: RunEvent[] = [];
@@ -69,7 +69,7 @@ describe('a deployed run that is watched', () => {
     const document = await follow({
       plan,
       run,
-      // Not known yet at first, as just after its start.
+      // Unknown at first, like just after its start.
       ports: {
         execution: async () => (count < 2 ? undefined : now().execution),
         steps: async () => [...now().steps],

@@ -12,7 +12,7 @@ const groups = [
   { part: 'bookmarks', group: 'b' },
 ];
 
-/** Lines that appear in their group some seconds after they were written, in a run of a minute; `clock.now` is moved by the test. */
+/** Lines that appear in their group some seconds after they were written, in a one-minute run; the test moves `clock.now`. */
 function world(lines: readonly (LogLine & { appears: number })[]) {
   const clock = { now: start };
   const question = {
@@ -56,13 +56,13 @@ const lines = [
 ];
 
 describe('the logs of a run', () => {
-  test('are put in order of time, whichever part wrote them', async () => {
+  test('are sorted by time, whichever part wrote them', async () => {
     const { clock, question } = world(lines);
     clock.now = start + 200_000;
     expect((await logLines(question)).map(({ text }) => text)).toEqual(['claim', 'late', 'reading', 'reading', 'last']);
   });
 
-  test('are handed on once each while the run goes on, late ones too, until its end', async () => {
+  test('are passed on once each during the run, even late ones, until its end', async () => {
     const { clock, question } = world(lines);
     const heard: string[] = [];
     const pause = async () => {
@@ -74,7 +74,7 @@ describe('the logs of a run', () => {
     expect(clock.now).toBeLessThan(start + 80_000);
   });
 
-  test.each(['dev', 'twin'] as const)('are looked for in the groups that the stacks of %s make', (name) => {
+  test.each(['dev', 'twin'] as const)('are read from the groups that the stacks of %s create', (name) => {
     const { templates } = synthesised(name);
     const made = Object.values(resources(templates['pipeline-churn']!, 'AWS::Logs::LogGroup')).map(
       ({ Properties }) => Properties.LogGroupName as string,

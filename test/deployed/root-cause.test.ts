@@ -12,21 +12,21 @@ const issue = { code: 'MR301', path: 'silver/customers_clean.sql', message: 'a g
 const event = JSON.stringify({ event: 'task.failed', task: 'customers_clean', issues: [issue] });
 
 describe('the root cause of a failed run', () => {
-  test('is what the engine told of the task, in the job run or in its log', () => {
+  test('is what the engine reported for the task, in the job run or in its log', () => {
     const inRun = JSON.stringify({ Id: 'jr_1', ErrorMessage: `x\n${event}\ny` });
     expect(failure(inRun)).toEqual({ state: 'build', task: 'customers_clean', jobRun: 'jr_1', issues: [issue] });
     const bare = JSON.stringify({ Id: 'jr_1', ErrorMessage: 'SystemExit: 1' });
     expect(failure(bare, undefined, `2026-11-21 INFO ${event}`).issues).toEqual([issue]);
   });
 
-  test('is, without either, the first task that did not report, and the words of Glue', () => {
+  test("is otherwise the first task that did not report, and Glue's message", () => {
     const cause = JSON.stringify({ Id: 'jr_1', ErrorMessage: 'first line\nOut of memory' });
     const { task, issues } = failure(cause);
     expect(task).toBe('customers_clean');
     expect(issues[0]).toMatchObject({ code: 'MR509', path: 'r-20261121t090000-abcd  build', message: 'Out of memory' });
   });
 
-  test('is the exit of the engine where it wrote nothing else, whatever a service puts around it', () => {
+  test("is the engine's exit text if it wrote nothing else, whatever a service adds around it", () => {
     const exit = lineOf([{ task: 'customers_clean', ...issue }], 1000);
     const causes = {
       Glue: {
@@ -45,7 +45,7 @@ describe('the root cause of a failed run', () => {
     }
   });
 
-  test('is every fault of that exit, and the task of the first', () => {
+  test('includes every fault in that text, and the task of the first', () => {
     const first = { task: 'customers', code: 'MR203', path: 'a.csv', message: 'no header', hint: 'add one' };
     const line = lineOf([first, { task: 'regions', code: 'MR204', path: 'b.csv', message: 'no comma' }], 1000);
     const { task, issues } = failure(JSON.stringify({ Id: 'jr_1', ErrorMessage: `SystemExit: ${line}` }));
@@ -56,7 +56,7 @@ describe('the root cause of a failed run', () => {
     ]);
   });
 
-  test('says where the log of a step is that told nothing', () => {
+  test('says where the log of a silent step is', () => {
     const LogFile = 's3://logs/j-1/steps/s-1/stderr.gz';
     const FailureDetails = { Reason: 'Unknown Error.', LogFile };
     const [told] = failure(JSON.stringify({ Step: { Status: { FailureDetails } } })).issues;
@@ -64,12 +64,12 @@ describe('the root cause of a failed run', () => {
     expect(told!.hint).toContain(`look at ${LogFile}`);
   });
 
-  test('is that the job was busy, or took too long', () => {
+  test('may be that the job was busy, or took too long', () => {
     expect(failure('Concurrent runs exceeded', 'Glue.ConcurrentRunsExceededException').issues[0]?.code).toBe('MR703');
     expect(failure('', 'States.Timeout').issues[0]?.message).toBe('it took longer than its timeout');
   });
 
-  test('keeps every fault that a function ended with, with its place and what to do, whatever stands in its texts', () => {
+  test('keeps every fault of a function, with place and hint, whatever its texts contain', () => {
     const missing = {
       code: 'MR202',
       path: 's3://raw/a/',
@@ -81,7 +81,7 @@ describe('the root cause of a failed run', () => {
     expect(failure(cause, 'Millrace.Fault').issues).toEqual(issues);
   });
 
-  test('is the text of a line that was cut before its first issue was told', () => {
+  test('is the text of a line that was cut within its first issue', () => {
     const cut = lineOf([issue], 1000).slice(0, 40);
     const [first] = failure(JSON.stringify({ Id: 'jr_1', ErrorMessage: cut })).issues;
     expect(first).toMatchObject({ code: 'MR509', message: `States.TaskFailed: ${cut}` });
@@ -92,7 +92,7 @@ describe('the history of an execution', () => {
   const timestamp = new Date(0);
   const at = timestamp.toISOString();
 
-  test('puts each event into the state of its own branch', () => {
+  test('assigns each event to the state of its own branch', () => {
     const events = [
       {
         id: 1,

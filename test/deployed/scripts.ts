@@ -8,7 +8,7 @@ export interface Heard {
   err: string;
 }
 
-/** Runs a verb of the CLI as a process, with CDK's own rules off, and hears it out. */
+/** Runs a verb of the CLI as a process, with CDK's own rules off, and returns its output. */
 export async function ran(name: string, args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<Heard> {
   const file = path.join(projectFolder, 'bin', 'millrace.mjs');
   const env = { ...process.env, CDK_VALIDATION: 'false', CI: 'true', ...variables };

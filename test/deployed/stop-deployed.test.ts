@@ -7,8 +7,8 @@ import { namesOf } from '../../lib/environment/names.ts';
 import { isTwinInstalled } from '../../twin/ministack.ts';
 import { type Deployed, deployed, eventually } from '../cloud-faults/deployed.ts';
 
-/** The hard stop as it is deployed: what AWS Budgets publishes reaches the responder, and the trigger starts nothing. */
-describe.skipIf(!isTwinInstalled())('a month that has cost what it may', () => {
+/** The hard stop as deployed: a notification of AWS Budgets reaches the responder, and the trigger starts no run. */
+describe.skipIf(!isTwinInstalled())('a month with a spent budget', () => {
   const names = namesOf(environments.twin);
   let here: Deployed;
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe.skipIf(!isTwinInstalled())('a month that has cost what it may', () => {
   const stopped = { started: false, why: 'stopped', issue: { code: 'MR760' } };
   const respond = (event: unknown) => here.account.invoke(here.churn.function('respond'), event);
 
-  test('starts no run, whoever asks, until a person lets runs go; the next alarm stops them again', async () => {
+  test('starts no run until a person resumes runs; the next alarm stops them again', async () => {
     await publish('ACTUAL', '$0.81');
     await publish('FORECASTED', '$9.00');
     await publish('ACTUAL', '$1.01');

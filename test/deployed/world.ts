@@ -7,7 +7,7 @@ export const run = 'r-20261121t090000-abcd';
 export const plan = churn;
 const at = (second: number) => new Date(Date.UTC(2026, 10, 21, 9, 0, second)).toISOString();
 
-/** What a run of all of churn's tasks does, one thing after the other; each is what can be seen from then on. */
+/** The moments of a full churn run, in order; each is what can be seen from then on. */
 export interface Moment {
   step?: Step;
   order?: WorkOrder;
@@ -66,7 +66,7 @@ const verdict = {
   usable: true,
 };
 
-/** A run that goes well: its stages in order, each task of a stage reporting while the stage is on. */
+/** A successful run: its stages in order, each task reporting while its stage runs. */
 export function goodRun(): Moment[] {
   const moments: Moment[] = [{ execution: { status: 'RUNNING' } }];
   const state = (name: string, inside: Moment[] = [], output?: string): Moment[] => [
@@ -94,7 +94,7 @@ export function goodRun(): Moment[] {
   return [...moments, { execution: { status: 'SUCCEEDED', stoppedAt: at(60), output } }];
 }
 
-/** A run whose first stage fails once, is tried again, and fails for good in `task`, with that cause. */
+/** A run whose first stage fails once, is retried, and fails finally in `task`, with that cause. */
 export function badRun(task: string, cause: string, error = 'States.TaskFailed'): Moment[] {
   const { stage: state } = plan.tasks.find(({ name }) => name === task)!;
   const before = plan.tasks.slice(
@@ -115,7 +115,7 @@ export function badRun(task: string, cause: string, error = 'States.TaskFailed')
   ];
 }
 
-/** What is seen of a run when so much of it has happened. */
+/** What can be seen of a run after so many moments. */
 export function seenAfter(moments: readonly Moment[], count: number): Seen {
   const past = moments.slice(0, count);
   const execution: Execution = Object.assign(

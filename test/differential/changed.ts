@@ -1,6 +1,6 @@
 import type { Change, PipelineShape, TableShape } from './story.ts';
 
-/** The pipeline after changes of its definition. */
+/** The pipeline after changes to its definition. */
 export function changed(shape: PipelineShape, changes: readonly Change[]): PipelineShape {
   return changes.reduce(one, shape);
 }

@@ -3,7 +3,7 @@ import type { AnyDefinition } from '../../lib/definition/index.ts';
 import type { KeyType } from './key-types.ts';
 import type { PipelineShape, RuleShape, ScopeShape, SourceShape, TableShape } from './story.ts';
 
-/** A shape as the definition and the SQL files that a user would write for it. */
+/** The definition and the SQL files that a user would write for a shape. */
 export function definitionOf(shape: PipelineShape): { definition: AnyDefinition; sqlFiles: Record<string, string> } {
   const sqlFiles: Record<string, string> = {};
   const tables: Record<string, unknown> = {};
@@ -53,10 +53,10 @@ function sourceOf(source: SourceShape) {
   };
 }
 
-/** A day of nothing but bad rows is a story like any other. */
+/** No bounds, because a day with only bad rows is a valid story. */
 const anyShare = { quarantined: { error: 1 } };
 
-/** The type of a table's id: that of the source that its rows come from. */
+/** The type of a table's id, which is that of the source of its rows. */
 export function idType(name: string, shape: PipelineShape): KeyType {
   const source = shape.sources.find((each) => each.name === name);
   return source?.id ?? idType(shape.tables.find((each) => each.name === name)!.from[0]!, shape);
@@ -110,14 +110,14 @@ function scopeOf(scope: ScopeShape = 'all') {
   return scope.startsWith('affected:') ? { affected: scope.slice('affected:'.length) } : scope;
 }
 
-/** What an aggregate cannot count is kept out by name. */
+/** Rows that an aggregate cannot count are dropped by a named rule. */
 function obliged(table: TableShape, name: string, i: number, shape: PipelineShape) {
   if (table.kind === 'features' && i === 1) return { has_features: { column: 'id', isIn: table.from[0]! } };
   if (table.kind === 'totals') return { has_group: `${groupOf(table, name, shape)} IS NOT NULL` };
   return {};
 }
 
-/** Of text that is to be a number or a time: what is none goes to quarantine. */
+/** Quarantine rules for text that should be a number or a time. */
 function typed(name: string, table: TableShape, shape: PipelineShape) {
   const source = sourceNamed(name, shape);
   if (source?.format !== 'csv' || table.kind === 'totals') return {};

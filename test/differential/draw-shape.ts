@@ -5,7 +5,7 @@ import { definitionOf, idType } from './definition-of.ts';
 import { type KeyType, keyTypes } from './key-types.ts';
 import type { PipelineShape, RuleShape, ScopeShape, SourceShape, TableShape } from './story.ts';
 
-/** A pipeline of one to three sources and the tables that read them, which the compiler accepts. */
+/** A random pipeline with one to three sources and tables that read them, which the compiler accepts. */
 export function drawShape(chance: Chance, size: 'small' | 'whole' = 'whole'): PipelineShape {
   const type: KeyType = chance.often(0.4) ? 'string' : chance.of(keyTypes);
   const [count, further] = size === 'small' ? [1, chance.int(0, 1)] : [chance.of([1, 1, 2, 2, 3]), chance.int(0, 2)];
@@ -71,7 +71,7 @@ function lookupFor(shape: PipelineShape, chance: Chance): { lookup: string } | o
   return keyed.length === 0 ? {} : { lookup: chance.of(keyed).name };
 }
 
-/** Puts a table of that shape into the pipeline, with scopes that the compiler accepts; `all` where it accepts nothing else. */
+/** Adds a table of that shape to the pipeline, with scopes that the compiler accepts; `all` if it accepts no other. */
 function add(shape: PipelineShape, chance: Chance, draw: (name: string) => TableShape): void {
   const table = tidied(draw(`t${shape.tables.length}`), shape);
   for (let tries = 0; tries < 6; tries++) {
@@ -83,7 +83,7 @@ function add(shape: PipelineShape, chance: Chance, draw: (name: string) => Table
   planOf(shape);
 }
 
-/** What does not go together is taken out. */
+/** The shape without options that cannot be combined. */
 function tidied(table: TableShape, shape: PipelineShape): TableShape {
   const rows = table.kind === 'clean' || table.kind === 'pass';
   const { lookup, ...rest } = table;
@@ -111,7 +111,7 @@ export function drawScopes(table: TableShape, chance: Chance): Record<string, Sc
   );
 }
 
-/** The plan of a pipeline; undefined where the compiler refuses its scopes or keys, as it must where they could not hold. */
+/** The plan of a pipeline; undefined if the compiler refuses its scopes or keys. */
 export function accepted(shape: PipelineShape): Plan | undefined {
   const { definition, sqlFiles } = definitionOf(shape);
   const { plan, issues } = compile(definition, sqlFiles, 'pipeline.ts');

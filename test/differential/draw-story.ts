@@ -5,10 +5,10 @@ import type { KeyType } from './key-types.ts';
 import type { Cell, Change, Day, Edit, PipelineShape, Row, SourceShape, Story } from './story.ts';
 import { fileNames, groups, keys, notes, times } from './values.ts';
 
-/** How much of a story is drawn: a small one has one source, at most two tables and two days. */
+/** The size of a random story: a small one has one source, at most two tables and two days. */
 export type Size = 'small' | 'whole';
 
-/** A pipeline and its days, all of it from one number. */
+/** A random pipeline and its days, from one seed. */
 export function drawStory(seed: number, size: Size = 'whole'): Story {
   const chance = new Chance(seed);
   const pipeline = drawShape(chance, size);

@@ -13,7 +13,7 @@ new DeliveryBuild(stack, 'Build', {
 });
 const project = onlyOf(stack, 'AWS::CodeBuild::Project');
 
-test('a build runs its commands in order, and the first that fails ends it', () => {
+test('a build runs its commands in order, and stops at the first failure', () => {
   const { phases } = JSON.parse(project.Source.BuildSpec);
   expect(phases.build).toEqual({
     'on-failure': 'ABORT',
@@ -22,7 +22,7 @@ test('a build runs its commands in order, and the first that fails ends it', () 
   expect(phases.install['runtime-versions']).toEqual({ nodejs: 22, python: '3.12' });
 });
 
-test('it is on ARM, takes no longer than it may, and is encrypted', () => {
+test('it runs on ARM, has a timeout, and is encrypted', () => {
   expect(project).toMatchObject({
     Name: 'acme-tests',
     TimeoutInMinutes: 45,
@@ -32,14 +32,14 @@ test('it is on ARM, takes no longer than it may, and is encrypted', () => {
   });
 });
 
-test('its log stays when the stack goes', () => {
+test('its log is kept when the stack is deleted', () => {
   expect(onlyOf(stack, 'AWS::Logs::LogGroup')).toMatchObject({
     LogGroupName: '/millrace/delivery/acme-tests',
     RetentionInDays: 400,
   });
 });
 
-test('it may take its input, write its log, and do what it is given', () => {
+test('it may read its input, write its log, and do what it is granted', () => {
   expect(resourcesFor(stack, 's3:GetObject')).toEqual(['arn:aws:s3:::acme-artefacts/*']);
   expect(resourcesFor(stack, 'sts:AssumeRole')).toEqual(['arn:aws:iam::111122223333:role/deploy']);
   expect(resourcesFor(stack, 'logs:PutLogEvents').every((resource) => resource.includes('BuildLogs'))).toBe(true);

@@ -10,7 +10,7 @@ new DeliveryGithub(stack, 'Github', {
   permissions: [{ actions: ['sts:AssumeRole'], resources: ['arn:aws:iam::111122223333:role/deploy'] }],
 });
 
-test('only jobs of the repository that name one of the environments get the role, for an hour', () => {
+test('only jobs of the repository for one of the environments get the role, for an hour', () => {
   const { RoleName, MaxSessionDuration, AssumeRolePolicyDocument } = onlyOf(stack, 'AWS::IAM::Role');
   expect([RoleName, MaxSessionDuration]).toEqual(['acme-github', 3600]);
   expect(AssumeRolePolicyDocument.Statement).toMatchObject([
@@ -29,7 +29,7 @@ test('only jobs of the repository that name one of the environments get the role
   ]);
 });
 
-test('GitHub is trusted by its tokens, and the role may do what it is given', () => {
+test("GitHub's tokens are trusted, and the role may do what it is granted", () => {
   expect(onlyOf(stack, 'AWS::IAM::OIDCProvider')).toMatchObject({
     Url: 'https://token.actions.githubusercontent.com',
     ClientIdList: ['sts.amazonaws.com'],

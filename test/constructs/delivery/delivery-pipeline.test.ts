@@ -31,7 +31,7 @@ test('it starts with each push to the branch, and a newer push supersedes one th
   });
 });
 
-test('actions of a stage run one after the other, and a person answers before what follows', () => {
+test('actions of a stage run one after the other, and a person approves before the next ones', () => {
   const [, , prod] = pipeline.Stages;
   interface Action {
     Name: string;
@@ -48,14 +48,14 @@ test('actions of a stage run one after the other, and a person answers before wh
   expect(prod.Actions[1].Configuration).toEqual({ CustomData: 'Deploy?' });
 });
 
-test('each build gets what was checked out', () => {
+test('each build gets the checked-out source', () => {
   const builds = pipeline.Stages.slice(1)
     .flatMap(({ Actions }: { Actions: { InputArtifacts?: unknown }[] }) => Actions)
     .flatMap(({ InputArtifacts }: { InputArtifacts?: unknown }) => InputArtifacts ?? []);
   expect(builds).toEqual(Array(3).fill({ Name: 'Source' }));
 });
 
-test('it may use the connection, start its own projects and keep artefacts under the key', () => {
+test('it may use the connection, start its own projects and store encrypted artefacts', () => {
   expect(resourcesFor(stack, 'codeconnections:UseConnection')).toEqual([connectionArn]);
   expect(resourcesFor(stack, 'codebuild:StartBuild')).toEqual(
     ['tests', 'diff', 'deploy'].map((name) => project(name).projectArn),

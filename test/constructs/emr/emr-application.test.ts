@@ -2,7 +2,7 @@ import { EmrApplication } from 'millrace/constructs';
 import { expect, test } from 'vitest';
 import { onlyOf, plainStack } from '../alone.ts';
 
-test('an application starts with a job, stops when idle and grows to its bound', () => {
+test('an application starts with a job, stops when idle and grows up to its limit', () => {
   const { stack } = plainStack();
   new EmrApplication(stack, 'Application', { name: 'acme', maxVcpus: 64 });
   expect(onlyOf(stack, 'AWS::EMRServerless::Application')).toEqual({

@@ -7,7 +7,7 @@ import { plainStack } from '../alone.ts';
 
 const engineFolder = path.join(projectFolder, 'glue-scripts');
 
-test('all that a stage is made of is in S3, and one permission reads all of it', () => {
+test('all files of a stage are in S3, and one permission can read them', () => {
   const { stack } = plainStack();
   const engine = new EmrEngine(stack, 'Engine', { engineFolder, packages: packagesFile() });
   const parts = [engine.script, engine.modules, engine.packages, engine.bootstrap].map((url) => stack.resolve(url));
@@ -20,7 +20,7 @@ test('all that a stage is made of is in S3, and one permission reads all of it',
   for (const object of objects) expect(text).toContain(object);
 });
 
-test('without the packages it is not made, and says what makes them', () => {
+test('without the packages it fails, and says what builds them', () => {
   const made = () => new EmrEngine(plainStack().stack, 'Engine', { engineFolder, packages: '/nowhere/packages.zip' });
   const issue = expect.objectContaining({ code: 'MR732', hint: 'run `npm run emr-packages`' });
   expect(made).toThrow(expect.objectContaining({ issues: [issue] }));

@@ -18,7 +18,7 @@ const rules = [
   ['primary to service', 'tcp', 9443],
 ];
 
-test('there are three groups in the network that is named, and EMR may manage each', () => {
+test('there are three groups in the given network, and EMR may manage each', () => {
   expect(groups).toHaveLength(3);
   for (const { VpcId, Tags } of groups) {
     expect(VpcId).toBe('vpc-1');
@@ -26,12 +26,12 @@ test('there are three groups in the network that is named, and EMR may manage ea
   }
 });
 
-test('nodes speak with each other, EMR with nodes, the primary with EMR, and each way out has its way in', () => {
+test('nodes connect to each other, EMR to nodes, the primary to EMR, and each egress rule has its ingress rule', () => {
   expect(of('AWS::EC2::SecurityGroupIngress')).toEqual(rules);
   expect(of('AWS::EC2::SecurityGroupEgress')).toEqual(rules);
 });
 
-test('to anything else there is TLS alone, and none from the group of EMR', () => {
+test('everything else is reachable by TLS only, and not from the group of EMR', () => {
   const ways = groups.map(({ GroupDescription, SecurityGroupEgress: [way] }) => [
     GroupDescription,
     way.IpProtocol,

@@ -41,7 +41,7 @@ describe('the persistent cluster', () => {
     });
   });
 
-  test('is in the subnets and groups that it is given', () => {
+  test('is in the given subnets and groups', () => {
     expect(cluster.Instances).toMatchObject({
       Ec2SubnetIds: subnetIds,
       EmrManagedMasterSecurityGroup: 'sg-1',
@@ -50,7 +50,7 @@ describe('the persistent cluster', () => {
     });
   });
 
-  test('grows to its bound, and beyond eight vCPUs by spot nodes alone, which hold nothing that must not be lost', () => {
+  test('grows up to its limit, beyond eight vCPUs only by spot nodes, which hold no data', () => {
     expect(cluster.ManagedScalingPolicy.ComputeLimits).toEqual({
       UnitType: 'InstanceFleetUnits',
       MinimumCapacityUnits: 8,
@@ -69,14 +69,14 @@ describe('the persistent cluster', () => {
     ]);
   });
 
-  test('bears the tags by which it may be managed and by which it is found', () => {
+  test('has the tags by which it can be managed and found', () => {
     expect(cluster.Tags).toContainEqual({ Key: 'for-use-with-amazon-emr-managed-policies', Value: 'true' });
     expect(cluster.Tags.map(({ Value }: { Value: string }) => Value)).toContain('acme-prod');
   });
 });
 
 describe('its security', () => {
-  test('encrypts S3 and disks with the key, and lets credentials be had by IMDSv2 only', () => {
+  test('encrypts S3 and disks with the key, and gives credentials by IMDSv2 only', () => {
     expect(onlyOf(stack, 'AWS::EMR::SecurityConfiguration').SecurityConfiguration).toMatchObject({
       EncryptionConfiguration: {
         EnableAtRestEncryption: true,
@@ -93,12 +93,12 @@ describe('its security', () => {
 describe('its roles', () => {
   const ec2 = (resource: string) => `arn:aws:ec2:${region}:${account}:${resource}`;
 
-  test('nodes may do what they are given, and nothing else', () => {
+  test('nodes may do what they are granted, and nothing else', () => {
     expect(resourcesFor(stack, 's3:GetObject')).toEqual(['arn:aws:s3:::acme-lake/one']);
     expect(onlyOf(stack, 'AWS::IAM::InstanceProfile').Roles).toEqual([expect.stringMatching(/^<RolesNodesService/)]);
   });
 
-  test('EMR starts nodes in the subnets and groups that are named, and hands them one role', () => {
+  test('EMR starts nodes in the given subnets and groups, and passes them one role', () => {
     const where = resourcesFor(stack, 'ec2:RunInstances');
     expect(where).toEqual(
       expect.arrayContaining([...subnetIds.map((id) => ec2(`subnet/${id}`)), ec2('security-group/sg-1')]),
@@ -108,7 +108,7 @@ describe('its roles', () => {
     expect(resourcesFor(stack, 'iam:PassRole')).toEqual([expect.stringMatching(/^<RolesNodesServiceRole\w+\.Arn>$/)]);
   });
 
-  test('what EC2 names when it makes it has to carry the tag of EMR, to be made or to be ended', () => {
+  test('EC2 resources must have the tag of EMR to be created or terminated', () => {
     const ended = statementsIn(stack).filter(({ Action }) => [Action].flat().includes('ec2:TerminateInstances'));
     expect(ended.map(({ Condition }) => Condition)).toEqual([
       { StringEquals: { 'aws:ResourceTag/for-use-with-amazon-emr-managed-policies': 'true' } },

@@ -10,7 +10,7 @@ function logs(removal: RemovalPolicy) {
   return stack;
 }
 
-test('access logs go to a bucket with the keys of S3, for S3 delivers them to no other', () => {
+test("access logs go to a bucket encrypted by S3's own keys, because S3 delivers them to no other", () => {
   const stack = logs(RemovalPolicy.RETAIN);
   expect(typesIn(stack)).toEqual(['AWS::S3::Bucket', 'AWS::S3::BucketPolicy']);
   expect(onlyOf(stack, 'AWS::S3::Bucket')).toMatchObject({
@@ -23,7 +23,7 @@ test('access logs go to a bucket with the keys of S3, for S3 delivers them to no
   });
 });
 
-test('they are kept for their days, and no longer', () => {
+test('they are kept for the given days, and no longer', () => {
   expect(onlyOf(logs(RemovalPolicy.RETAIN), 'AWS::S3::Bucket').LifecycleConfiguration.Rules).toEqual([
     {
       Id: 'keep',
@@ -35,7 +35,7 @@ test('they are kept for their days, and no longer', () => {
   ]);
 });
 
-test('it stays or goes with its stack, as it is told', () => {
+test('it is kept or deleted with its stack, as declared', () => {
   for (const [removal, policy] of [
     [RemovalPolicy.RETAIN, 'Retain'],
     [RemovalPolicy.DESTROY, 'Delete'],

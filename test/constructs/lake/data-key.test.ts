@@ -8,18 +8,18 @@ new DataKey(stack, 'Encryption', { alias: 'alias/acme', removal: RemovalPolicy.R
 const key = onlyOf(stack, 'AWS::KMS::Key');
 const statements = key.KeyPolicy.Statement as (Statement & { Sid: string; Principal: Record<string, string> })[];
 
-test('the key rotates and has the alias that it is given', () => {
+test('the key rotates and has the given alias', () => {
   expect(key.EnableKeyRotation).toBe(true);
   expect(onlyOf(stack, 'AWS::KMS::Alias').AliasName).toBe('alias/acme');
 });
 
-test('the account may administer it, or nobody could ever change its policy again', () => {
+test('the account may administer it, because otherwise its policy could never be changed', () => {
   const [administers] = statements.filter(({ Principal }) => Principal['AWS'] !== undefined);
   expect(administers).toMatchObject({ Principal: { AWS: `arn:aws:iam::${account}:root` } });
   expect(administers!.Action).toEqual(expect.arrayContaining(['kms:PutKeyPolicy', 'kms:Decrypt', 'kms:CreateGrant']));
 });
 
-test('services may use it on behalf of this account only, and administer nothing', () => {
+test('services may use it only on behalf of this account, and may not administer it', () => {
   const services = statements.filter(({ Principal }) => Principal['Service'] !== undefined);
   expect(services.map(({ Principal }) => Principal['Service']).sort()).toEqual([
     ...['budgets', 'cloudwatch', 'events'].map((name) => `${name}.amazonaws.com`),
@@ -32,6 +32,6 @@ test('services may use it on behalf of this account only, and administer nothing
   }
 });
 
-test('nothing is allowed by a pattern of actions', () => {
+test('no permission has a wildcard in its actions', () => {
   expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes('*'))).toEqual([]);
 });

@@ -9,21 +9,21 @@ new DeltaCatalog(stack, 'Catalog', { plan: churn, databaseName: 'acme_churn', la
 const tables = propertiesOf(stack, 'AWS::Glue::Table');
 const input = (name: string) => tables.map(({ TableInput }) => TableInput).find(({ Name }) => Name === name);
 
-test('a pipeline has a database of its own, whose folder is that of the pipeline', () => {
+test("a pipeline has its own database, in the pipeline's folder", () => {
   expect(onlyOf(stack, 'AWS::Glue::Database')).toMatchObject({
     CatalogId: account,
     DatabaseInput: { Name: 'acme_churn', LocationUri: 's3://acme-lake/lake/churn/' },
   });
 });
 
-test('each task that writes has a table, in the folder to which the engine writes it', () => {
+test('each task that writes has a table, in the folder to which the engine writes', () => {
   const written = churn.tasks.filter((task) => task.kind !== 'train');
   expect(tables).toHaveLength(written.length);
   expect(input('churn_features').StorageDescriptor.Location).toBe('s3://acme-lake/lake/churn/feature/churn_features');
   expect(input('customers').StorageDescriptor.Location).toBe('s3://acme-lake/lake/churn/bronze/customers');
 });
 
-test('readers take a table for Delta: the provider of Spark, no partitions of Hive', () => {
+test("readers recognise a Delta table: it has Spark's provider and no Hive partitions", () => {
   expect(input('churn_features')).toMatchObject({
     TableType: 'EXTERNAL_TABLE',
     PartitionKeys: [],
@@ -39,7 +39,7 @@ test('readers take a table for Delta: the provider of Spark, no partitions of Hi
   expect(input('customers').Parameters).not.toHaveProperty('millrace.partitionBy');
 });
 
-test('a table comes after its database, which it names by a text', () => {
+test('a table depends on its database, which it only names by text', () => {
   const [database] = Object.keys(Template.fromStack(stack).findResources('AWS::Glue::Database'));
   for (const { DependsOn } of Object.values(Template.fromStack(stack).findResources('AWS::Glue::Table')))
     expect(DependsOn).toContain(database);

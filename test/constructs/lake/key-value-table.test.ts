@@ -10,7 +10,7 @@ function table(more: Partial<KeyValueTableProps> = {}) {
   return onlyOf(stack, 'AWS::DynamoDB::Table');
 }
 
-test('a table has the keys pk and sk, is billed by request and restorable to any second', () => {
+test('a table has the keys pk and sk, is billed by request and can be restored to any second', () => {
   expect(table()).toMatchObject({
     TableName: 'acme-runs',
     KeySchema: [
@@ -27,12 +27,12 @@ test('a table has the keys pk and sk, is billed by request and restorable to any
   });
 });
 
-test('it is protected from deletion as it is told', () => {
+test('it is protected from deletion if declared', () => {
   expect(table().DeletionProtectionEnabled).toBe(true);
   expect(table({ deletionProtection: false }).DeletionProtectionEnabled).toBe(false);
 });
 
-test('items expire only by an attribute that is named', () => {
+test('items expire only by a declared attribute', () => {
   expect(table().TimeToLiveSpecification).toBeUndefined();
   expect(table({ expires: 'until' }).TimeToLiveSpecification).toEqual({ AttributeName: 'until', Enabled: true });
 });

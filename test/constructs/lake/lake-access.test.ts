@@ -15,7 +15,7 @@ new LakeAccess(stack, 'Access', {
 const grants = propertiesOf(stack, 'AWS::LakeFormation::PrincipalPermissions');
 const ofTables = grants.filter(({ Resource }) => Resource.Table !== undefined);
 
-test('a reader is granted the tables of its layers and no other', () => {
+test('a reader is granted only the tables of its layers', () => {
   const gold = churn.tasks.flatMap((task) =>
     task.kind === 'predict' ? [task.table] : task.kind === 'transform' && task.layer === 'gold' ? [task.name] : [],
   );
@@ -28,13 +28,13 @@ test('a reader is granted the tables of its layers and no other', () => {
   }
 });
 
-test('it may see that there is the database, and not what else is in it', () => {
+test('it may see the database, but not its other tables', () => {
   expect(grants.filter(({ Resource }) => Resource.Database !== undefined)).toMatchObject([
     { Resource: { Database: { CatalogId: account, Name: 'acme_churn' } }, Permissions: ['DESCRIBE'] },
   ]);
 });
 
-test("Lake Formation hands out credentials for the pipeline's folder, by a role that only reads there", () => {
+test("Lake Formation issues credentials for the pipeline's folder, from a role that can only read there", () => {
   expect(onlyOf(stack, 'AWS::LakeFormation::Resource')).toMatchObject({
     ResourceArn: 'arn:aws:s3:::acme-lake/lake/churn',
     UseServiceLinkedRole: false,

@@ -15,7 +15,7 @@ function bucketWith(more: Partial<LakeBucketProps> = {}) {
   return { stack, lake: named('AWS::S3::Bucket', 'acme-lake'), logs: named('AWS::S3::Bucket', 'acme-logs') };
 }
 
-test('a bucket of the lake is private, versioned and encrypted with the key that it is given', () => {
+test('a lake bucket is private, versioned and encrypted with the given key', () => {
   const { lake } = bucketWith();
   expect(lake).toMatchObject({
     BucketEncryption: {
@@ -37,7 +37,7 @@ test('a bucket of the lake is private, versioned and encrypted with the key that
   });
 });
 
-test('it refuses what is not TLS 1.2', () => {
+test('it refuses connections below TLS 1.2', () => {
   const { stack } = bucketWith();
   const conditions = propertiesOf(stack, 'AWS::S3::BucketPolicy').map(({ PolicyDocument }) =>
     PolicyDocument.Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Deny').map(
@@ -48,7 +48,7 @@ test('it refuses what is not TLS 1.2', () => {
   expect(conditions).toEqual([refused, refused]);
 });
 
-test('its accesses are logged in a folder of its own, by a bucket policy and not by an ACL, which its log refuses', () => {
+test('its accesses are logged in its own folder, through a bucket policy, because the log bucket refuses ACLs', () => {
   const { stack, lake, logs } = bucketWith();
   expect(lake.LoggingConfiguration).toMatchObject({ LogFilePrefix: 'lake/' });
   expect(logs.AccessControl).toBeUndefined();
@@ -58,7 +58,7 @@ test('its accesses are logged in a folder of its own, by a bucket policy and not
   expect(delivery).toMatchObject([{ Effect: 'Allow', Action: 's3:PutObject' }]);
 });
 
-test('overwritten objects go after their days, and the mark of a deletion with them', () => {
+test('overwritten objects expire after the given days, and delete markers with them', () => {
   expect(bucketWith().lake.LifecycleConfiguration.Rules).toEqual([
     {
       Id: 'old-versions',
@@ -70,17 +70,17 @@ test('overwritten objects go after their days, and the mark of a deletion with t
   ]);
 });
 
-test('objects expire where it says so, all or those of a folder', () => {
+test('objects expire if declared, all or those of a folder', () => {
   const { lake } = bucketWith({ expireDays: 30, passing: { folder: 'temporary/', days: 2 } });
   expect(lake.LifecycleConfiguration.Rules.slice(1)).toEqual([
     { Id: 'expire', ExpirationInDays: 30, Status: 'Enabled' },
     { Id: 'passing', Prefix: 'temporary/', ExpirationInDays: 2, Status: 'Enabled' },
   ]);
-  // S3 takes no such mark beside a rule that lets objects expire.
+  // S3 does not allow this marker together with an expiration rule.
   expect(lake.LifecycleConfiguration.Rules[0].ExpiredObjectDeleteMarker).toBeUndefined();
 });
 
-test('it announces new objects to EventBridge only where it is asked to', () => {
+test('it sends new objects to EventBridge only if declared', () => {
   expect(bucketWith().lake.NotificationConfiguration).toBeUndefined();
   expect(bucketWith({ announces: true }).lake.NotificationConfiguration).toEqual({
     EventBridgeConfiguration: { EventBridgeEnabled: true },

@@ -17,28 +17,28 @@ test('a bronze table has the columns of its files, then those that the engine ad
   ]);
 });
 
-test('a table whose rows stem from single rows has their number first, an aggregate has none', () => {
+test('a table with one row per input row begins with the row number, an aggregate has none', () => {
   expect(columnsOf('regions_clean')[0]).toBe('_row bigint');
   expect(columnsOf('region_churn')).toEqual([
     ...['region_id string', 'customers bigint', 'cancelled bigint', 'churn_rate double', 'monthly_revenue double'],
   ]);
 });
 
-test('predictions have the key of the features, and what the model says', () => {
+test("predictions have the key of the features and the model's output", () => {
   expect(columnsOf('predictions')).toEqual([
     ...['customer_id string', 'score double', 'predicted int', 'model_version bigint'],
   ]);
   expect(contracts.find((contract) => contract.name === 'predictions')?.layer).toBe('gold');
 });
 
-test('a column that may not be null says so, and partitions are those of the plan', () => {
+test('a column that may not be null is declared so, and partitions are those of the plan', () => {
   const features = contracts.find((contract) => contract.name === 'churn_features')!;
   expect(features.columns.find((column) => column.name === 'customer_id')?.comment).toBe('never null');
   expect(features.columns.find((column) => column.name === 'churn')?.comment).toBe('');
   expect(features.partitionBy).toEqual(['region_id']);
 });
 
-test('what is added to bronze is what the engine adds', () => {
+test('the extra bronze columns are those that the engine adds', () => {
   const engine = readFileSync(path.join(projectFolder, 'glue-scripts', 'engine', 'arrow_types.py'), 'utf8');
   const added = /BRONZE_COLUMNS[^=]*= \[([\s\S]*?)\n\]/.exec(engine)![1]!;
   const expected = [...added.matchAll(/"name": "(\w+)", "type": "(\w+)"/g)].map(([, name, type]) => `${name} ${type}`);
@@ -46,7 +46,7 @@ test('what is added to bronze is what the engine adds', () => {
   expect(columnsOf('customers').slice(-4)).toEqual(expected);
 });
 
-test('training writes no table, whatever the plan', () => {
+test('training writes no table in any plan', () => {
   const small = path.join(projectFolder, 'contracts', 'golden', 'small.plan.json');
   const plan = planSchema.parse(JSON.parse(readFileSync(small, 'utf8')));
   const writing = plan.tasks.filter((task) => task.kind !== 'train');

@@ -13,7 +13,7 @@ test('people are subscribed to an encrypted topic', () => {
   ]);
 });
 
-test('alarms and the budget of this account publish to it, and nobody without TLS', () => {
+test('alarms and the budget of this account may publish to it, and only with TLS', () => {
   const { Statement } = onlyOf(stack, 'AWS::SNS::TopicPolicy').PolicyDocument;
   expect(Statement).toHaveLength(2);
   expect(Statement).toEqual(

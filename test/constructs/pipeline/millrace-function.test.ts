@@ -25,7 +25,7 @@ function made(more: Partial<MillraceFunctionProps> = {}) {
 
 const { stack, lambda } = made();
 
-test('a function runs on Node 24 and arm64, traces, and logs as JSON to a group that ends with its stack', () => {
+test('a function runs on Node 24 and arm64, traces, and logs JSON to a group that is deleted with its stack', () => {
   expect(lambda).toMatchObject({
     FunctionName: 'acme-echo',
     Runtime: 'nodejs24.x',
@@ -42,11 +42,11 @@ test('a function runs on Node 24 and arm64, traces, and logs as JSON to a group 
   });
 });
 
-test('it has the variables that it is given, and names of its sources in its stack traces', () => {
+test('it has the given variables, and source names in its stack traces', () => {
   expect(lambda.Environment.Variables).toEqual({ PIPELINE: 'churn', NODE_OPTIONS: '--enable-source-maps' });
 });
 
-test('it may do what it is given, write its own log, use the key and trace', () => {
+test('it may do what it is granted, write its own log, use the key and trace', () => {
   expect(resourcesFor(stack, 'dynamodb:GetItem')).toEqual(['arn:aws:dynamodb:eu-central-1:1:table/t']);
   expect(resourcesFor(stack, 'logs:PutLogEvents')).toEqual([
     `arn:aws:logs:${region}:${account}:log-group:/acme/echo:*`,
@@ -56,7 +56,7 @@ test('it may do what it is given, write its own log, use the key and trace', () 
   expect(typesIn(stack)).not.toContain('AWS::IAM::Policy');
 });
 
-test('whose callers wait for the answer has no queue; one that nobody waits for has', () => {
+test('whose callers wait for the answer has no dead-letter queue; one that is invoked asynchronously has', () => {
   expect(typesIn(stack)).not.toContain('AWS::SQS::Queue');
   const kept = made({ deadLetterName: 'acme-echo-dead', timeout: Duration.seconds(60), memoryMegabytes: 1024 });
   expect(onlyOf(kept.stack, 'AWS::SQS::Queue').QueueName).toBe('acme-echo-dead');

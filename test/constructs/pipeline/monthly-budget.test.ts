@@ -25,7 +25,7 @@ const told = (addresses: string[]) =>
     Subscribers.map(({ Address }) => Address.split(':').at(-1)),
   ]);
 
-test('a budget is of a month, in dollars, and counts what bears its tag', () => {
+test('a budget is monthly, in dollars, and counts resources with its tag', () => {
   expect(budget([]).Budget).toEqual({
     BudgetName: 'acme',
     BudgetType: 'COST',
@@ -35,7 +35,7 @@ test('a budget is of a month, in dollars, and counts what bears its tag', () => 
   });
 });
 
-test('one topic is told when it nears, another when all is spent, and then people as well', () => {
+test('one topic is notified near the limit, another and people at the limit', () => {
   expect(told(['a@example.com'])).toEqual([
     ['ACTUAL 80', ['nearing']],
     ['FORECASTED 100', ['nearing']],
@@ -43,7 +43,7 @@ test('one topic is told when it nears, another when all is spent, and then peopl
   ]);
 });
 
-test('a notice has ten people at most, as AWS takes no more', () => {
+test("a notification has at most ten people, which is AWS's limit", () => {
   const many = Array.from({ length: 14 }, (_, i) => `${i}@example.com`);
   expect(told(many).at(-1)).toEqual(['ACTUAL 100', ['spent', ...many.slice(0, 10)]]);
 });

@@ -28,11 +28,11 @@ const names = (all: ReturnType<typeof alarms>) => all.map(({ AlarmName }) => Ala
 const always = ['abort-run-failed', 'cost', 'quality-held', 'quarantine-share', 'run-failed', 'timeout-run-failed'];
 
 describe('a pipeline', () => {
-  test('without schedule, models and queues has the alarms that every pipeline has', () => {
+  test('without schedule, models and queues has the alarms of every pipeline', () => {
     expect(names(alarms())).toEqual(always);
   });
 
-  test('tells the topic when an alarm comes and when it goes, with a section of the runbook', () => {
+  test('notifies the topic when an alarm goes off and when it ends, with a section of the runbook', () => {
     for (const { AlarmName, AlarmActions, OKActions, AlarmDescription } of alarms()) {
       expect([AlarmActions, OKActions]).toEqual([[expect.stringMatching(/^<Topic/)], AlarmActions]);
       const [, section] = /Runbook: https:\/\/example\.com\/runbook#([a-z-]+)$/.exec(AlarmDescription)!;
@@ -40,7 +40,7 @@ describe('a pipeline', () => {
     }
   });
 
-  test('that is due takes silence for trouble, and nothing else does', () => {
+  test('with a schedule also alarms when no data arrives, and no other alarm does', () => {
     const due = alarms({ due: { hours: 24, rows: true, inputHours: 30 } });
     expect(names(due)).toEqual([...always, 'freshness', 'run-late', 'volume'].sort());
     const breaching = due.filter(({ TreatMissingData }) => TreatMissingData === 'breaching');
@@ -55,11 +55,11 @@ describe('a pipeline', () => {
     expect(named(due, 'freshness')).toMatchObject({ Threshold: 30 * 3600, Namespace: 'Acme/churn' });
   });
 
-  test('asks for rows only where some are due', () => {
+  test('expects rows only if they are due', () => {
     expect(names(alarms({ due: { hours: 24, rows: false, inputHours: 30 } }))).not.toContain('volume');
   });
 
-  test('has three alarms for each model that it trains, each for that model only', () => {
+  test('has three alarms for each model that it trains', () => {
     const models = ['churn', 'value'].map((name) => ({ name, objective: 'binary' as const }));
     const all = alarms({ models });
     const kinds = ['calibration', 'drift', 'model-worse'];
@@ -71,7 +71,7 @@ describe('a pipeline', () => {
     });
   });
 
-  test('watches each queue that is empty while all is well', () => {
+  test('watches each queue that should be empty', () => {
     const all = alarms({ deadLetters: { trigger: 'acme-trigger-dead' } });
     expect(named(all, 'trigger-dead-letters')).toMatchObject({
       Namespace: 'AWS/SQS',
@@ -81,7 +81,7 @@ describe('a pipeline', () => {
     });
   });
 
-  test("turns a day's dollars into the time that runs may take, in milliseconds", () => {
+  test("converts a day's dollars into the time that runs may take, in milliseconds", () => {
     expect(named(alarms(), 'cost')).toMatchObject({
       MetricName: 'ExecutionTime',
       Statistic: 'Sum',
@@ -91,7 +91,7 @@ describe('a pipeline', () => {
     });
   });
 
-  test('says its bound of quarantined rows in percent', () => {
+  test('has its limit of quarantined rows in percent', () => {
     expect(named(alarms(), 'quarantine-share')).toMatchObject({
       Threshold: 0.1,
       AlarmDescription: expect.stringContaining('More than 10 %'),

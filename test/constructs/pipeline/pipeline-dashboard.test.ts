@@ -40,7 +40,7 @@ function widgets(more: Partial<PipelineDashboardProps> = {}): Widget[] {
 const titles = (all: Widget[]) => all.map(({ properties }) => properties.title ?? properties.markdown ?? '');
 const titled = (all: Widget[], title: string) => all.find(({ properties }) => properties.title === title)!.properties;
 
-test('a page says first whose it is and what is wrong, then runs, rows and queues', () => {
+test('a dashboard begins with its pipeline and its alarms, then shows runs, rows and queues', () => {
   const all = widgets();
   expect(titles(all)[0]).toBe('# churn (prod)\nRunbook: https://example.com/runbook');
   expect(all[1]!.type).toBe('alarm');
@@ -50,7 +50,7 @@ test('a page says first whose it is and what is wrong, then runs, rows and queue
   );
 });
 
-test('rows are shown of all sources together and of each', () => {
+test('rows are shown for all sources together and for each', () => {
   const { metrics } = titled(widgets(), 'Rows read, in total and per source');
   expect(metrics!.map((line) => line.at(-1))).toMatchObject([
     { label: 'all' },
@@ -66,7 +66,7 @@ test('queues are those of the pipeline', () => {
   expect(titled(all, 'Dead letters').metrics![0]).toContain('acme-trigger-dead');
 });
 
-test('models and streams have graphs only where there are some', () => {
+test('models and streams have graphs only if there are any', () => {
   expect(titles(widgets()).filter((title) => /AUC|Drift|stream/.test(title))).toEqual([]);
   const all = widgets({
     models: [{ name: 'churn', objective: 'binary' }],

@@ -23,17 +23,17 @@ function machine(names = wanted) {
   return stack;
 }
 
-test('the machine is the document that a laptop executes, with a value for each name in it and for no other', () => {
+test('the machine is the document that a laptop executes, with a value for exactly the names in it', () => {
   const { DefinitionString, DefinitionSubstitutions } = onlyOf(machine(), 'AWS::StepFunctions::StateMachine');
   expect(JSON.parse(DefinitionString)).toEqual(document);
   expect(DefinitionSubstitutions).toEqual(Object.fromEntries(wanted.map((name) => [name, `the-${name}`])));
 });
 
-test('a name that nothing stands for is refused when the app is made', () => {
+test('a name without a value is refused at synthesis', () => {
   expect(() => machine(wanted.slice(1))).toThrow(`"\${${wanted[0]}}"`);
 });
 
-test('it logs each event with its data and traces, under the prefix that AWS asks for', () => {
+test('it logs each event with its data, and traces, under the prefix that AWS requires', () => {
   const stack = machine();
   expect(onlyOf(stack, 'AWS::StepFunctions::StateMachine')).toMatchObject({
     StateMachineName: 'acme-churn',
@@ -43,13 +43,13 @@ test('it logs each event with its data and traces, under the prefix that AWS ask
   expect(onlyOf(stack, 'AWS::Logs::LogGroup')).toMatchObject({ LogGroupName: '/aws/vendedlogs/states/acme-churn' });
 });
 
-test('a run that the quality gate held is counted from its log', () => {
+test('a run held by the quality gate is counted from its log', () => {
   const { FilterPattern, MetricTransformations } = onlyOf(machine(), 'AWS::Logs::MetricFilter');
   expect(FilterPattern).toContain('$.details.error = "QualityGate"');
   expect(MetricTransformations).toMatchObject([{ MetricNamespace: 'Acme/churn', MetricName: 'QualityHeld' }]);
 });
 
-test('its role may do what it is given, log and trace, on behalf of machines of this account', () => {
+test('its role may do what it is granted, log and trace, on behalf of machines of this account', () => {
   const stack = machine();
   expect(resourcesFor(stack, 'lambda:InvokeFunction')).toEqual(['arn:aws:lambda:eu-central-1:1:function:f']);
   expect(resourcesFor(stack, 'logs:CreateLogDelivery')).toEqual(['*']);

@@ -5,7 +5,7 @@ import { plainStack } from '../alone.ts';
 
 const keyOf = (plan: typeof churn) => planAsset(plainStack().stack, 'Plan', plan).s3ObjectKey;
 
-test('the same plan is the same object, whatever the order of its keys; a changed plan is another', () => {
+test('the same plan is the same object for any order of keys; a changed plan is another', () => {
   const turned = Object.fromEntries(Object.entries(churn).reverse()) as typeof churn;
   expect(keyOf(turned)).toBe(keyOf(churn));
   expect(keyOf({ ...churn, pipeline: 'other' })).not.toBe(keyOf(churn));

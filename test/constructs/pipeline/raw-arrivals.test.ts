@@ -23,7 +23,7 @@ function arrivals(more: Partial<RawArrivalsProps> = {}) {
 }
 
 describe('arrivals', () => {
-  test("are the new objects of the sources' folders", () => {
+  test("are the new objects in the sources' folders", () => {
     const { EventPattern, Targets } = onlyOf(arrivals().stack, 'AWS::Events::Rule');
     expect(EventPattern.detail).toEqual({
       bucket: { name: ['acme-raw'] },
@@ -37,7 +37,7 @@ describe('arrivals', () => {
     ]);
   });
 
-  test('come to the trigger by the thousand, two batches at once, and those that fail come back alone', () => {
+  test('reach the trigger in batches of 1,000, two at a time, and failed ones are retried alone', () => {
     expect(onlyOf(arrivals().stack, 'AWS::Lambda::EventSourceMapping')).toMatchObject({
       BatchSize: 1000,
       MaximumBatchingWindowInSeconds: 60,
@@ -46,13 +46,13 @@ describe('arrivals', () => {
     });
   });
 
-  test('stay unseen for six times what the function may take and the window, as AWS asks', () => {
+  test("stay invisible for six times the function's timeout plus the window, as AWS recommends", () => {
     expect(arrivals().queue.VisibilityTimeout).toBe(6 * 30 + 60);
     const slow = arrivals({ triggerTimeout: Duration.seconds(60), window: Duration.seconds(10) });
     expect(slow.queue.VisibilityTimeout).toBe(6 * 60 + 10);
   });
 
-  test('that fail five times wait for a person, encrypted as all are', () => {
+  test('that fail five times wait for a person, encrypted like all', () => {
     const { queue, dead } = arrivals();
     expect(queue.RedrivePolicy).toMatchObject({
       maxReceiveCount: 5,
@@ -62,7 +62,7 @@ describe('arrivals', () => {
     expect(dead.MessageRetentionPeriod).toBe(14 * 24 * 3600);
   });
 
-  test('are sent by the rule of this account only', () => {
+  test('may only be sent by the rule of this account', () => {
     const policies = propertiesOf(arrivals().stack, 'AWS::SQS::QueuePolicy');
     const allowed = policies.flatMap(({ PolicyDocument }) =>
       (PolicyDocument.Statement as Statement[]).filter(({ Effect }) => Effect === 'Allow'),

@@ -8,7 +8,7 @@ const { stack, key } = plainStack();
 const names = { scheduleName: 'acme-churn', deadLetterName: 'acme-schedule-dead' };
 new RunSchedule(stack, 'Schedule', { ...names, expression: 'cron(0 3 * * ? *)', functionArn, deadLetterArn, key });
 
-test('the trigger is asked at the set times of UTC, and told which time it was', () => {
+test('the trigger is called at the declared times in UTC, with the scheduled time', () => {
   const schedule = onlyOf(stack, 'AWS::Scheduler::Schedule');
   expect(schedule).toMatchObject({
     Name: 'acme-churn',
@@ -21,13 +21,13 @@ test('the trigger is asked at the set times of UTC, and told which time it was',
   expect(JSON.parse(schedule.Target.Input)).toEqual({ cause: 'schedule', time: '<aws.scheduler.scheduled-time>' });
 });
 
-test('what cannot be delivered waits in a queue', () => {
+test('an event that cannot be delivered waits in a queue', () => {
   const { Target } = onlyOf(stack, 'AWS::Scheduler::Schedule');
   expect(Target.DeadLetterConfig.Arn).toMatch(/^<ScheduleDeadLetters\w+\.Arn>$/);
   expect(onlyOf(stack, 'AWS::SQS::Queue')).toMatchObject({ QueueName: 'acme-schedule-dead', KmsMasterKeyId: keyArn });
 });
 
-test('its role may call the function and write to the queue, on behalf of schedules of this account', () => {
+test('its role may invoke the function and write to the queue, on behalf of schedules of this account', () => {
   expect(statementsIn(stack).map(({ Action, Resource }) => [Action, Resource])).toEqual([
     ['lambda:InvokeFunction', functionArn],
     ['sqs:SendMessage', deadLetterArn],

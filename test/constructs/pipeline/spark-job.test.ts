@@ -28,7 +28,7 @@ function job(more: Partial<SparkJobProps> = {}) {
 }
 
 describe('the Glue job', () => {
-  test('runs Glue 5.1 with the workers that it is given, one run at a time, and leaves retries to the state machine', () => {
+  test('runs Glue 5.1 with the given workers, one run at a time, and leaves retries to the state machine', () => {
     expect(job().properties).toMatchObject({
       Name: 'acme-churn',
       GlueVersion: '5.1',
@@ -41,13 +41,13 @@ describe('the Glue job', () => {
     });
   });
 
-  test('waits in a queue for capacity, but on Flex, which Glue does not queue for', () => {
+  test('queues for capacity, except on Flex, for which Glue has no queue', () => {
     expect(job().properties).toMatchObject({ ExecutionClass: 'STANDARD', JobRunQueuingEnabled: true });
     const flex = job({ executionClass: 'flex' }).properties;
     expect(flex).toMatchObject({ ExecutionClass: 'FLEX', JobRunQueuingEnabled: false });
   });
 
-  test('installs the packages that the engine is tried with on a laptop, and none of what Glue brings', () => {
+  test('installs the package versions tested on a laptop, and none that Glue provides', () => {
     const lock = readFileSync(path.join(engineFolder, 'requirements.txt'), 'utf8').split('\n');
     const { DefaultArguments } = job().properties;
     const added = (DefaultArguments['--additional-python-modules'] as string).split(',');
@@ -62,7 +62,7 @@ describe('the Glue job', () => {
     expect(DefaultArguments['--conf']).toContain('spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension');
   });
 
-  test('may do what it is given, read its own code, use the key, and write its logs and metrics', () => {
+  test('may do what it is granted, read its own code, use the key, and write its logs and metrics', () => {
     const { stack } = job();
     expect(resourcesFor(stack, 'dynamodb:GetItem')).toHaveLength(1);
     expect(resourcesFor(stack, 's3:GetObject')).toHaveLength(2);
@@ -71,7 +71,7 @@ describe('the Glue job', () => {
     expect(onlyOf(stack, 'AWS::IAM::Role').RoleName).toBe('acme-churn');
   });
 
-  test('encrypts what Glue itself writes, whose log groups then have the names that Glue makes of its parts', () => {
+  test('encrypts what Glue itself writes; its log groups then have names that Glue derives', () => {
     const { stack, properties } = job();
     expect(properties.SecurityConfiguration).toBe('acme-churn');
     const { EncryptionConfiguration } = onlyOf(stack, 'AWS::Glue::SecurityConfiguration');
@@ -81,14 +81,14 @@ describe('the Glue job', () => {
     );
   });
 
-  test('does without where it is told to', () => {
+  test('has no encryption configuration if declared so', () => {
     const { stack, properties } = job({ encrypted: false });
     expect(properties).not.toHaveProperty('SecurityConfiguration');
     expect(propertiesOf(stack, 'AWS::Glue::SecurityConfiguration')).toEqual([]);
     expect(groupsOf(stack)).toEqual(['/acme/churn/error', '/acme/churn/output']);
   });
 
-  test('has an ARN that policies can name before it is there', () => {
+  test('has an ARN that policies can use before it exists', () => {
     const { stack, made } = job();
     expect(JSON.stringify(stack.resolve(made.arn))).toContain(`:glue:${region}:${account}:job/acme-churn`);
   });

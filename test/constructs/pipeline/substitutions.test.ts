@@ -9,16 +9,16 @@ const document = {
   },
 };
 
-test('every name is found once, however deep, and an expression is none', () => {
+test('every name is found once at any depth, and expressions are not names', () => {
   expect(substitutionsIn(document)).toEqual(['GlueJob', 'QualityFunction']);
 });
 
-test('only what the document names is passed on', () => {
+test('only names in the document are passed on', () => {
   const supplied = { GlueJob: 'job', QualityFunction: 'f', Unused: 'x' };
   expect(suppliedSubstitutions(document, supplied)).toEqual({ GlueJob: 'job', QualityFunction: 'f' });
 });
 
-test('a name that nothing stands for is an issue, with the nearest that is there', () => {
+test('a name without a value is an issue that suggests the nearest name', () => {
   expect(() => suppliedSubstitutions(document, { GlueJobs: 'job', QualityFunction: 'f' })).toThrow(MillraceError);
   try {
     suppliedSubstitutions(document, { GlueJobs: 'job' });

@@ -10,7 +10,7 @@ function stream(more: Partial<RecordStreamProps> = {}) {
   return onlyOf(stack, 'AWS::Kinesis::Stream');
 }
 
-test('a stream keeps records for its hours, encrypted with the key that it is given', () => {
+test('a stream keeps records for the given hours, encrypted with the given key', () => {
   expect(stream()).toMatchObject({
     Name: 'acme-views',
     RetentionPeriodHours: 48,
@@ -18,7 +18,7 @@ test('a stream keeps records for its hours, encrypted with the key that it is gi
   });
 });
 
-test('it follows the load, or has the shards that it is given', () => {
+test('it is on demand, or has the given shards', () => {
   expect(stream().StreamModeDetails).toEqual({ StreamMode: 'ON_DEMAND' });
   expect(stream()).not.toHaveProperty('ShardCount');
   expect(stream({ capacity: { shards: 3 } })).toMatchObject({

@@ -6,7 +6,7 @@ const { stack, key } = plainStack();
 const names = { queueName: 'acme-rejected', bucketName: 'acme-raw', folders: ['rejected/views/', 'rejected/buys/'] };
 new RejectedRecords(stack, 'Rejected', { ...names, key });
 
-test('an object in one of the folders is a message in the queue', () => {
+test('an object in one of the folders becomes a message in the queue', () => {
   const { EventPattern, Targets } = onlyOf(stack, 'AWS::Events::Rule');
   expect(EventPattern).toEqual({
     account: [account],
@@ -20,7 +20,7 @@ test('an object in one of the folders is a message in the queue', () => {
   expect(Targets).toMatchObject([{ Arn: expect.stringMatching(/^<RejectedDeadLetters\w+\.Arn>$/) }]);
 });
 
-test('messages wait as long as SQS keeps any, encrypted', () => {
+test('messages wait for the longest time of SQS, encrypted', () => {
   expect(onlyOf(stack, 'AWS::SQS::Queue')).toMatchObject({
     QueueName: 'acme-rejected',
     KmsMasterKeyId: keyArn,
@@ -28,7 +28,7 @@ test('messages wait as long as SQS keeps any, encrypted', () => {
   });
 });
 
-test('only the rule of this account may send to it, and nobody without TLS', () => {
+test('only the rule of this account may send to it, and only with TLS', () => {
   const statements = onlyOf(stack, 'AWS::SQS::QueuePolicy').PolicyDocument.Statement as Statement[];
   expect(statements.filter(({ Effect }) => Effect === 'Allow')).toMatchObject([
     {

@@ -26,7 +26,7 @@ const alarms = Object.values(resources(Template.fromStack(stack), 'AWS::CloudWat
 const alarm = (name: string) => alarms.find((a) => a.AlarmName === `x-${name}`);
 
 describe('the alarms of streams', () => {
-  test('are three of each, all of which the responder answers as the age of an iterator', () => {
+  test('are three per stream, and the responder answers each as iterator age', () => {
     expect(alarms.map((a) => a.AlarmName).sort()).toEqual(
       streams.flatMap(({ source }) => ['', '-landing', '-writes'].map((of) => `x-${source}${of}-iterator-age`)).sort(),
     );
@@ -38,7 +38,7 @@ describe('the alarms of streams', () => {
     }
   });
 
-  test('take it for trouble when nobody reads, and not when nobody writes', () => {
+  test('go off if nothing reads, and not if nothing writes', () => {
     expect(alarm('views-iterator-age')).toMatchObject({
       Namespace: 'AWS/Kinesis',
       MetricName: 'GetRecords.IteratorAgeMilliseconds',
@@ -56,7 +56,7 @@ describe('the alarms of streams', () => {
     });
   });
 
-  test('give a landing the time of its buffer', () => {
+  test('allow a delivery stream the time of its buffer', () => {
     expect(alarm('purchases-landing-iterator-age')).toMatchObject({
       Namespace: 'AWS/Firehose',
       MetricName: 'DeliveryToS3.DataFreshness',

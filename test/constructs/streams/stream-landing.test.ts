@@ -25,7 +25,7 @@ function landing(more: Partial<StreamLandingProps> = {}) {
 }
 
 describe('a landing', () => {
-  test('reads the stream and writes files of JSON lines, once so much has come or so long has passed', () => {
+  test('reads the stream and writes JSON lines files at a size or time limit', () => {
     const { delivery, to } = landing();
     expect(delivery.KinesisStreamSourceConfiguration.KinesisStreamARN).toBe(streamArn);
     expect(to).toMatchObject({
@@ -41,14 +41,14 @@ describe('a landing', () => {
     });
   });
 
-  test('names files by the day, in the folder of the source and in none below it', () => {
+  test('names files by day, directly in the folder of the source', () => {
     const { Prefix, ErrorOutputPrefix } = landing().to;
     expect(Prefix).toBe('churn/views/!{timestamp:yyyy-MM-dd}-');
     expect(Prefix.slice('churn/views/'.length)).not.toContain('/');
     expect(ErrorOutputPrefix).toMatch(/^rejected\/churn\/views\//);
   });
 
-  test('parses nothing where the day is that of arrival, so that what is not JSON lands too', () => {
+  test('does not parse records if the day is that of arrival, so that invalid JSON is delivered too', () => {
     const { to } = landing();
     expect(to.ProcessingConfiguration.Processors.map(({ Type }: { Type: string }) => Type)).toEqual([
       'AppendDelimiterToRecord',
@@ -56,7 +56,7 @@ describe('a landing', () => {
     expect(to.DynamicPartitioningConfiguration).toBeUndefined();
   });
 
-  test('takes the day from a key of the records where one is named, whatever letters it has', () => {
+  test('takes the day from a declared key of the records, whatever characters it has', () => {
     const { to } = landing({ partitionBy: 'the "ts"' });
     expect(to.DynamicPartitioningConfiguration).toMatchObject({ Enabled: true });
     expect(to.Prefix).toBe('churn/views/!{partitionKeyFromQuery:day}-!{timestamp:HH}-');
@@ -65,7 +65,7 @@ describe('a landing', () => {
     expect(extraction.Parameters[0].ParameterValue).toContain('.["the \\"ts\\""][0:10]');
   });
 
-  test('may read its stream, write its two folders and use the key, and nothing more', () => {
+  test('may only read its stream, write its two folders and use the key', () => {
     const { stack } = landing();
     expect(resourcesFor(stack, 'kinesis:GetRecords')).toEqual([streamArn]);
     expect(resourcesFor(stack, 's3:PutObject')).toEqual([

@@ -4,12 +4,12 @@ import { covers, matches, permissionsWidened, widened } from '../../../lib/deplo
 import type { Grant } from '../../../lib/deploy/diff/statements.ts';
 import type { Template } from '../../../lib/deploy/diff/template.ts';
 
-/** Few letters, so that patterns and texts meet. */
+/** Few letters, so that patterns often match texts. */
 const text = fc.array(fc.constantFrom('a', 'b', ':'), { maxLength: 5 }).map((letters) => letters.join(''));
 const pattern = fc.array(fc.constantFrom('a', 'b', ':', '*', '?'), { maxLength: 5 }).map((letters) => letters.join(''));
 
 describe('a pattern', () => {
-  test('that covers another matches all that the other matches', () => {
+  test('that covers another matches everything that the other matches', () => {
     fc.assert(
       fc.property(pattern, pattern, text, (wide, narrow, word) => {
         fc.pre(covers(wide, narrow) && matches(narrow, word));
@@ -19,7 +19,7 @@ describe('a pattern', () => {
     );
   });
 
-  test('covers itself, and what it matches', () => {
+  test('covers itself and the texts that it matches', () => {
     fc.assert(
       fc.property(pattern, text, (wide, word) => {
         expect(covers(wide, wide)).toBe(true);
@@ -54,7 +54,7 @@ interface Request {
   who: string;
   action: string;
   resource: string;
-  /** Value of the key `k`. */
+  /** The value of the key `k`. */
   k: string;
 }
 const request = fc.record({
@@ -75,7 +75,7 @@ const allows = (all: readonly Grant[], asked: Request) =>
   !all.some((each) => each.effect === 'Deny' && speaksOf(each, asked));
 
 describe('permissions widened', () => {
-  test('name every request that is allowed now and was not before', () => {
+  test('list every request that is newly allowed', () => {
     fc.assert(
       fc.property(grants, grants, request, (before, after, asked) => {
         fc.pre(allows(after, asked) && !allows(before, asked));
@@ -85,7 +85,7 @@ describe('permissions widened', () => {
     );
   });
 
-  test('are none where nothing changed, in whatever order, or where something was taken away', () => {
+  test('are none if nothing changed, in any order, or if permissions were removed', () => {
     fc.assert(
       fc.property(grants, fc.nat(), (before, at) => {
         expect(widened(before, [...before].reverse())).toEqual([]);
@@ -100,7 +100,7 @@ describe('permissions widened', () => {
     );
   });
 
-  test('are all that is allowed where there was nothing', () => {
+  test('are all permissions if there were none before', () => {
     fc.assert(
       fc.property(grants, (after) => {
         const allowed = after.filter(({ effect }) => effect === 'Allow').map((each) => JSON.stringify(each));
@@ -125,7 +125,7 @@ describe('templates', () => {
   const bucket = { 'Fn::GetAtt': ['Lake', 'Arn'] };
   const reads = { Effect: 'Allow', Action: 's3:GetObject', Resource: { 'Fn::Join': ['', [bucket, '/lake/churn/*']] } };
 
-  test('that allow an action more name it, its resource and its role', () => {
+  test('that allow one more action list it, its resource and its role', () => {
     const more = { ...reads, Action: ['s3:GetObject', 's3:PutObject'] };
     expect(permissionsWidened(role(reads), role(more))).toEqual([
       {
@@ -140,18 +140,18 @@ describe('templates', () => {
     expect(permissionsWidened(role(more), role(reads))).toEqual([]);
   });
 
-  test('that drop a condition say so', () => {
+  test('that drop a condition are reported', () => {
     const bound = { ...reads, Condition: { StringEquals: { 'aws:SourceAccount': '1' } } };
     expect(permissionsWidened(role(bound), role(reads)).map(({ why }) => why)).toEqual(['condition dropped']);
     expect(permissionsWidened(role(reads), role(bound))).toEqual([]);
   });
 
-  test('that end a denial say so', () => {
+  test('that remove a denial are reported', () => {
     const denies = { Effect: 'Deny', Action: 's3:DeleteObject', Resource: '*' };
     expect(permissionsWidened(role(reads, denies), role(reads)).map(({ why }) => why)).toEqual(['no longer denied']);
   });
 
-  test('are compared across a split of a policy, and through policies that are attached', () => {
+  test('are compared across split and attached policies', () => {
     const attached: Record<string, Template> = {
       app: {
         Resources: {
@@ -167,7 +167,7 @@ describe('templates', () => {
     expect(permissionsWidened(attached, role(reads))).toEqual([]);
   });
 
-  test('of which a role names its policies are compared by what those say', () => {
+  test('with a role that names its policies are compared by their content', () => {
     const named = (statement: object): Record<string, Template> => ({
       app: {
         Resources: {
@@ -187,7 +187,7 @@ describe('templates', () => {
     ]);
   });
 
-  test('that trust another principal, or let another invoke a function, say who', () => {
+  test('that trust another principal, or let it invoke a function, name it', () => {
     const trust = (service: string): Record<string, Template> => ({
       app: {
         Resources: {
@@ -212,7 +212,7 @@ describe('templates', () => {
   });
 });
 
-test('a grant on an asset is the same whatever the content that names it, and another where another bucket or key is meant', () => {
+test("a grant on an asset does not change with the asset's content, but with its bucket or key", () => {
   const reading = (key: string): Record<string, Template> => ({
     app: {
       Resources: {

@@ -16,11 +16,11 @@ function changed(plan: Plan, name: string): Plan {
 }
 
 describe('data to recompute', () => {
-  test('are none for the plan that was done', () => {
+  test('are none for the plan that ran', () => {
     expect(recomputed(churn, asIfDone(churn), modelsOf(churn))).toEqual([]);
   });
 
-  test('are the table that changed and what is downstream of it, with the reason', () => {
+  test('are the changed table and everything downstream, with the reason', () => {
     const found = recomputed(changed(churn, 'churn_features'), asIfDone(churn), modelsOf(churn));
     expect(found.map(({ task, mode, why }) => [task, mode, why])).toEqual([
       ['churn_features', 'full', 'changed sql'],
@@ -29,12 +29,12 @@ describe('data to recompute', () => {
     ]);
   });
 
-  test('are all tasks where nothing was done', () => {
+  test('are all tasks if nothing has run', () => {
     const found = recomputed(churn, { ...asIfDone(churn), tasks: {} }, modelsOf(churn));
     expect(found.map(({ task }) => task)).toEqual(churn.tasks.map(({ name }) => name));
   });
 
-  test('leave new and rewritten inputs to the plan of a run', () => {
+  test('do not include new and rewritten inputs', () => {
     const state = asIfDone(churn);
     const customers = {
       ...state.tasks['customers']!,

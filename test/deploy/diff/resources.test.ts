@@ -9,7 +9,7 @@ const bucket = (name: string, more: Record<string, unknown> = {}): Resource => (
 });
 
 describe('resources', () => {
-  test('that are new, gone, changed in place and made anew are told apart', () => {
+  test('are classified as new, removed, changed in place or replaced', () => {
     const before = stack({ Same: bucket('a'), Gone: bucket('b'), Changed: bucket('c'), Named: bucket('d') });
     const after = stack({
       Same: bucket('a'),
@@ -27,7 +27,7 @@ describe('resources', () => {
     ]);
   });
 
-  test('do not change by the order of their keys, or by metadata', () => {
+  test('do not change with the order of keys or with metadata', () => {
     const a = { Type: 'X::Y::Z', Properties: { p: 1, q: { r: 1, s: 2 } }, Metadata: { a: 1 } };
     const b = { Metadata: { a: 2 }, Type: 'X::Y::Z', Properties: { q: { s: 2, r: 1 }, p: 1 } };
     expect(resourceChanges(stack({ R: a }), stack({ R: b }))).toEqual([]);
@@ -39,7 +39,7 @@ describe('resources', () => {
     ['AWS::Kinesis::Stream', 'Name', 'replaced'],
     ['AWS::Kinesis::Stream', 'RetentionPeriodHours', 'changed'],
     ['AWS::Lambda::Permission', 'SourceArn', 'replaced'],
-    // Depends on what of it changes: that it may is said.
+    // Depends on the details, so it is reported as possible.
     ['AWS::EMR::Cluster', 'Instances', 'replaced'],
     ['AWS::EC2::Subnet', 'CidrBlock', 'replaced'],
     ['AWS::ApiGateway::RestApi', 'Name', 'changed'],
@@ -48,12 +48,12 @@ describe('resources', () => {
     expect(resourceChanges(stack({ R: of('a') }), stack({ R: of('b') }))[0]?.change).toBe(change);
   });
 
-  test('of types that nothing is known of are made anew where their name changes', () => {
+  test('of unknown types are replaced if their name changes', () => {
     const of = (Name: string): Resource => ({ Type: 'AWS::New::Thing', Properties: { Name } });
     expect(resourceChanges(stack({ R: of('a') }), stack({ R: of('b') }))[0]?.change).toBe('replaced');
   });
 
-  test('of a stack that is no more are all removed', () => {
+  test('of a removed stack are all removed', () => {
     expect(resourceChanges(stack({ R: bucket('a') }), {}).map(({ change }) => change)).toEqual(['removed']);
   });
 });

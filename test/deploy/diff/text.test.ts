@@ -35,7 +35,7 @@ const difference: Difference = {
   permissions: [widened('s3:getobject'), widened('s3:putobject')],
 };
 
-test('a difference is told in four parts', () => {
+test('a difference is printed in four parts', () => {
   expect(differenceText(difference)).toBe(`dev, compared with the account
 
 Resources: 1 replaced, 79 unchanged
@@ -55,14 +55,14 @@ Permissions widened: 2 statements
 `);
 });
 
-test('what is deployed for the first time is summed up by who may do how much', () => {
+test('a first deployment is summed up by roles and numbers of permissions', () => {
   const first = differenceText({ ...difference, against: 'nothing' });
   expect(first).toContain('dev, compared with nothing: it is not deployed\n');
   expect(first).toContain('Data to recompute: nothing is there yet, so the first run does all of it\n');
   expect(first).toContain('Permissions widened: 2 statements\n  app/Role  2 statements\n');
 });
 
-test('what is recomputed is said to be a guess where the bookmarks could not be read', () => {
+test('recomputation is called a guess if the bookmarks could not be read', () => {
   const guessed = differenceText({ ...difference, judgedBy: 'the deployed plan' });
   expect(guessed).toContain(
     'Data to recompute: 1 task, if all of the deployed plan was done: these credentials may not read the bookmarks\n',
