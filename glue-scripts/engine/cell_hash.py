@@ -69,7 +69,11 @@ def hash_column(array: pa.Array, type: str, state: Hashes) -> Hashes:
             found = hash_words([hash_cells(array.flatten(), types, seeds(len(array)))], state)
         case _:
             found = hash_words([numbers_in(array, np.dtype(np.int32)).view(np.uint32)], state)
-    return np.where(array.is_valid().to_numpy(zero_copy_only=False), found, state) if array.null_count else found
+    if array.null_count:
+        # By masks, which are several times faster than `np.where`.
+        valid = (-array.is_valid().to_numpy(zero_copy_only=False).astype(np.int32)).view(np.uint32)
+        found ^= (found ^ state) & ~valid
+    return found
 
 
 def numbers_in(array: pa.Array, dtype: np.dtype[Any]) -> npt.NDArray[Any]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from engine.cell_hash import contents_of
 from engine.contents import Contents, summed, sums
-from engine.murmur import hash_bytes
+from engine.murmur import hash_bytes, mixed_one
 from engine.readers.types import arrow_type
 from engine.session import Session
 from engine.tables import Tables
@@ -134,7 +134,8 @@ def test_any_decimal_and_list_have_the_same_hash_as_on_the_engine(
 
 
 texts = st.lists(
-    st.one_of(st.none(), st.text(max_size=20), st.sampled_from(["", "a", "ab", "abc", "abcd", "x" * 50])), max_size=40
+    st.one_of(st.none(), st.text(max_size=20), st.sampled_from(["", "a", "ab", "abc", "abcd", "x" * 50, "y" * 65])),
+    max_size=40,
 )
 
 
@@ -148,6 +149,30 @@ def test_text_of_any_length_has_the_same_hash_as_on_the_engine(
     rows = pa.table({"s": whole["s"].combine_chunks()[offset:]})
     column = [{"name": "s", "type": "string"}]
     assert contents_of(rows, column, numbered=False) == hashed_by(session, rows, column, numbered=False)
+
+
+def plain_hash(cell: bytes, seed: int) -> int:
+    """Spark's Murmur3 of one cell."""
+    words = np.frombuffer(cell[: len(cell) // 4 * 4], "<u4").tolist()
+    tail = [byte - 256 * (byte > 127) for byte in cell[len(cell) // 4 * 4 :]]
+    found = mixed_one(seed, [word & 0xFFFFFFFF for word in [*words, *tail]]) ^ len(cell)
+    found = (found ^ found >> 16) * 0x85EBCA6B & 0xFFFFFFFF
+    found = (found ^ found >> 13) * 0xC2B2AE35 & 0xFFFFFFFF
+    return found ^ found >> 16
+
+
+cells = st.lists(st.one_of(st.binary(max_size=9), st.binary(max_size=70), st.just(b"z" * 64)), min_size=1, max_size=40)
+
+
+@settings(max_examples=300, deadline=None)
+@given(cells=cells, offset=st.integers(0, 3), type=st.sampled_from([pa.binary(), pa.large_binary()]))
+def test_many_cells_have_the_hash_of_each_alone(cells: list[bytes], offset: int, type: pa.DataType) -> None:
+    array = pa.array(cells, type)[offset:]
+    seeds = np.arange(len(array), dtype=np.uint32) * np.uint32(0x9E3779B9)
+    before = seeds.copy()
+    alone = [plain_hash(cell, int(seed)) for cell, seed in zip(cells[offset:], seeds, strict=True)]
+    assert hash_bytes(array, seeds).tolist() == alone
+    assert (seeds == before).all()
 
 
 def test_a_few_long_cells_have_the_same_hash_as_among_many() -> None:

@@ -3,10 +3,12 @@
 import codecs
 import re
 
+import numpy as np
+
 from engine.plan_types import CsvSource
 from engine.record_counts import line_ends
 from engine.record_counts.csv_rules import Rules
-from engine.record_counts.line_ends import BOM, LINE_END, filled_lines
+from engine.record_counts.line_ends import BOM, LINE_END, ends_in, filled_between, filled_lines
 
 #: What is looked at in one go. Where one quote in it is out of place, all of it is walked field by field.
 PIECE = 128 << 10
@@ -36,9 +38,12 @@ class CsvCount:
         self._enough = PIECE
 
     def feed(self, data: bytes) -> None:
-        self._rest += self._decoder.decode(data).encode("utf-8", "replace") if self._decoder else data
-        if len(self._rest) >= self._enough:
-            self._take(final=False)
+        text = memoryview(self._decoder.decode(data).encode("utf-8", "replace") if self._decoder else data)
+        # In pieces: what stays in the processor's cache is copied and counted several times faster.
+        for at in range(0, len(text), PIECE):
+            self._rest += text[at : at + PIECE]
+            if len(self._rest) >= self._enough:
+                self._take(final=False)
 
     def finish(self) -> int:
         if self._decoder:
@@ -52,7 +57,8 @@ class CsvCount:
         at, size = 0, PIECE
         while at < len(self._rest):
             last = at + size >= len(self._rest)
-            piece = bytes(self._rest[at : at + size])
+            with memoryview(self._rest) as rest:
+                piece = bytes(rest[at : at + size])
             if self._long_line:
                 used, found = self._end_of_long_line(piece, final and last)
             else:
@@ -100,28 +106,18 @@ class CsvCount:
         return self._walked(piece, final)
 
     def _well_formed(self, piece: bytes, final: bool) -> tuple[int, int] | None:
-        """The same, where every quote is where it should be: text between quotes is left out, and lines are counted."""
-        parts = piece.split(self._quote) if self._quote else [piece]
-        opened = len(parts) % 2 == 0
-        outside = parts[::2]
-        text = self._quote.join(outside)
-        if opened:
-            if final:
-                return None
-            text += self._quote
-        if len(parts) > 1 and self._rules.misplaced(text):
+        """The same, where every quote is where it should be: the line ends outside of quotes end records."""
+        if not self._quote or self._quote not in piece:
+            used = len(piece) if final else max(piece.rfind(b"\n"), piece.rfind(b"\r")) + 1
+            return used, filled_lines(piece[:used])
+        quotes = self._rules.quotes_in(piece)
+        if self._rules.misplaced(piece, quotes) or (final and len(quotes) % 2):
             return None
-        if final:
-            return len(piece), filled_lines(text)
-        # Whole records end with the last line end outside of quotes.
-        kept = text[: max(text.rfind(b"\n"), text.rfind(b"\r")) + 1]
-        tail = len(piece)
-        for i in range(len(parts) - 1 - opened, -1, -2):
-            tail = sum(map(len, parts[: i + 1])) + i * len(self._quote)
-            end = max(parts[i].rfind(b"\n"), parts[i].rfind(b"\r")) + 1
-            if end:
-                return tail - len(parts[i]) + end, filled_lines(kept)
-        return 0, 0
+        ends = ends_in(piece)
+        # Behind an odd number of quotes a field is open.
+        ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
+        used = len(piece) if final else int(ends[-1]) + 1 if len(ends) else 0
+        return used, filled_between(ends, used)
 
     def _walked(self, piece: bytes, final: bool) -> tuple[int, int]:
         """The same, field by field."""
