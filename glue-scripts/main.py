@@ -80,5 +80,11 @@ def end_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
+def without_unused_libraries() -> None:
+    """xgboost imports scikit-learn for classes that the engine does not use, which takes longer than a small training."""
+    sys.modules["sklearn"] = None  # type: ignore[assignment]
+
+
 if __name__ == "__main__":
+    without_unused_libraries()
     sys.exit(main(sys.argv[1:]))

@@ -63,3 +63,15 @@ def test_a_check_reports_the_faults_that_it_finds_or_succeeds(tmp_path: Path) ->
     ended = run("--plan", str(bad), "--check")
     [last] = issues_in(ended.stderr.splitlines()[-1])
     assert ended.returncode == 1 and last["message"].startswith("the engine refuses the SQL")
+
+
+def test_the_engine_loads_no_scikit_learn_and_trains_without_it() -> None:
+    program = (
+        "import main; main.without_unused_libraries(); import sys, numpy, xgboost; "
+        "rows = xgboost.DMatrix(numpy.array([[0.0], [1.0]] * 20), label=numpy.array([0, 1] * 20)); "
+        "trained = xgboost.train({'objective': 'binary:logistic'}, rows, 5); "
+        "low, high = trained.predict(rows)[:2]; "
+        "print(high > low, [name for name in sys.modules if name.startswith('sklearn.')])"
+    )
+    said = subprocess.run([sys.executable, "-c", program], cwd=MAIN.parent, capture_output=True, text=True, check=False)
+    assert said.stdout == "True []\n", said.stderr

@@ -24,7 +24,7 @@ export async function logsDeployed(asked: LogsAsked & { env: string }, terminal:
       throw fault('MR702', place, `there is no run ${asked.run}`, hint, 2);
     }
     if (asked.plan && task !== undefined) {
-      const { queryPlan } = await import('../deployed/logs.ts');
+      const { queryPlan } = await import('../deployed/query-plan.ts');
       for (const run of runs) {
         const text = await queryPlan(deployed, run, task);
         if (text === undefined) continue;

@@ -1,4 +1,3 @@
-import { getText } from '../aws/s3.ts';
 import { computeKinds } from '../compute/compute.ts';
 import type { Deployed } from './deployed-pipeline.ts';
 import type { CloudPorts, LogGroup, LogLine, LogPort } from './ports.ts';
@@ -70,8 +69,3 @@ export async function followLogs(
 }
 
 const byTime = (a: LogLine, b: LogLine) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0);
-
-/** The query plan that a task of a run left, undefined where it left none. */
-export function queryPlan({ variables }: Deployed, run: string, task: string): Promise<string | undefined> {
-  return getText({ bucket: variables.LAKE_BUCKET, key: `runs/${run}/tasks/${task}.plan.txt` });
-}

@@ -26,7 +26,6 @@ export class StoryLake {
   readonly root: Root;
   readonly #engine: StayingEngine;
   #runs = 0;
-  #checked = '';
 
   constructor(folder: string, engine: StayingEngine) {
     this.root = new Root(folder);
@@ -73,7 +72,7 @@ export class StoryLake {
     let die = kill?.seam;
     for (const stage of claimed.stages) {
       for (let tries = 1; ; tries++) {
-        const check = this.#checked !== JSON.stringify(plan);
+        const check = !this.#engine.checked.has(JSON.stringify(plan));
         const request = { do: 'stage', plan, work: order, stage, root: this.root.folder, check, die };
         const said = await this.#engine.ask<{ dead?: true; done?: boolean; issues?: Issue[] }>(request);
         die = undefined;
@@ -89,7 +88,7 @@ export class StoryLake {
         }
       }
     }
-    this.#checked = JSON.stringify(plan);
+    this.#engine.checked.add(JSON.stringify(plan));
     await commit(settle, ports);
     return { how: 'done', modes, outcomes: await ports.outcomes(run) };
   }

@@ -8,6 +8,8 @@ import { projectFolder } from '../../lib/local/root.ts';
 export class StayingEngine {
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string>;
+  /** Plans, as JSON, whose SQL this engine has checked: it says the same of them for every lake. */
+  readonly checked = new Set<string>();
   #tail = '';
 
   private constructor(child: ChildProcess) {
