@@ -15,7 +15,7 @@ const folders = [
 ];
 const sources = [
   ...folders.flatMap((each) =>
-    readdirSync(each)
+    readdirSync(each, { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => path.join(each, name)),
   ),
@@ -109,6 +109,18 @@ function membersOf(node: ts.InterfaceDeclaration): ts.TypeElement[] {
   ];
 }
 
+/** Of a type that is several at once: members of those that have no section, because no other file may name them. */
+function ownMembersOf(type: ts.TypeNode): ts.TypeElement[] {
+  const parts = ts.isIntersectionTypeNode(type) ? type.types.filter(ts.isTypeReferenceNode) : [];
+  return parts.flatMap((part) => {
+    const node = declared.get(part.typeName.getText());
+    return node !== undefined && ts.isInterfaceDeclaration(node) && !isExported(node) ? membersOf(node) : [];
+  });
+}
+
+const isExported = (node: Declared) =>
+  node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
+
 /** In the order in which a reader of `Definition` meets them. */
 function reached(name: string, seen = new Set<string>()): Set<string> {
   const node = declared.get(name);
@@ -134,24 +146,19 @@ function sectionOf(name: string): string {
   const node = declared.get(name);
   if (node === undefined) throw new Error(`${name} is not declared`);
   const { text } = documentOf(node);
-  const exported = node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
-  if (!exported) return '';
+  if (!isExported(node)) return '';
   const lines = [`## ${name}`, '', ...(text === '' ? [] : [text, ''])];
-  if (ts.isInterfaceDeclaration(node)) {
-    const members = membersOf(node);
-    const rows = rowsOf(members, name);
-    if (rows.length === 0) return '';
-    return [
-      ...lines,
-      '| option | type | default | what it does | example |',
-      '|---|---|---|---|---|',
-      ...rows,
-      '',
-    ].join('\n');
-  }
+  const rows = rowsOf(ts.isInterfaceDeclaration(node) ? membersOf(node) : ownMembersOf(node.type), name);
+  const table = ['| option | type | default | what it does | example |', '|---|---|---|---|---|', ...rows, ''];
+  if (ts.isInterfaceDeclaration(node)) return rows.length === 0 ? '' : [...lines, ...table].join('\n');
   // A type that is worked out by the compiler tells a reader nothing.
   if (ts.isConditionalTypeNode(node.type) || /\bextends\b/.test(node.type.getText())) return '';
-  return [...lines, '```ts', `type ${name} = ${valuesOf(node) ?? flat(node.type.getText())}`, '```', ''].join('\n');
+  const shown =
+    rows.length === 0
+      ? (valuesOf(node) ?? node.type.getText())
+      : node.type.getText().replace(/^\w+(<[^<>]*>)?/, '{ ... }');
+  const type = ['```ts', `type ${name} = ${flat(shown)}`, '```', ''];
+  return [...lines, ...type, ...(rows.length === 0 ? [] : table)].join('\n');
 }
 
 /** The values of a list, for a type that is one of them: `(typeof list)[number]`. */

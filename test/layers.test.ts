@@ -6,7 +6,7 @@ import { projectFolder } from '../lib/local/root.ts';
 /** What each room may import, besides itself, `lib/errors.ts`, `lib/words.ts` and packages. Imports go one way, upward in this table. */
 const table = `
 lib/html           -
-lib/learning       -
+lib/learning       lib/html
 lib/definition     lib/learning
 lib/plan           lib/definition lib/learning
 lib/permissions    lib/plan

@@ -213,27 +213,27 @@ class GradientBoostedTrees(TypedDict):
 Algorithm = GradientBoostedTrees
 
 
-class GatePrAuc(TypedDict):
+class BinaryGatePrAuc(TypedDict):
     atLeast: float
 
 
-class AtMost(TypedDict):
+class BinaryAtMost(TypedDict):
     atMost: float
 
 
-class SliceFloor(TypedDict):
+class BinarySliceFloor(TypedDict):
     column: str
     auc: float
     minRows: int
 
 
-class Gate(TypedDict):
+class BinaryGate(TypedDict):
     auc: float
-    prAuc: NotRequired[GatePrAuc]
-    logLoss: NotRequired[AtMost]
-    brier: NotRequired[AtMost]
-    calibration: NotRequired[AtMost]
-    slices: NotRequired[list[SliceFloor]]
+    prAuc: NotRequired[BinaryGatePrAuc]
+    logLoss: NotRequired[BinaryAtMost]
+    brier: NotRequired[BinaryAtMost]
+    calibration: NotRequired[BinaryAtMost]
+    slices: NotRequired[list[BinarySliceFloor]]
     live: NotRequired[Literal["not-worse", "better", "ignored"]]
     leak: NotRequired[Literal["warn", "hold"]]
 
@@ -252,7 +252,7 @@ class TrainTask(TypedDict):
     inputs: list[Field]
     objective: Literal["binary"]
     algorithm: Algorithm
-    gate: Gate
+    gate: BinaryGate
     folds: int
     testShare: float
     seed: int

@@ -11,9 +11,9 @@ from engine.plan_types import Plan, WorkOrder
 
 Schema = Mapping[str, Any]
 
-#: The keywords supported. The first three do not constrain a value: a key in JSON is always a string.
-WORDS = {"$schema", "$defs", "propertyNames", "$ref", "anyOf", "oneOf", "type", "const", "enum", "pattern", "minimum"}
-WORDS |= {"exclusiveMinimum", "maximum", "properties", "required", "additionalProperties", "items"}
+#: The keywords supported. The first four do not constrain a value: a key in JSON is always a string.
+WORDS = {"$schema", "$defs", "propertyNames", "default", "$ref", "anyOf", "oneOf", "type", "const", "enum", "pattern"}
+WORDS |= {"minimum", "exclusiveMinimum", "maximum", "properties", "required", "additionalProperties", "items", "minItems"}
 TYPES: Mapping[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,
@@ -91,6 +91,8 @@ def misfits(value: object, schema: Schema, root: Schema, at: str) -> Iterator[st
                         yield f"{place}: {key} is not known"
                     else:
                         yield from misfits(value[key], asked, root, f"{at}.{key}" if at else key)
+            case "minItems" if isinstance(value, list) and len(value) < asked:
+                yield f"{place}: {len(value)} of at least {asked} are there"
             case "items" if isinstance(value, list):
                 for i, entry in enumerate(value):
                     yield from misfits(entry, asked, root, f"{at}[{i}]")

@@ -73,7 +73,7 @@ export const generateCommand = (terminal: Terminal, finish: Finish) =>
       finish(0);
     });
 
-const bestPossible = ({ best_possible: auc }: Generated) =>
-  auc === null
-    ? 'all customers belong to one class, so there is no AUC: generate more\n'
-    : `the best possible AUC on these data is ${auc.toFixed(4)}\n`;
+const bestPossible = ({ best_possible: best }: Generated) =>
+  best === null
+    ? 'all customers belong to one class, so there is nothing to learn: generate more\n'
+    : `the best that any model can reach on these data is ${best.toFixed(4)}\n`;

@@ -6,10 +6,10 @@ import { significantDrift } from '../metrics/names.ts';
 import { verdictWords } from './live-models.ts';
 import { columns } from './terminal.ts';
 
-/** `model churn v2  AUC 0.8412  promoted`: a model of a run, its main metric and the verdict of the gate. */
+/** A model of a run, its main metric and the verdict of the gate. */
 export function modelLine(model: ModelResult, beside = ''): string {
-  const { metric, label } = objectiveOf(model).judgedBy;
-  const figure = `${label} ${model.metrics[metric].toFixed(4)}`;
+  const { label, in: figureIn } = objectiveOf(model).judgedBy;
+  const figure = `${label} ${figureIn(model.metrics).toFixed(4)}`;
   return `model ${model.name} v${model.version}  ${figure}${beside}  ${verdictWords[model.verdict]}`;
 }
 

@@ -1,5 +1,6 @@
 import type { Model } from '../documents/model.ts';
 import { MillraceError } from '../errors.ts';
+import { objectiveOf } from '../learning/learning.ts';
 import { loadPlan } from '../local/load.ts';
 import { liveModel } from '../local/model-files.ts';
 import { Root } from '../local/root.ts';
@@ -45,24 +46,22 @@ export const scoreCommand = (terminal: Terminal, finish: Finish) =>
         options.id === undefined ? await rowsGiven(options.features!) : await rowsById(plan, root, task, options.id);
       // Rows of the feature table already match its contract.
       if (options.id === undefined && options.lenient !== true) refuseOthers(model, rows, task);
-      const scored = rows.map((row) => {
-        const { score, predicted } = predict(model, row);
-        const key = Object.fromEntries(model.key.map((column) => [column, row[column] ?? null]));
-        return { ...key, score, predicted };
-      });
-      const about = { model: model.name, version: model.model_version, threshold: model.metrics.threshold };
-      if (options.json) printJson(terminal, { ...about, scores: scored });
-      else {
-        const head = [...model.key, 'score', model.label];
-        const body = scored.map((row) => [
-          ...model.key.map((column) => String((row as Row)[column] ?? '-')),
-          row.score.toFixed(4),
-          row.predicted === 1 ? 'yes' : 'no',
+      const scored = rows.map((row) => ({ row, predicted: predict(model, row) }));
+      const { headings, cells, note, settled } = objectiveOf(model).predicted;
+      const about = { model: model.name, version: model.model_version };
+      if (options.json) {
+        const scores = scored.map(({ row, predicted }) => {
+          const key = Object.fromEntries(model.key.map((column) => [column, row[column] ?? null]));
+          return { ...key, ...predicted };
+        });
+        printJson(terminal, { ...about, ...settled(model.metrics), scores });
+      } else {
+        const body = scored.map(({ row, predicted }) => [
+          ...model.key.map((column) => String(row[column] ?? '-')),
+          ...cells(predicted),
         ]);
-        terminal.out.write(columns([head, ...body]));
-        terminal.err.write(
-          `model ${about.model} v${about.version}: ${model.label} is "yes" where the score is ${about.threshold.toFixed(4)} or more\n`,
-        );
+        terminal.out.write(columns([[...model.key, ...headings(model.label)], ...body]));
+        terminal.err.write(`model ${about.model} v${about.version}: ${note(model.label, model.metrics)}\n`);
       }
       finish(0);
     });

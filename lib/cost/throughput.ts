@@ -1,5 +1,5 @@
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
-import { algorithms } from '../learning/learning.ts';
+import { algorithmNamed } from '../learning/learning.ts';
 import type { Plan, Task } from '../plan/schema.ts';
 
 type Kind = Task['kind'];
@@ -76,7 +76,7 @@ export function measuredThroughput(plan: Plan, runs: readonly RunDocument[], cor
 export function fitsOf(task: Task): number {
   if (task.kind !== 'train') return 1;
   const { algorithm, folds } = task;
-  return algorithms[algorithm.name].fitsPerFold(algorithm) * folds + 1;
+  return algorithmNamed(algorithm.name).fitsPerFold(algorithm) * folds + 1;
 }
 
 /** Whether the run read all input and computed every table from it. */

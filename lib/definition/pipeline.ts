@@ -129,14 +129,14 @@ export interface Table<Reads, Column extends string> {
   readonly expect?: Readonly<Record<string, string | Expectation>>;
 }
 
-export interface Model<Features extends string, Column extends string> extends Learning<Column> {
+interface ModelOptions<Features extends string, Column extends string> {
   /**
    * The table to learn from; it needs a key.
    * @example features: 'churn_features'
    */
   readonly features: Features;
   /**
-   * The column to predict, 0 or 1. Rows where it is null are scored, not learned from.
+   * The column to predict. Rows where it is null are scored, not learned from.
    * @example label: 'churn'
    */
   readonly label: Column;
@@ -171,6 +171,9 @@ export interface Model<Features extends string, Column extends string> extends L
    */
   readonly predictions?: string;
 }
+
+/** What it learns from and how it is judged, and beside that the options of its objective and of its algorithm. */
+export type Model<Features extends string, Column extends string> = ModelOptions<Features, Column> & Learning<Column>;
 
 export interface Parameter {
   /**

@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import { askedLearning } from '../learning/learning.ts';
+import type { AlgorithmParts } from '../learning/algorithm.ts';
+import { eachLearning, type Named } from '../learning/each.ts';
+import type { AlgorithmName, ObjectiveName, PartsOfAlgorithm, PartsOfObjective } from '../learning/learning.ts';
+import type { ObjectiveParts } from '../learning/objective.ts';
 import { bound, sourceBounds } from './bounds.ts';
 import { columnName, columnNames, columnSpecs } from './columns.ts';
 import { computes } from './compute.ts';
@@ -45,16 +48,33 @@ const table = z.strictObject({
     .optional(),
 });
 
-const model = z.strictObject({
-  features: z.string(),
-  label: z.string(),
-  inputs: columnNames.min(1).optional(),
-  ...askedLearning,
-  folds: z.int().min(2).max(20).optional(),
-  testShare: z.number().gt(0).lt(1).optional(),
-  seed: z.int().nonnegative().optional(),
-  predictions: name.optional(),
-});
+function modelOf<O extends string, P extends ObjectiveParts, A extends string, Q extends AlgorithmParts>(
+  objective: Named<O, P>,
+  algorithm: Named<A, Q>,
+) {
+  const gate: P['gate'] = objective.parts.gate;
+  const asked: Q['asked'] = algorithm.parts.asked;
+  return z.strictObject({
+    features: z.string(),
+    label: z.string(),
+    inputs: columnNames.min(1).optional(),
+    objective: objective.written,
+    gate: gate.optional(),
+    algorithm: z.literal(algorithm.name),
+    ...asked,
+    folds: z.int().min(2).max(20).optional(),
+    testShare: z.number().gt(0).lt(1).optional(),
+    seed: z.int().nonnegative().optional(),
+    predictions: name.optional(),
+  });
+}
+
+const model =
+  eachLearning<{
+    [O in ObjectiveName]: {
+      [A in AlgorithmName]: ReturnType<typeof modelOf<O, PartsOfObjective[O], A, PartsOfAlgorithm[A]>>;
+    };
+  }>(modelOf);
 
 const somewhere = z.enum(computes).optional();
 const placed = Object.fromEntries(stageNames.map((stage) => [stage, somewhere])) as Record<StageName, typeof somewhere>;

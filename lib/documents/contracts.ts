@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { typesOfLearning } from '../learning/types.ts';
 import { planSchema, typesOfPlan } from '../plan/schema.ts';
 import { pipelineState } from './bookmark-state.ts';
 import { dossierSchema, manifestSchema, modelSchema, reviewSchema, typesOfModel } from './model.ts';
@@ -9,6 +10,7 @@ import { typesOfWork, workOrder } from './work-order.ts';
 
 const names = z.registry<{ id: string }>();
 for (const [id, schema] of Object.entries({
+  ...typesOfLearning,
   ...typesOfPlan,
   ...typesOfWork,
   ...typesOfTask,
@@ -55,13 +57,21 @@ export function engineFiles(): Record<string, string> {
         TaskOutcome: typed('outcome'),
         FoundIssue: typedOf(foundIssue),
       },
-      { TaskAccount: 'RowAccount', TaskOutcome: 'TaskAccount', FoundIssue: 'Issue' },
+      { bases: { TaskAccount: 'RowAccount', TaskOutcome: 'TaskAccount', FoundIssue: 'Issue' } },
     ),
-    'model/document_types.py': pythonTypes('The documents of a model.', {
-      Model: typed('model'),
-      Dossier: typed('dossier'),
-      Manifest: typed('manifest'),
-      Review: typed('review'),
-    }),
+    'model/document_types.py': pythonTypes(
+      'The documents of a model.',
+      { Model: typed('model'), Dossier: typed('dossier'), Manifest: typed('manifest'), Review: typed('review') },
+      {
+        names: {
+          ModelChosen: 'Chosen',
+          ModelGridItem: 'TriedPoint',
+          DossierGridItem: 'TriedPoint',
+          DossierSlicesItem: 'Slice',
+          DossierLeaksItem: 'Leak',
+          DossierComparisonsItem: 'Compared',
+        },
+      },
+    ),
   };
 }

@@ -1,16 +1,13 @@
 import * as z from 'zod';
-import { algorithms, objectives } from '../learning/learning.ts';
+import type { AlgorithmParts } from '../learning/algorithm.ts';
+import { eachLearning, type Named } from '../learning/each.ts';
+import type { AlgorithmName, ObjectiveName, PartsOfAlgorithm, PartsOfObjective } from '../learning/learning.ts';
+import type { ObjectiveParts } from '../learning/objective.ts';
 
 /** The model artefact, data and never code. `contracts/model.schema.json` is generated from this file. */
 
 const count = z.int().nonnegative();
 const unit = z.number().min(0).max(1);
-
-const { binary } = objectives;
-const { 'gradient-boosted-trees': boosted } = algorithms;
-
-/** Absent in documents of models that were trained when there was one objective. */
-const objective = z.literal(binary.name).optional();
 
 /** A column of the feature table and how it becomes columns of the matrix. Learned from the training part only. */
 const modelFeature = z.discriminatedUnion('kind', [
@@ -20,32 +17,9 @@ const modelFeature = z.discriminatedUnion('kind', [
   z.strictObject({ name: z.string(), kind: z.literal('categorical'), categories: z.array(z.string()) }),
 ]);
 
-export const modelSchema = z.strictObject({
-  format: z.literal('millrace-model'),
-  version: z.literal(1),
-  pipeline: z.string(),
-  name: z.string(),
-  model_version: z.int(),
-  objective,
-  algorithm: z.literal(boosted.name),
-  label: z.string(),
-  key: z.array(z.string()),
-  features: z.array(modelFeature),
-  /** Names of the matrix columns, in order: `plan_type=basic` for a category, the column's own name otherwise. */
-  encoded: z.array(z.string()),
-  ...boosted.saved,
-  chosen: z.strictObject({ ...boosted.point, ...boosted.settings }),
-  grid: z.array(z.strictObject({ ...boosted.point, ...binary.searched })),
-  metrics: binary.metrics,
-  importance: z.array(z.strictObject({ feature: z.string(), share: unit })),
-  rows: binary.rows,
-  seed: z.int(),
-  folds: z.int(),
-  test_share: z.number(),
-  /** Delta versions the model was trained on. */
-  data: z.array(z.strictObject({ table: z.string(), version: count })),
-  libraries: z.record(z.string(), z.string()),
-});
+const importance = z.strictObject({ feature: z.string(), share: unit });
+/** Delta versions the model was trained on. */
+const trainedOn = z.strictObject({ table: z.string(), version: count });
 
 /** Smallest and greatest value of a bin, and its rows. A frequent value has a bin of its own, where both are that value. */
 const bin = z.strictObject({ from: z.number(), to: z.number(), rows: count });
@@ -73,39 +47,109 @@ const distribution = z.strictObject({
   scores: z.array(bin),
 });
 
-/** Candidate and another version on rows of the candidate's hold-out that neither learned from. */
-const comparison = z.union([
-  z.strictObject({
-    against: z.int(),
-    rows: count,
-    ...binary.comparison,
-    /** Of the other version on these rows. */
-    metrics: binary.metrics,
-    /** There where both give each of these rows the same score, to within what the two ways of scoring differ by. */
-    same_scores: z.boolean().optional(),
-  }),
-  z.strictObject({ against: z.int(), why_not: z.string() }),
-]);
+const notCompared = z.strictObject({ against: z.int(), why_not: z.string() });
+
+/** SHA-256 of the labelled rows and of the parameters of learning: equal ones give the same model. */
+const learned = z.strictObject({ rows: z.string(), parameters: z.string() });
+
+/** Parts that a model, its dossier and what a run says of it have in common. */
+export function candidateParts<O extends string, P extends ObjectiveParts, A extends string, Q extends AlgorithmParts>(
+  objective: Named<O, P>,
+  algorithm: Named<A, Q>,
+) {
+  // Each by its own type: what is only known to be some parts would lose the names in it.
+  const { point, settings } = algorithm.parts as { point: Q['point']; settings: Q['settings'] };
+  const { searched } = objective.parts as { searched: P['searched'] };
+  const grid = z.array(z.strictObject({ ...point, ...searched }));
+  const { metrics, rows } = objective.parts as { metrics: P['metrics']; rows: P['rows'] };
+  const chosen = z.strictObject({ ...point, ...settings });
+  return { grid, chosen, named: { objective: objective.written, algorithm: algorithm.written, metrics, rows } };
+}
+
+function modelOf<O extends string, P extends ObjectiveParts, A extends string, Q extends AlgorithmParts>(
+  objective: Named<O, P>,
+  algorithm: Named<A, Q>,
+) {
+  const { named, grid, chosen } = candidateParts(objective, algorithm);
+  const saved: Q['saved'] = algorithm.parts.saved;
+  return z.strictObject({
+    format: z.literal('millrace-model'),
+    version: z.literal(1),
+    pipeline: z.string(),
+    name: z.string(),
+    model_version: z.int(),
+    ...named,
+    label: z.string(),
+    key: z.array(z.string()),
+    features: z.array(modelFeature),
+    /** Names of the matrix columns, in order: `plan_type=basic` for a category, the column's own name otherwise. */
+    encoded: z.array(z.string()),
+    ...saved,
+    chosen,
+    grid,
+    importance: z.array(importance),
+    seed: z.int(),
+    folds: z.int(),
+    test_share: z.number(),
+    data: z.array(trainedOn),
+    libraries: z.record(z.string(), z.string()),
+  });
+}
+
+function dossierOf<O extends string, P extends ObjectiveParts, A extends string, Q extends AlgorithmParts>(
+  objective: Named<O, P>,
+  algorithm: Named<A, Q>,
+) {
+  const { named, grid } = candidateParts(objective, algorithm);
+  const { metrics } = named;
+  const { drawn, compared } = objective.parts as { drawn: P['drawn']; compared: P['compared'] };
+  const { slice, leak } = objective.parts as { slice: P['slice']; leak: P['leak'] };
+  /** Candidate and another version on rows of the candidate's hold-out that neither learned from. */
+  const comparison = z.union([
+    z.strictObject({
+      against: z.int(),
+      rows: count,
+      ...compared,
+      /** Of the other version on these rows. */
+      metrics,
+      /** There where both give each of these rows the same score, to within what the two ways of scoring differ by. */
+      same_scores: z.boolean().optional(),
+    }),
+    notCompared,
+  ]);
+  return z.strictObject({
+    format: z.literal('millrace-dossier'),
+    version: z.literal(1),
+    name: z.string(),
+    model_version: z.int(),
+    ...named,
+    ...drawn,
+    slices: z.array(slice),
+    leaks: z.array(leak).optional(),
+    importance: z.array(importance),
+    grid,
+    /** What other versions are compared with; dossiers of engines of old have none. */
+    distribution: distribution.optional(),
+    learned: learned.optional(),
+    /** The candidate beside other versions: the live one first, then the one before it. */
+    comparisons: z.array(comparison).optional(),
+  });
+}
+
+export const modelSchema =
+  eachLearning<{
+    [O in ObjectiveName]: {
+      [A in AlgorithmName]: ReturnType<typeof modelOf<O, PartsOfObjective[O], A, PartsOfAlgorithm[A]>>;
+    };
+  }>(modelOf);
 
 /** What a reader needs beside the model to draw it; points are thinned to at most 500 a curve. */
-export const dossierSchema = z.strictObject({
-  format: z.literal('millrace-dossier'),
-  version: z.literal(1),
-  name: z.string(),
-  model_version: z.int(),
-  objective,
-  metrics: binary.metrics,
-  ...binary.dossier,
-  importance: modelSchema.shape.importance,
-  grid: modelSchema.shape.grid,
-  rows: modelSchema.shape.rows,
-  /** What other versions are compared with; dossiers of engines of old have none. */
-  distribution: distribution.optional(),
-  /** SHA-256 of the labelled rows and of the parameters of learning: equal ones give the same model. */
-  learned: z.strictObject({ rows: z.string(), parameters: z.string() }).optional(),
-  /** The candidate beside other versions: the live one first, then the one before it. */
-  comparisons: z.array(comparison).optional(),
-});
+export const dossierSchema =
+  eachLearning<{
+    [O in ObjectiveName]: {
+      [A in AlgorithmName]: ReturnType<typeof dossierOf<O, PartsOfObjective[O], A, PartsOfAlgorithm[A]>>;
+    };
+  }>(dossierOf);
 
 /** What a training found before it learned; `models/<pipeline>/<model>/reviews/<run>.json`, there where a version is live. */
 export const reviewSchema = z.strictObject({
@@ -134,34 +178,22 @@ export const typesOfModel = {
   NumericFeature: modelFeature.options[0],
   CategoricalFeature: modelFeature.options[1],
   Feature: modelFeature,
-  Tree: boosted.saved.trees.element,
-  Metrics: binary.metrics,
-  TriedPoint: modelSchema.shape.grid.element,
-  Importance: modelSchema.shape.importance.element,
-  RowsOfParts: modelSchema.shape.rows,
-  TrainedOn: modelSchema.shape.data.element,
+  Importance: importance,
+  TrainedOn: trainedOn,
   Bin: bin,
   NumericSpread: spread.options[0],
   CategoricalSpread: spread.options[1],
   ValueRows: spread.options[1].shape.categories.element,
   Spread: spread,
   Distribution: distribution,
-  Compared: comparison.options[0],
-  NotCompared: comparison.options[1],
-  Comparison: comparison,
-  CalibrationBin: dossierSchema.shape.calibration.element,
-  Slice: dossierSchema.shape.slices.element,
-  Learned: dossierSchema.shape.learned.unwrap(),
-  Confusion: binary.metrics.shape.confusion,
-  Chosen: modelSchema.shape.chosen,
+  NotCompared: notCompared,
+  Learned: learned,
   ManifestFile: manifestSchema.shape.files.valueType,
-  Leak: dossierSchema.shape.leaks.unwrap().element,
 };
 
 export type Model = z.infer<typeof modelSchema>;
-export type Metrics = Model['metrics'];
 export type Dossier = z.infer<typeof dossierSchema>;
-export type Comparison = z.infer<typeof comparison>;
+export type Comparison = NonNullable<Dossier['comparisons']>[number];
 export type Compared = Extract<Comparison, { difference: number }>;
 export type Review = z.infer<typeof reviewSchema>;
 export type Distribution = z.infer<typeof distribution>;

@@ -26,21 +26,29 @@ const scalars: Record<string, string> = {
 const keywords = new Set(['from', 'in', 'is', 'class', 'def', 'for', 'if', 'import', 'not', 'or', 'and', 'as', 'with']);
 const widest = 120;
 
+/** What is declared so far, and the names of what has none in the schemas: that of its place -> a better one. */
+interface Module {
+  declared: Map<string, string>;
+  names: Readonly<Record<string, string>>;
+}
+
 /**
  * A Python module with the types of the documents, in dependency order. `documents`: type name -> schema. `bases`: type name -> the type
- * that it extends. Throws if a type lacks a field of its base.
+ * that it extends. Throws if a type lacks a field of its base. An object without a name is named after its place, unless `names` has
+ * another name for that.
  */
 export function pythonTypes(
   about: string,
   documents: Record<string, JsonSchema>,
-  bases: Readonly<Record<string, string>> = {},
+  { bases = {}, names = {} }: { bases?: Readonly<Record<string, string>>; names?: Module['names'] } = {},
 ): string {
   const declared = new Map<string, string>();
+  const module: Module = { declared, names };
   const known: Record<string, JsonSchema> = Object.assign({}, ...Object.values(documents).map(({ $defs }) => $defs));
   for (const [name, schema] of Object.entries(documents)) {
     const base = bases[name];
-    if (base === undefined) declare(name, schema, schema.$defs ?? {}, declared);
-    else declareFields(name, addedTo(base, { ...known, ...documents }[base]!, name, schema), base, known, declared);
+    if (base === undefined) declare(name, schema, schema.$defs ?? {}, module);
+    else declareFields(name, addedTo(base, { ...known, ...documents }[base]!, name, schema), base, known, module);
   }
   for (const id of alternatives(Object.values(documents))) {
     const text = declared.get(id);
@@ -63,19 +71,15 @@ function alternatives(schemas: readonly JsonSchema[]): string[] {
   return found;
 }
 
-function declare(
-  name: string,
-  schema: JsonSchema,
-  defs: Record<string, JsonSchema>,
-  declared: Map<string, string>,
-): void {
-  if (declared.has(name)) return;
+function declare(name: string, given: JsonSchema, defs: Record<string, JsonSchema>, module: Module): void {
+  if (module.declared.has(name)) return;
+  const schema = asOne(given);
   if (schema.properties === undefined) {
-    const alias = parts(schema, name, defs, declared);
-    declared.set(name, `${aliasOf(name, alias)}\n`);
+    const alias = parts(schema, name, defs, module);
+    module.declared.set(name, `${aliasOf(name, alias)}\n`);
     return;
   }
-  declareFields(name, schema, 'TypedDict', defs, declared);
+  declareFields(name, schema, 'TypedDict', defs, module);
 }
 
 function declareFields(
@@ -83,13 +87,13 @@ function declareFields(
   { properties = {}, required = [] }: JsonSchema,
   base: string,
   defs: Record<string, JsonSchema>,
-  declared: Map<string, string>,
+  module: Module,
 ): void {
   const fields = Object.entries(properties).map(([key, value]) => {
-    const type = parts(value, name + capital(key), defs, declared).join(' | ');
+    const type = parts(value, name + capital(key), defs, module).join(' | ');
     return [key, required.includes(key) ? type : `NotRequired[${type}]`] as const;
   });
-  declared.set(name, typedDict(name, fields, base));
+  module.declared.set(name, typedDict(name, fields, base));
 }
 
 /** The fields that a type adds to its base. */
@@ -107,25 +111,21 @@ function addedTo(base: string, { properties: inherited = {}, ...of }: JsonSchema
   };
 }
 
-/** The alternatives of a type; declares nested types first. `name` is used for an object without a name. */
-function parts(
-  schema: JsonSchema,
-  name: string,
-  defs: Record<string, JsonSchema>,
-  declared: Map<string, string>,
-): string[] {
-  const of = (inner: JsonSchema, suffix = '') => parts(inner, name + suffix, defs, declared);
+/** The alternatives of a type; declares nested types first. `place` is used for an object without a name. */
+function parts(given: JsonSchema, place: string, defs: Record<string, JsonSchema>, module: Module): string[] {
+  const schema = asOne(given);
+  const of = (inner: JsonSchema, suffix = '') => parts(inner, place + suffix, defs, module);
   if (schema.$ref !== undefined) {
     const id = schema.$ref.replace('#/$defs/', '');
-    declare(id, defs[id]!, defs, declared);
+    declare(id, defs[id]!, defs, module);
     return [id];
   }
-  const choices = schema.anyOf ?? schema.oneOf;
-  if (choices !== undefined) return together(choices.flatMap((each, i) => of(each, String(i + 1))));
+  if (schema.anyOf !== undefined) return together(schema.anyOf.flatMap((each) => of(each)));
   if (schema.enum !== undefined) return [literal(schema.enum)];
   if (schema.const !== undefined) return [literal([schema.const])];
   if (schema.properties !== undefined) {
-    declare(name, schema, defs, declared);
+    const name = module.names[place] ?? place;
+    declare(name, schema, defs, module);
     return [name];
   }
   if (Array.isArray(schema.type)) return schema.type.map((type) => scalars[type]!);
@@ -136,6 +136,46 @@ function parts(
   if (schema.type === 'object')
     return [`dict[str, ${of(schema.additionalProperties as JsonSchema, 'Value').join(' | ')}]`];
   return [schema.type === undefined ? 'Any' : scalars[schema.type]!];
+}
+
+/**
+ * A schema whose alternatives are no more than one object and one array without names. A type of Python can't say that two fields go
+ * together, as the name of an objective and its metrics do: an object has the fields of all, those that some lack not required.
+ */
+function asOne(schema: JsonSchema): JsonSchema {
+  const choices = choicesOf(schema);
+  if (choices === undefined) return schema;
+  const objects = choices.filter(({ properties }) => properties !== undefined);
+  const arrays = choices.filter(({ type, prefixItems }) => type === 'array' && prefixItems === undefined);
+  const others = choices.filter((each) => !objects.includes(each) && !arrays.includes(each));
+  const kept = [
+    ...(objects.length === 0 ? [] : [oneObject(objects)]),
+    ...(arrays.length === 0 ? [] : [{ type: 'array', items: anyOf(arrays.map(({ items }) => items!)) }]),
+    ...others,
+  ];
+  return anyOf(kept);
+}
+
+/** All of them, also those of alternatives. */
+function choicesOf({ anyOf, oneOf }: JsonSchema): JsonSchema[] | undefined {
+  return (anyOf ?? oneOf)?.flatMap((each) => choicesOf(each) ?? [each]);
+}
+
+function oneObject(objects: readonly JsonSchema[]): JsonSchema {
+  const keys = [...new Set(objects.flatMap(({ properties }) => Object.keys(properties!)))];
+  const properties = keys.map(
+    (key) => [key, anyOf(objects.flatMap(({ properties }) => properties![key] ?? []))] as const,
+  );
+  return {
+    properties: Object.fromEntries(properties),
+    required: keys.filter((key) => objects.every(({ required }) => required?.includes(key))),
+  };
+}
+
+/** Each once; the schema itself where there is one. */
+function anyOf(schemas: readonly JsonSchema[]): JsonSchema {
+  const distinct = [...new Map(schemas.map((schema) => [JSON.stringify(schema), schema])).values()];
+  return distinct.length === 1 ? distinct[0]! : { anyOf: distinct };
 }
 
 /** Each alternative once, all literals merged into one; no literals beside `str`, which includes them. */

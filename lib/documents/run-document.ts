@@ -1,6 +1,9 @@
 import * as z from 'zod';
-import { objectives } from '../learning/learning.ts';
-import { modelSchema } from './model.ts';
+import type { AlgorithmParts } from '../learning/algorithm.ts';
+import { eachLearning, type Named } from '../learning/each.ts';
+import type { AlgorithmName, ObjectiveName, PartsOfAlgorithm, PartsOfObjective } from '../learning/learning.ts';
+import type { ObjectiveParts } from '../learning/objective.ts';
+import { candidateParts } from './model.ts';
 
 /** The document of a run. Written as `run.json`, printed by `run --json`, drawn by the report, read by `status`. */
 
@@ -105,28 +108,32 @@ const rowDrift = z.strictObject({
   scores: z.number(),
 });
 
-const { objective, metrics, rows, chosen } = modelSchema.shape;
+function modelResultOf<O extends string, P extends ObjectiveParts, A extends string, Q extends AlgorithmParts>(
+  objective: Named<O, P>,
+  algorithm: Named<A, Q>,
+) {
+  const { named, chosen } = candidateParts(objective, algorithm);
+  const compared: P['compared'] = objective.parts.compared;
+  return z.strictObject({
+    name: z.string(),
+    version: z.int(),
+    /** `keep`: it scores as the live version does, which stays live. */
+    verdict: z.enum(['promote', 'hold', 'keep']),
+    reason: z.string(),
+    ...named,
+    chosen,
+    /** Beside the version that was live, on the same rows; absent for a first version, and where the two could not be compared. */
+    compared: z.strictObject({ against: z.int(), rows: count, ...compared }).optional(),
+    folder: z.string(),
+  });
+}
 
-const modelResult = z.strictObject({
-  name: z.string(),
-  version: z.int(),
-  /** `keep`: it gives the same scores as the live version, which stays live. */
-  verdict: z.enum(['promote', 'hold', 'keep']),
-  reason: z.string(),
-  objective,
-  metrics,
-  rows,
-  chosen,
-  /** Comparison with the live version on the same rows; absent for a first version, or if the two could not be compared. */
-  compared: z
-    .strictObject({
-      against: z.int(),
-      rows: count,
-      ...objectives.binary.comparison,
-    })
-    .optional(),
-  folder: z.string(),
-});
+export const modelResult =
+  eachLearning<{
+    [O in ObjectiveName]: {
+      [A in AlgorithmName]: ReturnType<typeof modelResultOf<O, PartsOfObjective[O], A, PartsOfAlgorithm[A]>>;
+    };
+  }>(modelResultOf);
 
 export const issueSchema = z.strictObject({
   code: z.string(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Task, tableLayer } from '../plan/schema.ts';
 import { usual } from './bookmark-state.ts';
-import { type ModelResult, type RunDocument, type TaskResult, taskResult } from './run-document.ts';
+import { type ModelResult, modelResult, type RunDocument, type TaskResult, taskResult } from './run-document.ts';
 
 /** The engine's report of a finished task: an event, and `runs/<run>/tasks/<task>.json` for the bookmarks. */
 
@@ -70,9 +70,8 @@ export const unchangedTasks = (outcomes: readonly TaskOutcome[]): { task: string
   outcomes.flatMap(({ task, unchanged }) => (unchanged === undefined ? [] : [{ task, why: unchanged }]));
 
 /** The fields of a verdict for the run document. */
-type JudgedAs = Pick<ModelResult, 'version' | 'reason' | 'compared'> & {
+type JudgedAs = Pick<ModelResult, 'version' | 'reason' | 'compared' | 'verdict'> & {
   model: string;
-  verdict: 'promote' | 'hold' | 'keep';
   drift?: NonNullable<RunDocument['drift']>[number]['drift'] | undefined;
 };
 
@@ -88,5 +87,5 @@ export function judgedModel(model: NonNullable<TaskOutcome['model']>, verdicts: 
     reason: verdict?.reason ?? 'not judged: the run failed before the gate',
     ...(verdict?.compared && { compared: verdict.compared }),
   };
-  return { ...model, ...judged } as unknown as ModelResult;
+  return modelResult.parse({ ...model, ...judged });
 }

@@ -1,6 +1,6 @@
 import type { Compared, Dossier } from '../documents/model.ts';
+import type { Finding } from '../learning/findings.ts';
 import { objectiveOf } from '../learning/learning.ts';
-import type { Finding } from '../learning/objective.ts';
 import type { Gate } from '../plan/schema.ts';
 import { counted } from '../words.ts';
 
@@ -46,10 +46,10 @@ const signed = (value: number) => `${value < 0 ? '-' : '+'}${Math.abs(value).toF
 
 /** `on the same 1,409 rows: AUC 0.8098 against 0.8412, a difference of -0.0314 (95 % interval -0.0452 to -0.0187)`. */
 export function figuresOf(candidate: Dossier, compared: Compared): string {
-  const { metric, label } = objectiveOf(candidate).judgedBy;
+  const { label, in: figureIn } = objectiveOf(candidate).judgedBy;
   const { rows, metrics, difference, interval } = compared;
   const [low, high] = interval;
-  const both = `${label} ${compared[metric].toFixed(4)} against ${metrics[metric].toFixed(4)}`;
+  const both = `${label} ${figureIn(compared).toFixed(4)} against ${figureIn(metrics).toFixed(4)}`;
   const range = `95 % interval ${signed(low)} to ${signed(high)}`;
   return `on the same ${counted(rows, 'row')}: ${both}, a difference of ${signed(difference)} (${range})`;
 }

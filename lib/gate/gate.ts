@@ -1,9 +1,11 @@
 /** The quality gate: may this candidate be promoted? A held candidate is an answer, not an error: the state machine branches on it. */
 
 import type { Compared, Dossier, Review } from '../documents/model.ts';
+import { leakText } from '../learning/findings.ts';
 import { objectiveOf } from '../learning/learning.ts';
 import type { Gate } from '../plan/schema.ts';
 import { compareWithLive, type LiveComparison } from './compare-with-live.ts';
+import { findingsOf } from './findings.ts';
 import { judgedBy } from './judged.ts';
 import type { Promotion, QualityPorts } from './ports.ts';
 import { driftPhrase, type RowDrift, rowDrift } from './row-drift.ts';
@@ -18,7 +20,7 @@ export interface QualityRequest {
 }
 
 /** The comparison with the version that a candidate would replace. */
-export type ComparisonFigures = Omit<Compared, 'metrics' | 'same_scores'>;
+export type ComparisonFigures = Compared extends infer Each ? Omit<Each, 'metrics' | 'same_scores'> : never;
 
 export interface Verdict {
   model: string;
@@ -26,7 +28,7 @@ export interface Verdict {
   /** `keep`: there is no candidate because there was nothing new to learn, or it gives the same scores as the live version, which stays live. */
   verdict: 'promote' | 'hold' | 'keep';
   reason: string;
-  /** The metric that judges versions, such as `auc`, and its value on the candidate's hold-out. */
+  /** The metric that judges versions, by its name in documents, and its value on the candidate's hold-out. */
   metric: string;
   value: number;
   /** The value of the replaced version; on the same rows if the two were compared. */
@@ -37,8 +39,8 @@ export interface Verdict {
   watched: Record<string, number>;
   /** Drift from the rows that the previous version learned from; absent for a first version. */
   drift?: RowDrift;
-  /** Features that explain the label alone, with the AUC that each reaches. */
-  leaks?: { feature: string; auc: number }[];
+  /** Features that explain the label alone, with the value of that metric that each reaches. */
+  leaks?: NonNullable<Dossier['leaks']>;
   /** Whether any version is live after this verdict and can score. */
   usable: boolean;
 }
@@ -53,24 +55,24 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
   const review = log.length === 0 ? undefined : await ports.review?.(model, run);
   if (review?.unchanged !== undefined) return nothingLearned(model, review, review.unchanged, log, ports);
   const dossier = await ports.dossier(model, version);
-  const objective = objectiveOf(dossier);
+  const { judgedBy } = objectiveOf(dossier);
   const promoted = log.findIndex((entry) => isPromotionOf(entry, { version, run }));
   const before = promoted < 0 ? log.at(-1) : log[promoted - 1];
   const drift = before && rowDrift(await known(before.version, model, ports), review, dossier);
   const { leaks = [] } = dossier;
   const rule = gate.live ?? 'not-worse';
   const beside: LiveComparison | undefined = before && compareWithLive(before.version, dossier, rule);
-  const { metrics: its, same_scores: same, ...compared } = beside?.compared ?? {};
   const measured = {
     model,
     version,
     ...measuredOf(dossier),
     ...(drift && { drift }),
     ...(leaks.length > 0 && { leaks }),
-    ...(its !== undefined && { compared: compared as ComparisonFigures }),
+    ...(beside?.compared && { compared: withoutMetrics(beside.compared) }),
   };
-  const remarks = `${gate.leak === 'hold' ? '' : leaks.map((leak) => `; ${objective.leakText(leak)}`).join('')}${driftPhrase(drift)}`;
-  const findings = objective.findings(gate, dossier);
+  const leaking = leaks.map((leak) => `; ${leakText(judgedBy.label, leak.feature, judgedBy.in(leak))}`);
+  const remarks = `${gate.leak === 'hold' ? '' : leaking.join('')}${driftPhrase(drift)}`;
+  const findings = findingsOf(gate, dossier);
   const hold = (reason: string): Verdict => ({ ...measured, verdict: 'hold', reason, usable: log.length > 0 });
 
   const missed = findings.filter(({ met }) => !met);
@@ -84,11 +86,11 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
       return hold(`it learned from the same rows in the same way as v${twin}, which was rolled back${remarks}`);
     }
     if (beside?.finding.met === false) return hold(`${beside.finding.text}${remarks}`);
-    if (same === true && rule === 'not-worse') {
+    if (beside?.compared?.same_scores === true && rule === 'not-worse') {
       return {
         ...measured,
         verdict: 'keep',
-        reason: `${beside!.finding.text}, so it stays live${remarks}`,
+        reason: `${beside.finding.text}, so it stays live${remarks}`,
         usable: true,
       };
     }
@@ -101,9 +103,11 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
   await ports.promote(model, log[promoted] ?? { ...entry, ...(comparisons.length > 0 && { compared: comparisons }) });
   const place = beside?.finding.text ?? 'the first version';
   const reason = `${[...findings.map(({ text }) => text), place].join('; ')}${remarks}`;
-  const replaced = its?.[objective.judgedBy.metric] ?? before?.value;
+  const replaced = beside?.compared === undefined ? before?.value : judgedBy.in(beside.compared.metrics);
   return { ...measured, verdict: 'promote', reason, ...(replaced !== undefined && { before: replaced }), usable: true };
 }
+
+const withoutMetrics = ({ metrics: _, same_scores: __, ...compared }: Compared): ComparisonFigures => compared;
 
 /** The verdict on a training with nothing new to learn. It still reports the drift of new rows without a label. */
 async function nothingLearned(

@@ -4,6 +4,6 @@ import type { Promotion } from './ports.ts';
 
 /** The metric that judges versions, and its value for this version on its hold-out. */
 export function judgedBy(dossier: Dossier): Pick<Promotion, 'metric' | 'value'> {
-  const { metric } = objectiveOf(dossier).judgedBy;
-  return { metric, value: dossier.metrics[metric] };
+  const { parts, judgedBy } = objectiveOf(dossier);
+  return { metric: parts.metric, value: judgedBy.in(dossier.metrics) };
 }

@@ -4,7 +4,7 @@ export interface Promotion {
   version: number;
   run: string;
   at: string;
-  /** The metric that judged it, such as `auc`, and its value on the hold-out. */
+  /** The metric that judged it, by its name in documents, and its value on the hold-out. */
   metric: string;
   value: number;
   /** Comparisons with other versions on the same rows: above 0, this version is better. */

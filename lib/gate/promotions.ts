@@ -1,4 +1,4 @@
-import { objectives } from '../learning/learning.ts';
+import { judgedByNames } from '../learning/learning.ts';
 import type { Promotion } from './ports.ts';
 import { rolledBack } from './twins.ts';
 
@@ -9,12 +9,12 @@ export interface PromotionEntry extends Promotion {
 }
 
 /**
- * The metric and value of a stored entry. Entries written before `metric` existed have the value under the metric's name, such as
- * `auc: 0.84`. Undefined if it has neither.
+ * The metric and value of a stored entry. Entries written before `metric` existed have the value under the metric's name. Undefined if it
+ * has neither.
  */
 export function judgedIn(entry: Readonly<Record<string, unknown>>): Pick<Promotion, 'metric' | 'value'> | undefined {
   const found = typeof entry['metric'] === 'string' ? entry['metric'] : undefined;
-  const metric = found ?? Object.values(objectives).find(({ judgedBy }) => judgedBy.metric in entry)?.judgedBy.metric;
+  const metric = found ?? judgedByNames.find((name) => name in entry);
   if (metric === undefined) return undefined;
   return { metric, value: Number(found === undefined ? entry[metric] : entry['value']) };
 }

@@ -1,49 +1,65 @@
 import * as z from 'zod';
+import type { Algorithm } from './algorithm.ts';
 import { type GradientBoostedTrees, gradientBoostedTrees } from './algorithms/gradient-boosted-trees.ts';
-import { type BinaryLearning, binary } from './objectives/binary.ts';
+import type { Objective } from './objective.ts';
+import { type BinaryLearning, binary } from './objectives/binary/binary.ts';
 
-/** What a model may predict, and how it may learn: a new objective or algorithm is a record in its folder and a line here. */
+/**
+ * What a model may predict, and how it may learn: a new objective or algorithm is a record in its folder, and a line in each list here.
+ * The first of each is what documents mean that do not name any: they are of models that were trained when there was one.
+ */
 
-export const objectives = { [binary.name]: binary };
-export const algorithms = { [gradientBoostedTrees.name]: gradientBoostedTrees };
-
-export type ObjectiveName = keyof typeof objectives;
+const allObjectives = { [binary.name]: binary };
+const allAlgorithms = { [gradientBoostedTrees.name]: gradientBoostedTrees };
 
 /** What a model of the definition says of its objective and algorithm. */
-export interface Learning<Column extends string> extends BinaryLearning<Column>, GradientBoostedTrees {}
+export type Learning<Column extends string> = BinaryLearning<Column> & GradientBoostedTrees;
 
-/** The same, as it is checked. */
-export const askedLearning = {
-  objective: z.literal(binary.name).optional(),
-  gate: binary.askedGate.optional(),
-  algorithm: z.literal(gradientBoostedTrees.name),
-  ...gradientBoostedTrees.asked,
-};
+/** The algorithm of a `train` task in the plan. */
+export const plannedAlgorithm = z.discriminatedUnion('name', [gradientBoostedTrees.parts.planned]);
 
-/** The same in a `train` task of the plan, with defaults. */
-export const plannedLearning = {
-  objective: z.literal(binary.name),
-  algorithm: z.discriminatedUnion('name', [gradientBoostedTrees.planned]),
-  gate: binary.plannedGate,
-};
+export type ObjectiveName = keyof typeof allObjectives;
+export type AlgorithmName = keyof typeof allAlgorithms;
+export type PartsOfObjective = { [O in ObjectiveName]: (typeof allObjectives)[O]['parts'] };
+export type PartsOfAlgorithm = { [A in AlgorithmName]: (typeof allAlgorithms)[A]['parts'] };
 
-type Watched = (typeof objectives)[ObjectiveName]['watched'][number];
+/** Typed such that what is asked by a document's own name takes that document. */
+const objectives: { [O in ObjectiveName]: Objective<O, PartsOfObjective[O]> } = allObjectives;
+const algorithms: { [A in AlgorithmName]: Algorithm<A, PartsOfAlgorithm[A]> } = allAlgorithms;
+
+export const objectiveOf = <O extends ObjectiveName>({
+  objective,
+}: {
+  objective: O;
+}): Objective<O, PartsOfObjective[O]> => objectives[objective];
+
+export const algorithmNamed = <A extends AlgorithmName>(name: A): Algorithm<A, PartsOfAlgorithm[A]> => algorithms[name];
+
+type Watched = (typeof allObjectives)[ObjectiveName]['watched'][number];
+/** Names of the figures that are published of candidates. */
+export type PublishedFigure = Watched['metric'];
 type WithAlarm = Extract<Watched, { alarm: object }>;
 export type ObjectiveAlarm = WithAlarm['alarm'];
 
-/** The figures that an alarm watches. */
-export const alarmsOf = (watched: readonly Watched[]): WithAlarm[] =>
-  watched.filter((figure): figure is WithAlarm => 'alarm' in figure);
+const hasAlarm = (figure: Watched): figure is WithAlarm => 'alarm' in figure;
 
-/** Those of all objectives. */
-export const objectiveAlarms: readonly ObjectiveAlarm[] = Object.values(objectives).flatMap(({ watched }) =>
-  alarmsOf(watched).map(({ alarm }) => alarm),
+/** What is published of a candidate, and what alarms watch of that. */
+export const watchedOf = (objective: ObjectiveName): { figures: readonly Watched[]; alarms: readonly WithAlarm[] } => {
+  const figures: readonly Watched[] = allObjectives[objective].watched;
+  return { figures, alarms: figures.filter(hasAlarm) };
+};
+
+export const objectiveNames = Object.keys(allObjectives) as readonly ObjectiveName[];
+export const algorithmNames = Object.keys(allAlgorithms) as readonly AlgorithmName[];
+
+/** Alarms of all objectives. */
+export const objectiveAlarms: readonly ObjectiveAlarm[] = objectiveNames.flatMap((name) =>
+  watchedOf(name).alarms.map(({ alarm }) => alarm),
 );
 
-/** Heading of the figure that versions are judged by, as `AUC`. */
+/** Heading of a figure that versions are judged by, such as `AUC`, by its name in documents. */
 export const labelOf = (metric: string | null | undefined): string =>
-  Object.values(objectives).find(({ judgedBy }) => judgedBy.metric === metric)?.judgedBy.label ?? metric ?? '';
+  Object.values(objectives).find(({ parts }) => parts.metric === metric)?.judgedBy.label ?? metric ?? '';
 
-/** Absent in documents of models that were trained when there was one objective. */
-export const objectiveOf = ({ objective = binary.name }: { objective?: ObjectiveName | undefined }) =>
-  objectives[objective];
+/** Names in documents of the figures that versions are judged by. */
+export const judgedByNames: readonly string[] = Object.values(objectives).map(({ parts }) => parts.metric);

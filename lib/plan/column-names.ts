@@ -1,8 +1,6 @@
 import type { CheckedDefinition } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
-
-/** What every table of predictions has beside the key of its features. */
-const ofPredictions = ['score', 'predicted', 'model_version'];
+import { objectiveOf } from '../learning/learning.ts';
 
 /**
  * MR143 for columns whose names SQL takes for one: Spark does not tell `id` from `ID`. Both may be in a file, where `headers` gives
@@ -52,7 +50,8 @@ export function checkColumnNames(definition: CheckedDefinition, place: string): 
     const key = definition.tables[model.features]?.key ?? [];
     if (model.predictions === undefined) continue;
     const hint = `rename the key column of "${model.features}", or leave out \`predictions\``;
-    claim([...ofPredictions, ...key], `models.${name}.predictions`, model.predictions, hint);
+    const predicted = objectiveOf(model).predicted.columns.map((column) => column.name);
+    claim([...predicted, 'model_version', ...key], `models.${name}.predictions`, model.predictions, hint);
   }
   return issues;
 }

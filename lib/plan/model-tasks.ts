@@ -1,5 +1,5 @@
 import type { CheckedDefinition } from '../definition/schema.ts';
-import { algorithms, objectiveOf } from '../learning/learning.ts';
+import { algorithmNamed, objectiveOf } from '../learning/learning.ts';
 import { fingerprint } from './canonical-json.ts';
 import type { Task, TransformTask } from './schema.ts';
 import { stageOf } from './stages.ts';
@@ -16,19 +16,18 @@ export function modelTasks(definition: CheckedDefinition, before: readonly Task[
       const { type } = features.columns.find((column) => column.name === name)!;
       return { name, type };
     });
-    const objective = objectiveOf(spec);
+    const { objective, gate } = objectiveOf(spec).planned(spec.gate);
     const learning = {
       features: spec.features,
       label: spec.label,
       key: features.key,
       inputs,
-      objective: objective.name,
-      algorithm: algorithms[spec.algorithm].plan(spec),
+      objective,
+      algorithm: algorithmNamed(spec.algorithm).plan(spec),
       folds: spec.folds ?? 3,
       testShare: spec.testShare ?? 0.2,
       seed: spec.seed ?? 42,
     };
-    const gate = objective.planned(spec.gate);
     const train: Task = {
       kind: 'train',
       name: `train_${model}`,

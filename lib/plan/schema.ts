@@ -4,7 +4,9 @@ import { computes } from '../definition/compute.ts';
 import { encoding } from '../definition/formats/encodings.ts';
 import { formats, plannedSource } from '../definition/formats/formats.ts';
 import { json } from '../definition/formats/json.ts';
-import { plannedLearning } from '../learning/learning.ts';
+import { eachObjective, type Named } from '../learning/each.ts';
+import { type ObjectiveName, type PartsOfObjective, plannedAlgorithm } from '../learning/learning.ts';
+import type { ObjectiveParts } from '../learning/objective.ts';
 
 /** The plan: the only thing its readers see. `contracts/plan.schema.json` and the engine's `plan_types.py` are generated from this file. */
 
@@ -104,19 +106,29 @@ const transformTask = z.strictObject({
   lineage: z.record(z.string(), z.array(z.string())),
 });
 
-const trainTask = z.strictObject({
-  ...taskBase,
-  kind: z.literal('train'),
-  model: z.string(),
-  features: z.string(),
-  label: z.string(),
-  key: z.array(z.string()),
-  inputs: z.array(z.strictObject({ name: z.string(), type: columnType })),
-  ...plannedLearning,
-  folds: z.int(),
-  testShare: z.number(),
-  seed: z.int(),
-});
+const field = z.strictObject({ name: z.string(), type: columnType });
+
+function trainTaskOf<O extends string, P extends ObjectiveParts>({ name, parts }: Named<O, P>) {
+  const gate: P['gate'] = parts.gate;
+  return z.strictObject({
+    ...taskBase,
+    kind: z.literal('train'),
+    model: z.string(),
+    features: z.string(),
+    label: z.string(),
+    key: z.array(z.string()),
+    inputs: z.array(field),
+    objective: z.literal(name),
+    algorithm: plannedAlgorithm,
+    gate,
+    folds: z.int(),
+    testShare: z.number(),
+    seed: z.int(),
+  });
+}
+
+const trainTask =
+  eachObjective<{ [O in ObjectiveName]: ReturnType<typeof trainTaskOf<O, PartsOfObjective[O]>> }>(trainTaskOf);
 
 const predictTask = z.strictObject({
   ...taskBase,
@@ -125,7 +137,7 @@ const predictTask = z.strictObject({
   features: z.string(),
   label: z.string(),
   key: z.array(z.string()),
-  /** The Delta table the scores are written to: key columns, `score`, `predicted`, `model_version`. */
+  /** The Delta table the scores are written to: key columns, those of the objective, `model_version`. */
   table: z.string(),
 });
 
@@ -177,13 +189,8 @@ export const typesOfPlan = {
   IngestTask: ingestTask,
   Expectation: transformTask.shape.expect.element,
   TransformTask: transformTask,
-  AtMost: trainTask.shape.gate.shape.logLoss.unwrap(),
-  SliceFloor: trainTask.shape.gate.shape.slices.unwrap().element,
-  Gate: trainTask.shape.gate,
-  BoostingGrid: trainTask.shape.algorithm.options[0].shape.grid,
-  GradientBoostedTrees: trainTask.shape.algorithm.options[0],
-  Algorithm: trainTask.shape.algorithm,
-  Field: trainTask.shape.inputs.element,
+  Algorithm: plannedAlgorithm,
+  Field: field,
   TrainTask: trainTask,
   PredictTask: predictTask,
   Task: task,

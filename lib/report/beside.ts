@@ -2,26 +2,29 @@ import type { Comparison, Dossier } from '../documents/model.ts';
 import { count, score } from '../html/format.ts';
 import { type Html, html } from '../html/html.ts';
 import { code } from '../html/names.ts';
+import { objectiveOf } from '../learning/learning.ts';
 
 /** A model beside other versions on the same held-out rows, and the features that explain the label alone. */
 export function besideOthers(dossier: Dossier): Html {
   const { comparisons = [], leaks = [] } = dossier;
+  const { judgedBy } = objectiveOf(dossier);
+  const { label } = judgedBy;
   const suspected = leaks.map(
-    ({ feature, auc }) =>
-      html`<p class="caution">▮▮ ${code(feature)} alone explains the label (AUC ${score(auc)}): see that it is known before the label is.</p>`,
+    (leak) =>
+      html`<p class="caution">▮▮ ${code(leak.feature)} alone explains the label (${label} ${score(judgedBy.in(leak))}): see that it is known before the label is.</p>`,
   );
   if (comparisons.length === 0) return html`${suspected}`;
   return html`${suspected}<h4>Beside other versions, on the same held-out rows, which neither learned from</h4>
-<div class="scroll" tabindex="0" role="region" aria-label="Beside other versions"><table class="plain stack"><caption class="unseen">AUC of this version and of others on the same rows</caption>
-<thead><tr><th scope="col">Version</th><th scope="col" class="n">Rows</th><th scope="col" class="n">Its AUC</th><th scope="col" class="n">This one’s</th>
+<div class="scroll" tabindex="0" role="region" aria-label="Beside other versions"><table class="plain stack"><caption class="unseen">${label} of this version and of others on the same rows</caption>
+<thead><tr><th scope="col">Version</th><th scope="col" class="n">Rows</th><th scope="col" class="n">Its ${label}</th><th scope="col" class="n">This one’s</th>
 <th scope="col" class="n">Difference</th><th scope="col" class="n">95 % interval</th><th scope="col">This one is</th></tr></thead>
-<tbody>${comparisons.map(row)}</tbody></table></div>`;
+<tbody>${comparisons.map((each) => row(each, judgedBy))}</tbody></table></div>`;
 }
 
-function row(each: Comparison): Html {
+function row(each: Comparison, { label, in: figureIn }: ReturnType<typeof objectiveOf>['judgedBy']): Html {
   const version = html`<th scope="row">v${each.against}</th>`;
   if ('why_not' in each) return html`<tr>${version}<td colspan="6">not compared: ${each.why_not}</td></tr>`;
-  const { against: _, rows, auc, metrics, difference, interval, same_scores } = each;
+  const { rows, metrics, difference, interval, same_scores } = each;
   const [low, high] = interval;
   const [tone, text] =
     same_scores === true
@@ -31,8 +34,8 @@ function row(each: Comparison): Html {
         : low > 0
           ? ['good', '✓ better']
           : ['soft', 'not shown to be worse'];
-  return html`<tr>${version}<td class="n" data-label="rows">${count(rows)}</td><td class="n" data-label="its AUC">${score(metrics.auc)}</td>
-<td class="n" data-label="this one’s">${score(auc)}</td><td class="n" data-label="difference">${signed(difference)}</td>
+  return html`<tr>${version}<td class="n" data-label="rows">${count(rows)}</td><td class="n" data-label="its ${label}">${score(figureIn(metrics))}</td>
+<td class="n" data-label="this one’s">${score(figureIn(each))}</td><td class="n" data-label="difference">${signed(difference)}</td>
 <td class="n" data-label="95 % interval">${signed(low)} to ${signed(high)}</td><td class="${tone}">${text}</td></tr>`;
 }
 

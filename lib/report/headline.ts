@@ -2,10 +2,10 @@ import type { RunDocument } from '../documents/run-document.ts';
 import { count, counted, duration, instant, percent, score, widthOf } from '../html/format.ts';
 import { type Html, html } from '../html/html.ts';
 import { code, named, sentence } from '../html/names.ts';
+import { objectiveOf } from '../learning/learning.ts';
 import type { Plan } from '../plan/schema.ts';
 import { issueList } from './issues.ts';
 import type { ModelView } from './model-view.ts';
-import { aucInterval } from './rates.ts';
 import { rowsOf, sum } from './row-outcomes.ts';
 import { statusesOf } from './task-status.ts';
 
@@ -57,29 +57,34 @@ function outcomesIn(run: RunDocument, plan: Plan): string {
   return [`${count(run.tasks.length)} ran`, ...more, `${count(run.skipped.length)} skipped`].join(', ');
 }
 
-/** The AUC on a scale from a coin toss to certainty, with the best that any model could reach on this data, where it is known. */
+type JudgedBy = ReturnType<typeof objectiveOf>['judgedBy'];
+
+/** The figure that a model is judged by on its scale, with the best that any model could reach on this data, where it is known. */
 function figureOf({ result, task }: ModelView, bayes: number | undefined): Html {
   const { rows } = result;
-  const { auc } = result.metrics;
-  const interval = aucInterval(auc, rows.test_positive, rows.test - rows.test_positive);
+  const { judgedBy } = objectiveOf(result);
+  const { label, meaning, scale } = judgedBy;
+  const figure = judgedBy.in(result.metrics);
+  const interval = judgedBy.interval(result);
   const verdict =
     result.verdict === 'promote'
       ? html`<b class="good">✓ promoted</b>`
       : result.verdict === 'keep'
         ? html`<b>not promoted</b>`
         : html`<b class="caution">▮▮ held</b>`;
-  const gate = task?.gate.auc;
-  return html`<div class="hero"><p class="big">${score(auc)} <abbr title="area under the ROC curve of the hold-out part">AUC</abbr></p>
+  const gate = task && judgedBy.floor(task.gate);
+  return html`<div class="hero"><p class="big">${score(figure)} <abbr title="${meaning}">${label}</abbr></p>
 <div class="herotext"><p>Model ${code(result.name)} version ${result.version}: ${verdict}. <span class="soft">${sentence(result.reason)}</span></p>
-${bayes !== undefined && bayes > 0.5 && learnable(auc, bayes, interval)}
-${scale(auc, { gate, bayes, interval })}
+${bayes !== undefined && bayes > scale.from && learnable(figure, bayes, interval, scale.from)}
+${scaleOf(judgedBy, figure, { gate, bayes, interval })}
 <p class="soft">Judged on ${counted(rows.test, 'row')} held out${interval !== undefined && `; 95 % interval ${score(interval[0])} to ${score(interval[1])}`}.</p></div></div>`;
 }
 
-/** An AUC above what the data allows is luck while the bound lies in the interval, and a leak of the label beyond it. */
-function learnable(auc: number, bayes: number, interval: [number, number] | undefined): Html {
-  const bound = html`<b>${score(auc)}</b> of at most ${score(bayes)} (Bayes)`;
-  if (auc <= bayes) return html`<p>${bound}: <b>${percent((auc - 0.5) / (bayes - 0.5))}</b> of what is learnable.</p>`;
+/** A figure above what the data allows is luck while the bound lies in the interval, and a leak of the label beyond it. */
+function learnable(figure: number, bayes: number, interval: Marks['interval'], from: number): Html {
+  const bound = html`<b>${score(figure)}</b> of at most ${score(bayes)} (Bayes)`;
+  if (figure <= bayes)
+    return html`<p>${bound}: <b>${percent((figure - from) / (bayes - from))}</b> of what is learnable.</p>`;
   const luck = interval !== undefined && interval[0] <= bayes;
   return html`<p>${bound}: ${luck ? 'above it by no more than chance explains.' : html`<b class="bad">✗ more than this data allows; look for a leak of the label.</b>`}</p>`;
 }
@@ -87,22 +92,23 @@ function learnable(auc: number, bayes: number, interval: [number, number] | unde
 interface Marks {
   gate: number | undefined;
   bayes: number | undefined;
-  interval: [number, number] | undefined;
+  interval: readonly [number, number] | undefined;
 }
 
-function scale(auc: number, { gate, bayes, interval }: Marks): Html {
-  const at = (x: number) => widthOf(x - 0.5, 0.5);
+function scaleOf({ label: name, scale }: JudgedBy, figure: number, { gate, bayes, interval }: Marks): Html {
+  const { from, to, ends } = scale;
+  const at = (x: number) => widthOf(x - from, to - from);
   const texts = [
     ...(gate === undefined ? [] : [`gate ${score(gate)}`]),
     ...(bayes === undefined ? [] : [`Bayes ${score(bayes)}`]),
   ];
-  const label = ['AUC on a scale from 0.5 to 1', score(auc), ...texts].join(', ');
+  const label = [`${name} on a scale from ${from} to ${to}`, score(figure), ...texts].join(', ');
   // One label above and one below the scale, so that they stay apart however near their marks are.
   const labelOf = (name: string, value: number, text: string) =>
     html`<p class="marks ${name}"><span style="--at:${at(value)}">${text}</span></p>`;
-  return html`${bayes !== undefined && labelOf('above', bayes, `Bayes ${score(bayes)}`)}<div class="scale" role="img" aria-label="${label}"><i class="fill" style="width:${at(auc)}"></i>
-${interval !== undefined && html`<i class="interval" style="left:${at(interval[0])};width:${widthOf(interval[1] - interval[0], 0.5)}" title="95 % interval"></i>`}
+  return html`${bayes !== undefined && labelOf('above', bayes, `Bayes ${score(bayes)}`)}<div class="scale" role="img" aria-label="${label}"><i class="fill" style="width:${at(figure)}"></i>
+${interval !== undefined && html`<i class="interval" style="left:${at(interval[0])};width:${widthOf(interval[1] - interval[0], to - from)}" title="95 % interval"></i>`}
 ${gate !== undefined && html`<i class="gate" style="left:${at(gate)}" title="gate ${score(gate)}"></i>`}
 ${bayes !== undefined && html`<i class="bayes" style="left:${at(bayes)}" title="Bayes ${score(bayes)}"></i>`}</div>
-${gate !== undefined && labelOf('below', gate, `gate ${score(gate)}`)}<p class="ends"><span>0.5 coin toss</span><span>1</span></p>`;
+${gate !== undefined && labelOf('below', gate, `gate ${score(gate)}`)}<p class="ends"><span>${ends[0]}</span><span>${ends[1]}</span></p>`;
 }

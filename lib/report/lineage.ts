@@ -1,6 +1,7 @@
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { count, counted, duration, px, score } from '../html/format.ts';
 import { type Html, html } from '../html/html.ts';
+import { objectiveOf } from '../learning/learning.ts';
 import type { Plan, Task } from '../plan/schema.ts';
 import { box, layout } from './lineage-layout.ts';
 import { statusesOf, type TaskStatus } from './task-status.ts';
@@ -36,7 +37,10 @@ ${nodes.map(
 
 function rowsOf(run: RunDocument, task: Task, outcomes: ReadonlyMap<string, TaskStatus>): string {
   const model = task.kind === 'train' ? run.models.find((m) => m.name === task.model) : undefined;
-  if (model !== undefined) return `v${model.version} · AUC ${score(model.metrics.auc)}`;
+  if (model !== undefined) {
+    const { label, in: figureIn } = objectiveOf(model).judgedBy;
+    return `v${model.version} · ${label} ${score(figureIn(model.metrics))}`;
+  }
   const result = resultOf(run, task);
   if (result !== undefined) return counted(result.table?.rows ?? result.written, 'row');
   return outcomes.get(task.name) ?? 'not reached';

@@ -1,12 +1,10 @@
 import type { RunDocument } from '../documents/run-document.ts';
-import { count, counted, percent, score } from '../html/format.ts';
+import { count, counted } from '../html/format.ts';
 import { type Html, html } from '../html/html.ts';
 import { code, sentence } from '../html/names.ts';
+import { objectiveOf } from '../learning/learning.ts';
 import type { Plan } from '../plan/schema.ts';
 import { besideOthers } from './beside.ts';
-import { calibrationPlot } from './calibration.ts';
-import { confusionMatrix } from './confusion.ts';
-import { prCurve, rocCurve } from './curves.ts';
 import { gridTable } from './grid.ts';
 import { importanceBars } from './importance.ts';
 import type { ModelView } from './model-view.ts';
@@ -32,22 +30,15 @@ export function modelSection(run: RunDocument, views: readonly ModelView[], plan
 
 function modelView({ result, dossier, task }: ModelView): Html {
   const { rows } = result;
-  const tiles: [string, string, string][] = [
-    ['AUC', score(result.metrics.auc), 'ranking, 0.5 to 1'],
-    ['PR AUC', score(result.metrics.pr_auc), `base rate ${percent(rows.test_positive, rows.test)}`],
-    ['Accuracy', percent(result.metrics.accuracy), 'at the threshold'],
-    ['Log loss', score(result.metrics.log_loss), 'less is better'],
-    ['Brier', score(result.metrics.brier), 'less is better'],
-    ['Threshold', score(result.metrics.threshold), 'maximises F1'],
-  ];
+  const { labels, tiles, plots, table } = objectiveOf(result).report;
+  const { train, test } = labels(rows);
   return html`<article><h3>${code(result.name)} version ${result.version}</h3>
-<p class="soft">Trained on ${counted(rows.train, 'row')} (${percent(rows.train_positive, rows.train)} positive), judged on ${count(rows.test)} held out
-(${percent(rows.test_positive, rows.test)} positive). Kept in ${code(result.folder)}.</p>
-<dl class="tiles">${tiles.map(([name, value, note]) => html`<div><dt>${name}</dt><dd>${value}</dd><dd class="soft">${note}</dd></div>`)}</dl>
-<div class="figures">${dossier !== undefined && [rocCurve(dossier), prCurve(dossier), calibrationPlot(dossier)]}
-${confusionMatrix(result.metrics, task?.label ?? 'label')}
+<p class="soft">Trained on ${counted(rows.train, 'row')}${train}, judged on ${count(rows.test)} held out${test}. Kept in ${code(result.folder)}.</p>
+<dl class="tiles">${tiles(result).map(([name, value, note]) => html`<div><dt>${name}</dt><dd>${value}</dd><dd class="soft">${note}</dd></div>`)}</dl>
+<div class="figures">${dossier !== undefined && plots(dossier)}
+${table(result.metrics, task?.label ?? 'label')}
 ${dossier !== undefined && importanceBars(dossier.importance)}</div>
-${dossier !== undefined && html`<div class="columns">${gridTable(dossier.grid, result.chosen)}${slicesTables(dossier)}</div>`}
+${dossier !== undefined && html`<div class="columns">${gridTable(dossier, result)}${slicesTables(dossier)}</div>`}
 ${dossier !== undefined && besideOthers(dossier)}
 ${dossier === undefined && html`<p class="soft">Its dossier was not given, so there are no curves to draw.</p>`}</article>`;
 }

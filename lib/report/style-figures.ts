@@ -13,10 +13,6 @@ svg { display: block; width: 100%; height: auto; } svg text { font-family: syste
 .area { fill: var(--water); opacity: 0.09; } .curve { fill: none; stroke: var(--water); stroke-width: 2.25; stroke-linejoin: round; } .guide { fill: none; stroke: var(--soft); stroke-dasharray: 4 4; }
 .chosen { fill: var(--quarantined); stroke: var(--card); stroke-width: 1.5; } .bin { fill: var(--water); stroke: var(--card); stroke-width: 1.5; }
 .probe { fill: transparent; } .probe:hover, .bin:hover, .chosen:hover { fill: var(--filtered); }
-.confusion { table-layout: fixed; text-align: center; } .confusion th { padding: 4px 8px 4px 0; white-space: normal; font-size: 12.5px; color: var(--soft); } .confusion thead :is(td, th) { text-align: center; } .confusion thead td { width: 26%; }
-.confusion .right, .confusion .wrong { padding: 14px 6px; border: 3px solid var(--card); border-radius: 8px; background: color-mix(in srgb, var(--hue) calc(8% + var(--share) * 26%), var(--card)); }
-.confusion .right { --hue: var(--written); } .confusion .wrong { --hue: var(--quarantined); }
-.confusion b { display: block; font-size: 19px; } .confusion small { display: block; color: var(--ink); line-height: 1.35; }
 figure .facts { margin-top: 10px; justify-content: space-between; gap: 8px 12px; }
 .scale { position: relative; height: 12px; background: var(--faint); border-radius: 2px; } .scale i { position: absolute; inset-block: 0; }
 .scale .fill { left: 0; background: var(--water); border-radius: 2px; } .scale .interval { inset-block: 4px; background: var(--ink); opacity: 0.45; min-width: 2px; }

@@ -1,4 +1,5 @@
 import { html } from '../html/html.ts';
+import { objectiveNames, objectiveOf } from '../learning/learning.ts';
 import { figureStyle } from './style-figures.ts';
 import { tableStyle } from './style-tables.ts';
 
@@ -74,4 +75,6 @@ const print = html`
   details::details-content { content-visibility: visible; block-size: auto; } }
 `;
 
-export const stylesheet = html`<style>${base}${tableStyle}${figureStyle}${print}</style>`;
+const ofObjectives = objectiveNames.map((name) => objectiveOf({ objective: name }).report.style);
+
+export const stylesheet = html`<style>${base}${tableStyle}${figureStyle}${ofObjectives}${print}</style>`;

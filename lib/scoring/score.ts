@@ -1,5 +1,5 @@
 import type { Model } from '../documents/model.ts';
-import { algorithms, objectiveOf } from '../learning/learning.ts';
+import { algorithmNamed, objectiveOf } from '../learning/learning.ts';
 
 /** Scoring in pure TypeScript: no dependency, no native code. Equals the library that learned the model to 1e-6. */
 
@@ -10,35 +10,25 @@ const largest = 3.4028234663852886e38;
 
 const dayMilliseconds = 86_400_000;
 
-export interface Prediction {
-  /** Probability of the label, in (0, 1). */
-  readonly score: number;
-  readonly predicted: 0 | 1;
-  /** The score from which on a row is predicted to have the label. */
-  readonly threshold: number;
-}
-
 /** Models laid out already: a warm function scores with the same object again and again. */
 const compiled = new WeakMap<Model, (row: Row) => number>();
 
-/** What the model says of a row, by the threshold it was judged with. */
-export function predict(model: Model, row: Row): Prediction {
+/** What the model says of a row: the columns that its objective has for predictions. */
+export function predict(model: Model, row: Row): Readonly<Record<string, number>> {
   let scoreOf = compiled.get(model);
   if (scoreOf === undefined) {
     scoreOf = compileModel(model);
     compiled.set(model, scoreOf);
   }
-  const score = scoreOf(row);
-  const { threshold } = model.metrics;
-  return { score, predicted: score >= threshold ? 1 : 0, threshold };
+  return objectiveOf(model).predicted.of(scoreOf(row), model.metrics);
 }
 
-/** Lays a model out for speed; the function returned gives the probability of the label, in (0, 1). */
+/** Lays a model out for speed; the function returned gives the score of a row. */
 export function compileModel(model: Model): (row: Row) => number {
   const columns = model.features.map(encoderOf);
   const width = model.encoded.length;
   const matrix = new Float32Array(width);
-  const marginOf = algorithms[model.algorithm].scorer(model);
+  const marginOf = algorithmNamed(model.algorithm).scorer(model);
   const { link } = objectiveOf(model);
   return (row) => {
     let at = 0;

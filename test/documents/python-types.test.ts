@@ -47,12 +47,14 @@ test('a type that extends another has its other fields alone, and must have all 
     Point: z.toJSONSchema(point) as JsonSchema,
     Wider: z.toJSONSchema(wider) as JsonSchema,
   });
-  const text = pythonTypes('A test.', schemas(point.extend({ z: z.int() })), { Wider: 'Point' });
+  const text = pythonTypes('A test.', schemas(point.extend({ z: z.int() })), { bases: { Wider: 'Point' } });
   expect(text).toContain(
     'class Point(TypedDict):\n    x: int\n    y: float | None\n\n\nclass Wider(Point):\n    z: int\n',
   );
   for (const wider of [point.omit({ x: true }), point.partial(), point.extend({ x: z.string() })]) {
-    expect(() => pythonTypes('A test.', schemas(wider), { Wider: 'Point' })).toThrow('Wider cannot extend Point');
+    expect(() => pythonTypes('A test.', schemas(wider), { bases: { Wider: 'Point' } })).toThrow(
+      'Wider cannot extend Point',
+    );
   }
 });
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type Bin, type Distribution, dossierSchema, type Spread } from '../../lib/documents/model.ts';
+import { type Bin, type Distribution, reviewSchema, type Spread } from '../../lib/documents/model.ts';
 import { driftBetween } from '../../lib/gate/drift.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 
@@ -11,7 +11,7 @@ const golden = JSON.parse(readFileSync(path.join(projectFolder, 'contracts', 'go
   features: Record<string, number>;
   scores: number;
 };
-const read = (given: unknown): Distribution => dossierSchema.shape.distribution.unwrap().parse(given);
+const read = (given: unknown): Distribution => reviewSchema.shape.distribution.unwrap().parse(given);
 const [before, now] = [read(golden.before), read(golden.now)];
 
 /** Each value so many times. */

@@ -9,7 +9,7 @@ import { type Distribution, type Dossier, dossierSchema } from '../../lib/docume
 import { MillraceError } from '../../lib/errors.ts';
 import { judge } from '../../lib/gate/gate.ts';
 import type { Promotion, QualityPorts } from '../../lib/gate/ports.ts';
-import { calibrationError } from '../../lib/learning/objectives/binary.ts';
+import { calibrationError } from '../../lib/learning/objectives/binary/calibration.ts';
 import { qualityFiles } from '../../lib/local/gate-ports.ts';
 import { projectFolder, Root } from '../../lib/local/root.ts';
 import { units } from '../../lib/metrics/names.ts';

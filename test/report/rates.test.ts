@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { aucInterval, ratesOf } from '../../lib/report/rates.ts';
+import { aucInterval, ratesOf } from '../../lib/learning/objectives/binary/rates.ts';
 import { gapOf } from '../../lib/report/row-outcomes.ts';
 import { sampleRun } from './sample.ts';
 

@@ -175,11 +175,14 @@ const calibration: Dossier['calibration'] = [
   [0.748, 0.731],
 ].map(([mean_score, share_positive]) => ({ mean_score: mean_score!, share_positive: share_positive!, rows: 1_976 }));
 
+const learning = { objective: 'binary', algorithm: 'gradient-boosted-trees' } as const;
+
 export const sampleDossier: Dossier = {
   format: 'millrace-dossier',
   version: 1,
   name: 'churn',
   model_version: 3,
+  ...learning,
   metrics,
   roc,
   pr,
@@ -193,7 +196,7 @@ export const sampleDossier: Dossier = {
 const chosen = { max_depth: 3, rounds: 100, learning_rate: 0.1 };
 
 const sampleModelResult: ModelResult = {
-  objective: 'binary',
+  ...learning,
   metrics,
   name: 'churn',
   version: 3,
@@ -210,7 +213,7 @@ export const sampleModel: Model = {
   pipeline: 'churn',
   name: 'churn',
   model_version: 3,
-  algorithm: 'gradient-boosted-trees',
+  ...learning,
   label: 'churn',
   key: ['customer_id'],
   features: [

@@ -65,10 +65,10 @@ describe('scoring in TypeScript', () => {
     const answers = vectors.map(({ row }) => predict(model, row));
     const { threshold } = model.metrics;
     for (const answer of answers)
-      expect(answer).toEqual({ ...answer, threshold, predicted: +(answer.score >= threshold) });
-    expect(new Set(answers.map(({ predicted }) => predicted))).toEqual(new Set([0, 1]));
-    const at = { ...model, metrics: { ...model.metrics, threshold: answers[0]!.score } };
-    expect(predict(at, vectors[0]!.row).predicted).toBe(1);
+      expect(answer).toEqual({ score: answer['score'], predicted: +(answer['score']! >= threshold) });
+    expect(new Set(answers.map((answer) => answer['predicted']))).toEqual(new Set([0, 1]));
+    const at = { ...model, metrics: { ...model.metrics, threshold: answers[0]!['score']! } };
+    expect(predict(at, vectors[0]!.row)['predicted']).toBe(1);
   });
 
   test('the order of the keys of a row, and keys that the model does not know, say nothing', () => {

@@ -16,6 +16,9 @@ from engine.model.learned import Hashes, write_rows
 from engine.model.records import ALGORITHMS, OBJECTIVES
 from engine.model.train import Trained
 
+#: What a task says of a model beside name, version and folder.
+SUMMARY = ("objective", "algorithm", "metrics", "rows", "chosen")
+
 
 def write_model(
     trained: Trained,
@@ -27,7 +30,7 @@ def write_model(
     data: list[TrainedOn],
     seen: Hashes,
 ) -> dict[str, Any]:
-    """Write model.json, dossier.json, rows.bin, pictures and manifest.json. Returns metrics, rows and the chosen grid point.
+    """Write model.json, dossier.json, rows.bin, pictures and manifest.json. Returns the summary.
 
     `seen` has a hash for each row that the features table had, labelled or not.
 
@@ -61,7 +64,7 @@ def write_model(
     manifest = {"format": "millrace-manifest", "version": 1, "files": files}
     (beside / "manifest.json").write_text(canonical(manifest))
     publish(beside, folder, canonical(manifest))
-    return {"metrics": trained.model["metrics"], "rows": trained.model["rows"], "chosen": trained.model["chosen"]}
+    return {name: trained.model[name] for name in SUMMARY}
 
 
 def publish(beside: Path, folder: Path, manifest: str) -> None:

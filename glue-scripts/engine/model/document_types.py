@@ -3,6 +3,30 @@
 from typing import Literal, NotRequired, TypedDict, final
 
 
+class BinaryConfusion(TypedDict):
+    tp: int
+    fp: int
+    tn: int
+    fn: int
+
+
+class BinaryMetrics(TypedDict):
+    auc: float
+    pr_auc: float
+    accuracy: float
+    log_loss: float
+    brier: float
+    threshold: float
+    confusion: BinaryConfusion
+
+
+class BinaryRows(TypedDict):
+    train: int
+    test: int
+    train_positive: int
+    test_positive: int
+
+
 @final
 class NumericFeature(TypedDict):
     name: str
@@ -41,33 +65,9 @@ class TriedPoint(TypedDict):
     auc_by_fold: list[float]
 
 
-class Confusion(TypedDict):
-    tp: int
-    fp: int
-    tn: int
-    fn: int
-
-
-class Metrics(TypedDict):
-    auc: float
-    pr_auc: float
-    accuracy: float
-    log_loss: float
-    brier: float
-    threshold: float
-    confusion: Confusion
-
-
 class Importance(TypedDict):
     feature: str
     share: float
-
-
-class RowsOfParts(TypedDict):
-    train: int
-    test: int
-    train_positive: int
-    test_positive: int
 
 
 class TrainedOn(TypedDict):
@@ -81,8 +81,10 @@ class Model(TypedDict):
     pipeline: str
     name: str
     model_version: int
-    objective: NotRequired[Literal["binary"]]
+    objective: Literal["binary"]
     algorithm: Literal["gradient-boosted-trees"]
+    metrics: BinaryMetrics
+    rows: BinaryRows
     label: str
     key: list[str]
     features: list[Feature]
@@ -91,9 +93,7 @@ class Model(TypedDict):
     trees: list[Tree]
     chosen: Chosen
     grid: list[TriedPoint]
-    metrics: Metrics
     importance: list[Importance]
-    rows: RowsOfParts
     seed: int
     folds: int
     test_share: float
@@ -101,7 +101,7 @@ class Model(TypedDict):
     libraries: dict[str, str]
 
 
-class CalibrationBin(TypedDict):
+class BinaryCalibrationBin(TypedDict):
     mean_score: float
     share_positive: float
     rows: int
@@ -158,14 +158,13 @@ class Learned(TypedDict):
     parameters: str
 
 
-@final
 class Compared(TypedDict):
     against: int
     rows: int
     auc: float
     difference: float
     interval: list[float]
-    metrics: Metrics
+    metrics: BinaryMetrics
     same_scores: NotRequired[bool]
 
 
@@ -175,27 +174,25 @@ class NotCompared(TypedDict):
     why_not: str
 
 
-Comparison = Compared | NotCompared
-
-
 class Dossier(TypedDict):
     format: Literal["millrace-dossier"]
     version: Literal[1]
     name: str
     model_version: int
-    objective: NotRequired[Literal["binary"]]
-    metrics: Metrics
+    objective: Literal["binary"]
+    algorithm: Literal["gradient-boosted-trees"]
+    metrics: BinaryMetrics
+    rows: BinaryRows
     roc: list[list[float]]
     pr: list[list[float]]
-    calibration: list[CalibrationBin]
+    calibration: list[BinaryCalibrationBin]
     slices: list[Slice]
     leaks: NotRequired[list[Leak]]
     importance: list[Importance]
     grid: list[TriedPoint]
-    rows: RowsOfParts
     distribution: NotRequired[Distribution]
     learned: NotRequired[Learned]
-    comparisons: NotRequired[list[Comparison]]
+    comparisons: NotRequired[list[Compared | NotCompared]]
 
 
 class ManifestFile(TypedDict):

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from engine.faults import Fault
-from engine.model.document_types import Compared, Comparison, Dossier, Model
+from engine.model.document_types import Compared, Dossier, Model, NotCompared
 from engine.model.objective import Floats, Labels
 from engine.model.records import objective_of
 from engine.model.score import score
@@ -26,7 +26,9 @@ class Rival:
     dossier: Dossier | None = None
 
 
-def compared(rival: Rival, rows: pa.Table, at: Places, labels: Labels, scores: Floats, task: TrainTask) -> Comparison:
+def compared(
+    rival: Rival, rows: pa.Table, at: Places, labels: Labels, scores: Floats, task: TrainTask
+) -> Compared | NotCompared:
     """An entry of `comparisons` in `contracts/dossier.schema.json`; one with `why_not` where the two cannot be compared.
 
     `rows`, their places, labels and the candidate's scores are those of the candidate's hold-out.
@@ -76,5 +78,5 @@ def unseen(model: Model, rows: pa.Table, at: Places, task: TrainTask) -> npt.NDA
 
 def all_compared(
     rivals: Sequence[Rival], rows: pa.Table, at: Places, labels: Labels, scores: Floats, task: TrainTask
-) -> list[Comparison]:
+) -> list[Compared | NotCompared]:
     return [compared(rival, rows, at, labels, scores, task) for rival in rivals]

@@ -1,7 +1,7 @@
 """Whether a model serves groups of rows as well as it serves all."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import TypedDict, cast
 
 import numpy as np
 import pyarrow as pa
@@ -10,11 +10,17 @@ import pyarrow.compute as pc
 from engine.model.document_types import Feature, Slice
 from engine.model.encoding import column_of
 from engine.model.objective import Floats, Labels, Objective
-from engine.plan_types import SliceFloor
 
 #: The figure of a slice of fewer rows is chance.
 MIN_SLICE_ROWS = 50
 MAX_SLICES = 8
+
+
+class Floor(TypedDict):
+    """What of a gate's floor for groups does not depend on the objective."""
+
+    column: str
+    minRows: int
 
 
 def slices(
@@ -23,7 +29,7 @@ def slices(
     labels: Labels,
     scores: Floats,
     features: Sequence[Feature],
-    floors: Sequence[SliceFloor],
+    floors: Sequence[Floor],
 ) -> list[Slice]:
     """The figure on the hold-out by the most frequent values of each categorical input, where rows are enough to say anything.
 

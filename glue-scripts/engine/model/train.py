@@ -73,13 +73,13 @@ def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learne
     settled = objective.settle(labels[training], out_of_fold(folds, best, training))
     shared = {
         "objective": task["objective"],
+        "algorithm": asked["name"],
         "metrics": objective.metrics(truth, scores, settled),
         "importance": importance(algorithm.gains(fit), features),
         "grid": [each.described(objective.judged_by) for each in tried],
         "rows": {"train": len(training), "test": len(held_out), **objective.counts(labels[training], truth)},
     }
     model = {
-        "algorithm": asked["name"],
         "label": task["label"],
         "key": list(task["key"]),
         "features": features,

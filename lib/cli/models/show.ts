@@ -1,4 +1,5 @@
 import { figuresOf } from '../../gate/compare-with-live.ts';
+import { leakText } from '../../learning/findings.ts';
 import { objectiveOf } from '../../learning/learning.ts';
 import { figuresTable } from '../model-tables.ts';
 import { counted, wrapped } from '../terminal.ts';
@@ -12,6 +13,7 @@ export async function show({ pipeline, words, store }: ModelsRequest): Promise<A
   const version = rest[0] === undefined ? liveOf(log, pipeline, model).version : await versionIn(rest[0], model, store);
   const dossier = await store.dossier(model, version);
   const { metrics, rows, comparisons = [], leaks = [], learned } = dossier;
+  const { judgedBy } = objectiveOf(dossier);
   const state = standing(log, version);
   const lines = [
     `model ${model} v${version}  ${state}\n`,
@@ -22,7 +24,7 @@ export async function show({ pipeline, words, store }: ModelsRequest): Promise<A
         ? `not compared with v${each.against}: ${each.why_not}\n`
         : `compared with v${each.against}, ${figuresOf(dossier, each)}\n`,
     ),
-    ...leaks.map((leak) => `MR410 ${objectiveOf(dossier).leakText(leak)}\n`),
+    ...leaks.map((leak) => `MR410 ${leakText(judgedBy.label, leak.feature, judgedBy.in(leak))}\n`),
   ];
   const entries = log.filter((entry) => entry.version === version);
   for (const entry of entries) lines.push(`${minute(entry.at)}  ${happened(entry)}\n`);

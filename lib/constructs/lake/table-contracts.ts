@@ -1,3 +1,4 @@
+import { objectiveOf } from '../../learning/learning.ts';
 import type { Column, Plan, Task } from '../../plan/schema.ts';
 
 /** A Delta table for the catalog; `columns` in the order in which the engine writes them. */
@@ -54,7 +55,12 @@ function contractOf(plan: Plan, task: Task): TableContract | undefined {
       );
     }
     case 'predict':
-      return contract('gold', task.table, [...keyColumns(plan, task.features, task.key), ...scoreColumns], []);
+      return contract(
+        'gold',
+        task.table,
+        [...keyColumns(plan, task.features, task.key), ...predictedColumns(plan, task.model), modelVersion],
+        [],
+      );
     case 'train':
       return undefined;
     default:
@@ -62,11 +68,15 @@ function contractOf(plan: Plan, task: Task): TableContract | undefined {
   }
 }
 
-const scoreColumns: readonly Column[] = [
-  { name: 'score', type: 'double', nullable: false },
-  { name: 'predicted', type: 'int', nullable: false },
-  { name: 'model_version', type: 'bigint', nullable: false },
-];
+const modelVersion: Column = { name: 'model_version', type: 'bigint', nullable: false };
+
+/** What the objective of a model has for each row. */
+function predictedColumns(plan: Plan, model: string): Column[] {
+  const trainings = plan.tasks.filter((task) => task.kind === 'train' && task.model === model);
+  return trainings.flatMap((task) =>
+    task.kind === 'train' ? objectiveOf(task).predicted.columns.map((column) => ({ ...column, nullable: false })) : [],
+  );
+}
 
 function keyColumns(plan: Plan, features: string, key: readonly string[]): Column[] {
   const columns = plan.tasks.flatMap((task) =>

@@ -4,11 +4,11 @@ import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import {
-  alarmsOf,
   type ObjectiveAlarm,
   type ObjectiveName,
   objectiveAlarms,
-  objectives,
+  objectiveOf,
+  watchedOf,
 } from '../../learning/learning.ts';
 import { counted } from '../../words.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
@@ -27,7 +27,7 @@ const generalKinds = [
   'cost',
 ] as const;
 
-/** Objectives add their own kinds, such as `calibration`. */
+/** Objectives add their own kinds. */
 type AlarmKind = (typeof generalKinds)[number] | ObjectiveAlarm['kind'];
 
 export const alarmKinds: readonly AlarmKind[] = [...generalKinds, ...objectiveAlarms.map(({ kind }) => kind)];
@@ -198,7 +198,7 @@ function dueRules({ hours, rows, inputHours }: Due, metrics: PipelineMetrics): R
 /** These alarms stay quiet without data: if there is nothing new to learn, no candidate is judged. */
 function modelRules({ name: model, objective }: WatchedModel, { metrics, limits }: PipelineAlarmsProps): Rule[] {
   const minutes = Duration.minutes(5);
-  const { judgedBy, watched } = objectives[objective];
+  const { judgedBy } = objectiveOf({ objective });
   return [
     {
       kind: 'model-worse',
@@ -207,7 +207,7 @@ function modelRules({ name: model, objective }: WatchedModel, { metrics, limits 
       metric: metrics.worseBy(model, minutes),
       threshold: judgedBy.worseBy,
     },
-    ...alarmsOf(watched).map((figure) => ({
+    ...watchedOf(objective).alarms.map((figure) => ({
       kind: figure.alarm.kind,
       of: model,
       what: figure.alarm.what(model, figure.alarm.threshold),

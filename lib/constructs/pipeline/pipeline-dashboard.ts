@@ -8,7 +8,7 @@ import {
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { objectives } from '../../learning/learning.ts';
+import { objectiveNames, watchedOf } from '../../learning/learning.ts';
 import { streamWidgets, type WatchedStream } from '../streams/stream-alarms.ts';
 import type { WatchedModel } from './pipeline-alarms.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
@@ -99,9 +99,9 @@ export class PipelineDashboard extends Construct {
 function modelWidgets({ metrics, models }: PipelineDashboardProps, hour: Duration): GraphWidget[] {
   const each = (of: (model: string, period: Duration) => Metric, among = models) =>
     among.map(({ name }) => of(name, hour).with({ label: name }));
-  const figures = Object.values(objectives).flatMap(({ name, watched }) => {
+  const figures = objectiveNames.flatMap((name) => {
     const own = models.filter(({ objective }) => objective === name);
-    return own.length === 0 ? [] : watched.map((figure) => ({ figure, own }));
+    return own.length === 0 ? [] : watchedOf(name).figures.map((figure) => ({ figure, own }));
   });
   const graphs = figures.map(
     ({ figure, own }) =>

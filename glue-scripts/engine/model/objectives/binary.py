@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from engine.faults import Fault
 from engine.model.bootstrap import percentiles
-from engine.model.document_types import Metrics
+from engine.model.document_types import BinaryMetrics
 from engine.model.objective import Floats, Loss
 from engine.model.objectives.binary_metrics import (
     auc,
@@ -88,7 +88,7 @@ class Binary:
     def settle(self, labels: Labels, scores: Floats) -> Settled:
         return {"threshold": best_f1_threshold(labels, scores)}
 
-    def metrics(self, labels: Labels, scores: Floats, settled: Settled) -> Metrics:
+    def metrics(self, labels: Labels, scores: Floats, settled: Settled) -> BinaryMetrics:
         return summary(labels, scores, settled["threshold"])
 
     def drawn(self, labels: Labels, scores: Floats) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from engine.model.document_types import CalibrationBin, Confusion, Metrics
+from engine.model.document_types import BinaryCalibrationBin, BinaryConfusion, BinaryMetrics
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
@@ -49,7 +49,7 @@ def best_f1_threshold(labels: Labels, scores: Floats) -> float:
     return float(at[int(np.argmax(f1))])
 
 
-def confusion(labels: Labels, scores: Floats, threshold: float) -> Confusion:
+def confusion(labels: Labels, scores: Floats, threshold: float) -> BinaryConfusion:
     predicted = scores >= threshold
     actual = labels == 1
     return {
@@ -60,7 +60,7 @@ def confusion(labels: Labels, scores: Floats, threshold: float) -> Confusion:
     }
 
 
-def summary(labels: Labels, scores: Floats, threshold: float) -> Metrics:
+def summary(labels: Labels, scores: Floats, threshold: float) -> BinaryMetrics:
     """The `metrics` of `contracts/model.schema.json`."""
     table = confusion(labels, scores, threshold)
     clipped = np.clip(scores, 1e-15, 1 - 1e-15)
@@ -99,7 +99,7 @@ def thinned(x: Floats, y: Floats) -> list[list[float]]:
     return [[round(float(a), 6), round(float(b), 6)] for a, b in zip(x, y, strict=True)]
 
 
-def calibration(labels: Labels, scores: Floats, bins: int = 10) -> list[CalibrationBin]:
+def calibration(labels: Labels, scores: Floats, bins: int = 10) -> list[BinaryCalibrationBin]:
     """Bins of equal size by score: what was promised, what came."""
     order = np.argsort(scores, kind="stable")
     return [

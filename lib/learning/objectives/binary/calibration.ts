@@ -1,11 +1,28 @@
-import type { Dossier } from '../documents/model.ts';
-import { counted, percent, score } from '../html/format.ts';
-import { type Html, html } from '../html/html.ts';
-import { dot, line, plot, stepOf } from '../html/plot.ts';
-import { calibrationError } from '../learning/objectives/binary.ts';
+import { counted, percent, score } from '../../../html/format.ts';
+import { type Html, html } from '../../../html/html.ts';
+import { dot, line, plot, stepOf } from '../../../html/plot.ts';
+
+interface Bin {
+  mean_score: number;
+  share_positive: number;
+  rows: number;
+}
+
+/** Expected calibration error, 0 to 1: how far the mean score of a bin is from its share of positives, weighted by the bins' rows. */
+export function calibrationError(bins: readonly Bin[]): number {
+  const rows = bins.reduce((total, bin) => total + bin.rows, 0);
+  const off = bins.reduce((total, bin) => total + bin.rows * Math.abs(bin.mean_score - bin.share_positive), 0);
+  return rows === 0 ? 0 : off / rows;
+}
 
 /** Whether a score of 0.3 means that three in ten are positive: ten bins of equal size by score. */
-export function calibrationPlot({ calibration, metrics }: Dossier): Html {
+export function calibrationPlot({
+  calibration,
+  metrics,
+}: {
+  calibration: readonly Bin[];
+  metrics: { brier: number };
+}): Html {
   const bins = calibration.filter((bin) => bin.rows > 0);
   if (bins.length === 0) return html``;
   const greatest = Math.max(...bins.flatMap((bin) => [bin.mean_score, bin.share_positive]));

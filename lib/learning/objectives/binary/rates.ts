@@ -1,7 +1,13 @@
-import type { Metrics } from '../documents/model.ts';
+/** Rows of the hold-out at the threshold. */
+export interface Confusion {
+  tp: number;
+  fp: number;
+  tn: number;
+  fn: number;
+}
 
 /** What follows from a confusion matrix; 0 where there is nothing to divide by. */
-export function ratesOf({ tp, fp, tn, fn }: Metrics['confusion']) {
+export function ratesOf({ tp, fp, tn, fn }: Confusion) {
   const recall = ratio(tp, tp + fn);
   const precision = ratio(tp, tp + fp);
   return {

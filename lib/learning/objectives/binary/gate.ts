@@ -1,5 +1,4 @@
-/** How a candidate must compare with the live version, both judged on the same rows, which neither of the two learned from. */
-export const comparedWithLive = ['not-worse', 'better', 'ignored'] as const;
+import type { comparedWithLive, whenLeaking } from '../../compared.ts';
 
 /**
  * What a candidate must reach on its hold-out to be promoted. One that does not is held: the live version goes on scoring, and the run
@@ -58,6 +57,7 @@ export interface BinaryGate<Column extends string> {
    * A feature that explains the label alone (AUC 0.97 or more) is a warning by default; `hold` holds the candidate for it.
    * @default `warn`
    * @example leak: 'hold'
+   * @shape 'warn' | 'hold'
    */
-  readonly leak?: 'warn' | 'hold';
+  readonly leak?: (typeof whenLeaking)[number];
 }

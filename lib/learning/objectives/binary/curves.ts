@@ -1,13 +1,18 @@
-import type { Dossier } from '../documents/model.ts';
-import { percent, score } from '../html/format.ts';
-import { type Html, html } from '../html/html.ts';
-import { dot, line, plot } from '../html/plot.ts';
-import { ratesOf } from './rates.ts';
+import { percent, score } from '../../../html/format.ts';
+import { type Html, html } from '../../../html/html.ts';
+import { dot, line, plot } from '../../../html/plot.ts';
+import { type Confusion, ratesOf } from './rates.ts';
 
 type Points = readonly (readonly [number, number])[];
 
+interface Curves {
+  metrics: { auc: number; pr_auc: number; threshold: number; confusion: Confusion };
+  roc: Points;
+  pr: Points;
+}
+
 /** True against false positives over all thresholds, from scores. */
-export function rocCurve(dossier: Dossier): Html {
+export function rocCurve(dossier: Curves): Html {
   const { auc, confusion, threshold } = dossier.metrics;
   const { recall, fallout } = ratesOf(confusion);
   const label = `ROC curve with an area of ${score(auc)}; at the threshold ${percent(recall)} of the positives are found at ${percent(fallout)} false alarms`;
@@ -28,7 +33,7 @@ ${dot(fallout, recall, 4.5, 'chosen', `threshold ${score(threshold)}: ${percent(
 }
 
 /** Precision against recall over all thresholds, with the share of positives, which a coin would reach. */
-export function prCurve(dossier: Dossier): Html {
+export function prCurve(dossier: Curves): Html {
   const { pr_auc, confusion, threshold } = dossier.metrics;
   const { recall, precision, base } = ratesOf(confusion);
   const label = `Precision and recall with an area of ${score(pr_auc)}, against a base rate of ${percent(base)}`;

@@ -1,11 +1,13 @@
-import type { Metrics } from '../documents/model.ts';
-import { count, percent, px, score } from '../html/format.ts';
-import { type Html, html } from '../html/html.ts';
-import { named } from '../html/names.ts';
-import { ratesOf } from './rates.ts';
+import { count, percent, px, score } from '../../../html/format.ts';
+import { type Html, html } from '../../../html/html.ts';
+import { named } from '../../../html/names.ts';
+import { type Confusion, ratesOf } from './rates.ts';
 
 /** Hold-out rows by what they were and what the threshold makes of them. `label` is the column that was learned. */
-export function confusionMatrix({ confusion, threshold }: Metrics, label: string): Html {
+export function confusionMatrix(
+  { confusion, threshold }: { confusion: Confusion; threshold: number },
+  label: string,
+): Html {
   const { tp, fp, tn, fn } = confusion;
   const rates = ratesOf(confusion);
   const cell = (rows: number, whole: number, kind: 'right' | 'wrong', name: string) =>
@@ -19,3 +21,10 @@ export function confusionMatrix({ confusion, threshold }: Metrics, label: string
 <div><dt>Specificity</dt><dd>${percent(rates.specificity)}</dd></div><div><dt>F1</dt><dd>${score(rates.f1)}</dd></div></dl>
 <p class="note">The threshold maximises F1 on the out-of-fold scores of the training part; the rows here are the hold-out part.</p></figure>`;
 }
+
+export const confusionStyle = html`
+.confusion { table-layout: fixed; text-align: center; } .confusion th { padding: 4px 8px 4px 0; white-space: normal; font-size: 12.5px; color: var(--soft); } .confusion thead :is(td, th) { text-align: center; } .confusion thead td { width: 26%; }
+.confusion .right, .confusion .wrong { padding: 14px 6px; border: 3px solid var(--card); border-radius: 8px; background: color-mix(in srgb, var(--hue) calc(8% + var(--share) * 26%), var(--card)); }
+.confusion .right { --hue: var(--written); } .confusion .wrong { --hue: var(--quarantined); }
+.confusion b { display: block; font-size: 19px; } .confusion small { display: block; color: var(--ink); line-height: 1.35; }
+`;

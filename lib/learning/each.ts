@@ -1,0 +1,69 @@
+import * as z from 'zod';
+import {
+  type AlgorithmName,
+  algorithmNamed,
+  algorithmNames,
+  type ObjectiveName,
+  objectiveNames,
+  objectiveOf,
+  type PartsOfAlgorithm,
+  type PartsOfObjective,
+} from './learning.ts';
+
+/** Schemas of documents that depend on what is predicted and on how it is learned: one for each, told apart by its name. */
+
+/** What such a schema is made of. */
+export interface Named<N extends string, P> {
+  name: N;
+  /** The name as documents of models have it: the first one is meant where there is none. */
+  written: z.ZodType<N>;
+  parts: P;
+}
+
+type AnyObjective = Named<ObjectiveName, PartsOfObjective[ObjectiveName]>;
+type AnyAlgorithm = Named<AlgorithmName, PartsOfAlgorithm[AlgorithmName]>;
+
+type OneOf<S extends z.ZodObject, By extends string> = z.ZodDiscriminatedUnion<[S, ...S[]], By>;
+type EachObjective = { [O in ObjectiveName]: z.ZodObject };
+type EachLearning = { [O in ObjectiveName]: { [A in AlgorithmName]: z.ZodObject } };
+
+/** `Made` has the type of what `make` gives for each: a compiler does not know it of a list. */
+export function eachObjective<Made extends EachObjective>(
+  make: (objective: AnyObjective) => z.ZodObject,
+): OneOf<Made[ObjectiveName], 'objective'>;
+export function eachObjective(make: (objective: AnyObjective) => z.ZodObject): z.ZodDiscriminatedUnion {
+  return z.discriminatedUnion('objective', some(objectives.map(make)));
+}
+
+/** The same for each objective with each algorithm. */
+export function eachLearning<Made extends EachLearning>(
+  make: (objective: AnyObjective, algorithm: AnyAlgorithm) => z.ZodObject,
+): OneOf<Made[ObjectiveName][AlgorithmName], 'objective'>;
+export function eachLearning(
+  make: (objective: AnyObjective, algorithm: AnyAlgorithm) => z.ZodObject,
+): z.ZodDiscriminatedUnion {
+  const each = objectives.map((objective) =>
+    z.discriminatedUnion('algorithm', some(algorithms.map((algorithm) => make(objective, algorithm)))),
+  );
+  return z.discriminatedUnion('objective', some(each));
+}
+
+const written = <N extends string>(name: N, names: readonly string[]): z.ZodType<N> =>
+  name === names[0] ? z.literal(name).optional().default(name) : z.literal(name);
+
+const objectives: readonly AnyObjective[] = objectiveNames.map((name) => ({
+  name,
+  written: written(name, objectiveNames),
+  parts: objectiveOf({ objective: name }).parts,
+}));
+
+const algorithms: readonly AnyAlgorithm[] = algorithmNames.map((name) => ({
+  name,
+  written: written(name, algorithmNames),
+  parts: algorithmNamed(name).parts,
+}));
+
+const some = <T>(list: readonly T[]): [T, ...T[]] => {
+  const [first, ...rest] = list;
+  return [first!, ...rest];
+};
