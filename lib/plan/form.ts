@@ -36,7 +36,8 @@ function oneForm(issue: FormIssue, definition: unknown, place: string): Issue[] 
       return mr100(`${shown(value)} is not allowed here`, suggestion(String(value), issue.values.map(String)));
     case 'invalid_union': {
       if (issue.errors.length === 0) {
-        const known = 'options' in issue ? (issue.options as unknown[]).map(String) : [];
+        const known =
+          'options' in issue ? (issue.options as unknown[]).filter((each) => each !== undefined).map(String) : [];
         return mr100(`${shown(value)} is not allowed here`, suggestion(String(value), known));
       }
       const nearest = issue.errors.find((errors) => errors.every(({ path }) => path.length > 0));
@@ -117,8 +118,16 @@ function alternatives(schema: Node, value: unknown): Node[] {
   if (options === undefined) return [schema];
   const kind =
     discriminator === undefined ? undefined : (value as Record<string, unknown> | undefined)?.[discriminator];
-  const fitting = options.filter(
-    (option) => kind === undefined || option.def.shape?.[discriminator!]?.def.values?.includes(kind),
-  );
-  return fitting.flatMap((option) => alternatives(option, value));
+  const fitting = discriminator === undefined ? [] : options.filter((option) => takes(option, discriminator, kind));
+  return (fitting.length === 0 ? options : fitting).flatMap((option) => alternatives(option, value));
+}
+
+/** Whether a value with that discriminator is one of the schema's. */
+function takes({ def }: Node, discriminator: string, kind: unknown): boolean {
+  const field = def.shape?.[discriminator];
+  if (field === undefined) return (def.options ?? []).some((option) => takes(option, discriminator, kind));
+  const wrapped = field.def.innerType;
+  if (wrapped !== undefined)
+    return kind === undefined || takes({ def: { shape: { [discriminator]: wrapped } } }, discriminator, kind);
+  return field.def.values?.includes(kind) ?? false;
 }
