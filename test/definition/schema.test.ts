@@ -17,8 +17,9 @@ function faults(place: string, value: unknown): string[] {
   return (error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
-test('a valid definition is returned unchanged', () => {
-  expect(definitionSchema.parse(small)).toEqual(small);
+test('a valid definition is returned unchanged, with the objective that a model without one has', () => {
+  const stays = { ...small.models!['stays']!, objective: 'binary' };
+  expect(definitionSchema.parse(small)).toEqual({ ...small, models: { stays } });
 });
 
 describe('names', () => {
