@@ -13,7 +13,8 @@ Schema = Mapping[str, Any]
 
 #: The keywords supported. The first four do not constrain a value: a key in JSON is always a string.
 WORDS = {"$schema", "$defs", "propertyNames", "default", "$ref", "anyOf", "oneOf", "type", "const", "enum", "pattern"}
-WORDS |= {"minimum", "exclusiveMinimum", "maximum", "properties", "required", "additionalProperties", "items", "minItems"}
+WORDS |= {"minimum", "exclusiveMinimum", "maximum", "properties", "required", "additionalProperties"}
+WORDS |= {"items", "minItems"}
 TYPES: Mapping[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,
