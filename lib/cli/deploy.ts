@@ -27,8 +27,8 @@ export const deployCommand = (terminal: Terminal) =>
           quiet: options.json === true,
         });
         const templates = await templatesIn(output);
-        const { keep } = await import('../deploy/last-deployment.ts');
-        await keep(root, { environment, plans, templates });
+        const { saveDeployment } = await import('../deploy/last-deployment.ts');
+        await saveDeployment(root, { environment, plans, templates });
         const seconds = Math.round(performance.now() - started) / 1000;
         const stacks = Object.keys(templates);
         const [pipeline] = environment.pipelines;

@@ -24,8 +24,8 @@ export const destroyCommand = (terminal: Terminal) =>
           output,
           quiet: options.json === true,
         });
-        const { forget } = await import('../deploy/last-deployment.ts');
-        await forget(root, environment.name);
+        const { deleteDeployment } = await import('../deploy/last-deployment.ts');
+        await deleteDeployment(root, environment.name);
         const retained = environment.removal === 'retain';
         const stays = retained
           ? 'buckets, tables, streams and the key are retained (removal: retain in environments.ts)'

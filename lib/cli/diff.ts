@@ -43,9 +43,9 @@ async function compared(
     templates: await templatesOf(environment, plans, functions, output),
   };
 
-  const { kept } = await import('../deploy/last-deployment.ts');
+  const { lastDeployment } = await import('../deploy/last-deployment.ts');
   const { deployedNow, recomputedHere } = await import('../deploy/deployed-now.ts');
-  const last = await kept(root, environment.name);
+  const last = await lastDeployment(root, environment.name);
   let before: Comparison['before'] | undefined = last;
   let judged: Pick<Comparison, 'recompute' | 'judgedBy'> = {
     recompute: last === undefined ? [] : recomputedHere(last, plans),
@@ -53,8 +53,8 @@ async function compared(
   };
   if (!options.local) {
     const { reachedAccount } = await import('../deploy/account-access.ts');
-    const { goTo, refuseOtherAccount } = await import('../deployed/deployed-pipeline.ts');
-    goTo(environment);
+    const { useRegionOf, refuseOtherAccount } = await import('../deployed/deployed-pipeline.ts');
+    useRegionOf(environment);
     const account = reachedAccount(environment);
     refuseOtherAccount(environment, await account.identity());
     const known = [...new Set([...Object.keys(after.templates), ...Object.keys(last?.templates ?? {})])];

@@ -46,8 +46,8 @@ export async function statusDeployed(
 /** Undefined if the run started no cluster, or if EMR does not answer; the rest of the status is still useful. */
 async function hoursOfClusters(plan: Plan, steps: readonly Step[], region: string): Promise<InstanceHours | undefined> {
   if (plan.stages.every((stage) => kindOf(stage).used.clusterMade === undefined)) return undefined;
-  const { clustersMade, instanceHours } = await import('../deployed/cluster-hours.ts');
-  const clusters = clustersMade(plan, steps);
+  const { startedClusters, instanceHours } = await import('../deployed/cluster-hours.ts');
+  const clusters = startedClusters(plan, steps);
   return clusters.length === 0 ? undefined : instanceHours(region, clusters, new Date()).catch(() => undefined);
 }
 

@@ -5,11 +5,11 @@ import type { Environment } from '../environment/environment.ts';
 import { type AccountPort, awsAccount, type SessionCredentials } from './account.ts';
 
 export interface ReachedAccount extends AccountPort {
-  /** Whether the caller's credentials are of this account. */
+  /** Whether the caller's credentials belong to this account. */
   isOwn(): Promise<boolean>;
 }
 
-/** Credentials of a role, for an hour. Throws what AWS says where the caller may not have them. */
+/** Credentials of a role, for an hour. Throws the AWS error if the caller cannot assume it. */
 export const assumedRole = (region: string, roleArn: string): Promise<SessionCredentials> =>
   fromTemporaryCredentials({
     params: { RoleArn: roleArn, RoleSessionName: 'millrace', DurationSeconds: 3600 },
@@ -17,9 +17,9 @@ export const assumedRole = (region: string, roleArn: string): Promise<SessionCre
   })();
 
 /**
- * The account of an environment, asked by the caller. What the caller may not read, and what is in another account, is asked by the
- * lookup role that `cdk bootstrap` made there: all that a delivery has is the right to assume such roles. Where the caller may do
- * neither: MR620. `identity` is the environment's account if the caller reaches it, else the caller's own.
+ * Reads the account of an environment as the caller. If the caller is denied, or the environment is in another account, it uses the
+ * lookup role that `cdk bootstrap` created there; a delivery build can only assume such roles. Throws MR620 if both fail. `identity`
+ * returns the environment's account if the caller reaches it, otherwise the caller's.
  */
 export function reachedAccount({ account, region }: Pick<Environment, 'account' | 'region'>): ReachedAccount {
   const own = awsAccount(region);
@@ -41,7 +41,7 @@ export function reachedAccount({ account, region }: Pick<Environment, 'account' 
   });
   const isElsewhere = async () => account !== undefined && account !== (await caller());
 
-  const asked = async <T>(read: (port: AccountPort) => Promise<T>): Promise<T> => {
+  const readFrom = async <T>(read: (port: AccountPort) => Promise<T>): Promise<T> => {
     if (!(await isElsewhere())) {
       try {
         return await read(own);
@@ -51,14 +51,14 @@ export function reachedAccount({ account, region }: Pick<Environment, 'account' 
     }
     const { port, role } = await lookup();
     if (port !== undefined) return read(port);
-    const message = 'the credentials may not read the account, nor take the role that may';
-    throw fault('MR620', role, message, 'let them assume that role, which `npx cdk bootstrap` makes', 5);
+    const message = 'these credentials can neither read the account nor assume the CDK bootstrap lookup role';
+    throw fault('MR620', role, message, 'allow them to assume that role, which `npx cdk bootstrap` creates', 5);
   };
   return {
     isOwn: async () => !(await isElsewhere()),
     identity: async () => ((await isElsewhere()) && (await lookup()).port !== undefined ? account! : caller()),
-    outputs: (stack) => asked((port) => port.outputs(stack)),
-    template: (stack) => asked((port) => port.template(stack)),
+    outputs: (stack) => readFrom((port) => port.outputs(stack)),
+    template: (stack) => readFrom((port) => port.template(stack)),
   };
 }
 

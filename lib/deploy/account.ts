@@ -4,24 +4,24 @@ import { fault } from '../aws/faults.ts';
 import { refuseOtherAccount } from '../deployed/deployed-pipeline.ts';
 import type { Environment } from '../environment/environment.ts';
 
-/** What is asked of an account before anything is deployed to it. */
+/** Reads an account before a deploy. */
 export interface AccountPort {
-  /** Number of the account that the credentials are of. */
+  /** Id of the account of the credentials. */
   identity(): Promise<string>;
-  /** Outputs of a stack by key, undefined where there is no such stack. */
+  /** Outputs of a stack by key; undefined if there is no such stack. */
   outputs(stack: string): Promise<Record<string, string> | undefined>;
-  /** The template of a stack as it was deployed, undefined where there is no such stack. */
+  /** The deployed template of a stack; undefined if there is no such stack. */
   template(stack: string): Promise<unknown>;
 }
 
-/** Credentials of a role that was assumed. */
+/** Credentials of an assumed role. */
 export interface SessionCredentials {
   accessKeyId: string;
   secretAccessKey: string;
   sessionToken?: string;
 }
 
-/** The account under the caller's own credentials, unless others are given. */
+/** The account, read with the given credentials; default: the caller's. */
 export function awsAccount(region: string, credentials?: SessionCredentials): AccountPort {
   const settings = { region, ...(credentials && { credentials }) };
   const sts = new STSClient(settings);
@@ -46,12 +46,12 @@ export function awsAccount(region: string, credentials?: SessionCredentials): Ac
   };
 }
 
-/** What the templates of this aws-cdk-lib ask of a bootstrap stack. */
+/** The minimum bootstrap version for the templates of this aws-cdk-lib. */
 const leastBootstrap = 6;
 
 /**
- * What would make a deploy fail after minutes, found before it begins; returns the account. Throws MR697 (another account), MR698
- * (another region), MR699 (not bootstrapped, or too long ago).
+ * Finds problems that would fail a deploy after minutes, before it starts; returns the account id. Throws MR697 (wrong account), MR698
+ * (wrong region), MR699 (not bootstrapped, or an old bootstrap).
  */
 export async function checkAccount(
   environment: Environment,
@@ -61,7 +61,7 @@ export async function checkAccount(
   const { name, region } = environment;
   const set = ['AWS_REGION', 'AWS_DEFAULT_REGION'].find((each) => variables[each] && variables[each] !== region);
   if (set !== undefined) {
-    const message = `${set} is ${variables[set]}, ${name} is in ${region}`;
+    const message = `${set} is ${variables[set]}, but ${name} is in ${region}`;
     throw fault('MR698', `environments.ts  ${name}.region`, message, `unset ${set}, or set it to ${region}`, 5);
   }
   const account = await port.identity();
@@ -72,7 +72,7 @@ export async function checkAccount(
   if (outputs === undefined) throw fault('MR699', bootstrap, 'the account is not bootstrapped for CDK', hint, 5);
   const version = Number(outputs['BootstrapVersion'] ?? 0);
   if (version < leastBootstrap) {
-    const message = `the bootstrap stack is of version ${version}, at least ${leastBootstrap} is needed`;
+    const message = `the bootstrap stack has version ${version}; at least ${leastBootstrap} is required`;
     throw fault('MR699', bootstrap, message, hint, 5);
   }
   return account;

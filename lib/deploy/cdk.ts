@@ -7,17 +7,17 @@ export interface CdkOptions {
   projectFolder: string;
   /** Name of the environment. */
   env: string;
-  /** Where the templates go. */
+  /** Folder for the templates. */
   output: string;
-  /** Of CDK's own text; to stderr, so that stdout stays ours. */
+  /** Hides CDK's output, which otherwise goes to stderr. */
   quiet?: boolean;
-  /** Environment variables beside those of this process. */
+  /** Environment variables in addition to those of this process. */
   variables?: Readonly<Record<string, string>>;
-  /** A file that CDK's text is added to. */
+  /** A file to append CDK's output to. */
   logFile?: string;
 }
 
-/** Runs `cdk ARGS` of this project, its words on stderr. Throws MR701 where it fails, which by then has said why. */
+/** Runs this project's `cdk ARGS`, with output on stderr. Throws MR701 if it fails; its output has the reason. */
 export async function cdk(args: readonly string[], options: CdkOptions): Promise<void> {
   const { projectFolder, env, output, quiet, variables, logFile } = options;
   const command = path.join(projectFolder, 'node_modules', '.bin', 'cdk');
@@ -41,16 +41,16 @@ export async function cdk(args: readonly string[], options: CdkOptions): Promise
   if (logFile !== undefined) await appendFile(logFile, `\n$ cdk ${args.join(' ')}\n${text}`);
   if (status === 0) return;
   const last = quiet ? `:\n${text.trimEnd().split('\n').slice(-12).join('\n')}` : '';
-  const message = `cdk ${args[0]} ended with status ${status}${last}`;
+  const message = `cdk ${args[0]} failed with exit code ${status}${last}`;
   throw fault(
     'MR701',
     `cdk ${args[0]}`,
     message,
-    'do what its last lines say, then run it again: what is done stays done',
+    'fix the problem in its last lines, then run it again; finished steps are kept',
   );
 }
 
-/** The templates that a synthesis left in a folder, by the stack's name. */
+/** The synthesised templates in a folder, by stack name. */
 export async function templatesIn(folder: string): Promise<Record<string, unknown>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.template.json')).sort();
   const texts = await Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')));

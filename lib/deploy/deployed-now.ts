@@ -9,19 +9,19 @@ import { asIfDone, modelsOf, type Recomputed, recomputed } from './diff/recomput
 import type { Deployment } from './last-deployment.ts';
 import { publishedPlans } from './published-plans.ts';
 
-/** What stands in an account. */
+/** The current deployment in an account. */
 export interface DeployedNow {
   templates: Record<string, unknown>;
-  /** That each deployed pipeline goes by. */
+  /** The deployed plan of each pipeline. */
   plans: Plan[];
-  /** What the next run does because of the new plans alone. */
+  /** Tasks that the next run executes only because of the new plans. */
   recompute: Recomputed[];
   judgedBy: Difference['judgedBy'];
 }
 
 /**
- * The deployed stacks, and what new plans make run there; undefined where none of the stacks is there. The bookmarks are asked with the
- * caller's own credentials. Where they may not, or are of another account, all that the deployed plans say counts as done.
+ * The deployed stacks, and the tasks that new plans would run; undefined if none of the stacks exists. Reads the bookmarks with the
+ * caller's credentials. If these are denied or belong to another account, it assumes that all tasks of the deployed plans are done.
  */
 export async function deployedNow(
   environment: Environment,
@@ -68,7 +68,7 @@ async function judgedByBookmarks(
           return [model, knownModel(live === undefined ? [] : [live], [])] as const;
         }),
       );
-      // A pipeline that never ran has nothing to do over.
+      // A pipeline that never ran has nothing to recompute.
       const idle = Object.keys(state.tasks).length === 0;
       return { plans: [before], recompute: idle ? [] : recomputed(plan, state, new Map(models)) };
     }),
@@ -76,7 +76,7 @@ async function judgedByBookmarks(
   return { plans: all.flatMap((each) => each.plans), recompute: all.flatMap((each) => each.recompute) };
 }
 
-/** The same without an account: as if all of what was kept had been done. */
+/** The same without an account: assumes that all tasks of the last deployment from this machine are done. */
 export function recomputedHere(before: Pick<Deployment, 'plans'>, plans: readonly Plan[]): Recomputed[] {
   return plans.flatMap((plan) => {
     const old = before.plans.find((each) => each.pipeline === plan.pipeline);

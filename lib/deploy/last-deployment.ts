@@ -5,19 +5,19 @@ import type { Environment } from '../environment/environment.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import { type Plan, planSchema } from '../plan/schema.ts';
 
-/** What was deployed, or is to be: all that a comparison needs. */
+/** A deployment, past or planned: everything that a comparison needs. */
 export interface Deployment {
   environment: Environment;
   plans: Plan[];
-  /** By the stack's name. */
+  /** By stack name. */
   templates: Record<string, unknown>;
 }
 
-/** Below `--root`: what was last deployed from this folder, so that a comparison needs no account. */
-export const keptFolder = (root: string, environment: string) => path.join(root, 'deployed', environment);
+/** The folder, below `--root`, for the record of the last deployment, so that a comparison needs no account. */
+export const lastDeploymentFolder = (root: string, environment: string) => path.join(root, 'deployed', environment);
 
-export async function keep(root: string, { environment, plans, templates }: Deployment): Promise<void> {
-  const folder = keptFolder(root, environment.name);
+export async function saveDeployment(root: string, { environment, plans, templates }: Deployment): Promise<void> {
+  const folder = lastDeploymentFolder(root, environment.name);
   const beside = `${folder}.new`;
   await rm(beside, { recursive: true, force: true });
   const files: [string, unknown][] = [
@@ -33,9 +33,9 @@ export async function keep(root: string, { environment, plans, templates }: Depl
   await rename(beside, folder);
 }
 
-/** What was last deployed from here, undefined where nothing was. Throws MR700 for a folder that is not what `keep` wrote. */
-export async function kept(root: string, environment: string): Promise<Deployment | undefined> {
-  const folder = keptFolder(root, environment);
+/** The last deployment from this machine, if any. Throws MR700 for a folder that `saveDeployment` did not write. */
+export async function lastDeployment(root: string, environment: string): Promise<Deployment | undefined> {
+  const folder = lastDeploymentFolder(root, environment);
   const text = await readFile(path.join(folder, 'environment.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
@@ -46,13 +46,13 @@ export async function kept(root: string, environment: string): Promise<Deploymen
       templates: await documents(path.join(folder, 'templates')),
     };
   } catch {
-    const hint = 'delete the folder, or compare with the account: leave --local out';
-    throw fault('MR700', folder, 'what was kept of the last deploy cannot be read', hint);
+    const hint = 'delete the folder, or compare with the account (without --local)';
+    throw fault('MR700', folder, 'the record of the last deployment cannot be read', hint);
   }
 }
 
-export const forget = (root: string, environment: string) =>
-  rm(keptFolder(root, environment), { recursive: true, force: true });
+export const deleteDeployment = (root: string, environment: string) =>
+  rm(lastDeploymentFolder(root, environment), { recursive: true, force: true });
 
 async function documents(folder: string): Promise<Record<string, unknown>> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.json')).sort();

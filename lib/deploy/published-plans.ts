@@ -6,8 +6,8 @@ import { assumedRole, partitionOf } from './account-access.ts';
 import { type Template, textOf } from './diff/template.ts';
 
 /**
- * The plans that deployed pipelines go by, read from where the deploy put them, by the role that puts them there. The lookup role may
- * not: it is denied every key. A pipeline whose template names no plan is left out.
+ * The plans of deployed pipelines, read with the role that published them; the lookup role is denied every KMS key. A pipeline whose
+ * template names no plan is left out.
  */
 export async function publishedPlans(
   { region }: Environment,
@@ -29,7 +29,7 @@ export async function publishedPlans(
   );
 }
 
-/** Where the functions of a stack find the plan of their pipeline. */
+/** The locations of the plan, from the functions' environment variables. */
 function placesIn(
   { Resources = {} }: Template,
   pseudo: { account: string; region: string; partition: string },

@@ -24,7 +24,7 @@ export function awsLogs(region: string): LogPort {
           }
         }
       } catch (error) {
-        // A part that has not run yet may have no group.
+        // A component that has not run yet may have no log group.
         if (!(error instanceof ResourceNotFoundException)) throw error;
       }
       return lines;

@@ -21,7 +21,7 @@ import { stepsOf } from './execution-steps.ts';
 import { logGroups } from './logs.ts';
 import type { CloudPorts, Execution, LogPort } from './ports.ts';
 
-/** A deployed pipeline through the AWS SDK. */
+/** The ports of a deployed pipeline, through the AWS SDK. */
 export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
   const { environment, pipeline, names, variables } = deployed;
   const { region } = environment;
@@ -43,7 +43,7 @@ export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
   return {
     plan: () => bookmarks.plan(`s3://${variables.PLAN_BUCKET}/${variables.PLAN_KEY}`),
     trigger: async (parameters) =>
-      // The same id when the SDK sends it again: one run at most.
+      // The id stays the same when the SDK retries, so at most one run starts.
       (await invoke('trigger', { cause: 'manual', id: randomUUID(), parameters })) as StartDecision,
     rewind: async (source, paths) => {
       const request = { action: 'rewind', pipeline, source, ...(paths && { paths }) };
@@ -76,7 +76,7 @@ export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
       const group = logGroups(deployed).find(({ part }) => part === 'engine')!;
       const to = stoppedAt === undefined ? Date.now() : Date.parse(stoppedAt) + 60_000;
       const only = { streams: jobRun, text: 'task.failed' };
-      // Who may not read logs is still told where they are.
+      // Without permission to read logs, the status still shows their location.
       const lines = await logs.lines(group, Date.parse(startedAt), to, only).catch(() => []);
       return lines.map(({ text }) => text).join('\n');
     },
@@ -99,7 +99,7 @@ interface Described {
 function executionOf({ name, status, startDate, stopDate, error, cause, output }: Described): Execution {
   return {
     run: name,
-    // One that waits for a redrive has failed.
+    // An execution that waits for a redrive has failed.
     status: status === 'PENDING_REDRIVE' ? 'FAILED' : (status as Execution['status']),
     startedAt: (startDate ?? new Date(0)).toISOString(),
     ...(stopDate && { stoppedAt: stopDate.toISOString() }),
@@ -109,13 +109,13 @@ function executionOf({ name, status, startDate, stopDate, error, cause, output }
   };
 }
 
-/** What a function told of a user's fault, or that it failed. */
+/** The issues that a function reported, or MR695 for any other failure. */
 function functionFault(name: string, payload: string, hint: string): MillraceError {
   let message = payload;
   try {
     message = (JSON.parse(payload) as { errorMessage?: string }).errorMessage ?? payload;
   } catch {
-    // Lambda's own words, then.
+    // Not JSON: use Lambda's text.
   }
   const issues = issuesIn(message);
   if (issues.length > 0) return new MillraceError(issues);

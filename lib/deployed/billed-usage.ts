@@ -4,8 +4,8 @@ import type { Plan } from '../plan/schema.ts';
 import type { Step } from './ports.ts';
 
 /**
- * What the Glue job runs of a run used, by stage, tries that failed among them. Undefined where none has ended. Hours of clusters are
- * not told to the machine, and not in it.
+ * The usage of a run's Glue job runs, by stage, including failed attempts. Undefined if none has ended. Cluster hours are not in the
+ * execution history, so they are not included.
  */
 export function usageOf(plan: Plan, run: string, steps: readonly Step[]): Usage | undefined {
   const stages = plan.stages.flatMap((stage) => {

@@ -3,11 +3,11 @@ import { kindOf } from '../compute/compute.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Step } from './ports.ts';
 
-/** Hours of instances by their type, such as `m5.xlarge`. */
+/** Instance hours by type, such as `m5.xlarge`. */
 export type InstanceHours = Readonly<Record<string, number>>;
 
-/** Ids of the clusters that a run made. A persistent one is not among them: it is paid for whether or not this run comes. */
-export function clustersMade(plan: Plan, steps: readonly Step[]): string[] {
+/** Ids of the clusters that a run started. A persistent cluster is not included, because it is billed regardless of this run. */
+export function startedClusters(plan: Plan, steps: readonly Step[]): string[] {
   return steps.flatMap((step) => {
     if (step.type !== 'exited' || step.output === undefined) return [];
     const { state, output } = step;
@@ -15,7 +15,7 @@ export function clustersMade(plan: Plan, steps: readonly Step[]): string[] {
   });
 }
 
-/** How long the instances of clusters were up, until `now` where they still are. EMR forgets a cluster two months after its end. */
+/** Hours that the instances of clusters ran, until `now` if they still run. EMR forgets a cluster two months after its end. */
 export async function instanceHours(region: string, clusters: readonly string[], now: Date): Promise<InstanceHours> {
   const client = new EMRClient({ region });
   const hours: Record<string, number> = {};
@@ -30,7 +30,7 @@ export async function instanceHours(region: string, clusters: readonly string[],
   return hours;
 }
 
-/** From its start, not from when it was ready: EC2 bills both. */
+/** Counted from creation, not from when it was ready, because EC2 bills both. */
 function hoursUp({ Status: { Timeline } = {} }: Instance, now: Date): number {
   const { CreationDateTime: from, EndDateTime: to = now } = Timeline ?? {};
   return from === undefined ? 0 : (to.getTime() - from.getTime()) / 3_600_000;

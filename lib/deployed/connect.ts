@@ -9,13 +9,13 @@ export interface Opened {
   logs: LogPort;
 }
 
-/** A deployed pipeline, ready to be asked. The SDK is loaded here and not before: verbs that stay on this machine start without it. */
+/** Connects to a deployed pipeline. The SDK is loaded only here, so that local verbs start without it. */
 export async function openPipeline(environment: Environment, pipeline: string): Promise<Opened> {
   if (pipeline.includes('/')) {
-    const hint = `name one of ${environment.pipelines.join(', ')}`;
-    throw fault('MR692', pipeline, 'a deployed pipeline is named, not given as a path', hint, 2);
+    const hint = `use one of ${environment.pipelines.join(', ')}`;
+    throw fault('MR692', pipeline, 'a deployed pipeline must be given by name, not as a path', hint, 2);
   }
-  // Said on every start otherwise. What the SDK needs of Node is for package.json to say.
+  // Otherwise the SDK warns on every start; package.json defines the required Node version.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const [{ deployedPipeline }, { awsPorts }, { awsLogs }] = await Promise.all([
     import('./deployed-pipeline.ts'),

@@ -5,7 +5,7 @@ import { namesOf, type PipelineNames } from '../environment/names.ts';
 import type { FunctionVariables as Variables } from '../functions/variables.ts';
 import { suggestion } from '../plan/suggest.ts';
 
-/** A pipeline as it is deployed: what its own functions are told of where everything is. */
+/** A deployed pipeline, with the environment variables of its functions, which hold the locations of its resources. */
 export interface Deployed {
   environment: Environment;
   pipeline: string;
@@ -14,19 +14,19 @@ export interface Deployed {
   variables: Omit<Variables, 'SCHEDULE_NAME'>;
 }
 
-/** An environment's region is what counts, whatever the caller's profile says: from here on, all clients go there. */
-export function goTo({ region }: Pick<Environment, 'region'>): void {
+/** Sets the region of all later clients to the environment's, regardless of the caller's profile. */
+export function useRegionOf({ region }: Pick<Environment, 'region'>): void {
   process.env['AWS_REGION'] = region;
 }
 
-/** Throws MR692 where it is not deployed, MR697 where the environment belongs to another account. */
+/** Throws MR692 if it is not deployed, MR697 if the environment belongs to another account. */
 export async function deployedPipeline(environment: Environment, pipeline: string): Promise<Deployed> {
   const { name, pipelines, region } = environment;
   if (!pipelines.includes(pipeline)) {
     const message = `the environment ${name} has no pipeline "${pipeline}"`;
     throw fault('MR692', `environments.ts  ${name}.pipelines`, message, suggestion(pipeline, pipelines), 2);
   }
-  goTo(environment);
+  useRegionOf(environment);
   const names = namesOf(environment).pipeline(pipeline);
   const asked = new GetFunctionConfigurationCommand({ FunctionName: names.function('trigger') });
   const found = await new LambdaClient({ region }).send(asked).catch((error: Error) => {
@@ -39,9 +39,9 @@ export async function deployedPipeline(environment: Environment, pipeline: strin
   return { environment, pipeline, account, names, variables: found.Environment?.Variables as unknown as Variables };
 }
 
-/** Throws MR697 where the environment names another account than the caller's. */
+/** Throws MR697 if the environment has another account than the caller. */
 export function refuseOtherAccount({ name, account }: Environment, callers: string): void {
   if (account === undefined || account === callers) return;
-  const message = `the credentials are of account ${callers}, ${name} belongs to ${account}`;
-  throw fault('MR697', `environments.ts  ${name}.account`, message, 'set AWS_PROFILE to one of that account', 5);
+  const message = `the credentials belong to account ${callers}, but ${name} belongs to account ${account}`;
+  throw fault('MR697', `environments.ts  ${name}.account`, message, 'set AWS_PROFILE to a profile of that account', 5);
 }

@@ -1,7 +1,7 @@
 import type { HistoryEvent } from '@aws-sdk/client-sfn';
 import type { Step } from './ports.ts';
 
-/** The history of an execution, each event with the state that it belongs to: the nearest one entered before it on its own branch. */
+/** The history of an execution. Each event gets its state: the last one entered before it on the same branch. */
 export function stepsOf(events: readonly HistoryEvent[]): Step[] {
   const byId = new Map(events.map((event) => [event.id, event]));
   const before = new Map(events.map((event, i) => [event, events[i - 1]]));
@@ -9,7 +9,7 @@ export function stepsOf(events: readonly HistoryEvent[]): Step[] {
     for (let at: HistoryEvent | undefined = event; at !== undefined; ) {
       const name = at.stateEnteredEventDetails?.name ?? at.stateExitedEventDetails?.name;
       if (name !== undefined) return name;
-      // An emulator may not say what an event follows from.
+      // An emulator may omit the previous event's id.
       at = at.previousEventId ? byId.get(at.previousEventId) : before.get(at);
     }
     return '';

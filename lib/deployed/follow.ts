@@ -6,7 +6,7 @@ import type { CloudPorts, Execution, Seen, Step } from './ports.ts';
 import { failureOf } from './root-cause.ts';
 import { documentOf, verdictsOf } from './run-document.ts';
 
-/** A state of the machine that the run has come to, or left; beside the events, for who reads line by line. */
+/** A state that the run has entered or left; shown by the line renderer in addition to the events. */
 export interface StateChange {
   state: string;
   change: 'entered' | 'exited';
@@ -18,21 +18,21 @@ export interface Following {
   ports: Pick<CloudPorts, 'execution' | 'steps' | 'order' | 'outcomes' | 'engineLog'>;
   emit(event: RunEvent): void;
   state?(change: StateChange): void;
-  /** Waits before the next look. Throws to end the watching; the run itself goes on. */
+  /** Waits before the next poll. Throws to stop watching; the run itself continues. */
   pause(): Promise<void>;
 }
 
-/** Tells a run as it goes, with the events of a local one, until its end. A run that was not started yet is waited for. */
+/** Reports the progress of a run until its end, with the same events as a local run. Waits if the run has not started yet. */
 export async function follow({ plan, run, ports, emit, state, pause }: Following): Promise<RunDocument> {
-  const teller = new Teller(plan, run);
+  const reporter = new ProgressReporter(plan, run);
   for (;;) {
-    // Asked first: what is written before the end is then there to be read.
+    // Read the execution first, so that everything written before its end is included below.
     const execution = await ports.execution(run);
     if (execution !== undefined) {
       const seen = await look(plan, execution, ports);
-      for (const told of teller.tell(seen)) {
-        if ('change' in told) state?.(told);
-        else emit(told);
+      for (const events of reporter.report(seen)) {
+        if ('change' in events) state?.(events);
+        else emit(events);
       }
       if (execution.status !== 'RUNNING') {
         const document = documentOf(plan, seen);
@@ -52,8 +52,8 @@ export async function look(plan: Plan, execution: Execution, ports: Following['p
   return jobRun === undefined ? seen : { ...seen, engineLog: await ports.engineLog(jobRun, execution) };
 }
 
-/** Remembers what was told, so that each thing is told once. */
-export class Teller {
+/** Reports each event once. */
+export class ProgressReporter {
   private steps = 0;
   private judged = 0;
   private announced = false;
@@ -67,23 +67,23 @@ export class Teller {
     private readonly run: string,
   ) {}
 
-  /** What is new since the last look, in the order in which it happened. */
-  tell(seen: Seen): (RunEvent | StateChange)[] {
-    const told: (RunEvent | StateChange)[] = [];
+  /** New events since the last poll, in order. */
+  report(seen: Seen): (RunEvent | StateChange)[] {
+    const events: (RunEvent | StateChange)[] = [];
     for (const [i, step] of seen.steps.slice(this.steps).entries()) {
-      // What a stage did was written before the stage was left.
-      if (step.type === 'exited' && step.state === this.stage) told.push(...this.ofTasks(seen, this.stage));
-      told.push(...this.ofStep(step));
-      if (step.type === 'exited' && step.state === 'Claim') told.push(...this.ofOrder(seen));
+      // The outcomes of a stage were written before the stage was left.
+      if (step.type === 'exited' && step.state === this.stage) events.push(...this.ofTasks(seen, this.stage));
+      events.push(...this.ofStep(step));
+      if (step.type === 'exited' && step.state === 'Claim') events.push(...this.ofOrder(seen));
       const { output: _, ...going } = seen.execution;
-      told.push(...this.ofGate({ steps: seen.steps.slice(0, this.steps + i + 1), execution: going }));
+      events.push(...this.ofGate({ steps: seen.steps.slice(0, this.steps + i + 1), execution: going }));
     }
     this.steps = seen.steps.length;
-    told.push(...this.ofOrder(seen), ...this.ofTasks(seen));
-    told.push(...this.ofGate(seen));
+    events.push(...this.ofOrder(seen), ...this.ofTasks(seen));
+    events.push(...this.ofGate(seen));
     const failed = seen.execution.status === 'RUNNING' ? undefined : failureOf(this.plan, seen);
-    if (failed?.task !== undefined) told.push({ type: 'task.failed', task: failed.task, issues: failed.issues });
-    return told;
+    if (failed?.task !== undefined) events.push({ type: 'task.failed', task: failed.task, issues: failed.issues });
+    return events;
   }
 
   private ofStep(step: Step): (RunEvent | StateChange)[] {
@@ -100,7 +100,7 @@ export class Teller {
         this.attempts.set(state, { failed: step.error, count: attempt.count + 1 });
         return [];
       case 'scheduled':
-        // Called once more in the same state: it is being tried again.
+        // Called again in the same state: a retry.
         if (attempt.failed === undefined) return [];
         this.attempts.set(state, { ...attempt, failed: undefined });
         return [{ type: 'retry', state, attempt: attempt.count, error: attempt.failed }];
@@ -123,23 +123,23 @@ export class Teller {
     return fresh.map(({ model, version, verdict, reason }) => ({ type: 'verdict', model, version, verdict, reason }));
   }
 
-  /** Of one stage, or of all. */
+  /** Events of the tasks of one stage, or of all stages. */
   private ofTasks({ order, outcomes, execution }: Seen, stage?: string): RunEvent[] {
-    const told: RunEvent[] = [];
+    const events: RunEvent[] = [];
     for (const { task } of order?.items ?? []) {
       const outcome = outcomes.find((each) => each.task === task);
       if (outcome === undefined || this.done.has(task) || (stage ?? outcome.stage) !== outcome.stage) continue;
-      if (!this.started.has(task)) told.push({ type: 'task.start', task });
+      if (!this.started.has(task)) events.push({ type: 'task.start', task });
       this.started.add(task);
       this.done.add(task);
-      told.push({ type: 'task.done', result: resultOf(this.taskOf(task), outcome) });
+      events.push({ type: 'task.done', result: resultOf(this.taskOf(task), outcome) });
     }
     const next = order?.items.find(({ task }) => this.taskOf(task)?.stage === this.stage && !this.done.has(task));
     if (next !== undefined && execution.status === 'RUNNING' && !this.started.has(next.task)) {
       this.started.add(next.task);
-      told.push({ type: 'task.start', task: next.task });
+      events.push({ type: 'task.start', task: next.task });
     }
-    return told;
+    return events;
   }
 
   private taskOf = (name: string) => this.plan.tasks.find((task) => task.name === name);

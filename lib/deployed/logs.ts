@@ -2,7 +2,7 @@ import { computeKinds } from '../compute/compute.ts';
 import type { Deployed } from './deployed-pipeline.ts';
 import type { CloudPorts, LogGroup, LogLine, LogPort } from './ports.ts';
 
-/** Log groups of a pipeline, in the order in which a run comes by them. */
+/** Log groups of a pipeline, in the order in which a run uses them. */
 export function logGroups({ environment, names }: Pick<Deployed, 'environment' | 'names'>): LogGroup[] {
   const encrypted = !environment.lacks?.includes('AWS::Glue::SecurityConfiguration');
   const engineNames = { logs: names.logs('engine'), job: names.job, encrypted };
@@ -25,11 +25,11 @@ export interface LogQuestion {
   now(): number;
 }
 
-/** The trigger writes before the execution begins, and CloudWatch takes lines in some seconds after they were written. */
+/** The trigger writes before the execution starts, and CloudWatch ingests lines with a delay of some seconds. */
 const before = 60_000;
 const after = 60_000;
 
-/** All lines of a run so far, of all its parts, in order of time; `from` (ms since 1970) leaves out what is older. */
+/** All log lines of a run so far, from all components, in order of time; `from` (ms since 1970) skips older lines. */
 export async function logLines({ run, groups, ports, logs, now }: LogQuestion, from?: number): Promise<LogLine[]> {
   const execution = await ports.execution(run);
   if (execution === undefined) return [];
@@ -39,7 +39,7 @@ export async function logLines({ run, groups, ports, logs, now }: LogQuestion, f
   return lines.flat().sort(byTime);
 }
 
-/** Hands on lines as they come, each once, until the run is over and its last lines had time to arrive. */
+/** Emits each new line once, until the run is over and its last lines had time to arrive. */
 export async function followLogs(
   question: LogQuestion,
   hand: (line: LogLine) => void,
@@ -51,7 +51,7 @@ export async function followLogs(
   for (;;) {
     const execution = await question.ports.execution(question.run);
     const lines = await logLines(question, from);
-    // Equal lines may truly be there twice: as many are new as there are more than before.
+    // Equal lines may really exist twice, so count them: the excess over the last poll is new.
     const counts = new Map<string, number>();
     for (const line of lines) {
       const key = `${line.at} ${line.part} ${line.text}`;

@@ -7,7 +7,7 @@ import { versionOf } from '../bookmarks/known-models.ts';
 import type { ModelStore } from '../gate/model-store.ts';
 import type { Opened } from './connect.ts';
 
-/** The models of a deployed pipeline, by the rights of the caller. */
+/** The models of a deployed pipeline, accessed with the caller's permissions. */
 export function deployedModels({ deployed, ports }: Opened): ModelStore {
   const { pipeline, variables, environment } = deployed;
   const log = registry(variables.REGISTRY_TABLE, pipeline);
@@ -30,20 +30,20 @@ export function deployedModels({ deployed, ports }: Opened): ModelStore {
       // The engine reads the copy beside the versions.
       await publishPromotions(log, lake, pipeline, model);
       if (done) return;
-      const message = 'another version was promoted, or rolled back, at the same moment';
+      const message = 'another version was promoted or rolled back at the same time';
       throw fault(
         'MR413',
         `promotions of ${model}`,
         message,
-        `see \`millrace models list ${pipeline}\`, then ask again`,
+        `check \`millrace models list ${pipeline}\`, then try again`,
       );
     },
     rescore: async () => {
       const outcome = await ports.trigger({});
       if (outcome.started) return `run ${outcome.run} scores with it`;
       if (outcome.why === 'running')
-        return `a run is on (${outcome.run}): start one after it with \`millrace run ${pipeline} --env ${environment.name}\``;
-      return outcome.why === 'stopped' ? `runs are stopped until ${outcome.until}` : 'a run was asked for before';
+        return `run ${outcome.run} is in progress: start one after it with \`millrace run ${pipeline} --env ${environment.name}\``;
+      return outcome.why === 'stopped' ? `runs are stopped until ${outcome.until}` : 'a run was already requested';
     },
   };
 }

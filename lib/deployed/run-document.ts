@@ -7,7 +7,7 @@ import type { Plan } from '../plan/schema.ts';
 import type { Execution, Seen } from './ports.ts';
 import { failureOf } from './root-cause.ts';
 
-/** A deployed run as the document that a local run ends with. */
+/** A deployed run in the form of a local run's document. */
 export function documentOf(plan: Plan, seen: Seen): RunDocument {
   const { execution, order, outcomes } = seen;
   const started = Date.parse(execution.startedAt);
@@ -48,7 +48,7 @@ function statusOf({ status, error, output }: Execution): RunDocument['status'] {
   return status === 'FAILED' && error === 'QualityGate' ? 'held' : 'failed';
 }
 
-/** Seconds in each stage, however often it was tried. */
+/** Seconds in each stage, including all attempts. */
 function phasesOf(plan: Plan, { steps }: Seen): RunDocument['phases'] {
   return plan.stages.flatMap(({ name }) => {
     const of = steps.filter((step) => step.state === name);
@@ -60,20 +60,22 @@ function phasesOf(plan: Plan, { steps }: Seen): RunDocument['phases'] {
 
 function issuesOf(plan: Plan, status: RunDocument['status'], seen: Seen): Issue[] {
   if (status === 'held')
-    return [heldIssue(seen.execution.cause ?? '', verdictsOf(seen), 'look at the dossier of the model')];
+    return [heldIssue(seen.execution.cause ?? '', verdictsOf(seen), 'check the dossier of the model')];
   return status === 'failed' ? failureOf(plan, seen).issues : [];
 }
 
-/** What the gate said of each candidate so far, each once: as it left its state, as the map of all did, or as the run ended. */
+/** The gate's verdicts so far, each once: from the output of its state, of the Map, or of the execution. */
 export function verdictsOf({ steps, execution }: Pick<Seen, 'steps' | 'execution'>): Verdict[] {
   const outputs = steps.flatMap((step) => (step.type === 'exited' && judges.has(step.state) ? [step.output] : []));
-  const found = [...outputs, execution.output].flatMap((text) => (text === undefined ? [] : told(JSON.parse(text))));
+  const found = [...outputs, execution.output].flatMap((text) =>
+    text === undefined ? [] : verdictsIn(JSON.parse(text)),
+  );
   return [...new Map(found.map((verdict) => [`${verdict.model} v${verdict.version}`, verdict])).values()];
 }
 
 const judges = new Set(['Judge', 'Judge the candidates']);
 
-function told(output: unknown): Verdict[] {
+function verdictsIn(output: unknown): Verdict[] {
   const { verdicts } = (output ?? {}) as { verdicts?: unknown };
   const listed = Array.isArray(output) ? output : Array.isArray(verdicts) ? verdicts : [output];
   return (listed as Partial<Verdict>[]).filter((each): each is Verdict => each?.verdict !== undefined);

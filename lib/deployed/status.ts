@@ -13,7 +13,7 @@ export interface CloudStatus {
   /** Newest first. */
   runs: Execution[];
   last?: { document: RunDocument; running: boolean; failure?: Failure };
-  /** Why no run starts now, and until when. */
+  /** The current stop, if runs are stopped. */
   stopped: Stop | null;
   bookmarks: Pick<PipelineState, 'revision' | 'sequence' | 'inDoubt'> & {
     claim: NonNullable<PipelineState['claim']> | null;
@@ -21,7 +21,7 @@ export interface CloudStatus {
   models: { model: string; live: PromotionEntry | null }[];
 }
 
-/** How a deployed pipeline stands: its last runs, why the last one failed, who holds it, what is live. */
+/** The status of a deployed pipeline: its last runs, why the last one failed, the current holder, the live versions. */
 export async function cloudStatus(plan: Plan, ports: CloudPorts, atMost = 5): Promise<CloudStatus> {
   const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
   const [runs, state, stopped, live] = await Promise.all([
@@ -42,7 +42,7 @@ export async function cloudStatus(plan: Plan, ports: CloudPorts, atMost = 5): Pr
 }
 
 async function lastOf(plan: Plan, run: string | undefined, ports: CloudPorts): Promise<Pick<CloudStatus, 'last'>> {
-  // The list of executions says nothing of errors and outputs.
+  // The list of executions has no errors and outputs.
   const execution = run === undefined ? undefined : await ports.execution(run);
   if (execution === undefined) return {};
   const seen = await look(plan, execution, ports);

@@ -103,8 +103,8 @@ describe('works without an account, credentials and a network', () => {
     const first = script('diff', args);
     await quiet(first, /^dev, compared with nothing: it is not deployed\n\nResources: \d+ added, 0 unchanged\n/);
     for (const part of [
-      'Data to recompute: nothing is there yet',
-      'Cost a month',
+      'Data to recompute: nothing is deployed yet',
+      'Cost per month',
       'Permissions widened: \\d+ statements',
     ])
       expect(first.out).toMatch(new RegExp(`^${part}`, 'm'));

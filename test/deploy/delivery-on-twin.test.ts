@@ -106,7 +106,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
     expect(status).toBe(0);
     expect(out).toContain('twin, compared with the account\n');
     expect(out).toContain(
-      'Data to recompute: 3 tasks, if all of the deployed plan was done: these credentials may not read the bookmarks\n',
+      'Data to recompute: 3 tasks, assuming that all tasks of the deployed plan are done (these credentials cannot read the bookmarks)\n',
     );
     expect(out).toMatch(/ {2}churn\.churn_features {2}full {2}changed SQL/);
     const same = await script('diff', delivery, '--json');
@@ -138,7 +138,10 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
       const other = { ...environment, account: '111122223333' };
       await expect(checkAccount(other, reachedAccount(other), {})).rejects.toMatchObject({
         issues: [
-          { code: 'MR697', message: 'the credentials are of account 000000000000, twin belongs to 111122223333' },
+          {
+            code: 'MR697',
+            message: 'the credentials belong to account 000000000000, but twin belongs to account 111122223333',
+          },
         ],
       });
     });

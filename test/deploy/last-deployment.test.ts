@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
-import { forget, keep, kept, keptFolder } from '../../lib/deploy/last-deployment.ts';
+import { deleteDeployment, saveDeployment, lastDeployment, lastDeploymentFolder } from '../../lib/deploy/last-deployment.ts';
 import { churn } from '../stacks/synthesised.ts';
 
 let root: string;
@@ -20,19 +20,19 @@ const deployment = {
 
 describe('the last deployment', () => {
   test('is saved unchanged, and replaced by the next', async () => {
-    expect(await kept(root, 'dev')).toBeUndefined();
-    await keep(root, deployment);
-    expect(await kept(root, 'dev')).toEqual(deployment);
+    expect(await lastDeployment(root, 'dev')).toBeUndefined();
+    await saveDeployment(root, deployment);
+    expect(await lastDeployment(root, 'dev')).toEqual(deployment);
     const next = { ...deployment, templates: { other: { Resources: {} } } };
-    await keep(root, next);
-    expect(await kept(root, 'dev')).toEqual(next);
-    await forget(root, 'dev');
-    expect(await kept(root, 'dev')).toBeUndefined();
+    await saveDeployment(root, next);
+    expect(await lastDeployment(root, 'dev')).toEqual(next);
+    await deleteDeployment(root, 'dev');
+    expect(await lastDeployment(root, 'dev')).toBeUndefined();
   });
 
   test('is MR700 if it cannot be read', async () => {
-    await keep(root, deployment);
-    await writeFile(path.join(keptFolder(root, 'dev'), 'plans', 'churn.json'), '{');
-    await expect(kept(root, 'dev')).rejects.toMatchObject({ issues: [{ code: 'MR700' }] });
+    await saveDeployment(root, deployment);
+    await writeFile(path.join(lastDeploymentFolder(root, 'dev'), 'plans', 'churn.json'), '{');
+    await expect(lastDeployment(root, 'dev')).rejects.toMatchObject({ issues: [{ code: 'MR700' }] });
   });
 });

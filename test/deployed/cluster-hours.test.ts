@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
 import { clusterHoursOn, clusterLine } from '../../lib/cli/spent.ts';
-import { clustersMade, instanceHours } from '../../lib/deployed/cluster-hours.ts';
+import { instanceHours, startedClusters } from '../../lib/deployed/cluster-hours.ts';
 import type { Step } from '../../lib/deployed/ports.ts';
 import { documentOf } from '../../lib/deployed/run-document.ts';
 import { type AnsweringServer, answeringServer } from '../aws/answering-server.ts';
@@ -24,7 +24,7 @@ describe('the EMR usage of a deployed run', () => {
       exited('build makes a cluster', { ClusterId: 'j-1' }),
       exited('build', {}),
     ];
-    expect(clustersMade(onEmr, steps)).toEqual(['j-1']);
+    expect(startedClusters(onEmr, steps)).toEqual(['j-1']);
   });
 
   test('is the hours of each instance from start to end, by type, over all pages', async () => {

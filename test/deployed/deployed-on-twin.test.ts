@@ -219,7 +219,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
   test('is destroyed', async () => {
     const unnamed = await script('destroy');
     expect(unnamed.status).toBe(2);
-    expect(unnamed.err).toContain('MR704  twin is not destroyed unless its name is typed\n');
+    expect(unnamed.err).toContain('MR704  twin is only destroyed after its name is typed\n');
     const { status, out } = await script('destroy', '--name', 'twin');
     expect(out).toBe('twin is destroyed in 000000000000, us-east-1; nothing is retained\n');
     expect(status).toBe(0);

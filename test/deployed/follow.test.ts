@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { follow, Teller } from '../../lib/deployed/follow.ts';
+import { follow, ProgressReporter } from '../../lib/deployed/follow.ts';
 import { documentOf } from '../../lib/deployed/run-document.ts';
 import { lineOf } from '../../lib/documents/issue-line.ts';
 import { runDocument } from '../../lib/documents/run-document.ts';
@@ -9,9 +9,9 @@ import { badRun, goodRun, type Moment, order, plan, run, seenAfter } from './wor
 
 /** The events reported if the run is polled after these numbers of moments. */
 function told(moments: readonly Moment[], looks: readonly number[]): RunEvent[] {
-  const teller = new Teller(plan, run);
+  const reporter = new ProgressReporter(plan, run);
   return looks.flatMap((count) =>
-    teller.tell(seenAfter(moments, count)).filter((event): event is RunEvent => 'type' in event),
+    reporter.report(seenAfter(moments, count)).filter((event): event is RunEvent => 'type' in event),
   );
 }
 

@@ -61,7 +61,7 @@ describe('the root cause of a failed run', () => {
     const FailureDetails = { Reason: 'Unknown Error.', LogFile };
     const [told] = failure(JSON.stringify({ Step: { Status: { FailureDetails } } })).issues;
     expect(told).toMatchObject({ code: 'MR509', message: 'States.TaskFailed: Unknown Error.' });
-    expect(told!.hint).toContain(`look at ${LogFile}`);
+    expect(told!.hint).toContain(`read the log ${LogFile}`);
   });
 
   test('may be that the job was busy, or took too long', () => {

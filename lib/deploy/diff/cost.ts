@@ -1,18 +1,18 @@
 import { type Forecast, forecast } from '../../cost/forecast.ts';
 import type { Question } from '../../cost/question.ts';
 
-/** A month of one pipeline in USD, expected; `before` is absent where it was not deployed, `after` where it no longer is. */
+/** Expected USD per month of one pipeline; `before` is absent if it was not deployed, `after` if it is removed. */
 export interface CostChange {
   pipeline: string;
   before?: number;
   after?: number;
-  /** Items that differ by a cent or more, the largest difference first. */
+  /** Items that differ by a cent or more, largest difference first. */
   items: { what: string; before: number; after: number }[];
-  /** Warnings of the forecast that the change brings. */
+  /** New warnings of the forecast. */
   warnings: Forecast['warnings'];
 }
 
-/** The forecasts of a month before and after, for the same input. */
+/** Monthly forecasts before and after, for the same input. */
 export function costChange(pipeline: string, before: Question | undefined, after: Question | undefined): CostChange {
   const [old, now] = [before && forecast(before), after && forecast(after)];
   const usd = (found: Forecast | undefined, what: string) =>

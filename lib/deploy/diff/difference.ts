@@ -8,16 +8,16 @@ import type { Recomputed } from './recompute.ts';
 import { type ResourceChange, resourceChanges } from './resources.ts';
 import type { Template } from './template.ts';
 
-/** What a deploy would do. */
+/** The effects of a deploy. */
 export interface Difference {
   environment: string;
-  /** `nothing`: there is nothing deployed to compare with. */
+  /** `nothing`: nothing is deployed to compare with. */
   against: 'the account' | 'the last deploy from here' | 'nothing';
-  /** Whether anything differs that the four parts tell of. */
+  /** Whether any of the four parts has a change. */
   changes: boolean;
   resources: { changes: ResourceChange[]; unchanged: number };
   recompute: Recomputed[];
-  /** What data to recompute are judged by. The deployed plan: as if all that it says had been done, without the bookmarks. */
+  /** What `recompute` is based on. `the deployed plan`: assumes that all its tasks are done, without the bookmarks. */
   judgedBy: 'the bookmarks' | 'the deployed plan';
   cost: CostChange[];
   permissions: Widened[];
@@ -29,7 +29,7 @@ export interface Comparison {
   against: Difference['against'];
   recompute: Recomputed[];
   judgedBy: Difference['judgedBy'];
-  /** What a month is forecast from. */
+  /** The input of the monthly forecast. */
   question(plan: Plan, environment: Environment): Question;
 }
 

@@ -1,14 +1,14 @@
 import { type Grant, grantsOf } from './statements.ts';
 import type { Template } from './template.ts';
 
-/** Something that is permitted now and was not before, or forbidden no more. */
+/** A permission that is new, or no longer denied. */
 export interface Widened extends Grant {
   why: 'newly allowed' | 'condition dropped' | 'no longer denied';
 }
 
 /**
- * What the templates `after` permit beyond those `before`. Statement is compared with statement: what several together allowed and one
- * now allows counts as wider, so it may name too much and never too little.
+ * Permissions of the templates `after` beyond those of `before`. Compares single statements: if one statement now allows what several
+ * allowed together, it counts as wider. So the result may contain too much, but never too little.
  */
 export function permissionsWidened(
   before: Readonly<Record<string, Template>>,
@@ -37,24 +37,24 @@ export function widened(before: readonly Grant[], after: readonly Grant[]): Wide
 
 const of = (grants: readonly Grant[], effect: Grant['effect']) => grants.filter((grant) => grant.effect === effect);
 
-/** Whether `wide` says of everything that `narrow` speaks of what `narrow` says of it. */
+/** Whether `wide` grants at least what `narrow` grants. */
 function includes(wide: Grant, narrow: Grant): boolean {
   return (
     (wide.who === narrow.who || wide.who === '*') &&
     patternCovers(wide.action, narrow.action) &&
     patternCovers(wide.resource, narrow.resource) &&
-    // More conditions are narrower; other values of one may be anything.
+    // Additional conditions are narrower; other values of a condition cannot be compared.
     Object.entries(wide.conditions).every(([key, value]) => narrow.conditions[key] === value)
   );
 }
 
-/** What is not a plain pattern (`not ...`) is covered by itself, and by `*`. */
+/** A negated pattern (`not ...`) is only covered by itself and by `*`. */
 const patternCovers = (wide: string, narrow: string): boolean =>
   wide === narrow || wide === '*' || (!wide.startsWith('not ') && !narrow.startsWith('not ') && covers(wide, narrow));
 
-/** Patterns as IAM has them: `*` is any text, `?` any one character. */
+/** IAM patterns: `*` matches any text, `?` any one character. */
 
-/** Whether every text that `narrow` matches is matched by `wide`. May say no where it is so, never yes where it is not. */
+/** Whether `wide` matches every text that `narrow` matches. May wrongly return false, but never wrongly true. */
 export function covers(wide: string, narrow: string): boolean {
   // Row i, column j: whether the rest of `wide` from i covers the rest of `narrow` from j.
   let below: boolean[] = [];
@@ -71,7 +71,7 @@ export function covers(wide: string, narrow: string): boolean {
   return below[0]!;
 }
 
-/** Whether a text is one that the pattern means. */
+/** Whether the pattern matches a text. */
 export const matches = (pattern: string, text: string): boolean =>
   new RegExp(
     `^${pattern

@@ -4,7 +4,7 @@ import { readParameters } from '../../bookmarks/run-parameters.ts';
 import { emptyState, type PipelineState, type TaskState } from '../../documents/bookmark-state.ts';
 import type { Plan } from '../../plan/schema.ts';
 
-/** A task that a change of the definition makes run, beside whatever new input does. */
+/** A task that runs because of a changed definition, regardless of new input. */
 export interface Recomputed {
   pipeline: string;
   task: string;
@@ -13,7 +13,7 @@ export interface Recomputed {
   why: string;
 }
 
-/** What the next run does because of the plan alone, given what the deployed pipeline has done. */
+/** The tasks that the next run executes only because of the plan, given the state of the deployed pipeline. */
 export function recomputed(plan: Plan, state: PipelineState, models: KnownModels): Recomputed[] {
   const { items } = decided(plan, atRest(state), takenAlready(state), models);
   return items.map(({ task, mode, why }) => ({
@@ -25,7 +25,7 @@ export function recomputed(plan: Plan, state: PipelineState, models: KnownModels
   }));
 }
 
-/** The state of a pipeline that has done all of a plan, for a comparison without bookmarks. */
+/** The state after all tasks of a plan are done, for a comparison without bookmarks. */
 export function asIfDone(plan: Plan): PipelineState {
   const empty = emptyState(plan.pipeline);
   const { items } = decided(plan, empty, {}, modelsOf(plan));
@@ -38,7 +38,7 @@ export function asIfDone(plan: Plan): PipelineState {
   return { ...empty, tasks: Object.fromEntries(tasks) };
 }
 
-/** All models of a plan, as if the first version of each were live. */
+/** All models of a plan, assuming that the first version of each is live. */
 export const modelsOf = (plan: Plan): KnownModels =>
   new Map(
     plan.tasks.flatMap((task) =>
@@ -51,7 +51,7 @@ const decided = (plan: Plan, state: PipelineState, listing: Listing, models: Kno
 
 const defaults = (plan: Plan): ParameterValues => readParameters(plan, {}).values;
 
-/** The state without what the next run does in any case: stopped runs, inputs to read again or to withdraw. */
+/** The state without work that the next run does in any case: stopped runs, inputs to read again or to withdraw. */
 function atRest({ tried: _, withdraw: __, ...state }: PipelineState): PipelineState {
   const tasks = Object.entries(state.tasks).map(([name, task]): [string, TaskState] => {
     const files = Object.entries(task.files ?? {}).map(([path, { rewound: _, ...file }]) => [path, file] as const);
@@ -60,7 +60,7 @@ function atRest({ tried: _, withdraw: __, ...state }: PipelineState): PipelineSt
   return { ...state, inDoubt: {}, tasks: Object.fromEntries(tasks) };
 }
 
-/** The inputs as if none had come since: what is new or rewritten is no matter of the plan. */
+/** The inputs as of the last run, because new or rewritten files do not depend on the plan. */
 function takenAlready(state: PipelineState): Listing {
   return Object.fromEntries(
     Object.entries(state.tasks).map(([name, { files = {} }]) => [

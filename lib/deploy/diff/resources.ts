@@ -8,9 +8,9 @@ export interface ResourceChange {
   /** Logical id. */
   id: string;
   type: string;
-  /** Whether it holds data or a name that others know: what its loss would cost is worth a look. */
+  /** Whether it holds data or a name that others depend on. */
   stateful: boolean;
-  /** Properties that differ, of one that is changed or replaced. */
+  /** Changed properties, for a changed or replaced resource. */
   properties: string[];
 }
 
@@ -26,7 +26,7 @@ const stateful = [
 
 type Templates = Readonly<Record<string, Template>>;
 
-/** What would be added, removed, changed and replaced, in the order of stacks and ids. Only what CloudFormation acts on counts. */
+/** Added, removed, changed and replaced resources, sorted by stack and id. Only changes that CloudFormation acts on count. */
 export function resourceChanges(before: Templates, after: Templates): ResourceChange[] {
   const stacks = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
   return stacks.flatMap((stack) => {
@@ -56,8 +56,8 @@ function changeOf(
 }
 
 /**
- * Whether CloudFormation cannot change one of these properties in place, by its own specification, which is part of the package: no
- * account is asked. What may replace the resource counts as what does. Of a property that the specification does not know, a name does.
+ * Whether a change of one of these properties replaces the resource, by CloudFormation's specification, which is part of the package.
+ * A possible replacement counts as one. If the specification does not know a property, a name property counts as one.
  */
 function isReplaced(old: Resource, now: Resource, properties: readonly string[]): boolean {
   const { changes } = fullDiff({ Resources: { it: old } }, { Resources: { it: now } }).resources;
@@ -69,5 +69,5 @@ function isReplaced(old: Resource, now: Resource, properties: readonly string[])
   });
 }
 
-/** `Name`, or `BucketName` of a bucket. */
+/** `Name`, or for example `BucketName` of a bucket. */
 const isName = (type: string, property: string) => property === 'Name' || property === `${type.split('::').at(-1)}Name`;

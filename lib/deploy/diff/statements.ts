@@ -1,10 +1,10 @@
 import { canonicalJson } from '../../plan/canonical-json.ts';
 import { type Resource, type Template, textOf } from './template.ts';
 
-/** What one statement says of one action on one resource. */
+/** One action on one resource, from one policy statement. */
 export interface Grant {
   effect: 'Allow' | 'Deny';
-  /** Logical id of the role, or who is trusted by a resource's own policy, such as `service:glue.amazonaws.com`. */
+  /** Logical id of the role, or the principal of a resource policy, such as `service:glue.amazonaws.com`. */
   who: string;
   action: string;
   resource: string;
@@ -23,7 +23,7 @@ interface Statement {
   Condition?: unknown;
 }
 
-/** All that the templates of an environment permit and forbid, by stack and logical id. */
+/** All permissions and denials of an environment's templates, by stack and logical id. */
 export function grantsOf(templates: Readonly<Record<string, Template>>): Grant[] {
   return Object.entries(templates).flatMap(([stack, template]) =>
     Object.entries(template.Resources ?? {}).flatMap(([id, resource]) =>
@@ -56,7 +56,7 @@ function grantsOfResource(
     case 'AWS::IAM::Policy':
     case 'AWS::IAM::ManagedPolicy': {
       const holders = [...asList(given['Roles']), ...asList(given['Users']), ...asList(given['Groups'])];
-      // Or they name the policy, instead of it naming them.
+      // Roles may also name the policy.
       const named = Object.entries(all).filter(([, { Properties = {} }]) =>
         asList(Properties['ManagedPolicyArns']).some((arn) => refOf(arn) === id),
       );
@@ -80,7 +80,7 @@ function grantsOfResource(
       return [{ effect: 'Allow', who, action: textOf(given['Action']).toLowerCase(), resource, conditions }];
     }
     default:
-      // A policy that a resource bears itself: of a bucket, a queue, a topic, a key.
+      // A resource policy: of a bucket, a queue, a topic, a key.
       return ['PolicyDocument', 'KeyPolicy', 'ResourcePolicy', 'Policy'].flatMap((name) => {
         const on = given['Bucket'] ?? given['Queues'] ?? given['Topics'];
         return ofPolicy(given[name], undefined, on === undefined ? own : textOf(on));
@@ -88,7 +88,7 @@ function grantsOfResource(
   }
 }
 
-/** A policy of AWS's own: what it allows is known by its name only. */
+/** An AWS managed policy: only its name is known, not its statements. */
 const managed = (who: string, arn: string): Grant => ({
   effect: 'Allow',
   who,
@@ -97,7 +97,7 @@ const managed = (who: string, arn: string): Grant => ({
   conditions: {},
 });
 
-/** `holders` of a policy that is attached; without them, the statements say themselves whom they mean, and `self` is their resource. */
+/** `holders`: the roles of an attached policy. Without them, the statements name their principals, and `self` is their resource. */
 function ofPolicy(document: unknown, holders: readonly string[] | undefined, self = '*'): Grant[] {
   const statements = asList((document as { Statement?: unknown } | undefined)?.Statement) as Statement[];
   return statements.flatMap((statement) => {
@@ -135,10 +135,10 @@ function conditionsOf(condition: unknown): Record<string, string> {
   );
 }
 
-/** Logical id that a `Ref` means; empty for anything else. */
+/** Logical id of a `Ref`; empty for anything else. */
 const refOf = (value: unknown) => String((value as { Ref?: unknown } | null)?.Ref ?? '');
 
-/** An asset's key is made of its content. To read the asset that a change brings in place of another is no wider permission. */
+/** An asset's key is derived from its content. Reading a new version of an asset is not a wider permission. */
 const unversioned = (resource: string) =>
   resource.replace(/(:::cdk-\w+-assets-[^/]+\/)[\da-f]{64}\b/, '$1<content hash>');
 

@@ -5,12 +5,12 @@ export interface Resource {
   Properties?: Record<string, unknown>;
 }
 
-/** As much of a CloudFormation template as is compared. */
+/** The compared parts of a CloudFormation template. */
 export interface Template {
   Resources?: Record<string, Resource>;
 }
 
-/** A value of a template as one text: `Ref` and `GetAtt` as `${Id}` and `${Id.Attribute}`, joins put together. */
+/** A template value as text: `Ref` and `GetAtt` as `${Id}` and `${Id.Attribute}`, with joins resolved. */
 export function textOf(value: unknown): string {
   if (value === null || typeof value !== 'object') return String(value);
   const { Ref, 'Fn::GetAtt': attribute, 'Fn::Join': join, 'Fn::Sub': sub } = value as Record<string, unknown>;

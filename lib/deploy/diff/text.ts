@@ -7,7 +7,7 @@ import type { ResourceChange } from './resources.ts';
 
 const signs = { added: '+', removed: '-', changed: '~', replaced: '!' } as const;
 
-/** The four parts of a difference, for people. */
+/** The four parts of a difference as text. */
 export function differenceText(difference: Difference): string {
   const { environment, against, resources, recompute, cost, permissions } = difference;
   const parts = [
@@ -16,7 +16,7 @@ export function differenceText(difference: Difference): string {
     ...grouped(resources.changes),
     heading('Data to recompute', recomputeSummary(difference)),
     ...table(recompute.map(({ pipeline, task, mode, why }) => [`${pipeline}.${task}`, mode, why])),
-    heading('Cost a month', cost.every(({ items }) => items.length === 0) ? 'unchanged' : ''),
+    heading('Cost per month', cost.every(({ items }) => items.length === 0) ? 'unchanged' : ''),
     ...cost.flatMap(costLines),
     heading('Permissions widened', permissions.length === 0 ? 'none' : counted(permissions.length, 'statement')),
     ...(against === 'nothing' ? holders(permissions) : permissionLines(permissions)),
@@ -27,7 +27,7 @@ export function differenceText(difference: Difference): string {
 const heading = (title: string, summary: string) => `\n${title}${summary === '' ? '' : `: ${summary}`}\n`;
 
 function resourceSummary({ resources: { changes, unchanged } }: Difference): string {
-  if (changes.length === 0) return `no change of ${unchanged}`;
+  if (changes.length === 0) return `no changes, ${unchanged} unchanged`;
   const counts = (Object.keys(signs) as (keyof typeof signs)[])
     .map((change) => [changes.filter((each) => each.change === change).length, change] as const)
     .filter(([count]) => count > 0);
@@ -35,15 +35,15 @@ function resourceSummary({ resources: { changes, unchanged } }: Difference): str
 }
 
 function recomputeSummary({ recompute, judgedBy, against }: Difference): string {
-  if (against === 'nothing') return 'nothing is there yet, so the first run does all of it';
+  if (against === 'nothing') return 'nothing is deployed yet, so the first run computes everything';
   const count = recompute.length === 0 ? 'none' : counted(recompute.length, 'task');
   const isGuess = judgedBy === 'the deployed plan' && against === 'the account';
   return isGuess
-    ? `${count}, if all of the deployed plan was done: these credentials may not read the bookmarks`
+    ? `${count}, assuming that all tasks of the deployed plan are done (these credentials cannot read the bookmarks)`
     : count;
 }
 
-/** Above so many of one kind and stack, they are counted by their type. */
+/** More changes of one kind and stack than this are counted by type. */
 const mostLines = 12;
 
 function grouped(changes: readonly ResourceChange[]): string[] {
@@ -86,7 +86,7 @@ function change(before: number | undefined, after: number | undefined): string {
   return share === 0 ? '' : `  (${share > 0 ? '+' : ''}${share}%)`;
 }
 
-/** Actions on one resource in one line. */
+/** All actions on one resource in one line. */
 function permissionLines(permissions: readonly Widened[]): string[] {
   const groups = new Map<string, Widened[]>();
   for (const each of permissions) {
@@ -102,7 +102,7 @@ function permissionLines(permissions: readonly Widened[]): string[] {
   });
 }
 
-/** Where everything is new, who gets how much is what can be taken in. */
+/** If everything is new, only the number of permissions per role is readable. */
 function holders(permissions: readonly Widened[]): string[] {
   const who = [...new Set(permissions.map((each) => each.who))];
   return table(who.map((each) => [each, counted(permissions.filter((one) => one.who === each).length, 'statement')]));

@@ -44,7 +44,7 @@ Resources: 1 replaced, 79 unchanged
 Data to recompute: 1 task
   churn.churn_features  full  changed SQL
 
-Cost a month
+Cost per month
   churn  $10.00 -> $12.00  (+20%)
     $5.00 -> $7.00  Glue
 
@@ -58,14 +58,14 @@ Permissions widened: 2 statements
 test('a first deployment is summed up by roles and numbers of permissions', () => {
   const first = differenceText({ ...difference, against: 'nothing' });
   expect(first).toContain('dev, compared with nothing: it is not deployed\n');
-  expect(first).toContain('Data to recompute: nothing is there yet, so the first run does all of it\n');
+  expect(first).toContain('Data to recompute: nothing is deployed yet, so the first run computes everything\n');
   expect(first).toContain('Permissions widened: 2 statements\n  app/Role  2 statements\n');
 });
 
 test('recomputation is called a guess if the bookmarks could not be read', () => {
   const guessed = differenceText({ ...difference, judgedBy: 'the deployed plan' });
   expect(guessed).toContain(
-    'Data to recompute: 1 task, if all of the deployed plan was done: these credentials may not read the bookmarks\n',
+    'Data to recompute: 1 task, assuming that all tasks of the deployed plan are done (these credentials cannot read the bookmarks)\n',
   );
   const local = differenceText({ ...difference, judgedBy: 'the deployed plan', against: 'the last deploy from here' });
   expect(local).toContain('Data to recompute: 1 task\n');
