@@ -27,7 +27,9 @@ describe('an account to deploy to', () => {
   });
 
   test('differs from that of the environment', async () => {
-    expect(await codeOf(checkAccount(twin, account({}), {}))).toBe('MR697 5 set AWS_PROFILE to a profile of that account');
+    expect(await codeOf(checkAccount(twin, account({}), {}))).toBe(
+      'MR697 5 set AWS_PROFILE to a profile of that account',
+    );
   });
 
   test('is used in another region', async () => {

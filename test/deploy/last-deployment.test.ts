@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
-import { deleteDeployment, saveDeployment, lastDeployment, lastDeploymentFolder } from '../../lib/deploy/last-deployment.ts';
+import {
+  deleteDeployment,
+  lastDeployment,
+  lastDeploymentFolder,
+  saveDeployment,
+} from '../../lib/deploy/last-deployment.ts';
 import { churn } from '../stacks/synthesised.ts';
 
 let root: string;
