@@ -2,13 +2,14 @@ import { computeKinds, kindOf, kindsOf } from '../compute/compute.ts';
 import type { States } from '../compute/kind.ts';
 import { caught, final, transient, unanswered } from '../compute/retries.ts';
 import type { Plan, Stage } from '../plan/schema.ts';
+import { learns, scores as usesModel } from '../plan/task-kinds.ts';
 /**
  * Plan to Amazon States Language, JSONata mode. One document for the laptop and for AWS: what differs is named as a
  * `${Substitution}`. Input: {run, plan, root, data, parameters}, texts but for the last, which is an object. The claim says what
  * there is to do; the stages that have work do it, candidates are judged in between; the bookmarks record how it ended.
  */
 export function stateMachine(plan: Plan): Record<string, unknown> {
-  const trainingStages = new Set(plan.tasks.filter((task) => task.kind === 'train').map((task) => task.stage));
+  const trainingStages = new Set(plan.tasks.filter(learns).map((task) => task.stage));
   const states: Record<string, unknown> = {};
   const shared = kindsOf(plan).flatMap((compute) => {
     const kept = computeKinds[compute].states.shared;
@@ -21,7 +22,7 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
     const release = shared.find(({ last }) => last === stage)?.release(after);
     const next = release?.entrance ?? after;
     const judged = trainingStages.has(stage.name);
-    const scores = plan.tasks.some((task) => task.stage === stage.name && task.kind === 'predict');
+    const scores = plan.tasks.some((task) => task.stage === stage.name && usesModel(task));
     Object.assign(states, stageStates(plan, stage, judged ? 'Candidates?' : next, next, scores, afterFault));
     if (judged) Object.assign(states, gateStates(plan, next, afterFault));
     if (release !== undefined) Object.assign(states, release.states);

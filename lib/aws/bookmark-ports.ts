@@ -7,7 +7,8 @@ import { type WorkOrder, workOrder } from '../documents/work-order.ts';
 import { MillraceError } from '../errors.ts';
 import type { FunctionVariables } from '../functions/variables.ts';
 import { findInputs, judgeInputs, patternOf, type Walk } from '../lake/find-inputs.ts';
-import { type IngestTask, type Plan, planSchema } from '../plan/schema.ts';
+import { type Plan, planSchema } from '../plan/schema.ts';
+import { listsFiles, modelNames } from '../plan/task-kinds.ts';
 import { bookmarkStore } from './bookmark-store.ts';
 import { document, existing, type Kind } from './documents.ts';
 import { statusOf } from './executions.ts';
@@ -57,7 +58,7 @@ export function bookmarkPorts(
       }),
     models: async (plan) => {
       const { history } = registry(env.REGISTRY_TABLE, env.PIPELINE);
-      const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
+      const models = modelNames(plan);
       const known = models.map(async (model): Promise<[string, KnownModel]> => {
         const place = `models/${plan.pipeline}/${model}/`;
         const [log, folders] = await Promise.all([history(model), listFolders(lake(place))]);
@@ -108,7 +109,7 @@ function placed(uri: string): Place {
 /** Issues: MR202 for a source without objects, unless it is optional. Warnings: MR220 for objects that are not read. */
 async function listInputs(plan: Plan, data: string): Promise<Inputs> {
   const base = placed(data.endsWith('/') ? data : `${data}/`);
-  const sources = plan.tasks.filter((task): task is IngestTask => task.kind === 'ingest');
+  const sources = plan.tasks.filter(listsFiles);
   const found = await Promise.all(
     sources.map(async (task) => ({ task, ...(await findInputs(patternOf(task), walker(base))) })),
   );

@@ -1,6 +1,7 @@
 import type { WorkOrder } from '../documents/work-order.ts';
 import { MillraceError } from '../errors.ts';
 import type { Gate, Plan } from '../plan/schema.ts';
+import { learns } from '../plan/task-kinds.ts';
 import { retryOnConflict } from './contention.ts';
 import { decided, type Peeked, type PeekRequest, recovered } from './peek.ts';
 import type { BookmarkPorts } from './ports.ts';
@@ -95,7 +96,7 @@ function claimedOf(plan: Plan, order: WorkOrder, work: string): Claimed {
     work,
     stages: [...new Set(found.map(({ of }) => of.stage))],
     trains: found.flatMap(({ of, modelVersion }) =>
-      of.kind === 'train' ? [{ model: of.model, version: modelVersion!, gate: of.gate }] : [],
+      learns(of) ? [{ model: of.model, version: modelVersion!, gate: of.gate }] : [],
     ),
   };
 }

@@ -3,6 +3,7 @@ import type { WorkItem } from '../documents/work-order.ts';
 import type { Issue } from '../errors.ts';
 import { sha256 } from '../plan/canonical-json.ts';
 import type { Plan, PredictTask, Task, TrainTask, TransformTask } from '../plan/schema.ts';
+import { learns, runsSql } from '../plan/task-kinds.ts';
 import { ingestDecision } from './ingest-decision.ts';
 import { type KnownModels, nextVersion } from './known-models.ts';
 
@@ -54,7 +55,7 @@ export function decide(
         fingerprint: print.value,
         parts: print.parts,
         ...(isForced && { forced: true }),
-        ...(task.kind === 'train' && {
+        ...(learns(task) && {
           modelVersion: nextVersion(models.get(task.model), state.tasks[task.name], task.name in state.inDoubt),
         }),
       };
@@ -247,7 +248,7 @@ function effectiveFingerprint(
     const upstream = name.startsWith('upstream ') ? effective.get(name.slice('upstream '.length)) : undefined;
     parts[name] = upstream?.value ?? part;
   }
-  if (task.kind === 'transform') {
+  if (runsSql(task)) {
     for (const name of task.parameters) parts[`parameter ${name}`] = sha256(parameters[name]);
   }
   return { value: sha256(parts), parts };

@@ -1,6 +1,7 @@
 import type { PipelineState } from '../documents/bookmark-state.ts';
 import type { Issue } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
+import { listsFiles } from '../plan/task-kinds.ts';
 import { busy } from './contention.ts';
 import { type Decisions, decide, type Listing, type ParameterValues } from './decide.ts';
 import { emptyFiles } from './empty-files.ts';
@@ -67,7 +68,7 @@ export async function decided(kept: PipelineState, request: PeekRequest, ports: 
     // A file without rows leaves nothing behind.
     const stay = missing.filter(({ path, rows }) => rows !== 0 && !withdrawn.includes(path));
     const item = decisions.items.find((each) => each.task === task.name);
-    return task.kind !== 'ingest' || stay.length === 0 || item?.mode === 'full'
+    return !listsFiles(task) || stay.length === 0 || item?.mode === 'full'
       ? []
       : [missingWarning(plan.pipeline, task.name, stay)];
   });

@@ -1,5 +1,6 @@
 import type { PipelineState, TaskState } from '../documents/bookmark-state.ts';
-import { type Plan, tableLayer } from '../plan/schema.ts';
+import type { Plan } from '../plan/schema.ts';
+import { learns, tableLayer } from '../plan/task-kinds.ts';
 import { type LogFolder, type TableLog, tableLog } from './table-log.ts';
 
 /** The contents of the lake, to compare with the bookmarks. */
@@ -58,11 +59,12 @@ async function foundOf(
   known: TaskState | undefined,
   lake: Lake,
 ): Promise<Found | 'model' | undefined> {
-  if (task.kind === 'train') {
+  const layer = tableLayer(task);
+  if (learns(task)) {
     return known !== undefined && (await lake.hasModel(task.model, known.version)) ? 'model' : undefined;
   }
   const [table, rejects] = await Promise.all(
-    [tableLayer(task)!, 'quarantine'].map((layer) => tableLog(plan.pipeline, lake.log(layer, task.name))),
+    [layer!, 'quarantine'].map((layer) => tableLog(plan.pipeline, lake.log(layer, task.name))),
   );
   return { table, rejects };
 }

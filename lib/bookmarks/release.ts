@@ -1,6 +1,7 @@
 import type { PipelineState } from '../documents/bookmark-state.ts';
 import type { TaskOutcome } from '../documents/task-outcome.ts';
 import { MillraceError } from '../errors.ts';
+import { fromSource } from '../plan/task-kinds.ts';
 import { retryOnConflict } from './contention.ts';
 import type { BookmarkPorts } from './ports.ts';
 import { settled } from './settle.ts';
@@ -46,7 +47,7 @@ function reportOf(outcomes: readonly TaskOutcome[]): Settled {
     settled: outcomes.map((outcome) => outcome.task),
     read: sum(outcomes.map((outcome) => outcome.read)),
     quarantined: sum(outcomes.flatMap((outcome) => Object.values(outcome.quarantined))),
-    sources: Object.fromEntries(outcomes.filter(({ kind }) => kind === 'ingest').map(({ task, read }) => [task, read])),
+    sources: Object.fromEntries(outcomes.filter(fromSource).map(({ task, read }) => [task, read])),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { PipelineState, TakenFile, TaskState } from '../documents/bookmark-state.ts';
 import type { TaskOutcome } from '../documents/task-outcome.ts';
 import type { WorkItem, WorkOrder } from '../documents/work-order.ts';
+import { learns, scores } from '../plan/task-kinds.ts';
 
 /**
  * The state after a run, from the reported outcomes: reported tasks are done, and the claim is released. Tasks without an outcome stay
@@ -18,8 +19,8 @@ export function settled(
   const inDoubt = { ...state.inDoubt };
   const tried = { ...state.tried };
   const withdraw = { ...state.withdraw };
-  const judged = complete || outcomes.some(({ kind }) => kind === 'predict');
-  const counted = outcomes.filter(({ kind }) => kind !== 'train' || judged);
+  const judged = complete || outcomes.some(scores);
+  const counted = outcomes.filter((outcome) => judged || !learns(outcome));
   for (const item of order?.items ?? []) {
     const outcome = counted.find((entry) => entry.task === item.task);
     if (outcome !== undefined) {
@@ -42,11 +43,11 @@ function taskState(
   item: WorkItem,
   outcome: TaskOutcome,
 ): TaskState {
-  const { version: left, rewritten, consumed, kind, tableId, rejectsId } = outcome;
+  const { version: left, rewritten, consumed, tableId, rejectsId } = outcome;
   const before = tasks[item.task];
   // A training with nothing new to learn reports an older version, and version numbers never decrease.
-  const version = kind === 'train' ? Math.max(left, before?.version ?? 0) : left;
-  const scoredBy = kind === 'predict' ? scorer(consumed) : undefined;
+  const version = learns(outcome) ? Math.max(left, before?.version ?? 0) : left;
+  const scoredBy = scores(outcome) ? scorer(consumed) : undefined;
   const ids = consumedIds(tasks, consumed);
   return {
     fingerprint: item.fingerprint,
@@ -55,7 +56,7 @@ function taskState(
     version,
     rewrittenAt: rewritten ? version : (before?.rewrittenAt ?? 0),
     // The scoring version may be older than the last trained one; the newest training known at scoring time counts.
-    consumed: kind === 'predict' ? { ...consumed, ...trainings(tasks, consumed) } : consumed,
+    consumed: scores(outcome) ? { ...consumed, ...trainings(tasks, consumed) } : consumed,
     ...(scoredBy !== undefined && { scoredBy }),
     sequence,
     ...committedBy(sequence, before, version, tableId),

@@ -13,6 +13,7 @@ import { type Engine, lackedPackage } from '../local/python.ts';
 import { Root } from '../local/root.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
+import { runsSql } from '../plan/task-kinds.ts';
 import { renderIssues, renderWarnings } from './issues.ts';
 import { aPipeline, engineOption, verb } from './options.ts';
 import { type CommonOptions, counted, type Finish, printJson, type Terminal } from './terminal.ts';
@@ -32,9 +33,7 @@ export const checkCommand = (terminal: Terminal, finish: Finish) =>
           .then(() => writeWhole(checkedMark(root, plan), ''))
           .catch(() => undefined);
       }
-      const lineage = Object.fromEntries(
-        (plan?.tasks ?? []).flatMap((task) => (task.kind === 'transform' ? [[task.name, task.lineage]] : [])),
-      );
+      const lineage = Object.fromEntries((plan?.tasks ?? []).filter(runsSql).map((task) => [task.name, task.lineage]));
       if (options.json)
         printJson(terminal, { status: found.length === 0 ? 'ok' : 'failed', issues: found, warnings, lineage });
       terminal.err.write(renderWarnings(warnings));

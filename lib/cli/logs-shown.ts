@@ -1,6 +1,7 @@
 import { type Issue, MillraceError } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
+import { runsSql } from '../plan/task-kinds.ts';
 import { readable, taskOf } from './log-line.ts';
 import { type CommonOptions, printJson, styleFor, type Terminal } from './terminal.ts';
 
@@ -42,7 +43,7 @@ export function linesShown(asked: LogsAsked, what: { run: string } & Record<stri
 /** Why a task has no query plan. */
 export function noQueryPlan(plan: Plan, name: string, place: string): MillraceError {
   const task = plan.tasks.find((each) => each.name === name);
-  const withSql = plan.tasks.filter(({ kind }) => kind === 'transform').map((each) => each.name);
+  const withSql = plan.tasks.filter(runsSql).map((each) => each.name);
   const issue: Issue =
     task === undefined
       ? {
@@ -57,14 +58,12 @@ export function noQueryPlan(plan: Plan, name: string, place: string): MillraceEr
       : {
           code: 'MR517',
           path: `${place}  ${name}`,
-          message:
-            task.kind === 'transform'
-              ? `${name} has no query plan in this run`
-              : `${name} has no query plan: it is a ${task.kind} task, which runs no SQL`,
-          hint:
-            task.kind === 'transform'
-              ? 'run the task, or choose a run that executed it with --run'
-              : `tasks with a query plan: ${withSql.join(', ')}`,
+          message: runsSql(task)
+            ? `${name} has no query plan in this run`
+            : `${name} has no query plan: it is a ${task.kind} task, which runs no SQL`,
+          hint: runsSql(task)
+            ? 'run the task, or choose a run that executed it with --run'
+            : `tasks with a query plan: ${withSql.join(', ')}`,
         };
   return new MillraceError([issue], 2);
 }

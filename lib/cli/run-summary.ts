@@ -1,5 +1,6 @@
 import { readsBesideLogs, unfinishedTasks } from '../documents/rows-of-run.ts';
 import type { RunDocument } from '../documents/run-document.ts';
+import { fromSource } from '../plan/task-kinds.ts';
 import { renderIssues, renderWarnings } from './issues.ts';
 import { driftLine } from './live-models.ts';
 import { modelLine } from './model-tables.ts';
@@ -34,7 +35,7 @@ const mostNamed = 5;
 
 /** Where the rows went. In a failed run, only finished tasks have accounted for their rows. */
 function rowsInWords(run: RunDocument): string[] {
-  const ingested = run.tasks.filter(({ kind }) => kind === 'ingest');
+  const ingested = run.tasks.filter(fromSource);
   const read = ingested.reduce((sum, task) => sum + task.read, 0);
   const kept = quarantinedIn(run);
   const lines: string[] = [];

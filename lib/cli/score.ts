@@ -5,8 +5,9 @@ import { loadPlan } from '../local/load.ts';
 import { liveModel } from '../local/model-files.ts';
 import { Root } from '../local/root.ts';
 import { readTable } from '../local/table-reader.ts';
-import type { Plan, TrainTask, TransformTask } from '../plan/schema.ts';
+import type { Plan, TrainTask } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
+import { learns, runsSql } from '../plan/task-kinds.ts';
 import { faultsOf } from '../scoring/row-faults.ts';
 import { predict } from '../scoring/score.ts';
 import { keysGiven } from './keys-given.ts';
@@ -67,7 +68,7 @@ export const scoreCommand = (terminal: Terminal, finish: Finish) =>
     });
 
 function trainTask(plan: Plan, model: string | undefined): TrainTask {
-  const trains = plan.tasks.filter((task): task is TrainTask => task.kind === 'train');
+  const trains = plan.tasks.filter(learns);
   const found = model === undefined && trains.length === 1 ? trains[0] : trains.find((task) => task.model === model);
   if (found !== undefined) return found;
   const names = trains.map((task) => task.model);
@@ -80,7 +81,7 @@ function trainTask(plan: Plan, model: string | undefined): TrainTask {
 
 /** Rows of the feature table with those keys, in the order of the keys. */
 async function rowsById(plan: Plan, root: Root, task: TrainTask, ids: readonly string[]): Promise<Row[]> {
-  const features = plan.tasks.find((t): t is TransformTask => t.name === task.features && t.kind === 'transform')!;
+  const features = plan.tasks.filter(runsSql).find(({ name }) => name === task.features)!;
   const keys = keysGiven(features.key, ids);
   const table = root.table(plan.pipeline, features.layer, features.name);
   const columns = features.key.flatMap((column) => ['--column', column]);

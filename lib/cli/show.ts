@@ -3,8 +3,9 @@ import { knownPipeline } from '../local/known-pipeline.ts';
 import { builtTables, fullName, type LakeTable, type ShownTable, showTables } from '../local/lake-tables.ts';
 import { loadPlan } from '../local/load.ts';
 import { Root } from '../local/root.ts';
-import { type Plan, tableLayer } from '../plan/schema.ts';
+import type { Plan } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
+import { tableLayer, traitsOf } from '../plan/task-kinds.ts';
 import { aPipeline, environmentOption, oneOrMore, verb, wholeNumber } from './options.ts';
 import { rowsText } from './rows-text.ts';
 import {
@@ -70,7 +71,7 @@ const tablesOf = (plan: Plan): LakeTable[] =>
     const layer = tableLayer(task);
     if (layer === undefined) return [];
     const table = { layer, name: task.name };
-    return task.kind === 'predict' ? [table] : [table, { layer: 'quarantine', name: task.name }];
+    return traitsOf(task).rejects ? [table, { layer: 'quarantine', name: task.name }] : [table];
   });
 
 /** Finds a table by `layer.name`, or by its name alone. Throws MR160 if there is none. */

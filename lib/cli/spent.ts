@@ -13,6 +13,7 @@ import type { Step } from '../deployed/ports.ts';
 import type { RunDocument } from '../documents/run-document.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Plan } from '../plan/schema.ts';
+import { fromSource } from '../plan/task-kinds.ts';
 import { costEnvironmentOf } from './cost-environment.ts';
 
 /**
@@ -65,7 +66,7 @@ function forecastOf(
   here: readonly RunDocument[],
 ): Spend | undefined {
   if (!isFull(plan, document)) return undefined;
-  const rows = document.tasks.filter(({ kind }) => kind === 'ingest').reduce((sum, { read }) => sum + read, 0);
+  const rows = document.tasks.filter(fromSource).reduce((sum, { read }) => sum + read, 0);
   const throughput = measuredThroughput(plan, here, availableParallelism());
   return forecast({ plan, prices, throughput, environment: costEnvironmentOf(environment, plan), size: { rows } }).run;
 }

@@ -1,3 +1,4 @@
+import type { Compute } from '../definition/compute.ts';
 import type { Issue } from '../errors.ts';
 import type { Permission } from '../permissions/permission.ts';
 import type { Plan, Stage } from '../plan/schema.ts';
@@ -52,6 +53,8 @@ export interface ComputeKind<Use = never> {
   title: string;
   /** Whether it needs a network of the environment. */
   network: boolean;
+  /** The kind that does the same on spot machines, where this one has none: what that would save is forecast. */
+  onSpot?: Compute;
   states: {
     stage(request: StageRequest): States;
     /** The first state of a stage. */

@@ -1,5 +1,6 @@
 import { computeKinds, kindsOf } from '../compute/compute.ts';
 import { streamedTasks } from '../plan/streams.ts';
+import { fromSource, learns, runsSql } from '../plan/task-kinds.ts';
 import { counted } from '../words.ts';
 import { gigabytes } from './fixed-costs.ts';
 import type { Question } from './question.ts';
@@ -35,7 +36,7 @@ export function assumptions({ plan, prices, throughput, environment }: Question,
       `new rows of ${streams.join(', ')} arrive through a stream, one row per record; larger records cost less`,
     );
   const far = measured.filter(
-    (task) => input !== undefined && rows > farFromMeasured * input.rows && task.kind !== 'ingest',
+    (task) => input !== undefined && rows > farFromMeasured * input.rows && !fromSource(task),
   );
   if (far.length > 0 && input !== undefined) {
     lines.push(
@@ -43,22 +44,20 @@ export function assumptions({ plan, prices, throughput, environment }: Question,
     );
   }
   for (const task of plan.tasks) {
-    if (task.kind === 'train')
-      lines.push(`${task.name} fits ${counted(fitsOf(task), 'model')}, on all rows, in every run`);
-    if (task.kind === 'transform' && task.partitionBy.length > 0)
-      lines.push(partitioning(task.name, task.partitionBy, plan));
+    if (learns(task)) lines.push(`${task.name} fits ${counted(fitsOf(task), 'model')}, on all rows, in every run`);
+    if (runsSql(task) && task.partitionBy.length > 0) lines.push(partitioning(task.name, task.partitionBy, plan));
   }
   return lines;
 }
 
 function partitioning(table: string, columns: readonly string[], plan: Question['plan']): string {
-  const readers = plan.tasks.filter(
-    (task) =>
-      task.kind === 'transform' &&
-      task.reads.some(
+  const readers = plan.tasks
+    .filter(runsSql)
+    .filter(({ reads }) =>
+      reads.some(
         (read) => read.table === table && typeof read.scope === 'object' && columns.includes(read.scope.affected),
       ),
-  );
+    );
   const by = `${table} is partitioned by ${columns.join(', ')}`;
   return readers.length > 0
     ? `${by}: ${readers.map((task) => task.name).join(', ')} reads only the partitions that a run touches, if their number is known`

@@ -1,4 +1,5 @@
 import type { Issue } from '../errors.ts';
+import { learns, listsFiles, runsSql, type TaskKind, taskKinds } from '../plan/task-kinds.ts';
 import type { Forecast } from './forecast.ts';
 import type { Item } from './items.ts';
 import { usd } from './range.ts';
@@ -24,14 +25,9 @@ export function budgetIssue(forecast: Forecast, maxUsd: number): Issue | undefin
 }
 
 function adviceOn(item: Item): string {
-  switch (item.kind) {
-    case 'train':
-      return 'use a smaller grid or fewer folds, or train less often';
-    case 'transform':
-      return 'read `new` or `affected` rows instead of all of them';
-    case 'ingest':
-      return 'deliver fewer, larger files, as Parquet if possible';
-    case 'predict':
+  const { kind } = item;
+  if (isTaskKind(kind)) return adviceOnTask({ kind });
+  switch (kind) {
     case 'start':
       return 'run less often: each run pays for its start';
     case 'storage':
@@ -46,6 +42,15 @@ function adviceOn(item: Item): string {
     case 'stream':
       return 'batch records before sending them, or deliver files instead';
     default:
-      return item.kind satisfies never;
+      return kind satisfies never;
   }
 }
+
+function adviceOnTask(task: { kind: TaskKind }): string {
+  if (learns(task)) return 'use a smaller grid or fewer folds, or train less often';
+  if (runsSql(task)) return 'read `new` or `affected` rows instead of all of them';
+  if (listsFiles(task)) return 'deliver fewer, larger files, as Parquet if possible';
+  return 'run less often: each run pays for its start';
+}
+
+const isTaskKind = (kind: string): kind is TaskKind => kind in taskKinds;

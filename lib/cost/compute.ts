@@ -1,6 +1,7 @@
 import type { Billing } from '../compute/billing.ts';
 import { kindOf } from '../compute/compute.ts';
 import type { Plan, Stage, Task } from '../plan/schema.ts';
+import { traitsOf } from '../plan/task-kinds.ts';
 import { hourUsd } from './billed.ts';
 import type { CostEnvironment } from './cost-sizes.ts';
 import type { Item } from './items.ts';
@@ -41,7 +42,7 @@ const scannedPerCore: Range = { low: 8_000_000, expected: 3_000_000, high: 1_000
 
 /** Cores that compute: training and scoring use the driver alone, everything else uses the executors. */
 function coresFor(task: Task, { driver, executorCores }: Billing): Range {
-  if (task.kind === 'train' || task.kind === 'predict') return exactly(driver.cores);
+  if (traitsOf(task).onDriver) return exactly(driver.cores);
   return ranged((level) => Math.max(1, executorCores * efficiency[level]));
 }
 
@@ -53,7 +54,7 @@ export function scanSeconds(rows: Range, task: Task, billing: Billing): Range {
 
 function secondsOf(task: Task, rows: TaskRows, rate: TaskRate, billing: Billing): Range {
   const cores = coresFor(task, billing);
-  const slower = task.kind === 'train' || task.kind === 'predict' ? inMemory : onSpark[rate.engine];
+  const slower = traitsOf(task).onDriver ? inMemory : onSpark[rate.engine];
   const scan = scanSeconds(rows.scanned, task, billing);
   return ranged(
     (level) =>

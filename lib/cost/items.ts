@@ -1,17 +1,7 @@
+import type { TaskKind } from '../plan/task-kinds.ts';
 import type { Range } from './range.ts';
 
-export type ItemKind =
-  | 'ingest'
-  | 'transform'
-  | 'train'
-  | 'predict'
-  | 'start'
-  | 'orchestration'
-  | 'requests'
-  | 'logs'
-  | 'storage'
-  | 'fixed'
-  | 'stream';
+export type ItemKind = TaskKind | 'start' | 'orchestration' | 'requests' | 'logs' | 'storage' | 'fixed' | 'stream';
 
 /** One line of a forecast. */
 export interface Item {

@@ -1,5 +1,6 @@
 import { kindOf } from '../compute/compute.ts';
 import type { Issue } from '../errors.ts';
+import { learns, traitsOf } from '../plan/task-kinds.ts';
 import { duration, overtime, type StageTime } from './compute.ts';
 import type { CostEnvironment } from './cost-sizes.ts';
 
@@ -15,7 +16,7 @@ export function limitIssues(times: readonly StageTime[], environment: CostEnviro
   const late = overtime(times).map(({ stage, level, seconds }): Issue => {
     const tasks = times.find((time) => time.stage === stage)?.tasks ?? [];
     const longest = [...tasks].sort((one, other) => other.seconds.expected - one.seconds.expected)[0]?.task;
-    const onDriver = longest?.kind === 'train' || longest?.kind === 'predict';
+    const onDriver = longest !== undefined && traitsOf(longest).onDriver;
     const upper = level === 'high' ? ' at the upper end' : '';
     return {
       code: 'MR633',
@@ -32,7 +33,7 @@ export function limitIssues(times: readonly StageTime[], environment: CostEnviro
     )
     .flatMap(({ task, rows, driver }): Issue[] => {
       const memory = driver.memoryGb * 1e9;
-      if (task.kind !== 'train') return [];
+      if (!learns(task)) return [];
       const bytes = rows.expected * (task.inputs.length + 1) * bytesPerFeature;
       if (bytes <= memory * usableShare) return [];
       return [

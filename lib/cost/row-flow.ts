@@ -1,4 +1,5 @@
 import type { Plan, Read, Task, TransformTask } from '../plan/schema.ts';
+import { fromSource, learns, runsSql } from '../plan/task-kinds.ts';
 import { atMost, exactly, plus, type Range, ranged, times } from './range.ts';
 import type { Throughput } from './throughput.ts';
 
@@ -35,40 +36,27 @@ export function rowFlow(
   newShare: number,
 ): Map<string, TaskRows> {
   const flow = new Map<string, TaskRows>();
-  const sources = plan.tasks.filter((task) => task.kind === 'ingest').length;
+  const sources = plan.tasks.filter(fromSource).length;
   const held = heldRows(plan, rows / Math.max(1, sources), rows, throughput);
   const heldBy = (name: string) => held.get(name) ?? exactly(0);
   const writtenBy = (name: string) => flow.get(name)?.written ?? exactly(0);
   for (const task of inOrder(plan)) {
     const all = heldBy(task.name);
-    switch (task.kind) {
-      case 'ingest': {
-        const read = times(all, mode === 'full' ? 1 : newShare);
-        flow.set(task.name, { read, scanned: exactly(0), written: read, held: all });
-        break;
-      }
-      case 'transform': {
-        const taken = task.reads.map((read) =>
-          takenIn(read, mode, heldBy(read.table), writtenBy(read.table), (fresh) =>
-            prunedShare(plan, read, fresh, throughput),
-          ),
-        );
-        const consumed = plus(...taken.map((entry) => entry.read));
-        const whole = plus(...task.reads.filter((read) => read.use !== 'lookup').map((read) => heldBy(read.table)));
-        const written = mode === 'full' ? all : atMost(times(all, share(consumed, whole)), all);
-        const scanned = plus(...taken.map((entry) => entry.scanned));
-        flow.set(task.name, { read: consumed, scanned, written, held: all });
-        break;
-      }
-      case 'train':
-        flow.set(task.name, { read: heldBy(task.features), scanned: exactly(0), written: exactly(0), held: all });
-        break;
-      case 'predict':
-        flow.set(task.name, { read: heldBy(task.features), scanned: exactly(0), written: all, held: all });
-        break;
-      default:
-        task satisfies never;
-    }
+    if (fromSource(task)) {
+      const read = times(all, mode === 'full' ? 1 : newShare);
+      flow.set(task.name, { read, scanned: exactly(0), written: read, held: all });
+    } else if (runsSql(task)) {
+      const taken = task.reads.map((read) =>
+        takenIn(read, mode, heldBy(read.table), writtenBy(read.table), (fresh) =>
+          prunedShare(plan, read, fresh, throughput),
+        ),
+      );
+      const consumed = plus(...taken.map((entry) => entry.read));
+      const whole = plus(...task.reads.filter((read) => read.use !== 'lookup').map((read) => heldBy(read.table)));
+      const written = mode === 'full' ? all : atMost(times(all, share(consumed, whole)), all);
+      const scanned = plus(...taken.map((entry) => entry.scanned));
+      flow.set(task.name, { read: consumed, scanned, written, held: all });
+    } else flow.set(task.name, { read: heldBy(task.features), scanned: exactly(0), written: all, held: all });
   }
   return flow;
 }
@@ -91,7 +79,8 @@ function prunedShare(plan: Plan, read: Read, fresh: Range, throughput: Throughpu
   const upstream = plan.tasks.find((task) => task.name === read.table);
   const column = typeof read.scope === 'object' ? read.scope.affected : undefined;
   const partitions = column === undefined ? undefined : throughput.distinct[column];
-  const partitioned = upstream?.kind === 'transform' && column !== undefined && upstream.partitionBy.includes(column);
+  const partitioned =
+    upstream !== undefined && runsSql(upstream) && column !== undefined && upstream.partitionBy.includes(column);
   return partitioned && partitions !== undefined ? touchedShare(partitions, fresh) : exactly(1);
 }
 
@@ -115,18 +104,9 @@ function heldRows(plan: Plan, perSource: number, rows: number, throughput: Throu
 
 function heldUnmeasured(task: Task, perSource: number, held: ReadonlyMap<string, Range>): Range {
   const of = (name: string) => held.get(name) ?? exactly(0);
-  switch (task.kind) {
-    case 'ingest':
-      return exactly(perSource);
-    case 'transform':
-      return heldByTransform(task, of);
-    case 'train':
-      return exactly(0);
-    case 'predict':
-      return of(task.features);
-    default:
-      return task satisfies never;
-  }
+  if (fromSource(task)) return exactly(perSource);
+  if (runsSql(task)) return heldByTransform(task, of);
+  return learns(task) ? exactly(0) : of(task.features);
 }
 
 /** A `rows` read returns one row per input row; a table of aggregates alone has one row per group. */

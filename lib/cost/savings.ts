@@ -1,5 +1,6 @@
 import { computeKinds, kindOf } from '../compute/compute.ts';
 import type { Plan } from '../plan/schema.ts';
+import { runsSql } from '../plan/task-kinds.ts';
 import { instancesIn } from './billed.ts';
 import { duration, type StageTime, scanSeconds, secondUsd } from './compute.ts';
 import type { CostEnvironment } from './cost-sizes.ts';
@@ -88,7 +89,10 @@ function fewerWorkers({ environment, month, with: withSizes }: MonthParts): Savi
 function spot({ plan, environment, month, with: withSizes }: MonthParts): Saving | undefined {
   const items = glueItems(month);
   if (items.length === 0) return undefined;
-  const stages = plan.stages.map((stage) => (stage.compute === 'glue' ? { ...stage, compute: 'emr' as const } : stage));
+  const stages = plan.stages.map((stage) => ({
+    ...stage,
+    compute: computeKinds[stage.compute].onSpot ?? stage.compute,
+  }));
   const moved = withSizes({ plan: { ...plan, stages } }).month;
   const { billed, madeSeconds } = computeKinds.emr.billing(environment);
   return {
@@ -120,16 +124,15 @@ function shards({ environment, streams, month, with: withSizes }: MonthParts): S
  * partitions without new rows.
  */
 function pruning({ plan, environment, prices, throughput, month, incremental }: MonthParts): Saving[] {
-  return plan.tasks.flatMap((task) => {
-    if (task.kind !== 'transform') return [];
+  return plan.tasks.filter(runsSql).flatMap((task) => {
     const item = month.find((entry) => entry.id === `glue.${task.stage}.${task.name}`);
     if (item === undefined) return [];
     const stage = plan.stages.find((entry) => entry.name === task.stage)!;
     const billing = kindOf(stage).billing(environment);
     const perSecond = secondUsd(billing, environment, prices).expected;
     return task.reads.flatMap((read): Saving[] => {
-      const upstream = plan.tasks.find((entry) => entry.name === read.table);
-      if (typeof read.scope !== 'object' || upstream?.kind !== 'transform') return [];
+      const upstream = plan.tasks.filter(runsSql).find((entry) => entry.name === read.table);
+      if (typeof read.scope !== 'object' || upstream === undefined) return [];
       const column = read.scope.affected;
       const partitions = throughput.distinct[column];
       const rows = incremental.flow.get(read.table);

@@ -1,6 +1,7 @@
 import type { Machine } from '../asl/machine.ts';
 import { stateMachine } from '../asl/state-machine.ts';
 import type { Plan } from '../plan/schema.ts';
+import { learns, traitsOf } from '../plan/task-kinds.ts';
 import type { CostEnvironment } from './cost-sizes.ts';
 import type { Item } from './items.ts';
 import { type PriceName, type Prices, price } from './prices.ts';
@@ -35,9 +36,8 @@ const bookmarkWrites: Range = { low: 4, expected: 10, high: 50 };
 export function tableBytes(plan: Plan, flow: ReadonlyMap<string, TaskRows>, of: 'held' | 'written'): Range {
   return plus(
     ...plan.tasks.map((task) => {
-      const columns =
-        task.kind === 'train' ? 0 : task.kind === 'predict' ? task.key.length + 3 : task.columns.length + 1;
-      return times(flow.get(task.name)?.[of] ?? exactly(0), times(bytesPerValue, columns));
+      const values = traitsOf(task).values.written(task);
+      return times(flow.get(task.name)?.[of] ?? exactly(0), times(bytesPerValue, values));
     }),
   );
 }
@@ -51,7 +51,7 @@ export function serviceItems(
   prices: Prices,
 ): Item[] {
   const at = (name: PriceName) => price(prices, name, environment.region);
-  const trains = plan.tasks.filter((task) => task.kind === 'train').length;
+  const trains = plan.tasks.filter(learns).length;
   // The compiler's document is a Machine; its type is wider because it is plain JSON.
   const steps = transitions(stateMachine(plan) as unknown as Machine, trains);
   const invocations = plus(steps.invocations, exactly(1));
@@ -112,7 +112,6 @@ export const logBytes = (plan: Plan): Range => times(logBytesPerTask, plan.tasks
 function readBytes(plan: Plan, name: string, flow: ReadonlyMap<string, TaskRows>): Range {
   const task = plan.tasks.find((entry) => entry.name === name);
   const rows = flow.get(name);
-  if (task === undefined || rows === undefined || task.kind === 'ingest') return exactly(0);
-  const columns = task.kind === 'transform' ? task.columns.length : task.kind === 'train' ? task.inputs.length : 8;
-  return times(plus(rows.read, rows.scanned), times(bytesPerValue, columns));
+  if (task === undefined || rows === undefined) return exactly(0);
+  return times(plus(rows.read, rows.scanned), times(bytesPerValue, traitsOf(task).values.read(task)));
 }

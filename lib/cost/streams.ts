@@ -1,5 +1,6 @@
 import type { Plan } from '../plan/schema.ts';
 import { streamedTasks } from '../plan/streams.ts';
+import { fromSource } from '../plan/task-kinds.ts';
 import { counted } from '../words.ts';
 import type { CostEnvironment } from './cost-sizes.ts';
 import { gigabytes, hoursPerMonth } from './fixed-costs.ts';
@@ -35,7 +36,7 @@ export function streamedIn(
   arrivedBytes: number,
 ): Streamed[] {
   const held = (name: string) => flow.get(name)?.held.expected ?? 0;
-  const all = plan.tasks.reduce((sum, task) => sum + (task.kind === 'ingest' ? held(task.name) : 0), 0);
+  const all = plan.tasks.reduce((sum, task) => sum + (fromSource(task) ? held(task.name) : 0), 0);
   return streamedTasks(plan).map(({ name, source: { stream } }) => ({
     source: name,
     partitioned: stream.partitionBy !== undefined,

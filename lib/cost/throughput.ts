@@ -1,6 +1,7 @@
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { algorithmNamed } from '../learning/learning.ts';
 import type { Plan, Task } from '../plan/schema.ts';
+import { fromSource, learns, listsFiles, runsSql, scores } from '../plan/task-kinds.ts';
 
 type Kind = Task['kind'];
 
@@ -74,7 +75,7 @@ export function measuredThroughput(plan: Plan, runs: readonly RunDocument[], cor
  * Models fitted in one training: the grid on each fold, and the chosen one on the whole training part.
  */
 export function fitsOf(task: Task): number {
-  if (task.kind !== 'train') return 1;
+  if (!learns(task)) return 1;
   const { algorithm, folds } = task;
   return algorithmNamed(algorithm.name).fitsPerFold(algorithm) * folds + 1;
 }
@@ -83,13 +84,13 @@ export function fitsOf(task: Task): number {
 export function isFull(plan: Plan, run: RunDocument): boolean {
   const resultOf = (task: Task) => run.tasks.find((entry) => entry.task === task.name);
   const complete = plan.tasks.every((task) => {
-    if (task.kind === 'predict' || (task.kind === 'ingest' && task.optional)) return true;
+    if (scores(task) || (listsFiles(task) && task.optional)) return true;
     return resultOf(task)?.mode === 'full';
   });
   return complete && inputRows(run) >= leastRows;
 }
 
-const ingests = (run: RunDocument): TaskResult[] => run.tasks.filter((result) => result.kind === 'ingest');
+const ingests = (run: RunDocument): TaskResult[] => run.tasks.filter(fromSource);
 const inputRows = (run: RunDocument) => ingests(run).reduce((sum, result) => sum + result.read, 0);
 
 function shapeOf(plan: Plan, run: RunDocument): Pick<Throughput, 'bytesPerRow' | 'shares' | 'distinct' | 'input'> {
@@ -99,10 +100,10 @@ function shapeOf(plan: Plan, run: RunDocument): Pick<Throughput, 'bytesPerRow' |
   const distinct: Record<string, number> = {};
   for (const task of plan.tasks) {
     const result = run.tasks.find((entry) => entry.task === task.name);
-    const size = task.kind === 'ingest' ? (result?.read ?? 0) : result?.table?.rows;
+    const size = fromSource(task) ? (result?.read ?? 0) : result?.table?.rows;
     if (size === undefined) continue;
     shares[task.name] = size / rows;
-    if (task.kind === 'transform' && task.key.length === 1) {
+    if (runsSql(task) && task.key.length === 1) {
       const column = task.key[0]!;
       distinct[column] = Math.max(distinct[column] ?? 0, size);
     }

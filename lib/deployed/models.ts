@@ -5,6 +5,7 @@ import { registry } from '../aws/registry.ts';
 import { listFolders } from '../aws/s3.ts';
 import { versionOf } from '../bookmarks/known-models.ts';
 import type { ModelStore } from '../gate/model-store.ts';
+import { modelNames } from '../plan/task-kinds.ts';
 import type { Opened } from './connect.ts';
 
 /** The models of a deployed pipeline, accessed with the caller's permissions. */
@@ -14,8 +15,7 @@ export function deployedModels({ deployed, ports }: Opened): ModelStore {
   const lake = variables.LAKE_BUCKET;
   return {
     names: async () => {
-      const { tasks } = await ports.plan();
-      return tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
+      return modelNames(await ports.plan());
     },
     history: log.history,
     versions: async (model) => {

@@ -2,6 +2,7 @@ import type { PipelineState } from '../documents/bookmark-state.ts';
 import type { RunDocument } from '../documents/run-document.ts';
 import type { PromotionEntry } from '../gate/promotions.ts';
 import type { Plan } from '../plan/schema.ts';
+import { modelNames } from '../plan/task-kinds.ts';
 import type { Stop } from '../runs/run-state.ts';
 import { look } from './follow.ts';
 import type { CloudPorts, Execution } from './ports.ts';
@@ -23,7 +24,7 @@ export interface CloudStatus {
 
 /** The status of a deployed pipeline: its last runs, why the last one failed, the current holder, the live versions. */
 export async function cloudStatus(plan: Plan, ports: CloudPorts, atMost = 5): Promise<CloudStatus> {
-  const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
+  const models = modelNames(plan);
   const [runs, state, stopped, live] = await Promise.all([
     ports.executions(atMost),
     ports.bookmarks(),

@@ -3,6 +3,7 @@ import type { AlgorithmParts } from '../learning/algorithm.ts';
 import { eachLearning, type Named } from '../learning/each.ts';
 import type { AlgorithmName, ObjectiveName, PartsOfAlgorithm, PartsOfObjective } from '../learning/learning.ts';
 import type { ObjectiveParts } from '../learning/objective.ts';
+import { taskKindNames } from '../plan/task-kinds.ts';
 import { candidateParts } from './model.ts';
 
 /** The document of a run. Written as `run.json`, printed by `run --json`, drawn by the report, read by `status`. */
@@ -79,7 +80,7 @@ const tableRead = z.strictObject({
 
 export const taskResult = accounting.extend({
   task: z.string(),
-  kind: z.enum(['ingest', 'transform', 'train', 'predict']),
+  kind: z.enum(taskKindNames),
   stage: z.string(),
   mode: z.enum(['full', 'incremental']),
   seconds: z.number(),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type Task, tableLayer } from '../plan/schema.ts';
+import type { Task } from '../plan/schema.ts';
+import { tableLayer } from '../plan/task-kinds.ts';
 import { usual } from './bookmark-state.ts';
 import { type ModelResult, modelResult, type RunDocument, type TaskResult, taskResult } from './run-document.ts';
 

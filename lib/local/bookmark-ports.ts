@@ -10,6 +10,7 @@ import { workOrder } from '../documents/work-order.ts';
 import { MillraceError } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
+import { modelNames } from '../plan/task-kinds.ts';
 import { fileBookmarks } from './bookmark-store.ts';
 import { readCache, writeWhole } from './documents.ts';
 import { isLocked, type Lock, tryToLock } from './file-lock.ts';
@@ -103,7 +104,7 @@ const lakeOf = (plan: Plan, root: Root): Lake => ({
 });
 
 async function knownModels(plan: Plan, root: Root): Promise<Map<string, KnownModel>> {
-  const models = plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
+  const models = modelNames(plan);
   const known = models.map(async (model): Promise<[string, KnownModel]> => {
     const folders = await readdir(root.model(plan.pipeline, model)).catch(() => []);
     return [model, knownModel(await promotions(root, plan.pipeline, model), folders.flatMap(versionOf))];

@@ -8,6 +8,7 @@ import { type Issue, MillraceError } from '../errors.ts';
 import { type Found, findInputs, judgeInputs, patternOf, type Walked } from '../lake/find-inputs.ts';
 import { folderOf, type Ignored, type InputPattern } from '../plan/input-pattern.ts';
 import type { IngestTask, Plan } from '../plan/schema.ts';
+import { listsFiles } from '../plan/task-kinds.ts';
 import { whereIsData } from './data-folder.ts';
 import { readCache, writeWhole } from './documents.ts';
 
@@ -33,8 +34,7 @@ export async function listInputs(
   const listing: Record<string, Listing[string]> = {};
   const found: { task: IngestTask; files: File[]; ignored: Ignored[] }[] = [];
   const missing: Issue[] = [];
-  for (const task of plan.tasks) {
-    if (task.kind !== 'ingest') continue;
+  for (const task of plan.tasks.filter(listsFiles)) {
     const absent = await absence(task, folder);
     if (absent !== undefined && !task.optional) missing.push(absent);
     const inputs = absent === undefined ? await filesLike(patternOf(task), folder) : { files: [], ignored: [] };

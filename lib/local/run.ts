@@ -11,6 +11,7 @@ import { type Issue, MillraceError } from '../errors.ts';
 import { heldIssue } from '../gate/held.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
+import { modelNames } from '../plan/task-kinds.ts';
 import { bookmarkFiles, exists, holding } from './bookmark-ports.ts';
 import { peekRequest } from './claim-request.ts';
 import { bestPossible } from './data-folder.ts';
@@ -37,7 +38,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   const request = await peekRequest(plan, root, options);
   await sweepScratch(root);
   // Looked at before the run, whose promotion cuts it off.
-  const torn = await tornLogs(root, plan.pipeline, modelsOf(plan));
+  const torn = await tornLogs(root, plan.pipeline, modelNames(plan));
   const execution = await holding(run, () => runMachine(options, { run, request, progress, clock })).finally(() =>
     removeScratch(root, run),
   );
@@ -76,8 +77,6 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   emit({ type: 'run.done', document: finished });
   return finished;
 }
-
-const modelsOf = (plan: Plan) => plan.tasks.flatMap((task) => (task.kind === 'train' ? [task.model] : []));
 
 /** Executes the same document that AWS would get, with this machine's resources put in. */
 async function runMachine(

@@ -1,11 +1,12 @@
 import { folderOf } from '../plan/input-pattern.ts';
 import type { IngestTask, Plan } from '../plan/schema.ts';
+import { listsFiles, modelNames } from '../plan/task-kinds.ts';
 import type { Arns } from './arns.ts';
 import type { Permission } from './permission.ts';
 
 /** The folders of the pipeline's sources in the raw bucket, each ending in `/`, all below the pipeline's folder. */
 export function sourceFolders(plan: Plan): string[] {
-  const folders = plan.tasks.flatMap((task) => (task.kind === 'ingest' ? [sourceFolder(plan, task)] : []));
+  const folders = plan.tasks.filter(listsFiles).map((task) => sourceFolder(plan, task));
   return [...new Set(folders)].sort();
 }
 
@@ -30,8 +31,8 @@ export const listsRaw = (plan: Plan, arns: Arns): Permission => lists(arns.bucke
 
 /** Writes the promotion log beside a model's versions, where the engine reads which version is live. */
 export function publishesPromotions(plan: Plan, arns: Arns): Permission[] {
-  const logs = plan.tasks.flatMap((task) =>
-    task.kind === 'train' ? [`${arns.bucket('lake')}/models/${plan.pipeline}/${task.model}/promotions.jsonl`] : [],
+  const logs = modelNames(plan).map(
+    (model) => `${arns.bucket('lake')}/models/${plan.pipeline}/${model}/promotions.jsonl`,
   );
   return logs.length === 0 ? [] : [{ actions: ['s3:PutObject'], resources: logs }];
 }

@@ -1,15 +1,14 @@
 import type { CheckedDefinition } from '../definition/schema.ts';
 import { algorithmNamed, objectiveOf } from '../learning/learning.ts';
 import { fingerprint } from './canonical-json.ts';
-import type { Task, TransformTask } from './schema.ts';
+import type { Task } from './schema.ts';
 import { stageOf } from './stages.ts';
+import { runsSql } from './task-kinds.ts';
 
 /** Training of each model, and the scoring of the rows that have no label yet. */
 export function modelTasks(definition: CheckedDefinition, before: readonly Task[]): Task[] {
   return Object.entries(definition.models ?? {}).flatMap(([model, spec]): Task[] => {
-    const features = before.find(
-      (task): task is TransformTask => task.name === spec.features && task.kind === 'transform',
-    )!;
+    const features = before.filter(runsSql).find(({ name }) => name === spec.features)!;
     const own = new Set([...features.key, spec.label]);
     const chosen = spec.inputs ?? features.columns.map((column) => column.name).filter((name) => !own.has(name));
     const inputs = chosen.map((name) => {

@@ -2,20 +2,12 @@ import type { CheckedDefinition } from '../definition/schema.ts';
 import { type StageName, stageNames } from '../definition/stages.ts';
 import type { Issue } from '../errors.ts';
 import type { Stage, Task } from './schema.ts';
+import { traitsOf } from './task-kinds.ts';
 
-/** The stage of a kind of task. Training begins in `build`, which saves a start, unless the definition says what it runs on. */
+/** The stage of a kind of task: its own stage where the definition says what that runs on. */
 export function stageOf(kind: Task['kind'], { compute }: Pick<CheckedDefinition, 'compute'>): StageName {
-  switch (kind) {
-    case 'ingest':
-    case 'transform':
-      return 'build';
-    case 'train':
-      return compute?.train === undefined ? 'build' : 'train';
-    case 'predict':
-      return 'predict';
-    default:
-      return kind satisfies never;
-  }
+  const { stage, ownStage } = traitsOf({ kind });
+  return ownStage === undefined || compute?.[ownStage] === undefined ? stage : ownStage;
 }
 
 /** The stages that have a task, each with its tasks in their order; the gate stands between training and what uses the model. */

@@ -4,6 +4,7 @@ import type { Issue } from '../errors.ts';
 import { folderOf } from './input-pattern.ts';
 import type { IngestTask, Plan } from './schema.ts';
 import { suggestion } from './suggest.ts';
+import { listsFiles } from './task-kinds.ts';
 
 type Streamable = Extract<IngestTask['source'], { stream?: unknown }>;
 
@@ -13,8 +14,7 @@ export type StreamedTask = IngestTask & { source: Streamable & { stream: NonNull
 /** The sources of a plan that are streams. */
 export const streamedTasks = (plan: Plan): StreamedTask[] =>
   plan.tasks.filter(
-    (task): task is StreamedTask =>
-      task.kind === 'ingest' && 'stream' in task.source && task.source.stream !== undefined,
+    (task): task is StreamedTask => listsFiles(task) && 'stream' in task.source && task.source.stream !== undefined,
   );
 
 /** What a stream can't do as it is described: MR103 (no such column), MR140, MR141 and MR142. */

@@ -3,13 +3,13 @@ import type { CheckedDefinition, CheckedTable } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
 import { boundsOf } from './bounds.ts';
 import { fingerprint } from './canonical-json.ts';
-import { visibleColumns } from './columns.ts';
 import { incrementalIssues } from './incremental.ts';
 import { repeatableIssues } from './repeatable.ts';
 import type { Read, Rule, Task, TransformTask } from './schema.ts';
 import { analyseSql, placeOfOutput, type SqlAnalysis, sqlParameters } from './sql.ts';
 import { stageOf } from './stages.ts';
 import { suggestion } from './suggest.ts';
+import { traitsOf } from './task-kinds.ts';
 
 /** One table of the definition, its SQL analysed against the tables before it. */
 export function transformTask(
@@ -30,7 +30,7 @@ export function transformTask(
   const upstream = Object.keys(table.reads).map((read) => before.find((task) => task.name === read));
   // An upstream table that has issues of its own is missing here: its readers would only repeat them.
   if (upstream.some((task) => task === undefined)) return { issues: [] };
-  const visible = upstream.map((task) => ({ name: task!.name, columns: visibleColumns(task!) }));
+  const visible = upstream.map((task) => ({ name: task!.name, columns: traitsOf(task!).visible(task!) }));
   const analysis = analyseSql(sql, folder + table.sql, visible);
   const reads = Object.entries(table.reads).map(([read, spec]) => readOf(read, spec));
   const ruleTexts = [...reads.flatMap((r) => [...r.keep, ...r.quarantine])].flatMap((r) => ('sql' in r ? [r.sql] : []));

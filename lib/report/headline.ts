@@ -4,6 +4,7 @@ import { type Html, html } from '../html/html.ts';
 import { code, named, sentence } from '../html/names.ts';
 import { objectiveOf } from '../learning/learning.ts';
 import type { Plan } from '../plan/schema.ts';
+import { fromSource } from '../plan/task-kinds.ts';
 import { issueList } from './issues.ts';
 import type { ModelView } from './model-view.ts';
 import { rowsOf, sum } from './row-outcomes.ts';
@@ -31,7 +32,7 @@ ${run.status === 'nothing to do' && html`<p class="lead">Every table is up to da
 }
 
 function facts(run: RunDocument, plan: Plan): [string, Html | string][] {
-  const ingested = sum(run.tasks.filter((task) => task.kind === 'ingest').map((task) => task.read));
+  const ingested = sum(run.tasks.filter(fromSource).map((task) => task.read));
   const quarantined = sum(run.tasks.map((task) => rowsOf(task, 'quarantined')));
   return [
     ['Run', code(run.run)],

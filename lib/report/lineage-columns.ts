@@ -1,4 +1,5 @@
 import type { Task } from '../plan/schema.ts';
+import { type Product, traitsOf } from '../plan/task-kinds.ts';
 
 /** Layers from left to right; gold and feature tables stand side by side, as both are made of silver ones. */
 const titles = ['bronze', 'silver', 'gold · feature', 'model', 'predictions'] as const;
@@ -8,20 +9,10 @@ export interface Columns {
   bands: { title: string; from: number; to: number }[];
 }
 
-export function groupOf(task: Task): number {
-  switch (task.kind) {
-    case 'ingest':
-      return 0;
-    case 'transform':
-      return task.layer === 'silver' ? 1 : 2;
-    case 'train':
-      return 3;
-    case 'predict':
-      return 4;
-    default:
-      return task satisfies never;
-  }
-}
+/** Of what a task makes: the place of its title. */
+const groups: Record<Product, number> = { bronze: 0, silver: 1, gold: 2, feature: 2, model: 3, predictions: 4 };
+
+export const groupOf = (task: Task): number => groups[traitsOf(task).makes(task)];
 
 /** A column for each task, right of all it reads. A layer takes as many columns as its tables read each other. */
 export function columnsOf(tasks: readonly Task[]): Columns {

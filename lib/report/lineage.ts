@@ -3,6 +3,7 @@ import { count, counted, duration, px, score } from '../html/format.ts';
 import { type Html, html } from '../html/html.ts';
 import { objectiveOf } from '../learning/learning.ts';
 import type { Plan, Task } from '../plan/schema.ts';
+import { learns, runsSql } from '../plan/task-kinds.ts';
 import { box, layout } from './lineage-layout.ts';
 import { statusesOf, type TaskStatus } from './task-status.ts';
 
@@ -30,13 +31,13 @@ ${nodes.map(
     x,
     y,
   }) => html`<g class="node ${has(task, 'ran') ? kindOf(task) : has(task, 'failed') ? 'stopped' : 'idle'}" transform="translate(${px(x)} ${px(y)})"><title>${tellOf(run, task, outcomes)}</title><rect width="${box.width}" height="${box.height}" rx="5"/><path class="spine" d="M0 5a5 5 0 0 1 5 -5v${box.height}a5 5 0 0 1 -5 -5z"/>
-<text class="name" x="13" y="17">${short(task.kind === 'train' ? task.model : task.name)}</text><text class="rows" x="13" y="33">${rowsOf(run, task, outcomes)}</text></g>
+<text class="name" x="13" y="17">${short(learns(task) ? task.model : task.name)}</text><text class="rows" x="13" y="33">${rowsOf(run, task, outcomes)}</text></g>
 `,
 )}</svg></div></section>`;
 }
 
 function rowsOf(run: RunDocument, task: Task, outcomes: ReadonlyMap<string, TaskStatus>): string {
-  const model = task.kind === 'train' ? run.models.find((m) => m.name === task.model) : undefined;
+  const model = learns(task) ? run.models.find((m) => m.name === task.model) : undefined;
   if (model !== undefined) {
     const { label, in: figureIn } = objectiveOf(model).judgedBy;
     return `v${model.version} · ${label} ${score(figureIn(model.metrics))}`;
@@ -59,7 +60,7 @@ function tellOf(run: RunDocument, task: Task, outcomes: ReadonlyMap<string, Task
 }
 
 function wordsOf(from: Task, to: Task): string {
-  const read = to.kind === 'transform' ? to.reads.find((r) => r.table === from.name) : undefined;
+  const read = runsSql(to) ? to.reads.find((r) => r.table === from.name) : undefined;
   if (read === undefined) return `${to.name} reads ${from.name}`;
   const scope = typeof read.scope === 'string' ? read.scope : `affected ${read.scope.affected}`;
   return `${to.name} reads ${from.name}: ${read.use}, ${scope}`;
@@ -90,7 +91,7 @@ function short(name: string): string {
 }
 
 const isLookup = (from: Task, to: Task) =>
-  to.kind === 'transform' && to.reads.some((read) => read.table === from.name && read.use === 'lookup');
+  runsSql(to) && to.reads.some((read) => read.table === from.name && read.use === 'lookup');
 
 const resultOf = (run: RunDocument, task: Task): TaskResult | undefined =>
   run.tasks.find((result) => result.task === task.name);

@@ -1,6 +1,7 @@
 import type { Dossier, Model } from '../documents/model.ts';
 import type { ModelResult, RunDocument } from '../documents/run-document.ts';
 import type { Plan, TrainTask } from '../plan/schema.ts';
+import { learns } from '../plan/task-kinds.ts';
 
 /** What the report is given of a model: its dossier, and the artefact where libraries and data versions are to be shown. */
 export interface ReportModel {
@@ -19,7 +20,7 @@ export interface ModelView {
 export function modelViews(run: RunDocument, models: readonly ReportModel[], plan: Plan): ModelView[] {
   return run.models.map((result) => {
     const given = models.find((m) => m.dossier.name === result.name && m.dossier.model_version === result.version);
-    const task = plan.tasks.find((t): t is TrainTask => t.kind === 'train' && t.model === result.name);
+    const task = plan.tasks.filter(learns).find(({ model }) => model === result.name);
     return { result, ...(given !== undefined && given), ...(task !== undefined && { task }) };
   });
 }

@@ -4,6 +4,7 @@ import { type Html, html } from '../html/html.ts';
 import { code, sentence } from '../html/names.ts';
 import { objectiveOf } from '../learning/learning.ts';
 import type { Plan } from '../plan/schema.ts';
+import { learns } from '../plan/task-kinds.ts';
 import { besideOthers } from './beside.ts';
 import { gridTable } from './grid.ts';
 import { importanceBars } from './importance.ts';
@@ -13,7 +14,7 @@ import { statusesOf } from './task-status.ts';
 
 /** Each model of the run: how good, at what, for whom, and how it was chosen. */
 export function modelSection(run: RunDocument, views: readonly ModelView[], plan: Plan): Html {
-  const trains = plan.tasks.filter((task) => task.kind === 'train');
+  const trains = plan.tasks.filter(learns);
   if (views.length === 0 && (trains.length === 0 || run.tasks.length === 0)) return html``;
   if (views.length === 0) {
     const outcomes = statusesOf(run, plan);

@@ -3,6 +3,7 @@ import { count, counted, percent, widthOf } from '../html/format.ts';
 import { type Html, html } from '../html/html.ts';
 import { code, named } from '../html/names.ts';
 import type { Plan, Rule, TransformTask } from '../plan/schema.ts';
+import { runsSql } from '../plan/task-kinds.ts';
 import { type Warning, warningList } from './issues.ts';
 import { rowsOf, sum } from './row-outcomes.ts';
 
@@ -48,9 +49,7 @@ ${places(run)}</section>`;
 
 function judged(run: RunDocument, plan: Plan): string {
   const ran = new Set(run.tasks.map((task) => task.task));
-  const expectations = plan.tasks.flatMap((task) =>
-    task.kind === 'transform' && ran.has(task.name) ? task.expect : [],
-  );
+  const expectations = plan.tasks.filter(runsSql).flatMap((task) => (ran.has(task.name) ? task.expect : []));
   if (expectations.length === 0) return '';
   return `; ${counted(expectations.length, 'expectation')} ${expectations.length === 1 ? 'was' : 'were'} judged`;
 }
@@ -71,7 +70,7 @@ function table(lines: readonly Line[]): Html {
 
 /** Each rule of the plan, and each that only the run knows of, such as a record that does not parse. */
 function linesOf(result: TaskResult, plan: Plan): Line[] {
-  const task = plan.tasks.find((t): t is TransformTask => t.name === result.task && t.kind === 'transform');
+  const task = plan.tasks.filter(runsSql).find(({ name }) => name === result.task);
   const base = { task: result.task, read: result.read };
   const byRule = (fate: 'quarantined' | 'filtered', rules: readonly Rule[]): Line[] => {
     const names = [...new Set([...rules.map((rule) => rule.name), ...Object.keys(result[fate])])];

@@ -19,6 +19,7 @@ import type { FunctionVariables } from '../functions/variables.ts';
 import { sourceFolders } from '../permissions/lake.ts';
 import { callsFunctions } from '../permissions/runs.ts';
 import type { Plan } from '../plan/schema.ts';
+import { fromSource, learns } from '../plan/task-kinds.ts';
 import { arnsOf } from './arns.ts';
 import { buildCompute } from './compute/build.ts';
 import type { EmrNetwork } from './network-stack.ts';
@@ -66,10 +67,8 @@ export class PipelineStack extends Stack {
     } = props;
     super(scope, id, rest);
     this.pipeline = plan.pipeline;
-    this.models = plan.tasks.flatMap((task) =>
-      task.kind === 'train' ? [{ name: task.model, objective: task.objective }] : [],
-    );
-    this.sources = plan.tasks.flatMap((task) => (task.kind === 'ingest' ? [task.name] : []));
+    this.models = plan.tasks.filter(learns).map(({ model, objective }) => ({ name: model, objective }));
+    this.sources = plan.tasks.filter(fromSource).map(({ name }) => name);
     this.computes = kindsOf(plan);
     const names = namesOf(environment);
     const of = names.pipeline(plan.pipeline);

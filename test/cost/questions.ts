@@ -25,8 +25,12 @@ export const streamed: Plan = {
   ...churn,
   tasks: churn.tasks.map((task) => {
     if (task.kind !== 'ingest') return task;
-    if (task.name === 'customers') return { ...task, stream: {} };
-    return task.name === 'interactions' ? { ...task, stream: { partitionBy: 'ts' } } : task;
+    const by = (stream: { partitionBy?: string }) => ({
+      ...task,
+      source: { format: 'json' as const, headers: {}, stream },
+    });
+    if (task.name === 'customers') return by({});
+    return task.name === 'interactions' ? by({ partitionBy: 'ts' }) : task;
   }),
 };
 

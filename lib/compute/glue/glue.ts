@@ -11,6 +11,7 @@ export interface GlueUse {
 export const glue: ComputeKind<GlueUse> = {
   title: 'Glue',
   network: false,
+  onSpot: 'emr',
   states: { stage: glueStage, entrance: (stage) => stage.name },
   permissions: ({ jobArn }) => [
     {

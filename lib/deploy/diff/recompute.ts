@@ -3,6 +3,7 @@ import type { KnownModels } from '../../bookmarks/known-models.ts';
 import { readParameters } from '../../bookmarks/run-parameters.ts';
 import { emptyState, type PipelineState, type TaskState } from '../../documents/bookmark-state.ts';
 import type { Plan } from '../../plan/schema.ts';
+import { listsFiles, modelNames } from '../../plan/task-kinds.ts';
 
 /** A task that runs because of a changed definition, regardless of new input. */
 export interface Recomputed {
@@ -30,9 +31,9 @@ export function asIfDone(plan: Plan): PipelineState {
   const empty = emptyState(plan.pipeline);
   const { items } = decided(plan, empty, {}, modelsOf(plan));
   const tasks = items.map(({ task, fingerprint, parts }): [string, TaskState] => {
-    const { upstream, kind } = plan.tasks.find(({ name }) => name === task)!;
-    const consumed = Object.fromEntries(upstream.map((name) => [name, 1]));
-    const files = kind === 'ingest' ? { files: {} } : {};
+    const known = plan.tasks.find(({ name }) => name === task)!;
+    const consumed = Object.fromEntries(known.upstream.map((name) => [name, 1]));
+    const files = listsFiles(known) ? { files: {} } : {};
     return [task, { fingerprint, parts, run: 'deployed', version: 1, rewrittenAt: 0, consumed, ...files }];
   });
   return { ...empty, tasks: Object.fromEntries(tasks) };
@@ -40,11 +41,7 @@ export function asIfDone(plan: Plan): PipelineState {
 
 /** All models of a plan, assuming that the first version of each is live. */
 export const modelsOf = (plan: Plan): KnownModels =>
-  new Map(
-    plan.tasks.flatMap((task) =>
-      task.kind === 'train' ? [[task.model, { live: 1, promoted: 1, versions: [1] }] as const] : [],
-    ),
-  );
+  new Map(modelNames(plan).map((model) => [model, { live: 1, promoted: 1, versions: [1] }] as const));
 
 const decided = (plan: Plan, state: PipelineState, listing: Listing, models: KnownModels): Decisions =>
   decide(plan, state, listing, defaults(plan), models);
