@@ -3,7 +3,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { projectFolder } from '../lib/local/root.ts';
 
-/** What each room may import, besides itself, `lib/errors.ts`, `lib/words.ts` and packages. Imports go one way, upward in this table. */
+/** What each room may import, besides itself, `lib/errors.ts`, `lib/words.ts` and packages. Imports go only upward in this table. */
 const table = `
 lib/html           -
 lib/learning       lib/html
@@ -51,7 +51,7 @@ const allowed = new Map(
 
 const roomOf = (file: string) => [...allowed.keys()].find((room) => file === room || file.startsWith(`${room}/`));
 
-test('every import goes the one way that its room allows', async () => {
+test('every import is allowed by the table', async () => {
   const wrong: string[] = [];
   for (const [file, imported] of await imports()) {
     const [room, other] = [roomOf(file), roomOf(imported)];
@@ -62,7 +62,7 @@ test('every import goes the one way that its room allows', async () => {
   expect(wrong).toEqual([]);
 });
 
-test('the table allows no import downward, and nothing that nobody imports', async () => {
+test('the table allows no import downward, and lists only imports that exist', async () => {
   const rooms = [...allowed.keys()];
   const used = new Set((await imports()).map(([file, imported]) => `${roomOf(file)} ${roomOf(imported)}`));
   const wrong = rooms.flatMap((room, i) =>
@@ -79,7 +79,7 @@ test('the documentation shows this table', async () => {
   expect(text).toContain(`\`\`\`\n${table}\n\`\`\``);
 });
 
-test('files import one another in no circle, but for the interpreter, whose states hold states', async () => {
+test('files do not import one another in circles, except in the interpreter, whose states contain states', async () => {
   const next = new Map<string, string[]>();
   for (const [file, imported] of await imports()) next.set(file, [...(next.get(file) ?? []), imported]);
   const open: string[] = [];
@@ -100,7 +100,7 @@ test('files import one another in no circle, but for the interpreter, whose stat
   ).toEqual([]);
 });
 
-test('the middle is pure: markup, definition, learning, plan, permissions, compute, states language, cost and report touch no file, clock, process or chance', async () => {
+test('markup, definition, learning, plan, permissions, compute, states language, cost and report are pure: they use no file, clock, process or random number', async () => {
   const effects = /node:(fs|child_process|net|http|timers)|process\.|Date\.now|new Date\(\)|Math\.random/;
   const pure = (await sources()).filter((file) =>
     /^lib\/(html|definition|learning|plan|permissions|compute|asl|cost|report)\//.test(file),
@@ -113,7 +113,7 @@ test('the middle is pure: markup, definition, learning, plan, permissions, compu
   expect(impure).toEqual([]);
 });
 
-/** Each file with each file of the project that it imports. */
+/** Each file with the files of the project that it imports. */
 async function imports(): Promise<[string, string][]> {
   const found = await Promise.all(
     (await sources()).map(async (file) => {

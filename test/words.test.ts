@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { projectFolder } from '../lib/local/root.ts';
 import { counted, pasteable } from '../lib/words.ts';
 
-test('counts take the word for one where there is one, and separate thousands', () => {
+test('counts use the singular for one, and separate thousands', () => {
   expect([0, 1, 2, 1_234].map((n) => counted(n, 'row'))).toEqual(['0 rows', '1 row', '2 rows', '1,234 rows']);
   expect(counted(2, 'copy', 'copies')).toBe('2 copies');
 });
 
-test('no message has a plural that its number does not ask for', async () => {
+test('no message has a fixed plural after a number', async () => {
   const fixedPlural = /\$\{[^{}]*\} (rows|files|tasks|records|models|runs|warnings|versions|columns|tables)\b/;
   expect('`${n} rows were read`').toMatch(fixedPlural);
   const names = (await readdir(path.join(projectFolder, 'lib'), { recursive: true })).filter((name) =>
@@ -21,7 +21,7 @@ test('no message has a plural that its number does not ask for', async () => {
 });
 
 describe('a command in a message', () => {
-  test('is written so that it runs in a clone, wherever it stands', () => {
+  test('is written so that it runs in a clone, anywhere in the text', () => {
     expect(pasteable('run `millrace run churn`, or `millrace plan churn --json`')).toBe(
       'run `npx millrace run churn`, or `npx millrace plan churn --json`',
     );
@@ -32,14 +32,14 @@ describe('a command in a message', () => {
     );
   });
 
-  test('is called as it was called, with the options that it needs to mean the same', () => {
+  test('is written as the user called it, with the options that it needs', () => {
     expect(pasteable('run `millrace doctor`', 'node ../bin/millrace.mjs', () => " --root '/tmp/a $& b'")).toBe(
       "run `node ../bin/millrace.mjs doctor --root '/tmp/a $& b'`",
     );
     expect(pasteable('millrace run x', '$1 $&')).toBe('$1 $& run x');
   });
 
-  test('is not seen in names, folders and sentences', () => {
+  test('is not found in names, folders and sentences', () => {
     for (const text of [
       'the folder .millrace',
       '`.millrace`',

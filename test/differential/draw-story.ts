@@ -25,7 +25,7 @@ export function drawStory(seed: number, size: Size = 'whole'): Story {
   return { seed, pipeline, days };
 }
 
-/** A few keys, so that rows meet; of text, those that look alike are likely to be drawn together. */
+/** A few keys, so that rows join. Text keys that look alike are likely to be drawn together. */
 function idsOf(type: KeyType, chance: Chance): Cell[] {
   return [null, ...Array.from({ length: chance.int(3, 8) }, () => chance.of(keys[type]))];
 }
@@ -42,7 +42,7 @@ function drawDay(shape: PipelineShape, setting: Setting, chance: Chance): Day {
   const edits = shape.sources.flatMap((source) => {
     const count = setting.first ? chance.int(1, 2) : chance.of(setting.size === 'small' ? [1, 2, 2] : [0, 1, 1, 2]);
     const drawn = Array.from({ length: count }, () => drawEdit(source, setting, chance));
-    // What is empty from the start shows little.
+    // An empty first day tests little.
     if (!setting.first || (setting.size === 'whole' && chance.often(0.1))) return drawn;
     const rows = Array.from({ length: chance.int(3, 7) }, () => drawRow(source, setting.ids, chance));
     const others = setting.size === 'small' ? [] : drawn.slice(1);
@@ -68,7 +68,7 @@ function drawDay(shape: PipelineShape, setting: Setting, chance: Chance): Day {
   };
 }
 
-/** What may be lost at once. */
+/** What may be lost in one step. */
 function folders(shape: PipelineShape): string[][] {
   const tables = shape.tables.map(({ name, kind }) => {
     const layer = { clean: 'silver', pass: 'silver', totals: 'gold', features: 'feature' }[kind];
@@ -125,7 +125,7 @@ function drawRow(source: SourceShape, ids: readonly Cell[], chance: Chance): Row
   return [blank ? ` ${id}` : id, chance.of(groups), v, at, chance.of(notes), chance.of(['m', null])];
 }
 
-/** One change that the compiler accepts, if the third try finds one. */
+/** One change that the compiler accepts, or none after three tries. */
 function drawChange(shape: PipelineShape, chance: Chance): Change[] {
   for (let tries = 0; tries < 3; tries++) {
     const change = chance.often(0.2) ? drawSourceChange(shape, chance) : drawTableChange(shape, chance);

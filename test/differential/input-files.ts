@@ -6,12 +6,12 @@ import type { Cell, Edit, PipelineShape, Row, SourceShape } from './story.ts';
 
 type Content = Row[] | 'zero bytes' | 'gone';
 
-/** The folder of input files, as edits make it. An edit of a file that is not there does nothing, but for one that writes it. */
+/** The folder of input files after a series of edits. An edit of a missing file does nothing, unless it writes the file. */
 export class InputFiles {
   readonly folder: string;
   readonly #engine: StayingEngine;
   readonly #shape: PipelineShape;
-  /** Source and file -> its contents, the newest last. */
+  /** Source and file -> its contents in order of time. */
   readonly #past = new Map<string, Content[]>();
 
   constructor(folder: string, engine: StayingEngine, shape: PipelineShape) {
@@ -20,7 +20,7 @@ export class InputFiles {
     this.#shape = shape;
   }
 
-  /** Records of a source that lie in its files now. */
+  /** The records in the current files of a source. */
   records(source: string): number {
     const now = [...this.#past].filter(([name]) => name.startsWith(`${source}/`)).map(([, past]) => past.at(-1)!);
     return now.reduce((sum, content) => sum + (typeof content === 'string' ? 0 : content.length), 0);
@@ -101,7 +101,7 @@ function csvCell(cell: Cell): string {
   return value === '' || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }
 
-/** Whole numbers of 64 bits and doubles as they are written, which JSON.stringify would not keep. */
+/** 64-bit integers and doubles, as written: JSON.stringify would change them. */
 function jsonLine(source: SourceShape, row: readonly Cell[]): string {
   const fields = columnTypesOf(source).flatMap(([name, type], i) => {
     const cell = row[i]!;

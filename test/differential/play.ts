@@ -10,13 +10,13 @@ import { type Ended, StoryLake, type Tables } from './lake.ts';
 import type { StayingEngine } from './staying-engine.ts';
 import type { Day, Story } from './story.ts';
 
-/** What a story shows to be wrong, and on which of its days. */
+/** What a story shows to be wrong, and on which day. */
 export interface Failure {
   day: number;
   what: string[];
 }
 
-/** What was played, so that a test can say that it was not nothing. */
+/** Counts of what was played, so that a test can check that they are not zero. */
 export interface Played {
   failure?: Failure;
   comparisons: number;
@@ -24,13 +24,13 @@ export interface Played {
   incremental: number;
 }
 
-/** The engine of the lake that goes on, and the one that makes the lake anew: another one shows that the two agree as well. */
+/** The engine of the incremental lake and the engine of the rebuilt lake. Two different engines also show that they agree. */
 export interface Engines {
   engine: StayingEngine;
   anew: StayingEngine;
 }
 
-/** Plays a story on a lake that goes on from day to day, and compares it each day with one that is made anew from the same files. */
+/** Plays a story on an incremental lake, and compares it each day with a lake that is rebuilt from the same files. */
 export async function play(story: Story, engines: Engines): Promise<Played> {
   const folder = await mkdtemp(path.join(tmpdir(), 'millrace-story-'));
   try {
@@ -63,7 +63,7 @@ async function playIn(folder: string, story: Story, engines: Engines): Promise<P
   return played;
 }
 
-/** How the day's last run ended; undefined where the lake need not be that of the files: of a killed run, or of rows that stay. */
+/** The end of the day's last run; undefined if the lake may differ from its files: after a killed run, or if rows of removed files stay. */
 async function lakeAfter(lake: StoryLake, plan: Plan, data: string, day: Day): Promise<Ended | undefined> {
   const ended = await lake.run(plan, data, day);
   const refused = ended.how === 'failed' && ended.issues.every(({ code }) => code === 'MR520');
@@ -100,7 +100,7 @@ async function compared({ plan, lake, ended, fresh, anew, files }: Lakes, played
   ];
 }
 
-/** Rows that one lake has and the other has not, as often as it has them. A table without rows may as well not be there. */
+/** Rows that only one of the lakes has, with duplicates. An empty table counts as a missing one. */
 export function differences(ours: Tables, theirs: Tables): string[] {
   const names = [...new Set([...Object.keys(ours), ...Object.keys(theirs)])].sort();
   return names.flatMap((name) => {
@@ -121,7 +121,7 @@ function unbalanced({ task, read, written, aggregated, deduplicated, filtered, q
   return placed === read ? [] : [`${task}: ${read} rows read, ${placed} accounted for`];
 }
 
-/** In a full run each task reads what its files hold, or what its upstream tables hold: counted here, not by the engine. */
+/** In a full run each task reads all rows of its files or of its upstream tables. They are counted here, not by the engine. */
 function unread(plan: Plan, outcomes: readonly TaskOutcome[], tables: Tables, files: InputFiles): string[] {
   return outcomes.flatMap(({ task, read }) => {
     const planned = plan.tasks.find(({ name }) => name === task)!;

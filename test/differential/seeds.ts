@@ -5,7 +5,7 @@ import { shrink } from './shrink.ts';
 import { StayingEngine } from './staying-engine.ts';
 import { told } from './told.ts';
 
-/** The seeds to play: the one that was asked for, or as many as `few`, `many` in a long run. */
+/** The seeds to play: the requested one, or `few` seeds, or `many` in a long run. */
 export function seeds(few: number, many: number): number[] {
   const asked = process.env['MILLRACE_SEED'];
   if (asked !== undefined) return asked.split(',').map(Number);
@@ -17,12 +17,12 @@ export interface Tally extends Omit<Played, 'failure'> {
   failures: string[];
 }
 
-/** Each costs minutes to make small; what comes after is rarely new. */
+/** Shrinking one failure takes minutes, and further failures are rarely new. */
 const mostFailures = 3;
-/** Stories until an engine is started anew: a process that stays keeps some megabytes of every session. */
+/** Stories until an engine is restarted: its process leaks some megabytes per session. */
 const mostStories = 40;
 
-/** Plays every seed, on `width` engines side by side, and tells of the failures with the smallest stories that show them. */
+/** Plays every seed on `width` parallel engines. Reports each failure with the smallest story that shows it. */
 export async function playAll(
   all: readonly number[],
   engine: Engine,

@@ -2,12 +2,12 @@ import { accepted } from './draw-shape.ts';
 import type { Failure, Played } from './play.ts';
 import type { Day, Edit, PipelineShape, Story, TableShape } from './story.ts';
 
-/** Plays that a story may cost while it is made smaller. */
+/** The number of plays that shrinking a story may take. */
 const mostPlays = 250;
 
 /**
- * The smallest story that still fails: days, edits, rows, tables and rules are taken out one by one, for as long as it fails without
- * them. Any failure counts, so what is left may be another fault than the first; it is a fault all the same.
+ * The smallest story that still fails. Days, edits, rows, tables and rules are removed one by one while it still fails without
+ * them. Any failure counts, so the result may show another fault than the first.
  */
 export async function shrink(
   story: Story,
@@ -39,7 +39,7 @@ function isPlayable({ pipeline }: Story): boolean {
   }
 }
 
-/** Every story with one thing less, the largest things first. */
+/** Every story with one part removed, the largest parts first. */
 function* smallerThan(story: Story): Generator<Story> {
   for (const pipeline of smallerPipelines(story.pipeline)) yield { ...story, pipeline };
   for (const days of without(story.days)) if (days.length > 0) yield { ...story, days };
@@ -95,7 +95,7 @@ function* smallerEdits(edit: Edit): Generator<Edit> {
   for (const rows of without(edit.rows)) yield { ...edit, rows };
 }
 
-/** The list with one thing less. */
+/** The list with one element removed. */
 function* without<T>(things: readonly T[]): Generator<T[]> {
   for (const i of things.keys()) yield things.toSpliced(i, 1);
 }

@@ -5,7 +5,7 @@ import { projectFolder } from '../../lib/local/root.ts';
 import { playAll, seeds } from './seeds.ts';
 
 /**
- * Small stories on Spark with delta-spark: what runs on Glue and EMR. The lake that is made anew is Sail's, which is quicker, and shows
+ * Small stories on Spark with delta-spark, which run on Glue and EMR. The lake is rebuilt on Sail: this is faster, and shows
  * that the two engines agree after days of changes.
  */
 

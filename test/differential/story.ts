@@ -1,6 +1,6 @@
 import type { KeyType } from './key-types.ts';
 
-/** A story is plain data, so that it can be printed, kept and made smaller: a pipeline, and what happens to it day by day. */
+/** A story is a pipeline and what happens to it day by day. It is plain data, so that it can be printed, stored and shrunk. */
 export interface Story {
   seed: number;
   pipeline: PipelineShape;
@@ -12,7 +12,7 @@ export interface PipelineShape {
   tables: TableShape[];
 }
 
-/** Every source has the same columns; `id` is of a type of its choice. A csv holds all of them as text. */
+/** Every source has the same columns; only the type of `id` varies. A csv holds all of them as text. */
 export interface SourceShape {
   name: string;
   format: 'csv' | 'json' | 'parquet';
@@ -26,17 +26,17 @@ export type ScopeShape = 'all' | 'new' | 'affected:id' | 'affected:g';
 export interface TableShape {
   name: string;
   /**
-   * `clean`: rows of one or two sources. `pass`: rows of one or two tables. `totals`: rows of a source or table counted by a column.
-   * `features`: rows of a keyed table with what another counts for them.
+   * `clean`: rows of one or two sources. `pass`: rows of one or two tables. `totals`: rows of a source or table, counted by a column.
+   * `features`: rows of a keyed table with the counts of another table.
    */
   kind: 'clean' | 'pass' | 'totals' | 'features';
   from: string[];
-  /** A keyed table that rows are joined to by `id`. */
+  /** A keyed table, joined by `id`. */
   lookup?: string;
   scopes: Record<string, ScopeShape>;
-  /** Of text: whether the key is trimmed on its way. */
+  /** Whether a text key is trimmed. */
   trim: boolean;
-  /** What `totals` group by. */
+  /** The column by which `totals` are grouped. */
   by: 'id' | 'g';
   key: string[];
   latestBy: string[];
@@ -47,17 +47,17 @@ export interface TableShape {
   constant: number;
 }
 
-/** `known`: the id is one of the lookup's. `cut` and `before` depend on parameters. */
+/** `known`: the id is in the lookup table. `cut` and `before` depend on parameters. */
 export type RuleShape = 'has_id' | 'small' | 'cut' | 'before' | 'known';
 
 export type Cell = null | string | number | boolean;
-/** A record as the columns id, g, v, at, note, more; or text that is no record. */
+/** A record with the columns id, g, v, at, note, more; or text that is not a valid record. */
 export type Row = Cell[] | { broken: string };
 
 export type Edit =
   | { do: 'write'; source: string; file: string; rows: Row[] }
   | { do: 'add'; source: string; file: string; rows: Row[] }
-  /** The file as it was before its last change. */
+  /** The file before its last change. */
   | { do: 'put back'; source: string; file: string }
   | { do: 'copy'; source: string; file: string; to: string }
   | { do: 'empty'; source: string; file: string }
@@ -66,7 +66,7 @@ export type Edit =
   | { do: 'delete'; source: string; file: string }
   | { do: 'rename'; source: string; file: string; to: string };
 
-/** A change of the definition, of a table or source that may not be there any more: then it changes nothing. */
+/** A change of the definition. It does nothing if its table or source is gone. */
 export type Change =
   | { of: string; constant: number }
   | { of: string; toggle: RuleShape; in: 'keep' | 'quarantine' }
@@ -80,12 +80,12 @@ export type Change =
 export interface Day {
   edits: Edit[];
   changes: Change[];
-  /** Folders below the root that vanish before the run: of a table, of its quarantine, `state` or `runs`. */
+  /** Folders below the root that are removed before the run: a table, its quarantine, `state` or `runs`. */
   lost: string[];
   parameters: Record<string, string | number>;
   force: string[];
-  /** Rows of files that are gone stay, and the user leaves them so; otherwise they are withdrawn before the day ends. */
+  /** Rows of removed files stay if true; otherwise they are withdrawn before the day ends. */
   keepGone?: true;
-  /** Where the engine dies, and what comes after: the stage is tried again, the run is aborted, or nothing at all. */
+  /** Where the engine dies, and what follows: a retry of the stage, an abort of the run, or nothing. */
   kill?: { seam: number; after: 'retry' | 'abort' | 'vanish' };
 }

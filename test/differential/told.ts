@@ -4,7 +4,7 @@ import type { Story } from './story.ts';
 
 const mostRows = 12;
 
-/** A failure as a reader wants it: what is wrong, the smallest story that shows it, and how to play it again. */
+/** The text of a failure: what is wrong, the smallest story that shows it, and the command that plays it again. */
 export function told(seed: number, story: Story, { day, what }: Failure): string {
   const { definition, sqlFiles } = definitionOf(story.pipeline);
   const more = what.length > mostRows ? [`and ${what.length - mostRows} more`] : [];

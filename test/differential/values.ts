@@ -1,7 +1,7 @@
 import type { KeyType } from './key-types.ts';
 import type { Cell } from './story.ts';
 
-/** Values that have been mixed up somewhere: what looks alike and is not the same, and what is the same and looks different. */
+/** Values that some program has confused: different values that look alike, and equal values that look different. */
 export const keys: Record<KeyType, readonly Cell[]> = {
   string: [
     ...[

@@ -5,11 +5,11 @@ import { projectFolder } from '../../lib/local/root.ts';
 
 const text = (...names: string[]) => readFile(path.join(projectFolder, ...names), 'utf8');
 
-/** Where faults are made; codes in tests and documents are mentions. */
+/** The source files that raise faults. Tests and documents only mention codes. */
 const sources = ['lib', 'lambdas', 'bin', 'scripts', 'pipelines', 'twin', 'glue-scripts'];
 const isSource = (name: string) => /\.(ts|mjs|py)$/.test(name) && !/(^|\/)(tests|recording)\//.test(name);
 
-/** Of each code, a file that names it outside comments. */
+/** Code -> a file that names it outside comments. */
 async function used(): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for (const folder of sources) {
@@ -36,12 +36,12 @@ test('every code that users may meet is in the list of codes, once', async () =>
   expect(listed.filter((code, i) => listed.indexOf(code) !== i)).toEqual([]);
 });
 
-test('the list names no code that nothing makes', async () => {
+test('every listed code is raised somewhere', async () => {
   const made = await used();
   expect(listed.filter((code) => !made.has(code))).toEqual([]);
 });
 
-test('every code of the bad input is in the list, and every test that it names is there', async () => {
+test('every code in docs/bad-input.md is listed, and every test that it names exists', async () => {
   const page = await text('docs', 'bad-input.md');
   for (const [code] of page.matchAll(/\bMR\d{3}\b/g)) expect(listed).toContain(code);
   const named = [...page.matchAll(/`([\w/.-]+\.test\.ts)`/g)].map(([, file]) => file!);

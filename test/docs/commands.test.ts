@@ -18,7 +18,7 @@ const documents = (
   )
 ).flat();
 
-/** What is set in code: spans, and the lines of blocks. */
+/** Code spans, and the lines of code blocks. */
 function codeIn(document: string): string[] {
   const blocks = [...document.matchAll(/```(?:sh|bash)?\n([\s\S]*?)```/g)].flatMap(([, block]) => block!.split('\n'));
   const spans = [...document.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`([^`\n]+)`/g)].map(([, span]) => span!);
@@ -44,14 +44,14 @@ const exists = (name: string) =>
   );
 
 describe.each(documents)('%s', (name) => {
-  test('names commands that there are, with options that they take', async () => {
+  test('names only existing commands, with their options', async () => {
     const { scripts } = JSON.parse(await text('package.json')) as { scripts: Record<string, string> };
     for (const code of codeIn(await text(name))) {
       const [, npm] = /^npm run ([a-z-]+)/.exec(code) ?? [];
       if (npm !== undefined) {
         expect(Object.keys(scripts), code).toContain(npm);
         const [, file] = /^node (?:scripts\/start\.mjs )?(\S+)/.exec(scripts[npm]!)!;
-        // An option may be read by a script, by what it starts, or by what it shares with others.
+        // An option may be read by a script, by a program that it starts, or by a shared module.
         const shared = npm === 'bench' ? ['bench/run.py', 'scripts/trigger-burst.ts'] : [];
         const [, cli] = /^node bin\/millrace\.mjs (\S+)/.exec(scripts[npm]!) ?? [];
         const read = cli === undefined ? (await Promise.all([file!, ...shared].map(text))).join('\n') : helps.get(cli)!;
@@ -69,7 +69,7 @@ describe.each(documents)('%s', (name) => {
     }
   });
 
-  test('names files and folders that there are', async () => {
+  test('names only existing files and folders', async () => {
     const ours =
       /^(?:\.ci|\.github|bench|bin|contracts|docs|glue-scripts|lambdas|lib|pipelines|scripts|test|twin)\/[\w./-]+$/;
     const missing: string[] = [];
@@ -86,7 +86,7 @@ describe.each(documents)('%s', (name) => {
   });
 });
 
-test('the README has every verb, and every verb says what it does', async () => {
+test('the README lists every verb, and every verb has a description', async () => {
   const readme = await text('README.md');
   for (const verb of verbs.filter((each) => each !== 'help')) expect(readme, verb).toContain(`\`${verb}`);
   expect(verbs.length).toBeGreaterThan(10);

@@ -23,19 +23,19 @@ test('the page has a part for each of five additions', () => {
 
 const written = additions.filter(([, files]) => files.length > 0);
 
-test('a compute kind and a function are written', () => {
+test('a compute kind and a function are described', () => {
   expect(written.map(([heading]) => heading)).toEqual(
     expect.arrayContaining(['(c) A compute kind', '(d) A Lambda function']),
   );
 });
 
 test.each(written)(
-  '%s touches at most six files, each of which is there or has a name to fill in',
+  '%s touches at most six files, and each exists or has a placeholder in its name',
   async (_, files) => {
     expect(files.length).toBeLessThanOrEqual(6);
     for (const { file, isNew } of files) {
       if (isNew) {
-        // The folder that the example leads to: the part before the name to fill in.
+        // The folder of the example: the part before the placeholder.
         expect(file).toMatch(/<\w+>/);
         await expect(access(path.join(projectFolder, file.split('<')[0]!)), file).resolves.toBeUndefined();
       } else await expect(access(path.join(projectFolder, file)), file).resolves.toBeUndefined();

@@ -9,7 +9,7 @@ const rows = page
   .filter((line) => /^\| /.test(line) && !/^\| (invariant|\*\*)/.test(line))
   .map((line) => line.split('|').slice(1, -1));
 
-test('each invariant names a test that holds it, and each test that is named is there', async () => {
+test('each invariant names a test that checks it, and each named test exists', async () => {
   expect(rows.length).toBeGreaterThan(10);
   for (const [invariant = '', tests = ''] of rows) {
     const files = [...tests.matchAll(/`([\w./-]+\/[\w.-]+\.(?:ts|py)|vitest\.config\.ts)/g)].map(([, file]) => file!);

@@ -12,18 +12,18 @@ const rows = [...page.matchAll(/^\| `.*\|$/gm)].map(([line]) =>
     .map((cell) => cell.trim()),
 );
 
-test('the reference of the definition is what the types say', () => {
+test('the reference of the definition follows the types', () => {
   const args = [path.join(projectFolder, 'scripts', 'start.mjs'), 'scripts/reference.ts', '--check'];
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   expect([status, stderr]).toEqual([0, '']);
 });
 
-test('every option has a type, a default and a word on what it does', () => {
+test('every option has a type, a default and a description', () => {
   expect(rows.length).toBeGreaterThan(30);
   for (const [option = '', type, fallback, what] of rows) {
     expect(type, option).not.toBe('');
     expect(fallback, option).not.toBe('');
-    // The parts of an object are told of where the object is.
+    // The fields of an object are described at the object.
     if (!option.includes('.')) expect(what, option).not.toBe('');
   }
 });

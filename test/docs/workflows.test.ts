@@ -20,7 +20,7 @@ async function helpOf(verb: string): Promise<string> {
 }
 
 describe.each(workflows)('the workflow %s', (_, workflow) => {
-  test('uses actions by commit, and says of which release', () => {
+  test('pins actions by commit, and names the release', () => {
     const uses = [...workflow.matchAll(/uses: (\S+)(.*)/g)].filter(([, action]) => !action!.startsWith('./'));
     for (const [, action, comment] of uses) {
       expect(action).toMatch(/^[\w.-]+\/[\w.-]+@[0-9a-f]{40}$/);
@@ -28,12 +28,12 @@ describe.each(workflows)('the workflow %s', (_, workflow) => {
     }
   });
 
-  test('calls workflows that there are', () => {
+  test('calls only existing workflows', () => {
     for (const [, called] of workflow.matchAll(/uses: \.\/\.github\/workflows\/(\S+)/g))
       expect(names).toContain(called);
   });
 
-  test('runs scripts that there are, with options that they take', async () => {
+  test('runs only existing scripts, with their options', async () => {
     const { scripts } = JSON.parse(await text('package.json')) as { scripts: Record<string, string> };
     const commands = [...workflow.matchAll(/run: (.*)/g)].map(([, command]) => command!);
     for (const command of commands) {
@@ -49,7 +49,7 @@ describe.each(workflows)('the workflow %s', (_, workflow) => {
   });
 });
 
-test('the environments are deployed in the order of the definition, each in its region, and the next is shown before it is approved', async () => {
+test('environments are deployed in the order of the definition, each in its region, and the next is shown before its approval', async () => {
   const deploy = await text(folder, 'deploy.yml');
   const given = [...deploy.matchAll(/environment: (\w+), region: ([\w-]+)(?:, next: (\w+))? /g)].map((found) =>
     found.slice(1),
@@ -63,7 +63,7 @@ test('the environments are deployed in the order of the definition, each in its 
   expect([...deploy.matchAll(/needs: (\w+)/g)].map(([, job]) => job)).toEqual(['dev', 'staging']);
 });
 
-test('CI runs what the package has, each once', async () => {
+test('CI runs each script of the package once', async () => {
   const { scripts } = JSON.parse(await text('package.json')) as { scripts: Record<string, string> };
   const run = await text('.ci', 'run');
   const commands = [...run.matchAll(/^npm (?:run )?([\w-]+)/gm)].map(([, name]) => name!);

@@ -14,16 +14,16 @@ const golden = JSON.parse(
 const gap = { code: 'MR302', path: 'silver/a.sql', message: '3 rows in, 2 out', hint: 'name a rule' };
 
 describe('issues in one line', () => {
-  test.each(golden.lines)('$what: as the engine writes them, and no longer than asked', ({ issues, most, text }) => {
+  test.each(golden.lines)('$what: written as by the engine, within the given length', ({ issues, most, text }) => {
     expect(lineOf(issues, most)).toBe(text);
     expect(text.length).toBeLessThanOrEqual(most);
   });
 
-  test.each(golden.lines.slice(0, 6))('$what: read as they were written', ({ issues, text }) => {
+  test.each(golden.lines.slice(0, 6))('$what: read back unchanged', ({ issues, text }) => {
     expect(issuesIn(text)).toEqual(issues.map(({ hint, ...rest }) => ({ ...rest, ...(hint && { hint }) })));
   });
 
-  test.each(golden.around)('are found in what a service puts around them: $text', ({ text, issues }) => {
+  test.each(golden.around)('are found in the text that a service adds around them: $text', ({ text, issues }) => {
     expect(issuesIn(text)).toEqual(issues);
   });
 
@@ -31,7 +31,7 @@ describe('issues in one line', () => {
     expect(issuesIn(text)).toEqual([]);
   });
 
-  test('of a line that a service cut, what is whole is kept, and of the issue at the cut all but its end', () => {
+  test('in a truncated line, whole issues are kept, and the last one without its end', () => {
     const line = lineOf([{ task: 'a', ...gap }, gap], 1000);
     for (let end = line.indexOf('"3 rows') + 8; end < line.length; end++) {
       const [first] = issuesIn(line.slice(0, end));

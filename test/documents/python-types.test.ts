@@ -14,7 +14,7 @@ function written(document: z.ZodType): string {
   return pythonTypes('A test.', { Whole: z.toJSONSchema(document, { metadata: names }) as JsonSchema });
 }
 
-test('a type is there before the one that needs it, and each once', () => {
+test('each type is written once, before the types that use it', () => {
   const text = written(
     z.strictObject({ one: point, more: z.array(point).optional(), by: z.record(z.string(), point) }),
   );
@@ -35,14 +35,14 @@ class Whole(TypedDict):
 `);
 });
 
-test('alternatives are final, so that their keys tell them apart, and a word of Python is no name of a field', () => {
+test('alternatives are final, so that their keys distinguish them, and a Python keyword is not a field name', () => {
   const text = written(z.strictObject({ of: z.union([named.x, named.y, z.literal('none'), z.literal('all')]) }));
   expect(text).toContain('X = TypedDict("X", {"kind": Literal["x"], "from": NotRequired[str]})\n');
   expect(text).toContain('@final\nclass Y(TypedDict):\n    y: bool\n');
   expect(text).toContain('    of: Literal["none", "all"] | X | Y\n');
 });
 
-test('a type that extends another has its other fields alone, and must have all of those', () => {
+test('a type that extends another lists only its own fields, and all are required', () => {
   const schemas = (wider: z.ZodType) => ({
     Point: z.toJSONSchema(point) as JsonSchema,
     Wider: z.toJSONSchema(wider) as JsonSchema,
@@ -58,7 +58,7 @@ test('a type that extends another has its other fields alone, and must have all 
   }
 });
 
-test('an object without a name has that of its place, and a text that may be anything is no literal', () => {
+test('an unnamed object is named after its path, and an arbitrary text is not a literal', () => {
   const text = written(z.strictObject({ inner: z.strictObject({ a: z.union([z.enum(['b']), z.string()]) }) }));
   expect(text).toContain('class WholeInner(TypedDict):\n    a: str\n');
   expect(text).toContain('    inner: WholeInner\n');

@@ -6,7 +6,7 @@ import type { RunDocument } from '../../lib/documents/run-document.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { copyPipeline, millrace, openLab, run, sameTables, sum } from './lab.ts';
 
-/** The whole of it, on a small lake: from generated files to scores, and what happens on the second run. */
+/** All of Millrace on a small lake: from generated files to scores, and a second run. */
 
 let lab: Awaited<ReturnType<typeof openLab>>;
 let first: RunDocument;
@@ -27,7 +27,7 @@ afterAll(() => lab.close());
 const resultOf = (document: RunDocument, task: string) => document.tasks.find((result) => result.task === task)!;
 
 describe('a first run', () => {
-  test('does every task and promotes a model that is near the best possible one', () => {
+  test('runs every task and promotes a model close to the best possible one', () => {
     expect(first.status).toBe('succeeded');
     expect(first.tasks).toHaveLength(11);
     const [model] = first.models;
@@ -37,13 +37,13 @@ describe('a first run', () => {
     expect(first.best_possible).toBe(generated.best_possible);
   });
 
-  test('accounts for each row that each task read', () => {
+  test('accounts for every row that a task read', () => {
     for (const { task, read, written, aggregated, deduplicated, filtered, quarantined } of first.tasks) {
       expect([task, written + sum(aggregated) + deduplicated + sum(filtered) + sum(quarantined)]).toEqual([task, read]);
     }
   });
 
-  test('puts each row where the generator says that it belongs', () => {
+  test('puts each row where the generator expects it', () => {
     const { customers, new_customers: fresh, interactions } = generated.lines as Record<string, Record<string, number>>;
     expect(resultOf(first, 'customers')).toMatchObject({
       read: customers!['lines'],
@@ -66,7 +66,7 @@ describe('a first run', () => {
     expect(resultOf(first, 'predictions').written).toBe(fresh!['kept']);
   });
 
-  test('leaves a report that needs no network, a curve and a model with its manifest', async () => {
+  test('writes a report that needs no network, a curve, and a model with its manifest', async () => {
     const report = await readFile(first.report!, 'utf8');
     expect(report).toContain(first.models[0]!.metrics.auc.toFixed(3));
     expect(report).not.toMatch(/https?:\/\//);
@@ -75,10 +75,10 @@ describe('a first run', () => {
   });
 });
 
-describe('beside a first run', () => {
+describe('a first run also leaves', () => {
   const file = (name: string) => readFile(lab.at('root', 'runs', first.run, name), 'utf8');
 
-  test('lies what each task cost: phases that add up to its time, and what it read and wrote', async () => {
+  test('the cost of each task: phases that add up to its time, and what it read and wrote', async () => {
     for (const { task, seconds, metrics } of first.tasks) {
       expect([task, metrics]).toEqual([task, expect.objectContaining({ read: expect.anything() })]);
       expect(Math.abs(sum(metrics!.phases) - seconds)).toBeLessThan(0.01);
@@ -91,12 +91,12 @@ describe('beside a first run', () => {
       name.endsWith('.parquet'),
     );
     expect(resultOf(first, 'customers').metrics!.written).toMatchObject({ files: bronze.length, removed: 0 });
-    // Its three upstream tables, a file each.
+    // Its three upstream tables have one file each.
     expect(resultOf(first, 'customers_clean').metrics!.read!.files).toBe(3);
     expect(await readFile(first.report!, 'utf8')).toContain('What each task cost');
   });
 
-  test('lies the query plan of each table, which `logs --plan` prints, and no folder of this machine is in it', async () => {
+  test('the query plan of each table, without folders of this machine, which `logs --plan` prints', async () => {
     const names = await readdir(lab.at('root', 'runs', first.run, 'tasks'));
     const plans = names.filter((name) => name.endsWith('.plan.txt')).map((name) => name.slice(0, -'.plan.txt'.length));
     const tables = first.tasks.filter(({ kind }) => kind === 'transform').map(({ task }) => task);
@@ -115,7 +115,7 @@ describe('beside a first run', () => {
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/^MR518[\s\S]*try {3}train_churn/)]);
   });
 
-  test('lie its logs, a JSON document a line with run, task and host, which `logs` puts in words', async () => {
+  test('its logs: one JSON document per line with run, task and host, which `logs` formats', async () => {
     const lines = (await file('logs/build.log'))
       .trimEnd()
       .split('\n')
@@ -137,12 +137,12 @@ describe('beside a first run', () => {
 });
 
 describe('a second run', () => {
-  test('with nothing new does nothing', async () => {
+  test('without changes does nothing', async () => {
     const { code, document } = await run('churn', '--data', lab.at('data'), '--root', lab.at('root'));
     expect([code, document.status, document.tasks]).toEqual([0, 'nothing to do', []]);
   });
 
-  test('with a changed SQL file computes that table and what is downstream, nothing else', async () => {
+  test('after a change of one SQL file computes only that table and those downstream', async () => {
     await cp(lab.at('root'), lab.at('changed'), { recursive: true });
     const pipeline = await copyPipeline('churn', lab.at('pipelines', 'churn'), {
       'gold/region_churn.sql': (text) => text.replace('churn = 1) AS cancelled', 'churn >= 1) AS cancelled'),
@@ -151,7 +151,7 @@ describe('a second run', () => {
     expect(document.reasons).toEqual([{ task: 'region_churn', why: 'changed SQL' }]);
   });
 
-  test('with another snapshot date computes the features and what is downstream', async () => {
+  test('with another snapshot date computes the features and everything downstream', async () => {
     const planned = await millrace(
       'plan',
       'churn',
@@ -171,7 +171,7 @@ describe('a second run', () => {
     ]);
   });
 
-  test('with new and with rewritten files gives the tables that one run over all of them gives', async () => {
+  test('with new and rewritten files gives the same tables as one run over all of them', async () => {
     await cp(lab.at('data'), lab.at('more'), { recursive: true });
     await cp(lab.at('root'), lab.at('stepped'), { recursive: true });
     const header = (await readFile(lab.at('data', 'customers', 'part-00000.csv'), 'utf8')).split('\n')[0];
@@ -193,7 +193,7 @@ describe('a second run', () => {
   });
 });
 
-test('a source that is rewound is read again, in place of its rows, and what is set is not read', async () => {
+test('a rewound source is read again and its rows are replaced; a file marked as ingested is not read', async () => {
   await cp(lab.at('root'), lab.at('rewound'), { recursive: true });
   const there = ['--root', lab.at('rewound')];
   expect((await millrace('bookmarks', 'rewind', 'churn', 'customers', ...there)).out).toMatch(
@@ -220,7 +220,7 @@ describe('a run that is killed', () => {
     ['interactions_clean', /interactions_clean {2}\d/],
     ['train_churn', /train_churn \.\.\./],
   ])(
-    'before %s is done leaves what is published readable; the next run finishes with the same tables',
+    'before the end of %s leaves published tables readable, and the next run gives the same tables',
     async (name, moment) => {
       const root = lab.at(`killed-${name}`);
       const args = ['run', 'churn', '--data', lab.at('data'), '--root', root];
@@ -247,7 +247,7 @@ describe('a run that is killed', () => {
 });
 
 describe('the quality gate', () => {
-  test('holds a model that is not good enough: exit code 3, nothing scored, and the next run does not try again', async () => {
+  test('holds a poor model: exit code 3, nothing is scored, and the next run does not try again', async () => {
     const pipeline = await copyPipeline('churn', lab.at('pipelines', 'strict'), {
       'pipeline.ts': (text) => text.replace('gate: { auc: 0.75 }', 'gate: { auc: 0.99 }'),
     });
@@ -263,7 +263,7 @@ describe('the quality gate', () => {
 });
 
 describe('score', () => {
-  test('gives what the predictions table holds, by key', async () => {
+  test('by key gives the rows of the predictions table', async () => {
     const said = await millrace('score', 'churn', '--id', 'C-2001', 'C-1', '--root', lab.at('root'), '--json');
     const { scores } = JSON.parse(said.out) as { scores: { customer_id: string; score: number }[] };
     expect(scores.map((entry) => entry.customer_id)).toEqual(['C-2001', 'C-1']);
@@ -278,7 +278,7 @@ describe('score', () => {
     expect(Math.abs(row.score - scores[0]!.score)).toBeLessThan(1e-6);
   });
 
-  test('takes features from a file, and names a key that is not there', async () => {
+  test('reads features from a file, and names a missing key', async () => {
     await writeFile(
       lab.at('rows.json'),
       '{"customer_id":"X","tenure_days":10,"plan_type":"basic","complaints_30d":3}\n',
@@ -298,7 +298,7 @@ describe('score', () => {
     expect([missing.code, missing.err]).toEqual([1, expect.stringContaining('MR408')]);
   });
 
-  test('refuses a model whose bytes are not those that were written', async () => {
+  test('refuses a model whose files have changed', async () => {
     await cp(lab.at('root', 'models'), lab.at('tampered', 'models'), { recursive: true });
     await appendFile(lab.at('tampered', 'models', 'churn', 'churn', 'v1', 'model.json'), ' ');
     await writeFile(lab.at('rows2.json'), '{}\n');

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { millrace, openLab, run } from './lab.ts';
 
-/** What real suppliers send: a broken line, a header and nothing else, an absurd cell. None of it stops a shipped pipeline. */
+/** What real suppliers send: a broken line, only a header, an absurd cell. None of it stops a shipped pipeline. */
 
 let lab: Awaited<ReturnType<typeof openLab>>;
 const fields = ['customer_id', 'status', 'join_date', 'updated_at', 'plan_type', 'device_type', 'contract_type'];
@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-/** Delivers a file of customers to a lake that is built, and runs. */
+/** Adds a file of customers to an existing lake, and runs. */
 async function deliver(name: string, text: string) {
   const [data, root] = [lab.at(name, 'data'), lab.at(name, 'root')];
   await cp(lab.at('data'), data, { recursive: true });
@@ -33,13 +33,13 @@ const quarantined = (done: Awaited<ReturnType<typeof run>>, task: string) =>
 const stopped = (done: Awaited<ReturnType<typeof run>>) => done.document.issues.map(({ code }) => code);
 
 describe('an ordinary delivery', () => {
-  test('of one broken line is quarantined, and what no new row can be said of is not judged', async () => {
+  test('of one broken line is quarantined, and expectations without new rows are not judged', async () => {
     const done = await deliver('broken', `${header}\nC-9,active\n`);
     expect([stopped(done), done.code === 1]).toEqual([[], false]);
     expect(quarantined(done, 'customers')).toEqual({ 'csv:fields': 1 });
   });
 
-  test('of a header and nothing else is read as no row', async () => {
+  test('with only a header has no rows', async () => {
     const done = await deliver('empty', `${header}\n`);
     expect([stopped(done), done.code === 1]).toEqual([[], false]);
   });
@@ -57,7 +57,7 @@ describe('an absurd cell', () => {
     ['date', line('X-12', { joined: '9999-12-31' }), 'join_date_is_a_date'],
   ];
 
-  test('is a quarantined row by the rule that names its column, and the others go on', async () => {
+  test('quarantines its row under the rule that names its column, and other rows pass', async () => {
     const text = [header, ...absurd.map(([, row]) => row), line('G-1'), ''].join('\n');
     const done = await deliver('absurd', text);
     expect(stopped(done)).toEqual([]);
@@ -69,7 +69,7 @@ describe('an absurd cell', () => {
     expect(clean.written).toBeGreaterThanOrEqual(1);
   });
 
-  test('among contacts and regions is one as well', async () => {
+  test('is also quarantined in contacts and regions', async () => {
     const [data, root] = [lab.at('contacts', 'data'), lab.at('contacts', 'root')];
     await cp(lab.at('data'), data, { recursive: true });
     const contact = { customer_id: 'C-1', ts: '2025-06-01T00:00:00', channel: 'chat', type: 'info', resolved: true };
@@ -88,7 +88,7 @@ describe('an absurd cell', () => {
 });
 
 describe('warnings', () => {
-  test('are on the terminal and in the summary, not only in the report', async () => {
+  test('are on the terminal and in the summary as well as in the report', async () => {
     const [data, root] = [lab.at('warned', 'data'), lab.at('warned', 'root')];
     await cp(lab.at('data'), data, { recursive: true });
     const file = path.join(data, 'customers', 'part-00000.csv');

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-test('what is discovered of a folder of folders is a definition that passes check, and a run reads all of it', async () => {
+test('discover writes a definition for nested folders that passes check, and a run reads all of them', async () => {
   const { code, out, err } = await millrace('discover', lab.at('data'), '--root', lab.at('root'));
   expect([code, out], err).toEqual([0, expect.stringContaining("path: 'orders/**/*.csv.gz'")]);
   expect(out).toContain('\'day\', // date; 1 of 400 is not: "n/a"');

@@ -7,7 +7,7 @@ import { tryToLock } from '../../lib/local/file-lock.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { copyPipeline, millrace, openLab, run } from './lab.ts';
 
-/** What users and their data get wrong: each has a code, a place, one thing to do, and loses nothing. */
+/** Faults of users and their data: each has a code, a place and one hint, and no data is lost. */
 
 let lab: Awaited<ReturnType<typeof openLab>>;
 let scratch = 0;
@@ -36,20 +36,20 @@ const edit = async (file: string, change: (text: string) => string) =>
 const attempt = (...more: string[]) => millrace('run', 'churn', '--data', data, '--root', root, ...more);
 const written = async () => (await run('churn', '--data', data, '--root', root)).document;
 
-describe('input that cannot be read at all stops the run before it costs anything', () => {
-  test('a data folder that is not there: MR201, with how to make one', async () => {
+describe('unreadable input stops the run before it costs anything', () => {
+  test('a missing data folder: MR201, with the command that makes one', async () => {
     const said = await millrace('run', 'churn', '--root', root);
     expect([said.code, said.err]).toEqual([1, expect.stringContaining('MR201')]);
     expect(said.err).toContain('millrace generate churn');
   });
 
-  test('a source folder that is not there: MR201', async () => {
+  test('a missing source folder: MR201', async () => {
     await rename(path.join(data, 'regions'), path.join(data, 'region'));
     const said = await attempt();
     expect([said.code, said.err]).toEqual([1, expect.stringMatching(/MR201 .*"regions"[\s\S]*try .*regions/)]);
   });
 
-  test('a source folder without a file that fits: MR202, with what it holds instead', async () => {
+  test('a source folder without a matching file: MR202, with the files that it holds', async () => {
     await rename(customers(), `${customers()}.bak`);
     const said = await attempt();
     expect([said.code, said.err]).toEqual([1, expect.stringMatching(/MR202[\s\S]*part-00000\.csv\.bak/)]);
@@ -61,13 +61,13 @@ describe('input that cannot be read at all stops the run before it costs anythin
     expect([said.code, said.err]).toEqual([1, expect.stringMatching(/MR203[\s\S]*customer_id[\s\S]*custmer_id/)]);
   });
 
-  test('another delimiter: MR204, with the one it is', async () => {
+  test('another delimiter: MR204, with the actual one', async () => {
     await edit(customers(), (text) => text.replaceAll(',', ';'));
     const said = await attempt();
     expect([said.code, said.err]).toEqual([1, expect.stringMatching(/MR204[\s\S]*;/)]);
   });
 
-  test('a parquet column of another type: MR205; a file that is no parquet: MR207', async () => {
+  test('a parquet column of another type: MR205; a file that is not parquet: MR207', async () => {
     const file = path.join(data, 'regions', 'regions.parquet');
     const python = path.join(projectFolder, '.venv', 'bin', 'python');
     const script = `import pyarrow as pa, pyarrow.parquet as pq
@@ -81,7 +81,7 @@ pq.write_table(t.set_column(t.column_names.index("population"), "population", pa
     expect([unreadable.code, unreadable.err]).toEqual([1, expect.stringContaining('MR207')]);
   });
 
-  test('a file that vanishes between the listing and the reading: MR206, and the next run takes what is there', async () => {
+  test('a file that vanishes between listing and reading: MR206, and the next run reads the rest', async () => {
     const pipeline = await copyPipeline('churn', lab.at(`vanish-${scratch}`), {});
     await cp(customers(), path.join(data, 'customers', 'part-00001.csv'));
     const said = await withFileRemoved(path.join(data, 'customers', 'part-00001.csv'), () =>
@@ -92,7 +92,7 @@ pq.write_table(t.set_column(t.column_names.index("population"), "population", pa
   });
 });
 
-describe('single rows that cannot be read go to quarantine and the rest goes on', () => {
+describe('unreadable rows go to quarantine and the run continues', () => {
   test('invalid UTF-8, embedded newlines, a field of 10 MB', async () => {
     const header = (await readFile(customers(), 'utf8')).split('\n')[0];
     const row = (id: string, device: string) =>
@@ -113,7 +113,7 @@ describe('single rows that cannot be read go to quarantine and the rest goes on'
     expect(task.written).toBe(before.lines.customers.lines - before.lines.customers.malformed + 2);
   });
 
-  test('an empty file, and a header in another order, are no faults', async () => {
+  test('an empty file and a header in another order are not faults', async () => {
     await writeFile(path.join(data, 'customers', 'part-00001.csv'), '');
     await writeFile(
       path.join(data, 'customers', 'part-00002.csv'),
@@ -131,8 +131,8 @@ describe('single rows that cannot be read go to quarantine and the rest goes on'
   });
 });
 
-describe('what cannot be learned', () => {
-  test('a label of one class: MR401, and the tables are there all the same', async () => {
+describe('a training that cannot learn', () => {
+  test('a label with one class: MR401, but the tables are written', async () => {
     await edit(customers(), (text) => text.replaceAll('cancelled', 'active'));
     const said = await attempt();
     expect([said.code, said.err]).toEqual([1, expect.stringMatching(/MR401[\s\S]*churn/)]);
@@ -140,7 +140,7 @@ describe('what cannot be learned', () => {
     expect(status.out).toContain('churn_features');
   });
 
-  test('a constant feature is left out with a warning', async () => {
+  test('a constant feature is left out, with a warning', async () => {
     await edit(customers(), (text) =>
       text
         .replace(/,(basic|standard|premium|family),/g, ',basic,')
@@ -155,7 +155,7 @@ describe('what cannot be learned', () => {
   });
 });
 
-describe('a definition that is wrong', () => {
+describe('a wrong definition', () => {
   test('a cycle, an unknown pipeline, an unknown parameter, a parameter of another type', async () => {
     const pipeline = await copyPipeline('churn', lab.at(`cycle-${scratch}`), {
       'pipeline.ts': (text) =>
@@ -171,7 +171,7 @@ describe('a definition that is wrong', () => {
     expect([typed.code, typed.err]).toEqual([2, expect.stringContaining('MR131')]);
   });
 
-  test('SQL of a wrong type is found by `check`, with file, line and column, and by `run` before any data is read', async () => {
+  test('SQL with a wrong type is found by `check`, with file, line and column, and by `run` before it reads data', async () => {
     const pipeline = await copyPipeline('churn', lab.at(`typed-${scratch}`), {
       'gold/region_churn.sql': (text) => text.replace('count(*) AS customers', "'many' AS customers"),
     });
@@ -183,7 +183,7 @@ describe('a definition that is wrong', () => {
     expect([document.status, document.tasks, document.issues[0]?.code]).toEqual(['failed', [], 'MR112']);
   });
 
-  test('a WHERE that loses rows fails the run with the gap, and the table stands as it was', async () => {
+  test('a WHERE that loses rows fails the run with the gap, and the table stays unchanged', async () => {
     const pipeline = await copyPipeline('churn', lab.at(`gap-${scratch}`), {
       'silver/regions_clean.sql': (text) => `${text} WHERE competitors > 2\n`,
     });
@@ -194,14 +194,14 @@ describe('a definition that is wrong', () => {
 });
 
 describe('the machine', () => {
-  test('no Python: exit code 5, with what to run', async () => {
+  test('no Python: exit code 5, with the command to run', async () => {
     const said = await withEnv({ MILLRACE_PYTHON: '/nowhere/python' }, () => attempt('--json'));
     expect([said.code, said.err]).toEqual([5, expect.stringContaining('MR505')]);
     const doctor = await withEnv({ MILLRACE_PYTHON: '/nowhere/python' }, () => millrace('doctor', '--root', root));
     expect(doctor.code).toBe(5);
   });
 
-  test('too old a Python, or none, ends the set-up: exit code 5', async () => {
+  test('a missing or too old Python ends the set-up: exit code 5', async () => {
     const bin = lab.at(`bin-${scratch}`);
     await mkdir(bin);
     const setup = (path_: string) =>
@@ -225,10 +225,10 @@ describe('the machine', () => {
     expect(setup(bin)).toMatchObject({ status: 5, stderr: expect.stringContaining('found 3.8.10') });
   });
 
-  test('a full disk: MR501, the published tables as they were, and the next run finishes', async (context) => {
+  test('a full disk: MR501, published tables stay unchanged, and the next run finishes', async (context) => {
     const small = lab.at(`disk-${scratch}`);
     await mkdir(small);
-    // A file system of a few megabytes, where this machine lets us mount one.
+    // A file system of a few megabytes, if this machine allows a mount.
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', small]).status === 0;
     if (!mounted) context.skip('this machine lets us mount no small file system');
     try {
@@ -242,7 +242,7 @@ describe('the machine', () => {
     }
   });
 
-  test('a state file that is not ours: MR503; a run beside a run: MR504', async () => {
+  test('a foreign state file: MR503; a second run at the same time: MR504', async () => {
     const claim = { run: 'r-1', token: 1, holder: 'process 7 on here', at: '2025-07-01T00:00:00Z' };
     await mkdir(path.join(root, 'state'), { recursive: true });
     await mkdir(path.join(root, 'runs', 'r-1'), { recursive: true });
@@ -255,7 +255,7 @@ describe('the machine', () => {
   });
 });
 
-/** Removes a file as soon as the run has listed it, which it has when the work order is written. */
+/** Removes a file once the run has listed it: the work order is then written. */
 async function withFileRemoved<T>(file: string, action: () => Promise<T>): Promise<T> {
   const timer = setInterval(async () => {
     const listed = spawnSync('grep', ['-rlq', path.basename(file), path.join(root, 'runs')]).status === 0;

@@ -7,7 +7,7 @@ import { workOrder } from '../../lib/documents/work-order.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { millrace, openLab, run } from './lab.ts';
 
-/** What a run of new input leaves is what a full run of all input leaves, whatever happened to files, tables and bookmarks between. */
+/** An incremental run gives the same tables as a full run, whatever happened to files, tables and bookmarks in between. */
 
 let lab: Awaited<ReturnType<typeof openLab>>;
 let scratch = 0;
@@ -60,7 +60,7 @@ const succeeded = async (...more: string[]) => {
 const stateFile = () => path.join(root, 'state', 'people.json');
 const state = async () => JSON.parse(await readFile(stateFile(), 'utf8')) as PipelineState;
 
-/** Columns of a table as texts of rows, sorted. */
+/** The given columns of a table: one text per row, sorted. */
 function rows(layer: string, table: string, columns: string[], of = root): string[] {
   const script = `import json, sys
 from deltalake import DeltaTable
@@ -76,8 +76,8 @@ const silver = () => rows('silver', 'clean', ['id', 'v']);
 const bronze = () => rows('bronze', 'people', ['id', 'v']);
 const rejects = (of = root) => rows('quarantine', 'clean', ['_rule', '_table', '_source_file'], of);
 
-describe('rows of keys that changed', () => {
-  test('with any white space, and without a key, are where a full run puts them; a reject goes with its repair', async () => {
+describe('rows of changed keys', () => {
+  test('end where a full run puts them, with any white space or without a key; a repaired row leaves the rejects', async () => {
     await put('a.csv', 'A,1', 'B,bad');
     await succeeded();
     await put('b.csv', 'C\t,4', ',3');
@@ -92,8 +92,8 @@ describe('rows of keys that changed', () => {
   });
 });
 
-describe('runs that have nothing to write', () => {
-  test('leave nothing to do, though the logs of the tables know nothing of them', async () => {
+describe('runs without rows to write', () => {
+  test('leave nothing to do for the next run, although the table logs do not record them', async () => {
     await put('a.csv', 'A,1');
     await succeeded();
     await put('b.csv', ',3');
@@ -110,7 +110,7 @@ describe('runs that have nothing to write', () => {
 });
 
 describe('empty files', () => {
-  test('are warned of when they are read, and not missed once they are gone', async () => {
+  test('give a warning when they are read, and none when they are removed', async () => {
     await put('a.csv', 'A,1');
     await writeFile(path.join(data, 'people', 'b.csv'), '');
     expect((await succeeded()).warnings).toMatchObject([
@@ -122,8 +122,8 @@ describe('empty files', () => {
   });
 });
 
-describe('tables and bookmarks that are lost', () => {
-  test('a table that was removed makes its readers start over, though its versions look read', async () => {
+describe('lost tables and bookmarks', () => {
+  test('a removed table makes its readers start over, although they had read its version numbers', async () => {
     await put('a.csv', 'A,1');
     await succeeded();
     await rm(path.join(root, 'lake', 'people', 'bronze', 'people'), { recursive: true });
@@ -133,7 +133,7 @@ describe('tables and bookmarks that are lost', () => {
     expect(silver()).toEqual(['A|1', 'B|2']);
   });
 
-  test('rejects whose table was removed come back', async () => {
+  test('rejects come back after their table was removed', async () => {
     await put('a.csv', 'A,1', ',2');
     await succeeded();
     await rm(path.join(root, 'lake', 'people', 'quarantine'), { recursive: true });
@@ -142,7 +142,7 @@ describe('tables and bookmarks that are lost', () => {
     expect(rejects()).toEqual(['has_id|people|people/a.csv']);
   });
 
-  test('bookmarks that were removed, with all that is known of runs, continue above what the tables know', async () => {
+  test('after bookmarks and runs are removed, run numbers continue above those in the tables', async () => {
     await put('a.csv', 'A,1');
     await succeeded();
     await put('b.csv', 'B,2');
@@ -156,7 +156,7 @@ describe('tables and bookmarks that are lost', () => {
     expect((await state()).sequence).toBeGreaterThan(before);
   });
 
-  test('bookmarks that are older than their tables take no file in twice', async () => {
+  test('bookmarks older than their tables ingest no file twice', async () => {
     await put('a.csv', 'A,1');
     await succeeded();
     const old = await readFile(stateFile(), 'utf8');
@@ -170,7 +170,7 @@ describe('tables and bookmarks that are lost', () => {
     ]);
   });
 
-  test('a rewritten file that is put back after a kill between commit and report has its old rows again', async () => {
+  test('a file that is restored after a kill between commit and report has its old rows again', async () => {
     await put('a.csv', 'A,old');
     await put('b.csv', 'B,1');
     await succeeded();
@@ -178,7 +178,7 @@ describe('tables and bookmarks that are lost', () => {
     await put('a.csv', 'A,new');
     const { run: killed } = await succeeded();
     expect(bronze()).toEqual(['A|new', 'B|1']);
-    // As the process leaves it that is killed after the commit of bronze and before its report.
+    // The state after a kill between the commit of bronze and its report.
     const order = workOrder.parse(JSON.parse(await readFile(path.join(root, 'runs', killed, 'work.json'), 'utf8')));
     await rm(path.join(root, 'runs', killed, 'tasks'), { recursive: true });
     const inDoubt = Object.fromEntries(
@@ -200,7 +200,7 @@ describe('tables and bookmarks that are lost', () => {
   });
 });
 
-describe('files that are gone', () => {
+describe('removed files', () => {
   beforeEach(async () => {
     await put('a.csv', 'A,1');
     await put('b.csv', 'B,2', 'C,3');
@@ -208,7 +208,7 @@ describe('files that are gone', () => {
     await rm(path.join(data, 'people', 'b.csv'));
   });
 
-  test('keep their rows, also when their table is read anew, and are named', async () => {
+  test('keep their rows, even if their table is read again, and are named', async () => {
     await put('d.csv', 'D,4');
     const { warnings } = await succeeded();
     expect(warnings).toMatchObject([
@@ -218,8 +218,8 @@ describe('files that are gone', () => {
     expect([bronze(), silver()]).toEqual(Array(2).fill(['A|1', 'B|2', 'C|3', 'D|4']));
   });
 
-  test('stop a run that would lose their rows, which plan names, until --drop-missing lets them go', async () => {
-    // In a folder of its own: a definition is loaded once a process.
+  test('stop a run that would lose their rows, as `plan` announces, unless it has --drop-missing', async () => {
+    // In a separate folder, because a process loads a definition only once.
     pipeline = lab.at(`${scratch}`, 'changed', 'people');
     await mkdir(pipeline, { recursive: true });
     await writeFile(path.join(pipeline, 'pipeline.ts'), definition("'id', 'v', 'w'"));
@@ -234,7 +234,7 @@ describe('files that are gone', () => {
     expect(silver()).toEqual(['A|1']);
   });
 
-  test('lose their rows when they are withdrawn, and one that still lies there is not read again as it is', async () => {
+  test('lose their rows when they are withdrawn; a withdrawn file that still exists is not read again unchanged', async () => {
     const said = await millrace(
       'bookmarks',
       'withdraw',
@@ -259,7 +259,7 @@ describe('files that are gone', () => {
   });
 });
 
-test('what the bookmarks know of files is how many rows each left', async () => {
+test('the bookmarks store how many rows each file left', async () => {
   await put('a.csv', 'A,1', 'B,2');
   await succeeded();
   expect(Object.values((await state()).tasks['people']!.files!).map((file) => [file.path, file.rows])).toEqual([

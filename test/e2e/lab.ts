@@ -8,7 +8,7 @@ import { program } from '../../lib/cli/program.ts';
 import { type RunDocument, runDocument } from '../../lib/documents/run-document.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 
-/** A scratch folder with data, lakes and copies of pipelines in it. */
+/** A scratch folder with data, lakes and copies of pipelines. */
 export async function openLab() {
   const folder = await mkdtemp(path.join(tmpdir(), 'millrace-test-'));
   return {
@@ -24,7 +24,7 @@ export interface Said {
   err: string;
 }
 
-/** What a user gets who types `millrace ...`. */
+/** Runs `millrace ...` as a user does. */
 export async function millrace(...args: string[]): Promise<Said> {
   const said: Said = { code: 0, out: '', err: '' };
   const write = (to: 'out' | 'err') => (text: string) => {
@@ -45,13 +45,13 @@ export async function run(...args: string[]): Promise<{ code: number; document: 
   return { code: said.code, document: runDocument.parse(JSON.parse(said.out)), err: said.err };
 }
 
-/** A copy of a pipeline that a test may change; its import of the definition still leads to the project. */
+/** A copy of a pipeline that a test may change. It still imports from the project. */
 export async function copyPipeline(
   name: string,
   to: string,
   edit: Record<string, (text: string) => string>,
 ): Promise<string> {
-  // A pipeline has the name of its folder.
+  // The folder gives the pipeline its name.
   const folder = path.basename(to) === name ? to : path.join(to, name);
   await cp(path.join(projectFolder, 'pipelines', name), folder, { recursive: true });
   const edits: typeof edit = { 'pipeline.ts': (text) => text, ...edit };

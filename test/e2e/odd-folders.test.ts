@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunDocument } from '../../lib/documents/run-document.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 
-/** A clone, its root and its data lie where people put them. */
+/** A clone, its root and its data may be in any folder. */
 
 const odd = `Kunden März #1?%20{a} "b" 'c' *`;
 let scratch: string;
@@ -29,7 +29,7 @@ afterAll(() => rm(scratch, { recursive: true, force: true }));
 const millrace = (...args: string[]) =>
   spawnSync('node', [path.join(clone, 'bin', 'millrace.mjs'), ...args], { cwd: clone, encoding: 'utf8' });
 
-test('a clone in a folder of any name makes its data, runs, and has nothing to do when it runs again', () => {
+test('a clone in a folder of any name generates data, runs, and has nothing to do in a second run', () => {
   const generated = millrace('generate', 'churn', '--customers', '400');
   expect(generated.stderr + generated.stdout).toContain(odd);
   expect(generated.status).toBe(0);

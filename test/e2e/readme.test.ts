@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { projectFolder } from '../../lib/local/root.ts';
 import { millrace, openLab, run } from './lab.ts';
 
-/** The definition that the README shows, with its SQL, from the README itself. */
+/** The definition and the SQL in the README. */
 
 let lab: Awaited<ReturnType<typeof openLab>>;
 

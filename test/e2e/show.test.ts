@@ -36,7 +36,7 @@ export default definePipeline({
     'SELECT _row, CAST(orderId AS INT) AS orderId, CAST(amount AS DOUBLE) AS amount, note FROM orders',
   );
   const rows = Array.from({ length: 30 }, (_, i) => `${i + 1},${i / 2},"a ""note"" no. ${i}"`);
-  // Line 4 has another number of fields; the record on line 6, the fourth that is read, has no amount.
+  // Line 4 has another number of fields. The record on line 6, the fourth one read, has no amount.
   rows.splice(2, 0, '99,1');
   rows.splice(4, 0, '98,much,x');
   await writeFile(lab.at('data', 'orders', 'a.csv'), `orderId,amount,note\n${rows.join('\n')}\n`);
@@ -48,7 +48,7 @@ afterAll(() => lab.close());
 const show = (...args: string[]) => millrace('show', shop, ...args, '--root', lab.at('root'));
 
 describe('rows of a table', () => {
-  test('are shown with types, as many as are asked for, of how many', async () => {
+  test('are shown with types, up to the requested number, and with their total', async () => {
     const { code, out, err } = await show('silver.orders_clean', '--limit', '2');
     expect([code, err]).toEqual([0, '']);
     expect(out.split('\n').map((line) => line.trimEnd())).toEqual([
@@ -63,11 +63,11 @@ describe('rows of a table', () => {
     expect((await show('bronze.orders', '--limit', '1000')).out).toContain('bronze.orders, version 0: 31 rows\n');
   });
 
-  test('are found by the name of the table alone', async () => {
+  test('are found by the bare table name', async () => {
     expect((await show('orders_clean')).out).toContain('silver.orders_clean, version 0: 20 of 30 rows');
   });
 
-  test('fit a terminal, with the columns that are named', async () => {
+  test('fit a terminal, with only the requested columns', async () => {
     const said = { out: '', err: '' };
     const stream = (to: 'out' | 'err') => ({
       isTTY: true,
@@ -82,7 +82,7 @@ describe('rows of a table', () => {
     expect(Math.max(...said.out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(48);
   });
 
-  test('are those for which a condition is true', async () => {
+  test('are filtered by a condition', async () => {
     const { out } = await show('silver.orders_clean', '--where', 'orderId > 28 AND amount IS NOT NULL');
     expect(out).toContain('silver.orders_clean, version 0: 2 rows that match the condition\n');
   });
@@ -114,7 +114,7 @@ quarantine.orders, version 0: 1 row
 `);
   });
 
-  test('of a table have the rule that they failed, and the record that they stem from', async () => {
+  test('of a table have the rule that they failed, and their original record', async () => {
     expect((await show('quarantine.orders_clean')).out).toBe(`has_amount  orders/a.csv, record 5
   row     {"orderId":"98","amount":"much","note":"x"}
 
@@ -131,7 +131,7 @@ test('without a table, all tables are listed with their rows', async () => {
   expect(out).toMatch(/bronze\.orders +31 +0\n.*quarantine\.orders +1 +0\n/s);
 });
 
-describe('what cannot be shown has a code and one thing to do', () => {
+describe('a failed `show` has a code and one hint', () => {
   test.each([
     [['silver.ordesr_clean'], 2, 'MR160', 'silver.orders_clean   (known: '],
     [['ordesr_clean'], 2, 'MR160', 'silver.orders_clean   (known: '],
@@ -147,20 +147,20 @@ describe('what cannot be shown has a code and one thing to do', () => {
     expect(err).toContain(hint);
   });
 
-  test('a table that was not built yet, and a pipeline that there is not', async () => {
+  test('a table that is not built yet, and an unknown pipeline', async () => {
     const nothing = await millrace('show', shop, 'silver.orders_clean', '--root', lab.at('empty'));
     expect([nothing.code, nothing.err]).toEqual([1, expect.stringMatching(/MR161[\s\S]*try {3}millrace run /)]);
     const unknown = await millrace('show', 'chrun', 'silver.orders', '--root', lab.at('empty'));
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/MR101[\s\S]*try {3}churn /)]);
   });
 
-  test('tables of an environment, which Athena reads', async () => {
+  test('tables of an environment: Athena reads them', async () => {
     const { code, err } = await millrace('show', 'churn', 'silver.customers_clean', '--env', 'dev');
     expect([code, err]).toEqual([2, expect.stringMatching(/MR163[\s\S]*Athena.*"customers_clean"/)]);
   });
 });
 
-test('tables are shown though the definition is broken by now', async () => {
+test('tables are shown even if the definition is broken', async () => {
   const gone = lab.at('gone', 'shop');
   await mkdir(gone, { recursive: true });
   await writeFile(path.join(gone, 'pipeline.ts'), 'export default {');

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { projectFolder } from '../../lib/local/root.ts';
 import { openLab, run, sum } from './lab.ts';
 
-/** Real customers: inputs that nobody here wrote. Skipped where the shared data are absent. */
+/** Real customer data, not written for Millrace. Skipped if the shared data are absent. */
 const shared = path.resolve(projectFolder, '..', 'shared', 'data', 'churn');
 
 describe.skipIf(!existsSync(shared))('telco, on 7,043 real customers', () => {
@@ -21,7 +21,7 @@ describe.skipIf(!existsSync(shared))('telco, on 7,043 real customers', () => {
   });
   afterAll(() => lab.close());
 
-  test('reads every row and accounts for each', () => {
+  test('reads and accounts for every row', () => {
     expect(done.code).toBe(0);
     const tasks = Object.fromEntries(done.document.tasks.map((task) => [task.task, task]));
     expect(tasks['customers']).toMatchObject({ read: 7043, written: 7043, quarantined: {} });
@@ -35,7 +35,7 @@ describe.skipIf(!existsSync(shared))('telco, on 7,043 real customers', () => {
     }
   });
 
-  test('finds who leaves: hold-out AUC of at least 0.91, without the columns that give the answer away', async () => {
+  test('predicts churn with a hold-out AUC of at least 0.91, without the columns that leak the label', async () => {
     const [model] = done.document.models;
     expect(model!.metrics.auc).toBeGreaterThanOrEqual(0.91);
     const { features } = JSON.parse(await readFile(path.join(model!.folder, 'model.json'), 'utf8')) as {

@@ -40,7 +40,7 @@ export default definePipeline({
 });
 afterAll(() => lab.close());
 
-test('lines of a log are rows that SQL takes apart, and each of them is accounted for', async () => {
+test('lines of a log are rows that SQL parses, and each is accounted for', async () => {
   const { document, err } = await run(lab.at('logs'), '--data', lab.at('data'), '--root', lab.at('root'));
   expect([document.status, document.issues], err).toEqual(['succeeded', []]);
   const [access, requests] = document.tasks;

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-test('a pipeline whose training is a stage of its own runs in three stages, and then has nothing to do in two', async () => {
+test('a pipeline with a separate training stage runs in three stages, and a second run has nothing to do', async () => {
   const folder = await copyPipeline('churn', lab.at('copy'), {});
   const definition = `${folder}/pipeline.ts`;
   const text = await readFile(definition, 'utf8');

@@ -15,7 +15,7 @@ const issuesOf = (action: () => unknown): readonly Issue[] => {
 };
 
 describe('an environment', () => {
-  test('each that there is can be deployed', () => {
+  test('defined in environments.ts is deployable', () => {
     for (const name of Object.keys(environments)) {
       const environment = environmentNamed(environments, name);
       expect(environment.name).toBe(name);
@@ -23,12 +23,12 @@ describe('an environment', () => {
     }
   });
 
-  test('lacks nothing that AWS has, but for the emulator', () => {
+  test('has every service of AWS, except on the emulator', () => {
     const lacking = Object.values(environments).filter((environment) => environment.lacks !== undefined);
     expect(lacking.map((environment) => environment.name)).toEqual(['twin']);
   });
 
-  test('an unknown one is told with the nearest name, and no name of Object counts as one', () => {
+  test('an unknown name is refused with the nearest one, even if Object has such a property', () => {
     expect(issuesOf(() => environmentNamed(environments, 'stagin'))).toMatchObject([
       {
         code: 'MR600',
@@ -39,7 +39,7 @@ describe('an environment', () => {
     expect(issuesOf(() => environmentNamed(environments, 'constructor'))[0]?.code).toBe('MR600');
   });
 
-  test('what AWS would refuse is told at once, each with its place', () => {
+  test('values that AWS would refuse are found in advance, each with its path', () => {
     const wrong: Environment = {
       ...environments.dev,
       prefix: 'Mill_race',
@@ -74,7 +74,7 @@ describe('an environment', () => {
     ]);
   });
 
-  test('a prefix that is the beginning of another is refused', () => {
+  test('a prefix that begins another prefix is refused', () => {
     const both = { ...environments, eu: { ...environments.dev, name: 'eu', prefix: 'millrace-dev-eu' } };
     expect(issuesOf(() => environmentNamed(both, 'eu'))).toMatchObject([{ code: 'MR604' }]);
     const apart = { ...environments, eu: { ...environments.dev, name: 'eu', prefix: 'millrace-development' } };
@@ -83,13 +83,13 @@ describe('an environment', () => {
 });
 
 describe('names', () => {
-  test('two environments share none', () => {
+  test('of two environments never coincide', () => {
     const all = Object.keys(environments).flatMap((name) => everyName(environmentNamed(environments, name)));
     expect(all.length).toBe(new Set(all).size);
     expect(all.length).toBeGreaterThan(60);
   });
 
-  test('two pipelines of one environment share none, and none begins the alarms of another', () => {
+  test('of two pipelines in one environment never coincide, and no alarm name begins with another pipeline', () => {
     const pipelines = ['churn', 'churn_engine', 'data', 'monitoring'];
     const environment = { ...environments.dev, pipelines };
     const all = everyName(environment);
@@ -105,7 +105,7 @@ describe('names', () => {
     expect(names.pipeline('churn_engine').alarm('cost').startsWith(names.pipeline('churn').alarm(''))).toBe(false);
   });
 
-  test('a name that is too long is told before AWS does, with by how much', () => {
+  test('that are too long are found before AWS does, with the excess length', () => {
     const prefix = 'a-very-long-prefix-for-an-environment';
     expect(issuesOf(() => namesOf({ ...environments.dev, prefix }))).toMatchObject([
       {

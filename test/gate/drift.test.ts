@@ -14,7 +14,7 @@ const golden = JSON.parse(readFileSync(path.join(projectFolder, 'contracts', 'go
 const read = (given: unknown): Distribution => reviewSchema.shape.distribution.unwrap().parse(given);
 const [before, now] = [read(golden.before), read(golden.now)];
 
-/** Each value so many times. */
+/** Each value, repeated by its count. */
 const bins = (counts: Readonly<Record<string, number>>): Bin[] =>
   Object.entries(counts)
     .map(([value, rows]) => ({ from: Number(value), to: Number(value), rows }))
@@ -35,8 +35,8 @@ const categorical = (counts: Readonly<Record<string, number>>, other = 0, missin
 const of = (...features: Spread[]): Distribution => ({ rows: 1000, features, scores: [] });
 const psi = (a: Spread, b: Spread) => driftBetween(of(a), of(b)).features[0]?.psi;
 
-describe('drift, from the bins that two dossiers keep', () => {
-  test('is what the rows themselves say, for every kind of input', () => {
+describe('drift, from the bins in two dossiers', () => {
+  test('equals drift computed from rows, for every kind of input', () => {
     const drift = driftBetween(before, now);
     expect(Object.keys(golden.features)).toHaveLength(drift.features.length);
     for (const { feature, psi: found } of drift.features) {
@@ -46,7 +46,7 @@ describe('drift, from the bins that two dossiers keep', () => {
     expect(Math.abs(drift.scores - golden.scores)).toBeLessThan(0.01 + 0.1 * golden.scores);
   });
 
-  test('names what moved most first, and what stayed as it was below any threshold', () => {
+  test('lists inputs by drift, and unchanged ones below any threshold', () => {
     const { features } = driftBetween(before, now);
     expect(features.slice(0, 3).map(({ feature }) => feature)).toEqual(
       Object.entries(golden.features)
@@ -59,7 +59,7 @@ describe('drift, from the bins that two dossiers keep', () => {
     }
   });
 
-  test('of a version from itself is none', () => {
+  test('of a version from itself is 0', () => {
     const { features, scores } = driftBetween(before, before);
     expect([...features.map(({ psi: value }) => value), scores].every((value) => Math.abs(value) < 1e-12)).toBe(true);
   });
@@ -77,32 +77,35 @@ describe('drift, from the bins that two dossiers keep', () => {
     expect(psi(a, b)).toBeGreaterThan(0.2);
   });
 
-  test.each([100, 160, 400, 1000, 5000])('is not made up of chance: two draws of %i rows of one population', (rows) => {
-    let seed = rows;
-    const random = () => {
-      seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-      return seed / 2 ** 32;
-    };
-    const draw = (): Distribution => {
-      const counts: Record<string, number> = {};
-      for (let i = 0; i < rows; i++) {
-        const value = Math.floor(20 * random() ** 2);
-        counts[value] = (counts[value] ?? 0) + 1;
-      }
-      return { rows, features: [numeric(counts), { ...categorical(counts), name: 'y' }], scores: bins(counts) };
-    };
-    const found = Array.from({ length: 300 }, () => driftBetween(draw(), draw()));
-    const alarming = found.filter(
-      ({ features, scores }) => scores >= 0.2 || features.some(({ psi: value }) => value >= 0.2),
-    );
-    expect(alarming.length).toBeLessThanOrEqual(6);
-  });
+  test.each([100, 160, 400, 1000, 5000])(
+    'is not caused by chance: two samples of %i rows of one population',
+    (rows) => {
+      let seed = rows;
+      const random = () => {
+        seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+        return seed / 2 ** 32;
+      };
+      const draw = (): Distribution => {
+        const counts: Record<string, number> = {};
+        for (let i = 0; i < rows; i++) {
+          const value = Math.floor(20 * random() ** 2);
+          counts[value] = (counts[value] ?? 0) + 1;
+        }
+        return { rows, features: [numeric(counts), { ...categorical(counts), name: 'y' }], scores: bins(counts) };
+      };
+      const found = Array.from({ length: 300 }, () => driftBetween(draw(), draw()));
+      const alarming = found.filter(
+        ({ features, scores }) => scores >= 0.2 || features.some(({ psi: value }) => value >= 0.2),
+      );
+      expect(alarming.length).toBeLessThanOrEqual(6);
+    },
+  );
 
-  test('of a category that may be among the others of the other version is not made up', () => {
+  test('of a category that may be in "other" of the other version counts as 0', () => {
     expect(psi(categorical({ a: 500, b: 100 }, 400), categorical({ a: 500, c: 100 }, 400))).toBeCloseTo(0, 5);
   });
 
-  test('of a feature that only one of them has, or that changed its kind, is not compared', () => {
+  test('is not computed for a feature that only one version has, or that changed its kind', () => {
     expect(driftBetween(of(numeric({ 1: 1000 })), of()).features).toEqual([]);
     expect(driftBetween(of(numeric({ 1: 1000 })), of(categorical({ a: 1000 }))).features).toEqual([]);
   });

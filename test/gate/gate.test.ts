@@ -18,7 +18,7 @@ const golden = JSON.parse(
   readFileSync(path.join(projectFolder, 'contracts', 'golden', 'drift.json'), 'utf8'),
 ) as Record<'before' | 'now', Distribution>;
 
-/** Four of ten rows are positive where a mean of 0.5 was promised, and so on. */
+/** Four of ten rows are positive where the mean score is 0.5, and so on. */
 const calibration = [
   { mean_score: 0.1, share_positive: 0.1, rows: 30 },
   { mean_score: 0.5, share_positive: 0.4, rows: 10 },
@@ -71,8 +71,8 @@ const first: Promotion = { version: 1, run: 'r1', at: 't', metric: 'auc', value:
 const values = (verdict: Parameters<typeof metricsOf>[0]) =>
   Object.fromEntries(metricsOf(verdict).map(({ name, value }) => [name, value]));
 
-describe('what the gate measures', () => {
-  test('of a candidate whose rows have moved: which inputs, how far, and since which version', async () => {
+describe('the measurements of the gate', () => {
+  test('for a candidate with drift: which inputs, how much, and since which version', async () => {
     const ports = gate({ 1: dossier(0.83, golden.before), 2: dossier(0.8, golden.now) }, [first]);
     const verdict = await judge(request, ports);
     const { drift } = verdict;
@@ -90,18 +90,18 @@ describe('what the gate measures', () => {
       Drift: drift!.features[0]!.psi,
       ScoreDrift: drift!.scores,
     });
-    // A retry is told the same: against the version before, not against itself.
+    // A retry gives the same: drift from the previous version, not from itself.
     expect(await judge(request, ports)).toEqual(verdict);
   });
 
-  test('of a candidate that is held too, but no drop: it does not serve', async () => {
+  test('for a held candidate too, but no drop: it is not live', async () => {
     const ports = gate({ 1: dossier(0.83, golden.before), 2: dossier(0.6, golden.now) }, [first]);
     const verdict = await judge(request, ports);
     expect(verdict).toMatchObject({ verdict: 'hold', drift: { against: 1 } });
     expect(Object.keys(values(verdict)).sort()).toEqual(['Auc', 'CalibrationError', 'Drift', 'ScoreDrift']);
   });
 
-  test('of a first version: no drift, and no drop', async () => {
+  test('for a first version: no drift, and no drop', async () => {
     const verdict = await judge({ ...request, version: 1, run: 'r1' }, gate({ 1: dossier(0.8, golden.before) }, []));
     expect(verdict).not.toHaveProperty('drift');
     expect(values(verdict)).toEqual({ Auc: 0.8, WorseBy: 0, CalibrationError: expect.closeTo(0.025, 10) });
@@ -119,7 +119,7 @@ describe('what the gate measures', () => {
     expect(verdict).not.toHaveProperty('drift');
   });
 
-  test('fails where the store of the version before fails, so that it is asked again', async () => {
+  test('fail if the store of the previous version fails, so that the Task is retried', async () => {
     const ports = gate({ 1: dossier(0.83), 2: dossier(0.8) }, [first]);
     const { dossier: read } = ports;
     ports.dossier = (model, version) => (version === 1 ? Promise.reject(new Error('slow down')) : read(model, version));
@@ -128,7 +128,7 @@ describe('what the gate measures', () => {
 });
 
 describe('on the laptop', () => {
-  test('the same is measured of files, and a candidate without a dossier is a fault with a code', async () => {
+  test('files give the same measurements, and a candidate without a dossier is a fault with a code', async () => {
     const root = new Root(await mkdtemp(path.join(tmpdir(), 'millrace-gate-')));
     const ports = qualityFiles(root, 'churn');
     const write = async (version: number, text: string) => {
@@ -156,13 +156,13 @@ describe('on the laptop', () => {
   });
 });
 
-test('the calibration error weighs bins by their rows, and is 0 of none', () => {
+test('the calibration error weighs bins by rows, and is 0 without bins', () => {
   expect(calibrationError(calibration)).toBeCloseTo((30 * 0 + 10 * 0.1) / 40);
   expect(calibrationError([])).toBe(0);
 });
 
 test('each metric is published with its unit and dimensions only', () => {
-  vi.stubEnv('POWERTOOLS_DEV', 'true'); // to the console that is heard here
+  vi.stubEnv('POWERTOOLS_DEV', 'true'); // to the console that this test reads
   vi.stubEnv('POWERTOOLS_METRICS_DISABLED', 'false');
   const lines: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));

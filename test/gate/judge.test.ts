@@ -7,7 +7,7 @@ import type { Promotion, QualityPorts } from '../../lib/gate/ports.ts';
 import type { Gate } from '../../lib/plan/schema.ts';
 import { sampleDossier } from '../report/sample.ts';
 
-/** A candidate of AUC 0.8098 on a hold-out on which v1 reaches 0.8412, unless said otherwise. */
+/** The comparison of a candidate with AUC 0.8098 with version `against`, on the same rows. */
 const compared = (difference: number, low: number, high: number, against = 1): Comparison => ({
   against,
   rows: 1409,
@@ -50,7 +50,7 @@ const ask = (world: World, floors: Partial<Gate> = {}, version = 2) =>
   judge({ pipeline: 'p', model: 'm', version, run: `r${version}`, gate: { auc: 0.75, ...floors } }, gate(world));
 
 describe('beside the live version, on the same rows', () => {
-  test('a candidate that is worse beyond chance is held, though it meets the floor', async () => {
+  test('a significantly worse candidate is held, although it meets the floor', async () => {
     const log = [first];
     const verdict = await ask({ log, dossiers: { 2: candidate({ comparisons: [worse] }) } });
     expect(verdict).toMatchObject({
@@ -96,13 +96,13 @@ describe('beside the live version, on the same rows', () => {
     expect(await asked()).toEqual(verdict);
   });
 
-  test('a candidate of the same AUC whose scores differ is promoted: it may have learned from newer rows', async () => {
+  test('a candidate with the same AUC but other scores is promoted: it may have learned from newer rows', async () => {
     const log = [first];
     const verdict = await ask({ log, dossiers: { 2: candidate({ comparisons: [compared(0, 0, 0)] }) } });
     expect([verdict.verdict, log.length]).toEqual(['promote', 2]);
   });
 
-  test('what is published as a drop is the difference on the same rows, not that of two hold-outs', async () => {
+  test('the published drop is the difference on the same rows, not between two hold-outs', async () => {
     const verdict = await ask({
       log: [{ ...first, value: 0.99 }],
       dossiers: { 2: candidate({ comparisons: [compared(-0.01, -0.02, 0.01)] }) },
@@ -111,7 +111,7 @@ describe('beside the live version, on the same rows', () => {
     expect(metricsOf(verdict)).toContainEqual({ name: 'WorseBy', value: 0.01, dimensions: { Model: 'm' } });
   });
 
-  test('the log keeps how it did beside each version, so that a roll-back finds the better one', async () => {
+  test('the log stores the comparison with each version, so that a roll-back finds the better one', async () => {
     const log = [first];
     await ask({
       log,
@@ -120,7 +120,7 @@ describe('beside the live version, on the same rows', () => {
     expect(log.at(-1)).toMatchObject({ version: 2, compared: [{ against: 1, difference: 0.01 }] });
   });
 
-  test('a first version has nothing beside it, and the reason says so', async () => {
+  test('a first version is compared with nothing, and the reason says so', async () => {
     const verdict = await ask({ dossiers: { 1: candidate() } }, {}, 1);
     expect(verdict).toMatchObject({
       verdict: 'promote',
@@ -139,7 +139,7 @@ describe('beside the live version, on the same rows', () => {
     expect(verdict.reason).toContain('not compared with v1: its files are missing or damaged');
   });
 
-  test('is judged by the version that is live now, not by the one that was when it was trained', async () => {
+  test('a candidate is compared with the version that is live now, not with the one at its training', async () => {
     const log: Promotion[] = [first, { ...first, version: 2, run: 'r2' }];
     log.push({ ...first, rollback: { from: 2, transition: 'model-worse@t' } });
     const both = candidate({ comparisons: [compared(0.02, 0.01, 0.03, 2), worse] });
@@ -191,7 +191,7 @@ describe('floors', () => {
     },
   );
 
-  test('all that are missed are named, and those that are met do not hold', async () => {
+  test('all missed floors are named, and met floors do not hold a model', async () => {
     const met: Partial<Gate> = {
       prAuc: { atLeast: 0.5 },
       logLoss: { atMost: 0.45 },
@@ -204,7 +204,7 @@ describe('floors', () => {
     expect(reason).toBe('AUC 0.8098 is below the floor of 0.95; Brier score 0.1500 is above the limit of 0.1');
   });
 
-  test('a figure that is no number meets no floor', async () => {
+  test('NaN meets no floor', async () => {
     const broken = candidate({ metrics: { ...metrics, auc: Number.NaN } });
     expect((await ask({ dossiers: { 1: broken } }, {}, 1)).verdict).toBe('hold');
   });
@@ -213,13 +213,13 @@ describe('floors', () => {
 describe('a feature that explains the label alone', () => {
   const leaking = { 1: candidate({ leaks: [{ feature: 'left_on', auc: 1 }] }) };
 
-  test('is said in the reason and does not hold', async () => {
+  test('is named in the reason and does not hold the model', async () => {
     const verdict = await ask({ dossiers: leaking }, {}, 1);
     expect(verdict).toMatchObject({ verdict: 'promote', leaks: [{ feature: 'left_on', auc: 1 }] });
     expect(verdict.reason).toContain('left_on alone explains the label (AUC 1.0000)');
   });
 
-  test('holds where the gate says so', async () => {
+  test('holds the model if the gate is configured so', async () => {
     const verdict = await ask({ dossiers: leaking }, { leak: 'hold' }, 1);
     expect(verdict.verdict).toBe('hold');
     expect(verdict.reason.match(/left_on/g)).toHaveLength(1);
@@ -237,7 +237,7 @@ describe('a version that was rolled back', () => {
     3: candidate({ learned, comparisons: [compared(0, 0, 0)] }),
   };
 
-  test('is not promoted again by a twin of it, which learned from the same rows in the same way', async () => {
+  test('has an identical candidate held: same rows, same training', async () => {
     const log = [first, bad, back];
     expect(await ask({ log, dossiers }, {}, 3)).toMatchObject({
       verdict: 'hold',
@@ -256,13 +256,13 @@ describe('a version that was rolled back', () => {
     );
   });
 
-  test('holds none once a person has promoted it again', async () => {
+  test('holds no candidate once a person has promoted it again', async () => {
     const log = [first, bad, back, { ...bad, by: 'ada' }, first];
     expect((await ask({ log, dossiers }, {}, 3)).verdict).toBe('promote');
   });
 });
 
-describe('what a training finds before it learns', () => {
+describe('the checks before a training', () => {
   const tenths = (from: number) =>
     Array.from({ length: 10 }, (_, i) => ({ from: from + i, to: from + i + 1, rows: 100 }));
   const bins = (from: number): Distribution => ({
@@ -281,7 +281,7 @@ describe('what a training finds before it learns', () => {
     distribution: bins(30),
   };
 
-  test('nothing new to learn: no candidate, what is live stays, and drift of the new rows is told all the same', async () => {
+  test('nothing new to learn: no candidate, the live version stays, and drift of the new rows is reported', async () => {
     const log = [first];
     const verdict = await ask({
       log,
@@ -296,7 +296,7 @@ describe('what a training finds before it learns', () => {
     expect(log).toEqual([first]);
   });
 
-  test('drift is that of the new rows, not of the many that the candidate learned from', async () => {
+  test('drift is measured on the new rows, not on all rows of the training', async () => {
     const same = candidate({ distribution: bins(0), comparisons: [compared(0, -0.01, 0.01)] });
     const verdict = await ask({ log: [first], dossiers: { 1: live, 2: same }, review });
     expect(verdict.drift!.features[0]!.psi).toBeGreaterThan(1);

@@ -4,12 +4,12 @@ import { bytes, count, difference, duration, instant, percent, px, widthOf } fro
 const plain = (text: string) => text.replaceAll('\u202f', ' ');
 
 describe('numbers on the page', () => {
-  it('separate thousands, up to the greatest', () => {
+  it('have thousands separators, up to the greatest', () => {
     expect(count(1_234_567)).toBe('1,234,567');
     expect(count(Number.MAX_SAFE_INTEGER)).toBe('9,007,199,254,740,991');
   });
 
-  it('never show a part as nothing, or as the whole', () => {
+  it('never round a part to nothing or to the whole', () => {
     expect(plain(percent(1, 1e9))).toBe('<0.1 %');
     expect(plain(percent(999_999, 1_000_000))).toBe('>99.9 %');
     expect(plain(percent(0, 5))).toBe('0 %');
@@ -39,16 +39,16 @@ describe('numbers on the page', () => {
     expect(plain(bytes(size))).toBe(text);
   });
 
-  it('show the sign of a difference, and neither for none', () => {
+  it('show the sign of a difference, and no sign for zero', () => {
     expect([difference(0.0123), difference(-0.0123), difference(-0.0001)]).toEqual(['+0.012', '−0.012', '±0.000']);
   });
 
-  it('show an instant in UTC, and what is none as it came', () => {
+  it('show an instant in UTC, and other text unchanged', () => {
     expect(instant('2025-07-01T08:00:04.120+02:00')).toBe('2025-07-01 06:00:04 UTC');
     expect(instant('yesterday')).toBe('yesterday');
   });
 
-  it('are finite and within the track where they are lengths', () => {
+  it('are finite and within the track if they are lengths', () => {
     expect([px(Number.NaN), px(1e-9), px(1 / 3)]).toEqual(['0', '0', '0.33']);
     expect([widthOf(1, 0), widthOf(5, 4), widthOf(-1, 4), widthOf(1, 4)]).toEqual(['0%', '100%', '0%', '25%']);
   });

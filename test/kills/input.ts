@@ -2,7 +2,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Chance } from '../differential/chance.ts';
 
-/** Two folders of input for the pipeline of `test/fixtures/kills`: all of the first day, and with what a second day brings and corrects. */
+/** Two input folders for the pipeline in `test/fixtures/kills`: the first day, and the same with new and corrected rows of a second day. */
 export async function writeInput(folder: string): Promise<{ first: string; second: string }> {
   const [first, second] = [path.join(folder, 'first'), path.join(folder, 'second')];
   const chance = new Chance(7);
@@ -22,7 +22,7 @@ async function write(folder: string, name: string, lines: readonly string[]): Pr
   await writeFile(file, lines.map((line) => `${line}\n`).join(''));
 }
 
-/** Some stay, more likely so in the north; of some it is not known yet; some lines are broken. */
+/** Some customers stay, more likely in the north; some have no label yet; some lines are broken. */
 function people(from: number, to: number, chance: Chance): string[] {
   const lines = ['id,town,stays,seen'];
   for (let i = from; i < to; i++) {

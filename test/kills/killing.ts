@@ -11,7 +11,7 @@ import { scratchFiles, stuck } from './remains.ts';
 
 export const pipeline = path.join(projectFolder, 'test', 'fixtures', 'kills');
 
-/** What a run is about when it is killed: a new lake, new files, or tasks that were asked for though nothing is new. */
+/** The situation of the killed run: a new lake, new files, or tasks that are forced without new files. */
 export type Scene = 'first' | 'incremental' | 'forced';
 
 export interface Setting {
@@ -19,11 +19,11 @@ export interface Setting {
   plan: Plan;
   engine: StayingEngine;
   input: { first: string; second: string };
-  /** Of each scene, an undisturbed lake before its run, where there is one, what the lake holds after it, and how long the run took. */
+  /** For each scene: an undisturbed lake before the run (if any), the content of the lake after it, and the duration of the run. */
   scenes: Record<Scene, { before?: string; after: Tables; seconds: number }>;
 }
 
-/** One lake under fire: killed once or more, then left in peace for one run. */
+/** A lake whose runs are killed one or more times, before one undisturbed run. */
 export interface Attack {
   seed: number;
   scene: Scene;
@@ -33,7 +33,7 @@ export interface Attack {
 interface Kill {
   victim: Victim;
   signal: NodeJS.Signals;
-  /** When, as a part of the time that an undisturbed run takes. */
+  /** When, as a fraction of the duration of an undisturbed run. */
   at: number;
 }
 
@@ -53,7 +53,7 @@ export const argumentsOf = (scene: Scene, { input }: Pick<Setting, 'input'>, roo
   ...(scene === 'forced' ? ['--force', 'transform', 'ingest'] : []),
 ];
 
-/** Plays an attack. Returns what is wrong afterwards, and how many of its kills hit a living process. */
+/** Plays an attack. Returns the faults found afterwards, and the number of kills that hit a living process. */
 export async function attack(
   { seed, scene, kills }: Attack,
   setting: Setting,
@@ -69,7 +69,7 @@ export async function attack(
     if (shot.hit) hits += 1;
     wrong.push(...shot.wrong);
   }
-  // What was asked for is asked for again: a command that was killed owes nothing but a whole lake.
+  // The user repeats the command: a killed command only has to leave a consistent lake.
   const peace = await new CommandUnderFire(argumentsOf(scene, setting, root), scratch).ended;
   if (peace.code !== 0) wrong.push(`the next run ends with ${peace.code ?? peace.signal}: ${peace.out}`);
   else {
@@ -106,7 +106,7 @@ async function fire(
   return { hit, wrong };
 }
 
-/** A command that could still speak says what happened in words, not in a stack trace. */
+/** A command that ended by itself reports a readable message, not a stack trace. */
 function badManners({ code, out }: Exit, victim: Victim, signal: NodeJS.Signals): string[] {
   const wrong: string[] = [];
   if (/^\s+at .*\(?(file|node):|Traceback/m.test(out)) wrong.push(`a stack trace: ${out}`);
@@ -116,7 +116,7 @@ function badManners({ code, out }: Exit, victim: Victim, signal: NodeJS.Signals)
   return wrong;
 }
 
-/** All tables, with the predictions, and what is live: the score of each row tells one model from another. */
+/** All tables with the predictions, and the live version. The score of each row distinguishes models. */
 export async function tablesOf(root: string, { plan, engine }: Pick<Setting, 'plan' | 'engine'>): Promise<Tables> {
   const { tables } = await engine.ask<{ tables: Tables }>({ do: 'lake', root, plan });
   return tables;

@@ -9,7 +9,7 @@ import { writeInput } from './input.ts';
 import { argumentsOf, attack, drawAttack, pipeline, type Scene, type Setting, tablesOf } from './killing.ts';
 import { CommandUnderFire } from './process-group.ts';
 
-/** Whoever is killed and whenever, the next run leaves the lake that a run in peace leaves. */
+/** Whichever process is killed at whatever time, the next run gives the same lake as an undisturbed run. */
 
 const mostKills = process.env['MILLRACE_LONG'] === '1' ? 500 : 20;
 let setting: Setting;
@@ -41,7 +41,7 @@ async function inPeace(scene: Scene, root: string, before: string | undefined): 
   return { ...(before !== undefined && { before }), after: await tablesOf(root, setting), seconds: exit.seconds };
 }
 
-test('runs that are killed at random moments', async () => {
+test('after kills at random moments, the next run gives the lake of an undisturbed run', async () => {
   const wrong: string[] = [];
   const asked = process.env['MILLRACE_SEED']?.split(',').map(Number);
   let hits = 0;
@@ -54,11 +54,11 @@ test('runs that are killed at random moments', async () => {
   }
   expect(wrong.join('\n')).toBe('');
   expect(hits).toBeGreaterThanOrEqual(asked === undefined ? mostKills : 0);
-  // Scenes are what they say: the tables of the second day are others than those of the first.
+  // The scenes differ: the tables of the second day are not those of the first.
   expect(setting.scenes.incremental.after).not.toEqual(setting.scenes.first.after);
 }, 43_200_000);
 
-test('what is undisturbed has a live model and something in every table', async () => {
+test('an undisturbed lake has a live model and rows in every table', async () => {
   const { after } = setting.scenes.incremental;
   expect(Object.entries(after).filter(([, rows]) => rows.length === 0)).toEqual([]);
   expect(Object.keys(after)).toContain('predictions');

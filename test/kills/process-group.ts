@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { projectFolder } from '../../lib/local/root.ts';
 
-/** What is killed: `millrace` with its engine, or one of the two. */
+/** The processes to kill: `millrace` with its engine, or one of the two. */
 export type Victim = 'both' | 'engine' | 'command';
 
 export interface Exit {
@@ -13,7 +13,7 @@ export interface Exit {
   out: string;
 }
 
-/** `millrace ...` as a process of its own, with all that it starts in one process group. Scratch files go below `scratch`. */
+/** `millrace ...` as a separate process group with all processes that it starts. Scratch files go below `scratch`. */
 export class CommandUnderFire {
   readonly ended: Promise<Exit>;
   readonly #child: ChildProcess;
@@ -34,13 +34,13 @@ export class CommandUnderFire {
     this.ended = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => {
         const seconds = (performance.now() - started) / 1000;
-        // What it wrote may still be on its way; an engine that outlives it keeps the streams open.
+        // Its output may not have arrived yet; an engine that outlives it keeps the streams open.
         setTimeout(() => resolve({ code, signal, seconds, out: this.#out }), 50);
       });
     });
   }
 
-  /** Kills whoever is there; false where nobody is. */
+  /** Kills the running processes; false if there are none. */
   async kill(victim: Victim, signal: NodeJS.Signals): Promise<boolean> {
     const group = this.#child.pid!;
     const engine = () => membersOf(group).then((members) => members.filter((pid) => pid !== group));
@@ -50,7 +50,7 @@ export class CommandUnderFire {
     return hit;
   }
 
-  /** Waits until no process of the group is left; the ones that are after `seconds`. */
+  /** Waits until no process of the group is left. Returns the processes that are left after `seconds`. */
   async leftAfter(seconds: number): Promise<number[]> {
     for (let waits = 0; waits < seconds * 20; waits++) {
       if ((await membersOf(this.#child.pid!)).length === 0) return [];
@@ -69,7 +69,7 @@ function send(target: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** Living processes of a group: in `/proc/<pid>/stat` the state is the first field after the name in brackets, the group the third. */
+/** The running processes of a group. In `/proc/<pid>/stat` the state is the first field after the name in brackets, the group the third. */
 async function membersOf(group: number): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(

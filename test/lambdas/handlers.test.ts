@@ -43,14 +43,14 @@ beforeAll(async () => {
     platform: 'node',
     target: 'node24',
     format: 'cjs',
-    // The packages' ES modules: what is not used falls out, a third of the bundle.
+    // The ES modules of packages: tree shaking removes a third of the bundle.
     mainFields: ['module', 'main'],
     logLevel: 'error',
   });
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Loads a bundle in a process of its own, as Lambda does, and invokes it once. */
+/** Loads a bundle in a separate process, as Lambda does, and invokes it once. */
 async function invoked(name: string, event: unknown, env: Readonly<Record<string, string>> = variables) {
   const script = path.join(folder, `${name}-invoke.cjs`);
   const context = { awsRequestId: 'req-1', functionName: name, memoryLimitInMB: '256', invokedFunctionArn: 'arn' };
@@ -62,7 +62,7 @@ async function invoked(name: string, event: unknown, env: Readonly<Record<string
        (error) => console.log('FAULT ' + error.message),
      );`,
   );
-  // Without credentials and with an endpoint that nobody listens on, a call to AWS fails at once.
+  // Without credentials and with an endpoint where nothing listens, a call to AWS fails at once.
   const offline = {
     AWS_REGION: 'eu-central-1',
     AWS_EC2_METADATA_DISABLED: 'true',
@@ -86,13 +86,13 @@ test('trigger and respond have a handler', () => {
 });
 
 describe.each(names)('the bundle of %s', (name) => {
-  // Lambda takes 250 MB; what counts is that a cold start loads it: some 15 ms of processor time for each 100 KB.
-  test('is below 850 KB with the SDK in it', async () => {
+  // Lambda accepts 250 MB, but a cold start loads the bundle: about 15 ms of processor time per 100 KB.
+  test('is below 850 KB including the SDK', async () => {
     const { size } = await stat(path.join(folder, `${name}.cjs`));
     expect(size).toBeLessThan(850_000);
   });
 
-  test('loads, and without its environment says all that is missing', async () => {
+  test('loads, and names every missing environment variable', async () => {
     const load = (env: Readonly<Record<string, string>>) =>
       run(process.execPath, ['-p', `typeof require('${path.join(folder, `${name}.cjs`)}').handler`], {
         env: { PATH: process.env.PATH, ...env },
@@ -104,7 +104,7 @@ describe.each(names)('the bundle of %s', (name) => {
 });
 
 describe('the trigger, as Lambda invokes it', () => {
-  test('gives a malformed message back to the queue and logs it with pipeline and environment', async () => {
+  test('returns a malformed message to the queue and logs it with pipeline and environment', async () => {
     const event = { Records: [{ messageId: 'm1', body: 'no', eventSource: 'aws:sqs' }] };
     const { answer, logs } = await invoked('trigger', event);
     expect(answer).toEqual({ batchItemFailures: [{ itemIdentifier: 'm1' }] });
@@ -121,11 +121,11 @@ describe('the trigger, as Lambda invokes it', () => {
     ]);
   });
 
-  test('fails for what it does not know, so that it ends among the dead letters', async () => {
+  test('fails for an unknown event, so that it ends among the dead letters', async () => {
     expect((await invoked('trigger', { hello: 1 })).fault).toContain('MR671');
   });
 
-  test('fails when the table cannot be reached, so that it is delivered again', async () => {
+  test('fails if the table cannot be reached, so that the message is delivered again', async () => {
     const { answer, fault } = await invoked('trigger', { cause: 'manual' }, { ...variables, ...keys });
     expect([answer, fault]).toEqual([undefined, expect.stringContaining('ECONNREFUSED')]);
   });
@@ -137,21 +137,21 @@ describe('the responder, as Lambda invokes it', () => {
     detail: { alarmName: 'millrace-dev-churn-cost', state: { value, timestamp: '2026-11-21T07:00:00.123+0000' } },
   });
 
-  test('answers an alarm that is over with nothing, and says so', async () => {
+  test('does nothing about an alarm that is over, and says so', async () => {
     const { answer, logs } = await invoked('respond', alarm('OK'));
     const told = { alarm: 'millrace-dev-churn-cost', action: 'stop', outcome: 'no alarm', detail: 'the alarm is OK' };
     expect(answer).toEqual([told]);
     expect(logs).toMatchObject([{ level: 'INFO', service: 'millrace-respond', alarm: told.alarm, response: told }]);
   });
 
-  test('fails when it cannot act, so that the alarm is delivered again', async () => {
+  test('fails if it cannot act, so that the alarm is delivered again', async () => {
     const { fault } = await invoked('respond', alarm('ALARM'), { ...variables, ...keys });
     expect(fault).toContain('ECONNREFUSED');
   });
 });
 
 describe('a trace', () => {
-  test('of an invocation that fails has its cold start, its run, task and pipeline, what it called, and the error', async () => {
+  test('of a failed invocation has its cold start, run, task, pipeline, calls and error', async () => {
     const { traced, fault } = await tracedInvocation('quality', {
       pipeline: 'churn',
       model: 'churn',
@@ -171,14 +171,14 @@ describe('a trace', () => {
       model: 'churn',
     });
     expect(own.fault).toBe(true);
-    // Told once, by the innermost that met it: the call of S3 that nobody answered.
+    // Reported once, by the innermost segment: the S3 call without an answer.
     const causes = traced.flatMap(({ cause }) => cause?.exceptions?.map(({ message }) => message) ?? []);
     expect([own.cause !== undefined, causes.some((message) => message.includes('ECONNREFUSED'))]).toEqual([true, true]);
     expect(own.trace_id).toBe('1-5759e988-bd862e3fe1be46a994272793');
     expect(traced.some(({ name, parent_id }) => name === '127.0.0.1' && parent_id === own.id)).toBe(true);
   });
 
-  test('that there is not is no error, and no call outside of it is', async () => {
+  test('that does not exist is not an error, nor is a call outside of a trace', async () => {
     const onLambda = { AWS_LAMBDA_FUNCTION_NAME: 'quality', LAMBDA_TASK_ROOT: folder };
     const request = { pipeline: 'churn', model: 'churn', version: 3, run: 'r-1', gate: { auc: 0.7 } };
     const { fault, said } = await invoked('quality', request, { ...variables, ...keys, ...onLambda });
@@ -186,7 +186,7 @@ describe('a trace', () => {
     expect(said).not.toMatch(/X-Ray|segment/);
   });
 
-  test('of one that goes well has no error', async () => {
+  test('of a successful invocation has no error', async () => {
     const { traced } = await tracedInvocation('trigger', {
       Records: [{ messageId: 'm1', body: 'no', eventSource: 'aws:sqs' }],
     });
@@ -206,7 +206,7 @@ interface Segment {
   annotations?: Record<string, unknown>;
 }
 
-/** Invokes a bundle as Lambda does where X-Ray samples the request, and hears what the daemon beside it would. */
+/** Invokes a bundle as Lambda does if X-Ray samples the request, and receives the segments in place of the daemon. */
 async function tracedInvocation(name: string, event: unknown) {
   const daemon = createSocket('udp4');
   const traced: Segment[] = [];

@@ -25,7 +25,7 @@ bookmarkStoreSuite('a file', async () => {
 });
 
 describe('the lock of the state', () => {
-  test('loses no save of eight processes that save 300 times each', async () => {
+  test('loses no save of eight processes with 300 saves each', async () => {
     const root = await fresh();
     const script = path.join(root.folder, 'save.mjs');
     const saver = `
@@ -67,7 +67,7 @@ describe('the lock of the state', () => {
     expect(await fileBookmarks(root).save(emptyState('p'))).toMatchObject({ revision: 1 });
   });
 
-  test('is kept by a process that has it, though its file is empty, and given back when that is killed', async () => {
+  test('is held by its process even if its file is empty, and released when that process is killed', async () => {
     const root = await fresh();
     const lock = root.lock('p');
     await mkdir(path.dirname(lock), { recursive: true });
@@ -93,7 +93,7 @@ describe('the lock of the state', () => {
     expect(await alone(lock, async () => 'done')).toBe('done');
   });
 
-  test('two that ask whether it is held do not hold it up for each other', async () => {
+  test('two processes that check whether it is held do not block each other', async () => {
     const root = await fresh();
     const file = path.join(root.folder, 'held');
     await writeFile(file, '');
@@ -105,7 +105,7 @@ describe('the lock of the state', () => {
 describe('the holder of a claim', () => {
   const claimed = (holder: string) => ({ run: 'r-1', token: 1, holder, at: new Date().toISOString() });
 
-  test('is not another process that has its number', async () => {
+  test('is not another process with the same process id', async () => {
     const root = await fresh();
     const ports = bookmarkFiles(root, await loadPlan('churn'));
     await mkdir(root.run('r-1'), { recursive: true });
@@ -113,7 +113,7 @@ describe('the holder of a claim', () => {
       expect(await ports.alive(claimed(holder))).toBe(false);
   });
 
-  test('is whoever holds the lock of its run, on whatever host it says that it is', async () => {
+  test('is the process that holds the lock of its run, whatever host it names', async () => {
     const root = await fresh();
     const ports = bookmarkFiles(root, await loadPlan('churn'));
     await mkdir(root.run('r-1'), { recursive: true });

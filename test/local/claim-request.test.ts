@@ -18,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 const root = () => new Root(path.join(folder, 'root'));
 
-describe('what a claim asks', () => {
-  test('is about the data of the root unless a folder is named', async () => {
+describe('a claim request', () => {
+  test('is for the data of the root, unless it names a folder', async () => {
     expect(await peekRequest(plan, root(), {})).toEqual({
       pipeline: 'small',
       plan: expect.any(String),
@@ -30,7 +30,7 @@ describe('what a claim asks', () => {
     expect(named.data).toBe(path.join(folder, 'elsewhere'));
   });
 
-  test('has the options of the run among its parameters', async () => {
+  test('has the options of the run in its parameters', async () => {
     const options = { parameters: { as_of: '2026-01-01' }, force: ['train'], dropMissing: true };
     expect((await peekRequest(plan, root(), options)).parameters).toEqual({
       as_of: '2026-01-01',
@@ -40,7 +40,7 @@ describe('what a claim asks', () => {
     expect((await peekRequest(plan, root(), { dropMissing: false })).parameters).toEqual({});
   });
 
-  test('is refused where the data folder does not exist: MR201, with a generator where the pipeline has one', async () => {
+  test('is refused if the data folder does not exist: MR201, with the generator of the pipeline, if any', async () => {
     const refused = (asked: typeof plan, options = {}) =>
       peekRequest(asked, new Root(path.join(folder, 'new')), options);
     await expect(refused(plan)).rejects.toMatchObject({

@@ -24,7 +24,7 @@ async function withPython<T>(python: string | undefined, action: () => Promise<T
 }
 
 describe('the doctor', () => {
-  test('finds all that a run needs where the tests run', async () => {
+  test('finds everything that a run needs on the machine of the tests', async () => {
     const findings = await examine(path.join(folder, 'root'));
     expect(findings.filter(({ status }) => status === 'missing')).toEqual([]);
     expect(findings.map(({ what }) => what)).toEqual([
@@ -34,7 +34,7 @@ describe('the doctor', () => {
     expect(findings[1]!.found).toMatch(/^Python 3\.1[12]\.\d+, \d+ packages as locked$/);
   });
 
-  test('says which packages differ from the lock', async () => {
+  test('names the packages that differ from the lock', async () => {
     const python = path.join(folder, 'python');
     const versions = JSON.stringify({ python: '3.12.1', pyarrow: '1.0.0' });
     await writeFile(python, `#!/bin/sh\necho '${versions}'\n`, { mode: 0o755 });
@@ -43,7 +43,7 @@ describe('the doctor', () => {
     expect(finding.found).toMatch(/^[\w.-]+ absent, locked [\d.]+; /);
   });
 
-  test('says that an environment is missing or does not start; that of Spark is a matter of choice', async () => {
+  test('reports a Python environment that is missing or does not start; the one for Spark is optional', async () => {
     const nowhere = path.join(folder, 'nowhere');
     expect(await withPython(nowhere, () => found(folder, 'Python packages'))).toMatchObject({
       status: 'missing',
@@ -57,14 +57,14 @@ describe('the doctor', () => {
     });
   });
 
-  test('says that a lake cannot be in a place where a file lies', async () => {
+  test('reports that a file is in the place of the lake', async () => {
     await mkdir(path.join(folder, 'a'));
     await writeFile(path.join(folder, 'a', 'file'), '');
     const place = path.join(folder, 'a', 'file', 'root');
     expect(await found(place, 'Lake folder')).toMatchObject({ status: 'missing', hint: expect.any(String) });
   });
 
-  test('looks at the disk that the lake would be on', async () => {
+  test('checks the disk of the lake', async () => {
     const { status, found: free } = await found(path.join(folder, 'not', 'there', 'yet'), 'Disk');
     expect([status, free]).toEqual(['ok', expect.stringMatching(/^\d+\.\d GB free$/)]);
   });

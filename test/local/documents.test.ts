@@ -21,7 +21,7 @@ const kind: Kind<{ n: number }> = {
   parse: (json) => z.object({ n: z.int() }).parse(json),
 };
 
-/** What may lie where a document should: file -> how it got there. */
+/** Damaged documents: name -> how to make one. */
 const damages: Record<string, (file: string) => Promise<unknown>> = {
   'nothing in it': (file) => writeFile(file, ''),
   'half of it': (file) => writeFile(file, '{"n": '),
@@ -34,7 +34,7 @@ const damages: Record<string, (file: string) => Promise<unknown>> = {
 };
 
 describe.each(Object.keys(damages))('a file with %s', (damage) => {
-  test('is a fault with code, place and what to do', async () => {
+  test('is a fault with code, place and hint', async () => {
     const file = fresh();
     await damages[damage]!(file);
     await expect(readDocument(file, kind)).rejects.toMatchObject({
@@ -49,26 +49,26 @@ describe.each(Object.keys(damages))('a file with %s', (damage) => {
     });
   });
 
-  test('is no cache, and is nothing to speak of', async () => {
+  test('is ignored as a cache, without a message', async () => {
     const file = fresh();
     await damages[damage]!(file);
     expect(await readCache(file, kind.parse)).toBeUndefined();
   });
 });
 
-test('a file that is not there is no document and no fault', async () => {
+test('a missing file is neither a document nor a fault', async () => {
   expect([await readDocument(fresh(), kind), await readCache(fresh(), kind.parse)]).toEqual([undefined, undefined]);
   expect(await readLog(fresh(), kind)).toEqual({ entries: [], whole: 0 });
 });
 
 describe('a log', () => {
-  test('gives its whole lines, and not the half that a killed process left', async () => {
+  test('gives its complete lines, without the half line of a killed process', async () => {
     const file = fresh();
     await writeFile(file, '{"n":1}\n{"n":2}\n{"n":');
     expect(await readLog(file, kind)).toEqual({ entries: [{ n: 1 }, { n: 2 }], whole: 16, torn: '{"n":' });
   });
 
-  test('loses the half line when the next is appended, and nothing else', async () => {
+  test('loses only the half line when the next line is appended', async () => {
     for (const text of ['{"n":1}\n', '{"n":1}', '{"n":1}\n{"n', '', '{"n']) {
       const file = fresh();
       await writeFile(file, text);
@@ -80,7 +80,7 @@ describe('a log', () => {
     }
   });
 
-  test('with a line in its midst that is none is a fault that names the line, also when it is appended to', async () => {
+  test('with an invalid line in the middle is a fault that names the line, also for an append', async () => {
     const file = fresh();
     await writeFile(file, '{"n":1}\nrubbish\n{"n":2}\n');
     const fault = { issues: [{ code: 'MR503', path: `${file}:2`, hint: 'move it away' }] };
@@ -89,7 +89,7 @@ describe('a log', () => {
     expect(await readFile(file, 'utf8')).toBe('{"n":1}\nrubbish\n{"n":2}\n');
   });
 
-  test('that is rubbish is not taken for half a line and cut off', async () => {
+  test('of garbage is not cut off as half a line', async () => {
     const file = fresh();
     await writeFile(file, Buffer.from([0, 255, 254]));
     await expect(appendToLog(file, { n: 3 }, kind)).rejects.toMatchObject({ issues: [{ code: 'MR503' }] });
@@ -97,7 +97,7 @@ describe('a log', () => {
   });
 });
 
-test('a file is there whole or as it was, and leaves nothing beside it', async () => {
+test('a file is written completely or not at all, and no temporary file is left', async () => {
   const file = fresh();
   await mkdir(file);
   await appendFile(path.join(file, 'in it'), '');
@@ -105,7 +105,7 @@ test('a file is there whole or as it was, and leaves nothing beside it', async (
   expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
-test('many writers of one file at a time each succeed', async () => {
+test('many concurrent writers of one file all succeed', async () => {
   const file = fresh();
   await Promise.all(Array.from({ length: 50 }, (_, i) => writeWhole(file, `text ${i}`)));
   expect(await readFile(file, 'utf8')).toMatch(/^text \d+$/);

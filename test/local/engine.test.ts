@@ -15,7 +15,7 @@ async function ran(engine: 'sail' | 'spark', args: string[], signal?: AbortSigna
 }
 
 describe('the engine', () => {
-  test('reports events in order; everything else that it prints is only logged', async () => {
+  test('reports events in order; other output is only logged', async () => {
     await python.says(
       prints({ event: 'stage.start', stage: 'build', seconds: 0.5, run: 'r-1', host: 'h', at: '2026-01-01T00:00:00Z' }),
       'echo a library prints this',
@@ -41,7 +41,7 @@ describe('the engine', () => {
     expect(seen).toEqual(['people begins', 'people ends', 'towns begins', 'towns ends']);
   });
 
-  test('gets the engine of this machine in place of the compute kind of the stage', async () => {
+  test('is started with the engine of this machine instead of the compute kind of the stage', async () => {
     await python.says('shift', 'echo "$@" >&2');
     expect((await ran('spark', ['--stage', 'build'])).exit.tail).toBe('--stage build --engine spark\n');
     const named = await ran('sail', ['--engine', 'glue', '--stage', 'build']);
@@ -63,12 +63,12 @@ describe('the engine', () => {
     expect(exit).toMatchObject({ code: null, signal: 'SIGKILL' });
   });
 
-  test('that prints an event of another version is a fault of this program, and not an event', async () => {
+  test('that prints an event of another version is a fault of this program', async () => {
     await python.says(prints({ event: 'task.start', task: 'people' }));
     await expect(ran('sail', [])).rejects.toThrow(/kind/);
   });
 
-  test('still runs where its log cannot be written', async () => {
+  test('runs even if its log cannot be written', async () => {
     await python.says(prints(start));
     const events: EngineEvent[] = [];
     const exit = await runEngine('sail', [], python.at('no', 'folder', 'log'), (event) => void events.push(event));

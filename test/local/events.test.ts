@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { Clock } from '../../lib/local/events.ts';
 
-test('phases follow each other without a gap, from the start of the run on', () => {
+test('phases follow each other without a gap from the start of the run', () => {
   vi.useFakeTimers({ now: new Date('2026-01-01T00:00:10Z') });
   try {
     const clock = new Clock(new Date('2026-01-01T00:00:08Z'));

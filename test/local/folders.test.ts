@@ -11,10 +11,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true }));
 
-test('many that make one folder at the same time all have it', async () => {
+test('many concurrent creations of one folder all succeed', async () => {
   for (let round = 0; round < 40; round++) {
     const folder = path.join(root, `${round}`, 'a', 'b');
-    // One after the other, so that some look while another makes it.
+    // Staggered, so that some check while another creates it.
     const makers = Array.from({ length: 64 }, async (_, i) => {
       for (let turn = 0; turn < i % 16; turn++) await setImmediate();
       await makeFolder(folder);
@@ -23,7 +23,7 @@ test('many that make one folder at the same time all have it', async () => {
   }
 });
 
-test('a link that leads nowhere is no place for a folder', async () => {
+test('a dangling link is not a place for a folder', async () => {
   await symlink(path.join(root, 'nowhere'), path.join(root, 'link'));
   await expect(makeFolder(path.join(root, 'link', 'a'))).rejects.toMatchObject({ code: 'ENOTDIR' });
 });

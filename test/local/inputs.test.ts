@@ -28,7 +28,7 @@ async function list(source: object = {}) {
 }
 
 describe('the inputs of a source on this machine', () => {
-  test('are files with any name that a disk takes', async () => {
+  test('are files with any name that a disk allows', async () => {
     const names = ['report', 'report#1.csv', 'Kunden März.csv', '100%.csv', '%20.csv', 'a?b.csv', 'a+b.csv', '*.csv'];
     const more = [
       '{a}.csv',
@@ -51,7 +51,7 @@ describe('the inputs of a source on this machine', () => {
     ]);
   });
 
-  test('are in a folder of part files as well, as Spark writes it', async () => {
+  test('may be a folder of part files, as Spark writes it', async () => {
     await put('s/x.csv/part-00000.csv', 's/x.csv/part-00001.csv', 's/x.csv/_SUCCESS', 's/x.csv/.part-00000.csv.crc');
     const { files, warnings } = await list();
     expect(files).toEqual(['s/x.csv/part-00000.csv', 's/x.csv/part-00001.csv']);
@@ -65,7 +65,7 @@ describe('the inputs of a source on this machine', () => {
     ]);
   });
 
-  test('that lie in partition folders are named as long as no partition is declared', async () => {
+  test('in partition folders get a warning if no partition is declared', async () => {
     await put('s/top.csv', 's/dt=2024-01-01/part.csv');
     const { files, warnings } = await list();
     expect(files).toEqual(['s/top.csv']);
@@ -78,7 +78,7 @@ describe('the inputs of a source on this machine', () => {
     ]);
   });
 
-  test('leave out, by name and reason, whatever else lies there, once', async () => {
+  test('exclude other files, each named once with a reason', async () => {
     await put('s/a.csv', 's/b.txt', 's/.hidden', 's/_tmp/c.csv', 's/old/d.csv', 's/e.csv.tmp', 's/f.md', 's/g.json');
     await symlink('nowhere', path.join(data, 's', 'broken.csv'));
     const plan = planWithSources({
@@ -99,7 +99,7 @@ describe('the inputs of a source on this machine', () => {
     expect(warnings[0]!.hint).toBe("to read the folders too, set path: 's/**/*.csv'");
   });
 
-  test('follow links to files and folders, but not round in circles', async () => {
+  test('follow links to files and folders, but not in circles', async () => {
     await put('s/a/x.csv', 'elsewhere/y.csv', 'elsewhere/deep/z.csv');
     await symlink(path.join(data, 'elsewhere'), path.join(data, 's', 'linked'));
     await symlink('..', path.join(data, 's', 'a', 'up'));
@@ -109,7 +109,7 @@ describe('the inputs of a source on this machine', () => {
     expect(warnings).toMatchObject([{ message: 'source "s" does not read a/up/ (a link to a folder around it)' }]);
   });
 
-  test('are an error where there is none: MR202 with the names of what lies there instead', async () => {
+  test('must exist: MR202 names the other files in the folder', async () => {
     await symlink('nowhere', path.join(data, 's', 'people.csv'));
     await put('s/people.csv.bak');
     expect((await list()).issues).toMatchObject([
@@ -122,7 +122,7 @@ describe('the inputs of a source on this machine', () => {
     expect(none.warnings).toMatchObject([{ code: 'MR220' }]);
   });
 
-  test('need their folder: MR201 where there is none, or a file of its name', async () => {
+  test('need their folder: MR201 if it is missing or a file', async () => {
     await rm(path.join(data, 's'), { recursive: true });
     expect((await list()).issues).toMatchObject([{ code: 'MR201', path: path.join(data, 's/') }]);
     await put('s');
@@ -131,8 +131,8 @@ describe('the inputs of a source on this machine', () => {
     ]);
   });
 
-  // Root may read everything.
-  test.skipIf(process.getuid?.() === 0)('that may not be read stop with their place: MR223', async () => {
+  // The root user may read everything.
+  test.skipIf(process.getuid?.() === 0)('without read permission fail with their place: MR223', async () => {
     await put('s/a.csv', 's/x.csv/part.csv');
     await chmod(path.join(data, 's/a.csv'), 0);
     await expect(list()).rejects.toMatchObject({ issues: [{ code: 'MR223', path: path.join(data, 's/a.csv') }] });
@@ -142,7 +142,7 @@ describe('the inputs of a source on this machine', () => {
     await chmod(path.join(data, 's/x.csv'), 0o700);
   });
 
-  test('are hashed again where what was remembered of them cannot be read', async () => {
+  test('are hashed again if the cached hashes cannot be read', async () => {
     await put('s/a.csv');
     const first = (await list()).listing['s'];
     for (const text of ['{"half', 'null', '[]', '{"x":null}']) {

@@ -21,7 +21,7 @@ test('an issue about an output column has the line and column where the SQL writ
   expect(found).not.toHaveProperty('column');
 });
 
-test('others stay where they are: without a column, or about a file that no task has', async () => {
+test('other issues keep their place: without a column, or about a file of no task', async () => {
   expect(await placed([issue({})], plan)).toEqual([issue({})]);
   const elsewhere = { ...issue({}), path: 'gone.sql' };
   expect(await placed([{ ...elsewhere, column: 'born' }], plan)).toEqual([elsewhere]);

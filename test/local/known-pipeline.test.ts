@@ -16,12 +16,12 @@ beforeAll(async () => {
 afterAll(() => rm(root.folder, { recursive: true, force: true }));
 
 describe('a pipeline is known', () => {
-  test('by its definition, though it never ran', async () => {
+  test('by its definition, even if it never ran', async () => {
     expect(await knownPipeline('churn', root)).toBe('churn');
   });
 
   test.each(['orders', 'returns', 'visits'])(
-    'by what it left in the root, though its definition is gone: %s',
+    'by its files in the root, even if its definition is gone: %s',
     async (name) => {
       expect(await knownPipeline(name, root)).toBe(name);
     },
@@ -33,7 +33,7 @@ describe('a pipeline is known', () => {
     expect(await knownPipeline(path.join(folder, 'pipeline.ts'), root)).toBe('telco');
   });
 
-  test('or it is not there: MR101, with the nearest of those that are defined or ran', async () => {
+  test('or refused: MR101, with the nearest name of those that are defined or ran', async () => {
     await expect(knownPipeline('churm', root)).rejects.toMatchObject({
       exitCode: 2,
       issues: [{ code: 'MR101', message: 'there is no pipeline "churm"', hint: expect.stringContaining('churn') }],
@@ -44,7 +44,7 @@ describe('a pipeline is known', () => {
     await expect(knownPipeline('./nowhere', root)).rejects.toMatchObject({ issues: [{ code: 'MR101' }] });
   });
 
-  test('by no name that leads out of the root', async () => {
+  test('but not by a name that leads out of the root', async () => {
     await expect(knownPipeline('..', root)).rejects.toMatchObject({ issues: [{ code: 'MR101' }] });
   });
 });

@@ -20,17 +20,17 @@ beforeAll(async () => {
 afterAll(() => rm(root.folder, { recursive: true, force: true }));
 
 describe('the tables of a lake', () => {
-  test('are the folders with a log, those of quarantined rows among them', async () => {
+  test('are the folders with a Delta log, including those of quarantined rows', async () => {
     const found = await builtTables(root, 'shop');
     expect(found.map(fullName)).toEqual(['bronze.orders', 'quarantine.orders', 'silver.orders']);
   });
 
-  test('are none where the pipeline never ran', async () => {
+  test('are none if the pipeline never ran', async () => {
     expect(await builtTables(root, 'nobody')).toEqual([]);
   });
 });
 
-describe('what tables hold', () => {
+describe('the contents of tables', () => {
   const orders = { layer: 'silver', name: 'orders' };
   const shown = {
     version: 2,
@@ -39,7 +39,7 @@ describe('what tables hold', () => {
     rows: [{ id: 'a' }],
     places: [null],
   };
-  test('is asked of one script for all of them, with the versions of the files that they were made from', async () => {
+  test('come from one script for all tables, with the versions of their input files', async () => {
     const files = { 'orders/a.csv': { path: 'orders/a.csv', etag: 'e1', size: 3 } };
     const task = { fingerprint: 'f', parts: {}, run: 'r', version: 2, rewrittenAt: 2, consumed: {}, files };
     await fileBookmarks(root).save({ ...emptyState('shop'), tasks: { orders: task } });
@@ -52,7 +52,7 @@ describe('what tables hold', () => {
     expect(await readFile(python.at('python.args'), 'utf8')).toBe(`--rows=5 --version=2 --where=id = 1 -- ${places}\n`);
   });
 
-  test('cannot be shown where the script names a fault', async () => {
+  test('cannot be shown if the script reports a fault', async () => {
     await python.says(complains('{"code":"MR162","path":"orders","message":"there is no version 9"}'), 'exit 1');
     await expect(showTables(root, 'empty', [orders], { rows: 5, version: 9 })).rejects.toMatchObject({
       issues: [{ code: 'MR162', message: 'there is no version 9' }],

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
-test('a pipeline has the name of its folder, or would run into the lake of another: MR155', async () => {
+test('a pipeline must have the name of its folder, or it could use the lake of another: MR155', async () => {
   const folder = await copyPipeline('telco', path.join(scratch, 'telco'), {
     'pipeline.ts': (text) => text.replace("name: 'telco'", "name: 'churn'"),
   });
@@ -34,7 +34,7 @@ describe('a definition', () => {
     expect(await loadPlan(path.relative(process.cwd(), `${folder}/`) || '.')).toEqual(plan);
   });
 
-  test('outside of the project is read with its own SQL', async () => {
+  test('outside the project is loaded with its own SQL', async () => {
     const folder = await copyPipeline('telco', path.join(scratch, 'elsewhere', 'telco'), {});
     const plan = await loadPlan(folder);
     const own = plan.tasks.flatMap((task) => (task.kind === 'transform' ? [task.sqlFile] : []));
@@ -61,7 +61,7 @@ describe('a definition', () => {
     await expect(loadPipeline(folder)).rejects.toMatchObject({ issues: [{ code: 'MR101', message }] });
   });
 
-  test('that is not there is refused with the nearest name: MR101', async () => {
+  test('that is missing is refused with the nearest name: MR101', async () => {
     await expect(loadPipeline('telko')).rejects.toMatchObject({
       exitCode: 2,
       issues: [{ code: 'MR101', hint: expect.stringContaining('telco') }],

@@ -12,7 +12,7 @@ beforeAll(async () => {
   await mkdir(path.join(scratch, 'in'));
   await writeFile(path.join(scratch, 'in', 'a.parquet'), 'x');
   const python = path.join(projectFolder, '.venv', 'bin', 'python');
-  // Without its packages, as an environment whose set-up was interrupted.
+  // Without packages, as after an interrupted set-up.
   await writeFile(path.join(scratch, 'python'), `#!/bin/sh\nexec '${python}' -S "$@"\n`);
   await chmod(path.join(scratch, 'python'), 0o755);
 });
@@ -35,7 +35,7 @@ test.each([
   }
 });
 
-test('the hint names the one command, of each engine', () => {
+test('the hint names the set-up command of each engine', () => {
   const last = "ModuleNotFoundError: No module named 'pyarrow.parquet'";
   const message = 'the Python environment lacks the package pyarrow';
   expect(lackedPackage('sail', last)).toMatchObject({ message, hint: 'run `npm run setup`' });

@@ -31,7 +31,7 @@ const promote = (version: number) => {
 };
 const live = () => liveModel(root, 'churn', 'churn');
 
-test('the live model is that of the last line of the promotion log', async () => {
+test('the live model is the last line of the promotion log', async () => {
   await write(1, golden.replace(/"model_version": ?\d+/, '"model_version": 1'));
   await write(2, golden.replace(/"model_version": ?\d+/, '"model_version": 2'));
   await promote(2);
@@ -39,7 +39,7 @@ test('the live model is that of the last line of the promotion log', async () =>
   expect(await live()).toEqual(modelSchema.parse({ ...JSON.parse(golden), model_version: 1 }));
 });
 
-test('where no version was promoted there is none: MR406', async () => {
+test('without a promoted version there is none: MR406', async () => {
   await write(1);
   await expect(live()).rejects.toMatchObject({ issues: [{ code: 'MR406', hint: 'run `millrace run churn`' }] });
 });

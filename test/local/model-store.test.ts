@@ -19,23 +19,23 @@ afterAll(() => rm(root.folder, { recursive: true, force: true }));
 const store = () => modelFiles(root, 'churn');
 
 describe('the models on files', () => {
-  test('are the folders of the pipeline, their versions in the order of numbers', async () => {
+  test('are the folders of the pipeline, with versions in numeric order', async () => {
     expect(await store().names()).toEqual(['churn', 'value']);
     expect(await store().versions('churn')).toEqual([1, 2, 10]);
     expect(await store().versions('value')).toEqual([]);
   });
 
-  test('are none where the pipeline never trained', async () => {
+  test('are none if the pipeline never trained', async () => {
     const none = modelFiles(root, 'other');
     expect([await none.names(), await none.versions('m'), await none.history('m')]).toEqual([[], [], []]);
   });
 
-  test('have the dossier of a version, or say that it is not there', async () => {
+  test('have the dossier of a version, or report that it is missing', async () => {
     expect(await store().dossier('churn', 2)).toEqual(sampleDossier);
     await expect(store().dossier('churn', 1)).rejects.toMatchObject({ issues: [{ code: 'MR404' }] });
   });
 
-  test('keep what is promoted, in order, also to an earlier version', async () => {
+  test('record promotions in order, including one to an earlier version', async () => {
     const entry = (version: number) => ({
       version,
       run: `r-${version}`,
@@ -49,7 +49,7 @@ describe('the models on files', () => {
     expect(await store().history('churn')).toEqual([entry(1), entry(2), { ...entry(1), by: 'ada' }]);
   });
 
-  test('are scored with by the next run', async () => {
+  test('are used by the next run for scoring', async () => {
     expect(await store().rescore()).toContain('millrace run churn');
   });
 });

@@ -9,7 +9,7 @@ import { small, smallSql } from '../plan/pipelines.ts';
 const place = 'pipelines/small/pipeline.ts';
 const folder = path.join(projectFolder, 'node_modules', '.cache', 'millrace');
 const listed = () => readdir(folder).catch(() => [] as string[]);
-/** Unlike the input of any other test, so that this one starts without an answer. */
+/** Differs from the input of other tests, so that the cache starts without it. */
 const input = (more = 0) => ['plan-cache.test', process.pid, Date.now(), more];
 const ours: string[] = [];
 afterAll(() => Promise.all(ours.map((name) => rm(path.join(folder, name), { force: true }))));
@@ -27,7 +27,7 @@ async function asked(key: unknown) {
   return { compiled, times, made };
 }
 
-test('the same input is compiled once, and gives the same answer after that', async () => {
+test('the same input is compiled once, and then gives the same answer', async () => {
   const key = input();
   const first = await asked(key);
   const second = await asked(key);
@@ -37,7 +37,7 @@ test('the same input is compiled once, and gives the same answer after that', as
   expect((await asked(input(1))).times).toBe(1);
 });
 
-test('an answer that is damaged is made anew', async () => {
+test('a damaged answer is compiled again', async () => {
   const key = input(2);
   const { made } = await asked(key);
   ours.push(...made);
@@ -47,7 +47,7 @@ test('an answer that is damaged is made anew', async () => {
   }
 });
 
-test('what is wrong with a definition is remembered as well', async () => {
+test('the issues of a definition are cached too', async () => {
   const key = input(3);
   const wrong = { issues: [{ code: 'MR100', path: place, message: 'wrong' }] };
   expect(await cachedCompile(key, async () => wrong)).toEqual(wrong);
@@ -55,7 +55,7 @@ test('what is wrong with a definition is remembered as well', async () => {
   expect(again).toEqual(wrong);
 });
 
-test('the mark of checked SQL is another for each plan', () => {
+test('each plan has a different mark for checked SQL', () => {
   const root = new Root('/lake');
   const plan = compile(small, smallSql, place).plan!;
   expect(checkedMark(root, plan)).toMatch(/^\/lake\/cache\/checked-[0-9a-f]{16}$/);

@@ -27,7 +27,7 @@ async function written(dossier: string) {
   return { document, folder, html: await readFile(document.report!, 'utf8') };
 }
 
-test('the report lies beside the document of the run, which names it', async () => {
+test('the report is next to the document of the run, which names it', async () => {
   const { document, html } = await written(JSON.stringify(sampleDossier));
   expect(document.report).toBe(path.join(root.run(sampleRun.run), 'report.html'));
   const kept = JSON.parse(await readFile(path.join(root.run(sampleRun.run), 'run.json'), 'utf8'));
@@ -44,7 +44,7 @@ test('a model whose dossier is damaged is left out, and the report says so', asy
   expect(html).toContain('MR404');
 });
 
-test('the query plans of tasks stand in the report', async () => {
+test('the report contains the query plans of tasks', async () => {
   const [task] = sampleRun.tasks.filter(({ kind }) => kind === 'transform');
   await mkdir(path.join(root.run(sampleRun.run), 'tasks'));
   await writeFile(path.join(root.run(sampleRun.run), 'tasks', `${task!.task}.plan.txt`), 'HashJoin of this test');

@@ -23,7 +23,7 @@ test.each([
   }
 });
 
-test('a folder that has a root already is the nearest, and none above it counts', async () => {
+test('the nearest folder with a root wins over those above it', async () => {
   await writeFile(at('project', 'package.json'), '{"name":"millrace"}');
   await mkdir(at('project', 'pipelines', '.millrace'));
   expect(defaultRoot(at('project', 'pipelines', 'churn'))).toBe(at('project', 'pipelines', '.millrace'));
@@ -32,7 +32,7 @@ test('a folder that has a root already is the nearest, and none above it counts'
 });
 
 test.each(['{"name":"other"}', 'no json', 'null'])(
-  'pipelines beside a package.json of %s are no project',
+  'pipelines next to a package.json of %s are not a project',
   async (text) => {
     await writeFile(at('project', 'package.json'), text);
     expect(defaultRoot(at('project', 'pipelines'))).toBe('.millrace');

@@ -16,12 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root.folder, { recursive: true, force: true }));
 
-describe('runs that had work', () => {
+describe('runs with work', () => {
   test('are none before the first run', async () => {
     expect(await runsWithWork(new Root(path.join(root.folder, 'never')), 'churn')).toEqual([]);
   });
 
-  test('are those of the pipeline, the newest first; runs without a readable order are left out', async () => {
+  test('are those of the pipeline, newest first; runs without a readable work order are left out', async () => {
     await write('{"pipeline":"churn"}', 'r-20260101', 'work.json');
     await write('{"pipeline":"churn"}', 'r-20260103', 'work.json');
     await write('{"pipeline":"other"}', 'r-20260102', 'work.json');
@@ -33,14 +33,14 @@ describe('runs that had work', () => {
 });
 
 describe('lines of a run', () => {
-  test('come in the order of time from the logs of all stages', async () => {
+  test('are merged from the logs of all stages in order of time', async () => {
     await write('{"event":"a","at":"2026-01-01T10:00:02Z"}\n', 'r', 'logs', 'build.log');
     await write('{"event":"b","at":"2026-01-01T10:00:01Z"}\n', 'r', 'logs', 'predict.log');
     await write('{"event":"c","at":"2026-01-01T10:00:00Z"}\n', 'r', 'logs', 'notes.txt');
     expect((await engineLines(root, 'r')).map(({ text }) => JSON.parse(text).event)).toEqual(['b', 'a']);
   });
 
-  test('without a time have that of the line before, and the first ones that of the first line with a time', async () => {
+  test('without a time get that of the previous line, and the first ones that of the first line with a time', async () => {
     const lines = ['a warning', '{"at":"2026-01-01T10:00:01Z"}', 'Traceback', '{"at":', '[1]', '{"at":7}'];
     await write(`${lines.join('\n')}\n`, 's', 'logs', 'build.log');
     const read = await engineLines(root, 's');
@@ -48,12 +48,12 @@ describe('lines of a run', () => {
     expect(new Set(read.map(({ at }) => at))).toEqual(new Set(['2026-01-01T10:00:01Z']));
   });
 
-  test('are none of a run that has no logs', async () => {
+  test('are none for a run without logs', async () => {
     expect(await engineLines(root, 'nobody')).toEqual([]);
   });
 });
 
-test('query plans are found by the task that left them', async () => {
+test('query plans are found by their task', async () => {
   await write('== Physical Plan ==', 'p', 'tasks', 'people_clean.plan.txt');
   await write('{}', 'p', 'tasks', 'people_clean.json');
   expect([...(await queryPlans(root, 'p'))]).toEqual([['people_clean', '== Physical Plan ==']]);

@@ -9,7 +9,7 @@ import { projectFolder, Root } from '../../lib/local/root.ts';
 import { sweepScratch } from '../../lib/local/scratch.ts';
 import { millrace } from '../e2e/lab.ts';
 
-/** Rows of a run lie below the root while it works, and nowhere after it, however it ends. */
+/** The scratch rows of a run are below the root while it runs, and nowhere after it, however it ends. */
 
 let folder: string;
 const at = (...names: string[]) => path.join(folder, ...names);
@@ -23,7 +23,7 @@ const filesBelow = async (place: string) =>
   (await readdir(place, { recursive: true, withFileTypes: true }).catch(() => [])).filter((entry) => entry.isFile());
 const rowsBelow = async (place: string) => (await filesBelow(place)).filter((entry) => entry.name.endsWith('.parquet'));
 
-/** A run as a process, once rows lie in its scratch folder. */
+/** Starts a run as a process. Returns once its scratch folder has rows. */
 async function working(root: string): Promise<{ run: ChildProcess; ended: Promise<unknown>; engines: number[] }> {
   await mkdir(at('temporary'), { recursive: true });
   const args = [path.join(projectFolder, 'bin', 'millrace.mjs'), 'run', 'churn', '--data', at('data'), '--root', root];
@@ -39,7 +39,7 @@ async function working(root: string): Promise<{ run: ChildProcess; ended: Promis
   return { run, ended, engines: engines.flat().map(Number) };
 }
 
-describe.skipIf(process.platform !== 'linux')('rows in files of a moment', () => {
+describe.skipIf(process.platform !== 'linux')('rows in scratch files', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)('are gone after %s', async (signal) => {
     const root = at(signal);
     const { run, ended } = await working(root);
@@ -49,7 +49,7 @@ describe.skipIf(process.platform !== 'linux')('rows in files of a moment', () =>
     expect(await rowsBelow(at('temporary'))).toEqual([]);
   });
 
-  test('are gone with the engine when the run alone is killed', async () => {
+  test('are gone with the engine if only the run is killed', async () => {
     const root = at('killed');
     const { run, ended, engines } = await working(root);
     run.kill('SIGKILL');
@@ -58,7 +58,7 @@ describe.skipIf(process.platform !== 'linux')('rows in files of a moment', () =>
     expect(await filesBelow(path.join(root, 'tmp'))).toEqual([]);
   });
 
-  test('are removed by the next run when the engine was killed too, and that run leaves none', async () => {
+  test('are removed by the next run if the engine was killed too, and that run leaves none', async () => {
     const root = at('both');
     const { run, ended, engines } = await working(root);
     for (const engine of engines) process.kill(engine, 'SIGKILL');
@@ -71,7 +71,7 @@ describe.skipIf(process.platform !== 'linux')('rows in files of a moment', () =>
   });
 });
 
-test('what a run that is on has is left to it, and a link out of the root is not followed', async () => {
+test('files of a current run are not removed, and a link out of the root is not followed', async () => {
   const root = new Root(at('swept'));
   for (const run of ['r-on', 'r-dead']) {
     await mkdir(path.join(root.scratch(), run, '1'), { recursive: true });

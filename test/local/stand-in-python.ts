@@ -4,8 +4,8 @@ import path from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 
 /**
- * A program in the place of the engine's Python, for tests of what this side does with its output and its end. `says` takes the lines
- * of a shell script, which gets the engine's arguments.
+ * A program in place of the engine's Python, for tests of how its output and its end are handled. `says` takes the lines
+ * of a shell script, which gets the arguments of the engine.
  */
 export function standInPython() {
   let folder = '';

@@ -11,11 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** As Node throws it; a test cannot fill a disk or break one. */
+/** An error as Node throws it, because a test cannot fill or break a disk. */
 const thrown = (code: string, more: object = {}) =>
   Object.assign(new Error(code), { code, errno: -1, syscall: 'write', path: '/lake/x', ...more });
 
-describe('what the system refuses', () => {
+describe('an error of the system', () => {
   test.each([
     ['ENOSPC', 'MR501'],
     ['EACCES', 'MR508'],
@@ -32,7 +32,7 @@ describe('what the system refuses', () => {
     ]);
   });
 
-  test('names what it was asked to do where there is no file', () => {
+  test('names the action if there is no file', () => {
     expect(systemFault(thrown('EMFILE', { path: undefined }))!.issues[0]!.path).toBe('write');
     expect(systemFault(thrown('EEXIST', { path: undefined, dest: '/lake/y' }))!.issues[0]!.path).toBe('/lake/y');
   });
@@ -54,7 +54,7 @@ describe('an action on the disk', () => {
     expect(await onDisk(() => readFile(path.join(folder, 'a'), 'utf8'))).toBe('text');
   });
 
-  test('fails with a fault where the system refuses it', async () => {
+  test('fails with a fault if the system refuses it', async () => {
     await mkdir(path.join(folder, 'b'));
     const place = path.join(folder, 'b');
     await expect(onDisk(() => readFile(place))).rejects.toMatchObject({ issues: [{ code: 'MR525' }] });
@@ -69,7 +69,7 @@ describe('an action on the disk', () => {
   });
 });
 
-test('a process that ended on a full disk is known by its last words', () => {
+test('a process that ended on a full disk is recognised by its last output', () => {
   expect(endedByFullDisk('OSError: [Errno 28] No space left on device')).toBe(true);
   expect(endedByFullDisk('OSError: [Errno 5] Input/output error')).toBe(false);
 });

@@ -47,13 +47,13 @@ const done = {
 };
 
 describe('the state machine on this machine', () => {
-  test('has names of its own for the functions and the Glue job', () => {
+  test('has local names for the functions and the Glue job', () => {
     const machine = stateMachine(churnOn('glue', 'glue'));
     expect(substitutionsIn(machine)).toEqual(['BookmarksFunction', 'GlueJob', 'QualityFunction']);
     expect(substitutionsIn(substituted(machine))).toEqual([]);
   });
 
-  test('calls no other service and no other function', async () => {
+  test('calls no other service or function', async () => {
     const { call } = await localRun();
     expect(() => call('arn:aws:states:::sns:publish', {})).toThrow('this machine has no arn:aws:states:::sns:publish');
     const unknown = call('arn:aws:states:::lambda:invoke', { FunctionName: 'other', Payload: {} });
@@ -62,7 +62,7 @@ describe('the state machine on this machine', () => {
 });
 
 describe('a stage', () => {
-  test('reports what its tasks did, each task once', async () => {
+  test('reports the outcome of each task once', async () => {
     await python.says(prints(done), prints(done));
     const { stage, progress, events } = await localRun();
     expect(await stage()).toEqual({ JobRunState: 'SUCCEEDED' });
@@ -72,14 +72,14 @@ describe('a stage', () => {
     expect(events.map(({ type }) => type)).toEqual(['task.done']);
   });
 
-  test('keeps a training that had nothing new to learn apart from the tasks that were done', async () => {
+  test('does not count a training without new rows as a finished task', async () => {
     await python.says(prints({ ...done, task: 'train_stays', kind: 'train', unchanged: 'the same rows' }));
     const { stage, progress } = await localRun();
     await stage();
     expect([progress.tasks, progress.unchanged]).toEqual([[], [{ task: 'train_stays', why: 'the same rows' }]]);
   });
 
-  test('whose task fails fails with the issues of the task', async () => {
+  test('with a failed task fails with its issues', async () => {
     const issue = { code: 'MR306', path: 'people', message: 'a row cannot be cast', hint: 'add a rule' };
     await python.says(prints({ event: 'task.failed', task: 'people', issues: [issue] }), 'exit 1');
     const { stage, progress, events } = await localRun();
@@ -91,7 +91,7 @@ describe('a stage', () => {
     expect(events).toEqual([{ type: 'task.failed', task: 'people', issues: [issue] }]);
   });
 
-  test('that ends before its first event has its issues in its last line', async () => {
+  test('that ends before its first event reports the issues in its last line', async () => {
     const line = 'millrace-issues:{"issues":[{"code":"MR343","path":"plan","message":"another version"}]}';
     await python.says(complains(line), 'exit 1');
     const { stage, progress } = await localRun();
@@ -109,7 +109,7 @@ describe('a stage', () => {
     expect(progress.issues).toMatchObject([{ code }]);
   });
 
-  test('that dies for no known reason may be tried again, and names its log', async () => {
+  test('that dies for an unknown reason may be retried, and names its log', async () => {
     await python.says(complains('Segmentation fault'), 'kill -9 $$');
     const { stage, root } = await localRun();
     const log = path.join(root.run('r-1'), 'logs', 'build.log');
@@ -119,7 +119,7 @@ describe('a stage', () => {
     });
   });
 
-  test('checks the SQL first where it was not checked, and remembers it only where it is right', async () => {
+  test('checks SQL first if it is unchecked, and remembers only correct SQL', async () => {
     await python.says('case "$*" in *--check*) ;; *) exit 9;; esac', prints({ event: 'check.done', issues: [] }));
     const right = await localRun(true);
     await right.stage();
@@ -134,7 +134,7 @@ describe('a stage', () => {
     const wrong = await localRun(true);
     await expect(wrong.stage()).rejects.toMatchObject({ error: 'Millrace.Fault' });
     expect(wrong.checked).toEqual([]);
-    // At the output column that the engine names.
+    // At the output column in the issue of the engine.
     expect(wrong.progress.issues).toMatchObject([
       { code: 'MR301', path: expect.stringMatching(/people_clean\.sql:1:\d+/) },
     ]);

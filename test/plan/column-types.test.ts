@@ -14,7 +14,7 @@ const townType = (type: string) => (d: Draft) => {
 };
 
 describe('types of columns', () => {
-  test('decimals and nested types are in the plan without blanks', () => {
+  test('decimals and nested types are written without blanks in the plan', () => {
     const types = {
       ' decimal(38,10)?': 'decimal(38,10)',
       'decimal(10, 2)': 'decimal(10,2)',
@@ -54,7 +54,7 @@ describe('types of columns', () => {
     ]);
   });
 
-  test('a wrong type of a csv column is named at its place too', () => {
+  test('a wrong type of a csv column also has its place', () => {
     const issues = issuesOf((d) => {
       d['sources'].people.columns = { id: 'string', born: 'dat' };
     });
@@ -63,7 +63,7 @@ describe('types of columns', () => {
     ]);
   });
 
-  test('a csv has neither nested nor binary columns', () => {
+  test('a csv has no nested or binary columns', () => {
     const issues = issuesOf((d) => {
       d['sources'].people.columns = { id: 'string', town: 'array<string>', born: 'binary?' };
     });
@@ -73,7 +73,7 @@ describe('types of columns', () => {
     ]);
   });
 
-  test('a key and what orders its rows are plain values', () => {
+  test('a key and the columns that order its rows have plain types', () => {
     const issues = issuesOf((d) => {
       d['tables'].people_clean.columns.born = 'struct<day:date>?';
       d['tables'].people_clean.columns.id = 'binary';
@@ -84,7 +84,7 @@ describe('types of columns', () => {
     ]);
   });
 
-  test('a model learns from no nested column, but from a decimal', () => {
+  test('a feature may be a decimal, but not nested', () => {
     const features = (type: string) => (d: Draft) => {
       d['tables'].people_features.columns.size = type;
     };
@@ -108,7 +108,7 @@ describe('types of columns', () => {
 });
 
 describe('options of a source', () => {
-  test('a csv says how it is written, and the plan has the defaults of what it leaves out', () => {
+  test('a csv has options for its dialect, and the plan has defaults for the others', () => {
     const task = ingest((d) => {
       Object.assign(d['sources'].people, { delimiter: ';', quoting: 'lenient', header: 2, decimal: ',' });
       d['sources'].people.columns = { id: 'string', town: 'string?', born: 'double?' };
@@ -121,7 +121,7 @@ describe('options of a source', () => {
     expect(said).toEqual(plain);
   });
 
-  test('a lake from before formats were records is not read anew: its fingerprints are the same', () => {
+  test('fingerprints are those of lakes from before source formats were records, so that nothing is read again', () => {
     const people = ingest((d) => {
       const options = { quoting: 'lenient', header: 2, decimal: ',', mayLack: ['born'], headers: { id: 'ID' } };
       Object.assign(d['sources'].people, { delimiter: ';', ...options, partitions: { dt: 'date' } });
@@ -153,7 +153,7 @@ describe('options of a source', () => {
     ]);
   });
 
-  test('a sign is one character of ASCII, which may be a control character', () => {
+  test('a separator is one ASCII character, and may be a control character', () => {
     const delimited = (delimiter: string) => issuesOf((d) => Object.assign(d['sources'].people, { delimiter }));
     expect(delimited('\u0001')).toEqual([]);
     for (const delimiter of ['||', '', '§', '\n']) expect(delimited(delimiter)).toMatchObject([{ code: 'MR100' }]);
@@ -174,7 +174,7 @@ describe('options of a source', () => {
     ).toMatchObject([{ code: 'MR103', path: `${place}  sources.towns.headers` }]);
   });
 
-  test('what a file may lack is a column that may be null', () => {
+  test('only a nullable column may be missing from a file', () => {
     const lacking = (column: string) => (d: Draft) => {
       d['sources'].towns.mayLack = [column];
     };

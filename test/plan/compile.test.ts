@@ -10,7 +10,7 @@ const issuesOf = (definition: AnyDefinition, sql = smallSql) => compile(definiti
 const withSql = (file: string, text: string) => ({ ...smallSql, [file]: text });
 
 describe('compile', () => {
-  test('gives a plan whose tasks come after what they read', () => {
+  test('orders tasks after their inputs', () => {
     const { plan, issues } = compile(small as unknown as AnyDefinition, smallSql, place);
     expect(issues).toEqual([]);
     const names = plan!.tasks.map((task) => task.name);
@@ -32,7 +32,7 @@ describe('compile', () => {
     expect(task).toMatchObject({ lineage: { id: ['people.id'], size: ['towns.size'], born: ['people.born'] } });
   });
 
-  test('puts stages where the definition says, on Glue unless it does, and recomputes nothing for that', () => {
+  test('places stages as defined, by default on Glue, and a move recomputes nothing', () => {
     const compiled = (compute: object) =>
       compile(
         changed((d) => Object.assign(d, { compute })),
@@ -46,7 +46,7 @@ describe('compile', () => {
     expect(compiled({ build: 'emr' }).tasks).toEqual(compiled({}).tasks);
   });
 
-  test('names tables in the lineage and never an alias, also where the parser follows a CTE no further', () => {
+  test('names tables in the lineage and never an alias, even behind a CTE that the parser does not follow', () => {
     const task = compile(small as unknown as AnyDefinition, smallSql, place).plan!.tasks.find(
       (t) => t.name === 'people_features',
     );
@@ -55,7 +55,7 @@ describe('compile', () => {
     expect(everything).not.toMatch(/"v\./);
   });
 
-  test('finds the parameters that SQL and rules name', () => {
+  test('finds the parameters in SQL and in rules', () => {
     const task = compile(small as unknown as AnyDefinition, smallSql, place).plan!.tasks.find(
       (t) => t.name === 'people_features',
     );
@@ -63,8 +63,8 @@ describe('compile', () => {
   });
 });
 
-describe('a faulty definition is told with code, place and the nearest name', () => {
-  test('what is out of form: what is written there, and what may be', () => {
+describe('a faulty definition has issues with code, place and the nearest name:', () => {
+  test('a value of a wrong form, with the value and the valid ones', () => {
     const draft = (change: (d: Draft) => void) => issuesOf(changed(change));
     const columns = draft((d) => {
       d['tables'].people_clean.columns.size = 'bigit';
@@ -115,7 +115,7 @@ describe('a faulty definition is told with code, place and the nearest name', ()
       expect(issuesOf(nothing)).toMatchObject([{ code: 'MR100', path: place }]);
   });
 
-  test('columns that SQL takes for one: of csv, json, tables, and of predictions beside their key', () => {
+  test('columns whose names SQL does not distinguish: in csv, json, tables, and in predictions with their key', () => {
     const draft = (change: (d: Draft) => void) => issuesOf(changed(change));
     const cases = [
       draft((d) => d['sources'].people.columns.push('ID')),
@@ -146,7 +146,7 @@ describe('a faulty definition is told with code, place and the nearest name', ()
     expect(predictions).toMatchObject([{ code: 'MR143', path: `${place}  models.stays.predictions` }]);
   });
 
-  test('a default of a parameter that is not of its type', () => {
+  test('a parameter default of a wrong type', () => {
     const issues = issuesOf(
       changed((d) => {
         d['parameters'] = { as_of: { type: 'date', default: '2025-02-30' } };
@@ -155,7 +155,7 @@ describe('a faulty definition is told with code, place and the nearest name', ()
     expect(issues).toMatchObject([{ code: 'MR144', path: `${place}  parameters.as_of.default` }]);
   });
 
-  test('compute for a stage that the pipeline has not, and a compute that there is not', () => {
+  test('compute for a stage that the pipeline lacks, and an unknown compute', () => {
     const unscored = changed((d) => {
       delete d['models'];
       d['compute'] = { predict: 'emr' };
@@ -169,7 +169,7 @@ describe('a faulty definition is told with code, place and the nearest name', ()
     expect(issuesOf(elsewhere)).toMatchObject([{ code: 'MR100', path: `${place}  compute.build` }]);
   });
 
-  test('a read of a table that is not there', () => {
+  test('a read of an unknown table', () => {
     const issues = issuesOf(
       changed((d) => {
         d['tables'].people_clean.reads = { peple: { use: 'rows' } };
@@ -179,7 +179,7 @@ describe('a faulty definition is told with code, place and the nearest name', ()
     expect(issues[0]!.hint).toMatch(/^people /);
   });
 
-  test('a key, a label and a feature that are not columns, all at once', () => {
+  test('a key, a label and a feature that are not columns, all together', () => {
     const issues = issuesOf(
       changed((d) => {
         d['tables'].people_clean.key = ['idd'];
@@ -194,7 +194,7 @@ describe('a faulty definition is told with code, place and the nearest name', ()
     ]);
   });
 
-  test('tables that read each other in a circle', () => {
+  test('tables that read each other in a cycle', () => {
     const issues = issuesOf(
       changed((d) => {
         d['tables'].people_clean.reads.people_features = { use: 'lookup' };
@@ -207,14 +207,14 @@ describe('a faulty definition is told with code, place and the nearest name', ()
     });
   });
 
-  test('a SQL file that is not there', () => {
+  test('a missing SQL file', () => {
     const { 'visits_clean.sql': _, ...rest } = smallSql;
     expect(issuesOf(small as unknown as AnyDefinition, rest)).toMatchObject([
       { code: 'MR106', path: expect.stringContaining('visits_clean') },
     ]);
   });
 
-  test('a name used for a source and for a table', () => {
+  test('a name of both a source and a table', () => {
     const issues = issuesOf(
       changed((d) => {
         d['tables'].visits = d['tables'].visits_clean;
@@ -224,7 +224,7 @@ describe('a faulty definition is told with code, place and the nearest name', ()
     expect(issues).toMatchObject([{ code: 'MR102' }]);
   });
 
-  test('a value out of range is placed by its path', () => {
+  test('a value out of range, with its path', () => {
     const issues = issuesOf(
       changed((d) => {
         d['models'].stays.testShare = 1.5;
@@ -233,7 +233,7 @@ describe('a faulty definition is told with code, place and the nearest name', ()
     expect(issues).toMatchObject([{ code: 'MR100', path: `${place}  models.stays.testShare` }]);
   });
 
-  test('incremental scopes that would not give what a full run gives', () => {
+  test('incremental scopes whose result would differ from a full run', () => {
     const codes = (change: Parameters<typeof changed>[0]) => issuesOf(changed(change)).map((issue) => issue.code);
     const wrong: Parameters<typeof changed>[0][] = [
       (d) => {
@@ -264,7 +264,7 @@ describe('SQL is analysed before any data is read', () => {
     expect(issues[0]!.hint).toMatch(/^minutes /);
   });
 
-  test('a column that the contract does not have, and one that it misses', () => {
+  test('a column outside the contract, and one that is missing', () => {
     const issues = issuesOf(
       small as unknown as AnyDefinition,
       withSql('visits_clean.sql', 'SELECT _row, id, at,\n  minutes AS minuts\nFROM visits'),
@@ -275,7 +275,7 @@ describe('SQL is analysed before any data is read', () => {
     ]);
   });
 
-  test('a transform that does not carry the columns that rows are accounted by', () => {
+  test('a transform without the columns for row accounting', () => {
     const without = withSql('visits_clean.sql', 'SELECT id, at, minutes FROM visits');
     expect(issuesOf(small as unknown as AnyDefinition, without)).toMatchObject([
       { code: 'MR113', message: expect.stringContaining('"_row"') },
@@ -289,7 +289,7 @@ describe('SQL is analysed before any data is read', () => {
     ]);
   });
 
-  test('text that does not parse, and a parameter that does not exist', () => {
+  test('invalid syntax, and an unknown parameter', () => {
     expect(issuesOf(small as unknown as AnyDefinition, withSql('visits_clean.sql', 'SELEC 1'))).toMatchObject([
       { code: 'MR110' },
     ]);
@@ -301,7 +301,7 @@ describe('SQL is analysed before any data is read', () => {
     expect(issues).toMatchObject([{ code: 'MR108', hint: expect.stringMatching(/^as_of /) }]);
   });
 
-  test('a table that is read without being listed, and one listed without being read', () => {
+  test('a table that is read but not listed, and one that is listed but not read', () => {
     const sneaky = withSql(
       'visits_clean.sql',
       'SELECT v._row, v.id, v.at, v.minutes FROM visits v JOIN towns t ON t.town = v.id',
@@ -321,7 +321,7 @@ describe('fingerprints', () => {
   const base = prints(small as unknown as AnyDefinition);
   const differing = (other: Record<string, string>) => Object.keys(base).filter((name) => base[name] !== other[name]);
 
-  test('a changed SQL changes its table and what is downstream, nothing else', () => {
+  test('changed SQL changes only its table and those downstream', () => {
     const other = prints(
       small as unknown as AnyDefinition,
       withSql('people_clean.sql', smallSql['people_clean.sql']!.replace('p.town,', 'upper(p.town) AS town,')),
@@ -329,7 +329,7 @@ describe('fingerprints', () => {
     expect(differing(other)).toEqual(['people_clean', 'people_features', 'train_stays', 'scores']);
   });
 
-  test('comments and white space change nothing', () => {
+  test('comments and white space do not change them', () => {
     const spaced = Object.fromEntries(
       Object.entries(smallSql).map(([file, text]) => [
         file,
@@ -339,7 +339,7 @@ describe('fingerprints', () => {
     expect(differing(prints(small as unknown as AnyDefinition, spaced))).toEqual([]);
   });
 
-  test('a string in the SQL that looks like another one does', () => {
+  test('a string in SQL that differs only in blanks changes them', () => {
     const a = prints(
       small as unknown as AnyDefinition,
       withSql('visits_clean.sql', "SELECT _row, concat('a b', id) AS id, at, minutes FROM visits"),
@@ -352,7 +352,7 @@ describe('fingerprints', () => {
   });
 });
 
-test('canonical JSON does not depend on the order in which an object was built', () => {
+test('canonical JSON does not depend on the order of keys', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
       const reversed = Object.fromEntries(Object.entries(value).reverse());

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../lib/plan/canonical-json.ts';
 import { compile } from '../../lib/plan/compile.ts';
 import { small, smallSql } from './pipelines.ts';
 
-/** Plans that the tests of both languages read: file name in `contracts/golden/` -> its text. */
+/** The plans that the tests of both languages read: file name in `contracts/golden/` -> text. */
 export async function goldenPlans(): Promise<Record<string, string>> {
   const plans = {
     small: compile(small as unknown as AnyDefinition, smallSql, 'pipelines/small/pipeline.ts').plan,

@@ -5,7 +5,7 @@ import { incrementalIssues } from '../../lib/plan/incremental.ts';
 import type { Read, Rule } from '../../lib/plan/schema.ts';
 import { changed, type Draft, small, smallSql } from './pipelines.ts';
 
-/** What `check` refuses of an incremental table, because a run would not give the rows of a full one. */
+/** Incremental tables that `check` refuses, because their rows would differ from those of a full run. */
 
 const place = 'pipelines/small/pipeline.ts';
 const nothing = () => undefined;
@@ -17,10 +17,10 @@ const features = (select: string) => issues('people_features.sql', select);
 const counted = 'coalesce(v.n, 0) AS _rows_visits_clean, p.size, coalesce(v.n, 0) AS visits';
 const counts = 'SELECT id, count(*) AS n FROM visits_clean GROUP BY id';
 const rest = 'town, try_cast(born AS DATE) AS born, CAST(NULL AS BIGINT) AS size';
-/** Every table has to be read. */
+/** A table that is not read is an issue. */
 const towns = 'LEFT JOIN towns t ON t.town = p.town';
 
-describe('the key of the output is the key that changed', () => {
+describe('the key of the output must be the changed key', () => {
   test.each([
     ['itself', `SELECT p._row, p.id, p.${rest.replace('town', 'town')} FROM people p ${towns}`],
     ['trim of it', `SELECT p._row, trim(p.id) AS id, p.${rest} FROM people p ${towns}`],
@@ -72,7 +72,7 @@ describe('the key of the output is the key that changed', () => {
     expect(issue).toMatchObject({ code: 'MR107' });
   });
 
-  test('and never null: not of the side that an outer join may leave out', () => {
+  test('and never null: not from the optional side of an outer join', () => {
     expect(
       features(`WITH v AS (${counts}) SELECT p._row, v.id, ${counted} FROM people_clean p LEFT JOIN v ON v.id = p.id`),
     ).toMatchObject([{ code: 'MR107' }]);
@@ -84,7 +84,7 @@ describe('the key of the output is the key that changed', () => {
   });
 });
 
-describe('rows of one key do not depend on rows of another', () => {
+describe('rows of one key must not depend on rows of another', () => {
   test.each([
     [
       'a join on another column',
@@ -204,7 +204,7 @@ describe('the definition of an incremental table', () => {
     });
   });
 
-  test('what is consumed has one scope', () => {
+  test('all consumed tables have one scope', () => {
     const [issue] = of((d) => {
       d['tables'].people_features.reads.visits_clean.scope = 'all';
     });
@@ -216,7 +216,7 @@ describe('the definition of an incremental table', () => {
     ).toMatchObject({ code: 'MR107' });
   });
 
-  test('a rule looks for the key, or into a table that is read whole', () => {
+  test('a rule looks up the key, or reads a whole table', () => {
     const known = (rule: object) =>
       of((d) => {
         d['tables'].people_features.reads.visits_clean.keep.known = rule;
@@ -227,7 +227,7 @@ describe('the definition of an incremental table', () => {
     ]);
   });
 
-  test('a rule that looks for another column than the key is refused', () => {
+  test('a rule that looks up another column than the key is refused', () => {
     const read = (table: string, keep: Rule[] = []): Read => ({
       table,
       use: 'rows',
@@ -252,7 +252,7 @@ describe('the definition of an incremental table', () => {
     ]);
   });
 
-  test('the pipelines that are shipped are as they were', () => {
+  test('the small pipeline compiles without issues', () => {
     expect(compile(small as unknown as AnyDefinition, smallSql, place).issues).toEqual([]);
   });
 });

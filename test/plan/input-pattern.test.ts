@@ -7,7 +7,7 @@ const pattern = (path: string, ...partitions: string[]): InputPattern => ({ path
 const isRead = (file: string, of: InputPattern) => leftOut(file, of) === undefined;
 
 describe('a pattern', () => {
-  test('of a folder and an ending reads the files right in that folder', () => {
+  test('with a folder and an extension reads the files directly in that folder', () => {
     const customers = pattern('customers/*.csv');
     expect(isRead('customers/a.csv', customers)).toBe(true);
     for (const other of ['customers/a.CSV', 'customers/a.csv.bak', 'customers/2025/a.csv', 'customers.csv', 'a.csv']) {
@@ -15,7 +15,7 @@ describe('a pattern', () => {
     }
   });
 
-  test('with ** reads folders of any depth, none as well', () => {
+  test('with ** reads folders of any depth, including none', () => {
     const events = pattern('events/**/*.json');
     for (const file of ['events/a.json', 'events/2025/a.json', 'events/2025/01/02/a.json', 'events//a.json']) {
       expect(isRead(file, events)).toBe(true);
@@ -26,7 +26,7 @@ describe('a pattern', () => {
     expect(isRead('x/a/b/z/c.csv', pattern('x/**/y/*.csv'))).toBe(false);
   });
 
-  test('may have * in any part, and any number of them', () => {
+  test('may have any number of * in any part', () => {
     expect(isRead('s/dt=2025/part-1-x.csv', pattern('s/dt=*/part-*-*.csv'))).toBe(true);
     expect(isRead('s/dt=2025/part-1.csv', pattern('s/dt=*/part-*-*.csv'))).toBe(false);
     expect(isRead('s/aa.csv', pattern('s/a*a.csv'))).toBe(true);
@@ -34,7 +34,7 @@ describe('a pattern', () => {
     expect(isRead('s/regions.csv', pattern('s/regions.csv'))).toBe(true);
   });
 
-  test('reads a folder that fits it with all its part files, and no marks of the writer', () => {
+  test('reads all part files of a matching folder, without marker files', () => {
     const people = pattern('people/*.csv');
     expect(entered('people/x.csv/', people)).toBeUndefined();
     expect(isRead('people/x.csv/part-00000.csv', people)).toBe(true);
@@ -42,12 +42,12 @@ describe('a pattern', () => {
     expect(leftOut('people/x.csv/_SUCCESS', people)?.reason).toBe('hidden');
     expect(leftOut('people/x.csv/.part-00000.csv.crc', people)?.reason).toBe('hidden');
     expect(entered('people/2025/', people)).toEqual({ path: 'people/2025/', reason: 'not like the pattern' });
-    // `*` alone fits every folder, and has always meant files.
+    // A plain `*` matches every folder, so it means files.
     expect(isRead('people/2025/a.csv', pattern('people/*'))).toBe(false);
     expect(isRead('people/a.csv', pattern('people/*'))).toBe(true);
   });
 
-  test('takes every character but * for itself', () => {
+  test('takes every character except * literally', () => {
     const names = ['report#1.csv', 'Kunden März.csv', '100%.csv', 'a?b.csv', 'a+b.csv', '{a,b}.csv', '[ab].csv'];
     const more = ['it\'s "x".csv', 'a\nb.csv', '\\.csv', '*.csv', '$&.csv', '^.csv', '😀.csv', '%20.csv', ' .csv'];
     for (const name of [...names, ...more]) expect(isRead(`s/${name}`, pattern('s/*.csv')), name).toBe(true);
@@ -56,21 +56,21 @@ describe('a pattern', () => {
     expect(isRead('s/xcsv', pattern('s/*.csv'))).toBe(false);
   });
 
-  test('never reads what is hidden, wherever it lies, but a source may lie in such a folder', () => {
+  test('never reads hidden files or folders, but a source may be in a hidden folder', () => {
     const all = pattern('s/**/*.csv');
     expect(leftOut('s/_temporary/0/a.csv', all)).toEqual({ path: 's/_temporary/', reason: 'hidden' });
     expect(leftOut('s/a/.b.csv', all)).toEqual({ path: 's/a/.b.csv', reason: 'hidden' });
     expect(isRead('_landing/a.csv', pattern('_landing/*.csv'))).toBe(true);
   });
 
-  test('waits for files that are still being written', () => {
+  test('skips files that are still being written', () => {
     for (const name of ['a.csv.tmp', 'a.csv._COPYING_', 'a.csv~', 'a.csv.filepart']) {
       expect(leftOut(`s/${name}`, pattern('s/*'))).toEqual({ path: `s/${name}`, reason: 'still being written' });
     }
     expect(isRead('s/a.tmp', pattern('s/*.tmp'))).toBe(true);
   });
 
-  test('lies below a folder of its own, which is its permission in the cloud', () => {
+  test('must begin with a folder, which bounds its permission in the cloud', () => {
     expect(folderOf('customers/*.csv')).toBe('customers/');
     expect(folderOf('a/b/c.csv')).toBe('a/b/');
     expect(folderOf('a/dt=*/b/*.csv')).toBe('a/');
@@ -87,7 +87,7 @@ describe('a pattern', () => {
     }
   });
 
-  test('of hostile length is judged in time that grows with its size, not with its powers', () => {
+  test('of hostile length is matched in time linear in its size', () => {
     const started = process.cpuUsage().user;
     isRead(`s/${'a'.repeat(900)}b`, pattern(`s/${'*a'.repeat(400)}`));
     isRead(`s/${'a/'.repeat(400)}b`, pattern(`s/${'**/a/'.repeat(150)}c`));
@@ -98,7 +98,7 @@ describe('a pattern', () => {
 describe('partitions', () => {
   const sales = pattern('s/*.csv', 'dt', 'region');
 
-  test('are folders between the source and its files, in any order, and their values are those of the folders', () => {
+  test('are folders between the source and its files, in any order, and give their values', () => {
     expect(isRead('s/dt=2024-01-01/region=EU/part.csv', sales)).toBe(true);
     expect(isRead('s/region=EU/dt=2024-01-01/part.csv', sales)).toBe(true);
     expect(isRead('s/top.csv', sales)).toBe(true);
@@ -121,7 +121,7 @@ describe('partitions', () => {
     expect(of('a+b')).toBe('a+b');
   });
 
-  test('come out as they went in, whatever they hold', () => {
+  test('are decoded to the encoded value, whatever it is', () => {
     const hive = (text: string) => text.replace(/[%/=#?:*"'{}[\]\\^]|\p{Cc}/gu, (c) => encodeURIComponent(c));
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (value) => {

@@ -55,7 +55,7 @@ test.each([
   expect(lineage(sql)).toEqual({ id, twice });
 });
 
-test('a column that stems from no column of a table, as a count, has no source rather than an alias', () => {
+test('a column without a source column, such as a count, has no source in the lineage', () => {
   const sql = 'WITH a AS (SELECT id, count(*) AS n FROM people GROUP BY id) SELECT a.id, a.n FROM a';
   expect(lineage(sql)).toEqual({ id: ['people.id'], n: [] });
 });

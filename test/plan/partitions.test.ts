@@ -14,7 +14,7 @@ const issuesOf = (source: object) => {
 const sales = { format: 'csv', path: 's/*.csv', columns: ['a'], partitions: { dt: 'date', region: 'string?' } };
 
 describe('the partitions of a source', () => {
-  test('are the last of its columns in the plan, typed, and part of what its table is made from', () => {
+  test('are the last columns in the plan, typed, and part of the fingerprint', () => {
     const planned = (source: object) =>
       planWithSources({ s: source }).tasks.find((task): task is IngestTask => task.name === 's')!;
     const task = planned(sales);
@@ -28,7 +28,7 @@ describe('the partitions of a source', () => {
     expect(planned(plain).fingerprint.value).not.toBe(task.fingerprint.value);
   });
 
-  test('go with each file that a run is to read, as the names of its folders say, and with no other file', () => {
+  test('are passed with each new file, with the values of its folders', () => {
     const plan = planWithSources({ s: sales });
     const file = (path: string) => ({ path, uri: `/d/${path}`, etag: path, size: 1 });
     const files = [file('s/dt=2024-01-01/region=a%2Fb/1.csv'), file('s/dt=__HIVE_DEFAULT_PARTITION__/2.csv')];
@@ -42,13 +42,13 @@ describe('the partitions of a source', () => {
     const { fingerprint, parts } = first;
     const task = { fingerprint, parts, run: 'r', version: 0, rewrittenAt: 0, consumed: {}, files: taken };
     const state = { ...emptyState('small'), tasks: { s: task } };
-    // A partition that was taken is not opened again.
+    // An ingested partition is not listed again.
     expect(run([...files, file('s/dt=2024-01-02/3.csv')], state)!.files!.map(({ path }) => path)).toEqual([
       's/dt=2024-01-02/3.csv',
     ]);
   });
 
-  test('have names of their own, types that a folder can hold, and no stream', () => {
+  test('have unique names and types that a folder can hold, and are not allowed with a stream', () => {
     expect(issuesOf({ ...sales, columns: ['a', 'DT'] })).toMatchObject([
       { code: 'MR156', path: `${place}  sources.s.partitions.dt` },
     ]);

@@ -1,6 +1,6 @@
 import { type AnyDefinition, affected, definePipeline } from '../../lib/definition/index.ts';
 
-/** A pipeline small enough to read at a glance, with every kind of read. */
+/** A small pipeline with every kind of read. */
 export const small = definePipeline({
   name: 'small',
   parameters: { as_of: { type: 'date', default: '2025-01-01' } },
@@ -60,7 +60,7 @@ export const smallSql: Record<string, string> = {
     'FROM people_clean p LEFT JOIN v ON v.id = p.id',
 };
 
-/** The small pipeline with something changed; what is given here need not be right, so literal types are set aside. */
+/** The small pipeline with changes, which may be invalid: so literal types are ignored. */
 export function changed(change: (draft: Draft) => void): AnyDefinition {
   const draft = structuredClone(small) as unknown as Draft;
   change(draft);

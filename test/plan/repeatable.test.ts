@@ -7,7 +7,7 @@ const place = 'pipelines/small/pipeline.ts';
 const none = new Set<string>();
 const found = (sql: string, columns = none) => unrepeatable(sql, columns).map(({ text }) => text.toLowerCase());
 
-describe('SQL whose answer is another in each run', () => {
+describe('SQL whose result differs between runs', () => {
   test.each([
     ['SELECT rand() AS r FROM t', 'rand'],
     ['SELECT RAND(42) AS r FROM t', 'rand'],
@@ -46,12 +46,12 @@ describe('SQL whose answer is another in each run', () => {
     expect(found(sql)).toEqual([]);
   });
 
-  test('is no word where a column has the name', () => {
+  test('is not a column with the name of such a function', () => {
     expect(found('SELECT current_date FROM t', new Set(['current_date']))).toEqual([]);
     expect(found('SELECT current_date() FROM t', new Set(['current_date']))).toEqual(['current_date']);
   });
 
-  test('is refused with its place and one thing to do, in a table and in a rule, at every scope', () => {
+  test('is refused with its place and a hint, in a table and in a rule, for every scope', () => {
     const sql = {
       ...smallSql,
       'visits_clean.sql': 'SELECT _row, id,\n  coalesce(at, now()) AS at, minutes\nFROM visits',
@@ -74,7 +74,7 @@ describe('SQL whose answer is another in each run', () => {
     expect(issues[2]!.hint).toContain('xxhash64');
   });
 
-  test('is taken in an expectation, which changes no row', () => {
+  test('is allowed in an expectation, which changes no row', () => {
     const change = (draft: Draft) => {
       draft.tables.visits_clean.expect = { fresh: 'max(at) < now()' } as never;
     };

@@ -2,7 +2,7 @@ import { compile } from '../../lib/plan/compile.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
 import { small, smallSql } from './pipelines.ts';
 
-/** The small pipeline with other sources beside its own, which are empty unless they are named. */
+/** The small pipeline with the given sources added or replaced. Its other sources may be empty. */
 export function planWithSources(sources: Record<string, object>): Plan {
   const optional = Object.entries(small.sources).map(([name, source]) => [name, { ...source, optional: true }]);
   const definition = { ...small, sources: { ...Object.fromEntries(optional), ...sources } };

@@ -17,7 +17,7 @@ const planOf = (compute?: AnyDefinition['compute']) => {
 const trained = planOf({ train: 'emr', predict: 'emr-serverless' });
 
 describe('the stages of a plan', () => {
-  test('are two where nothing is said of training: it begins in the session that made the tables', () => {
+  test('are two by default: training runs in the session that made the tables', () => {
     expect(planOf().stages.map(({ name, compute }) => [name, compute])).toEqual([
       ['build', 'glue'],
       ['predict', 'glue'],
@@ -25,7 +25,7 @@ describe('the stages of a plan', () => {
     expect(planOf().stages[0]!.tasks.at(-1)).toBe('train_stays');
   });
 
-  test('are three where training has a compute, and each task is in one', () => {
+  test('are three if training has a compute, and each task is in one', () => {
     expect(trained.stages).toMatchObject([
       { name: 'build', compute: 'glue' },
       { name: 'train', compute: 'emr', tasks: ['train_stays'] },
@@ -37,12 +37,12 @@ describe('the stages of a plan', () => {
     }
   });
 
-  test('are in no fingerprint: a stage of its own for training makes nothing be computed again', () => {
+  test('are not in fingerprints: a separate training stage recomputes nothing', () => {
     const fingerprints = (plan: typeof trained) => plan.tasks.map(({ name, fingerprint }) => [name, fingerprint]);
     expect(fingerprints(trained)).toEqual(fingerprints(planOf()));
   });
 
-  test('are as many as have tasks, in the order of the list of names', () => {
+  test('exist only with tasks, in the order of the list of names', () => {
     const tasks = [...trained.tasks].reverse();
     expect(stagesOf(tasks, {}).map(({ name }) => name)).toEqual([...stageNames]);
     expect(
@@ -54,7 +54,7 @@ describe('the stages of a plan', () => {
   });
 });
 
-test('a state machine of three stages judges after training and scores after that', () => {
+test('a state machine of three stages runs the gate after training, then scores', () => {
   const machine = stateMachine(trained);
   expect(validateMachine(machine)).toEqual([]);
   const states = machine['States'] as Record<string, { Next?: string; Default?: string; Choices?: { Next: string }[] }>;
@@ -62,7 +62,7 @@ test('a state machine of three stages judges after training and scores after tha
   for (let at = machine['StartAt'] as string; at !== undefined; ) {
     path.push(at);
     const { Next, Choices, Default } = states[at]!;
-    // The way of a run that has work in each stage, makes a cluster and promotes.
+    // The states of a run that has work in each stage, creates a cluster and promotes.
     at = (Next ??
       (at.endsWith('on which cluster?') || /^(Anything|Promoted)/.test(at) ? Default : Choices?.[0]?.Next))!;
   }

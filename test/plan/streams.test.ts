@@ -8,14 +8,14 @@ const place = 'pipelines/small/pipeline.ts';
 
 const { stream: _, ...visits } = small.sources.visits;
 
-/** The small pipeline, with visits as a source of that kind, which is no stream unless told. */
+/** The small pipeline, with visits as a source of the given kind. */
 const withVisits = (change: Record<string, unknown>, more: Record<string, unknown> = {}): AnyDefinition =>
   ({ ...small, sources: { ...small.sources, visits: { ...visits, ...change }, ...more } }) as unknown as AnyDefinition;
 
 const issuesOf = (definition: AnyDefinition) => compile(definition, smallSql, place).issues;
 
 describe('a source that arrives by a stream', () => {
-  test('is a source like any other, which the plan says how it arrives', () => {
+  test('is an ordinary source with its stream in the plan', () => {
     const plan = compile(withVisits({ stream: { partitionBy: 'at' } }), smallSql, place).plan!;
     expect(streamedTasks(plan).map(({ name, source }) => [name, source.stream])).toEqual([
       ['visits', { partitionBy: 'at' }],
@@ -27,7 +27,7 @@ describe('a source that arrives by a stream', () => {
     expect(streamedTasks(arrival).map(({ source }) => source.stream)).toEqual([{}]);
   });
 
-  test('is partitioned by a column that it has, and that always holds a day', () => {
+  test('is partitioned by one of its columns, which is never null and holds a day', () => {
     expect(issuesOf(withVisits({ stream: { partitionBy: 'att' } }))).toMatchObject([
       { code: 'MR103', path: `${place}  sources.visits.stream.partitionBy`, hint: expect.stringMatching(/^at /) },
     ]);
@@ -46,7 +46,7 @@ describe('a source that arrives by a stream', () => {
     ]);
   });
 
-  test('reads the files that its stream lands, and no others', () => {
+  test('reads only the files that its stream lands', () => {
     for (const path of ['visits/*.json.gz', 'visits/*.jsonl', 'visits/*']) {
       expect(issuesOf(withVisits({ path, stream: {} }))).toMatchObject([
         { code: 'MR141', path: `${place}  sources.visits.path`, hint: 'end the path with /*.json' },
@@ -55,7 +55,7 @@ describe('a source that arrives by a stream', () => {
     }
   });
 
-  test('has its folder to itself among streams', () => {
+  test('does not share its folder with another stream', () => {
     const twice = { again: { ...visits, stream: {} } };
     expect(issuesOf(withVisits({ stream: {} }, twice))).toMatchObject([
       { code: 'MR142', path: `${place}  sources.again.path`, message: expect.stringContaining('visits/') },
@@ -63,7 +63,7 @@ describe('a source that arrives by a stream', () => {
     expect(issuesOf(withVisits({}, twice))).toEqual([]);
   });
 
-  test('is json: another format has no streams', () => {
+  test('must be json', () => {
     const customers = { people: { ...small.sources.people, stream: {} } };
     expect(issuesOf(withVisits({}, customers))).toMatchObject([{ code: 'MR100', path: `${place}  sources.people` }]);
   });

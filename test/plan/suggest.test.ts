@@ -14,7 +14,7 @@ test.each([
   expect(nearest(name, known)).toBe(near);
 });
 
-test('what is known is listed, the nearest first', () => {
+test('valid names are listed, nearest first', () => {
   expect(suggestion('chrun', ['telco', 'churn'])).toBe('churn   (known: telco, churn)');
   expect(suggestion('other', ['telco'])).toBe('known: telco');
   expect(suggestion('other', [])).toBe('none is known');

@@ -31,15 +31,18 @@ const pages = {
 const names = Object.keys(pages) as (keyof typeof pages)[];
 const [, style = ''] = /<style>([^<]*)<\/style>/.exec(pages.succeeded)!;
 
-describe('a page for those who do not see it, or have no mouse', () => {
-  it.each(names)('(%s) has a scope on each head of its tables, and a head in each row or column of figures', (name) => {
-    const { tags } = readPage(pages[name]);
-    const heads = tags.filter((tag) => tag.name === 'th');
-    expect(heads.filter((tag) => !['row', 'col'].includes(tag.attributes.get('scope') ?? ''))).toEqual([]);
-    for (const [table] of pages[name].matchAll(/<table[\s\S]*?<\/table>/g)) expect(table).toContain('<th scope=');
-  });
+describe('a page for readers with a screen reader or without a mouse', () => {
+  it.each(names)(
+    '(%s) has a scope on each header of its tables, and a header in each row or column of figures',
+    (name) => {
+      const { tags } = readPage(pages[name]);
+      const heads = tags.filter((tag) => tag.name === 'th');
+      expect(heads.filter((tag) => !['row', 'col'].includes(tag.attributes.get('scope') ?? ''))).toEqual([]);
+      for (const [table] of pages[name].matchAll(/<table[\s\S]*?<\/table>/g)) expect(table).toContain('<th scope=');
+    },
+  );
 
-  it.each(names)('(%s) says in words what its bars, scales and pictures show', (name) => {
+  it.each(names)('(%s) describes its bars, scales and pictures in words', (name) => {
     const { tags } = readPage(pages[name]);
     const drawn = tags.filter(
       ({ name: tag, attributes }) => tag === 'svg' || /\b(shares|scale)\b/.test(attributes.get('class') ?? ''),
@@ -50,7 +53,7 @@ describe('a page for those who do not see it, or have no mouse', () => {
     }
   });
 
-  it.each(names)('(%s) lets the keyboard reach each box that scrolls, and names it', (name) => {
+  it.each(names)('(%s) lets the keyboard reach each scrolling box, and names it', (name) => {
     const boxes = readPage(pages[name]).tags.filter(({ attributes }) =>
       /\bscroll\b/.test(attributes.get('class') ?? ''),
     );
@@ -60,14 +63,14 @@ describe('a page for those who do not see it, or have no mouse', () => {
     }
   });
 
-  it.each(names)('(%s) has headings that go down by one level at a time, and no script', (name) => {
+  it.each(names)('(%s) has headings without skipped levels, and no script', (name) => {
     const levels = [...pages[name].matchAll(/<h(\d)/g)].map(([, level]) => Number(level));
     expect(levels[0]).toBe(1);
     expect(levels.slice(1).filter((level, i) => level - levels[i]! > 1)).toEqual([]);
     expect(pages[name]).not.toMatch(/<script|\son\w+=/);
   });
 
-  it('shows where the keyboard is', () => {
+  it('shows the keyboard focus', () => {
     expect(style).toMatch(/:focus-visible \{ outline: 2px solid var\(--water\)/);
     expect(style).not.toMatch(/outline: (none|0)/);
   });
@@ -110,8 +113,8 @@ describe('colours', () => {
   });
 });
 
-describe('what a run warns of', () => {
-  it('stands on the page with its place and what to do, as on the terminal', () => {
+describe('warnings of a run', () => {
+  it('are on the page with place and hint, as on the terminal', () => {
     const text = readPage(pages.succeeded).rest.replace(/\s+/g, ' ');
     expect(text).toContain('MR226 b.csv is a copy at b.csv try run npx millrace plan churn');
     expect(text).toContain('732 rows quarantined, 2 warnings ; 2 expectations were judged.');

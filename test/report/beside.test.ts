@@ -7,7 +7,7 @@ import { sampleDossier } from './sample.ts';
 const { metrics } = sampleDossier;
 const same = { rows: 9, auc: 0.8, difference: 0, interval: [-0.1, 0.1] as [number, number], metrics };
 
-test('a model stands beside other versions with the interval of the difference, and leaks are named', () => {
+test('a model is compared with other versions with the interval of the difference, and leaks are named', () => {
   const { rest: text } = readPage(
     textOf(
       besideOthers({

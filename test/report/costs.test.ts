@@ -35,8 +35,8 @@ const of = (...given: (TaskMetrics | undefined)[]): RunDocument => ({
 const page = (run: RunDocument, plans?: ReadonlyMap<string, string>) => renderReport(run, [], samplePlan, plans);
 const text = (markup: string) => readPage(markup).rest.replaceAll('\u202f', ' ').replace(/\s+/g, ' ');
 
-describe('what each task cost', () => {
-  it('shows phases as shares of its time, what it read and wrote, and its memory', () => {
+describe('the cost of each task', () => {
+  it('shows phases as shares of its time, bytes read and written, and memory', () => {
     const made = page(of(metrics));
     expect(made).toContain('aria-label="read 1.00\u202fs, compute 2.00\u202fs, write 1.00\u202fs"');
     const shares = [...made.matchAll(/<i class="\w+" style="flex-grow:([\d.]+)" title="(?:read|compute|write):/g)].map(
@@ -46,13 +46,13 @@ describe('what each task cost', () => {
     expect(text(made)).toMatch(/4\.2 MB 3 files 900 B 1 file 256 MB/);
   });
 
-  it('has executors only where Spark told of them, and says what found no room in their memory', () => {
+  it('has executors only if Spark reported them, with the spilled bytes', () => {
     expect(text(page(of(metrics)))).not.toContain('Executors');
     const made = text(page(of(metrics, { ...metrics, spark: { ...spark, spilled_bytes: 2_000_000 } })));
     expect(made).toMatch(/Executors.*7\.50 s 12 pieces 2\.0 MB spilled/);
   });
 
-  it('shows what could not be measured as a dash, and nothing of tasks without metrics', () => {
+  it('shows unmeasured values as a dash, and omits tasks without metrics', () => {
     const { read: _, written: __, ...less } = metrics;
     expect(text(page(of(less)))).toMatch(/– – 256 MB/);
     expect(text(page(of(undefined)))).not.toContain('What each task cost');
@@ -79,7 +79,7 @@ describe('query plans', () => {
   ].join('\n');
   const task = sampleRun.tasks[0]!.task;
 
-  it('fold out by task, the physical plan of each query, escaped', () => {
+  it('unfold per task, with the escaped physical plan of each query', () => {
     const made = page(of(metrics), new Map([[task, plan]]));
     const [, shown] = /<pre>([\s\S]*?)<\/pre>/.exec(made)!;
     expect(shown).toContain('the SQL\n-------\n== Physical Plan ==\nScan &lt;root&gt;/lake/a');
@@ -88,7 +88,7 @@ describe('query plans', () => {
     expect(made).toContain(`<details><summary><code>${task}</code></summary>`);
   });
 
-  it('of tasks of another run are not shown, and without any there is no heading', () => {
+  it('of another run are not shown, and without plans there is no heading', () => {
     expect(page(of(metrics), new Map([['another', plan]]))).not.toContain('Query plans');
   });
 });

@@ -8,7 +8,7 @@ import { readPage } from './markup.ts';
 import { failedRun, heldRun, idleRun, sampleDossier, sampleModel, sampleRun } from './sample.ts';
 import { samplePlan } from './sample-plan.ts';
 
-/** Fields whose values the schemas fix. */
+/** Fields whose values are fixed by the schemas. */
 const fixed = new Set([
   ...[
     'status',
@@ -28,7 +28,7 @@ const fixed = new Set([
   ...['algorithm', 'objective', 'type', 'algorithm.name'],
 ]);
 
-/** Every name and text that may come from data gets `suffix`, and keys of records too, so that names still match. */
+/** Appends `suffix` to every name and text that may come from data, and to keys of records, so that names still match. */
 function tainted<T>(value: T, suffix: string): T {
   const visit = (node: unknown, field: string, record: boolean): unknown => {
     if (typeof node === 'string') return fixed.has(field) ? node : node + suffix;
@@ -81,16 +81,16 @@ const attributes =
   'html lang charset http-equiv content name class id style title href datetime role aria-label aria-hidden tabindex scope ' +
   'colspan rowspan data-label data-op open viewBox width height x y rx cx cy r d transform text-anchor';
 
-describe('a page of hostile data', () => {
-  it('is made of data that passes the schemas', () => {
+describe('a page with hostile data', () => {
+  it('has data that passes the schemas', () => {
     expect(() => runDocument.parse(tainted(sampleRun, '<script>'))).not.toThrow();
     expect(() => dossierSchema.parse(tainted(sampleDossier, '<script>'))).not.toThrow();
     expect(() => modelSchema.parse(tainted(sampleModel, '<script>'))).not.toThrow();
     expect(() => planSchema.parse(tainted(samplePlan, '<script>'))).not.toThrow();
   });
 
-  it('has the elements of a page of harmless data, one for one, and no others', () => {
-    // Where a line may be broken depends on the letters of a name, and what is code in a hint on its marks: both do no more.
+  it('has exactly the elements of a page with harmless data', () => {
+    // Line breaks depend on the letters of a name, and code in a hint depends on its marks; both are harmless.
     const bare = (page: string) =>
       page
         .replaceAll('<wbr>', '')
@@ -108,7 +108,7 @@ describe('a page of hostile data', () => {
     }
   });
 
-  it('uses listed elements and attributes only, links to itself only, and lets no bracket through as text', () => {
+  it('uses only listed elements and attributes, links only to itself, and escapes every bracket in text', () => {
     const known = new Set(elements.split(' ').flatMap((name) => [name, `/${name}`]));
     const keys = new Set(attributes.split(' '));
     fc.assert(
@@ -131,7 +131,7 @@ describe('a page of hostile data', () => {
     );
   });
 
-  it('does not stumble over names that objects have of their own', () => {
+  it('accepts names of the properties of Object', () => {
     for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
       const plan = structuredClone(samplePlan);
       const run = structuredClone(sampleRun);

@@ -4,7 +4,7 @@ import type { Task, TransformTask } from '../../lib/plan/schema.ts';
 import { box, layout } from '../../lib/report/lineage-layout.ts';
 import { samplePlan, transform } from './sample-plan.ts';
 
-/** Tables that read any earlier ones, in any layer. */
+/** Tables in any layer that read any earlier tables. */
 const anyTasks: fc.Arbitrary<Task[]> = fc
   .array(
     fc.tuple(
@@ -21,7 +21,7 @@ const anyTasks: fc.Arbitrary<Task[]> = fc
   );
 
 describe('the picture of the pipeline', () => {
-  it('puts layers side by side, and a table right of what it reads', () => {
+  it('draws layers side by side, and a table to the right of its inputs', () => {
     const { bands, nodes } = layout(samplePlan.tasks);
     expect(bands.map((band) => band.title)).toEqual(['bronze', 'silver', 'gold · feature', 'model', 'predictions']);
     const x = (name: string) => nodes.find((node) => node.task.name === name)!.x;
@@ -29,12 +29,12 @@ describe('the picture of the pipeline', () => {
     expect(x('region_churn')).toBe(x('churn_features'));
   });
 
-  it('has no bands where a layer reads a later one', () => {
+  it('has no bands if a layer reads a later one', () => {
     const tasks = [transform('a', 'gold', []), transform('b', 'silver', [{ table: 'a' }])];
     expect(layout(tasks).bands).toEqual([]);
   });
 
-  it('draws any plan inside its frame, with no box on another and every edge to the right', () => {
+  it('draws any plan within its frame, without overlapping boxes and with every edge to the right', () => {
     fc.assert(
       fc.property(anyTasks, (tasks) => {
         const { nodes, edges, width, height } = layout(tasks);
@@ -58,7 +58,7 @@ describe('the picture of the pipeline', () => {
     );
   });
 
-  it('lets an edge pass between the boxes of a column, never through one', () => {
+  it('draws edges between the boxes of a column, never through one', () => {
     fc.assert(
       fc.property(anyTasks, (tasks) => {
         const { nodes, edges } = layout(tasks);
@@ -74,7 +74,7 @@ describe('the picture of the pipeline', () => {
     );
   });
 
-  it('ignores an upstream that the plan does not have', () => {
+  it('ignores an upstream table outside the plan', () => {
     expect(layout([transform('a', 'silver', [{ table: 'gone' }])]).edges).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** Reads the page back strictly: whatever is neither a well-formed tag nor plain text is left in `rest`; where a name may be broken, nothing is. */
+/** Parses the page strictly. Anything that is neither a well-formed tag nor plain text is returned in `rest`; `<wbr>` is dropped. */
 export interface Tag {
   name: string;
   attributes: ReadonlyMap<string, string>;
@@ -22,7 +22,7 @@ export function readPage(page: string): { tags: Tag[]; rest: string } {
 
 const empty = new Set(['!doctype', 'meta', 'br', 'wbr']);
 
-/** Elements that are opened and never closed, or the other way round. */
+/** Elements that are opened but not closed, or closed but not opened. */
 export function unbalanced(tags: readonly Tag[]): string[] {
   const open: string[] = [];
   const wrong: string[] = [];

@@ -11,14 +11,14 @@ const page = renderReport(run, [{ dossier: sampleDossier, model: sampleModel }],
 const [, style = ''] = /<style>([^<]*)<\/style>/.exec(page)!;
 const { tags } = readPage(page);
 
-/** The rules of the page for screens of at most so many pixels. */
+/** The style rules of the page for screens of at most `width` pixels. */
 const rulesUpTo = (width: number) =>
   [...style.matchAll(/@media \(max-width: (\d+)px\) \{((?:[^{}]*\{[^{}]*\})*)/g)]
     .filter(([, most]) => Number(most) >= width)
     .map(([, , rules]) => rules)
     .join('\n');
 
-/** Each tag with the classes of all that it lies in. */
+/** Each tag with the classes of its ancestors. */
 function within(): { tag: Tag; around: string[] }[] {
   const open: Tag[] = [];
   return tags.flatMap((tag) => {
@@ -35,19 +35,19 @@ function within(): { tag: Tag; around: string[] }[] {
 const classesOf = (tag: Tag) => (tag.attributes.get('class') ?? '').split(' ');
 
 describe('a page on a phone', () => {
-  it('has each wide table and picture in a box that scrolls by itself, or a table that is drawn as lines', () => {
+  it('has each wide table and picture in a scrolling box, or shows the table as lines', () => {
     const wide = within().filter(
       ({ tag }) => ['table', 'pre'].includes(tag.name) || classesOf(tag).includes('lineage'),
     );
     expect(wide.length).toBeGreaterThan(10);
-    // Bars and the confusion matrix have few, short columns.
+    // Bars and the confusion matrix have only a few short columns.
     const narrow = (tag: Tag) => classesOf(tag).some((name) => ['bars', 'confusion'].includes(name));
     expect(wide.filter(({ tag, around }) => !narrow(tag) && !around.includes('scroll'))).toEqual([]);
     expect(style).toMatch(/\.scroll \{ overflow-x: auto;/);
     expect(rulesUpTo(390)).toMatch(/\.stack tr \{ display: flex; flex-wrap: wrap;/);
   });
 
-  it('says of each number of a table that is drawn as lines what it is, where the head of the table is not shown', () => {
+  it('labels each number of a table that is shown as lines, because its header is hidden', () => {
     expect(rulesUpTo(390)).toContain('.stack thead { display: none; }');
     expect(rulesUpTo(390)).toContain('.stack td[data-label]::before { content: attr(data-label)');
     const numbers = within().filter(
@@ -57,14 +57,14 @@ describe('a page on a phone', () => {
     expect(numbers.filter(({ tag }) => !tag.attributes.get('data-label'))).toEqual([]);
   });
 
-  it('breaks no word, lets no line of a query plan go beyond the page, and gives the grid of issues no width of its own', () => {
+  it('breaks no word, wraps the lines of query plans, and gives the grid of issues no fixed width', () => {
     expect(style.replace(/pre \{[^}]*\}/, '')).not.toContain('anywhere');
     expect(style).toMatch(/pre \{[^}]*white-space: pre-wrap; overflow-wrap: anywhere/);
     expect(style).toMatch(/\.issues \{[^}]*grid-template-columns: minmax\(0, 1fr\)/);
     expect(page).toContain('<code>interactions_<wbr>clean</code>');
   });
 
-  it('says that the picture of the pipeline goes on sideways', () => {
+  it('says that the picture of the pipeline scrolls sideways', () => {
     expect(rulesUpTo(390)).toContain('.sideways { display: block; }');
     expect(page).toMatch(/<p class="note sideways">[^<]+<\/p>\s*<div class="scroll"/);
   });
@@ -75,7 +75,7 @@ describe('a page on a phone', () => {
   });
 });
 
-describe('the equation of a task, where its cells follow each other', () => {
+describe('the equation of a task, if its cells are in one line', () => {
   const equationOf = (html: string, task: string) => {
     const [row = ''] = new RegExp(`<tr><th scope="row"><code>${task}</code>[\\s\\S]*?</tr>`).exec(
       html.replaceAll('<wbr>', ''),
@@ -91,14 +91,14 @@ describe('the equation of a task, where its cells follow each other', () => {
       .join(' ');
   };
 
-  it('has its sign of equality before its first term, whichever that is', () => {
+  it('has its equals sign before its first term, whichever that is', () => {
     expect(equationOf(page, 'customers_clean')).toBe(
       '102,503 read = 100,000 written + 2,200 deduplicated + 303 quarantined ✓',
     );
     expect(equationOf(page, 'region_churn')).toBe('100,000 read = 98,802 aggregated + 1,198 filtered ✓');
   });
 
-  it('shows that it does not hold, and has a term where nothing was read', () => {
+  it('shows that it does not hold, and has a term even if nothing was read', () => {
     const [first, second] = structuredClone(failedRun.tasks);
     const none = { ...second!, read: 0, written: 0 };
     const html = renderReport({ ...failedRun, tasks: [{ ...first!, read: first!.read + 5 }, none] }, [], samplePlan);
@@ -119,7 +119,7 @@ describe('the labels of the scale of a model', () => {
     );
   };
 
-  it('stand at their marks, one above and one below, so that neither covers the other', () => {
+  it('are at their marks, one above and one below, so that neither covers the other', () => {
     expect(labels(0.87, 0.75)).toEqual([
       ['above', '74%', 'Bayes 0.870'],
       ['below', '50%', 'gate 0.750'],
@@ -128,7 +128,7 @@ describe('the labels of the scale of a model', () => {
       ['above', '74%'],
       ['below', '74%'],
     ]);
-    // The label moves back by the same share of its own width, so it lies over its mark and within the scale at both ends.
+    // The label moves back by the same share of its width, so it is at its mark and within the scale at both ends.
     expect(style).toContain('left: var(--at)');
     expect(style).toContain('translateX(calc(-1 * var(--at)))');
   });

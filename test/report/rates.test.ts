@@ -10,12 +10,12 @@ describe('rates', () => {
     expect(rates.specificity).toBeCloseTo(5 / 6);
   });
 
-  it('are 0 where there is nothing to divide by', () => {
+  it('are 0 if the divisor is 0', () => {
     expect(Object.values(ratesOf({ tp: 0, fp: 0, tn: 0, fn: 0 }))).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
 
   // Hanley and McNeil 1982: an area of 0.893 with 51 abnormal and 58 normal cases has a standard error of about 0.032.
-  it('give the interval of the paper it comes from', () => {
+  it('give the confidence interval of the original paper', () => {
     const [low, high] = aucInterval(0.893, 51, 58)!;
     expect((high - low) / 2 / 1.96).toBeCloseTo(0.032, 2);
     expect(aucInterval(0.9, 1, 50)).toBeUndefined();
@@ -23,7 +23,7 @@ describe('rates', () => {
 });
 
 describe('the gap of a task', () => {
-  it('is 0 for every task of the sample, and counts what is lost', () => {
+  it('is 0 for every task of the sample, and counts lost rows', () => {
     expect(sampleRun.tasks.map(gapOf)).toEqual(sampleRun.tasks.map(() => 0));
     expect(gapOf({ ...sampleRun.tasks[0]!, read: sampleRun.tasks[0]!.read + 5 })).toBe(5);
   });

@@ -36,14 +36,14 @@ describe('every page', () => {
     'without a plan': renderReport({ ...idleRun, phases: [], skipped: [] }, [], emptyPlan),
   };
 
-  it.each(Object.keys(pages))('(%s) reaches for nothing outside itself', (name) => {
+  it.each(Object.keys(pages))('(%s) loads nothing from outside', (name) => {
     expect(pages[name]).not.toMatch(/https?:\/\/|src=|url\(|@import|<script|<link|<img|javascript:/i);
     expect(pages[name]).toContain(
       `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">`,
     );
   });
 
-  it.each(Object.keys(pages))('(%s) is well formed, with one title and no number gone wrong', (name) => {
+  it.each(Object.keys(pages))('(%s) is well formed, with one title and only valid numbers', (name) => {
     const { tags, rest } = readPage(pages[name]!);
     expect(unbalanced(tags)).toEqual([]);
     expect(tags.filter((tag) => tag.name === 'h1')).toHaveLength(1);
@@ -51,7 +51,7 @@ describe('every page', () => {
     expect(pages[name]).not.toMatch(/NaN|Infinity|undefined/);
   });
 
-  it.each(Object.keys(pages))('(%s) names each picture and table for those who do not see it', (name) => {
+  it.each(Object.keys(pages))('(%s) names each picture and table for screen readers', (name) => {
     const { tags } = readPage(pages[name]!);
     const pictures = tags.filter((tag) => tag.name === 'svg');
     for (const svg of pictures)
@@ -60,7 +60,7 @@ describe('every page', () => {
     expect(count('caption')).toBe(count('table'));
   });
 
-  it.each(Object.keys(pages))('(%s) leads its section links to sections', (name) => {
+  it.each(Object.keys(pages))('(%s) links only to its own sections', (name) => {
     const { tags } = readPage(pages[name]!);
     const ids = tags.flatMap((tag) => tag.attributes.get('id') ?? []);
     const links = tags.flatMap((tag) => tag.attributes.get('href') ?? []);
@@ -74,16 +74,16 @@ describe('every page', () => {
 });
 
 describe('the headline', () => {
-  it('says how much of what is learnable was learned', () => {
+  it('says how much of the learnable part was learned', () => {
     expect(textOf(page)).toContain('0.861 of at most 0.874 (Bayes): 96.4 % of what is learnable.');
   });
 
-  it('keeps silent about the bound where it is not known', () => {
+  it('omits an unknown bound', () => {
     const { best_possible: _, ...run } = sampleRun;
     expect(renderReport(run, models, samplePlan)).not.toContain('Bayes');
   });
 
-  it('tells luck from a leak above the bound', () => {
+  it('distinguishes luck from a leak above the bound', () => {
     expect(textOf(renderReport({ ...sampleRun, best_possible: 0.858 }, models, samplePlan))).toContain(
       'chance explains',
     );
@@ -97,7 +97,7 @@ describe('the headline', () => {
     expect(text).toContain('gate 0.900');
   });
 
-  it('puts the issues of a failed run before all else, with one thing to do', () => {
+  it('begins with the issues of a failed run, with one hint each', () => {
     const text = textOf(renderReport(failedRun, [], samplePlan));
     expect(text.indexOf('MR305')).toBeLessThan(text.indexOf('Started'));
     expect(text).toContain('at pipelines/churn/silver/customers_clean.sql');
@@ -106,7 +106,7 @@ describe('the headline', () => {
 });
 
 describe('row accounting', () => {
-  it('closes each equation visibly', () => {
+  it('shows that each equation holds', () => {
     expect(textOf(page)).toContain('102,503 read = 100,000 written + 2,200 deduplicated + 303 quarantined ✓');
     expect(textOf(page)).toContain('11 tasks read 2,105,866 rows: ✓ every one is accounted for .');
   });
@@ -120,17 +120,17 @@ describe('row accounting', () => {
     expect(text).toContain('102,812 read ≠ 101,303 written + 9 quarantined ✗');
   });
 
-  it('names the rule with its own words, and what was looked up beside', () => {
+  it('quotes the rule, and names its lookup tables', () => {
     expect(textOf(page)).toContain("trim(customer_id) <> ''");
     expect(textOf(page)).toContain('customer_id occurs in customers_clean');
     expect(textOf(page)).toContain('looked up beside: regions_clean (24 rows)');
   });
 
-  it('says where the quarantined rows are', () => {
+  it('gives the place of the quarantined rows', () => {
     expect(textOf(page)).toContain('lake/churn/quarantine/customers_clean/ 303 rows of this run');
   });
 
-  it('lists the rules that caught nothing', () => {
+  it('lists rules without failing rows', () => {
     const run = structuredClone(sampleRun);
     const clean = run.tasks[5]!;
     clean.written += clean.quarantined.has_id!;
@@ -146,27 +146,27 @@ describe('the model', () => {
     expect(textOf(page)).toContain('Dashed: base rate 26.0 %');
   });
 
-  it('marks the point of the grid that was chosen, once', () => {
+  it('marks the chosen point of the grid once', () => {
     expect(page.match(/<tr class="picked">/g)).toHaveLength(1);
   });
 
-  it('shows a model without a dossier by what the run says of it', () => {
+  it('shows a model without a dossier with the data of the run', () => {
     const text = textOf(renderReport(sampleRun, [], samplePlan));
     expect(text).toContain('Confusion matrix');
     expect(text).toContain('Its dossier was not given');
   });
 
-  it('does not take the dossier of another version', () => {
+  it('does not use the dossier of another version', () => {
     const other = [{ dossier: { ...sampleDossier, model_version: 2 } }];
     expect(textOf(renderReport(sampleRun, other, samplePlan))).toContain('Its dossier was not given');
   });
 
-  it('draws a dossier that has next to nothing in it', () => {
+  it('draws an almost empty dossier', () => {
     const bare = { ...sampleDossier, roc: [], pr: [], calibration: [], importance: [], grid: [], slices: [] };
     expect(renderReport(sampleRun, [{ dossier: bare }], samplePlan)).not.toMatch(/NaN|Infinity/);
   });
 
-  it('says why none was trained', () => {
+  it('says why no model was trained', () => {
     const run: RunDocument = { ...sampleRun, models: [], tasks: sampleRun.tasks.slice(0, 3), skipped: idleRun.skipped };
     expect(textOf(renderReport(run, [], samplePlan))).toContain(
       'No model was trained in this run. churn nothing new upstream',
@@ -175,13 +175,13 @@ describe('the model', () => {
 });
 
 describe('the rest', () => {
-  it('draws phases and tasks in the order in which they ran', () => {
+  it('draws phases and tasks in order of time', () => {
     const bars = [...page.matchAll(/<tr class="(?:phase|task)"><th scope="row" title="([^"]+)"/g)].map((m) => m[1]);
     expect(bars.slice(0, 4)).toEqual(['prepare', 'engine start', 'build', 'customers']);
     expect(bars.slice(-3)).toEqual(['predict', 'predictions', 'report']);
   });
 
-  it('greys skipped tasks with the reason, and marks where a failed run stopped', () => {
+  it('greys skipped tasks with their reason, and marks the task where a run failed', () => {
     expect(renderReport(idleRun, [], samplePlan)).toContain('<title>customers: skipped, no new input</title>');
     const failed = renderReport(failedRun, [], samplePlan);
     expect(failed).toContain('<title>customers_clean: failed</title>');
@@ -203,14 +203,14 @@ describe('the rest', () => {
       expect(text).toContain(shown);
   });
 
-  it('lists no more input files than one can read', () => {
+  it('lists a limited number of input files', () => {
     const inputs = Array.from({ length: 5_000 }, (_, i) => ({ source: 's', path: `s/${i}.csv`, etag: 'e', size: 10 }));
     const text = textOf(renderReport({ ...sampleRun, inputs }, models, samplePlan));
     expect(text).toContain('5,000 files');
     expect(text).toContain('4,900 more are listed in run.json');
   });
 
-  it('holds fifty tasks, zero rows and counts beyond all measure', () => {
+  it('shows fifty tasks, zero rows and enormous counts', () => {
     const names = Array.from({ length: 50 }, (_, i) => `table_with_a_rather_long_name_${i}`);
     const plan = {
       ...samplePlan,
@@ -236,7 +236,7 @@ describe('the rest', () => {
   });
 });
 
-describe('rows of a run that failed', () => {
+describe('rows of a failed run', () => {
   const [first] = sampleRun.tasks;
   const failed: RunDocument = {
     ...failedRun,
@@ -244,7 +244,7 @@ describe('rows of a run that failed', () => {
     reasons: ['customers', 'customers_clean', 'churn_features'].map((task) => ({ task, why: 'never built' })),
   };
 
-  it('are accounted for by tasks that ended, and the others are named', () => {
+  it('are accounted for by finished tasks, and the others are named', () => {
     const text = textOf(renderReport(failed, [], samplePlan));
     expect(text).toContain(
       'Only tasks that ended account for rows. Not known: the rows of customers_clean , churn_features .',
@@ -253,7 +253,7 @@ describe('rows of a run that failed', () => {
     expect(textOf(page)).not.toContain('Not known');
   });
 
-  it('are not accounted for where no task ended, and what the run warned of is there', () => {
+  it('are not accounted for if no task finished, and warnings are shown', () => {
     const warnings = [{ code: 'MR226', path: 'b.csv', message: 'b.csv was renamed' }];
     const text = textOf(renderReport({ ...failed, tasks: [], warnings }, [], samplePlan));
     expect(text).toContain('No task ended, so no row is accounted for.');
@@ -262,7 +262,7 @@ describe('rows of a run that failed', () => {
   });
 });
 
-it('what a task read stands beside what the log of the table says, and what was not judged is named', () => {
+it('shows the rows that a task read next to those in the table log, and names what was not judged', () => {
   const [first] = sampleRun.tasks;
   const reads = [
     { table: 'customers', to: 4, upstream: 1_303, read: 1_303 },

@@ -4,7 +4,7 @@ import { json } from '../../lib/definition/formats/json.ts';
 import { parquet } from '../../lib/definition/formats/parquet.ts';
 import type { Column, IngestTask, Plan, Read, Task, TransformTask } from '../../lib/plan/schema.ts';
 
-/** The plan of the churn pipeline, with no more columns than a picture of it needs. */
+/** The plan of the churn pipeline, with only the columns that its picture needs. */
 
 const print = (name: string) => ({ value: createHash('sha256').update(name).digest('hex'), parts: {} });
 const text = (name: string): Column => ({ name, type: 'string', nullable: true });

@@ -3,7 +3,7 @@ import type { ModelResult, RunDocument, TaskResult } from '../../lib/documents/r
 import type { Plan } from '../../lib/plan/schema.ts';
 import { samplePlan } from './sample-plan.ts';
 
-/** A churn run as the demo gives it: 100,000 customers, half a million interactions, one model. */
+/** A churn run as in the demo: 100,000 customers, half a million interactions, one model. */
 
 const nothing = {
   written: 0,
@@ -110,7 +110,7 @@ const tasks: TaskResult[] = [
 const rows = { train: 79_042, test: 19_760, train_positive: 20_551, test_positive: 5_138 };
 const base = rows.test_positive / rows.test;
 
-/** Two normal score distributions `apart`; the curve of their ROC is known in closed form. */
+/** Two normal score distributions whose means differ by `apart`; their ROC curve is known in closed form. */
 const apart = 1.5344;
 const falseAlarms = Array.from({ length: 201 }, (_, i) => (i / 200) ** 2);
 const roc = falseAlarms.map((fpr): [number, number] => [fpr, truePositives(fpr)]);
@@ -273,13 +273,13 @@ export const sampleRun: RunDocument = {
   issues: [],
 };
 
-/** The plan with a gate that the model of the sample does not pass. */
+/** The plan with a gate that holds the model of the sample. */
 export const strictPlan: Plan = {
   ...samplePlan,
   tasks: samplePlan.tasks.map((task) => (task.kind === 'train' ? { ...task, gate: { auc: 0.9 } } : task)),
 };
 
-/** The gate held the model, so nothing was predicted from it. */
+/** The run whose model was held, so that it has no predictions. */
 export const heldRun: RunDocument = {
   ...sampleRun,
   status: 'held',

@@ -5,7 +5,7 @@ import { arrived } from '../../lib/runs/start-runs.ts';
 import { liftStop, stopRuns } from '../../lib/runs/stop-runs.ts';
 import { TriggerWorld } from '../runs/run-world.ts';
 
-/** What the responder reaches, in memory. `faulty` names the ports that fail, `turn` interleaves the calls. */
+/** The ports of the responder, in memory. `faulty` names the ports that fail, `turn` interleaves the calls. */
 export class RespondWorld implements RespondPorts {
   readonly pipeline = 'churn';
   readonly runs = new TriggerWorld();
@@ -13,7 +13,7 @@ export class RespondWorld implements RespondPorts {
   readonly audits: AuditEntry[] = [];
   readonly notices: { subject: string; text: string }[] = [];
   readonly faulty = new Set<keyof RespondPorts>();
-  /** Whether the pipeline has a schedule, and when that begins. */
+  /** The schedule of the pipeline, if any, and when it begins. */
   scheduled = true;
   begins = new Date(0);
   pauses = 0;

@@ -20,13 +20,13 @@ const change = (suffix: string, minute = 0, model?: string): AlarmChange => ({
   at: new Date(Date.UTC(2026, 10, 21, 7, minute)),
   ...(model !== undefined && { model }),
 });
-/** Somebody asks for a run by hand. */
+/** A person requests a run. */
 const asks = (world: RespondWorld) =>
   arrived({ cause: 'manual', ids: [`manual:${asked++}`], at: world.now(), parameters: {}, waits: false }, world.runs);
 let asked = 0;
 const outcomes = (world: RespondWorld) => world.audits.map(({ action, outcome }) => `${action} ${outcome}`);
 
-/** A version was rolled back while another alarm about it was on its way. */
+/** A version was rolled back before another alarm about it arrived. */
 function rolledBackWorld(): RespondWorld {
   const world = new RespondWorld().promoted('churn', 1, 2);
   const [first] = world.logs.get('churn')!;
@@ -43,14 +43,14 @@ describe('the responder', () => {
     ['millrace-prod-churn-cost', 'stop'],
     ['cost', 'stop'],
     ['millrace-prod-month-budget', 'stop'],
-    // A suffix is a word of its own, and a name that nobody foresaw is told.
+    // A suffix is a whole word, and people are notified about an unknown name.
     ['millrace-prod-snowdrift', 'notify'],
     ['model-worse-2', 'notify'],
   ])('answers %s by %s', (alarm, action) => {
     expect(ruleFor(alarm).action).toBe(action);
   });
 
-  test('has a rule, and the runbook a section, for every kind of alarm, and advice of its own in each', async () => {
+  test('has a rule and a section of the runbook for every kind of alarm, each with different advice', async () => {
     const kinds = [...alarmKinds, 'iterator-age', 'budget'];
     expect(Object.keys(runbook).sort()).toEqual([...new Set(kinds)].sort());
     const advice = Object.values(runbook).map((rule) => rule.advice);
@@ -60,11 +60,11 @@ describe('the responder', () => {
       sections.map((text) => [text.split('\n')[0], text.split('\n').slice(1).join(' ')]),
     );
     for (const kind of kinds) expect([kind, (written[kind] ?? '').trim().length > 100]).toEqual([kind, true]);
-    // A section that no alarm leads to would be read by nobody.
+    // Every section must belong to an alarm.
     expect(Object.keys(written).filter((name) => !(name in runbook) && !/ /.test(name))).toEqual([]);
   });
 
-  test('rolls back to the version that was live before', async () => {
+  test('rolls back to the previously live version', async () => {
     const world = new RespondWorld().promoted('churn', 3, 5);
     const done = await respond(change('model-worse', 0, 'churn'), world);
     expect(done).toMatchObject({
@@ -82,7 +82,7 @@ describe('the responder', () => {
     });
   });
 
-  test('does not roll back to a version that was rolled back from', async () => {
+  test('does not roll back to a version that was itself rolled back', async () => {
     const world = new RespondWorld().promoted('churn', 1, 2, 3);
     await respond(change('model-worse', 0, 'churn'), world);
     world.clock += 2 * 3600_000;
@@ -107,7 +107,7 @@ describe('the responder', () => {
     ]);
   });
 
-  test('starts a run that trains, or lets it wait for the run that is on', async () => {
+  test('starts a training run, or queues it behind the current run', async () => {
     const idle = new RespondWorld();
     await respond(change('drift'), idle);
     expect([...idle.runs.executions.values()].map(({ input }) => [input.cause, input.parameters])).toEqual([
@@ -120,7 +120,7 @@ describe('the responder', () => {
     expect(busy.runs.state.waiting?.parameters).toEqual({ force: ['train'] });
   });
 
-  test('stops runs and the schedule until the month is over, and tells people what lifts it', async () => {
+  test('stops runs and the schedule until the end of the month, and tells people how to lift the stop', async () => {
     const world = new RespondWorld();
     const { detail } = await respond(change('cost'), world);
     expect(detail).toBe('runs are stopped until 2026-12-01T00:00:00.000Z, and the schedule is paused');
@@ -131,7 +131,7 @@ describe('the responder', () => {
     expect(world.notices[0]?.text).toContain('{"liftStop": true, "by": "your name"}');
   });
 
-  test('stops runs of what has no schedule too', async () => {
+  test('stops runs of a pipeline without a schedule too', async () => {
     const world = new RespondWorld();
     world.scheduled = false;
     expect(await respond(change('cost'), world)).toMatchObject({
@@ -141,7 +141,7 @@ describe('the responder', () => {
     expect(await asks(world)).toMatchObject({ why: 'stopped' });
   });
 
-  test('stops nothing for a month that is over, as a dead letter may ask', async () => {
+  test('stops nothing for a past month, as from a dead letter', async () => {
     const world = new RespondWorld();
     world.clock = Date.parse('2026-12-02T08:00:00Z');
     world.runs.clock = world.clock;
@@ -151,7 +151,7 @@ describe('the responder', () => {
     expect(await asks(world)).toMatchObject({ started: true });
   });
 
-  test('stops again at once after somebody let runs go, however soon', async () => {
+  test('stops again at once after a person resumed runs, however soon', async () => {
     const world = new RespondWorld();
     await respond(change('cost'), world);
     await lift({ by: 'ada' }, world);
@@ -161,7 +161,7 @@ describe('the responder', () => {
     expect(await asks(world)).toMatchObject({ why: 'stopped' });
   });
 
-  test('lets a training wait while runs are stopped', async () => {
+  test('queues a training while runs are stopped', async () => {
     const world = new RespondWorld();
     await respond(change('cost'), world);
     const { detail } = await respond(change('drift'), world);
@@ -170,7 +170,7 @@ describe('the responder', () => {
     expect([...world.runs.executions.values()].map(({ input }) => input.parameters)).toEqual([{ force: ['train'] }]);
   });
 
-  test('tells people what to look at', async () => {
+  test('tells people what to check', async () => {
     const world = new RespondWorld();
     await respond(change('run-failed'), world);
     expect(world.notices).toEqual([
@@ -192,7 +192,7 @@ describe('the responder', () => {
     expect([world.pauses, world.runs.state.stopped, world.audits]).toEqual([0, undefined, []]);
   });
 
-  test('acts once on a change delivered twice, and again on the next change', async () => {
+  test('acts once on a state change delivered twice, and again on the next change', async () => {
     const world = new RespondWorld().promoted('churn', 1, 2, 3);
     await respond(change('model-worse', 0, 'churn'), world);
     world.clock += 2 * 3600_000;
@@ -203,7 +203,7 @@ describe('the responder', () => {
     expect(outcomes(world)).toEqual(['rollback done', 'rollback done']);
   });
 
-  test('lets an action cool down, for each model and each notice alone, and writes down what it left', async () => {
+  test('applies a cool-down per model and per notice, and records each skipped action', async () => {
     const world = new RespondWorld().promoted('churn', 1, 2, 3).promoted('fraud', 1, 2);
     await respond(change('model-worse', 0, 'churn'), world);
     world.clock += 59 * 60_000;
@@ -222,7 +222,7 @@ describe('the responder', () => {
     expect(world.notices.length).toBe(2);
   });
 
-  test('writes a failed action down and throws; delivered again, it acts', async () => {
+  test('records a failed action and throws; delivered again, it acts', async () => {
     const world = new RespondWorld();
     world.faulty.add('stop');
     await expect(respond(change('cost'), world)).rejects.toThrow('stop is out of order');
@@ -237,12 +237,12 @@ describe('the responder', () => {
       },
     ]);
     world.faulty.clear();
-    // Another alarm that asks for the same is not held up by the one that failed.
+    // Another alarm with the same action is not blocked by the failed one.
     expect(await respond(change('cost', 1), world)).toMatchObject({ outcome: 'done' });
     expect(world.pauses).toBe(1);
   });
 
-  test('does not repeat what was done when only the writing down failed', async () => {
+  test('does not repeat an action if only its record failed', async () => {
     const world = new RespondWorld().promoted('churn', 1, 2, 3);
     world.faulty.add('audit');
     await expect(respond(change('model-worse', 0, 'churn'), world)).rejects.toThrow('audit is out of order');
@@ -255,7 +255,7 @@ describe('the responder', () => {
     expect(world.versions('churn')).toEqual([1, 2, 3, 2]);
   });
 
-  test('asks to be delivered again while another invocation acts, and takes over from one that died', async () => {
+  test('requests redelivery while another invocation acts, and takes over from one that died', async () => {
     const world = new RespondWorld();
     world.faulty.add('pause').add('settle');
     await expect(respond(change('cost'), world)).rejects.toThrow('recording this failed too');
@@ -266,7 +266,7 @@ describe('the responder', () => {
     expect(world.pauses).toBe(1);
   });
 
-  test('leaves a version that was promoted meanwhile, and marks the one that the alarm is about', async () => {
+  test('keeps a version that was promoted meanwhile, and marks the version of the alarm', async () => {
     const world = new RespondWorld().promoted('churn', 1, 2);
     const { history } = world;
     world.history = async (model) => {
@@ -283,7 +283,7 @@ describe('the responder', () => {
     expect(lastGood(world.logs.get('churn')!)?.version).toBe(1);
   });
 
-  test('starts a run that scores with what is live again, once, or lets it wait', async () => {
+  test('starts a run that scores with the restored version, once, or queues it', async () => {
     const idle = new RespondWorld().promoted('churn', 1, 2);
     await respond(change('model-worse', 0, 'churn'), idle);
     await respond(change('model-worse', 0, 'churn'), idle);
@@ -296,7 +296,7 @@ describe('the responder', () => {
     expect(detail).toBe(`churn v1 is live again, instead of v2; scoring waits for the end of run ${busy.runs.on()[0]}`);
   });
 
-  test('asks for the scoring again where only that failed', async () => {
+  test('requests scoring again if only that failed', async () => {
     const world = new RespondWorld().promoted('churn', 1, 2);
     world.faulty.add('rescore');
     await expect(respond(change('model-worse', 0, 'churn'), world)).rejects.toThrow('rescore is out of order');
@@ -309,7 +309,7 @@ describe('the responder', () => {
 
   test.each([
     [
-      'an alarm that is older than every version',
+      'an alarm older than every version',
       new RespondWorld().promoted('churn', 1, 2),
       -300,
       'no version of churn was live when the alarm fired',
@@ -324,10 +324,10 @@ describe('the responder', () => {
   });
 });
 
-describe('letting runs go on', () => {
+describe('resuming runs', () => {
   const silent = { about: () => undefined, done: () => undefined };
 
-  test('lifts the stop and the pause, starts a run for what arrived, and is in the audit with who asked', async () => {
+  test('lifts the stop and the pause, starts a run for new files, and is in the audit with the person', async () => {
     const world = new RespondWorld();
     await respond(change('cost'), world);
     await arrived({ cause: 'objects', ids: ['o'], at: world.now(), parameters: {}, waits: true }, world.runs);
@@ -342,7 +342,7 @@ describe('letting runs go on', () => {
     expect(outcomes(world)).toEqual(['stop done', 'lift done']);
   });
 
-  test('that fails half-way is written down, and can be asked again', async () => {
+  test('that fails half-way is recorded, and can be requested again', async () => {
     const world = new RespondWorld();
     await respond(change('cost'), world);
     world.faulty.add('lift');
@@ -352,7 +352,7 @@ describe('letting runs go on', () => {
     expect(outcomes(world)).toEqual(['stop done', 'lift failed', 'lift done']);
   });
 
-  test('leaves a schedule alone that somebody else switched off', async () => {
+  test('does not enable a schedule that someone else disabled', async () => {
     const world = new RespondWorld();
     world.begins = new Date('2027-06-01T00:00:00Z');
     await respond(change('cost'), world);
@@ -363,7 +363,7 @@ describe('letting runs go on', () => {
   });
 
   test.each([[{ liftStop: true }], [{ liftStop: true, by: '' }], [{ liftStop: 'yes', by: 'ada' }]])(
-    'is refused where it is not said who asks: %j',
+    'is refused without the name of a person: %j',
     async (event) => {
       const world = new RespondWorld();
       await respond(change('cost'), world);
@@ -374,7 +374,7 @@ describe('letting runs go on', () => {
 });
 
 describe('a notice of the budget', () => {
-  /** As AWS Budgets writes it. */
+  /** The text of AWS Budgets. */
   const notice = (type: 'ACTUAL' | 'FORECASTED', threshold: string, spent: string, budgeted = '$1,200.00') =>
     [
       'AWS Budget Notification November 21, 2026',
@@ -409,7 +409,7 @@ describe('a notice of the budget', () => {
     ],
   });
 
-  test('that the month has cost what it may stops runs, once however often it is delivered', async () => {
+  test('that the budget is spent stops runs, once however often it is delivered', async () => {
     const world = new RespondWorld();
     const event = delivered(notice('ACTUAL', '$1,200.00', '$1,203.57'));
     expect(readAlarms(event)).toEqual([
@@ -459,19 +459,16 @@ describe('a notice of the budget', () => {
     ['$1,200.00', '$1.234.50'],
     ['twelve', '$13.00'],
     ['$1,200.00', '1.000 points'],
-  ])(
-    'of %s, with %s spent, can be read in two ways or not at all: it is refused, and stops nothing',
-    (budgeted, spent) => {
-      expect(() => readAlarms(delivered(notice('ACTUAL', '80%', spent, budgeted)))).toThrow('MR680');
-    },
-  );
+  ])('of %s, with %s spent, is ambiguous or unreadable: it is refused, and stops nothing', (budgeted, spent) => {
+    expect(() => readAlarms(delivered(notice('ACTUAL', '80%', spent, budgeted)))).toThrow('MR680');
+  });
 
   test('that lacks an amount is refused', () => {
     expect(() => readAlarms(delivered(notice('ACTUAL', '$1.00', 'unknown')))).toThrow('MR680');
   });
 });
 
-describe('whatever the order in which deliveries interleave', () => {
+describe('in any interleaving of deliveries', () => {
   const deliveries = fc.array(
     fc.record({ minute: fc.nat(2), suffix: fc.constantFrom('model-worse', 'drift', 'cost') }),
     {
@@ -480,7 +477,7 @@ describe('whatever the order in which deliveries interleave', () => {
     },
   );
 
-  test('each action is taken once within its cool-down, and the log of promotions has no gap and no double', () =>
+  test('each action happens once within its cool-down, and the promotion log has no gap and no duplicate', () =>
     fc.assert(
       fc.asyncProperty(deliveries, fc.scheduler(), async (list, s) => {
         const world = new RespondWorld((label) => s.schedule(Promise.resolve(), label)).promoted('churn', 1, 2, 3, 4);
@@ -495,7 +492,7 @@ describe('whatever the order in which deliveries interleave', () => {
         expect(again).toEqual([]);
         const asked = (suffix: string) => list.some((item) => item.suffix === suffix);
         expect(world.versions('churn')).toEqual(asked('model-worse') ? [1, 2, 3, 4, 3] : [1, 2, 3, 4]);
-        // What comes after the stop, or while a run is on, waits; what trains in it also scores.
+        // An action after the stop, or during a run, is queued; a training run also scores.
         const runs = [...world.runs.executions.values()].map(({ input }) => input.parameters);
         if (world.runs.state.waiting !== undefined) runs.push(world.runs.state.waiting.parameters);
         expect(runs.filter(({ force }) => force !== undefined).length).toBe(asked('drift') ? 1 : 0);
@@ -575,7 +572,7 @@ describe('the two forms of an alarm', () => {
     Records: [{ EventSource: 'aws:sns', EventVersion: '1.0', Sns: { MessageId: 'i', Message } }],
   });
 
-  test('read the same, so that one change through both acts once', async () => {
+  test('read the same, so that one change delivered in both acts once', async () => {
     const read = readAlarms(eventBridge);
     expect(read).toEqual([
       {
@@ -592,7 +589,7 @@ describe('the two forms of an alarm', () => {
     expect(world.versions('churn')).toEqual([1, 2, 3, 2]);
   });
 
-  test('of a metric expression and of a composite alarm are read too', () => {
+  test('are also read for a metric expression and for a composite alarm', () => {
     const { Trigger: _, ...composite } = message;
     expect(readAlarms(sns(JSON.stringify(composite)))[0]).not.toHaveProperty('model');
     const Metrics = [

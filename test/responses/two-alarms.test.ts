@@ -10,19 +10,19 @@ import { sampleDossier } from '../report/sample.ts';
 import { RespondWorld } from './respond-world.ts';
 
 /**
- * A bad version was promoted, and two alarms go off: drift, which trains, and a worse model, which rolls back. Whatever comes first,
+ * A bad version was promoted, and two alarms fire: `drift`, which trains, and `model-worse`, which rolls back. In any order,
  * the better model is live in the end.
  */
 
 const minutes = 60_000;
 
-/** AUC that a model reaches that learned from these rows. */
+/** The AUC of a model that was trained on these rows. */
 type Worth = Readonly<Record<string, number>>;
 
 class Play {
   readonly world = new RespondWorld();
   readonly dossiers = new Map<number, Dossier>();
-  /** Rows that there are now. */
+  /** The current rows. */
   rows = 'bad rows';
 
   constructor(readonly worth: Worth) {
@@ -55,7 +55,7 @@ class Play {
     return { alarm: `p-${suffix}`, state: 'ALARM', reason: 'r', at, model: 'm' };
   }
 
-  /** The run that was asked for, if it is to train: the engine and then the gate. */
+  /** The queued run, if it trains: the engine, then the gate. */
   async trains(): Promise<void> {
     const asked = [...this.world.runs.executions.values()].some(({ input }) => input.parameters['force'] !== undefined);
     if (!asked) return;
@@ -86,7 +86,7 @@ class Play {
     await judge({ pipeline: 'p', model: 'm', version, run: `r${version}`, gate: { auc: 0.5 } }, ports);
   }
 
-  /** The run that scores comes to its end. */
+  /** Ends the scoring run. */
   async runEnds(): Promise<void> {
     const run = this.world.runs.finish();
     if (run !== undefined) await ended(run, this.world.runs);
@@ -171,7 +171,7 @@ describe.each([
     expect(play.live).toBe(best);
   });
 
-  test('both again within their cool-downs change nothing more', async () => {
+  test('both alarms again within their cool-downs change nothing', async () => {
     const play = new Play(worth);
     play.rows = rows;
     await respond(play.alarm('model-worse'), play.world);

@@ -60,8 +60,8 @@ const status = (name: string, value: string, machine = stateMachineArn) => ({
 const inputs = (world: TriggerWorld) => [...world.executions.values()].map(({ input }) => input);
 const runOf = (given: Answer) => (given.outcome?.started ? given.outcome.run : undefined)!;
 
-describe('what is delivered to the trigger', () => {
-  test('objects through the queue make one run; no message is asked for again', async () => {
+describe('deliveries to the trigger', () => {
+  test('objects from the queue start one run, and no message is delivered again', async () => {
     const world = new TriggerWorld();
     const { response } = await answer(queue(objectCreated('1'), objectCreated('2')), to, world);
     expect(response).toEqual({ batchItemFailures: [] });
@@ -70,7 +70,7 @@ describe('what is delivered to the trigger', () => {
     ]);
   });
 
-  test('messages that are malformed or of another bucket fail alone, with what is wrong; the others start a run', async () => {
+  test('messages that are malformed or of another bucket fail with their fault; the others start a run', async () => {
     const world = new TriggerWorld();
     const { id: _, ...nameless } = objectCreated('4');
     const event = queue('{', objectCreated('1'), { Event: 's3:TestEvent' }, objectCreated('2', 'other'), nameless);
@@ -87,7 +87,7 @@ describe('what is delivered to the trigger', () => {
     ]);
   });
 
-  test('a batch of nothing but malformed messages fails message by message, and starts nothing', async () => {
+  test('a batch of only malformed messages fails message by message, and starts nothing', async () => {
     const world = new TriggerWorld();
     const given = await answer(queue('no'), to, world);
     expect(given.response).toEqual({ batchItemFailures: [{ itemIdentifier: 'm0' }] });
@@ -95,7 +95,7 @@ describe('what is delivered to the trigger', () => {
     expect(world.calls).toEqual([]);
   });
 
-  test('a schedule is known again by its time, whatever the invocation', async () => {
+  test('a schedule event is recognised by its time, whatever the invocation', async () => {
     const world = new TriggerWorld();
     const event = { cause: 'schedule', time: '2026-11-21T03:00:00Z' };
     const first = await answer(event, to, world);
@@ -104,7 +104,7 @@ describe('what is delivered to the trigger', () => {
     expect(second.response).toEqual({ started: false, why: 'seen' });
   });
 
-  test('a request by hand passes its parameters on, once an invocation', async () => {
+  test('a manual request passes its parameters, once per invocation', async () => {
     const world = new TriggerWorld();
     const event = { cause: 'manual', parameters: { snapshot_date: '2025-06-30', force: ['train'] } };
     const first = await answer(event, to, world);
@@ -115,7 +115,7 @@ describe('what is delivered to the trigger', () => {
   });
 
   test.each(['SUCCEEDED', 'FAILED', 'TIMED_OUT', 'ABORTED'])(
-    'an execution that %s makes way for what waits',
+    'the end of an execution with %s starts the queued run',
     async (how) => {
       const world = new TriggerWorld();
       const run = runOf(await answer(queue(objectCreated('1')), to, world));
@@ -145,14 +145,14 @@ describe('what is delivered to the trigger', () => {
 describe('the name of a run', () => {
   const at = new Date('2026-11-21T08:00:00.900Z');
 
-  test('is the same for the same time and ids in any order, another for others, and one that Step Functions takes', () => {
+  test('is the same for the same time and ids in any order, differs otherwise, and is valid for Step Functions', () => {
     const name = runName(at, ['a', 'b']);
     expect(name).toMatch(/^r-20261121t080000-[0-9a-f]{4}$/);
     expect(runName(at, ['b', 'a'])).toBe(name);
     expect(runName(at, ['a'])).not.toBe(name);
   });
 
-  test('is later than that of the run before, also over the end of a year', () => {
+  test('sorts after that of the previous run, also over the end of a year', () => {
     expect(runName(at, ['a'], 'r-20261121t080000-ffff')).toMatch(/^r-20261121t080001-/);
     expect(runName(at, ['a'], 'r-20261231t235959-0000')).toMatch(/^r-20270101t000000-/);
   });

@@ -11,16 +11,16 @@ interface Execution {
 
 export class Lost extends Error {}
 
-/** A table and a state machine in memory. Calls interleave as `turn` says, fail and answer late as `chance` says. */
+/** A table and a state machine in memory. `turn` interleaves the calls; `chance` makes them fail or answer late. */
 export class TriggerWorld implements TriggerPorts {
   readonly target = { pipeline: 'churn', plan: 's3://artefacts/plan.json', root: 's3://lake', data: 's3://raw' };
   readonly executions = new Map<string, Execution>();
   readonly wrong: string[] = [];
-  /** Event -> the runs that were decided on because of it. */
+  /** Event -> the runs that were decided because of it. */
   readonly runsOf = new Map<string, Set<string>>();
   state: RunState = unstarted;
   clock = Date.parse('2026-11-21T08:00:00Z');
-  /** Counts effects: what has the greater tick came later. */
+  /** Counts effects: a later effect has a greater tick. */
   tick = 0;
   calls: string[] = [];
   readonly #waiting = new Set<string>();
@@ -78,12 +78,12 @@ export class TriggerWorld implements TriggerPorts {
 
   pause = () => this.turn('pause');
 
-  /** Names of the runs that are on, at most one if all is well. */
+  /** The names of the current runs: at most one, unless there is a fault. */
   on(): string[] {
     return [...this.executions].filter(([, { over }]) => !over).map(([run]) => run);
   }
 
-  /** The run that is on comes to its end. */
+  /** Ends the current run. */
   finish(): string | undefined {
     this.clock += 1000;
     const [run] = this.on();

@@ -16,14 +16,14 @@ const retrain = (id: string): Arrival => ({
 });
 const many = (n: number, name = 'o') => Array.from({ length: n }, (_, i) => `${name}${i}`);
 
-/** Runs until nothing is on, telling each end once. Returns the causes of all runs. */
+/** Ends runs until none is left, and delivers each end once. Returns the causes of all runs. */
 async function runOut(world: TriggerWorld): Promise<string[]> {
   for (let run = world.finish(); run !== undefined; run = world.finish()) await ended(run, world);
   return [...world.executions.values()].map(({ input }) => input.cause);
 }
 
 describe('the trigger', () => {
-  test('starts a run with everything the state machine goes by', async () => {
+  test('starts a run with all input of the state machine', async () => {
     const world = new TriggerWorld();
     const outcome = await arrived({ ...schedule('s1'), parameters: { snapshot_date: '2025-06-30' } }, world);
     expect(outcome).toEqual({ started: true, run: expect.stringMatching(/^r-20261121t075930-[0-9a-f]{4}$/) });
@@ -47,7 +47,7 @@ describe('the trigger', () => {
     expect(world.runsOf.size).toBe(10_000);
   });
 
-  test('starts two runs for 10,000 objects in batches of ten: one at the first, one for all the rest', async () => {
+  test('starts two runs for 10,000 objects in batches of ten: one for the first, one for all others', async () => {
     const world = new TriggerWorld();
     const ids = many(10_000);
     for (let i = 0; i < ids.length; i += 10) await arrived(objects(...ids.slice(i, i + 10)), world);
@@ -55,7 +55,7 @@ describe('the trigger', () => {
     expect(await runOut(world)).toEqual(['objects', 'back-pressure']);
   });
 
-  test('looks at the state machine once a minute at most while objects stream in', async () => {
+  test('checks the state machine at most once a minute while objects arrive', async () => {
     const world = new TriggerWorld();
     for (const id of many(600)) {
       await arrived(objects(id), world);
@@ -64,7 +64,7 @@ describe('the trigger', () => {
     expect(world.calls.filter((call) => call === 'status').length).toBe(4);
   });
 
-  test('tells a schedule that a run is on, and does not make up for it', async () => {
+  test('skips a schedule event during a run, and does not repeat it later', async () => {
     const world = new TriggerWorld();
     const { run } = (await arrived(objects('o1'), world)) as { run: string };
     expect(await arrived(schedule('s1'), world)).toEqual({ started: false, why: 'running', run, remembered: false });
@@ -73,7 +73,7 @@ describe('the trigger', () => {
     expect(await arrived(schedule('s2'), world)).toMatchObject({ started: true });
   });
 
-  test('remembers an object that comes while a run is on, also when that run fails to tell of its end', async () => {
+  test('remembers an object that arrives during a run, even if the end of that run is not delivered', async () => {
     const world = new TriggerWorld();
     await arrived(objects('o1'), world);
     expect(await arrived(objects('o2'), world)).toMatchObject({ started: false, why: 'running', remembered: true });
@@ -84,7 +84,7 @@ describe('the trigger', () => {
     expect(await runOut(world)).toEqual(['objects', 'objects']);
   });
 
-  test('finds out by an event told twice that a run is over, and starts what waits', async () => {
+  test('detects the end of a run by a repeated event, and starts the queued run', async () => {
     const world = new TriggerWorld();
     await arrived(objects('o1'), world);
     await arrived(objects('o2'), world);
@@ -93,7 +93,7 @@ describe('the trigger', () => {
     expect(await runOut(world)).toEqual(['objects', 'back-pressure']);
   });
 
-  test('gives a training that was asked for meanwhile to the run that follows', async () => {
+  test('passes a training request during a run to the next run', async () => {
     const world = new TriggerWorld();
     await arrived(objects('o1'), world);
     await arrived(retrain('a1'), world);
@@ -102,7 +102,7 @@ describe('the trigger', () => {
     expect([...world.executions.values()].map(({ input }) => input.parameters)).toEqual([{}, { force: ['train'] }]);
   });
 
-  test('starts nothing for what was delivered before', async () => {
+  test('starts nothing for a repeated delivery', async () => {
     const world = new TriggerWorld();
     await arrived(objects('o1', 'o2'), world);
     await runOut(world);
@@ -111,7 +111,7 @@ describe('the trigger', () => {
     expect(world.executions.size).toBe(2);
   });
 
-  test('starts nothing for an end told twice, or told by a run that it did not start', async () => {
+  test('starts nothing for an end delivered twice, or of a run that it did not start', async () => {
     const world = new TriggerWorld();
     const { run } = (await arrived(objects('o1'), world)) as { run: string };
     await arrived(objects('o2'), world);
@@ -123,7 +123,7 @@ describe('the trigger', () => {
     expect(world.wrong).toEqual([]);
   });
 
-  test('starts on the second delivery the run that it decided on, under the same name, when the first failed to', async () => {
+  test('starts a decided run on the second delivery, under the same name, if the first delivery failed', async () => {
     const world = new TriggerWorld();
     const chances = ['good', 'good', 'fails before'] as const; // read, write, start
     let call = 0;
@@ -135,7 +135,7 @@ describe('the trigger', () => {
     expect([...world.executions.keys()]).toEqual([decided]);
   });
 
-  test('gives up when others are always faster, so that it is delivered again', async () => {
+  test('gives up if other writers are always faster, so that the event is delivered again', async () => {
     const world = new TriggerWorld();
     const write = world.write;
     world.write = (to, events) => write({ ...to, revision: 99 }, events);

@@ -22,20 +22,17 @@ const issue = {
 };
 
 describe('while runs are stopped', () => {
-  test.each(['schedule', 'objects', 'manual', 'alarm'] as const)(
-    'no run starts for what comes by %s',
-    async (cause) => {
-      const world = new TriggerWorld();
-      expect(await stopRuns(stop, world)).toBe('stopped');
-      const remembered = cause === 'objects' || cause === 'alarm';
-      const refused = { started: false, why: 'stopped', until: stop.until, remembered, issue };
-      expect(await arrived(arrival(cause, '1'), world)).toEqual(refused);
-      expect(world.executions.size).toBe(0);
-      expect(world.state.waiting?.events).toBe(remembered ? 1 : undefined);
-    },
-  );
+  test.each(['schedule', 'objects', 'manual', 'alarm'] as const)('no run starts by %s', async (cause) => {
+    const world = new TriggerWorld();
+    expect(await stopRuns(stop, world)).toBe('stopped');
+    const remembered = cause === 'objects' || cause === 'alarm';
+    const refused = { started: false, why: 'stopped', until: stop.until, remembered, issue };
+    expect(await arrived(arrival(cause, '1'), world)).toEqual(refused);
+    expect(world.executions.size).toBe(0);
+    expect(world.state.waiting?.events).toBe(remembered ? 1 : undefined);
+  });
 
-  test('the trigger answers with the code and what lifts it, and logs it', async () => {
+  test('the trigger answers with the code and the command that lifts the stop, and logs it', async () => {
     const world = new TriggerWorld();
     await stopRuns(stop, world);
     const to = { bucket: 'raw', stateMachineArn: 'arn', requestId: 'r', now: world.now() };
@@ -51,7 +48,7 @@ describe('while runs are stopped', () => {
     expect(batch).toMatchObject({ response: { batchItemFailures: [] }, warnings: [issue] });
   });
 
-  test('a run that is on goes on, and nothing follows it', async () => {
+  test('a current run continues, and none follows it', async () => {
     const world = new TriggerWorld();
     await arrived(arrival('objects', '1'), world);
     const [run] = world.on();
@@ -64,7 +61,7 @@ describe('while runs are stopped', () => {
     expect(world.state).toMatchObject({ stopped: stop, waiting: { events: 1 } });
   });
 
-  test('a run whose end was never told does not let another one start', async () => {
+  test('a run whose end was not delivered blocks another one', async () => {
     const world = new TriggerWorld();
     await arrived(arrival('objects', '1'), world);
     await stopRuns(stop, world);
@@ -75,7 +72,7 @@ describe('while runs are stopped', () => {
     expect(world.executions.size).toBe(1);
   });
 
-  test('a stop that lasts longer is kept, and one that lasts longer takes the place of one that does not', async () => {
+  test('of two stops, the one that lasts longer counts', async () => {
     const world = new TriggerWorld();
     const longer = { ...stop, until: '2027-01-01T00:00:00.000Z' };
     await stopRuns(stop, world);
@@ -85,7 +82,7 @@ describe('while runs are stopped', () => {
 });
 
 describe('a stop ends', () => {
-  test('by itself at its time, and one run takes all that waited', async () => {
+  test('by itself at its time, and one run takes all queued work', async () => {
     const world = new TriggerWorld();
     await stopRuns(stop, world);
     for (const id of ['1', '2']) await arrived(arrival('objects', id), world);
@@ -98,7 +95,7 @@ describe('a stop ends', () => {
     expect([world.state.stopped, world.state.waiting]).toEqual([undefined, undefined]);
   });
 
-  test('by a person, and what waited gets a run at once', async () => {
+  test('by a person, and queued work gets a run at once', async () => {
     const world = new TriggerWorld();
     await stopRuns(stop, world);
     await arrived(arrival('objects', '1'), world);
@@ -108,7 +105,7 @@ describe('a stop ends', () => {
     expect(await liftStop(world)).toEqual({ outcome: { started: false, why: 'nothing waits' } });
   });
 
-  test('by a person while a run is on, and the next follows it', async () => {
+  test('by a person during a run, and the next run follows it', async () => {
     const world = new TriggerWorld();
     await arrived(arrival('objects', '1'), world);
     await stopRuns(stop, world);
@@ -119,7 +116,7 @@ describe('a stop ends', () => {
   });
 });
 
-test('whatever comes at the same time as a stop, no run is decided on after it is written', () =>
+test('no run is decided after a stop is written, whatever arrives at the same time', () =>
   fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom('schedule', 'objects', 'manual', 'end'), { minLength: 1, maxLength: 6 }),
@@ -138,7 +135,7 @@ test('whatever comes at the same time as a stop, no run is decided on after it i
         });
         await s.waitFor(Promise.all([stopping, ...come]));
         expect(await stopping).toBe('stopped');
-        // Deliveries repeat; what was decided on before may be started still, and nothing else.
+        // Deliveries repeat: only a run that was decided before may still start.
         const on = world.on();
         expect(on.filter((run) => run !== decidedBefore)).toEqual([]);
         expect(world.wrong).toEqual([]);

@@ -27,7 +27,7 @@ const good = {
 const faults = (row: Record<string, unknown>, others: string[] = []) =>
   faultsOf(model, row, { types, others }, 'row 1').map(({ path: at, message, hint }) => ({ at, message, hint }));
 
-describe('a row that is to be scored', () => {
+describe('a row to score', () => {
   test.each([
     ['with all features', good],
     ['with key and label beside them', { ...good, id: 'a', label: null }],
@@ -39,7 +39,7 @@ describe('a row that is to be scored', () => {
     expect(faults(row)).toEqual([]);
   });
 
-  test('names all features that it lacks, in one fault', () => {
+  test('with missing features gives one fault that names them all', () => {
     const { plan: _, seen: __, ...rest } = good;
     expect(faults(rest)).toEqual([
       { at: 'row 1', message: '2 features are not given: plan, seen', hint: expect.stringContaining('--lenient') },
@@ -47,18 +47,18 @@ describe('a row that is to be scored', () => {
     expect(faults({ id: 'a' })[0]!.message).toContain('6 features are not given');
   });
 
-  test('a misspelt feature is named, and what was meant', () => {
+  test('a misspelt feature is named with the correct name', () => {
     const { tenure, ...rest } = good;
     expect(faults({ ...rest, tenur: tenure })).toEqual([
       { at: 'row 1  tenur', message: 'the model has no feature "tenur"', hint: expect.stringMatching(/^tenure /) },
       { at: 'row 1', message: 'a feature is not given: tenure', hint: expect.anything() },
     ]);
-    // Names that every object answers to are no features.
+    // Properties of Object are not features.
     const odd = JSON.parse('{"__proto__": 1, "constructor": 2}') as Record<string, unknown>;
     expect(faults({ ...good, ...odd, toString: 1 }).length).toBeGreaterThanOrEqual(2);
   });
 
-  test('a column that the model left out because it was constant is no stranger', () => {
+  test('a column that training left out as constant is accepted', () => {
     expect(faults({ ...good, country: 'PT' })).toHaveLength(1);
     expect(faults({ ...good, country: 'PT' }, ['country'])).toEqual([]);
   });
@@ -79,7 +79,7 @@ describe('a row that is to be scored', () => {
     expect(faults({ ...good, ...wrong })).toMatchObject([{ message }]);
   });
 
-  test('names and values of any length are cut in what is said', () => {
+  test('long names and values are truncated in messages', () => {
     const said = faults({ ...good, [`x${'y'.repeat(100_000)}`]: 1, charge: 'z'.repeat(100_000) });
     for (const { at, message, hint } of said) expect(`${at}${message}${hint}`.length).toBeLessThan(400);
   });

@@ -21,7 +21,7 @@ describe('scoring in TypeScript', () => {
     expect(worst).toBeLessThan(1e-6);
   });
 
-  test('scores what is missing as Python does: null, NaN, infinity, unknown categories', async () => {
+  test('scores missing values as Python does: null, NaN, infinity, unknown categories', async () => {
     type Odd = { name: string; row: Record<string, unknown>; score: number };
     const entries = (await golden('missing.json')) as Odd[];
     const score = compileModel(model);
@@ -33,7 +33,7 @@ describe('scoring in TypeScript', () => {
     expect(entries.length).toBeGreaterThan(8);
   });
 
-  test('takes numbers and booleans as text too, as a csv or a query string brings them', () => {
+  test('accepts numbers and booleans as text, as from a csv or a query string', () => {
     const score = compileModel(model);
     for (const { row } of vectors.slice(0, 200)) {
       const texts = Object.fromEntries(Object.entries(row).map(([k, v]) => [k, v === null ? v : String(v)]));
@@ -41,7 +41,7 @@ describe('scoring in TypeScript', () => {
     }
   });
 
-  test('gives a probability for whatever it is given', () => {
+  test('gives a probability for any values', () => {
     const score = compileModel(model);
     const value = fc.oneof(
       fc.double(),
@@ -61,7 +61,7 @@ describe('scoring in TypeScript', () => {
     );
   });
 
-  test('says yes from the threshold on', () => {
+  test('predicts 1 from the threshold on', () => {
     const answers = vectors.map(({ row }) => predict(model, row));
     const { threshold } = model.metrics;
     for (const answer of answers)
@@ -71,7 +71,7 @@ describe('scoring in TypeScript', () => {
     expect(predict(at, vectors[0]!.row)['predicted']).toBe(1);
   });
 
-  test('the order of the keys of a row, and keys that the model does not know, say nothing', () => {
+  test('the order of keys in a row and unknown keys do not matter', () => {
     const score = compileModel(model);
     const rows = fc.constantFrom(...vectors.map(({ row }) => row));
     const shuffled = rows.chain((row) => {
@@ -81,13 +81,13 @@ describe('scoring in TypeScript', () => {
     fc.assert(fc.property(shuffled, ([row, order]) => score(Object.fromEntries(order)) === score(row)));
   });
 
-  test('a row scored after another is scored as if it were alone', () => {
+  test('the score of a row does not depend on rows scored before it', () => {
     const shared = compileModel(model);
     for (const { row } of vectors.slice(0, 100)) expect(shared(row)).toBe(compileModel(model)(row));
   });
 });
 
-/** A model of one numeric and one categorical feature whose score tells what was read. */
+/** A model of one numeric and one categorical feature whose score shows the values that it read. */
 function reading(fill: number, threshold: number, categories: string[] = []): Model {
   const step = (feature: number, at: number, below: number, above: number) => {
     const value = [0, below, above];
@@ -141,20 +141,20 @@ describe('reading values', () => {
     },
   );
 
-  test('a text of millions of digits that is no number is missing, and costs no more than reading it', () => {
+  test('an invalid number of millions of digits counts as missing, in linear time', () => {
     const score = compileModel(reading(7, 7));
     const texts = ['1'.repeat(4_000_000), ` ${'1'.repeat(1000)}`, `1.${'0'.repeat(1000)}`, ' '.repeat(1_000_000)];
     for (const text of texts) expect(score({ x: `${text}e` })).toBe(score({ x: 7 }));
   });
 
-  test('what does not fit into float32 is as large as it gets', () => {
+  test('a number beyond float32 is infinite', () => {
     const largest = 3.4028234663852886e38;
     for (const x of [1e308, Number.POSITIVE_INFINITY, 'Infinity', 10n ** 400n]) expect(below(x, largest)).toBe(false);
     for (const x of [-1e308, Number.NEGATIVE_INFINITY, '-Infinity']) expect(below(x, -largest * 0.99)).toBe(true);
     expect(below(16_777_217, 16_777_217)).toBe(false); // both are 16777216 in float32
   });
 
-  test('a category counts only where it was seen, be it the empty text', () => {
+  test('a category counts only if training saw it, even the empty text', () => {
     const score = compileModel(reading(0, 1, ['', '3', 'true']));
     const margins = ['', 3, true, 'x', null, undefined, {}, [], '3 '].map((c) => score({ x: 0, c }));
     expect(margins).toEqual([4, 8, 12, 0, 0, 0, 0, 0, 0].map((margin) => sigmoid(margin - 1)));

@@ -14,7 +14,7 @@ interface Finding {
   description: string;
 }
 
-/** What the packs find wrong, warnings too. */
+/** Findings of the rule packs, with warnings. */
 function findings({ app }: Synthesised): Finding[] {
   return packs.flatMap((Pack) =>
     new Pack(app).validateScope(app).violations.flatMap(({ ruleName, description, violatingResources }) =>
@@ -27,7 +27,7 @@ function findings({ app }: Synthesised): Finding[] {
   );
 }
 
-/** Takes every acknowledgement off the tree, and says which there were. */
+/** Removes every acknowledgement from the tree, and returns them. */
 function stripped({ app }: Synthesised): { rule: string; at: string; reason: string }[] {
   const key = Validations.ACKNOWLEDGED_RULES_METADATA_KEY;
   return app.node.findAll().flatMap((construct: IConstruct) => {
@@ -67,12 +67,12 @@ describe.each(places)('%s, by the rules of five packs', (_, made) => {
     broken = findings(prod);
   });
 
-  test('breaks none that is not acknowledged', () => {
+  test('breaks only acknowledged rules', () => {
     expect(kept).toEqual([]);
     expect(prod.app.node.findAll().filter((c) => CfnResource.isCfnResource(c)).length).toBeGreaterThan(80);
   });
 
-  test('breaks every rule that is acknowledged, at that very construct', () => {
+  test('breaks every acknowledged rule, at its construct', () => {
     const needless = acknowledged.filter(
       ({ rule, at }) => !broken.some((finding) => finding.rule === rule && `${finding.at}/`.startsWith(`${at}/`)),
     );
@@ -80,7 +80,7 @@ describe.each(places)('%s, by the rules of five packs', (_, made) => {
     expect(broken.length).toBeGreaterThan(50);
   });
 
-  test('acknowledges on single resources, never on a stack, with a reason that says something', () => {
+  test('acknowledges on single resources, never on a stack, with a real reason', () => {
     const stacks = prod.stacks.map((stack) => stack.node.path);
     for (const { at, rule, reason } of acknowledged) {
       expect(stacks).not.toContain(at);
@@ -90,7 +90,7 @@ describe.each(places)('%s, by the rules of five packs', (_, made) => {
     }
   });
 
-  test('no rule failed to be judged', () => {
+  test('every rule could be judged', () => {
     expect(broken.filter(({ description }) => description.startsWith('Rule threw'))).toEqual([]);
   });
 });

@@ -4,5 +4,5 @@ import { projectFolder } from '../../lib/local/root.ts';
 
 const clicksFolder = path.join(projectFolder, 'test', 'fixtures', 'clicks');
 
-/** A plan with two sources that arrive by streams, and no model. */
+/** A plan with two streamed sources and no model. */
 export const clicks = await loadPlan(clicksFolder);

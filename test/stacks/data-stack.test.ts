@@ -7,7 +7,7 @@ const dev = synthesised('dev');
 const template = prod.templates['data']!;
 
 describe('the data stack', () => {
-  test('has five kinds of things that hold data, and prod keeps every one of them', () => {
+  test('has five kinds of resources with data, and prod retains all of them', () => {
     const stateful = ['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::KMS::Key'];
     const kept = Object.values(resources(template)).filter(({ Type }) => stateful.includes(Type));
     expect(kept).toHaveLength(4 + 3 + 1);
@@ -20,7 +20,7 @@ describe('the data stack', () => {
     expect(new Set(gone.map(({ DeletionPolicy }) => DeletionPolicy))).toEqual(new Set(['Delete']));
   });
 
-  test('every bucket is versioned, private and encrypted, and forgets old versions', () => {
+  test('every bucket is versioned, private and encrypted, and expires old versions', () => {
     const buckets = Object.values(resources(template, 'AWS::S3::Bucket'));
     const everything = {
       BlockPublicAcls: true,
@@ -38,11 +38,11 @@ describe('the data stack', () => {
       ({ Properties }) =>
         Properties.BucketEncryption.ServerSideEncryptionConfiguration[0].ServerSideEncryptionByDefault.SSEAlgorithm,
     );
-    // S3 writes access logs to no bucket with a KMS key.
+    // S3 does not write access logs to a bucket with a KMS key.
     expect(encryption.sort()).toEqual(['AES256', 'aws:kms', 'aws:kms', 'aws:kms']);
   });
 
-  test("what Glue and Spark leave for a while goes when the logs' time is over", () => {
+  test('temporary files of Glue and Spark expire with the logs', () => {
     const buckets = Object.values(resources(template, 'AWS::S3::Bucket'));
     const rules = buckets.flatMap(({ Properties }) => Properties.LifecycleConfiguration.Rules);
     expect(rules.filter(({ Prefix }) => Prefix !== undefined)).toEqual([
@@ -50,7 +50,7 @@ describe('the data stack', () => {
     ]);
   });
 
-  test('every bucket refuses what is not TLS 1.2, and all but the log itself are logged', () => {
+  test('every bucket refuses requests below TLS 1.2, and all but the log bucket are logged', () => {
     const policies = Object.values(resources(template, 'AWS::S3::BucketPolicy'));
     expect(policies).toHaveLength(4);
     for (const { Properties } of policies) {
@@ -66,7 +66,7 @@ describe('the data stack', () => {
     expect(logged.sort()).toEqual(['artefacts/', 'lake/', 'not logged', 'raw/']);
   });
 
-  test('only the raw bucket announces new objects, and dev lets raw files go', () => {
+  test('only the raw bucket announces new objects, and dev expires raw files', () => {
     const announcing = Object.values(resources(template, 'AWS::S3::Bucket')).filter(
       ({ Properties }) => Properties.NotificationConfiguration?.EventBridgeConfiguration?.EventBridgeEnabled === true,
     );
@@ -80,7 +80,7 @@ describe('the data stack', () => {
     expect([expiry(template), expiry(dev.templates['data']!)]).toEqual([[undefined], [90]]);
   });
 
-  test('the key rotates, and no one but the account and named services gets at it', () => {
+  test('the key rotates, and only the account and named services may use it', () => {
     template.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
     const [key] = Object.values(resources(template, 'AWS::KMS::Key'));
     const statements = key!.Properties.KeyPolicy.Statement as {
@@ -93,11 +93,11 @@ describe('the data stack', () => {
       expect(JSON.stringify(Action)).not.toContain('*');
       if ('Service' in Principal) expect(Object.keys(Condition ?? {})).toHaveLength(1);
     }
-    // Without it nobody could ever change the policy again.
+    // Without it, the policy could never be changed again.
     expect(statements[0]!.Action).toContain('kms:PutKeyPolicy');
   });
 
-  test('the tables are keyed by pk and sk, on demand, encrypted and restorable; runs expire', () => {
+  test('tables have the keys pk and sk, are on demand, encrypted and restorable; runs expire', () => {
     template.resourceCountIs('AWS::DynamoDB::Table', 3);
     for (const kind of ['bookmarks', 'runs', 'registry']) {
       template.hasResourceProperties('AWS::DynamoDB::Table', {
@@ -119,7 +119,7 @@ describe('the data stack', () => {
     }
   });
 
-  test('the catalog has every table of the plan where the engine writes it, as native Delta', () => {
+  test('the catalog has every table of the plan as native Delta, at the path of the engine', () => {
     const tables = Object.values(resources(template, 'AWS::Glue::Table')).map(({ Properties }) => Properties);
     const writing = churn.tasks.filter((task) => task.kind !== 'train');
     expect(tables.map((table) => table.TableInput.Name).sort()).toEqual(

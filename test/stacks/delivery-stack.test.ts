@@ -41,7 +41,7 @@ describe('by CodePipeline', () => {
   const [pipeline] = Object.values(resources(template, 'AWS::CodePipeline::Pipeline'));
   const stages = pipeline!.Properties.Stages as { Name: string; Actions: { Name: string; RunOrder?: number }[] }[];
 
-  test('checks, then goes from environment to environment, and asks before all but the first', () => {
+  test('checks, then deploys to each environment, with an approval before all but the first', () => {
     expect(stages.map(({ Name, Actions }) => [Name, ...Actions.map((action) => action.Name)])).toEqual([
       ['Source', 'Checkout'],
       ['Checks', 'Synth', 'Tests', 'Twin'],
@@ -54,7 +54,7 @@ describe('by CodePipeline', () => {
     expect(pipeline!.Properties).toMatchObject({ PipelineType: 'V2', ExecutionMode: 'SUPERSEDED' });
   });
 
-  test('only what deploys to an account may assume a role there, and only those of the bootstrap', () => {
+  test('only the builds that deploy to an account may assume roles there, and only those of the bootstrap', () => {
     const policies = Object.entries(resources(template, 'AWS::IAM::ManagedPolicy'));
     const assuming = policies.flatMap(([id, { Properties }]) =>
       (Properties.PolicyDocument.Statement as { Action: string; Resource: unknown }[])
@@ -72,7 +72,7 @@ describe('by CodePipeline', () => {
     }
   });
 
-  test('compares and deploys in the region of each environment, wherever the builds are', () => {
+  test('compares and deploys in the region of each environment, whatever the region of the builds', () => {
     const projects = Object.values(resources(template, 'AWS::CodeBuild::Project'));
     const commandsOf = (name: string) => {
       const { Source } = projects.find(({ Properties }) => Properties.Name === `millrace-delivery-${name}`)!.Properties;
@@ -85,7 +85,7 @@ describe('by CodePipeline', () => {
     expect(commandsOf('synth').slice(2)).toEqual(['npm run synth', 'npm run cfn-lint']);
   });
 
-  test('runs each build without Docker, under a role and a key of its own', () => {
+  test('runs each build without Docker, with a separate role and key', () => {
     const projects = Object.values(resources(template, 'AWS::CodeBuild::Project'));
     expect(projects).toHaveLength(9);
     for (const { Properties } of projects) {
@@ -101,7 +101,7 @@ describe('by CodePipeline', () => {
 describe('by GitHub Actions', () => {
   const { app, template } = made({ kind: 'github' });
 
-  test("a role is for jobs of this repository's three environments, and no key is made", () => {
+  test("a role is for jobs of this repository's three environments, and no access key is created", () => {
     template.hasResourceProperties('AWS::IAM::Role', {
       MaxSessionDuration: 3600,
       AssumeRolePolicyDocument: {

@@ -32,14 +32,14 @@ interface Statement {
   Condition?: { StringEquals?: Record<string, string> };
 }
 
-/** Of every role of a template. */
+/** The statements of every role in a template. */
 const statements = (template: Template): Statement[] =>
   of(template, 'AWS::IAM::ManagedPolicy').flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
 const may = (template: Template, action: string) =>
   statements(template).filter(({ Action }) => [Action].flat().includes(action));
 
-describe('what there is', () => {
-  test('follows what stages need: no network without clusters, no cluster of its own unless it persists', () => {
+describe('the resources', () => {
+  test('follow the stages: no network without clusters, and a cluster only if it persists', () => {
     expect(parts(synthesised('prod'))).toEqual(['data', 'pipeline-churn', 'monitoring']);
     expect(parts(serverless)).toEqual(['data', 'pipeline-churn', 'monitoring']);
     expect(parts(transient)).toEqual(['data', 'network', 'pipeline-churn', 'monitoring']);
@@ -47,7 +47,7 @@ describe('what there is', () => {
     expect(parts(synthesised('prod', { emr: { cluster: 'persistent' } }))).not.toContain('cluster');
   });
 
-  test('follows the environment, which may have stages elsewhere than the pipeline says', () => {
+  test('follow the environment, which may override the compute of stages', () => {
     const moved = synthesised('prod', { stages: { build: 'emr', predict: 'emr-serverless' } });
     expect(parts(moved)).toEqual(['data', 'network', 'pipeline-churn', 'monitoring']);
     const machine = only(moved.templates['pipeline-churn']!, 'AWS::StepFunctions::StateMachine');
@@ -56,20 +56,20 @@ describe('what there is', () => {
     expect(parts(back)).toEqual(['data', 'pipeline-churn', 'monitoring']);
   });
 
-  test('is not made where the environment places a stage that none of its pipelines has', () => {
+  test('are not created for a stage that no pipeline of the environment has', () => {
     const misplaced = () => synthesised('prod', { stages: { train: 'emr' } });
     expect(misplaced).toThrow(MillraceError);
     expect(misplaced).toThrow(/MR731|there is no stage "train"/);
   });
 
-  test('has a Glue job only where a stage runs on Glue', () => {
+  test('include a Glue job only if a stage runs on Glue', () => {
     expect(of(transient.templates['pipeline-churn']!, 'AWS::Glue::Job')).toHaveLength(1);
     const none = persistent.templates['pipeline-churn']!;
     expect(of(none, 'AWS::Glue::Job')).toEqual([]);
     expect(may(none, 'glue:StartJobRun')).toEqual([]);
   });
 
-  test('is not made without the Python packages that the engine needs there', () => {
+  test('are not created without the Python packages of the engine', () => {
     const packages = '/nowhere/emr-packages.zip';
     const made = () =>
       environmentStacks(millraceApp(mkdtempSync(path.join(tmpdir(), 'millrace-synth-'))), {
@@ -106,7 +106,7 @@ describe('the state machine', () => {
     );
   });
 
-  test('may make, use and end clusters of its environment only, and pass them their roles only', () => {
+  test('may create, use and end only clusters of its environment, and pass only their roles', () => {
     const template = transient.templates['pipeline-churn']!;
     const tag = (kind: string) => ({ StringEquals: { [`elasticmapreduce:${kind}/millrace:prefix`]: 'millrace-prod' } });
     expect(may(template, 'elasticmapreduce:RunJobFlow').map((s) => s.Condition)).toEqual([tag('RequestTag')]);
@@ -121,7 +121,7 @@ describe('the state machine', () => {
     expect(Tags).toContainEqual({ Key: 'millrace:prefix', Value: '${EmrPrefix}' });
   });
 
-  test('may start and stop jobs of its own application only', () => {
+  test('may start and stop only jobs of its application', () => {
     const template = serverless.templates['pipeline-churn']!;
     const [application] = Object.keys(resources(template, 'AWS::EMRServerless::Application'));
     for (const action of ['StartJobRun', 'GetJobRun', 'CancelJobRun']) {
@@ -133,7 +133,7 @@ describe('the state machine', () => {
 });
 
 describe('the application', () => {
-  test('starts with a job, stops when idle, is bounded, and is what the packages are made for', () => {
+  test('starts with a job, stops when idle, is bounded, and fits the built packages', () => {
     expect(only(serverless.templates['pipeline-churn']!, 'AWS::EMRServerless::Application')).toMatchObject({
       Type: 'SPARK',
       Architecture: 'X86_64',
@@ -149,7 +149,7 @@ describe('the persistent cluster', () => {
   const template = persistent.templates['cluster']!;
   const cluster = only(template, 'AWS::EMR::Cluster');
 
-  test('is what a run makes for itself, name and idle time apart', () => {
+  test('equals a transient cluster of a run, except for name and idle time', () => {
     const asked = stateMachineRequest(persistent.templates['pipeline-churn']!);
     const { MasterInstanceFleet, CoreInstanceFleet, TaskInstanceFleets } = cluster.Instances;
     const fleets = [MasterInstanceFleet, CoreInstanceFleet, ...TaskInstanceFleets];
@@ -169,7 +169,7 @@ describe('the persistent cluster', () => {
     ]);
   });
 
-  test('has fleets of at least 6 types, core on demand, tasks on spot with a way back, and bounds', () => {
+  test('has bounded fleets of at least 6 types: core on demand, tasks on spot with a fallback', () => {
     const { CoreInstanceFleet: core, TaskInstanceFleets, MasterInstanceFleet: primary } = cluster.Instances;
     for (const fleet of [primary, core, ...TaskInstanceFleets])
       expect(fleet.InstanceTypeConfigs.length).toBeGreaterThanOrEqual(6);
@@ -196,7 +196,7 @@ describe('the persistent cluster', () => {
     });
   });
 
-  test('is found by the name that the machine looks for, and carries the tag that its role is bound to', () => {
+  test('has the name that the state machine looks up, and the tag that its role requires', () => {
     const { DefinitionSubstitutions } = only(
       persistent.templates['pipeline-churn']!,
       'AWS::StepFunctions::StateMachine',
@@ -220,7 +220,7 @@ describe('the persistent cluster', () => {
 describe('the network', () => {
   const template = transient.templates['network']!;
 
-  test('has private subnets in two zones, no way to the internet, and endpoints of what is needed', () => {
+  test('has private subnets in two zones, no route to the internet, and the needed endpoints', () => {
     expect(of(template, 'AWS::EC2::Subnet').map((s) => s.MapPublicIpOnLaunch)).toEqual([false, false]);
     for (const type of ['NatGateway', 'InternetGateway']) expect(of(template, `AWS::EC2::${type}`)).toEqual([]);
     const kinds = of(template, 'AWS::EC2::VPCEndpoint').map((e) => e.VpcEndpointType);
@@ -228,20 +228,20 @@ describe('the network', () => {
     expect(only(template, 'AWS::EC2::FlowLog')).toMatchObject({ TrafficType: 'ALL' });
   });
 
-  test('lets nodes in from nodes and from EMR, and nothing in from anywhere', () => {
+  test('accepts connections to nodes from nodes and EMR only, and none from everywhere', () => {
     const rules = of(template, 'AWS::EC2::SecurityGroupIngress');
     expect(rules.length).toBe(9);
     for (const rule of rules) expect([rule.CidrIp, typeof rule.SourceSecurityGroupId]).toEqual([undefined, 'object']);
     for (const group of of(template, 'AWS::EC2::SecurityGroup')) expect(group.SecurityGroupIngress).toBeUndefined();
   });
 
-  test('asks no account for its zones', () => {
+  test('looks up no zones in an account', () => {
     expect(JSON.stringify(template.toJSON())).toContain('Fn::GetAZs');
     const context = transient.app.synth().manifest.missing;
     expect(context).toBeUndefined();
   });
 
-  test('may be yours, in which only the security groups are made', () => {
+  test('may be your own: then only security groups are created', () => {
     const network = { vpcId: 'vpc-0a1b', subnetIds: ['subnet-0a', 'subnet-0b'] };
     const yours = synthesised('prod', { emr: { network } }, churnOn('emr', 'glue'));
     const types = Object.values(resources(yours.templates['network']!)).map((r) => r.Type);
@@ -252,7 +252,7 @@ describe('the network', () => {
     expect(machine.DefinitionSubstitutions.EmrSubnets).toBe('subnet-0a,subnet-0b');
   });
 
-  test('what could not be is told with its place', () => {
+  test('impossible settings are found with their path', () => {
     const wrong = (emr: (typeof environments)['prod']['emr']) =>
       environmentIssues({ ...environments.prod, emr }).map((issue) => `${issue.code} ${issue.path}`);
     expect(wrong({})).toEqual([]);
@@ -270,7 +270,7 @@ describe('the network', () => {
 describe('roles', () => {
   const all = [transient, persistent, serverless].flatMap(({ templates }) => Object.values(templates));
 
-  test('name every action, and "every resource" only where AWS lets none be named or a tag bounds it', () => {
+  test('name every action, and "every resource" only if AWS requires it or a tag bounds it', () => {
     const every = all.flatMap(statements);
     expect(every.filter(({ Action }) => [Action].flat().some((a) => a.includes('*')))).toEqual([]);
     const everywhere = every.filter(({ Resource }) => [Resource].flat().includes('*'));
@@ -281,7 +281,7 @@ describe('roles', () => {
     expect(emr.sort()).toEqual(['elasticmapreduce:ListClusters', 'elasticmapreduce:RunJobFlow']);
   });
 
-  test('have what is written for them and nothing that a construct adds', () => {
+  test('have only the listed statements, and none added by a construct', () => {
     for (const template of all) {
       expect(of(template, 'AWS::IAM::Policy')).toEqual([]);
       for (const role of of(template, 'AWS::IAM::Role')) {
@@ -291,7 +291,7 @@ describe('roles', () => {
     }
   });
 
-  test('fit into a policy, which takes 6144 characters', () => {
+  test('fit into the 6,144 characters of a policy', () => {
     const lengths = all.flatMap((template) =>
       of(template, 'AWS::IAM::ManagedPolicy').map(
         ({ PolicyDocument }) => JSON.stringify(filled(PolicyDocument)).length,
@@ -302,7 +302,7 @@ describe('roles', () => {
   });
 });
 
-/** A value with placeholders as long as what will stand for them. */
+/** A value with placeholders of the length of the final values. */
 function filled(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(filled);
   if (typeof value !== 'object' || value === null) return value;
@@ -319,7 +319,7 @@ function stateMachineRequest(template: Template) {
   return machine.States['build makes a cluster'].Arguments;
 }
 
-test('the bootstrap takes what it is given and ends with a check of what the engine imports', () => {
+test('the bootstrap installs the given packages and finally checks the imports of the engine', () => {
   const text = readFileSync(path.join(projectFolder, 'lib', 'constructs', 'emr', 'emr-bootstrap.sh'), 'utf8');
   expect(text).toMatch(/^#!\/bin\/bash\n/);
   expect(text.trimEnd().split('\n').at(-1)).toContain('import matplotlib, numpy, orjson, pandas, pyarrow, xgboost');

@@ -9,7 +9,7 @@ const prod = synthesised('prod', {}, clicks);
 const template = prod.templates['ingestion']!;
 const all = (type: string, of = template) => Object.values(resources(of, type));
 
-/** The one delivery stream of that name, its destination beside. */
+/** The delivery stream of that name, with its destination. */
 const landing = (name: string, of = template) => {
   const found = all('AWS::KinesisFirehose::DeliveryStream', of).filter(
     ({ Properties }) => Properties.DeliveryStreamName === name,
@@ -20,7 +20,7 @@ const landing = (name: string, of = template) => {
 const views = landing('millrace-prod-clicks-views');
 const purchases = landing('millrace-prod-clicks-purchases-by-day');
 
-test('there is an ingestion stack where a source arrives by a stream, and only there', () => {
+test('an ingestion stack exists only if a source has a stream', () => {
   expect(Object.keys(prod.templates)).toEqual(['data', 'pipeline-clicks', 'ingestion', 'monitoring']);
   expect(Object.keys(synthesised('prod').templates)).not.toContain('ingestion');
   expect(streamedTasks(churn)).toEqual([]);
@@ -35,7 +35,7 @@ describe('the streams', () => {
       ({ Properties }) => Properties,
     );
 
-  test('follow the load and have the key of the environment', () => {
+  test('scale on demand and use the key of the environment', () => {
     const made = all('AWS::Kinesis::Stream');
     expect(made.map(({ Properties }) => Properties.Name).sort()).toEqual([
       'millrace-prod-clicks-purchases',
@@ -52,7 +52,7 @@ describe('the streams', () => {
     expect(dev.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Delete', 'Delete']);
   });
 
-  test('have as many shards and hold as long as an environment says', () => {
+  test('have the shards and the retention of the environment', () => {
     for (const properties of streams({ streams: { capacity: { shards: 3 }, retentionHours: 168 } })) {
       expect(properties).toMatchObject({
         ShardCount: 3,
@@ -64,7 +64,7 @@ describe('the streams', () => {
 });
 
 describe('a landing', () => {
-  test('writes JSON lines where the source is read, each record ended by a line feed', () => {
+  test('writes JSON lines to the folder of the source, with a line feed after each record', () => {
     for (const { to, DeliveryStreamType } of [views, purchases]) {
       expect(DeliveryStreamType).toBe('KinesisStreamAsSource');
       expect(to).toMatchObject({
@@ -88,7 +88,7 @@ describe('a landing', () => {
     expect(views.to.DynamicPartitioningConfiguration).toBeUndefined();
   });
 
-  test('by the day of a column takes it from the record', () => {
+  test('by the day of a column takes the day from the record', () => {
     expect(purchases.to.Prefix).toBe('clicks/purchases/!{partitionKeyFromQuery:day}-!{timestamp:HH}-');
     expect(purchases.to.DynamicPartitioningConfiguration.Enabled).toBe(true);
     const [extraction] = purchases.to.ProcessingConfiguration.Processors;
@@ -101,14 +101,14 @@ describe('a landing', () => {
     ]);
   });
 
-  test('names no folder below that of its source, which would not be listed', () => {
+  test('writes to no subfolder of its source, because it would not be listed', () => {
     for (const { to } of [views, purchases]) {
       const [, , ...name] = to.Prefix.replaceAll(/!\{[^}]*\}/g, '').split('/');
       expect(name).toHaveLength(1);
     }
   });
 
-  test('has an error folder that no source lies in, so that nothing there starts a run', () => {
+  test('has an error folder outside of all sources, so that its files start no run', () => {
     const errors = [views, purchases].map(({ to }) => to.ErrorOutputPrefix as string);
     expect(errors).toEqual([
       '_errors/clicks/views/!{firehose:error-output-type}/!{timestamp:yyyy-MM-dd}/',
@@ -119,14 +119,14 @@ describe('a landing', () => {
     expect(errors.filter((prefix) => heard.some((folder) => prefix.startsWith(folder)))).toEqual([]);
   });
 
-  test('waits as long as an environment says', () => {
+  test('buffers for the time of the environment', () => {
     const streams = { bufferSeconds: 60, bufferMiB: 128 };
     const other = synthesised('prod', { streams }, clicks).templates['ingestion']!;
     const { to } = landing('millrace-prod-clicks-views', other);
     expect(to.BufferingHints).toEqual({ IntervalInSeconds: 60, SizeInMBs: 128 });
   });
 
-  test('may read its own stream and write its own folders, and nothing else', () => {
+  test('may only read its stream and write its folders', () => {
     const statements = all('AWS::IAM::ManagedPolicy')
       .map(({ Properties }) => JSON.stringify(Properties.PolicyDocument.Statement))
       .filter((text) => text.includes('kinesis:GetRecords'));
@@ -140,8 +140,8 @@ describe('a landing', () => {
   });
 });
 
-describe('what could not be landed', () => {
-  test('is told of by a message in a queue that the dead-letter alarm watches', () => {
+describe('a failed record', () => {
+  test('gives a message in a queue with a dead-letter alarm', () => {
     const [rule] = all('AWS::Events::Rule');
     expect(rule!.Properties.EventPattern.detail.object.key).toEqual([
       { prefix: '_errors/clicks/views/' },
@@ -168,7 +168,7 @@ describe('what could not be landed', () => {
   });
 });
 
-test('each stream has its alarms and its graphs', () => {
+test('each stream has alarms and graphs', () => {
   const named = all('AWS::CloudWatch::Alarm', prod.templates['monitoring']).map(
     ({ Properties }) => Properties.AlarmName,
   );
@@ -180,7 +180,7 @@ test('each stream has its alarms and its graphs', () => {
   expect(body).toContain('Age of records waiting to be landed');
 });
 
-test('a stream whose name is too long is told before AWS does', () => {
+test('a stream name that is too long is found before AWS does', () => {
   const source = 'every_single_click_that_anyone_makes';
   const tasks = clicks.tasks.map((task) => (task.name === 'views' ? { ...task, name: source } : task));
   expect(() => synthesised('prod', { prefix: 'millrace-production-eu' }, { ...clicks, tasks })).toThrow(

@@ -6,7 +6,7 @@ import { analysts, churn, resources, synthesised } from './synthesised.ts';
 const template = synthesised('prod', { readers: [analysts] }).templates['data']!;
 
 describe('readers by Lake Formation', () => {
-  test('see the layers that they may, and no other table', () => {
+  test('see only the tables of their layers', () => {
     const grants = Object.values(resources(template, 'AWS::LakeFormation::PrincipalPermissions'));
     const of = (name: string) => grants.filter(({ Properties }) => name in Properties.Resource);
     expect(new Set(grants.map(({ Properties }) => Properties.Principal.DataLakePrincipalIdentifier))).toEqual(
@@ -22,7 +22,7 @@ describe('readers by Lake Formation', () => {
     expect(grants.every(({ Properties }) => Properties.PermissionsWithGrantOption.length === 0)).toBe(true);
   });
 
-  test('are given credentials for the folder of the tables, by a role that only reads it', () => {
+  test('get credentials for the folder of the tables by a read-only role', () => {
     const [location] = Object.values(resources(template, 'AWS::LakeFormation::Resource'));
     expect(JSON.stringify(location!.Properties.ResourceArn)).toContain(`/lake/${churn.pipeline}"`);
     expect(location!.Properties.UseServiceLinkedRole).toBe(false);
@@ -33,7 +33,7 @@ describe('readers by Lake Formation', () => {
     expect(actions.sort()).toEqual(['kms:Decrypt', 's3:GetObject', 's3:ListBucket']);
   });
 
-  test('there are none unless an environment names some, and each is a role', () => {
+  test('exist only if an environment names them, each a role', () => {
     const without = synthesised('prod').templates['data']!;
     expect(Object.keys(resources(without, 'AWS::LakeFormation::Resource'))).toEqual([]);
     const readers = [{ roleArn: 'analysts', layers: ['gold' as const] }];

@@ -12,7 +12,7 @@ interface Statement {
 
 const templates = Object.entries(synthesised('prod').templates);
 
-/** What every policy document of every template allows, with where it is. */
+/** The allowed actions of every policy document in every template, with their place. */
 const allowedBy = (given: readonly [string, Template][]) =>
   given.flatMap(([stack, template]) =>
     Object.entries(resources(template)).flatMap(([id, { Type, Properties }]) => {
@@ -25,7 +25,7 @@ const allowedBy = (given: readonly [string, Template][]) =>
   );
 const allowed = allowedBy(templates);
 
-/** The actions that are allowed on `*`, each with its bounds, but for those of a key's own policy, where it is that key. */
+/** The actions that are allowed on `*`, with their conditions. In a key policy `*` is the key itself, so key policies are left out. */
 function everywhere(given: readonly [string, Template][]): string[] {
   const wide = allowedBy(given).filter(
     ({ Type, Resource }) => Type !== 'AWS::KMS::Key' && [Resource].flat().includes('*'),
@@ -42,7 +42,7 @@ function everywhere(given: readonly [string, Template][]): string[] {
   return [...new Set(told)].sort();
 }
 
-/** Of every role and queue: who may take it or send to it, and on whose behalf. */
+/** For every role and queue: who may assume it or send to it, and for whom. */
 describe('services act for this account only', () => {
   const emr = churnOn('emr', 'emr-serverless');
   const everywhere = [
@@ -85,8 +85,8 @@ describe('services act for this account only', () => {
   });
 });
 
-describe('what is allowed', () => {
-  test('is looked at in every kind of policy', () => {
+describe('an allowed action', () => {
+  test('is checked in every kind of policy', () => {
     expect(new Set(allowed.map(({ Type }) => Type))).toEqual(
       new Set([
         ...[
@@ -102,12 +102,12 @@ describe('what is allowed', () => {
     expect(allowed.length).toBeGreaterThan(60);
   });
 
-  test('is never a whole service and never a pattern of actions', () => {
+  test('is never a wildcard', () => {
     const wild = allowed.filter(({ Action }) => [Action].flat().some((action) => action.includes('*')));
     expect(wild.map(({ at, Action }) => `${at}: ${Action}`)).toEqual([]);
   });
 
-  test('is "every resource" only for these, which AWS lets be bounded no other way', () => {
+  test('is on "every resource" only for these, which AWS cannot bound otherwise', () => {
     const delivery = [
       'CreateLogDelivery',
       'DeleteLogDelivery',
@@ -123,7 +123,7 @@ describe('what is allowed', () => {
     ]);
   });
 
-  test('on EMR, is "every resource" for these besides', () => {
+  test('is also on "every resource" for these on EMR', () => {
     const { templates: persistent } = synthesised(
       'prod',
       { emr: { cluster: 'persistent', maxVcpus: 128 } },
@@ -142,7 +142,7 @@ describe('what is allowed', () => {
     expect(open.map(({ at }) => at)).toEqual([]);
   });
 
-  test('reaches no bucket as a whole but to list prefixes', () => {
+  test('is on a whole bucket only to list prefixes', () => {
     const whole = allowed.filter(
       ({ Type, Action, Condition }) =>
         Type === 'AWS::IAM::ManagedPolicy' && [Action].flat().includes('s3:ListBucket') && Condition === undefined,
@@ -151,7 +151,7 @@ describe('what is allowed', () => {
   });
 });
 
-test('roles have what is written for them and nothing that a construct adds', () => {
+test('roles have only the listed statements, and none added by a construct', () => {
   for (const [, template] of templates) {
     expect(Object.keys(resources(template, 'AWS::IAM::Policy'))).toEqual([]);
     for (const { Properties } of Object.values(resources(template, 'AWS::IAM::Role'))) {

@@ -12,7 +12,7 @@ const alarms = Object.values(resources(template, 'AWS::CloudWatch::Alarm')).map(
 const alarm = (kind: string) => alarms.find((a) => a.AlarmName === `millrace-prod-churn-${kind}`);
 
 describe('the alarms', () => {
-  test('are those that the responder knows, and each links to its section of the runbook', () => {
+  test('are those that the responder knows, each with a link to its section of the runbook', () => {
     const queues = ['alarms', 'arrivals', 'respond', 'schedule', 'trigger'].map((of) => `${of}-dead-letters`);
     const models = ['churn-model-worse', 'churn-calibration', 'churn-drift'];
     const runs = ['abort-run-failed', 'run-failed', 'run-late', 'timeout-run-failed'];
@@ -27,18 +27,18 @@ describe('the alarms', () => {
     }
   });
 
-  test('tell the topic when they come and when they go', () => {
+  test('notify the topic when they fire and when they end', () => {
     const [topic] = Object.keys(resources(template, 'AWS::SNS::Topic'));
     for (const a of alarms) expect([a.AlarmActions, a.OKActions]).toEqual([[{ Ref: topic }], [{ Ref: topic }]]);
   });
 
-  test('take silence for trouble only where a run is due', () => {
+  test('fire on missing data only if a run is due', () => {
     const due = ['freshness', 'run-late', 'volume'].map((kind) => `millrace-prod-churn-${kind}`);
     const breaching = alarms.filter((a) => a.TreatMissingData === 'breaching').map((a) => a.AlarmName);
     expect(breaching.sort()).toEqual(due);
     const unscheduled = synthesised('prod', { schedule: undefined }).templates['monitoring']!;
     const left = Object.values(resources(unscheduled, 'AWS::CloudWatch::Alarm')).map((a) => a.Properties.AlarmName);
-    // Without a schedule, its dead letters are not there either.
+    // Without a schedule there is no queue for its dead letters.
     const gone = [...due, 'millrace-prod-churn-schedule-dead-letters'];
     expect(left.sort()).toEqual(
       alarms
@@ -48,7 +48,7 @@ describe('the alarms', () => {
     );
   });
 
-  test('ask for rows every day unless inputs may be older than two', () => {
+  test('expect rows every day unless inputs may be older than two days', () => {
     const weekly = synthesised('prod', { inputAfterHours: 200 }).templates['monitoring']!;
     const all = Object.values(resources(weekly, 'AWS::CloudWatch::Alarm')).map((a) => a.Properties);
     const freshness = all.find((a) => a.AlarmName.endsWith('-freshness'));
@@ -56,7 +56,7 @@ describe('the alarms', () => {
     expect(all.filter((a) => a.AlarmName.endsWith('-volume'))).toEqual([]);
   });
 
-  test('find what the functions publish, under the very names and dimensions', () => {
+  test('use the names and dimensions of the published metrics', () => {
     const verdict = { model: 'churn', version: 2, verdict: 'promote' as const, reason: '', usable: true };
     const drift = { against: 1, features: [{ feature: 'charge', psi: 0.3 }], scores: 0.1 };
     const now = new Date('2026-11-21T08:00:00Z');
@@ -83,7 +83,7 @@ describe('the alarms', () => {
     expect(looked.filter((metric) => !published.includes(metric))).toEqual([]);
   });
 
-  test('come at a drop of 0.02 of AUC, a tenth of calibration, a move of 0.2, and a day or two without anything new', () => {
+  test('fire at an AUC drop of 0.02, a calibration error of 0.1, a drift of 0.2, and a day or two without new data', () => {
     const atLeast = 'GreaterThanOrEqualToThreshold';
     const day = { Period: 86_400, TreatMissingData: 'breaching' };
     expect(alarm('churn-model-worse')).toMatchObject({ Threshold: 0.02, ComparisonOperator: atLeast });
@@ -99,12 +99,12 @@ describe('the alarms', () => {
     });
   });
 
-  test('count every way in which a run can end badly', () => {
+  test('count every way in which a run can fail', () => {
     const counted = alarms.filter((a) => a.AlarmName.endsWith('-run-failed')).map((a) => a.MetricName);
     expect(counted.sort()).toEqual(['ExecutionsAborted', 'ExecutionsFailed', 'ExecutionsTimedOut']);
   });
 
-  test('watch every queue that is to be empty', () => {
+  test('watch every queue that should be empty', () => {
     const watched = alarms.flatMap((a) => a.Dimensions ?? []).filter((d: { Name: string }) => d.Name === 'QueueName');
     const queues = ['pipeline-churn', 'monitoring'].flatMap((stack) =>
       Object.values(resources(prod.templates[stack]!, 'AWS::SQS::Queue')).map((q) => q.Properties.QueueName as string),
@@ -114,7 +114,7 @@ describe('the alarms', () => {
     expect(watched.map((d: { Value: string }) => d.Value).sort()).toEqual(dead.sort());
   });
 
-  test('know of a held model from the log of the state machine', () => {
+  test('detect a held model in the log of the state machine', () => {
     const [filter] = Object.values(resources(prod.templates['pipeline-churn']!, 'AWS::Logs::MetricFilter'));
     const { MetricTransformations, FilterPattern } = filter!.Properties;
     expect(FilterPattern).toContain('$.details.error = "QualityGate"');
@@ -122,7 +122,7 @@ describe('the alarms', () => {
     expect(alarm('quality-held')).toMatchObject({ MetricName, Namespace: MetricNamespace });
   });
 
-  test('come before a day of runs has cost a tenth of the month', () => {
+  test('fire before a day of runs has cost a tenth of the month', () => {
     const { Threshold, MetricName, Period } = alarm('cost');
     expect([MetricName, Period]).toEqual(['ExecutionTime', 86_400]);
     // 10 workers of one DPU at 0.44 USD an hour, to 60 of 600 USD
@@ -130,8 +130,8 @@ describe('the alarms', () => {
   });
 });
 
-describe('who is told', () => {
-  test('the addresses of the environment, over a topic that takes TLS and our account only', () => {
+describe('notifications go to', () => {
+  test('the addresses of the environment, by a topic that accepts only TLS and our account', () => {
     const addresses = Object.values(resources(template, 'AWS::SNS::Subscription')).flatMap(({ Properties }) =>
       Properties.Protocol === 'email' ? [Properties.Endpoint] : [],
     );
@@ -147,7 +147,7 @@ describe('who is told', () => {
     ]);
   });
 
-  test('the responder, of its own pipeline and of alarms that come, not of those that go', () => {
+  test('the responder: alarms of its pipeline when they fire, not when they end', () => {
     const [rule] = Object.values(resources(template, 'AWS::Events::Rule'));
     expect(rule!.Properties.EventPattern.detail).toEqual({
       alarmName: [{ prefix: 'millrace-prod-churn-' }],
@@ -156,7 +156,7 @@ describe('who is told', () => {
     expect(JSON.stringify(rule!.Properties.Targets[0].Arn)).toContain('function:millrace-prod-churn-respond');
   });
 
-  test('people when the month nears its budget; when it is spent, also the responder, which hears of nothing else there', () => {
+  test('people near the end of the budget; when it is spent also the responder, which gets nothing else from there', () => {
     const [budget] = Object.values(resources(template, 'AWS::Budgets::Budget'));
     const { Budget, NotificationsWithSubscribers } = budget!.Properties;
     expect(Budget).toMatchObject({ BudgetLimit: { Amount: 600, Unit: 'USD' }, TimeUnit: 'MONTHLY' });
@@ -187,7 +187,7 @@ describe('who is told', () => {
   });
 });
 
-test('a run ends by itself: its machine, its job and its workers are bounded, and nothing there tries again unasked', () => {
+test('a run ends by itself: its state machine, job and workers are bounded, and nothing retries by default', () => {
   const pipeline = prod.templates['pipeline-churn']!;
   const [machine] = Object.values(resources(pipeline, 'AWS::StepFunctions::StateMachine'));
   const definition = machine!.Properties.DefinitionString;
@@ -200,12 +200,12 @@ test('a run ends by itself: its machine, its job and its workers are bounded, an
   const { Timeout, MaxRetries = 0, NumberOfWorkers, WorkerType } = job!.Properties;
   expect(Timeout * 60).toBe(Math.max(...stages));
   expect([MaxRetries, NumberOfWorkers, WorkerType]).toEqual([0, 10, 'G.1X']);
-  // One DPU a worker, 0.44 USD an hour. A job that nobody ends when its machine is over ends by its own timeout.
+  // One DPU per worker, 0.44 USD per hour. A job that outlives its state machine ends by its timeout.
   const dearest = ((TimeoutSeconds + Timeout * 60) / 3600) * NumberOfWorkers * 0.44;
   expect(dearest).toBeLessThan(environments.prod.budgetUsd / 10);
 });
 
-test('the dashboard shows each alarm and each metric of the pipeline, in widgets that say what they show', () => {
+test('the dashboard shows each alarm and each metric of the pipeline, in widgets with titles', () => {
   const [dashboard] = Object.values(resources(template, 'AWS::CloudWatch::Dashboard'));
   const parts = dashboard!.Properties.DashboardBody['Fn::Join'][1] as (string | object)[];
   const text = parts

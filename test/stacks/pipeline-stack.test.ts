@@ -17,7 +17,7 @@ const only = (of: Record<string, Resource>): Resource['Properties'] => {
 describe('the state machine', () => {
   const machine = only(resources(template, 'AWS::StepFunctions::StateMachine'));
 
-  test('is the very document that a laptop runs, but for its substitutions', () => {
+  test('is the document that a laptop runs, except for its substitutions', () => {
     expect(JSON.parse(machine.DefinitionString)).toEqual(stateMachine(churn));
   });
 
@@ -30,12 +30,12 @@ describe('the state machine', () => {
     );
   });
 
-  test('logs all that happens with its data, and traces', () => {
+  test('logs all events with data, and traces', () => {
     expect(machine.LoggingConfiguration).toMatchObject({ Level: 'ALL', IncludeExecutionData: true });
     expect(machine.TracingConfiguration).toEqual({ Enabled: true });
   });
 
-  test('may start its own job and call its own functions, and nothing else of theirs', () => {
+  test('may only start its job and call its functions', () => {
     const calls = statementsOf('Machine').filter(({ Action }) =>
       [Action].flat().some((a) => /^(glue|lambda):/.test(a)),
     );
@@ -72,18 +72,18 @@ describe('the Glue job', () => {
     expect(job.DefaultArguments['--additional-python-modules']).toMatch(/^xgboost-cpu==[\d.]+,orjson==[\d.]+$/);
   });
 
-  test('on spare capacity it does not queue, which Glue refuses there', () => {
+  test('does not queue on spare capacity, because Glue refuses it', () => {
     expect(only(resources(dev, 'AWS::Glue::Job'))).toMatchObject({
       ExecutionClass: 'FLEX',
       JobRunQueuingEnabled: false,
     });
   });
 
-  test('ends no sooner than the longest stage may take', () => {
+  test('has at least the timeout of the longest stage', () => {
     expect(job.Timeout * 60).toBeGreaterThanOrEqual(Math.max(...churn.stages.map((stage) => stage.timeoutSeconds)));
   });
 
-  test('logs, encrypted, to the groups that Glue will make names of, which end with the stack', () => {
+  test('writes encrypted logs to groups with the names that Glue uses, which are deleted with the stack', () => {
     const groups = Object.values(resources(template, 'AWS::Logs::LogGroup')).map(({ Properties }) => Properties);
     const prefix = job.DefaultArguments['--custom-logGroup-prefix'];
     const made = ['error', 'output'].map(
@@ -97,7 +97,7 @@ describe('the Glue job', () => {
     }
   });
 
-  test('writes to its own part of the lake only, and only reads raw files', () => {
+  test('writes only to its part of the lake, and only reads raw files', () => {
     const writing = statementsOf('Engine').filter(({ Action }) => [Action].flat().includes('s3:PutObject'));
     const places = writing
       .flatMap(({ Resource: to }) => [to].flat().map(text))
@@ -120,7 +120,7 @@ describe('the Glue job', () => {
     expect(raw.map(({ Action }) => Action)).toEqual(['s3:GetObject']);
   });
 
-  test('deletes in its tables and in what Glue keeps for a while, and no model', () => {
+  test('deletes only in its tables and in temporary files, and no model', () => {
     const deleting = statementsOf('Engine').filter(({ Action }) => [Action].flat().includes('s3:DeleteObject'));
     const places = deleting.flatMap(({ Resource: to }) => [to].flat().map(text));
     expect(places.map((arn) => arn.replace(/^.*?prod-/, '')).sort()).toEqual([
@@ -133,7 +133,7 @@ describe('the Glue job', () => {
 describe('the functions', () => {
   const functions = Object.values(resources(template, 'AWS::Lambda::Function')).map(({ Properties }) => Properties);
 
-  test('are four, on Node 24 and arm64, traced, each with a role and a log of its own', () => {
+  test('are four, on Node 24 and arm64, traced, each with its own role and log', () => {
     expect(functions.map((f) => f.FunctionName.replace('millrace-prod-churn-', '')).sort()).toEqual([
       ...['bookmarks', 'quality', 'respond', 'trigger'],
     ]);
@@ -145,7 +145,7 @@ describe('the functions', () => {
     expect([distinct((f) => f.Role), distinct((f) => f.LoggingConfig.LogGroup)]).toEqual([4, 4]);
   });
 
-  test('are told the names of what there is', () => {
+  test('have the names of resources in their environment', () => {
     const data = prod.templates['data']!;
     const names = (type: string, field: string) =>
       Object.values(resources(data, type)).map((r) => text(r.Properties[field]));
@@ -165,17 +165,17 @@ describe('the functions', () => {
     }
   });
 
-  test('that are called without waiting keep what failed twice', () => {
+  test('with asynchronous calls keep events that failed twice', () => {
     const keeping = functions.filter((f) => f.DeadLetterConfig !== undefined).map((f) => f.FunctionName);
     expect(keeping.sort()).toEqual(['millrace-prod-churn-respond', 'millrace-prod-churn-trigger']);
   });
 
-  test('list only where they look for what there is: bookmarks for inputs and tables that are gone, quality for the files of models', () => {
+  test('list only what they need: bookmarks inputs and removed tables, quality the files of models', () => {
     const lists = (name: string) => statementsOf(name).some(({ Action }) => [Action].flat().includes('s3:ListBucket'));
     expect(['Bookmarks', 'Quality', 'Trigger', 'Respond'].filter(lists)).toEqual(['Bookmarks', 'Quality']);
   });
 
-  test('ask the queue for what takes a message from it, and nothing more', () => {
+  test('have only the queue permissions to take a message', () => {
     const asked = statementsOf('Trigger')
       .flatMap(({ Action }) => [Action].flat())
       .filter((a) => a.startsWith('sqs:'));
@@ -184,7 +184,7 @@ describe('the functions', () => {
     ]);
   });
 
-  test('write only the tables that are theirs', () => {
+  test('write only their tables', () => {
     const writes = (name: string) => {
       const writing = statementsOf(name).filter(({ Action }) => [Action].flat().includes('dynamodb:PutItem'));
       return writing.flatMap(({ Resource: to }) => [to].flat().map((arn) => text(arn).split('/')[1])).sort();
@@ -200,8 +200,8 @@ describe('the functions', () => {
   });
 });
 
-describe('what starts runs', () => {
-  test('new objects of the sources, through a queue that outlasts the trigger', () => {
+describe('a run is started by', () => {
+  test('new objects of the sources, through a queue with a longer timeout than the trigger', () => {
     const [rule] = Object.values(resources(template, 'AWS::Events::Rule')).filter(({ Properties }) =>
       Properties.EventPattern.source.includes('aws.s3'),
     );
@@ -217,14 +217,14 @@ describe('what starts runs', () => {
     for (const queue of queues) expect(queue.KmsMasterKeyId).toBeDefined();
   });
 
-  test('the schedule, with the time by which a second delivery is known', () => {
+  test('the schedule, with the time that identifies a second delivery', () => {
     const { Target, ...schedule } = only(resources(template, 'AWS::Scheduler::Schedule'));
     expect(schedule).toMatchObject({ Name: 'millrace-prod-churn', ScheduleExpression: 'cron(0 3 * * ? *)' });
     expect(JSON.parse(Target.Input)).toEqual({ cause: 'schedule', time: '<aws.scheduler.scheduled-time>' });
     expect(Object.keys(resources(dev, 'AWS::Scheduler::Schedule'))).toEqual([]);
   });
 
-  test('only where there is a schedule may the responder pass its role on', () => {
+  test('the schedule: only then may the responder pass its role', () => {
     const passing = (of: typeof template) =>
       statementsOf('Respond', of).filter(({ Action }) => Action === 'iam:PassRole');
     expect(passing(template)).toMatchObject([
@@ -233,7 +233,7 @@ describe('what starts runs', () => {
     expect(passing(dev)).toEqual([]);
   });
 
-  test('the end of a run, for what arrived meanwhile', () => {
+  test('the end of a run, for files that arrived meanwhile', () => {
     const [rule] = Object.values(resources(template, 'AWS::Events::Rule')).filter(({ Properties }) =>
       Properties.EventPattern.source.includes('aws.states'),
     );
@@ -248,7 +248,7 @@ interface Statement {
   Condition?: object;
 }
 
-/** Of the role of a construct; the placeholders of its ARNs are left to `text`. */
+/** The statements of the role of a construct. The placeholders of its ARNs are resolved by `text`. */
 function statementsOf(construct: string, of = template): Statement[] {
   const policies = Object.entries(resources(of, 'AWS::IAM::ManagedPolicy'));
   const found = policies.filter(([id]) => id.startsWith(`${construct}Service`));

@@ -16,19 +16,19 @@ import { environmentStacks, millraceApp } from '../../lib/stacks/environment-sta
 const golden = path.join(projectFolder, 'contracts', 'golden', 'churn.plan.json');
 export const churn = planSchema.parse(JSON.parse(readFileSync(golden, 'utf8')));
 
-/** The churn plan with its stages elsewhere. */
+/** The churn plan with other compute for its stages. */
 export const churnOn = (build: Compute, predict: Compute): Plan => ({
   ...churn,
   stages: churn.stages.map((stage) => ({ ...stage, compute: stage.name === 'build' ? build : predict })),
 });
 
-/** Someone who reads two layers by Lake Formation. */
+/** A reader of two layers by Lake Formation. */
 export const analysts: LakeReader = {
   roleArn: 'arn:aws:iam::123456789012:role/analysts',
   layers: ['gold', 'feature'],
 };
 
-/** Stands for the engine's Python packages. */
+/** A placeholder for the Python packages of the engine. */
 export function packagesFile(): string {
   const file = path.join(mkdtempSync(path.join(tmpdir(), 'millrace-packages-')), 'emr-packages.zip');
   writeFileSync(file, 'packages');
@@ -45,7 +45,7 @@ export interface Synthesised {
   templates: Record<string, Template>;
 }
 
-/** The templates of an environment, with functions that only echo. CDK's own rules are left to the test of the whole app. */
+/** The templates of an environment, with functions that only echo. The whole-app test applies CDK's own rules. */
 export function synthesised(name: string, change: Partial<Environment> = {}, plan = churn): Synthesised {
   process.env['CDK_VALIDATION'] = 'false';
   const environment = { ...environmentNamed(environments, name), ...change };

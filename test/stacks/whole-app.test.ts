@@ -12,7 +12,7 @@ import { environmentStacks, millraceApp } from '../../lib/stacks/environment-sta
 import { clicks } from './clicks.ts';
 import { analysts, churn, churnOn, entries, packagesFile } from './synthesised.ts';
 
-/** What CDK's own rules and CloudFormation's schemas find; other tests leave them off, for they take seconds. */
+/** Findings of CDK's own rules and of CloudFormation's schemas. Other tests skip them, because they take seconds. */
 function judged(fill: (app: App) => void): { stacks: string[]; broken: string[] } {
   delete process.env['CDK_VALIDATION'];
   const outdir = mkdtempSync(path.join(tmpdir(), 'millrace-whole-'));
@@ -26,7 +26,7 @@ function judged(fill: (app: App) => void): { stacks: string[]; broken: string[] 
   return { stacks, broken };
 }
 
-test.each(['dev', 'prod'])("all of %s stands up to CloudFormation's schemas and CDK's own rules", (name) => {
+test.each(['dev', 'prod'])("%s passes CloudFormation's schemas and CDK's own rules", (name) => {
   const { stacks, broken } = judged((app) => {
     const environment = environmentNamed(environments, name);
     environmentStacks(app, { environment, plans: [churn], projectFolder, entries, functions });
@@ -35,7 +35,7 @@ test.each(['dev', 'prod'])("all of %s stands up to CloudFormation's schemas and 
   expect(stacks).toEqual(['data', 'pipeline-churn', 'monitoring'].map((part) => `millrace-${name}-${part}`));
 });
 
-test('so does an environment with clusters, a persistent one among them, an application and readers', () => {
+test('an environment with a persistent and transient clusters, an application and readers passes too', () => {
   const { stacks, broken } = judged((app) => {
     const more = { emr: { cluster: 'persistent' } as const, readers: [analysts] };
     const environment = { ...environmentNamed(environments, 'dev'), ...more };
@@ -48,7 +48,7 @@ test('so does an environment with clusters, a persistent one among them, an appl
   );
 });
 
-test('so does an environment with streams, of shards too', () => {
+test('an environment with streams, some with shards, passes too', () => {
   const { stacks, broken } = judged((app) => {
     const environment = { ...environmentNamed(environments, 'dev'), streams: { capacity: { shards: 2 } } };
     environmentStacks(app, { environment, plans: [clicks], projectFolder, entries, functions });
@@ -57,7 +57,7 @@ test('so does an environment with streams, of shards too', () => {
   expect(stacks).toEqual(['data', 'pipeline-clicks', 'ingestion', 'monitoring'].map((part) => `millrace-dev-${part}`));
 });
 
-test('what does not would fail', () => {
+test('a violation would be found', () => {
   const wrong = (app: App) => {
     const code = { zipFile: 'exports.handler = () => {}' };
     new CfnFunction(new Stack(app, 'S'), 'F', {

@@ -20,7 +20,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, { timeou
   });
   afterAll(() => twin?.stop());
 
-  /** Compares until so many machines were compared; those that leave the order of two things open do not count. */
+  /** Compares `count` machines. Machines with an undefined order of two events do not count. */
   const compare = (drawn: fc.Arbitrary<Machine>, numRuns: number) =>
     fc.assert(
       fc.asyncProperty(drawn.map(callable), async (machine) => {
@@ -40,7 +40,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, { timeou
   test('agree on machines with expressions, Output and Assign in more of their fields, and with Fail states', () =>
     compare(seasoned, 150));
 
-  describe('would be seen to differ', () => {
+  describe('would be found to differ', () => {
     let read: { machine: Machine; other: Reading }[];
     beforeAll(async () => {
       read = [];
@@ -50,7 +50,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, { timeou
       }
     });
 
-    /** For how many of the machines our reading is not theirs. */
+    /** The number of machines that the two interpreters read differently. */
     async function differences(broken: (machine: Machine) => Promise<Reading>): Promise<number> {
       let count = 0;
       for (const { machine, other } of read) {
@@ -59,30 +59,30 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, { timeou
       return count;
     }
 
-    test('but do not, unless something is broken', async () => {
+    test('but do not differ by themselves', async () => {
       expect(read.length).toBeGreaterThan(80);
       expect(await differences((machine) => ours(machine, input))).toBe(0);
     });
 
     test.each<[string, (state: State) => State]>([
       [
-        'gives up a try too early',
+        'gives up one try too early',
         (state) => retriers(state, ({ MaxAttempts = 3 }) => ({ MaxAttempts: MaxAttempts - 1 })),
       ],
       [
-        'backs off by another rate',
+        'backs off at another rate',
         (state) => retriers(state, ({ BackoffRate = 2 }) => ({ BackoffRate: BackoffRate + 1 })),
       ],
       ['takes no notice of the longest delay', (state) => retriers(state, () => ({ MaxDelaySeconds: 31_622_400 }))],
       [
-        'lets States.TaskFailed stand for a timeout',
+        'treats a timeout as States.TaskFailed',
         (state) =>
           retriers(state, ({ ErrorEquals }) => ({
             ErrorEquals: ErrorEquals.includes('States.TaskFailed') ? ['States.ALL'] : ErrorEquals,
           })),
       ],
       [
-        'lets no retrier have tries of its own',
+        'counts the tries of all retriers together',
         (state) => ('Retry' in state ? { ...state, Retry: state.Retry!.slice(0, 1) } : state),
       ],
       ['catches nothing', (state) => ({ ...state, ...('Catch' in state && { Catch: [] }) })],
@@ -95,7 +95,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, { timeou
       ],
       ['takes the items of a Map in turn', (state) => (state.Type === 'Map' ? { ...state, MaxConcurrency: 1 } : state)],
       [
-        'takes a number for less than itself',
+        'compares a number as less than itself',
         (state) =>
           state.Type === 'Choice'
             ? {
@@ -107,10 +107,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, { timeou
               }
             : state,
       ],
-      [
-        'does not keep the timeout of a Task',
-        (state) => (state.Type === 'Task' ? { ...state, TimeoutSeconds: 61 } : state),
-      ],
+      ['ignores the timeout of a Task', (state) => (state.Type === 'Task' ? { ...state, TimeoutSeconds: 61 } : state)],
       ['leaves out the Output of a Succeed state', (state) => (state.Type === 'Succeed' ? { Type: 'Succeed' } : state)],
     ])('if ours %s', async (_, breaking) => {
       expect(await differences((machine) => ours(everyState(machine, breaking), input))).toBeGreaterThan(0);
@@ -122,7 +119,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, { timeou
         (reading) => ({ ...reading, end: 'error' in reading.end ? { error: `${reading.end.error}!` } : reading.end }),
       ],
       [
-        'puts out something else',
+        'gives another output',
         (reading) => ({ ...reading, end: 'output' in reading.end ? { output: [reading.end.output] } : reading.end }),
       ],
       [
@@ -153,7 +150,7 @@ function everyState<G extends Graph>(graph: G, change: (state: State) => State):
   return { ...graph, States };
 }
 
-/** The same value with the keys of its objects in one order. */
+/** The same value with sorted object keys. */
 function sorted<T>(value: T): T {
   return JSON.parse(JSON.stringify(value), (_, inner: Json) =>
     inner !== null && typeof inner === 'object' && !Array.isArray(inner)

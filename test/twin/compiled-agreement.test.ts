@@ -14,11 +14,11 @@ const compiled = stateMachine(planSchema.parse(JSON.parse(readFileSync(golden, '
 interface Answers {
   claimed: Json;
   verdict: Json;
-  /** Tasks that do not do as they are asked: name -> what they do instead. */
+  /** Tasks that do not succeed: name -> their outcome. */
   amiss: Readonly<Record<string, string>>;
 }
 
-/** The machine of the churn pipeline, its Tasks answering what they are told here. */
+/** The state machine of the churn pipeline, whose Tasks give the answers below. */
 function answering({ claimed, verdict, amiss }: Answers): Machine {
   const answers: Record<string, Json> = { Claim: claimed, Judge: verdict };
   const graph = <G extends Graph>(given: G): G => ({
@@ -31,7 +31,7 @@ function answering({ claimed, verdict, amiss }: Answers): Machine {
       }),
     ),
   });
-  // A Task of ours gives back what it is given under another name than Lambda does.
+  // Our Task returns its input under another name than Lambda.
   const text = JSON.stringify(graph(compiled)).replaceAll('$states.result.Payload', '$states.result.given');
   return callable(JSON.parse(text) as Machine);
 }
@@ -72,7 +72,7 @@ const ways: [title: string, answers: Answers][] = Object.entries(orders).flatMap
 const installed = isTwinInstalled();
 const without = installed ? '' : ', skipped: there is no .venv-twin (npm run setup -- --twin)';
 
-describe.skipIf(!installed)(`the machine that is deployed, read by both interpreters${without}`, () => {
+describe.skipIf(!installed)(`the deployed state machine, read by both interpreters${without}`, () => {
   let twin: Twin;
   beforeAll(async () => {
     twin = await startTwin({ agreement: true, patience: 5000 });
@@ -81,7 +81,7 @@ describe.skipIf(!installed)(`the machine that is deployed, read by both interpre
 
   const input = { run: 'r1', plan: 'p', root: 's3://lake', data: 's3://raw/churn', parameters: {} };
 
-  test(`ends alike in each of ${ways.length} ways that a run can go, by the same states at the same times`, async () => {
+  test(`ends the same in each of ${ways.length} courses of a run, through the same states at the same times`, async () => {
     const ends = new Set<string>();
     for (const [title, answers] of ways) {
       const machine = answering(answers);

@@ -31,7 +31,7 @@ interface Case {
   machine: Machine;
   documented: Reading['end'];
   published: Reading['end'];
-  /** When the last state is entered, in milliseconds; only where that is the point. */
+  /** When the last state is entered, in milliseconds; only if the case is about it. */
   at?: { documented: number; published: number };
 }
 

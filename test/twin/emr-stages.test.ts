@@ -20,7 +20,7 @@ import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
 import { changed, smallSql } from '../plan/pipelines.ts';
 import { call } from './readings.ts';
 
-/** The small pipeline on EMR: its own machine on the twin, the bookmarks' own logic, the engine as the step of a cluster. */
+/** The small pipeline on EMR: its own state machine on the twin, the real bookmark logic, the engine as a step of a cluster. */
 
 const installed = isTwinInstalled();
 const title = 'a pipeline with stages on EMR';
@@ -105,7 +105,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** A function that hands on to the bookmarks of this process. */
+  /** A function that calls the bookmarks of this process. */
   async function makeFunction(to: string): Promise<void> {
     const source = `exports.handler = async (event) => (await fetch('${to}', { method: 'POST', body: JSON.stringify(event) })).json();`;
     const code = path.join(folder, 'index.js');
@@ -179,7 +179,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     return Object.fromEntries(texts.map((text) => JSON.parse(text)).map(({ task, written: rows }) => [task, rows]));
   };
 
-  test('makes a cluster, computes on it, ends it and commits', async () => {
+  test('creates a cluster, computes on it, ends it and commits', async () => {
     const { done, history, root } = await execute('sound', plan());
     expect([done.status, done.error, done.cause]).toEqual(['SUCCEEDED', undefined, undefined]);
     expect(await written(root, 'sound')).toEqual({
@@ -204,7 +204,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     expect(Steps.map((step: Answer) => step.Status.State)).toEqual(['COMPLETED']);
   });
 
-  test('asks for fleets of many types: core on demand, tasks on spot, in our subnets, with logs and our tag', async () => {
+  test('requests fleets of many types: core on demand, tasks on spot, in our subnets, with logs and our tag', async () => {
     const { Cluster, InstanceFleets } = await clusterOf('sound');
     expect(
       InstanceFleets.map((fleet: Answer) => [
@@ -241,7 +241,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     expect(AutoTerminationPolicy).toEqual({ IdleTimeout: 900 });
   });
 
-  test('on a persistent cluster, which it finds by its name, leaves it as it is', async () => {
+  test('finds a persistent cluster by its name, and does not end it', async () => {
     const Instances = { KeepJobFlowAliveWhenNoSteps: true };
     for (const Name of ['another', 'kept']) await emr('RunJobFlow', { Name, Instances });
     const { done, history } = await execute('kept', plan(), { PersistentCluster: 'kept' });
@@ -255,7 +255,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     expect([await steps(alive['another']), await steps(alive['kept'])]).toEqual([0, 1]);
   });
 
-  test('after a step that fails ends the cluster all the same, gives the claim back, and fails with the step', async () => {
+  test('after a failed step ends the cluster, releases the claim, and fails with the error of the step', async () => {
     const { done, history, root } = await execute('broken', plan(failing));
     expect([done.status, done.error]).toEqual(['FAILED', 'States.TaskFailed']);
     expect(history.slice(-4)).toEqual(['Cluster left?', 'End the cluster after a fault', 'Abort', 'Failed']);
@@ -267,7 +267,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     expect(Object.keys(state.tasks)).not.toContain('visits_clean');
   });
 
-  test('without a server computes the same, and fails with the job', async () => {
+  test('gives the same without a server, and fails if the job fails', async () => {
     const application = { EmrApplication: 'application', EmrJobRole: 'role' };
     const moved = (of: Plan): Plan => ({
       ...of,
@@ -283,7 +283,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     expect(failed.history.slice(-2)).toEqual(['Abort', 'Failed']);
   });
 
-  test('gives the tables that the laptop gives with the very same document', async () => {
+  test('gives the same tables as the laptop, from the same document', async () => {
     const root = new Root(path.join(folder, 'root-laptop'));
     const document = await runPipeline({
       plan: plan(),

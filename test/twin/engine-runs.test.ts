@@ -44,7 +44,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Runs states, which begin with the first one, in real time. */
+  /** Runs the states in real time, from the first one. */
   async function execute(states: Record<string, State>): Promise<{ [key: string]: Json }> {
     const definition = JSON.stringify({ QueryLanguage: 'JSONata', StartAt: Object.keys(states)[0], States: states });
     const name = `machine-${++made}`;
@@ -65,12 +65,12 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     End: true,
   });
 
-  test('a Glue run of a state machine is a run of our engine: a sound plan is checked', async () => {
+  test('a Glue run of a state machine runs our engine: a valid plan is checked', async () => {
     const done = await execute({ Check: glue('stages', sound) });
     expect(done).toMatchObject({ status: 'SUCCEEDED', output: { JobName: 'stages', JobRunState: 'SUCCEEDED' } });
   });
 
-  test('a fault that the engine finds fails the run and the Task, and is told', async () => {
+  test('a fault of the engine fails the run and the Task, and is reported', async () => {
     const done = await execute({ Check: glue('stages', broken) });
     expect(done).toMatchObject({ status: 'FAILED', error: 'States.TaskFailed' });
     const run = JSON.parse(done['cause'] as string) as { JobRunState: string; ErrorMessage: string };
@@ -79,7 +79,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
   });
 
   test('a Task that times out stops its run', async () => {
-    // A pipe that nobody writes to: the engine waits for its plan for ever.
+    // Nothing writes to this pipe, so the engine waits for its plan forever.
     const silent = path.join(folder, 'silent.plan.json');
     execFileSync('mkfifo', [silent]);
     const before = Date.now();
@@ -99,7 +99,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     expect(done['cause']).toContain('script not found: s3://nowhere/main.py');
   });
 
-  test('a missing job fails with the name that the integration gives the error', async () => {
+  test('a missing job fails with the error name of the integration', async () => {
     expect(await execute({ Check: glue('no-such-job', sound) })).toMatchObject({
       status: 'FAILED',
       error: 'Glue.EntityNotFoundException',

@@ -27,12 +27,12 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     return { ours: comparable(one).end, theirs: comparable(other).end };
   };
 
-  test.each(agreed)('is the same: %s', async (expression) => {
+  test.each(agreed)('gives the same: %s', async (expression) => {
     const read = await ends(expression);
     expect(read.ours).toEqual(read.theirs);
   });
 
-  test.each(differing)('is not the same: $expression, for $because', async ({ expression, ours, theirs }) => {
+  test.each(differing)('differs: $expression, because of $because', async ({ expression, ours, theirs }) => {
     expect(await ends(expression)).toEqual({ ours, theirs });
   });
 });

@@ -1,6 +1,6 @@
 import type { Json } from '../../lib/asl/machine.ts';
 
-/** What the expressions below are evaluated on. */
+/** The input of the expressions below. */
 export const input: Json = {
   rows: [
     { id: 'a', amount: 2, tags: ['x'] },
@@ -11,7 +11,7 @@ export const input: Json = {
   text: 'Straße, 12',
 };
 
-/** Expressions of which both interpreters make the same: the value, or the name of the error. */
+/** Expressions for which both interpreters give the same value or the same error name. */
 export const agreed = [
   // AWS rounds numbers for integers down
   '$range(0, 1.9, 1)',
@@ -146,7 +146,7 @@ export const agreed = [
   '$uppercase(1)',
   '{1: 2}',
   '$states.input.rows.(amount + id)',
-  // odd ones
+  // odd cases
   '$length($uuid())',
   '$parse(1)',
   '$type($millis())',
@@ -253,7 +253,7 @@ export const agreed = [
 
 const refused = { error: 'States.QueryEvaluationError' };
 
-/** Expressions of which they do not make the same, where ours does as is documented, or as the reference engine does. */
+/** Expressions for which the interpreters differ. Ours follows the documentation, or the reference engine. */
 export const differing: { expression: string; ours: object; theirs: object; because: string }[] = [
   { expression: "$eval('1 + 1')", ours: refused, theirs: { output: 2 }, because: 'AWS does not support $eval' },
   {

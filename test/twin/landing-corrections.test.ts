@@ -15,7 +15,7 @@ const records = [
 ];
 const query = '{day: .["at"][0:10] | strptime("%Y-%m-%d") | strftime("%Y-%m-%d")}';
 
-/** What a landing by the day of a column makes of the records: the place without what is unique -> the text of each object there. */
+/** The objects that a landing by the day of a column writes: path without its unique part -> the texts of the objects. */
 async function landed(twin: Twin): Promise<Record<string, string[]>> {
   Object.assign(process.env, twin.environment);
   const kinesis = kinesisClient('us-east-1');
@@ -72,7 +72,7 @@ describe.skipIf(!isTwinInstalled())('Firehose', () => {
     Object.assign(process.env, before);
   });
 
-  test('on the twin puts records of one day into one file, a line each, and what has no day apart', async () => {
+  test('on the twin puts records of one day into one file, one per line, and records without a day elsewhere', async () => {
     await using twin = await startTwin();
     const { 'good/2026-01-01': good, 'errors/processing-failed': errors, ...rest } = await landed(twin);
     expect(rest).toEqual({});
@@ -81,11 +81,11 @@ describe.skipIf(!isTwinInstalled())('Firehose', () => {
     expect(raw(errors)).toEqual([...records.slice(2)].sort());
   });
 
-  test('as published takes no day from a text: else its corrections could go', async () => {
+  test('as published takes no day from a text: if it does, its corrections are no longer needed', async () => {
     await using twin = await startTwin({ asPublished: true });
     const { 'errors/processing-failed': errors, ...rest } = await landed(twin);
     expect(rest).toEqual({});
-    expect(errors).toHaveLength(records.length); // an object a record
+    expect(errors).toHaveLength(records.length); // one object per record
     expect(raw(errors)).toEqual([...records].sort());
   });
 });

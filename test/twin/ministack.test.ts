@@ -11,7 +11,7 @@ const installed = isTwinInstalled();
 const title = 'a twin';
 const without = 'skipped: there is no .venv-twin (npm run setup -- --twin)';
 
-/** Whether something listens there. */
+/** Whether something listens on the port. */
 const listens = (host: string, port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect({ host, port, timeout: 1000 });
@@ -29,7 +29,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
 
   const tables = async (twin: Twin) => (await call(twin, 'DynamoDB_20120810.ListTables', {}))['TableNames'];
 
-  test('answers on 127.0.0.1 only, is emptied by a reset, and is gone when it is disposed of', async () => {
+  test('answers only on 127.0.0.1, is emptied by a reset, and ends when disposed', async () => {
     const twin = await startTwin({ patience: 5000 });
     const port = Number(new URL(twin.endpoint).port);
     try {
@@ -54,7 +54,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     await expect(twin.reset()).rejects.toMatchObject({ issues: [{ code: 'MR653' }] });
   });
 
-  test('two twins know nothing of each other', async () => {
+  test('two twins share no state', async () => {
     const [one, other] = await Promise.all([startTwin({ patience: 1000 }), startTwin({ patience: 1000 })]);
     try {
       await call(one, 'AWSStepFunctions.CreateActivity', { name: 'here' });
@@ -65,7 +65,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     }
   });
 
-  test('that does not come up is told with its last words', async () => {
+  test('that does not start is reported with its last output', async () => {
     const broken = startTwin({ folder, settings: { PYTHONHOME: folder } });
     await expect(broken).rejects.toBeInstanceOf(MillraceError);
     await expect(broken).rejects.toMatchObject({ exitCode: 5, issues: [{ code: 'MR651' }] });
@@ -74,7 +74,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     expect(message).toContain(log.trimEnd().split('\n').at(-1));
   });
 
-  test('that does not come up in time is stopped', async () => {
+  test('that does not start in time is stopped', async () => {
     const late = startTwin({ folder, startTimeout: 1, patience: 0 });
     await expect(late).rejects.toMatchObject({
       issues: [{ code: 'MR651', message: expect.stringContaining('0.001 s') }],
@@ -82,6 +82,6 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
   });
 });
 
-test.skipIf(installed)('without its Python environment a twin is refused, with what to do', async () => {
+test.skipIf(installed)('without its Python environment a twin is refused, with a hint', async () => {
   await expect(startTwin()).rejects.toMatchObject({ exitCode: 5, issues: [{ code: 'MR650' }] });
 });

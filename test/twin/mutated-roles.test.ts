@@ -6,7 +6,7 @@ import { takenAway } from '../../twin/recording/taken-away.ts';
 
 // Some five minutes: `MILLRACE_LONG=1 npx vitest run test/twin/mutated-roles.test.ts`.
 test.skipIf(!isTwinInstalled() || process.env['MILLRACE_LONG'] !== '1')(
-  'without any statement of a role that something needs, that very thing fails, and it ends well again afterwards',
+  'if one needed statement of a role is removed, exactly its action fails, and it succeeds again afterwards',
   async () => {
     const { calls, templates, taken, faults } = await takeEachAway({ customers: 1000, tell: () => undefined }, []);
     expect(faults).toEqual([]);

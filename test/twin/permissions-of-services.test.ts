@@ -23,7 +23,7 @@ const region = 'us-east-1';
 const job = `arn:aws:glue:${region}:${account}:job/engine`;
 const script = { Bucket: 'scripts', Key: 'main.py' };
 
-/** What MiniStack does from within is asked of the role that AWS would use. All roles of ours are played in permissions-recorded.test.ts. */
+/** Internal calls of MiniStack are checked against the role that AWS would use. permissions-recorded.test.ts covers all our roles. */
 describe.skipIf(!isTwinInstalled())('on a twin that enforces IAM, a service', () => {
   let twin: Twin;
   let folder: string;
@@ -53,7 +53,7 @@ describe.skipIf(!isTwinInstalled())('on a twin that enforces IAM, a service', ()
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Makes a role that may do something, or has it do something else from now on. */
+  /** Creates a role with the given permission, or replaces its permission. */
   async function role(RoleName: string, may: { Action: string | string[]; Resource: string }[]): Promise<void> {
     const iam = new IAMClient({ region });
     const trust = { Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'states.amazonaws.com' } };
@@ -65,7 +65,7 @@ describe.skipIf(!isTwinInstalled())('on a twin that enforces IAM, a service', ()
   }
 
   let made = 0;
-  /** Runs a machine of one Task under a role that may do something. Returns how it ended. */
+  /** Runs a state machine with one Task under a role with the given permission. Returns how it ended. */
   async function ended(Resource: string, Arguments: object, may: { Action: string | string[]; Resource: string }[]) {
     const name = `of-a-machine-${++made}`;
     await role(name, may);
@@ -83,7 +83,7 @@ describe.skipIf(!isTwinInstalled())('on a twin that enforces IAM, a service', ()
   const runs = (may: { Action: string | string[]; Resource: string }[]) =>
     ended('arn:aws:states:::glue:startJobRun.sync', { JobName: 'engine' }, may);
 
-  test('starts a job only where the role of the machine may, by the name that AWS gives the error', async () => {
+  test('starts a job only if the role of the state machine allows it, or fails with the error name of AWS', async () => {
     expect(await runs([])).toEqual({
       status: 'FAILED',
       error: 'Glue.AccessDeniedException',
@@ -100,7 +100,7 @@ describe.skipIf(!isTwinInstalled())('on a twin that enforces IAM, a service', ()
     });
   });
 
-  test('fetches the script of a job only where the role of the job may', async () => {
+  test('fetches the script of a job only if the role of the job allows it', async () => {
     const may = [{ Action: ['glue:StartJobRun', 'glue:GetJobRun'], Resource: job }];
     expect(await runs(may)).toMatchObject({
       error: 'States.TaskFailed',
@@ -110,7 +110,7 @@ describe.skipIf(!isTwinInstalled())('on a twin that enforces IAM, a service', ()
     expect(await runs(may)).toMatchObject({ status: 'SUCCEEDED' });
   });
 
-  test('calls a function only where the role of the machine may', async () => {
+  test('calls a function only if the role of the state machine allows it', async () => {
     const FunctionName = 'a-function';
     const { FunctionArn } = await new LambdaClient({}).send(
       new CreateFunctionCommand({
@@ -133,7 +133,7 @@ describe.skipIf(!isTwinInstalled())('on a twin that enforces IAM, a service', ()
   });
 });
 
-/** A zip file of one file. */
+/** A zip archive with one file. */
 async function zipped(name: string, text: string): Promise<Buffer> {
   const program =
     'import sys, zipfile as z; f = z.ZipFile(sys.stdout.buffer, "w"); f.writestr(*sys.argv[1:]); f.close()';

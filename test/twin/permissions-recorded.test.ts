@@ -17,7 +17,7 @@ describe.skipIf(!isTwinInstalled())('the pipeline under its roles', () => {
 
   const faults = ({ calls, templates }: Recorded) => faultsOf(judge(calls, templates), excuses, takenAway());
 
-  test('runs with what they allow, nothing is allowed for nothing, and docs/permissions.md says so', () => {
+  test('runs with their permissions, none of them is unused, and docs/permissions.md is up to date', () => {
     const judged = judge(recorded.calls, recorded.templates);
     expect(faults(recorded)).toEqual([]);
     expect(new Set(recorded.calls.map(({ role }) => role)).size).toBe(7);
@@ -27,7 +27,7 @@ describe.skipIf(!isTwinInstalled())('the pipeline under its roles', () => {
     );
   });
 
-  test('is a fault if one role has an action too many', () => {
+  test('is a fault if a role has an unused action', () => {
     const wider = structuredClone(recorded.templates);
     const { Resources } = Object.entries(wider).find(([stack]) => stack.includes('pipeline'))![1];
     const [, policy] = Object.entries(Resources).find(([id]) => id.startsWith('TriggerServicePolicy'))!;
@@ -40,7 +40,7 @@ describe.skipIf(!isTwinInstalled())('the pipeline under its roles', () => {
     ]);
   });
 
-  test('is told of by a call that no statement allows', () => {
+  test('is a fault if a call is allowed by no statement', () => {
     const role = recorded.calls.find((call) => call.role.includes('Trigger'))!;
     const refused = { ...role, action: 's3:DeleteBucket', resource: 'arn:aws:s3:::lake', allowed: false, by: [] };
     expect(faults({ ...recorded, calls: [...recorded.calls, refused] })).toEqual([

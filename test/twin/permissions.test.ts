@@ -47,7 +47,7 @@ const taken = ({ role, actions, resources, digest }: Statement) => ({
 });
 
 describe('calls against roles', () => {
-  test('each action of a statement counts the resources it was used on, a repeated call once', () => {
+  test('each action of a statement counts the resources that it was used on, a repeated call once', () => {
     const { grants } = judged(
       line('s3:GetObject', 'a', [0]),
       line('s3:GetObject', 'a', [0]),

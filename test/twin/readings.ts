@@ -4,13 +4,13 @@ import type { Twin } from '../../twin/ministack.ts';
 import { resources } from '../asl/generated-machines.ts';
 import { World } from '../asl/world.ts';
 
-/** What an interpreter made of a machine: how it ended, and each state as it was entered. */
+/** The result of an interpreter for a machine: how it ended, and each state as it was entered. */
 export interface Reading {
   end: { output: Json } | { error: string };
   entered: Entered[];
 }
 
-/** `at` is in milliseconds of virtual time from the start; `path` names the items and branches around, as `each[2].`. */
+/** `at` is in milliseconds of virtual time from the start. `path` names the enclosing items and branches, such as `each[2].`. */
 interface Entered {
   at: number;
   path: string;
@@ -21,8 +21,8 @@ interface Entered {
 const start = Date.parse('2025-01-01T00:00:00.000Z');
 
 /**
- * The machine with Tasks that both can call. Each naps for a time of its own, because AWS leaves open what comes first where two things
- * happen at once; and it tells how often it was tried.
+ * The machine with Tasks that both can call. Each sleeps for a different time, because AWS does not define the order of two
+ * simultaneous events. Each returns the number of its tries.
  */
 export function callable(machine: Machine): Machine {
   let tasks = 0;
@@ -49,7 +49,7 @@ export function callable(machine: Machine): Machine {
   return graph(machine, false);
 }
 
-/** How our interpreter reads a callable machine. */
+/** The reading of a callable machine by our interpreter. */
 export async function ours(machine: Machine, input: Json): Promise<Reading> {
   const entered: Entered[] = [];
   const world = new World();
@@ -83,8 +83,8 @@ interface HistoryEvent {
 }
 
 /**
- * How MiniStack reads a callable machine. Undefined where something failed in the very instant in which something beside it
- * happened: either order is right then, and the two need not agree.
+ * The reading of a callable machine by MiniStack. Undefined if something failed at the same instant as a parallel event:
+ * then both orders are valid, and the readings may differ.
  */
 export async function theirs(twin: Twin, machine: Machine, input: Json): Promise<Reading | undefined> {
   const definition = JSON.stringify(machine, (key, value) =>
@@ -118,7 +118,7 @@ export async function theirs(twin: Twin, machine: Machine, input: Json): Promise
 
 let made = 0;
 
-/** Calls a JSON API of the twin, as `AWSStepFunctions.CreateStateMachine`, without a client of AWS. */
+/** Calls a JSON API of the twin, such as `AWSStepFunctions.CreateStateMachine`, without an AWS client. */
 export async function call(
   twin: Twin,
   action: string,
@@ -135,8 +135,8 @@ export async function call(
 }
 
 /**
- * A reading as it can be compared: what happens at one time in different branches has no order, and the words in which
- * Step Functions tells the cause of its own errors are not documented.
+ * A reading in comparable form: simultaneous events of different branches are sorted, and the cause texts of
+ * Step Functions' own errors are dropped, because they are not documented.
  */
 export function comparable({ end, entered }: Reading): Reading {
   const sorted = [...entered].sort((a, b) => a.at - b.at || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));

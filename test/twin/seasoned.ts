@@ -14,7 +14,7 @@ import type {
 } from '../../lib/asl/machine.ts';
 import { machines } from '../asl/generated-machines.ts';
 
-/** Generated machines with further fields in some of their states: those of Parallel and Map, expressions in settings, Fail states. */
+/** Generated machines with further fields in some states: those of Parallel and Map, expressions in settings, Fail states. */
 export const seasoned: fc.Arbitrary<Machine> = fc
   .tuple(machines({ failures: true }), fc.array(fc.nat(11), { minLength: 12, maxLength: 60 }))
   .map(([machine, picks]) => {
@@ -104,12 +104,12 @@ export const seasoned: fc.Arbitrary<Machine> = fc
     return graph(machine, 2);
   });
 
-/** The additions that the pick, of twelve, stands for; none for most. */
+/** The additions for a pick from 0 to 11; none for most. */
 function chosen<T>(pick: number, from: readonly Partial<T>[]): Partial<T> | undefined {
   return from[pick];
 }
 
-/** Some catchers get an Output. */
+/** Adds an Output to some catchers. */
 function caughtWith<S extends { Catch?: Catcher[] }>(given: S, pick: number): S {
   const Output: Json = { was: '{% $states.errorOutput.Error %}', input: '{% $states.input %}' };
   return given.Catch && pick % 2 === 0

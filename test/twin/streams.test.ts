@@ -37,7 +37,7 @@ const hour = (i: number) => new Date(Date.UTC(2026, 0, 1, i)).toISOString();
 const view = (i: number, page = '/home'): View => ({ view_id: `v${i}`, at: hour(i), page, seconds: i / 2 });
 
 const views = Array.from({ length: 40 }, (_, i) => view(i));
-/** Of one key twice: the later one counts, whichever came first. */
+/** Two records with one key: the later one counts, whichever arrived first. */
 const twice = [
   view(3),
   { ...view(4), at: hour(1000), page: '/later' },
@@ -53,10 +53,10 @@ const purchase = (i: number) => ({
   amount: i + 0.5,
 });
 const purchases = Array.from({ length: 12 }, (_, i) => purchase(i));
-/** By the day of a column, these have none; the last would make a folder of its day. */
+/** Records without a valid day in the column; the last day would create a folder. */
 const noDay = ['no json at all', '{"purchase_id": "p90"}', JSON.stringify({ ...purchase(91), at: '2026/01/01' })];
 
-/** Streams that the real CDK CLI deployed onto the twin, from their records to the tables. */
+/** Streams that the real CDK CLI deployed to the twin, from records to tables. */
 describe.skipIf(!isTwinInstalled())('records put to streams', () => {
   let twin: Twin;
   let scratch: string;
@@ -82,7 +82,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     if (scratch) await rm(scratch, { recursive: true, force: true });
   });
 
-  test('are the rows of bronze, each once, and what is none is in quarantine', async () => {
+  test('are rows of bronze, each once, and invalid ones are in quarantine', async () => {
     const good = [...views, ...twice, late];
     await put('views', [...good.slice(0, 10), ...noView, ...good.slice(10)]);
     const bronze = await eventually(async () => {
@@ -103,7 +103,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     expect(new Set(bronze.map((row) => row._source_file))).toEqual(new Set(files.map((key) => key.slice(7))));
   });
 
-  test('are the rows of silver, one a key', async () => {
+  test('are rows of silver, one per key', async () => {
     const rows = await eventually(async () => {
       const found = await table<View>('silver/views_clean');
       return found.length === views.length + 1 ? found : undefined;
@@ -112,7 +112,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     expect([page('v3'), page('v4'), page('v5'), page('late')]).toEqual([['/home'], ['/later'], ['/home'], ['/old']]);
   });
 
-  test('by the day of a column are in files of that day, and what has none is kept and told of', async () => {
+  test('by the day of a column are in files of that day; those without a day are kept and reported', async () => {
     await idle();
     await put('purchases', [...purchases.slice(0, 6), ...noDay, ...purchases.slice(6)]);
     const rows = await eventually(async () => {
@@ -143,7 +143,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     expect(told.sort()).toEqual(errors);
   });
 
-  test('that could not be landed start no run', async () => {
+  test('that failed to land start no run', async () => {
     await idle();
     const known = (await account.runs(machine)).length;
     await put('purchases', ['nothing']);
@@ -156,7 +156,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     expect((await account.runs(machine)).length).toBe(known);
   });
 
-  test('make the tables that their files make on a laptop', async () => {
+  test('give the same tables as their files on a laptop', async () => {
     await idle();
     const data = path.join(scratch, 'data');
     for (const key of await keys('clicks/')) {
@@ -183,7 +183,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     expect(runs.map((run) => run.status)).toEqual(runs.map(() => 'SUCCEEDED'));
   });
 
-  test('are landed otherwise once the definition says so, under another name, and no more once it is destroyed', async () => {
+  test('land in another way after a change of the definition, under another name, and no longer after a destroy', async () => {
     const landings = async () => {
       const { DeliveryStreamNames } = await new FirehoseClient({ region }).send(new ListDeliveryStreamsCommand({}));
       return DeliveryStreamNames!.sort();
@@ -211,7 +211,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     expect(await account.leftovers(environments.twin.prefix)).toEqual([]);
   });
 
-  /** Waits until no run goes on and none is about to begin. */
+  /** Waits until no run is active or queued. */
   async function idle(): Promise<void> {
     for (let quiet = 0; quiet < 6; await sleep(500)) {
       quiet = (await account.runs(machine)).some((run) => run.status === 'RUNNING') ? 0 : quiet + 1;
@@ -229,7 +229,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     expect((await kinesisClient(region).send(asked)).FailedRecordCount).toBe(0);
   }
 
-  /** The keys that the queue of what could not be landed tells of, which it then forgets. */
+  /** Takes the keys of failed records from their queue. */
   async function messages(): Promise<string[]> {
     const sqs = new SQSClient({ region });
     const QueueName = clicks.deadLetters('streams');
@@ -246,7 +246,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     return Contents.map(({ Key }) => Key!).sort();
   }
 
-  /** The rows of a Delta table; none where there is no table. */
+  /** The rows of a Delta table; none if there is no table. */
   async function table<Row>(name: string): Promise<Row[]> {
     const place = `s3://${names.bucket('lake')}/lake/clicks/${name}`;
     const { stdout } = await promisify(execFile)(await pythonOf('sail'), ['-c', rowsOfTable, place], { cwd: engine });
