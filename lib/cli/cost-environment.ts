@@ -1,20 +1,18 @@
 import { kindOf } from '../compute/compute.ts';
 import { type CostEnvironment, typical } from '../cost/cost-sizes.ts';
 import type { Region } from '../cost/prices.ts';
-import { type Environment, emrOf, streamsOf } from '../environment/environment.ts';
+import { computeSizesOf, type Environment, emrOf, streamsOf } from '../environment/environment.ts';
 import type { Plan } from '../plan/schema.ts';
 import { streamedTasks } from '../plan/streams.ts';
 
 /** The settings of an environment that determine its cost, with typical defaults. The forecast reports a region without prices. */
 export function costEnvironmentOf(environment: Environment, plan: Plan): CostEnvironment {
-  const { name, region, workers, glue, retentionDays, schedule } = environment;
+  const { name, region, retentionDays, schedule } = environment;
   return {
     ...typical,
     name,
     region: region as Region,
-    workerType: workers.type,
-    workers: workers.max,
-    flex: glue.executionClass === 'flex',
+    ...computeSizesOf(environment),
     retentionDays: retentionDays.oldVersions,
     logRetentionDays: retentionDays.logs,
     interfaceEndpoints: plan.stages.some((stage) => kindOf(stage).network) ? endpointsOf(environment) : 0,

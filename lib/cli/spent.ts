@@ -51,8 +51,10 @@ export function clusterHoursOn(
   here: readonly RunDocument[],
 ): ClusterHours {
   const hours = Object.values(byType).reduce((sum, each) => sum + each, 0);
-  const run = hasPrices(environment) ? forecastOf(document, plan, environment, here) : undefined;
-  const expected = run && forecastInstanceHours(run, costEnvironmentOf(environment, plan), prices);
+  // A run that started clusters did not find a persistent one.
+  const started: Environment = { ...environment, emr: { ...environment.emr, cluster: 'transient' } };
+  const run = hasPrices(environment) ? forecastOf(document, plan, started, here) : undefined;
+  const expected = run && forecastInstanceHours(run, costEnvironmentOf(started, plan), prices);
   return { hours, byType, ...(expected && { forecast: expected, ratio: hours / expected }) };
 }
 

@@ -5,7 +5,11 @@ export interface ComputeSizes {
   workers: number;
   /** Glue Flex: cheaper, on spare capacity, may start late. */
   flex: boolean;
+  /** Whether each run starts an EMR cluster, or one outlives runs. */
+  cluster: ClusterLife;
 }
+
+export type ClusterLife = 'transient' | 'persistent';
 
 /** Glue worker type -> DPU. 1 DPU is 4 vCPUs with 16 GB. */
 export const dpuOfWorker = { 'G.1X': 1, 'G.2X': 2, 'G.4X': 4, 'G.8X': 8 } as const;
@@ -50,6 +54,8 @@ export interface Billing {
   leastSeconds: number;
   /** Additional billed seconds before the first stage of a run can start. */
   madeSeconds?: Seconds;
+  /** Set if the machines outlive runs: they are billed until they have been idle for this many seconds. A run that finds them up starts none. */
+  idleEndSeconds?: number;
   /** The driver, which runs training and scoring in memory. */
   driver: { name: string; cores: number; memoryGb: number };
   /** Cores of all executors together. */

@@ -1,16 +1,23 @@
 import { computeKinds, kindsOf } from '../compute/compute.ts';
+import type { Stage } from '../plan/schema.ts';
 import { streamedTasks } from '../plan/streams.ts';
 import { fromSource, learns, runsSql } from '../plan/task-kinds.ts';
 import { counted } from '../words.ts';
+import { duration } from './compute.ts';
 import { gigabytes } from './fixed-costs.ts';
 import type { Question } from './question.ts';
+import { outliving } from './standing-clusters.ts';
 import { fitsOf } from './throughput.ts';
 
 /** If a rate was measured on less than this fraction (1 in 20) of the rows, the forecast warns. */
 const farFromMeasured = 20;
 
 /** The assumptions of the forecast, one sentence each. */
-export function assumptions({ plan, prices, throughput, environment }: Question, rows: number): string[] {
+export function assumptions(
+  { plan, prices, throughput, environment }: Question,
+  rows: number,
+  up: ReadonlySet<Stage['compute']>,
+): string[] {
   const { input } = throughput;
   const machines = kindsOf(plan).map((compute) => computeKinds[compute].billing(environment).assumed);
   const bytes = gigabytes((rows * throughput.bytesPerRow) / 1e9);
@@ -30,6 +37,14 @@ export function assumptions({ plan, prices, throughput, environment }: Question,
   ];
   if (measured.length === plan.tasks.length)
     lines[1] = lines[1]!.replace('; the others read too few rows to measure', '');
+  for (const compute of outliving(plan, environment)) {
+    const idle = duration(computeKinds[compute].billing(environment).idleEndSeconds!);
+    lines.push(
+      up.has(compute)
+        ? `runs, distributed evenly over the month, leave the persistent cluster idle for less than ${idle}: it is up all month, whatever a run costs; pipelines of ${environment.name} share it`
+        : `between runs, distributed evenly over the month, the persistent cluster is idle for ${idle} and ends: each later run starts its own`,
+    );
+  }
   const streams = streamedTasks(plan).map(({ name }) => name);
   if (streams.length > 0)
     lines.push(

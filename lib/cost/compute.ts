@@ -64,12 +64,13 @@ function secondsOf(task: Task, rows: TaskRows, rate: TaskRate, billing: Billing)
   );
 }
 
-/** The time of each stage for these rows. */
+/** The time of each stage for these rows. `up`: compute kinds whose machines are up when a run starts. */
 export function stageTimes(
   plan: Plan,
   flow: ReadonlyMap<string, TaskRows>,
   throughput: Throughput,
   environment: CostEnvironment,
+  up: ReadonlySet<Stage['compute']>,
 ): StageTime[] {
   return plan.stages.map((stage) => {
     const billing = kindOf(stage).billing(environment);
@@ -83,7 +84,8 @@ export function stageTimes(
       });
     // The first stage on a compute kind starts it for the later stages.
     const first = plan.stages.find(({ compute }) => compute === stage.compute) === stage;
-    const start = first && billing.madeSeconds ? plus(startSeconds, billing.madeSeconds) : startSeconds;
+    const starts = first && !up.has(stage.compute);
+    const start = starts && billing.madeSeconds ? plus(startSeconds, billing.madeSeconds) : startSeconds;
     return { stage, start, tasks, total: plus(start, ...tasks.map((entry) => entry.seconds)) };
   });
 }

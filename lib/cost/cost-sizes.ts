@@ -37,6 +37,7 @@ export const typical: CostEnvironment = {
   workerType: 'G.1X',
   workers: 5,
   flex: false,
+  cluster: 'transient',
   runsPerMonth: 30,
   newShare: 0.02,
   retentionDays: 30,

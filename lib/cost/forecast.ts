@@ -1,4 +1,5 @@
 import { type Issue, MillraceError } from '../errors.ts';
+import type { Stage } from '../plan/schema.ts';
 import { counted } from '../words.ts';
 import { assumptions } from './assumptions.ts';
 import { computeItems, type StageTime, stageTimes } from './compute.ts';
@@ -11,6 +12,7 @@ import { exactly, plus, type Range, times } from './range.ts';
 import { type Mode, rowFlow, type TaskRows } from './row-flow.ts';
 import { type Saving, savings } from './savings.ts';
 import { logBytes, serviceItems, tableBytes } from './services.ts';
+import { outliving, standingItems, stayingUp } from './standing-clusters.ts';
 import { type Streamed, streamedIn, streamItems } from './streams.ts';
 import type { Throughput } from './throughput.ts';
 
@@ -50,9 +52,7 @@ export function forecast(question: Question): Forecast {
   const issues = [...environmentIssues(environment), ...sizeIssues(question.size)];
   if (issues.length > 0) throw new MillraceError(issues, 2);
   const { rows, bytes } = sizeOf(question.size, throughput);
-  const full = partsOf(question, rows, bytes, 'full');
-  const incremental = partsOf(question, rows, bytes, 'incremental');
-  const month = monthItems(question, bytes, full, incremental);
+  const { up, full, incremental, month } = figuresOf(question, rows, bytes);
   const { fullRuns, laterRuns } = runsOf(environment);
   const found = savings({
     plan,
@@ -64,9 +64,8 @@ export function forecast(question: Question): Forecast {
     full: { times: full.times, runs: fullRuns },
     incremental: { times: incremental.times, flow: incremental.flow, runs: laterRuns },
     with: (other) => {
-      const changed = { ...question, ...other };
-      const [first, later] = [partsOf(changed, rows, bytes, 'full'), partsOf(changed, rows, bytes, 'incremental')];
-      return { month: monthItems(changed, bytes, first, later), seconds: later.seconds.expected };
+      const changed = figuresOf({ ...question, ...other }, rows, bytes);
+      return { month: changed.month, seconds: changed.incremental.seconds.expected };
     },
   });
   return {
@@ -81,10 +80,20 @@ export function forecast(question: Question): Forecast {
     month: spend(month),
     seconds: { run: full.seconds, incremental: incremental.seconds },
     dearest: dearest(month, 3),
-    assumptions: assumptions(question, rows),
+    assumptions: assumptions(question, rows, up),
     savings: found,
     warnings: limitIssues(full.times, environment),
   };
+}
+
+/** A full run, a later run, and a month of them. */
+function figuresOf(question: Question, rows: number, bytes: number) {
+  const { plan, environment } = question;
+  const found = partsOf(question, rows, bytes, 'incremental', new Set(outliving(plan, environment)));
+  const up = stayingUp(plan, found.times, environment);
+  const full = partsOf(question, rows, bytes, 'full', up);
+  const incremental = partsOf(question, rows, bytes, 'incremental', up);
+  return { up, full, incremental, month: monthItems(question, bytes, full, incremental, up) };
 }
 
 function partsOf(
@@ -92,9 +101,10 @@ function partsOf(
   rows: number,
   bytes: number,
   mode: Mode,
+  up: ReadonlySet<Stage['compute']>,
 ): RunParts {
   const flow = rowFlow(plan, rows, throughput, mode, environment.newShare);
-  const stages = stageTimes(plan, flow, throughput, environment);
+  const stages = stageTimes(plan, flow, throughput, environment, up);
   const inputBytes = mode === 'full' ? bytes : bytes * environment.newShare;
   const items = [
     ...computeItems(stages, environment, prices),
@@ -109,14 +119,23 @@ function runsOf({ runsPerMonth }: CostEnvironment) {
   return { fullRuns, laterRuns: runsPerMonth - fullRuns };
 }
 
-function monthItems(question: Question, bytes: number, full: RunParts, incremental: RunParts): Item[] {
+function monthItems(
+  question: Question,
+  bytes: number,
+  full: RunParts,
+  incremental: RunParts,
+  up: ReadonlySet<Stage['compute']>,
+): Item[] {
   const { prices, environment, plan } = question;
   const { fullRuns, laterRuns } = runsOf(environment);
-  const ran = full.items.map((item, i) => ({
-    ...item,
-    detail: counted(fullRuns + laterRuns, 'run'),
-    usd: plus(times(item.usd, fullRuns), times(incremental.items[i]?.usd ?? exactly(0), laterRuns)),
-  }));
+  const ran = full.items
+    .map((item, i) => ({
+      ...item,
+      detail: counted(fullRuns + laterRuns, 'run'),
+      usd: plus(times(item.usd, fullRuns), times(incremental.items[i]?.usd ?? exactly(0), laterRuns)),
+    }))
+    // Machines that are up all month are billed as such, whatever runs on them.
+    .filter(({ id }) => ![...up].some((compute) => id.startsWith(`${compute}.`)));
   const arrived = arrivedBytes(environment, bytes);
   const growth = 1 + environment.newShare * laterRuns;
   const stored = {
@@ -126,7 +145,8 @@ function monthItems(question: Question, bytes: number, full: RunParts, increment
     logBytes: logBytes(plan),
   };
   const streams = streamItems(streamsOf(question, bytes, full), environment, prices);
-  return [...ran, ...fixedCostItems(stored, environment, prices), ...streams];
+  const standing = standingItems(plan, up, environment, prices);
+  return [...ran, ...standing, ...fixedCostItems(stored, environment, prices), ...streams];
 }
 
 /** Bytes that arrive during the month, in addition to the existing ones. */

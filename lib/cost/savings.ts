@@ -42,7 +42,7 @@ export interface MonthParts {
 
 /** Savings of at least a cent per month, largest first. */
 export function savings(parts: MonthParts): Saving[] {
-  const found = [flex(parts), fewerWorkers(parts), spot(parts), shards(parts), ...pruning(parts)];
+  const found = [flex(parts), fewerWorkers(parts), spot(parts), transient(parts), shards(parts), ...pruning(parts)];
   return found
     .filter((saving): saving is Saving => saving !== undefined && saving.usd >= 0.01)
     .sort((one, other) => other.usd - one.usd);
@@ -93,7 +93,8 @@ function spot({ plan, environment, month, with: withSizes }: MonthParts): Saving
     ...stage,
     compute: computeKinds[stage.compute].onSpot ?? stage.compute,
   }));
-  const moved = withSizes({ plan: { ...plan, stages } }).month;
+  const ofRuns = { ...environment, cluster: 'transient' as const };
+  const moved = withSizes({ plan: { ...plan, stages }, environment: ofRuns }).month;
   const { billed, madeSeconds } = computeKinds.emr.billing(environment);
   return {
     id: 'spot',
@@ -101,6 +102,21 @@ function spot({ plan, environment, month, with: withSizes }: MonthParts): Saving
     how: `one cluster per run, ${duration(madeSeconds?.expected ?? 0)} to start; AWS may reclaim spot nodes`,
     on: items.map((item) => item.id),
     usd: total(items) + total(clusterItems(month)) - total(clusterItems(moved)),
+  };
+}
+
+/** A cluster per run instead of a persistent one. */
+function transient({ environment, month, with: withSizes }: MonthParts): Saving | undefined {
+  const items = clusterItems(month);
+  if (environment.cluster === 'transient' || items.length === 0) return undefined;
+  const other = withSizes({ environment: { ...environment, cluster: 'transient' } });
+  const { madeSeconds } = computeKinds.emr.billing(environment);
+  return {
+    id: 'transient',
+    what: 'a transient cluster per run',
+    how: `each run waits ${duration(madeSeconds?.expected ?? 0)} for its cluster`,
+    on: items.map((item) => item.id),
+    usd: total(items) - total(clusterItems(other.month)),
   };
 }
 

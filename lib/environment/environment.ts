@@ -1,4 +1,4 @@
-import type { WorkerType } from '../compute/billing.ts';
+import type { ClusterLife, ComputeSizes, WorkerType } from '../compute/billing.ts';
 import type { LakeReader } from '../constructs/lake/lake-access.ts';
 import type { Compute } from '../definition/compute.ts';
 import type { StageName } from '../definition/stages.ts';
@@ -59,7 +59,7 @@ export interface Environment {
 
 export interface EmrSettings {
   /** `transient`: each run starts and terminates a cluster. `persistent`: one cluster outlives runs, for teams with many; it ends after an idle hour. */
-  cluster: 'transient' | 'persistent';
+  cluster: ClusterLife;
   /** Limit for core and task nodes of a cluster together, or for all concurrent jobs of a serverless application. */
   maxVcpus: number;
   /** Number of zones of a new network, with endpoints in each; or existing subnets that reach S3, EMR, KMS and CloudWatch Logs. */
@@ -91,6 +91,14 @@ export const emrOf = ({ emr }: Environment): EmrSettings => ({
   maxVcpus: 64,
   network: { zones: 2 },
   ...emr,
+});
+
+/** The sizes that determine what a stage runs on and what is billed for it. */
+export const computeSizesOf = (environment: Environment): ComputeSizes => ({
+  workerType: environment.workers.type,
+  workers: environment.workers.max,
+  flex: environment.glue.executionClass === 'flex',
+  cluster: emrOf(environment).cluster,
 });
 
 /** The plan with the compute that the environment sets for its stages. The results of tasks do not depend on it. */

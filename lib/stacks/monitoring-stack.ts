@@ -20,7 +20,7 @@ import { hourUsd } from '../cost/billed.ts';
 import { prices } from '../cost/price-table.ts';
 import { regions } from '../cost/prices.ts';
 import type { Compute } from '../definition/compute.ts';
-import type { Environment } from '../environment/environment.ts';
+import { computeSizesOf, type Environment } from '../environment/environment.ts';
 import { namesOf } from '../environment/names.ts';
 import { significantDrift } from '../metrics/names.ts';
 import { arnsOf } from './arns.ts';
@@ -51,9 +51,9 @@ const limits = { drift: significantDrift };
 const quarantineShare = 0.05;
 
 /** USD per hour of the most expensive compute that a pipeline uses: an upper bound for an alarm. Regions without prices use those of the first region. */
-function runHourUsd({ workers, glue, region }: Environment, computes: readonly Compute[]): number {
-  const sizes = { workerType: workers.type, workers: workers.max, flex: glue.executionClass === 'flex' };
-  const priced = regions.find((each) => each === region) ?? regions[0];
+function runHourUsd(environment: Environment, computes: readonly Compute[]): number {
+  const sizes = computeSizesOf(environment);
+  const priced = regions.find((each) => each === environment.region) ?? regions[0];
   const hours = computes.map((compute) =>
     computeKinds[compute].billing(sizes).billed.reduce((sum, each) => sum + hourUsd(each, priced, prices).expected, 0),
   );

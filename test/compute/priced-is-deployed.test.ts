@@ -78,6 +78,13 @@ describe('a forecast prices what is deployed', () => {
     expect(fixed.map(asked)).toEqual(billed);
   });
 
+  test('on EMR, a persistent cluster until it has been idle for as long as it is deployed to be', () => {
+    const ofEnvironment = costEnvironmentOf({ ...prod, emr: { cluster: 'persistent' } }, churnOn('emr', 'emr'));
+    const { idleEndSeconds } = computeKinds.emr.billing(ofEnvironment);
+    expect(only(persistent, 'AWS::EMR::Cluster').AutoTerminationPolicy).toEqual({ IdleTimeout: idleEndSeconds });
+    expect(billingOf('emr').idleEndSeconds).toBeUndefined();
+  });
+
   test("on Glue, the DPU of the job's workers, in their execution class", () => {
     for (const name of ['dev', 'prod'] as const) {
       const job = only(synthesised(name).templates['pipeline-churn']!, 'AWS::Glue::Job');

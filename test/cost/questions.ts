@@ -112,6 +112,7 @@ const anyEnvironment: fc.Arbitrary<CostEnvironment> = fc.record({
   workerType: fc.constantFrom(...(Object.keys(dpuOfWorker) as WorkerType[])),
   workers: fc.integer({ min: 2, max: 12 }),
   flex: fc.boolean(),
+  cluster: fc.constant('transient'),
   runsPerMonth: count(800),
   newShare: fc.oneof(fc.constantFrom(0, 1e-7, 1), fc.double({ min: 0, max: 1, noNaN: true })),
   retentionDays: count(365),

@@ -1,21 +1,22 @@
-import { type Billed, type Billing, vcpusOfInstance } from '../billing.ts';
-import { coreFleet, type Fleet, primaryFleet, taskFleet } from './cluster.ts';
+import { type Billed, type Billing, type ComputeSizes, vcpusOfInstance } from '../billing.ts';
+import { coreFleet, type Fleet, idleSeconds, primaryFleet, taskFleet } from './cluster.ts';
 
 /**
  * The initial fleets of a cluster. While work waits, EMR adds spot nodes up to the environment's `maxVcpus`: a large run is then
  * shorter, at about the same price.
  */
-export function emrBilling(): Billing {
+export function emrBilling({ cluster }: ComputeSizes): Billing {
   const executorCores = [coreFleet, taskFleet].reduce((sum, fleet) => sum + capacityOf(fleet), 0);
   const nodes = [primaryFleet, coreFleet, taskFleet].reduce((sum, fleet) => sum + nodesOf(billed(fleet)), 0);
   const spot = nodesOf(billed(taskFleet));
   return {
     name: 'EMR',
     size: `${nodes} instances`,
-    assumed: `a cluster of ${nodes} instances, ${spot} of them spot`,
+    assumed: `${cluster === 'persistent' ? 'a persistent' : 'a'} cluster of ${nodes} instances, ${spot} of them spot`,
     billed: [primaryFleet, coreFleet, taskFleet].map(billed),
     leastSeconds: 60,
     madeSeconds: { low: 240, expected: 300, high: 600 },
+    ...(cluster === 'persistent' && { idleEndSeconds: idleSeconds.persistent }),
     driver: { name: 'primary node', cores: Math.min(...primaryCores), memoryGb: 16 },
     executorCores,
   };
