@@ -9,7 +9,7 @@ import { times } from './range.ts';
 
 /** Clusters that outlive runs. They are billed while they are up, not by run, and end after they have been idle for some time. */
 
-export const monthSeconds = hoursPerMonth * 3600;
+const monthSeconds = hoursPerMonth * 3600;
 
 /** The compute kinds of a plan whose machines outlive runs. */
 export const outliving = (plan: Plan, environment: CostEnvironment): Stage['compute'][] =>
