@@ -1,8 +1,8 @@
-/** Amazon States Language in JSONata mode, as far as the interpreter runs it. */
+/** Amazon States Language in JSONata mode: the part that the interpreter supports. */
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** A value in which any string `{% ... %}`, at any depth, is a JSONata expression. */
+/** A value in which strings of the form `{% ... %}`, at any depth, are JSONata expressions. */
 export type Template = Json;
 
 export interface Retrier {
@@ -106,7 +106,7 @@ export type State =
   | ParallelState
   | MapState;
 
-/** States that lead into each other: a machine's own, a branch's, an item processor's. */
+/** A set of connected states: of a machine, a branch or an item processor. */
 export interface Graph {
   Comment?: string;
   StartAt: string;

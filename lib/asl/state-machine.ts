@@ -4,9 +4,9 @@ import { caught, final, transient, unanswered } from '../compute/retries.ts';
 import type { Plan, Stage } from '../plan/schema.ts';
 import { learns, scores as usesModel } from '../plan/task-kinds.ts';
 /**
- * Plan to Amazon States Language, JSONata mode. One document for the laptop and for AWS: what differs is named as a
- * `${Substitution}`. Input: {run, plan, root, data, parameters}, texts but for the last, which is an object. The claim says what
- * there is to do; the stages that have work do it, candidates are judged in between; the bookmarks record how it ended.
+ * Compiles a plan to Amazon States Language in JSONata mode. One document for laptop and AWS; the differences are `${Substitutions}`.
+ * Input: {run, plan, root, data, parameters}, all strings except the last, which is an object. The claim returns the work; the stages with
+ * work execute it; candidates are judged in between; the bookmarks record the end.
  */
 export function stateMachine(plan: Plan): Record<string, unknown> {
   const trainingStages = new Set(plan.tasks.filter(learns).map((task) => task.stage));
@@ -50,7 +50,7 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
           verdicts: [],
           ...Object.assign({}, ...shared.map(({ nothingHeld }) => nothingHeld)),
         },
-        // Nothing is held yet that would have to be given back.
+        // There is no claim to release yet.
         Catch: [{ ...caught, Next: 'Failed' }],
         Next: 'Anything to do?',
       },
@@ -77,7 +77,7 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
         {},
         ...shared.map(({ releaseAfterFault }, i) => releaseAfterFault(shared[i + 1]?.afterFault ?? 'Abort')),
       ),
-      // What failed first is what is told, whether the bookmarks can record it or not: the next claim settles it.
+      // The first failure is reported, even if the bookmarks cannot record it; then the next claim settles the run.
       Abort: {
         ...settles(plan, 'abort'),
         Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Failed' }],
@@ -91,13 +91,13 @@ export function stateMachine(plan: Plan): Record<string, unknown> {
 const settles = (plan: Plan, action: 'commit' | 'abort') =>
   callsBookmarks(plan, action, { run: '{% $order.run %}', token: '{% $order.token %}' });
 
-/** A call of the bookmarks function. It may be made twice: the second call returns what the first did. */
+/** A call of the bookmarks function. It is idempotent: a second call returns the same result. */
 function callsBookmarks(plan: Plan, action: string, payload: Record<string, string>): Record<string, unknown> {
   return {
     Type: 'Task',
     Resource: 'arn:aws:states:::lambda:invoke',
     Arguments: { FunctionName: '${BookmarksFunction}', Payload: { action, pipeline: plan.pipeline, ...payload } },
-    // Listing many objects takes its time, of which the function has 5 minutes.
+    // Listing many objects takes long; the function's timeout is 5 minutes.
     TimeoutSeconds: 330,
     Retry: [final, transient(lambdaErrors, 2), unanswered],
   };
@@ -111,7 +111,7 @@ function stageStates(
   scores: boolean,
   afterFault: string,
 ): Record<string, unknown> {
-  // Nothing can be scored while no version of any model is live.
+  // Without a live version of any model, nothing can be scored.
   const usable = scores ? ' and ($count($verdicts) = 0 or true in $verdicts.usable)' : '';
   return {
     [`${stage.name} wanted?`]: {
@@ -125,7 +125,7 @@ function stageStates(
   };
 }
 
-/** The same engine with the same arguments, wherever a stage runs; only `--engine` says where that is. */
+/** The same engine with the same arguments on any compute; only `--engine` names the compute. */
 function computed(plan: Plan, stage: Stage, next: string, afterFault: string): States {
   const engine = {
     '--plan': '{% $order.plan %}',
@@ -168,7 +168,7 @@ function gateStates(plan: Plan, next: string, afterFault: string): Record<string
               },
             },
             Output: '{% $states.result.Payload %}',
-            // The function has a minute.
+            // The function's timeout is one minute.
             TimeoutSeconds: 90,
             Retry: [final, transient(lambdaErrors, 2), unanswered],
             End: true,

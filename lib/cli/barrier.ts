@@ -9,7 +9,7 @@ import type { Terminal } from './terminal.ts';
 /** Prints an error, with `--json` also as a document, and returns the exit code. Shows no stack trace. */
 export async function failed(error: unknown, argv: readonly string[], terminal: Terminal): Promise<number> {
   const fault =
-    error instanceof MillraceError ? error : (systemFault(error) ?? (await unforeseen(error, rootOf(argv))));
+    error instanceof MillraceError ? error : (systemFault(error) ?? (await unexpected(error, rootOf(argv))));
   if (isJson(argv)) terminal.out.write(`${JSON.stringify({ status: 'failed', issues: fault.issues }, undefined, 1)}\n`);
   terminal.err.write(renderIssues(fault.issues));
   return fault.exitCode;
@@ -18,7 +18,7 @@ export async function failed(error: unknown, argv: readonly string[], terminal: 
 export const isJson = (argv: readonly string[]) => argv.includes('--json');
 
 /** MR539 for an unexpected error, which is a bug of this program: one sentence, and a file with the stack trace. */
-async function unforeseen(error: unknown, root: string): Promise<MillraceError> {
+async function unexpected(error: unknown, root: string): Promise<MillraceError> {
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   const sentence = `${name}: ${message}`.split('\n')[0]!.slice(0, 300);
   const file = await writeTrace(error, root).catch(() => undefined);

@@ -20,13 +20,13 @@ import { listInputs } from './inputs.ts';
 import type { Root } from './root.ts';
 import { onDisk } from './system-faults.ts';
 
-/** How this process is named as the holder of a claim. Whether it still works is told by the lock of its run, not by its name. */
+/** The name of this process as the holder of a claim. Only for people: the lock of its run shows whether it is alive. */
 export const thisProcess = () => `process ${process.pid} on ${hostname()}`;
 
-/** The locks of the runs that this process works on. */
+/** Locks of the runs that this process works on. */
 const working = new Map<string, Lock>();
 
-/** Runs an action that may claim the pipeline for a run, and gives the run's lock back after it. */
+/** Runs an action that may claim the pipeline for a run, and releases the run's lock afterwards. */
 export async function holding<T>(run: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
@@ -36,22 +36,22 @@ export async function holding<T>(run: string, action: () => Promise<T>): Promise
   }
 }
 
-/** Marks a run as worked on for as long as this process lives: before its claim is saved, and by a lock that the system gives back. */
+/** Marks a run as in progress, before its claim is saved, with a lock that the system releases when this process ends. */
 async function hold(root: Root, run: string): Promise<void> {
   if (working.has(run)) return;
   const lock = await tryToLock(root.held(run));
   if (lock !== undefined) working.set(run, lock);
 }
 
-/** The bookmarks' ports on files below a root. `plan` is the only plan there is: its URI is not looked at. */
+/** The bookmarks' ports on files below a root. They always return `plan`; its URI is ignored. */
 export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
-  // One that cannot be read is as none: its tasks stay in doubt, and the next run does them over.
+  // An unreadable work order counts as missing: its tasks stay in doubt, and the next run does them again.
   const order = (run: string) => readCache(root.order(run), workOrder.parse);
   return {
     store: fileBookmarks(root),
     plan: async () => plan,
     inputs: async (_, data) => {
-      // Where nothing can be written, hashes are not remembered.
+      // If the cache cannot be written, hashes are not cached.
       await makeFolder(root.cache()).catch(() => undefined);
       const { listing, warnings, issues } = await listInputs(
         plan,
@@ -82,7 +82,7 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
       const read = names
         .filter((name) => name.endsWith('.json'))
         .map((name) => readCache(path.join(folder, name), taskOutcome.parse));
-      // A report that cannot be read is as none: its task stays in doubt.
+      // An unreadable outcome counts as missing: its task stays in doubt.
       return (await Promise.all(read)).filter((outcome) => outcome !== undefined);
     },
     alive: ({ run }) => isLocked(root.held(run)),
@@ -99,7 +99,7 @@ const lakeOf = (plan: Plan, root: Root): Lake => ({
       text: (name) => readFile(path.join(folder, name), 'utf8').catch(() => undefined),
     };
   },
-  // Written last: a folder without it holds no model.
+  // The manifest is written last: a folder without it holds no complete model.
   hasModel: (model, version) => exists(path.join(root.model(plan.pipeline, model), `v${version}`, 'manifest.json')),
 });
 

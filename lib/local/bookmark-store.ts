@@ -2,19 +2,19 @@ import path from 'node:path';
 import { BookmarkConflict, type BookmarkStore } from '../bookmarks/ports.ts';
 import { emptyState, type PipelineState, pipelineState } from '../documents/bookmark-state.ts';
 import { type Kind, readDocument, writeWhole } from './documents.ts';
-import { alone } from './file-lock.ts';
+import { exclusively } from './file-lock.ts';
 import { makeFolder } from './folders.ts';
 import type { Root } from './root.ts';
 import { onDisk } from './system-faults.ts';
 
-/** The bookmarks in one file a pipeline. */
+/** The bookmarks in one file per pipeline. */
 export function fileBookmarks(root: Root): BookmarkStore {
   return {
     load: (pipeline) => readState(root, pipeline),
     save: (state) =>
       onDisk(async () => {
         await makeFolder(path.dirname(root.lock(state.pipeline)));
-        return alone(root.lock(state.pipeline), async () => {
+        return exclusively(root.lock(state.pipeline), async () => {
           const kept = await readState(root, state.pipeline);
           if (kept.revision !== state.revision) {
             throw new BookmarkConflict(`${state.pipeline} is at revision ${kept.revision}, not ${state.revision}`);
@@ -30,10 +30,10 @@ export function fileBookmarks(root: Root): BookmarkStore {
 const stateDocument: Kind<PipelineState> = {
   code: 'MR503',
   name: 'the state of the pipeline',
-  hint: 'move it away: the next run builds every table anew, and loses none',
+  hint: 'move the file away: the next run rebuilds every table without loss',
   parse: (json) => pipelineState.parse(json),
 };
 
-/** The state of a pipeline, empty where it never ran. Throws MR503 for a file that is not what this program wrote. */
+/** The state of a pipeline; empty if it never ran. Throws MR503 for a damaged file. */
 export const readState = async (root: Root, pipeline: string): Promise<PipelineState> =>
   (await readDocument(root.state(pipeline), stateDocument)) ?? emptyState(pipeline);

@@ -7,7 +7,7 @@ import { exists } from './bookmark-ports.ts';
 import { whereElse } from './data-folder.ts';
 import { projectFolder, type Root } from './root.ts';
 
-/** What a claim asks on this machine. Throws MR201 where the data folder does not exist. */
+/** The claim request of a run on this machine. Throws MR201 if the data folder does not exist. */
 export async function peekRequest(
   plan: Plan,
   root: Root,
@@ -22,7 +22,8 @@ export async function peekRequest(
   if (!(await exists(data))) {
     const generator = path.join(projectFolder, 'pipelines', plan.pipeline, 'generate.py');
     const made = (await exists(generator)) ? `run \`millrace generate ${plan.pipeline}\`, or ` : '';
-    const hint = options.data === undefined ? `${made}name a folder with --data` : await whereElse(path.resolve(data));
+    const hint =
+      options.data === undefined ? `${made}set the data folder with --data` : await whereElse(path.resolve(data));
     throw new MillraceError([{ code: 'MR201', path: data, message: 'the data folder does not exist', hint }]);
   }
   const parameters = {

@@ -3,18 +3,18 @@ import path from 'node:path';
 import { nearest } from '../plan/suggest.ts';
 import { readCache } from './documents.ts';
 
-/** What to do where the data folder lacks the folder of a source, `orders` or `in/orders`. */
+/** The hint for a data folder without the folder of a source, such as `orders` or `in/orders`. */
 export async function whereIsData(data: string, wanted: string): Promise<string> {
   const [first = wanted] = wanted.split('/');
-  if (path.basename(data) === first) return `name the folder that holds ${wanted}/: --data ${path.dirname(data)}`;
+  if (path.basename(data) === first) return `use the folder that contains ${wanted}/: --data ${path.dirname(data)}`;
   const folders = await foldersIn(data).catch(() => []);
   const near = nearest(first, folders);
   if (near !== undefined && near !== first)
     return `did you mean ${near}/? Rename it to ${first}/, or change the path of the source`;
-  return `name the folder that holds ${wanted}/ with --data; ${listed(data, folders)}`;
+  return `set --data to the folder that contains ${wanted}/; ${listed(data, folders)}`;
 }
 
-/** What to do where the data folder itself is not there: the nearest name beside it, or what there is instead. */
+/** The hint for a missing data folder: the nearest name beside it, or the existing folders. */
 export async function whereElse(data: string): Promise<string> {
   const parent = path.dirname(data);
   const folders = await foldersIn(parent).catch(() => undefined);
@@ -34,19 +34,19 @@ async function foldersIn(folder: string): Promise<string[]> {
 const mostListed = 10;
 
 function listed(folder: string, folders: readonly string[]): string {
-  if (folders.length === 0) return `${folder} holds no folder`;
+  if (folders.length === 0) return `${folder} contains no folders`;
   const more = folders.length > mostListed ? ` and ${folders.length - mostListed} more` : '';
-  return `${folder} holds ${folders
+  return `${folder} contains ${folders
     .slice(0, mostListed)
     .map((name) => `${name}/`)
     .join(', ')}${more}`;
 }
 
-/** What the generator says a perfect model would reach, where the data are generated. */
+/** The metric that a perfect model would reach, from the generator's report, if the data were generated. */
 export async function bestPossible(folder: string): Promise<number | undefined> {
-  const told = await readCache(
+  const report = await readCache(
     path.join(folder, 'generator.json'),
     (json) => json as { best_possible?: unknown } | null,
   );
-  return typeof told?.best_possible === 'number' ? told.best_possible : undefined;
+  return typeof report?.best_possible === 'number' ? report.best_possible : undefined;
 }

@@ -14,7 +14,7 @@ export interface Finding {
   hint?: string;
 }
 
-/** What a run needs of this machine, looked at and not assumed. Only `missing` stands in the way. */
+/** Checks everything that a run needs on this machine. Only `missing` findings prevent a run. */
 export async function examine(root: string): Promise<Finding[]> {
   return [node(), await python('sail'), await python('spark'), await java(), await writable(root), await space(root)];
 }
@@ -72,13 +72,13 @@ async function lockedVersions(engine: Engine): Promise<Record<string, string>> {
 
 async function java(): Promise<Finding> {
   const what = 'Java';
-  const hint = 'only for --engine spark, whose packages bring one';
+  const hint = 'only needed for --engine spark, whose packages include one';
   try {
     const { stderr, exitCode } = await x('java', ['-version']);
     const version = /version "([^"]+)"/.exec(stderr)?.[1];
     if (exitCode === 0 && version !== undefined) return { what, status: 'ok', found: version };
   } catch {
-    // Told below.
+    // Reported below.
   }
   return { what, status: 'optional', found: 'none on PATH', hint };
 }

@@ -3,17 +3,17 @@ import { open, rename, rm, truncate } from 'node:fs/promises';
 import { type Issue, MillraceError } from '../errors.ts';
 import { systemFault } from './system-faults.ts';
 
-/** A document that this program writes: what a fault of it is called, and what to do about one that cannot be read. */
+/** A kind of document that this program writes: its error code and name, and what to do if one cannot be read. */
 export interface Kind<T> {
   code: string;
-  /** As `the state of the pipeline`. */
+  /** For example `the state of the pipeline`. */
   name: string;
   hint: string;
-  /** Throws for what is no such document. */
+  /** Throws for an invalid document. */
   parse(json: unknown): T;
 }
 
-/** The document in a file, undefined where there is none. Throws the kind's code for a file that cannot be read as one. */
+/** The document in a file; undefined if there is none. Throws the kind's code for a damaged file. */
 export async function readDocument<T>(file: string, kind: Kind<T>): Promise<T | undefined> {
   const text = await readText(file).catch((error: unknown) => {
     throw new MillraceError([unreadable(file, kind, error)]);
@@ -26,7 +26,7 @@ export async function readDocument<T>(file: string, kind: Kind<T>): Promise<T | 
   }
 }
 
-/** What a cache knows, undefined where it is not there or cannot be read: it is made anew, and nobody need know. */
+/** A cached document; undefined if it is missing or damaged: the caller rebuilds it silently. */
 export async function readCache<T>(file: string, parse: (json: unknown) => T): Promise<T | undefined> {
   try {
     const text = await readText(file);
@@ -38,13 +38,13 @@ export async function readCache<T>(file: string, parse: (json: unknown) => T): P
 
 export interface Log<T> {
   entries: T[];
-  /** Bytes of whole lines; what follows is half a line that a killed process left. */
+  /** Bytes of complete lines; the rest is an incomplete line of a killed process. */
   whole: number;
-  /** Half a line that follows them. */
+  /** The incomplete last line. */
   torn?: string;
 }
 
-/** The entries of a log of JSON lines, oldest first; half a line at its end counts as never written. Throws the kind's code for any other line. */
+/** The entries of a log of JSON lines, oldest first. Ignores an incomplete last line; throws the kind's code for any other damaged line. */
 export async function readLog<T>(file: string, kind: Kind<T>): Promise<Log<T>> {
   const text = await readText(file).catch((error: unknown) => {
     throw new MillraceError([unreadable(file, kind, error)]);
@@ -65,7 +65,7 @@ export async function readLog<T>(file: string, kind: Kind<T>): Promise<Log<T>> {
   return { entries, whole };
 }
 
-/** Appends an entry as a line of its own; half a line before it, which a killed process left, is cut off. */
+/** Appends an entry as a line; first removes an incomplete last line, which a killed process left. */
 export async function appendToLog(file: string, entry: unknown, kind: Kind<unknown>): Promise<void> {
   const { whole, torn } = await readLog(file, kind);
   if (torn !== undefined) await truncate(file, whole);
@@ -84,7 +84,7 @@ export async function appendToLog(file: string, entry: unknown, kind: Kind<unkno
 
 let written = 0;
 
-/** Writes a file so that a reader, and a machine that loses power, has the old one or the new one, never half of it. */
+/** Writes a file atomically: readers see the old or the new content, never a part, even after a power loss. */
 export async function writeWhole(file: string, text: string): Promise<void> {
   written += 1;
   const beside = `${file}.${process.pid}-${written}.tmp`;
@@ -103,12 +103,12 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   }
 }
 
-/** The text of a regular file, undefined where there is none. A pipe or device in its place would keep a reader waiting, so it is an error. */
+/** The text of a regular file; undefined if there is none. A pipe or device is an error, because reading it could block. */
 export async function readText(file: string): Promise<string | undefined> {
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      if (!(await handle.stat()).isFile()) throw new Error('it is no file');
+      if (!(await handle.stat()).isFile()) throw new Error('it is not a file');
       return await handle.readFile('utf8');
     } finally {
       await handle.close();
@@ -130,6 +130,7 @@ function parsed<T>(line: string, kind: Kind<T>): { value: T } | Error {
 function unreadable(file: string, { code, name, hint }: Omit<Kind<unknown>, 'parse'>, error: unknown): Issue {
   const system = systemFault(error)?.issues[0];
   if (system !== undefined && system.code !== 'MR525') return system;
-  const why = error instanceof SyntaxError ? 'it is no JSON' : 'it is not what this version of Millrace writes';
+  const why =
+    error instanceof SyntaxError ? 'it is not valid JSON' : 'it does not have the form of this version of Millrace';
   return { code, path: file, message: `${name} cannot be read: ${system === undefined ? why : system.message}`, hint };
 }

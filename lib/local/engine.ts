@@ -8,7 +8,7 @@ import { taskOutcome } from '../documents/task-outcome.ts';
 import { type Engine, pythonOf } from './python.ts';
 import { projectFolder } from './root.ts';
 
-/** What the engine prints, a JSON document a line; each has these besides, for who reads the log of many runs. */
+/** The engine prints one JSON document per line. Each also has these fields, for logs of several runs. */
 const common = new Set(['run', 'stage', 'host', 'at']);
 const staged = new Set<unknown>(['stage.start', 'task.done']);
 
@@ -38,13 +38,13 @@ export type TaskDone = z.infer<typeof done>;
 export interface EngineExit {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** The last lines of stderr, for a failure that is not a fault of the user's. */
+  /** The last lines of stderr, for failures that are not user errors. */
   tail: string;
 }
 
 /**
- * Runs the engine once and hands on its events in order. All that it prints goes to `logFile`. Ends with the process; an abort of
- * `signal` ends it first.
+ * Runs the engine once and passes on its events in order. Its whole output goes to `logFile`. Resolves when the process ends; an abort
+ * of `signal` kills it.
  */
 export async function runEngine(
   engine: Engine,
@@ -67,7 +67,7 @@ export async function runEngine(
   const abort = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', abort, { once: true });
   const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });
-  // A log that cannot be written, on a full disk, must not end the run it tells of.
+  // If the log cannot be written, for example on a full disk, the run must continue.
   log?.on('error', () => undefined);
   let tail = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -91,16 +91,16 @@ export async function runEngine(
   }
 }
 
-/** Arguments of the state machine name the compute kind of a stage; here an engine of this machine takes its place. */
+/** Replaces the compute kind in the state machine's arguments with this machine's engine. */
 function onEngine(engine: Engine, args: readonly string[]): string[] {
   const at = args.indexOf('--engine');
   return at < 0 ? [...args, '--engine', engine] : args.with(at + 1, engine);
 }
 
-/** A library may print to stdout too; such a line is a log line. */
+/** Parses an event; any other line, for example of a library, is a log line. */
 function parsed(line: string): EngineEvent | undefined {
   if (!line.startsWith('{"event":')) return undefined;
-  const { event, ...told } = JSON.parse(line) as Record<string, unknown>;
-  const own = Object.entries(told).filter(([name]) => !common.has(name) || (name === 'stage' && staged.has(event)));
+  const { event, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const own = Object.entries(fields).filter(([name]) => !common.has(name) || (name === 'stage' && staged.has(event)));
   return engineEvent.parse({ event, ...Object.fromEntries(own) });
 }

@@ -1,7 +1,7 @@
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import type { Issue } from '../errors.ts';
 
-/** What a run tells as it goes. The library never prints; a renderer does. */
+/** Progress events of a run. The library never prints; a renderer does. */
 export type RunEvent =
   | { type: 'run.start'; run: string; tasks: { task: string; kind: string; why: string }[]; skipped: number }
   | { type: 'task.start'; task: string }
@@ -11,7 +11,7 @@ export type RunEvent =
   | { type: 'verdict'; model: string; version: number; verdict: 'promote' | 'hold' | 'keep'; reason: string }
   | { type: 'run.done'; document: RunDocument };
 
-/** Seconds by phase, as they pass. */
+/** Measures seconds per phase. */
 export class Clock {
   readonly phases: { name: string; seconds: number }[] = [];
   private last: number;

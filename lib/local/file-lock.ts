@@ -8,9 +8,9 @@ export interface Lock {
 }
 
 /**
- * Takes the lock of a file, undefined where another process holds it. The system keeps the lock with the open file and gives it back when
- * its process ends, however that ends: what the file holds, and which process wrote it, says nothing. The file is never removed, since
- * a process that waits for it would then hold the lock of a file that is not there.
+ * Locks a file; undefined if another process holds the lock. The system keeps the lock with the open file and releases it when the
+ * process ends in any way; the content of the file is irrelevant. The file is never removed, because a waiting process would then hold
+ * the lock of a deleted file.
  */
 export async function tryToLock(file: string): Promise<Lock | undefined> {
   const handle = await onDisk(() => open(file, 'a+'));
@@ -19,7 +19,7 @@ export async function tryToLock(file: string): Promise<Lock | undefined> {
   return undefined;
 }
 
-/** Whether any process holds the lock of a file; none does of a file that is not there. Takes nothing that another asker would see. */
+/** Whether any process holds the lock of a file; false if the file does not exist. Does not block other checks. */
 export async function isLocked(file: string): Promise<boolean> {
   const handle = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
@@ -33,8 +33,8 @@ export async function isLocked(file: string): Promise<boolean> {
   }
 }
 
-/** Runs an action while no other process does so under the same file. Throws MR504 where the file stays locked for that long. */
-export async function alone<T>(file: string, action: () => Promise<T>, seconds = 60): Promise<T> {
+/** Runs an action while holding the lock of a file. Throws MR504 if another process holds the lock for that long. */
+export async function exclusively<T>(file: string, action: () => Promise<T>, seconds = 60): Promise<T> {
   const until = Date.now() + seconds * 1000;
   for (;;) {
     const lock = await tryToLock(file);
@@ -46,11 +46,11 @@ export async function alone<T>(file: string, action: () => Promise<T>, seconds =
       }
     }
     if (Date.now() > until) {
-      const message = `another process keeps the state locked for more than ${seconds} seconds`;
-      const hint = `find it by \`fuser ${file}\` and end it, then run again`;
+      const message = `another process has held the lock of the state for more than ${seconds} seconds`;
+      const hint = `find it with \`fuser ${file}\` and end it, then run again`;
       throw new MillraceError([{ code: 'MR504', path: file, message, hint }]);
     }
-    // Not all at the same time again.
+    // Random delay, so that waiting processes do not retry at the same time.
     await new Promise((resolve) => setTimeout(resolve, 2 + Math.random() * 10));
   }
 }
@@ -62,7 +62,7 @@ async function locked(handle: FileHandle, file: string, shared: boolean): Promis
   } catch (error) {
     await handle.close().catch(() => undefined);
     const message = `files cannot be locked here: ${(error as Error).message.split('\n')[0]}`;
-    const hint = 'choose a root on another disk with --root: without locks two runs could take the same input';
+    const hint = 'choose a root on another disk with --root: without locks, two runs could read the same input';
     throw new MillraceError([{ code: 'MR530', path: file, message, hint }], 5);
   }
 }

@@ -1,5 +1,5 @@
-/** The part of the package that is used here; it brings no types. */
+/** Types for the used part of the package, which has none. */
 declare module 'fs-native-extensions' {
-  /** Takes a lock on a whole open file that the system gives back with the file. False where another open file holds one. */
+  /** Locks an open file; the system releases the lock when the file is closed. False if another open file holds a lock. */
   export function tryLock(fd: number, options?: { shared?: boolean }): boolean;
 }

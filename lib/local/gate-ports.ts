@@ -12,17 +12,17 @@ import type { Root } from './root.ts';
 const dossierDocument: Kind<Dossier> = {
   code: 'MR404',
   name: 'the dossier of the model',
-  hint: 'delete the folder, and run again',
+  hint: 'delete the folder and run again',
   parse: (json) => dossierSchema.parse(json),
 };
 
-/** A line of the log: what is read of it; a line may hold more. */
+/** The fields of a log line that are read here; a line may have more. */
 const promotionLine = z.looseObject({ version: z.int().nonnegative(), run: z.string(), at: z.string() });
 
 const promotionLog: Kind<Promotion> = {
   code: 'MR532',
-  name: 'the log of promotions',
-  hint: 'restore the line, or delete it: the line before then says what is live',
+  name: 'the promotion log',
+  hint: 'restore the line, or delete it: the line before it then defines the live version',
   parse: (json) => {
     const line = promotionLine.parse(json);
     return { ...line, ...judgedIn(line) } as unknown as Promotion;
@@ -31,22 +31,22 @@ const promotionLog: Kind<Promotion> = {
 
 const reviewDocument: Kind<Review> = {
   code: 'MR404',
-  name: 'what the training found before it learned',
-  hint: 'delete the file, and run again',
+  name: 'the review of the training data',
+  hint: 'delete the file and run again',
   parse: (json) => reviewSchema.parse(json),
 };
 
 const logFile = (root: Root, pipeline: string, model: string) =>
   path.join(root.model(pipeline, model), 'promotions.jsonl');
 
-/** The quality gate's ports on files: dossiers and reviews beside the models, promotions a line each. */
+/** The quality gate's ports on files: dossiers and reviews beside the models, one line per promotion. */
 export function qualityFiles(root: Root, pipeline: string): QualityPorts {
   return {
     dossier: async (model, version) => {
       const file = path.join(root.model(pipeline, model), `v${version}`, 'dossier.json');
       const dossier = await readDocument(file, dossierDocument);
       if (dossier !== undefined) return dossier;
-      const message = 'the dossier of the model is not there';
+      const message = 'the dossier of the model is missing';
       throw new MillraceError([{ code: 'MR404', path: file, message, hint: dossierDocument.hint }]);
     },
     review: (model, run) =>
@@ -74,21 +74,21 @@ export async function livePromotion(root: Root, pipeline: string, model: string)
   return (await promotions(root, pipeline, model)).at(-1);
 }
 
-/** MR340 for each log of promotions that ends in half a line: the next promotion cuts it off. */
+/** MR340 for each promotion log that ends in an incomplete line, which the next promotion removes. */
 export async function tornLogs(root: Root, pipeline: string, models: readonly string[]): Promise<Issue[]> {
   const logs = models.map(async (model): Promise<Issue[]> => {
     const file = logFile(root, pipeline, model);
     const { torn, entries } = await readLog(file, promotionLog);
     if (torn === undefined) return [];
     const live = entries.at(-1);
-    const message = `the log of promotions of ${model} ends in half a line, which counts for nothing: ${torn.slice(0, 60)}`;
-    const hint = `see that ${live === undefined ? 'no version' : `v${live.version}`} is what should be live; \`millrace models promote\` changes it`;
+    const message = `the promotion log of ${model} ends in an incomplete line, which is ignored: ${torn.slice(0, 60)}`;
+    const hint = `check that ${live === undefined ? 'no version' : `v${live.version}`} should be live; \`millrace models promote\` changes it`;
     return [{ code: 'MR340', path: file, message, hint }];
   });
   return (await Promise.all(logs)).flat();
 }
 
-/** All of the log, oldest first. */
+/** The whole log, oldest first. */
 export async function promotions(root: Root, pipeline: string, model: string): Promise<Promotion[]> {
   return (await readLog(logFile(root, pipeline, model), promotionLog)).entries;
 }

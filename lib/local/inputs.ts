@@ -20,9 +20,9 @@ interface File {
 }
 
 /**
- * The input files of each source below `folder`, with content hashes. A hash is remembered by path, size, inode and times in
- * `cacheFile`, so that an unchanged file is not read again. Issues: MR201 no folder, MR202 no files in it, MR223 what may not be read.
- * Warnings: MR220 what lies there and is not read.
+ * The input files of each source below `folder`, with content hashes. `cacheFile` caches a hash by path, size, inode and times, so that
+ * an unchanged file is not read again. Issues: MR201 missing folder, MR202 no matching files, MR223 unreadable files. Warnings: MR220
+ * files that no source reads.
  */
 export async function listInputs(
   plan: Plan,
@@ -47,13 +47,13 @@ export async function listInputs(
     }
     listing[task.name] = listed;
   }
-  // Where it cannot be written, the next listing reads every file again.
+  // If the cache cannot be written, the next listing reads every file again.
   await writeWhole(cacheFile, JSON.stringify({ ...known, ...seen })).catch(() => undefined);
   const { warnings, issues } = judgeInputs(found, (below) => path.join(folder, below));
   return { listing, warnings, issues: [...missing, ...issues] };
 }
 
-/** MR201 where the folder of a source is not there. */
+/** MR201 if the folder of a source is missing. */
 async function absence(task: IngestTask, folder: string): Promise<Issue | undefined> {
   const below = folderOf(task.path);
   const wanted = path.join(folder, below);
@@ -63,16 +63,16 @@ async function absence(task: IngestTask, folder: string): Promise<Issue | undefi
   const message =
     info instanceof Error && info.code === 'ENOENT'
       ? `the folder of source "${task.name}" does not exist`
-      : `the folder of source "${task.name}" is a file, or lies in one`;
+      : `the folder of source "${task.name}" is a file, or inside one`;
   const hint = await whereIsData(folder, below.slice(0, -1));
   return { code: 'MR201', path: wanted, message, hint };
 }
 
-/** The files below `data` that a source of this pattern reads, and what lies among them and is not read. */
+/** The files below `data` that a source with this pattern reads, and the entries that it ignores. */
 export const filesLike = (pattern: InputPattern, data: string): Promise<Found<File>> =>
   findInputs<File>(pattern, (below, deep) => walk(data, below, deep, []));
 
-/** `within`: the real paths of the folders that lead here, so that a link to one of them is not followed for ever. */
+/** `within`: the real paths of the parent folders, so that a link to one of them is not followed forever. */
 async function walk(data: string, below: string, deep: boolean, within: readonly string[]): Promise<Walked<File>> {
   const walked: Walked<File> = { files: [], folders: [], ignored: [] };
   const here = path.join(data, below);
@@ -106,7 +106,7 @@ async function kindOf(place: string, entry: Pick<Dirent, 'isFile' | 'isDirectory
   return info.isFile() ? 'file' : info.isDirectory() ? 'folder' : 'not a file';
 }
 
-/** Throws MR223 where the place may not be read. */
+/** Throws MR223 if the place cannot be read. */
 async function readable<T>(place: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
@@ -116,20 +116,20 @@ async function readable<T>(place: string, read: () => Promise<T>): Promise<T> {
 }
 
 const reasons: Record<string, string> = {
-  EACCES: 'you may not read it',
-  EPERM: 'you may not read it',
-  ENOENT: 'it is not there any more',
+  EACCES: 'you have no permission to read it',
+  EPERM: 'you have no permission to read it',
+  ENOENT: 'it no longer exists',
   ENAMETOOLONG: 'its name is too long',
-  EIO: 'the disk does not give it',
+  EIO: 'the disk failed to read it',
 };
 
 function unreadable(place: string, { code = '', message }: NodeJS.ErrnoException): MillraceError {
-  const hint = code === 'ENOENT' ? 'run again' : 'give yourself the right to read it, or move it out of the folder';
+  const hint = code === 'ENOENT' ? 'run again' : 'change its permissions, or move it out of the folder';
   const issue = { code: 'MR223', path: place, message: `the input cannot be read: ${reasons[code] ?? message}`, hint };
   return new MillraceError([issue]);
 }
 
-/** Undefined where the file has gone since it was listed. */
+/** Undefined if the file has vanished since it was listed. */
 async function hashed(uri: string, known: Known, seen: Known): Promise<{ etag: string; size: number } | undefined> {
   const info = await stat(uri, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;

@@ -2,7 +2,7 @@ import type { Issue } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
 import { runsSql } from '../plan/task-kinds.ts';
 
-/** The engine knows which file and which output column it means; the line and column where that is written, the text tells. */
+/** The engine reports a file and an output column; find the line and column in the SQL text. */
 export async function placed(
   issues: readonly (Issue & { column?: string | undefined })[],
   plan: Plan,

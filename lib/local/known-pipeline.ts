@@ -4,8 +4,8 @@ import { isPath, noPipeline, pipelineNamed } from './load.ts';
 import { projectFolder, type Root } from './root.ts';
 
 /**
- * The name of a pipeline of which a root is asked: one that has a definition, or that ran there, though its definition lies elsewhere
- * or is gone. Throws MR101 with the nearest name where there is neither.
+ * The name of a pipeline that has a definition, or that has run in this root even if its definition is elsewhere or gone. Throws MR101
+ * with the nearest name for any other.
  */
 export async function knownPipeline(given: string, root: Root): Promise<string> {
   const name = await pipelineNamed(given);

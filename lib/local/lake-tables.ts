@@ -14,7 +14,7 @@ export interface LakeTable {
 /** `silver.orders`. */
 export const fullName = ({ layer, name }: LakeTable) => `${layer}.${name}`;
 
-/** The tables that a lake has, with those of quarantined rows; none where the pipeline never ran. */
+/** The tables of a lake, including quarantine tables; empty if the pipeline never ran. */
 export async function builtTables(root: Root, pipeline: string): Promise<LakeTable[]> {
   const lake = root.lake(pipeline);
   const found: LakeTable[] = [];
@@ -31,27 +31,27 @@ const names = async (folder: string): Promise<string[]> => (await readdir(folder
 
 const shownTable = z.object({
   version: z.int(),
-  /** Rows of the table, or those that the condition takes. */
+  /** Rows of the table, or those that match the condition. */
   total: z.int(),
   columns: z.array(z.object({ name: z.string(), type: z.string() })),
   rows: z.array(z.record(z.string(), z.unknown())),
-  /** Of each row, the file and the record (from 1) that it stems from; null where that is not known. */
+  /** The source file and record number (from 1) of each row; null if unknown. */
   places: z.array(z.object({ file: z.string(), record: z.int() }).nullable()),
 });
 export type ShownTable = z.infer<typeof shownTable>;
 
-export interface RowsAsked {
+export interface RowSelection {
   rows: number;
   version?: number | undefined;
   where?: string | undefined;
 }
 
-/** What tables of a lake hold, in the order in which they are asked for. Throws MR162 for a version or condition that cannot be asked. */
+/** Rows of tables of a lake, in the given order of tables. Throws MR162 for an invalid version or condition. */
 export async function showTables(
   root: Root,
   pipeline: string,
   tables: readonly LakeTable[],
-  { rows, version, where }: RowsAsked,
+  { rows, version, where }: RowSelection,
 ): Promise<ShownTable[]> {
   const places = tables.map(({ layer, name }) => root.table(pipeline, layer, name));
   const args = [
@@ -61,13 +61,13 @@ export async function showTables(
     '--',
     ...places,
   ];
-  const hint = `\`millrace status ${pipeline}\` lists what was built`;
+  const hint = `\`millrace status ${pipeline}\` lists the tables`;
   const files = JSON.stringify(await filesRead(root, pipeline));
   const printed = await readTable('show.py', args, places.join(', '), hint, files);
   return z.object({ tables: z.array(shownTable) }).parse(JSON.parse(printed)).tables;
 }
 
-/** The files that the tables were made from, with the version of each that was read. */
+/** The input files of the tables, with the etag that was read. */
 async function filesRead(root: Root, pipeline: string): Promise<Record<string, string>> {
   const { tasks } = await readState(root, pipeline);
   const files = Object.values(tasks).flatMap((task) => Object.entries(task.files ?? {}));

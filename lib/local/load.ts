@@ -11,14 +11,14 @@ import { projectFolder } from './root.ts';
 
 export const isPath = (name: string) => name.includes('/') || name === '.' || name === '..';
 
-/** Where the definition of a pipeline lies that is named, or given as a path to its folder or its `pipeline.ts`. */
+/** The folder of a pipeline's definition, from its name, or from a path to its folder or its `pipeline.ts`. */
 export function pipelineFolder(name: string): string {
   if (!isPath(name)) return path.join(projectFolder, 'pipelines', name);
   const given = path.resolve(name);
   return path.basename(given) === 'pipeline.ts' ? path.dirname(given) : given;
 }
 
-/** The name of a pipeline that is named, or given as a path: by MR155 that of its folder. Throws MR101 where the path leads to none. */
+/** The name of a pipeline, from its name or a path; by MR155 it is the folder's name. Throws MR101 if the path leads to no pipeline. */
 export async function pipelineNamed(name: string): Promise<string> {
   if (!isPath(name)) return name;
   const folder = pipelineFolder(name);
@@ -27,7 +27,7 @@ export async function pipelineNamed(name: string): Promise<string> {
   throw await noPipeline(name, path.join(folder, 'pipeline.ts'));
 }
 
-/** Reads `pipelines/<name>/pipeline.ts` and its SQL files, or those that `name` is a path to, and compiles them. */
+/** Reads `pipelines/<name>/pipeline.ts`, or the definition at the path `name`, with its SQL files, and compiles it. */
 export async function loadPipeline(name: string): Promise<Compiled> {
   const folder = pipelineFolder(name);
   const file = path.join(folder, 'pipeline.ts');
@@ -42,14 +42,14 @@ export async function loadPipeline(name: string): Promise<Compiled> {
   return misnamed.length > 0 ? { issues: [...misnamed, ...compiled.issues] } : compiled;
 }
 
-/** MR155: by its name a pipeline has its lake and its state, by its folder it is called, so two of one name would share them. */
+/** MR155: commands use the folder's name, but lake and state use the pipeline's name, so two pipelines with one name would share them. */
 function nameIssues(name: string, folder: string, place: string): Issue[] {
   if (name === folder) return [];
-  const message = `the pipeline in folder "${folder}" is named "${name}": it would run into the lake of that one`;
+  const message = `the pipeline in folder "${folder}" is named "${name}": it would use the lake of pipeline "${name}"`;
   return [{ code: 'MR155', path: `${place}  name`, message, hint: `write name: '${folder}', or rename the folder` }];
 }
 
-/** The plan, or all that is wrong with the definition as one error. */
+/** The plan; throws one error with all issues of the definition. */
 export async function loadPlan(name: string): Promise<Plan> {
   const { plan, issues } = await loadPipeline(name);
   if (plan === undefined) throw new MillraceError(issues);
@@ -73,7 +73,7 @@ async function importDefinition(file: string, name: string, place: string): Prom
   throw new MillraceError([{ code: 'MR101', path: place, message: 'the file exports no definition', hint }]);
 }
 
-/** MR101, with the nearest of the pipelines that there are; `more` are names besides those of `pipelines/`. */
+/** MR101 with the nearest existing name; `more`: names in addition to those in `pipelines/`. */
 export async function noPipeline(name: string, place: string, more: readonly string[] = []): Promise<MillraceError> {
   const known = await readdir(path.join(projectFolder, 'pipelines'), { withFileTypes: true });
   const names = [...new Set([...known.filter((entry) => entry.isDirectory()).map((entry) => entry.name), ...more])];
@@ -81,7 +81,7 @@ export async function noPipeline(name: string, place: string, more: readonly str
   return new MillraceError([{ code: 'MR101', path: place, message, hint: suggestion(name, names) }], 2);
 }
 
-/** A loader gives a file without a default export its other exports, or nothing, as one. */
+/** A loader may return the other exports, or nothing, as the default export of a file that has none. */
 const isDefinition = (value: unknown): value is AnyDefinition =>
   typeof value === 'object' && value !== null && ['name', 'sources', 'tables'].some((part) => part in value);
 

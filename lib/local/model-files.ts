@@ -6,7 +6,7 @@ import { MillraceError } from '../errors.ts';
 import { livePromotion } from './gate-ports.ts';
 import type { Root } from './root.ts';
 
-/** The model that scores now, its bytes checked against its manifest. Throws MR406 where none is live, MR404 for other bytes. */
+/** The live model, verified against its manifest. Throws MR406 if no version is live, MR404 if its bytes differ. */
 export async function liveModel(root: Root, pipeline: string, name: string): Promise<Model> {
   const live = await livePromotion(root, pipeline, name);
   if (live === undefined) {
@@ -16,7 +16,7 @@ export async function liveModel(root: Root, pipeline: string, name: string): Pro
   }
   const folder = path.join(root.model(pipeline, name), `v${live.version}`);
   const damaged = (file: string) => () => {
-    const message = `${file} is not the file that was written: it is missing or damaged`;
+    const message = `${file} is missing or damaged`;
     const hint = 'restore the folder, or delete it and run the pipeline again';
     throw new MillraceError([{ code: 'MR404', path: path.join(folder, file), message, hint }]);
   };
@@ -26,8 +26,8 @@ export async function liveModel(root: Root, pipeline: string, name: string): Pro
     .catch(damaged('manifest.json'));
   const found = createHash('sha256').update(bytes).digest('hex');
   if (manifest.files['model.json']?.sha256 !== found) {
-    const message = 'the model is not the one that was written: its SHA-256 differs from the manifest';
-    const hint = 'restore the folder, or train again by deleting it and running the pipeline';
+    const message = 'the model was changed after it was written: its SHA-256 differs from the manifest';
+    const hint = 'restore the folder, or delete it and run the pipeline to train again';
     throw new MillraceError([{ code: 'MR404', path: path.join(folder, 'model.json'), message, hint }]);
   }
   return modelSchema.parse(JSON.parse(bytes.toString('utf8')));

@@ -5,7 +5,7 @@ import type { ModelStore } from '../gate/model-store.ts';
 import { appendPromotion, promotions, qualityFiles } from './gate-ports.ts';
 import type { Root } from './root.ts';
 
-/** The models of a pipeline on files. */
+/** The models of a pipeline, stored in files. */
 export function modelFiles(root: Root, pipeline: string): ModelStore {
   const { dossier } = qualityFiles(root, pipeline);
   const below = (folder: string) => readdir(folder).catch(() => [] as string[]);

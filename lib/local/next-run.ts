@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { isRunName, runName } from '../runs/run-name.ts';
 import type { Root } from './root.ts';
 
-/** The name of the run that starts at `at`. It sorts after every run of the root, so that a clock that was set back makes no old run the newest. */
+/** The name of the run that starts at `at`. It sorts after every run of the root, even if the clock was set back. */
 export async function nextRun(root: Root, at: Date): Promise<string> {
   const names = await readdir(root.runs()).catch(() => [] as string[]);
   return runName(at, [randomUUID()], names.filter(isRunName).sort().at(-1));

@@ -14,15 +14,15 @@ const keptPlan = z.strictObject({ plan: planSchema.optional(), issues: z.array(i
 const folder = path.join(projectFolder, 'node_modules', '.cache', 'millrace');
 
 /**
- * What `compile` gave for the same input and the same compiler. The compiler is pure, so its answer can be kept; loading the SQL
- * parser alone takes longer than all else that a run with nothing to do has to do.
+ * Caches the result of `compile` by its input and the compiler's sources. The compiler is pure, so this is safe; loading the SQL parser
+ * alone takes longer than the rest of a run without work.
  */
 export async function cachedCompile(input: unknown, compile: () => Promise<Compiled>): Promise<Compiled> {
   const file = path.join(folder, `plan-${sha256([input, await compilerSources()]).slice(0, 32)}.json`);
   const known = await readCache(file, (json) => keptPlan.parse(json) as Compiled);
   if (known !== undefined) return known;
   const compiled = await compile();
-  // A cache that cannot be written costs time and nothing else.
+  // A cache that cannot be written only costs time.
   await makeFolder(folder)
     .then(() => writeWhole(file, JSON.stringify(compiled)))
     .catch(() => undefined);
@@ -42,7 +42,7 @@ async function compilerSources(): Promise<string[]> {
   );
 }
 
-/** Where it is remembered that the engine has accepted the SQL of this very plan. */
+/** The file that marks that the engine has accepted the SQL of exactly this plan. */
 export function checkedMark(root: Root, plan: Plan): string {
   return path.join(root.cache(), `checked-${sha256(plan).slice(0, 16)}`);
 }

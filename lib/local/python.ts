@@ -7,7 +7,7 @@ export type Engine = 'sail' | 'spark';
 
 const folders: Record<Engine, string> = { sail: '.venv', spark: '.venv-spark' };
 
-/** MR505 where a Python process ended for a package that its environment lacks, by the last line that it printed; else undefined. */
+/** MR505 if the last line of a Python process reports a missing package; otherwise undefined. */
 export function lackedPackage(engine: Engine, lastLine: string): Issue | undefined {
   const name = /ModuleNotFoundError: No module named '([\w.]+)'/.exec(lastLine)?.[1];
   if (name === undefined || name.startsWith('engine')) return undefined;
@@ -22,7 +22,7 @@ export function lackedPackage(engine: Engine, lastLine: string): Issue | undefin
 
 const setUp: Record<Engine, string> = { sail: 'run `npm run setup`', spark: 'run `npm run setup -- --spark`' };
 
-/** The interpreter of an engine's virtual environment. Throws MR505 where there is none. */
+/** The interpreter of an engine's virtual environment. Throws MR505 if there is none. */
 export async function pythonOf(engine: Engine): Promise<string> {
   const override = process.env['MILLRACE_PYTHON'];
   const python = override ?? path.join(projectFolder, folders[engine], 'bin', 'python');

@@ -9,7 +9,7 @@ import type { Clock } from './events.ts';
 import type { Root } from './root.ts';
 import { queryPlans } from './run-logs.ts';
 
-/** Draws `report.html` and writes `run.json` beside it. Returns the document with the report's path and time in it. */
+/** Renders `report.html` and writes `run.json` beside it. Returns the document including the report's path and time. */
 export async function writeReport(root: Root, plan: Plan, document: RunDocument, clock: Clock): Promise<RunDocument> {
   const folder = root.run(document.run);
   const report = path.join(folder, 'report.html');

@@ -3,12 +3,12 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MillraceError } from '../errors.ts';
 
-/** Folder of the project: where `pipelines/` and `glue-scripts/` are. */
+/** The project folder, which contains `pipelines/` and `glue-scripts/`. */
 export const projectFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /**
- * The root where none is named: `.millrace` in the nearest folder, from the working directory upward, that has one already or is a
- * project of Millrace, so that it is the same from each of its folders. In the working directory itself where there is none.
+ * The default root: `.millrace` in the nearest folder, from the working directory upward, that already has one or is a Millrace project,
+ * so that every folder of a project leads to the same root. If there is none, `.millrace` in the working directory.
  */
 export function defaultRoot(from = process.cwd()): string {
   for (let folder = from; ; folder = path.dirname(folder)) {
@@ -20,7 +20,7 @@ export function defaultRoot(from = process.cwd()): string {
 
 const isFolder = (place: string) => statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
-/** Whether a folder has pipelines, and is Millrace or a project that uses it. */
+/** Whether a folder has pipelines and is Millrace itself or a project that depends on it. */
 function isProject(folder: string): boolean {
   if (!isFolder(path.join(folder, 'pipelines'))) return false;
   try {
@@ -32,7 +32,7 @@ function isProject(folder: string): boolean {
   }
 }
 
-/** Where things lie below the root of a local lake; the engine's `lake.py` says the same. */
+/** Paths below the root of a local lake; the engine's `lake.py` has the same. */
 export class Root {
   readonly folder: string;
   constructor(folder: string) {
@@ -44,23 +44,23 @@ export class Root {
   runs = () => this.below('runs');
   run = (run: string) => this.below('runs', run);
   order = (run: string) => this.below('runs', run, 'work.json');
-  /** Locked by the process that works on the run, for as long as it lives. */
+  /** Locked by the process that works on the run, as long as it lives. */
   held = (run: string) => this.below('runs', run, 'held');
   model = (pipeline: string, model: string) => this.below('models', pipeline, model);
   models = (pipeline: string) => this.below('models', pipeline);
   lake = (pipeline: string) => this.below('lake', pipeline);
   table = (pipeline: string, layer: string, name: string) => this.below('lake', pipeline, layer, name);
   cache = () => this.below('cache');
-  /** Where rows of a run lie while it works. */
+  /** Temporary rows of runs in progress. */
   scratch = () => this.below('tmp');
 
-  /** Names come from a command line, or from a document: none leads out of the root. */
+  /** Names come from a command line or a document, so they must not lead out of the root. */
   private below(...names: string[]): string {
     for (const name of names) {
       if (name !== path.basename(name) || name === '..' || name === '.' || /[\\\0]/.test(name)) {
         const message = `"${name}" is not a name: it would lead out of the lake`;
         throw new MillraceError(
-          [{ code: 'MR101', path: this.folder, message, hint: 'name a folder of pipelines/' }],
+          [{ code: 'MR101', path: this.folder, message, hint: 'use the name of a folder in pipelines/' }],
           2,
         );
       }

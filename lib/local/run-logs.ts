@@ -3,15 +3,15 @@ import path from 'node:path';
 import { readCache, readText } from './documents.ts';
 import type { Root } from './root.ts';
 
-/** A line of what the engine printed. */
+/** A line of the engine's output. */
 export interface EngineLine {
-  /** ISO 8601; of a line that does not say, that of the line before. */
+  /** ISO 8601; for a line without a time, the time of the line before it. */
   at: string;
   part: 'engine';
   text: string;
 }
 
-/** Runs of a pipeline that had something to do, the newest first. */
+/** Runs of a pipeline that had work, newest first. */
 export async function runsWithWork(root: Root, pipeline: string): Promise<string[]> {
   const names = await readdir(root.runs()).catch(() => [] as string[]);
   const owners = await Promise.all(
@@ -27,7 +27,7 @@ export async function runsWithWork(root: Root, pipeline: string): Promise<string
     .reverse();
 }
 
-/** All lines of a run, of all its stages, in order of time. */
+/** All lines of a run, from all stages, in order of time. */
 export async function engineLines(root: Root, run: string): Promise<EngineLine[]> {
   const folder = path.join(root.run(run), 'logs');
   const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith('.log'));
@@ -35,7 +35,7 @@ export async function engineLines(root: Root, run: string): Promise<EngineLine[]
   return texts.flatMap((text) => linesOf(text ?? '')).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
-/** The query plans that the tasks of a run left: task -> text. */
+/** The query plans of a run: task -> text. */
 export async function queryPlans(root: Root, run: string): Promise<Map<string, string>> {
   const folder = path.join(root.run(run), 'tasks');
   const ending = '.plan.txt';

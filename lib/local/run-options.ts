@@ -10,9 +10,9 @@ export interface RunOptions {
   engine: Engine;
   data?: string | undefined;
   parameters?: ParameterValues;
-  /** Tasks, or kinds of tasks, to do in any case. */
+  /** Tasks, or kinds of tasks, to run in any case. */
   force?: readonly string[];
-  /** Whether rows of files that are gone may go where their table is read anew. */
+  /** Whether rows of deleted files may be dropped when their table is rebuilt. */
   dropMissing?: boolean;
   emit: (event: RunEvent) => void;
   signal?: AbortSignal;

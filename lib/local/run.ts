@@ -28,7 +28,7 @@ import { removeScratch, sweepScratch } from './scratch.ts';
 import { onDisk } from './system-faults.ts';
 import { localPorts, type RunProgress, substituted } from './task-resources.ts';
 
-/** Runs what needs running, on this machine, by executing the pipeline's state machine. Throws MillraceError before it starts only. */
+/** Runs a pipeline on this machine by executing its state machine. Throws MillraceError only before it starts. */
 export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   const { plan, root, engine, emit } = options;
   const started = new Date();
@@ -37,13 +37,13 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   const progress: RunProgress = { tasks: [], failed: [], models: [], unchanged: [], verdicts: [], issues: [] };
   const request = await peekRequest(plan, root, options);
   await sweepScratch(root);
-  // Looked at before the run, whose promotion cuts it off.
+  // Checked before the run, because a promotion removes the incomplete line.
   const torn = await tornLogs(root, plan.pipeline, modelNames(plan));
   const execution = await holding(run, () => runMachine(options, { run, request, progress, clock })).finally(() =>
     removeScratch(root, run),
   );
   if (progress.claim === undefined)
-    throw progress.refused ?? progress.unforeseen ?? unclaimed(execution, plan.pipeline);
+    throw progress.refused ?? progress.unexpected ?? unclaimed(execution, plan.pipeline);
   const { claimed, peeked } = progress.claim;
   const status = statusOf(execution, claimed.token);
   const bayes = status === 'nothing to do' ? undefined : await bestPossible(request.data);
@@ -78,7 +78,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   return finished;
 }
 
-/** Executes the same document that AWS would get, with this machine's resources put in. */
+/** Executes the document that AWS gets, with this machine's resources substituted. */
 async function runMachine(
   options: RunOptions,
   { run, request, progress, clock }: { run: string; request: PeekRequest; progress: RunProgress; clock: Clock },
@@ -91,9 +91,9 @@ async function runMachine(
   const files = bookmarkFiles(root, plan);
   const bookmarks: BookmarkPorts = {
     ...files,
-    // Called only where there is work to do; a run that has none leaves nothing behind.
+    // Called only if there is work; a run without work leaves nothing behind.
     writeOrder: async (order) => {
-      // Without an engine nothing may be claimed.
+      // Fails before the claim if there is no engine.
       await pythonOf(engine);
       await onDisk(async () => {
         await makeFolder(path.join(root.run(run), 'logs'));
@@ -129,13 +129,13 @@ async function runMachine(
   };
   const settings = { name: run, ...(options.signal && { signal: options.signal }) };
   const execution = await execute(substituted(machine) as unknown as Machine, input, ports, settings);
-  // A machine that is stopped from outside comes by none of its own ends.
+  // A cancelled execution never reaches Commit or Abort, so the claim is released here.
   const token = progress.claim?.claimed.token ?? 0;
   if (execution.status === 'ABORTED' && token > 0) await abort({ pipeline: plan.pipeline, run, token }, bookmarks);
   return execution;
 }
 
-/** Tasks that run side by side end in an order of chance; what is told of them does not. */
+/** Parallel tasks finish in any order; the document lists them in the order of the plan. */
 function inPlanOrder(plan: Plan, tasks: readonly TaskResult[]): TaskResult[] {
   return plan.tasks.flatMap(({ name }) => tasks.find((task) => task.task === name) ?? []);
 }
@@ -145,16 +145,16 @@ function statusOf(execution: Execution, token: number): RunDocument['status'] {
   return execution.status === 'FAILED' && execution.error === 'QualityGate' ? 'held' : 'failed';
 }
 
-/** The run ended before it had the claim's answer. */
+/** The error of a run that ended before its claim succeeded. */
 function unclaimed(execution: Execution, pipeline: string): Error {
-  if (execution.status !== 'ABORTED') return new Error(`the claim gave no answer: ${told(execution)}`);
-  const message = 'the run was stopped before it had taken any input: nothing has changed';
+  if (execution.status !== 'ABORTED') return new Error(`the claim returned nothing: ${failureText(execution)}`);
+  const message = 'the run was stopped before it claimed any input; nothing has changed';
   return new MillraceError([
     { code: 'MR528', path: pipeline, message, hint: `run \`millrace run ${pipeline}\` again` },
   ]);
 }
 
-const told = (execution: Execution) =>
+const failureText = (execution: Execution) =>
   execution.status === 'FAILED' ? `${execution.error}: ${execution.cause}` : 'the run was stopped';
 
 function issuesOf(
@@ -164,8 +164,10 @@ function issuesOf(
   logs: string,
 ): Issue[] {
   if (status === 'held' && execution.status === 'FAILED')
-    return [heldIssue(execution.cause, verdicts, 'look at the report')];
+    return [heldIssue(execution.cause, verdicts, 'read the report')];
   if (status !== 'failed' || issues.length > 0) return [...issues];
   if (refused !== undefined) return [...refused.issues];
-  return [{ code: 'MR509', path: logs, message: told(execution), hint: 'run again: it goes on where it stopped' }];
+  return [
+    { code: 'MR509', path: logs, message: failureText(execution), hint: 'run again: it continues where it stopped' },
+  ];
 }

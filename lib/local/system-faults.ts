@@ -5,19 +5,19 @@ const kinds: Record<string, Pick<Issue, 'code' | 'message' | 'hint'>> = {
     ['ENOSPC', 'EDQUOT'],
     'MR501',
     'the disk is full',
-    'free some space and run again: nothing published is lost',
+    'free some space and run again; no published data is lost',
   ),
   ...each(
     ['EACCES', 'EPERM', 'EROFS'],
     'MR508',
-    'it may not be read or written',
-    'give the rights to it, or choose another folder with --root',
+    'it cannot be read or written',
+    'change its permissions, or choose another folder with --root',
   ),
   ...each(
     ['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOTEMPTY', 'ELOOP', 'ENAMETOOLONG', 'ENODEV', 'ENXIO', 'EINVAL'],
     'MR525',
     'there is no such file or folder, or something else has its name',
-    'look at what lies there; move it away, or choose another folder with --root',
+    'check the path; move what is in the way, or choose another folder with --root',
   ),
   ...each(
     ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'],
@@ -28,12 +28,12 @@ const kinds: Record<string, Pick<Issue, 'code' | 'message' | 'hint'>> = {
   ...each(
     ['EIO', 'ESTALE', 'EBUSY', 'ENOLCK', 'EREMOTEIO'],
     'MR526',
-    'the disk does not answer',
-    'check the disk, then run again: nothing published is lost',
+    'the disk does not respond',
+    'check the disk, then run again; no published data is lost',
   ),
 };
 
-/** What a disk or the system refused, with the file it is about; undefined for any other error. */
+/** A system or disk error as an issue, with its file; undefined for any other error. */
 export function systemFault(error: unknown): MillraceError | undefined {
   const { code, path, dest, syscall, errno } = (error ?? {}) as NodeJS.ErrnoException & { dest?: string };
   if (code === undefined || errno === undefined || syscall === undefined) return undefined;
@@ -43,10 +43,10 @@ export function systemFault(error: unknown): MillraceError | undefined {
   return new MillraceError([{ code: mr, path: path ?? dest ?? syscall, message: `${message} (${code})`, hint }], 5);
 }
 
-/** Whether what a process wrote last says that the disk is full: it ended before it could say so as an issue. */
+/** Whether the last output of a process reports a full disk: it could not write an issue any more. */
 export const endedByFullDisk = (text: string): boolean => text.includes('No space left on device');
 
-/** Does an action, and throws what the system refused as a fault. */
+/** Runs an action and throws system errors as issues. */
 export async function onDisk<T>(action: () => Promise<T>): Promise<T> {
   try {
     return await action();

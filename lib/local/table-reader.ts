@@ -6,8 +6,8 @@ import { lackedPackage, pythonOf } from './python.ts';
 import { projectFolder } from './root.ts';
 
 /**
- * What a script of `glue-scripts` that reads tables prints, given `input` on its standard input. Throws the fault that the script
- * names; MR139, about `place`, for any other.
+ * The output of a table-reading script of `glue-scripts`, which gets `input` on stdin. Throws the script's issue; for any other failure,
+ * MR139 about `place`.
  */
 export async function readTable(
   script: 'lookup.py' | 'show.py',
@@ -18,7 +18,7 @@ export async function readTable(
 ): Promise<string> {
   const reading = x(await pythonOf('sail'), [path.join(projectFolder, 'glue-scripts', script), ...args]);
   const stdin = reading.process?.stdin;
-  // A script that ends before it has read its input says why by itself.
+  // A script that ends before reading its input reports the reason itself.
   stdin?.on('error', () => undefined);
   stdin?.end(input);
   const { exitCode, stdout, stderr } = await reading;

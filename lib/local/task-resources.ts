@@ -20,19 +20,19 @@ import { lackedPackage } from './python.ts';
 import type { RunOptions } from './run-options.ts';
 import { endedByFullDisk, systemFault } from './system-faults.ts';
 
-/** What a run has brought about so far. */
+/** The progress of a run. */
 export interface RunProgress {
-  /** What the claim gave. */
+  /** The result of the claim. */
   claim?: { claimed: Claimed; peeked: Peeked };
-  /** Why the claim failed. */
+  /** The error of the claim. */
   refused?: MillraceError;
-  /** A fault of this program, which the state machine knows by its text only. */
-  unforeseen?: unknown;
+  /** An error in this program; the state machine only has its text. */
+  unexpected?: unknown;
   tasks: TaskResult[];
-  /** Tasks that failed. */
+  /** Failed tasks. */
   failed: string[];
   models: NonNullable<TaskOutcome['model']>[];
-  /** Tasks that found nothing to do, and why. */
+  /** Tasks that found nothing to do, with the reason. */
   unchanged: { task: string; why: string }[];
   verdicts: Verdict[];
   issues: Issue[];
@@ -44,13 +44,13 @@ interface LocalRun {
   bookmarks: BookmarkPorts;
   progress: RunProgress;
   clock: Clock;
-  /** Whether the engine is to analyse the SQL before it reads any data. */
+  /** Whether the engine must analyse the SQL before it reads data. */
   check: boolean;
   whenChecked: () => Promise<void>;
   whenClaimed: (peeked: Peeked) => void;
 }
 
-/** Of what the state machine is given of a failure. */
+/** Maximum length of a failure's cause in the state machine. */
 const mostCharacters = 20_000;
 
 const names: Record<string, string> = {
@@ -59,15 +59,15 @@ const names: Record<string, string> = {
   ...Object.assign({}, ...Object.values(computeKinds).map(({ laptop }) => laptop.names)),
 };
 
-/** Resource -> what this machine does instead of the service. */
+/** Task resource -> local substitute. */
 const standIns = new Map(Object.values(computeKinds).flatMap(({ laptop }) => Object.entries(laptop.calls)));
 
-/** The document with this machine's names in place of its `${Substitutions}`. */
+/** The document with its `${Substitutions}` replaced by local values. */
 export function substituted(machine: unknown): unknown {
   return JSON.parse(JSON.stringify(machine).replace(/\$\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole));
 }
 
-/** What the state machine's Tasks call, on this machine: compute starts the engine, Lambda calls the function's logic. */
+/** The resources of the state machine's Tasks on this machine: compute starts the engine, Lambda calls the function's logic. */
 export function localPorts(local: LocalRun): Ports {
   const { emit } = local.options;
   return {
@@ -94,11 +94,11 @@ async function runStage(local: LocalRun, call: ResourceCall, given: readonly str
   const exit = await runEngine(options.engine, args, log, (event) => heard(local, event), call.signal);
   clock.lap(`stage ${stage}`);
   if (exit.code === 0) return { JobRunState: 'SUCCEEDED' };
-  // One that ended before it printed an event has its issues in its last line.
+  // If the engine ended before it printed an event, its issues are in the last line.
   if (progress.issues.length === 0) progress.issues.push(...issuesIn(exit.tail).map(({ task: _, ...issue }) => issue));
   if (progress.issues.length > 0) throw new StatesError('Millrace.Fault', lineOf(progress.issues, mostCharacters));
   if (endedByFullDisk(exit.tail)) {
-    const hint = 'free some space and run again: the published tables are as they were';
+    const hint = 'free some space and run again; published tables are unchanged';
     progress.issues.push({ code: 'MR501', path: options.root.folder, message: 'the disk is full', hint });
     throw new StatesError('Millrace.Fault', 'the disk is full');
   }
@@ -174,11 +174,11 @@ async function askGate({ options, progress }: LocalRun, request: QualityRequest)
   return verdict;
 }
 
-/** What stopped a function, kept for the end of the run, and told to the state machine as what is not tried again. */
+/** Stores the error of a function for the end of the run, and returns it in a form that the state machine does not retry. */
 function refused(progress: RunProgress, error: unknown): unknown {
   const fault = error instanceof MillraceError ? error : systemFault(error);
   if (fault === undefined) {
-    progress.unforeseen = error;
+    progress.unexpected = error;
     return error;
   }
   progress.refused = fault;

@@ -4,17 +4,17 @@ import type { ColumnType } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
 import { numberIn, type Row } from './score.ts';
 
-/** What a model is asked to score: which columns a row may have, and what each of them holds. */
+/** The columns that a row to score may have, and their types. */
 export interface RowContract {
-  /** Column of the features table -> its type. Of a feature that is not listed, any value that can be read as its kind is taken. */
+  /** Column of the feature table -> its type. For an unlisted feature, any value that can be converted to its kind is accepted. */
   types: ReadonlyMap<string, ColumnType>;
-  /** Columns that a row may have beside the features, key and label of the model: inputs that were constant, for example. */
+  /** Columns that a row may have in addition to features, key and label, such as constant inputs. */
   others: readonly string[];
 }
 
 /**
- * What keeps a row from being scored as it was meant: MR137 for each feature that it lacks, each name that nobody knows and each value
- * of another type. A null is a missing value, said on purpose. `where` names the row.
+ * MR137 for each missing feature, each unknown name and each value of another type in a row. A null is an intentional missing value.
+ * `where` names the row.
  */
 export function faultsOf(model: Model, row: Row, contract: RowContract, where: string): Issue[] {
   const issue = (path: string, message: string, hint: string): Issue => ({ code: 'MR137', path, message, hint });
@@ -24,25 +24,25 @@ export function faultsOf(model: Model, row: Row, contract: RowContract, where: s
   const absent = features.filter((name) => !Object.hasOwn(row, name));
   const faults = unknown.map((name) => {
     const shown = name.length > 60 ? `${name.slice(0, 60)}...` : name;
-    // A name far longer than any column's is near none of them.
+    // A name much longer than any column name is not near any of them.
     const hint = name.length > 200 ? `known: ${features.slice(0, 20).join(', ')}` : suggestion(name, features);
     return issue(`${where}  ${shown}`, `the model has no feature "${shown}"`, hint);
   });
   if (absent.length > 0) {
-    const message = `${absent.length === 1 ? 'a feature is' : `${absent.length} features are`} not given: ${absent.join(', ')}`;
-    faults.push(issue(where, message, 'give each, null where it is not known, or use --lenient'));
+    const message = `${absent.length === 1 ? 'a feature is' : `${absent.length} features are`} missing: ${absent.join(', ')}`;
+    faults.push(issue(where, message, 'add each, with null for an unknown value, or use --lenient'));
   }
   for (const feature of model.features) {
     if (!Object.hasOwn(row, feature.name)) continue;
     const wanted = wants(feature.kind, contract.types.get(feature.name), row[feature.name]);
     if (wanted === undefined) continue;
-    const message = `${feature.name} is ${shownValue(row[feature.name])}, and must be ${wanted}`;
-    faults.push(issue(`${where}  ${feature.name}`, message, 'correct it, or write null where it is not known'));
+    const message = `${feature.name} is ${shownValue(row[feature.name])}, but must be ${wanted}`;
+    faults.push(issue(`${where}  ${feature.name}`, message, 'correct it, or write null for an unknown value'));
   }
   return faults;
 }
 
-/** What a value should be, where it is not. */
+/** The expected type of a value; undefined if it matches. */
 function wants(
   kind: Model['features'][number]['kind'],
   type: ColumnType | undefined,
@@ -58,7 +58,7 @@ function wants(
       return typeof value === 'boolean' || value === 0 || value === 1 ? undefined : 'true or false';
     case 'date':
     case 'timestamp':
-      return isTime ? undefined : `a ${type}, as 2025-06-30${type === 'date' ? '' : 'T12:00:00Z'}`;
+      return isTime ? undefined : `a ${type} such as 2025-06-30${type === 'date' ? '' : 'T12:00:00Z'}`;
     case undefined:
       return isNumber || isTime || typeof value === 'boolean' ? undefined : 'a number, a date or true or false';
     default:

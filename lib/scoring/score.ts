@@ -1,19 +1,19 @@
 import type { Model } from '../documents/model.ts';
 import { algorithmNamed, objectiveOf } from '../learning/learning.ts';
 
-/** Scoring in pure TypeScript: no dependency, no native code. Equals the library that learned the model to 1e-6. */
+/** Scoring in pure TypeScript, without dependencies or native code. Scores equal those of the training library to 1e-6. */
 
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Trees compare in float32; what does not fit is as large as it gets. */
+/** Trees compare in float32; larger values become the largest float32. */
 const largest = 3.4028234663852886e38;
 
 const dayMilliseconds = 86_400_000;
 
-/** Models laid out already: a warm function scores with the same object again and again. */
+/** Cache of compiled models, because a warm function scores with the same model object repeatedly. */
 const compiled = new WeakMap<Model, (row: Row) => number>();
 
-/** What the model says of a row: the columns that its objective has for predictions. */
+/** The prediction for a row: the prediction columns of the model's objective. */
 export function predict(model: Model, row: Row): Readonly<Record<string, number>> {
   let scoreOf = compiled.get(model);
   if (scoreOf === undefined) {
@@ -23,7 +23,7 @@ export function predict(model: Model, row: Row): Readonly<Record<string, number>
   return objectiveOf(model).predicted.of(scoreOf(row), model.metrics);
 }
 
-/** Lays a model out for speed; the function returned gives the score of a row. */
+/** Compiles a model for speed; the returned function scores a row. */
 export function compileModel(model: Model): (row: Row) => number {
   const columns = model.features.map(encoderOf);
   const width = model.encoded.length;
@@ -37,7 +37,7 @@ export function compileModel(model: Model): (row: Row) => number {
   };
 }
 
-/** Writes a feature's columns into the matrix from `at` on, and returns where the next feature begins. */
+/** Writes a feature's columns into the matrix at `at`, and returns the position of the next feature. */
 type Encoder = (row: Row, matrix: Float32Array, at: number) => number;
 
 function encoderOf(feature: Model['features'][number]): Encoder {
@@ -63,7 +63,7 @@ function encoderOf(feature: Model['features'][number]): Encoder {
   }
 }
 
-/** Text as it is, a number or a boolean as text; anything else is no category. */
+/** Text unchanged, a number or boolean as text; anything else is not a category. */
 function wordOf(value: unknown): string | undefined {
   switch (typeof value) {
     case 'string':
@@ -77,7 +77,7 @@ function wordOf(value: unknown): string | undefined {
   }
 }
 
-/** Booleans are 0 and 1, dates and times are days since 1970-01-01, text that is one of these is read; all else is missing. */
+/** Booleans are 0 and 1; dates and times are days since 1970-01-01; such values as text are parsed; everything else is missing. */
 function numberOf(value: unknown): number | undefined {
   switch (typeof value) {
     case 'number':
@@ -93,16 +93,16 @@ function numberOf(value: unknown): number | undefined {
   }
 }
 
-/** Each character can be read in one way only, so that a text that is no number is refused in linear time. */
+/** An unambiguous pattern, so that text that is not a number is refused in linear time. */
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?|Infinity)$/;
 
-/** A number of more characters is no feature: the longest that a double needs has 1,077. */
+/** Longer texts are not parsed: the longest exact decimal of a double has 1,077 characters. */
 const longest = 1100;
 
-/** Only ISO 8601: JavaScript would read a date into texts such as "plan 5", and by the time zone of the machine. */
+/** Only ISO 8601: JavaScript would parse texts such as "plan 5" as a date, in the machine's time zone. */
 const iso = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:?\d\d)?)?$/i;
 
-/** The number that a text stands for; undefined where it stands for none. Takes time in proportion to the text, and reads no long one. */
+/** The number in a text, or undefined. Takes linear time and does not parse long texts. */
 export function numberIn(given: string): number | undefined {
   if (given.length > longest) return undefined;
   const text = given.trim();
@@ -115,7 +115,7 @@ export function numberIn(given: string): number | undefined {
   return days(Date.parse(`${date}T${time}${zone.replace(/(\d\d)(\d\d)$/, '$1:$2').toUpperCase()}`));
 }
 
-/** Of milliseconds; an invalid date is a missing one. */
+/** Converts milliseconds to days; an invalid date is missing. */
 function days(milliseconds: number): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : milliseconds / dayMilliseconds;
 }

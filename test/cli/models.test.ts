@@ -129,7 +129,7 @@ describe('millrace models', () => {
     for (const { code, err } of said) {
       expect([code, err]).toEqual([
         0,
-        expect.stringMatching(/MR340 .*loyal.*\{"version":3,"run":"r-3[\s\S]*v2 is what/),
+        expect.stringMatching(/MR340 .*loyal.*\{"version":3,"run":"r-3[\s\S]*check that v2 should be live/),
       ]);
     }
     expect((await models('list', 'shop')).err).not.toContain('MR340');

@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { emptyState } from '../../lib/documents/bookmark-state.ts';
 import { bookmarkFiles } from '../../lib/local/bookmark-ports.ts';
 import { fileBookmarks } from '../../lib/local/bookmark-store.ts';
-import { alone, isLocked, tryToLock } from '../../lib/local/file-lock.ts';
+import { exclusively, isLocked, tryToLock } from '../../lib/local/file-lock.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { projectFolder, Root } from '../../lib/local/root.ts';
 import { bookmarkStoreSuite } from '../bookmarks/bookmark-stores.ts';
@@ -84,13 +84,13 @@ describe('the lock of the state', () => {
     expect(said.toString()).toBe('true\n');
     expect(await isLocked(lock)).toBe(true);
     expect(await tryToLock(lock)).toBeUndefined();
-    await expect(alone(lock, async () => 'done', 0.1)).rejects.toMatchObject({
+    await expect(exclusively(lock, async () => 'done', 0.1)).rejects.toMatchObject({
       issues: [{ code: 'MR504', path: lock }],
     });
     holder.kill('SIGKILL');
     await once(holder, 'close');
     expect(await isLocked(lock)).toBe(false);
-    expect(await alone(lock, async () => 'done')).toBe('done');
+    expect(await exclusively(lock, async () => 'done')).toBe('done');
   });
 
   test('two processes that check whether it is held do not block each other', async () => {

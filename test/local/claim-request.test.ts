@@ -44,10 +44,12 @@ describe('a claim request', () => {
     const refused = (asked: typeof plan, options = {}) =>
       peekRequest(asked, new Root(path.join(folder, 'new')), options);
     await expect(refused(plan)).rejects.toMatchObject({
-      issues: [{ code: 'MR201', path: path.join(folder, 'new', 'data', 'small'), hint: 'name a folder with --data' }],
+      issues: [
+        { code: 'MR201', path: path.join(folder, 'new', 'data', 'small'), hint: 'set the data folder with --data' },
+      ],
     });
     await expect(refused(churn)).rejects.toMatchObject({
-      issues: [{ code: 'MR201', hint: 'run `millrace generate churn`, or name a folder with --data' }],
+      issues: [{ code: 'MR201', hint: 'run `millrace generate churn`, or set the data folder with --data' }],
     });
     const data = path.join(folder, 'elsewher');
     await expect(refused(plan, { data })).rejects.toMatchObject({ issues: [{ code: 'MR201', path: data }] });

@@ -16,18 +16,18 @@ afterAll(() => rm(at, { recursive: true, force: true }));
 test.each([
   ['data', 'ordesr', 'did you mean orders/?'],
   ['data', 'order', 'did you mean orders/?'],
-  ['data', 'customers', 'customers/ with --data; AT/data holds orders/, shopers/'],
-  ['data', 'shop', 'shop/ with --data; AT/data holds orders/, shopers/'],
+  ['data', 'customers', 'customers/; AT/data contains orders/, shopers/'],
+  ['data', 'shop', 'shop/; AT/data contains orders/, shopers/'],
   ['data/orders', 'orders', '--data AT/data'],
-  ['empty', 'orders', 'AT/empty holds no folder'],
-  ['nowhere', 'orders', 'AT/nowhere holds no folder'],
+  ['empty', 'orders', 'AT/empty contains no folders'],
+  ['nowhere', 'orders', 'AT/nowhere contains no folders'],
 ])('where %s lacks %s, the hint names what is near, else what there is', async (data, wanted, hint) => {
   expect(await whereIsData(path.join(at, data), wanted)).toContain(hint.replaceAll('AT', at));
 });
 
 test.each([
   ['dta', 'did you mean --data AT/data?'],
-  ['customers', 'AT holds data/, empty/'],
+  ['customers', 'AT contains data/, empty/'],
   ['dta/deep/in', 'did you mean --data AT/data?'],
 ])('where the data folder %s is not there, the hint names what is near, else what there is', async (data, hint) => {
   expect(await whereElse(path.join(at, data))).toBe(hint.replaceAll('AT', at));

@@ -127,7 +127,7 @@ describe('the inputs of a source on this machine', () => {
     expect((await list()).issues).toMatchObject([{ code: 'MR201', path: path.join(data, 's/') }]);
     await put('s');
     expect((await list()).issues).toMatchObject([
-      { code: 'MR201', message: 'the folder of source "s" is a file, or lies in one' },
+      { code: 'MR201', message: 'the folder of source "s" is a file, or inside one' },
     ]);
   });
 

@@ -4,16 +4,16 @@ import { Scope } from './context.ts';
 import { Aborted, asStatesError } from './errors.ts';
 import { newStop } from './timeout.ts';
 
-/** How many jobs there are, how many of them run at once, and what becomes of one that fails. */
+/** The number of jobs, the concurrency limit, and the handling of failures. */
 export interface Jobs {
   count: number;
   limit: number;
-  /** What the whole fails with because of this failure; undefined where it goes on without that job. */
+  /** The failure of the whole state because of this failure; undefined to continue without that job. */
   verdict(failure: unknown, failed: number): unknown;
 }
 
-/** Runs jobs, each in a scope of its own, results in order and without the jobs that failed. The first verdict stops the others. */
-export async function together(
+/** Runs jobs, each in its own scope. Returns the results in order, without failed jobs. The first verdict stops the others. */
+export async function runConcurrently(
   execution: ExecutionContext,
   { count, limit, verdict }: Jobs,
   job: (index: number, inner: ExecutionContext) => Promise<Json>,
@@ -33,7 +33,7 @@ export async function together(
         const inner = { ...execution, scope: new Scope(execution.scope), signal: siblings.signal };
         results[index] = [await job(index, inner)];
       } catch (failure) {
-        // Once one failure has ended the whole, the others only tell that they were stopped.
+        // After the first failure, the others only report that they were stopped.
         if (end === undefined) end = failure instanceof Aborted ? failure : verdict(failure, ++failed);
         if (end !== undefined) stop();
       }

@@ -3,10 +3,10 @@ import type { Bindings } from './expressions.ts';
 import { statesFunctions } from './functions.ts';
 import type { Ports, StateEvent } from './ports.ts';
 
-/** Where a state runs: the execution it belongs to, the Map items and branches around it, what stops it. */
+/** The context of a state: its execution, the enclosing Map items and branches, and its stop signal. */
 export interface ExecutionContext {
   ports: Ports;
-  /** `$states.context`, less what belongs to the state itself. */
+  /** `$states.context` without the part of the state itself. */
   context: { [key: string]: Json };
   scope: Scope;
   signal: AbortSignal;
@@ -14,7 +14,7 @@ export interface ExecutionContext {
   trail: string[];
 }
 
-/** A state that is being run: its name, its input, when it was entered. */
+/** A running state: its name, its input, and the time it was entered. */
 export interface Entered {
   name: string;
   input: Json;
@@ -22,7 +22,7 @@ export interface Entered {
   attempt: number;
 }
 
-/** `$states.context` as this state sees it. */
+/** `$states.context` for this state. */
 export function contextOf(execution: ExecutionContext, state: Entered): { [key: string]: Json } {
   return {
     ...execution.context,
@@ -30,7 +30,7 @@ export function contextOf(execution: ExecutionContext, state: Entered): { [key: 
   };
 }
 
-/** What an expression in this state sees: `$states`, the variables, the functions. */
+/** The bindings of an expression in this state: `$states`, variables, functions. */
 export function bindingsOf(execution: ExecutionContext, state: Entered, extra: { [key: string]: Json } = {}): Bindings {
   return {
     ...statesFunctions(execution.ports),
@@ -41,11 +41,11 @@ export function bindingsOf(execution: ExecutionContext, state: Entered, extra: {
 
 type OfState<E> = E extends unknown ? Omit<E, 'state' | 'path' | 'attempt'> : never;
 
-export function tell(execution: ExecutionContext, { name, attempt }: Entered, event: OfState<StateEvent>): void {
+export function emitEvent(execution: ExecutionContext, { name, attempt }: Entered, event: OfState<StateEvent>): void {
   execution.ports.onEvent?.({ ...event, state: name, attempt, path: execution.path } as StateEvent);
 }
 
-/** Variables as states see them. Those of outer scopes are read, never assigned: parallel branches cannot disturb each other. */
+/** Variables of a scope. Variables of outer scopes are read-only, so that parallel branches cannot interfere. */
 export class Scope {
   private readonly own = new Map<string, Json>();
   constructor(private readonly outer?: Scope) {}
@@ -54,7 +54,7 @@ export class Scope {
     for (const [name, value] of Object.entries(values)) this.own.set(name, value);
   }
 
-  /** Whether an enclosing scope holds this name, which a branch or an item may then not assign. */
+  /** Whether an enclosing scope has this name; a branch or an item may then not assign it. */
   outerHas(name: string): boolean {
     return this.outer !== undefined && (this.outer.own.has(name) || this.outer.outerHas(name));
   }

@@ -2,7 +2,7 @@ import jsonata from 'jsonata';
 import type { Json, Template } from '../machine.ts';
 import { queryError, StatesError } from './errors.ts';
 
-/** What an expression sees: `$states` and the variables, each by its name. */
+/** The bindings of an expression: `$states` and the variables by name. */
 export type Bindings = Readonly<Record<string, unknown>>;
 
 const expressionText = /^\{%([\s\S]*)%\}$/;
@@ -12,7 +12,7 @@ export const expressionOf = (text: string): string | undefined => expressionText
 
 const compiled = new Map<string, jsonata.Expression>();
 
-/** Parses once; throws what the parser throws. */
+/** Parses an expression, with a cache; rethrows errors of the parser. */
 export function parseExpression(source: string): jsonata.Expression {
   let expression = compiled.get(source);
   if (expression === undefined) {
@@ -22,14 +22,14 @@ export function parseExpression(source: string): jsonata.Expression {
   return expression;
 }
 
-/** A template with each expression in it replaced by its value. Throws States.QueryEvaluationError. */
+/** Replaces each expression in a template by its value. Throws States.QueryEvaluationError. */
 export async function evaluate(template: Template, bindings: Bindings, field: string): Promise<Json> {
   if (typeof template === 'string') {
     const source = expressionOf(template);
     return source === undefined ? template : evaluateExpression(source, bindings, field);
   }
   if (template === null || typeof template !== 'object') return template;
-  // One after the other: what chance gives must not depend on which expression happens to finish first.
+  // In sequence: random values must not depend on which expression finishes first.
   if (Array.isArray(template)) {
     const values: Json[] = [];
     for (const [i, entry] of template.entries()) values.push(await evaluate(entry, bindings, `${field}[${i}]`));
@@ -51,8 +51,8 @@ async function evaluateExpression(source: string, bindings: Bindings, field: str
 }
 
 /**
- * A copy of what JSONata gave, as plain JSON: its arrays carry marks of their own, which must not travel on. Throws Error for what
- * JSON has no word for: functions, numbers that are not finite.
+ * A plain JSON copy of a JSONata result, without the marks that JSONata adds to arrays. Throws Error for values that JSON cannot
+ * represent: functions, numbers that are not finite.
  */
 function plainJson(value: unknown): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
@@ -63,7 +63,7 @@ function plainJson(value: unknown): Json {
   if (value === undefined) throw new Error('returned nothing (undefined)');
   if (typeof value !== 'object' || isFunction(value)) throw new Error('returned a function, which is not a JSON value');
   if (Array.isArray(value)) return value.map(plainJson);
-  // An own key "__proto__" would set the prototype if it were assigned.
+  // Assigning a key "__proto__" would set the prototype.
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, entry]) => entry !== undefined)
@@ -71,21 +71,21 @@ function plainJson(value: unknown): Json {
   );
 }
 
-/** JSONata's functions are objects: JSON.stringify would leave out half of one, or run in circles. */
+/** JSONata's functions are objects: JSON.stringify would omit parts of one or fail on a cycle. */
 function isFunction(value: object): boolean {
   return '_jsonata_lambda' in value || '_jsonata_function' in value;
 }
 
-/** The most that a state may take in or put out, as on AWS: 256 KiB of JSON in UTF-8. */
+/** Maximum input and output of a state, as on AWS: 256 KiB of JSON in UTF-8. */
 const maximumBytes = 256 * 1024;
 
-/** The value itself. Throws States.DataLimitExceeded where it is too large; `what` names it. */
+/** Returns the value. Throws States.DataLimitExceeded if it is too large; `what` names it. */
 export function limited(value: Json, what: string): Json {
   const bytes = Buffer.byteLength(JSON.stringify(value));
   if (bytes > maximumBytes) {
     throw new StatesError(
       'States.DataLimitExceeded',
-      `${what} has ${bytes} bytes, more than ${maximumBytes} (256 KiB)`,
+      `${what} has ${bytes} bytes; the limit is ${maximumBytes} (256 KiB)`,
     );
   }
   return value;

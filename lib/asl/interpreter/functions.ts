@@ -5,11 +5,11 @@ import type { Ports } from './ports.ts';
 const algorithms = ['MD5', 'SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'];
 
 /**
- * The functions that Step Functions has beside those of JSONata, by name, and those of JSONata that would else read the real clock or
- * real chance. Each throws for arguments that Step Functions refuses.
+ * Functions that Step Functions adds to JSONata, by name, and JSONata functions that would otherwise use the real clock or real
+ * randomness. Each throws for arguments that Step Functions refuses.
  */
 export function statesFunctions({ clock, random }: Ports): Record<string, (...args: never[]) => unknown> {
-  // All of one expression sees one time, as JSONata promises.
+  // One time for the whole expression, as JSONata guarantees.
   const millis = clock.now().getTime();
   return {
     partition: (list: unknown[], size: number) => {
@@ -41,7 +41,7 @@ export function statesFunctions({ clock, random }: Ports): Record<string, (...ar
   };
 }
 
-/** From first to last, both included where the step meets them; at most 1000 numbers. */
+/** From first to last, inclusive; at most 1000 numbers. */
 function range(first: number, last: number, step: number): number[] {
   const [from, to, by] = [Math.floor(first), Math.floor(last), Math.floor(step)];
   const count = Math.floor((to - from) / by) + 1;
@@ -50,7 +50,7 @@ function range(first: number, last: number, step: number): number[] {
   return Array.from({ length: Math.max(0, count) }, (_, i) => from + i * by);
 }
 
-/** One number in [0, 1) of a seed: the same seed gives the same number. */
+/** A number in [0, 1) from a seed: the same seed gives the same number. */
 function seeded(seed: number): number {
   let t = (Math.floor(seed) + 0x6d2b79f5) >>> 0;
   t = Math.imul(t ^ (t >>> 15), t | 1);
@@ -58,7 +58,7 @@ function seeded(seed: number): number {
   return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
 }
 
-/** Version 4, of the port's chance, so that an execution can be repeated. */
+/** A version 4 UUID from the port's random numbers, so that an execution can be repeated. */
 function uuid(random: () => number): string {
   return 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'.replace(/[xy]/g, (place) => {
     const digit = Math.floor(random() * 16);

@@ -5,12 +5,12 @@ import { evaluate, limited } from './expressions.ts';
 import { type Step, step } from './steps.ts';
 import { within } from './timeout.ts';
 
-/** Step Functions ends an execution after 25,000 events; each state makes two or more. A circle without a wait must end here too. */
+/** Step Functions ends an execution after 25,000 events, and each state has at least two. An endless loop must end here too. */
 const mostStates = 12_500;
 
 interface Left {
   output: Json;
-  /** Absent where the graph ends here. */
+  /** Absent if the graph ends here. */
   next: string | undefined;
 }
 
@@ -35,7 +35,7 @@ export async function runGraph(graph: Graph, input: Json, execution: ExecutionCo
   }
 }
 
-/** One state with its retries and catches. */
+/** Runs one state with its retries and catches. */
 async function runState(state: State, first: Entered, execution: ExecutionContext): Promise<Left> {
   const retriers: readonly Retrier[] = 'Retry' in state ? (state.Retry ?? []) : [];
   const catchers: readonly Catcher[] = 'Catch' in state ? (state.Catch ?? []) : [];
@@ -57,7 +57,7 @@ async function runState(state: State, first: Entered, execution: ExecutionContex
   }
 }
 
-/** By the first catcher that lists the failure; throws it where none does. */
+/** Leaves through the first catcher that lists the failure; rethrows it if none does. */
 async function leaveFailed(
   catchers: readonly Catcher[],
   failure: StatesError,
@@ -73,17 +73,17 @@ async function leaveFailed(
     tell(execution, entered, { type: 'exited', output });
     return { output, next: catcher.Next };
   } catch (thrown) {
-    // A catcher that fails itself is not caught again: the whole graph fails.
-    throw told(asStatesError(thrown), entered, execution);
+    // A failing catcher is not caught again: the whole graph fails.
+    throw reported(asStatesError(thrown), entered, execution);
   }
 }
 
-function told(failure: StatesError, entered: Entered, execution: ExecutionContext): StatesError {
+function reported(failure: StatesError, entered: Entered, execution: ExecutionContext): StatesError {
   tell(execution, entered, { type: 'failed', error: failure.error, cause: failure.cause });
   return failure;
 }
 
-/** Output and Assign of the state that was run, and where it leads. */
+/** Evaluates Output and Assign of the state, and returns its next state. */
 async function leave(state: State, done: Step, entered: Entered, execution: ExecutionContext): Promise<Left> {
   switch (done.kind) {
     case 'result': {
@@ -106,7 +106,7 @@ async function leave(state: State, done: Step, entered: Entered, execution: Exec
 
 type Settling = Pick<Catcher, 'Assign' | 'Output'>;
 
-/** Output and Assign see the same, old variables; new values are there from the next state on. */
+/** Output and Assign both see the old variables; new values are visible from the next state on. */
 async function settle(
   from: Settling | State,
   extra: { [key: string]: Json },
@@ -130,7 +130,7 @@ function nextOf(state: State): string | undefined {
   return 'Next' in state ? state.Next : undefined;
 }
 
-/** Seconds to wait before another try, or undefined where no retrier has one left. Each retrier counts its own tries. */
+/** Seconds to wait before the next attempt, or undefined if no retrier has attempts left. Each retrier counts separately. */
 function nextDelay(
   retriers: readonly Retrier[],
   used: number[],

@@ -12,7 +12,7 @@ export type { Execution, Ports, ResourceCall, StateEvent } from './ports.ts';
 export { validateMachine } from './validation/validate.ts';
 
 /**
- * Executes a machine as Step Functions would, in JSONata mode. Never throws for what the machine does: a failure is an outcome.
+ * Executes a machine like Step Functions, in JSONata mode. Never throws for a failing machine: a failure is an outcome.
  * Source: the Amazon States Language specification and the Step Functions developer guide.
  */
 export async function execute(

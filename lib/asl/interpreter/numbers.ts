@@ -2,10 +2,10 @@ import { bindingsOf, type Entered, type ExecutionContext } from './context.ts';
 import { queryError } from './errors.ts';
 import { evaluate } from './expressions.ts';
 
-/** The longest that Step Functions times anything, in seconds: about three years. */
+/** Maximum duration in Step Functions, in seconds: about three years. */
 export const longest = 99_999_999;
 
-/** The whole number of a field that may be an expression. Throws States.QueryEvaluationError for one out of bounds. */
+/** The integer value of a field, which may be an expression. Throws States.QueryEvaluationError if it is out of bounds. */
 export async function wholeNumber(
   field: string,
   value: number | string,
@@ -21,10 +21,10 @@ export async function wholeNumber(
   return number;
 }
 
-/** RFC 3339 as the States Language narrows it: a capital T between date and time, a capital Z where there is no offset. */
+/** RFC 3339 as restricted by the States Language: a capital T between date and time, a capital Z without an offset. */
 const pattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** Milliseconds since 1970 of a timestamp, or undefined for anything else. */
+/** Milliseconds since 1970, or undefined for anything but a timestamp. */
 export function timeOf(text: unknown): number | undefined {
   if (typeof text !== 'string' || !pattern.test(text)) return undefined;
   const time = Date.parse(text);

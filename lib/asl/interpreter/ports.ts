@@ -1,11 +1,11 @@
 import type { Json } from '../machine.ts';
 
-/** What an execution needs of the world. Tests give it a virtual clock and a seeded chance. */
+/** The ports of an execution. Tests use a virtual clock and seeded random numbers. */
 export interface Ports {
-  /** Does what a Task's Resource names; throws StatesError for a failure that Retry and Catch may match by name. */
+  /** Invokes a Task's Resource; throws StatesError for a failure that Retry and Catch can match by name. */
   invoke(call: ResourceCall): Promise<Json>;
   clock: { now(): Date; sleep(milliseconds: number, signal: AbortSignal): Promise<void> };
-  /** In [0, 1): the jitter of retries, `$random()`, `$uuid()`, `$shuffle()`. */
+  /** A number in [0, 1), for the jitter of retries, `$random()`, `$uuid()` and `$shuffle()`. */
   random(): number;
   onEvent?(event: StateEvent): void;
 }
@@ -18,11 +18,11 @@ export interface ResourceCall {
   attempt: number;
   /** Aborted when the Task times out, a sibling branch fails, or the execution is stopped. */
   signal: AbortSignal;
-  /** What expressions see as `$states.context`. */
+  /** The `$states.context` of expressions. */
   context: { [key: string]: Json };
 }
 
-/** `path` names the Map and Parallel states around a state, as `each item[2].`; `attempt` is 0 for the first try. */
+/** `path` names the enclosing Map and Parallel states, such as `each item[2].`; `attempt` is 0 for the first try. */
 export type StateEvent = { state: string; path: string; attempt: number } & (
   | { type: 'entered'; input: Json }
   | { type: 'exited'; output: Json }
@@ -39,7 +39,7 @@ export type Execution = { trail: string[]; variables: Record<string, Json> } & (
 
 export interface ExecutionOptions {
   name?: string;
-  /** What `$states.context.Execution.StartTime` says; the clock's time unless given. */
+  /** `$states.context.Execution.StartTime`; default: the clock's time. */
   startTime?: Date;
   signal?: AbortSignal;
 }

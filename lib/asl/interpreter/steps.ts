@@ -7,10 +7,10 @@ import { runGraph } from './graph.ts';
 import { longest, timeOf, wholeNumber } from './numbers.ts';
 import { within } from './timeout.ts';
 
-/** What a state came to, before its Output and Assign are evaluated. */
+/** The result of a state before its Output and Assign are evaluated. */
 export type Step = { kind: 'result'; result: Json } | { kind: 'pass' } | { kind: 'chosen'; rule: number | 'default' };
 
-/** Does the work of one state. Throws StatesError for what Retry and Catch may deal with. */
+/** Executes one state. Throws StatesError for failures that Retry and Catch can match. */
 export async function step(state: State, entered: Entered, execution: ExecutionContext): Promise<Step> {
   switch (state.Type) {
     case 'Task':
@@ -34,7 +34,7 @@ export async function step(state: State, entered: Entered, execution: ExecutionC
   }
 }
 
-/** HeartbeatSeconds is not kept: heartbeats come by task token or activity, and no resource of a local run has either. */
+/** Ignores HeartbeatSeconds: heartbeats need a task token or activity, which no local resource has. */
 async function runTask(state: TaskState, entered: Entered, execution: ExecutionContext): Promise<Json> {
   const given = await argumentsOf(state, entered, execution);
   const timeout =
@@ -75,7 +75,7 @@ async function choose(state: ChoiceState, entered: Entered, execution: Execution
   for (const [i, rule] of state.Choices.entries()) {
     const field = `Choices[${i}].Condition`;
     const holds = await evaluate(rule.Condition, bindings, field);
-    if (typeof holds !== 'boolean') throw queryError(field, `${JSON.stringify(holds)} is neither true nor false`);
+    if (typeof holds !== 'boolean') throw queryError(field, `${JSON.stringify(holds)} is not a boolean`);
     if (holds) return i;
   }
   if (state.Default !== undefined) return 'default';
@@ -90,7 +90,7 @@ async function wait(state: WaitState, entered: Entered, execution: ExecutionCont
   } else {
     const text = await evaluate(state.Timestamp ?? '', bindingsOf(execution, entered), 'Timestamp');
     const until = timeOf(text);
-    if (until === undefined) throw queryError('Timestamp', `${JSON.stringify(text)} is not a time by RFC 3339`);
+    if (until === undefined) throw queryError('Timestamp', `${JSON.stringify(text)} is not an RFC 3339 timestamp`);
     milliseconds = Math.max(0, until - clock.now().getTime());
   }
   await within(undefined, execution, (signal) => clock.sleep(milliseconds, signal));
@@ -101,23 +101,23 @@ async function failureOf(state: FailState, entered: Entered, execution: Executio
   const texts: string[] = [];
   for (const field of ['Error', 'Cause'] as const) {
     const text = await evaluate(state[field] ?? '', bindings, field);
-    if (typeof text !== 'string') throw queryError(field, `${JSON.stringify(text)} is not a text`);
+    if (typeof text !== 'string') throw queryError(field, `${JSON.stringify(text)} is not a string`);
     texts.push(text);
   }
   return new StatesError(texts[0]!, texts[1]!);
 }
 
-/** Step Functions runs no more iterations of an inline Map at once, whatever MaxConcurrency asks for. */
+/** Maximum concurrent iterations of an inline Map in Step Functions, for any MaxConcurrency. */
 const mostAtOnce = 40;
 
-/** Runs the item processor on each item. The result is the list of outputs, in the order of the items. */
+/** Runs the item processor on each item. Returns the outputs in the order of the items. */
 async function runMap(state: MapState, entered: Entered, execution: ExecutionContext): Promise<Json> {
   const bindings = bindingsOf(execution, entered);
   const items = state.Items === undefined ? entered.input : await evaluate(state.Items, bindings, 'Items');
-  // JSONata gives a single match as itself: a list of one is no list unless the expression ends in [].
+  // JSONata returns a single match without a list, unless the expression ends in [].
   if (!Array.isArray(items)) throw queryError('Items', 'not an array');
-  const asked = await wholeNumber('MaxConcurrency', state.MaxConcurrency ?? 0, [0, longest], entered, execution);
-  const limit = asked === 0 ? mostAtOnce : Math.min(asked, mostAtOnce);
+  const requested = await wholeNumber('MaxConcurrency', state.MaxConcurrency ?? 0, [0, longest], entered, execution);
+  const limit = requested === 0 ? mostAtOnce : Math.min(requested, mostAtOnce);
   const verdict = await verdictOf(state, items.length, entered, execution);
   return together(execution, { count: items.length, limit, verdict }, async (i, inner) => {
     const context = { ...execution.context, Map: { Item: { Index: i, Value: items[i]! } } };
@@ -129,7 +129,7 @@ async function runMap(state: MapState, entered: Entered, execution: ExecutionCon
   });
 }
 
-/** With no tolerance the Map fails with the error of its item; with one, by the name for too many of them. */
+/** Without a tolerance, the Map fails with the error of its item; with one, with the error for too many failures. */
 async function verdictOf(
   state: MapState,
   count: number,

@@ -2,14 +2,14 @@ import { setMaxListeners } from 'node:events';
 import type { ExecutionContext } from './context.ts';
 import { Aborted, StatesError } from './errors.ts';
 
-/** Runs an action that may take so many seconds; past them its signal is aborted and States.Timeout thrown. */
-export async function within<T>(
+/** Runs an action with a timeout in seconds; after it, aborts the action's signal and throws States.Timeout. */
+export async function withTimeout<T>(
   seconds: number | undefined,
   execution: Pick<ExecutionContext, 'ports' | 'signal'>,
   action: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   if (execution.signal.aborted) throw new Aborted('stopped');
-  const own = newStop();
+  const inner = newStop();
   const finished = new AbortController();
   const stop = () => own.abort(new Aborted('stopped'));
   execution.signal.addEventListener('abort', stop, { once: true });
@@ -30,7 +30,7 @@ export async function within<T>(
   }
 }
 
-/** A controller whose signal many states may listen to at once, without Node's warning of a leak. */
+/** A controller whose signal many states can listen to, without Node's warning about a leak. */
 export function newStop(): AbortController {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);

@@ -1,7 +1,7 @@
 import { each, isObject } from './checks.ts';
 import { checkFields, partFields, type Report } from './state-fields.ts';
 
-/** Names of the States Language itself: no other name may begin with `States.`. */
+/** Error names of the States Language: no other name may begin with `States.`. */
 const known = new Set(
   [
     [
@@ -24,7 +24,7 @@ const known = new Set(
   ].flatMap((names) => names.map((name) => `States.${name}`)),
 );
 
-/** The retriers and catchers of a state: their fields, and the rules for the errors they list. */
+/** Checks the retriers and catchers of a state: their fields and their error names. */
 export function checkRetryAndCatch(state: Readonly<Record<string, unknown>>, path: string, report: Report): void {
   for (const [field, fields] of [['Retry', partFields.retrier] as const, ['Catch', partFields.catcher] as const]) {
     const listed = state[field];
@@ -40,12 +40,12 @@ export function checkRetryAndCatch(state: Readonly<Record<string, unknown>>, pat
 function checkNames(names: unknown, path: string, last: boolean, report: Report): void {
   if (!Array.isArray(names)) return;
   for (const name of names) {
-    if (typeof name !== 'string' || name === '') report('MR128', path, 'the name of an error is a text');
+    if (typeof name !== 'string' || name === '') report('MR128', path, 'an error name must be a non-empty string');
     else if (name.startsWith('States.') && !known.has(name)) {
-      report('MR128', path, `"${name}" is no error of the States Language, and only those begin with "States."`);
+      report('MR128', path, `"${name}" is not an error of the States Language; only those may begin with "States."`);
     }
   }
   if (!names.includes('States.ALL')) return;
-  if (names.length > 1) report('MR128', path, 'States.ALL stands alone');
-  if (!last) report('MR128', path, 'States.ALL comes last: what follows is never looked at');
+  if (names.length > 1) report('MR128', path, 'States.ALL must be the only error in its list');
+  if (!last) report('MR128', path, 'States.ALL must come last; later entries are never used');
 }

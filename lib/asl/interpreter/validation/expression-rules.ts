@@ -2,7 +2,7 @@ import { expressionOf, parseExpression } from '../expressions.ts';
 import { each, isObject, join } from './checks.ts';
 import type { Report } from './state-fields.ts';
 
-/** Fields that hold constants or whole graphs; every other one may hold expressions, at any depth. */
+/** Fields with constants or graphs; all other fields may contain expressions, at any depth. */
 const constant = new Set([
   'Type',
   'Comment',
@@ -16,11 +16,11 @@ const constant = new Set([
 const graphs = new Set(['Branches', 'ItemProcessor']);
 const parts = new Set(['Choices', 'Retry', 'Catch']);
 
-/** Expressions of one state that do not parse, or that Step Functions does not allow. */
+/** Reports expressions of one state that cannot be parsed or that Step Functions does not allow. */
 export function checkExpressions(state: Readonly<Record<string, unknown>>, path: string, report: Report): void {
   for (const [name, value] of Object.entries(state)) {
     const place = join(path, name);
-    // The parts of a Choice, Retry or Catch have constants of their own; in a template a key may be called anything.
+    // Entries of Choice, Retry and Catch have their own constants; in a template, a key may have any name.
     if (parts.has(name)) each(value, (part, i) => isObject(part) && checkExpressions(part, `${place}[${i}]`, report));
     else if (!graphs.has(name)) visit(value, place, constant.has(name), report);
   }
@@ -40,12 +40,12 @@ function checkText(text: string, path: string, fixed: boolean, report: Report): 
     return;
   }
   if (fixed) {
-    report('MR127', path, 'is a constant and takes no expression');
+    report('MR127', path, 'must be a constant, not an expression');
     return;
   }
   try {
     const tree: unknown = parseExpression(source).ast();
-    if (calls(tree, 'eval')) report('MR127', path, '$eval is not allowed', '$parse reads JSON from a text');
+    if (calls(tree, 'eval')) report('MR127', path, '$eval is not allowed', 'use $parse to parse JSON');
   } catch (error) {
     report('MR127', path, `${text}: ${(error as { message?: string }).message ?? String(error)}`);
   }

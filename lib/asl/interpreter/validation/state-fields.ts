@@ -2,7 +2,7 @@ import type { State } from '../../machine.ts';
 import { longest, timeOf } from '../numbers.ts';
 import { anything, between, type Check, join, list, object, oneOf, orExpression, text } from './checks.ts';
 
-/** The fields of one kind of object: what each must be, and which it cannot do without. */
+/** The fields of one kind of object: the check of each, and the required ones. */
 export interface Fields {
   checks: Readonly<Record<string, Check>>;
   required: readonly string[];
@@ -67,7 +67,7 @@ export const stateFields: Readonly<Record<State['Type'], Fields>> = {
   },
 };
 
-/** Fields of what is no state: the machine, graphs inside states, the entries of Choices, Retry and Catch. */
+/** Fields of objects other than states: the machine, graphs inside states, entries of Choices, Retry and Catch. */
 export const partFields = {
   machine: {
     required: ['QueryLanguage', 'StartAt', 'States'],
@@ -91,7 +91,7 @@ export const partFields = {
       QueryLanguage: oneOf('JSONata'),
       ProcessorConfig: (value) =>
         object(value) ??
-        ((value as { Mode?: unknown }).Mode === 'DISTRIBUTED' ? 'must be inline: no other Mode runs here' : undefined),
+        ((value as { Mode?: unknown }).Mode === 'DISTRIBUTED' ? 'must be INLINE; other modes are not supported' : undefined),
       StartAt: text,
       States: object,
     },
@@ -118,33 +118,33 @@ export const partFields = {
   },
 } satisfies Record<string, Fields>;
 
-/** Fields of other modes of the language, and what takes their place here. */
+/** Fields of other modes of the language, and their replacement. */
 const foreignFields: ReadonlyMap<string, string> = new Map(
   Object.entries({
-    InputPath: 'JSONata mode has Arguments and Output',
-    OutputPath: 'JSONata mode has Output',
-    ResultPath: 'JSONata mode has Output',
-    ResultSelector: 'JSONata mode has Output',
-    Parameters: 'JSONata mode has Arguments',
-    Result: 'JSONata mode has Output',
-    ItemsPath: 'JSONata mode has Items',
-    SecondsPath: 'JSONata mode has Seconds with an expression',
-    TimestampPath: 'JSONata mode has Timestamp with an expression',
-    TimeoutSecondsPath: 'JSONata mode has TimeoutSeconds with an expression',
-    HeartbeatSecondsPath: 'JSONata mode has HeartbeatSeconds with an expression',
-    MaxConcurrencyPath: 'JSONata mode has MaxConcurrency with an expression',
-    ErrorPath: 'JSONata mode has Error with an expression',
-    CausePath: 'JSONata mode has Cause with an expression',
-    Iterator: 'it is called ItemProcessor now',
-    ItemReader: 'only a distributed Map has it, and those do not run here',
-    ItemBatcher: 'only a distributed Map has it, and those do not run here',
-    ResultWriter: 'only a distributed Map has it, and those do not run here',
+    InputPath: 'use Arguments and Output in JSONata mode',
+    OutputPath: 'use Output in JSONata mode',
+    ResultPath: 'use Output in JSONata mode',
+    ResultSelector: 'use Output in JSONata mode',
+    Parameters: 'use Arguments in JSONata mode',
+    Result: 'use Output in JSONata mode',
+    ItemsPath: 'use Items in JSONata mode',
+    SecondsPath: 'use Seconds with an expression',
+    TimestampPath: 'use Timestamp with an expression',
+    TimeoutSecondsPath: 'use TimeoutSeconds with an expression',
+    HeartbeatSecondsPath: 'use HeartbeatSeconds with an expression',
+    MaxConcurrencyPath: 'use MaxConcurrency with an expression',
+    ErrorPath: 'use Error with an expression',
+    CausePath: 'use Cause with an expression',
+    Iterator: 'use ItemProcessor',
+    ItemReader: 'only a distributed Map has this field, and that is not supported',
+    ItemBatcher: 'only a distributed Map has this field, and that is not supported',
+    ResultWriter: 'only a distributed Map has this field, and that is not supported',
   }),
 );
 
 export type Report = (code: string, path: string, message: string, hint?: string) => void;
 
-/** Fields that an object lacks, does not know, or holds a wrong value in. */
+/** Reports missing and unknown fields of an object, and invalid values. */
 export function checkFields(
   given: Readonly<Record<string, unknown>>,
   path: string,
@@ -158,7 +158,7 @@ export function checkFields(
   for (const [name, value] of Object.entries(given)) {
     const check = known.get(name);
     if (check === undefined) {
-      report('MR125', join(path, name), `there is no field "${name}" here`, foreignFields.get(name));
+      report('MR125', join(path, name), `unknown field "${name}"`, foreignFields.get(name));
       continue;
     }
     const fault = check(value);

@@ -1,7 +1,7 @@
 import { each, isObject, join } from './checks.ts';
 import type { Report } from './state-fields.ts';
 
-/** Where the states of one graph lead: to states that exist, each of which is reached, until one ends it. */
+/** Checks that the states of one graph lead to existing states, that each state is reached, and that one ends the graph. */
 export function checkTransitions(
   graph: Readonly<Record<string, unknown>>,
   states: Readonly<Record<string, unknown>>,
@@ -12,7 +12,7 @@ export function checkTransitions(
   const lead = (target: unknown, from: string): string[] => {
     if (typeof target !== 'string') return [];
     if (Object.hasOwn(states, target)) return [target];
-    report('MR123', from, `there is no state "${target}" here`, `known: ${Object.keys(states).join(', ')}`);
+    report('MR123', from, `there is no state "${target}" in this graph`, `known: ${Object.keys(states).join(', ')}`);
     return [];
   };
   const open = lead(graph['StartAt'], join(path, 'StartAt'));
@@ -27,14 +27,14 @@ export function checkTransitions(
     reached.add(name);
     open.push(...(targets.get(name) ?? []));
   }
-  // Without a sound start nothing is reached, and saying so of every state would help nobody.
+  // Without a valid start no state is reached, and a report for every state would not help.
   if (reached.size === 0) return;
   for (const name of Object.keys(states)) {
     if (!reached.has(name)) report('MR124', join(join(path, 'States'), name), `no state leads to "${name}"`);
   }
 }
 
-/** Every target that a state names, and where it names it. */
+/** Every target that a state names, with its place. */
 function leadsOf(state: Readonly<Record<string, unknown>>, path: string, report: Report): [unknown, string][] {
   const leads: [unknown, string][] = [[state['Next'], `${path}.Next`]];
   const goesOn = ['Task', 'Pass', 'Wait', 'Parallel', 'Map'].includes(String(state['Type']));

@@ -7,14 +7,14 @@ import { checkTransitions } from './transitions.ts';
 import { checkVariables } from './variables.ts';
 
 /**
- * Everything that Step Functions would refuse in a machine, or that this interpreter does not run; empty for a sound one. Paths
+ * Everything in a machine that Step Functions would refuse or that this interpreter does not support; empty for a valid machine. Paths
  * lead through the document: `States["Each item"].ItemProcessor.States.Judge.Retry[0].MaxAttempts`.
  *
- * MR120 no machine · MR121 unknown type of state · MR122 Next and End · MR123 leads to no state · MR124 never reached ·
- * MR125 field that is missing or unknown · MR126 value of a field · MR127 JSONata · MR128 Retry and Catch · MR129 names
+ * MR120 not a machine · MR121 unknown type of state · MR122 Next and End · MR123 unknown target · MR124 unreachable state ·
+ * MR125 missing or unknown field · MR126 invalid value · MR127 JSONata · MR128 Retry and Catch · MR129 names
  */
 export function validateMachine(machine: unknown): Issue[] {
-  if (!isObject(machine)) return [{ code: 'MR120', path: 'machine', message: 'a state machine is a JSON object' }];
+  if (!isObject(machine)) return [{ code: 'MR120', path: 'machine', message: 'a state machine must be a JSON object' }];
   const issues: Issue[] = [];
   const report: Report = (code, path, message, hint) => {
     issues.push({ code, path: path === '' ? 'machine' : path, message, ...(hint !== undefined && { hint }) });
@@ -24,7 +24,7 @@ export function validateMachine(machine: unknown): Issue[] {
   return issues;
 }
 
-/** One graph and those inside it. State names are unique in the whole machine, so `names` is shared. */
+/** Checks one graph and its nested graphs. State names are unique in the whole machine, so `names` is shared. */
 function checkGraph(graph: unknown, path: string, fields: Fields, names: Map<string, string>, report: Report): void {
   if (!isObject(graph)) {
     report('MR120', path, 'must be an object with StartAt and States');
@@ -33,14 +33,14 @@ function checkGraph(graph: unknown, path: string, fields: Fields, names: Map<str
   checkFields(graph, path, fields, report);
   if (!isObject(graph['States'])) return;
   const states = graph['States'];
-  if (Object.keys(states).length === 0) report('MR120', join(path, 'States'), 'has no state');
+  if (Object.keys(states).length === 0) report('MR120', join(path, 'States'), 'has no states');
   for (const [name, state] of Object.entries(states)) {
     const place = join(join(path, 'States'), name);
     const first = names.get(name);
     if (first !== undefined) {
-      report('MR129', place, `another state is called "${name}": ${first}`, 'a name is unique in the whole machine');
+      report('MR129', place, `another state has the name "${name}": ${first}`, 'state names must be unique in the whole machine');
     }
-    if (name.length > 80) report('MR129', place, 'the name of a state has at most 80 characters');
+    if (name.length > 80) report('MR129', place, 'a state name has at most 80 characters');
     names.set(name, first ?? place);
     checkState(state, place, names, report);
   }
@@ -62,7 +62,7 @@ function checkState(state: unknown, path: string, names: Map<string, string>, re
     else report('MR126', `${path}.Choices[${i}]`, 'must be an object');
   });
   if (state['Type'] === 'Wait' && 'Seconds' in state === 'Timestamp' in state) {
-    report('MR125', path, 'a Wait has either Seconds or Timestamp');
+    report('MR125', path, 'a Wait state needs either Seconds or Timestamp');
   }
   const [heartbeat, timeout] = [state['HeartbeatSeconds'], state['TimeoutSeconds']];
   if (typeof heartbeat === 'number' && typeof timeout === 'number' && heartbeat >= timeout) {

@@ -5,8 +5,8 @@ import type { Report } from './state-fields.ts';
 const identifier = /^[\p{ID_Start}_][\p{ID_Continue}]*$/u;
 
 /**
- * Names that states assign. What any state of a scope assigns belongs to it, so a scope inside it may not assign that name, in
- * whatever order they would run; scopes beside each other may.
+ * Checks the variables that states assign. A name that any state of a scope assigns belongs to that scope, so an inner scope may not
+ * assign it, regardless of the order of execution; sibling scopes may.
  */
 export function checkVariables(graph: unknown, path: string, outer: readonly string[], report: Report): void {
   if (!isObject(graph) || !isObject(graph['States'])) return;
@@ -17,9 +17,9 @@ export function checkVariables(graph: unknown, path: string, outer: readonly str
   for (const { state, place } of states) {
     for (const [name, at] of assignedIn(state, place)) {
       if (name === 'states') report('MR129', at, '"states" is reserved');
-      else if (name.length > 80 || !identifier.test(name)) report('MR129', at, `"${name}" is no name for a variable`);
+      else if (name.length > 80 || !identifier.test(name)) report('MR129', at, `"${name}" is not a valid variable name`);
       if (outer.includes(name)) {
-        report('MR129', at, `"${name}" is assigned by an outer scope`, 'give the inner variable a name of its own');
+        report('MR129', at, `"${name}" is assigned by an outer scope`, 'give the inner variable another name');
       }
       own.add(name);
     }
@@ -30,7 +30,7 @@ export function checkVariables(graph: unknown, path: string, outer: readonly str
   }
 }
 
-/** The variables that a state, its rules and its catchers assign, and where. */
+/** The variables that a state, its rules and its catchers assign, with their places. */
 function assignedIn(state: Readonly<Record<string, unknown>>, path: string): [name: string, at: string][] {
   const found: [string, string][] = [];
   const take = (from: unknown, place: string) => {
