@@ -73,7 +73,7 @@ describe('a valid machine', () => {
 describe('the shape of a machine', () => {
   test('is an object with a query language, a start and states', () => {
     for (const nothing of [undefined, null, 7, 'text', []]) {
-      expect(told(nothing)).toEqual(['MR120 machine: a state machine is a JSON object']);
+      expect(told(nothing)).toEqual(['MR120 machine: a state machine must be a JSON object']);
     }
     expect(told({})).toEqual([
       'MR125 machine: QueryLanguage is missing',
@@ -82,8 +82,8 @@ describe('the shape of a machine', () => {
     ]);
     expect(told({ QueryLanguage: 'JSONPath', StartAt: 'A', States: {} })).toEqual([
       'MR126 QueryLanguage: QueryLanguage must be "JSONata"',
-      'MR120 States: has no state',
-      'MR123 StartAt: there is no state "A" here',
+      'MR120 States: has no states',
+      'MR123 StartAt: there is no state "A" in this graph',
     ]);
   });
 
@@ -107,11 +107,11 @@ describe('the shape of a machine', () => {
       ),
     ).toEqual([
       'MR121 States.A.Branches[0].States["In here"]: unknown type of state: "Oops"',
-      'MR123 States.A.Branches[0].StartAt: there is no state "X" here',
+      'MR123 States.A.Branches[0].StartAt: there is no state "X" in this graph',
       'MR120 States.A.Branches[1]: must be an object with StartAt and States',
-      'MR126 States.B.ItemProcessor.States.I.Retry: Retry must be a list of one or more',
+      'MR126 States.B.ItemProcessor.States.I.Retry: Retry must be a non-empty list',
       // A state cannot lead to a state of another graph.
-      'MR123 States.B.ItemProcessor.States.I.Next: there is no state "A" here',
+      'MR123 States.B.ItemProcessor.States.I.Next: there is no state "A" in this graph',
     ]);
   });
 });
@@ -120,17 +120,17 @@ describe('the transitions of a machine', () => {
   test('continue or end after each state, not both', () => {
     expect(told(machine({ A: { Type: 'Pass' } }))).toEqual(['MR122 States.A: has neither Next nor End']);
     expect(ofState({ Type: 'Pass', End: true })).toEqual(['MR122 States.A: has both Next and End']);
-    expect(ofState({ Type: 'Succeed' })[0]).toBe('MR125 States.A.Next: there is no field "Next" here');
+    expect(ofState({ Type: 'Succeed' })[0]).toBe('MR125 States.A.Next: unknown field "Next"');
   });
 
   test('lead to existing states, from Next, Default, Choices and Catch', () => {
     const choice = { Type: 'Choice', Choices: [{ Condition: true, Next: 'x' }], Default: 'y' };
     expect(told(machine({ A: choice }))).toEqual([
-      'MR123 States.A.Default: there is no state "y" here',
-      'MR123 States.A.Choices[0].Next: there is no state "x" here',
+      'MR123 States.A.Default: there is no state "y" in this graph',
+      'MR123 States.A.Choices[0].Next: there is no state "x" in this graph',
     ]);
     expect(ofState(task({ Catch: [{ ErrorEquals: ['E'], Next: 'toString' }] }))).toEqual([
-      'MR123 States.A.Catch[0].Next: there is no state "toString" here',
+      'MR123 States.A.Catch[0].Next: there is no state "toString" in this graph',
     ]);
   });
 
@@ -149,13 +149,13 @@ describe('fields', () => {
     expect(issue).toEqual({
       code: 'MR125',
       path: 'States.A.ResultPath',
-      message: 'there is no field "ResultPath" here',
-      hint: 'JSONata mode has Output',
+      message: 'unknown field "ResultPath"',
+      hint: 'use Output in JSONata mode',
     });
     const processor = { ProcessorConfig: { Mode: 'DISTRIBUTED' }, StartAt: 'I', States: { I: end } };
     expect(ofState({ Type: 'Map', ItemReader: {}, ItemProcessor: processor })).toEqual([
-      'MR125 States.A.ItemReader: there is no field "ItemReader" here',
-      'MR126 States.A.ItemProcessor.ProcessorConfig: ProcessorConfig must be inline: no other Mode runs here',
+      'MR125 States.A.ItemReader: unknown field "ItemReader"',
+      'MR126 States.A.ItemProcessor.ProcessorConfig: ProcessorConfig must be INLINE; other modes are not supported',
     ]);
   });
 
@@ -163,15 +163,15 @@ describe('fields', () => {
     expect(ofState({ Type: 'Task' })).toEqual(['MR125 States.A: Resource is missing']);
     expect(ofState({ Type: 'Map' })).toEqual(['MR125 States.A: ItemProcessor is missing']);
     expect(ofState({ Type: 'Parallel' })).toEqual(['MR125 States.A: Branches is missing']);
-    expect(ofState({ Type: 'Wait' })).toEqual(['MR125 States.A: a Wait has either Seconds or Timestamp']);
+    expect(ofState({ Type: 'Wait' })).toEqual(['MR125 States.A: a Wait state needs either Seconds or Timestamp']);
     expect(ofState({ Type: 'Wait', Seconds: 1, Timestamp: '{% $t %}' })).toEqual([
-      'MR125 States.A: a Wait has either Seconds or Timestamp',
+      'MR125 States.A: a Wait state needs either Seconds or Timestamp',
     ]);
   });
 
   test('have values of their type and range, or an expression if allowed', () => {
     expect(ofState(task({ TimeoutSeconds: 0, Assign: [] }))).toEqual([
-      'MR126 States.A.TimeoutSeconds: TimeoutSeconds must be a whole number from 1 to 99999999, or an expression {% ... %}',
+      'MR126 States.A.TimeoutSeconds: TimeoutSeconds must be an integer from 1 to 99999999, or an expression {% ... %}',
       'MR126 States.A.Assign: Assign must be an object',
     ]);
     expect(ofState(task({ TimeoutSeconds: '60' }))).toHaveLength(1);
@@ -180,7 +180,7 @@ describe('fields', () => {
     ]);
     expect(ofState({ Type: 'Wait', Timestamp: 'tomorrow' })[0]).toContain('must be a time such as');
     expect(told(machine({ A: end }, { TimeoutSeconds: '{% 5 %}' }))).toEqual([
-      'MR126 TimeoutSeconds: TimeoutSeconds must be a whole number from 1 to 99999999',
+      'MR126 TimeoutSeconds: TimeoutSeconds must be an integer from 1 to 99999999',
     ]);
   });
 });
@@ -201,10 +201,10 @@ describe('expressions', () => {
 
   test('are refused where the language needs a constant', () => {
     expect(ofState(task({ Resource: '{% $r %}' }))).toEqual([
-      'MR127 States.A.Resource: is a constant and takes no expression',
+      'MR127 States.A.Resource: must be a constant, not an expression',
     ]);
     expect(ofState(task({ Catch: [{ ErrorEquals: ['{% $e %}'], Next: 'B' }] }))).toEqual([
-      'MR127 States.A.Catch[0].ErrorEquals[0]: is a constant and takes no expression',
+      'MR127 States.A.Catch[0].ErrorEquals[0]: must be a constant, not an expression',
     ]);
     const data = { Type: 'Pass', Output: { Next: '{% 1 %}', Catch: [{ Next: '{% 2 %}' }] } };
     expect(ofState(data)).toEqual([]);
@@ -221,12 +221,14 @@ describe('Retry and Catch', () => {
   test('name possible errors, with States.ALL alone and last', () => {
     const retry = (...listed: unknown[]) => ofState(task({ Retry: listed.map((ErrorEquals) => ({ ErrorEquals })) }));
     expect(retry(['States.ALL'], ['E'])).toEqual([
-      'MR128 States.A.Retry[0].ErrorEquals: States.ALL comes last: what follows is never looked at',
+      'MR128 States.A.Retry[0].ErrorEquals: States.ALL must come last; later entries are never used',
     ]);
-    expect(retry(['E', 'States.ALL'])).toEqual(['MR128 States.A.Retry[0].ErrorEquals: States.ALL stands alone']);
-    expect(retry(['States.Oops'])[0]).toContain('"States.Oops" is no error of the States Language');
-    expect(retry([7])).toEqual(['MR128 States.A.Retry[0].ErrorEquals: the name of an error is a text']);
-    expect(retry([])).toEqual(['MR126 States.A.Retry[0].ErrorEquals: ErrorEquals must be a list of one or more']);
+    expect(retry(['E', 'States.ALL'])).toEqual([
+      'MR128 States.A.Retry[0].ErrorEquals: States.ALL must be the only error in its list',
+    ]);
+    expect(retry(['States.Oops'])[0]).toContain('"States.Oops" is not an error of the States Language');
+    expect(retry([7])).toEqual(['MR128 States.A.Retry[0].ErrorEquals: an error name must be a non-empty string']);
+    expect(retry([])).toEqual(['MR126 States.A.Retry[0].ErrorEquals: ErrorEquals must be a non-empty list']);
   });
 
   test('have numbers within their limits', () => {
@@ -236,7 +238,7 @@ describe('Retry and Catch', () => {
     ).toEqual(['MR126', 'MR126', 'MR126', 'MR126', 'MR126', 'MR126']);
     expect(ofState(task({ Catch: [{ ErrorEquals: ['E'], MaxAttempts: 1 }] }))).toEqual([
       'MR125 States.A.Catch[0]: Next is missing',
-      'MR125 States.A.Catch[0].MaxAttempts: there is no field "MaxAttempts" here',
+      'MR125 States.A.Catch[0].MaxAttempts: unknown field "MaxAttempts"',
     ]);
   });
 });
@@ -250,7 +252,7 @@ describe('names', () => {
   test('of states are unique in the whole machine, because an event has only the name', () => {
     const branch = { StartAt: 'B', States: { B: end } };
     expect(ofState({ Type: 'Parallel', Branches: [branch] })).toEqual([
-      'MR129 States.B: another state is called "B": States.A.Branches[0].States.B',
+      'MR129 States.B: another state has the name "B": States.A.Branches[0].States.B',
     ]);
     expect(told(machine({ ['n'.repeat(81)]: end }))[0]).toContain('at most 80 characters');
   });

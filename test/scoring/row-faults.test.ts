@@ -42,16 +42,16 @@ describe('a row to score', () => {
   test('with missing features gives one fault that names them all', () => {
     const { plan: _, seen: __, ...rest } = good;
     expect(faults(rest)).toEqual([
-      { at: 'row 1', message: '2 features are not given: plan, seen', hint: expect.stringContaining('--lenient') },
+      { at: 'row 1', message: '2 features are missing: plan, seen', hint: expect.stringContaining('--lenient') },
     ]);
-    expect(faults({ id: 'a' })[0]!.message).toContain('6 features are not given');
+    expect(faults({ id: 'a' })[0]!.message).toContain('6 features are missing');
   });
 
   test('a misspelt feature is named with the correct name', () => {
     const { tenure, ...rest } = good;
     expect(faults({ ...rest, tenur: tenure })).toEqual([
       { at: 'row 1  tenur', message: 'the model has no feature "tenur"', hint: expect.stringMatching(/^tenure /) },
-      { at: 'row 1', message: 'a feature is not given: tenure', hint: expect.anything() },
+      { at: 'row 1', message: 'a feature is missing: tenure', hint: expect.anything() },
     ]);
     // Properties of Object are not features.
     const odd = JSON.parse('{"__proto__": 1, "constructor": 2}') as Record<string, unknown>;
@@ -64,17 +64,17 @@ describe('a row to score', () => {
   });
 
   test.each([
-    [{ charge: 'abc' }, 'charge is "abc", and must be a number'],
-    [{ charge: '80.5' }, 'charge is "80.5", and must be a number'],
-    [{ tenure: true }, 'tenure is true, and must be a number'],
-    [{ tenure: [3] }, 'tenure is [3], and must be a number'],
-    [{ plan: 3 }, 'plan is 3, and must be a text'],
-    [{ paperless: 'yes' }, 'paperless is "yes", and must be true or false'],
-    [{ paperless: 2 }, 'paperless is 2, and must be true or false'],
-    [{ joined: 18_000 }, 'joined is 18000, and must be a date, as 2025-06-30'],
-    [{ joined: '06/05/2020' }, 'joined is "06/05/2020", and must be a date, as 2025-06-30'],
-    [{ joined: '2020-13-06' }, 'joined is "2020-13-06", and must be a date, as 2025-06-30'],
-    [{ seen: 'soon' }, 'seen is "soon", and must be a timestamp, as 2025-06-30T12:00:00Z'],
+    [{ charge: 'abc' }, 'charge is "abc", but must be a number'],
+    [{ charge: '80.5' }, 'charge is "80.5", but must be a number'],
+    [{ tenure: true }, 'tenure is true, but must be a number'],
+    [{ tenure: [3] }, 'tenure is [3], but must be a number'],
+    [{ plan: 3 }, 'plan is 3, but must be a text'],
+    [{ paperless: 'yes' }, 'paperless is "yes", but must be true or false'],
+    [{ paperless: 2 }, 'paperless is 2, but must be true or false'],
+    [{ joined: 18_000 }, 'joined is 18000, but must be a date such as 2025-06-30'],
+    [{ joined: '06/05/2020' }, 'joined is "06/05/2020", but must be a date such as 2025-06-30'],
+    [{ joined: '2020-13-06' }, 'joined is "2020-13-06", but must be a date such as 2025-06-30'],
+    [{ seen: 'soon' }, 'seen is "soon", but must be a timestamp such as 2025-06-30T12:00:00Z'],
   ])('with %o is refused', (wrong, message) => {
     expect(faults({ ...good, ...wrong })).toMatchObject([{ message }]);
   });

@@ -1,9 +1,9 @@
 import type { Catcher, Graph, Json, Retrier, State } from '../machine.ts';
-import { bindingsOf, type Entered, type ExecutionContext, tell } from './context.ts';
+import { bindingsOf, type Entered, type ExecutionContext, emitEvent } from './context.ts';
 import { Aborted, asStatesError, matches, StatesError } from './errors.ts';
 import { evaluate, limited } from './expressions.ts';
 import { type Step, step } from './steps.ts';
-import { within } from './timeout.ts';
+import { withTimeout } from './timeout.ts';
 
 /** Step Functions ends an execution after 25,000 events, and each state has at least two. An endless loop must end here too. */
 const mostStates = 12_500;
@@ -27,7 +27,7 @@ export async function runGraph(graph: Graph, input: Json, execution: ExecutionCo
     }
     execution.trail.push(execution.path + name);
     const entered = { name, input: current, enteredTime: execution.ports.clock.now().toISOString(), attempt: 0 };
-    tell(execution, entered, { type: 'entered', input: current });
+    emitEvent(execution, entered, { type: 'entered', input: current });
     const left = await runState(state, entered, execution);
     if (left.next === undefined) return left.output;
     name = left.next;
@@ -44,15 +44,15 @@ async function runState(state: State, first: Entered, execution: ExecutionContex
     const entered = { ...first, attempt };
     try {
       const left = await leave(state, await step(state, entered, execution), entered, execution);
-      tell(execution, entered, { type: 'exited', output: left.output });
+      emitEvent(execution, entered, { type: 'exited', output: left.output });
       return left;
     } catch (thrown) {
       if (thrown instanceof Aborted) throw thrown;
       const failure = asStatesError(thrown);
       const delay = nextDelay(retriers, used, failure.error, execution.ports.random);
       if (delay === undefined) return leaveFailed(catchers, failure, entered, execution);
-      tell(execution, entered, { type: 'retried', error: failure.error, delaySeconds: delay });
-      await within(undefined, execution, (signal) => execution.ports.clock.sleep(delay * 1000, signal));
+      emitEvent(execution, entered, { type: 'retried', error: failure.error, delaySeconds: delay });
+      await withTimeout(undefined, execution, (signal) => execution.ports.clock.sleep(delay * 1000, signal));
     }
   }
 }
@@ -65,12 +65,12 @@ async function leaveFailed(
   execution: ExecutionContext,
 ): Promise<Left> {
   const catcher = catchers.find((candidate) => matches(candidate.ErrorEquals, failure.error));
-  if (catcher === undefined) throw told(failure, entered, execution);
-  tell(execution, entered, { type: 'caught', error: failure.error, next: catcher.Next });
+  if (catcher === undefined) throw reported(failure, entered, execution);
+  emitEvent(execution, entered, { type: 'caught', error: failure.error, next: catcher.Next });
   const errorOutput = { Error: failure.error, Cause: failure.cause };
   try {
     const output = await settle(catcher, { errorOutput }, errorOutput, entered, execution);
-    tell(execution, entered, { type: 'exited', output });
+    emitEvent(execution, entered, { type: 'exited', output });
     return { output, next: catcher.Next };
   } catch (thrown) {
     // A failing catcher is not caught again: the whole graph fails.
@@ -79,7 +79,7 @@ async function leaveFailed(
 }
 
 function reported(failure: StatesError, entered: Entered, execution: ExecutionContext): StatesError {
-  tell(execution, entered, { type: 'failed', error: failure.error, cause: failure.cause });
+  emitEvent(execution, entered, { type: 'failed', error: failure.error, cause: failure.cause });
   return failure;
 }
 

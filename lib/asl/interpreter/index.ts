@@ -5,7 +5,7 @@ import { Aborted, asStatesError } from './errors.ts';
 import { limited } from './expressions.ts';
 import { runGraph } from './graph.ts';
 import type { Execution, ExecutionOptions, Ports } from './ports.ts';
-import { within } from './timeout.ts';
+import { withTimeout } from './timeout.ts';
 
 export { StatesError } from './errors.ts';
 export type { Execution, Ports, ResourceCall, StateEvent } from './ports.ts';
@@ -38,7 +38,7 @@ export async function execute(
   };
   const soFar = () => ({ trail: execution.trail, variables: scope.all() });
   try {
-    const output = await within(machine.TimeoutSeconds, execution, (inner) =>
+    const output = await withTimeout(machine.TimeoutSeconds, execution, (inner) =>
       runGraph(machine, limited(input, 'the input'), { ...execution, signal: inner }),
     );
     return { status: 'SUCCEEDED', output, ...soFar() };

@@ -1,11 +1,11 @@
 import type { ChoiceState, FailState, Json, MapState, ParallelState, State, TaskState, WaitState } from '../machine.ts';
-import { type Jobs, together } from './concurrent.ts';
+import { type Jobs, runConcurrently } from './concurrent.ts';
 import { bindingsOf, contextOf, type Entered, type ExecutionContext } from './context.ts';
 import { queryError, StatesError } from './errors.ts';
 import { evaluate, limited } from './expressions.ts';
 import { runGraph } from './graph.ts';
 import { longest, timeOf, wholeNumber } from './numbers.ts';
-import { within } from './timeout.ts';
+import { withTimeout } from './timeout.ts';
 
 /** The result of a state before its Output and Assign are evaluated. */
 export type Step = { kind: 'result'; result: Json } | { kind: 'pass' } | { kind: 'chosen'; rule: number | 'default' };
@@ -41,7 +41,7 @@ async function runTask(state: TaskState, entered: Entered, execution: ExecutionC
     state.TimeoutSeconds === undefined
       ? undefined
       : await wholeNumber('TimeoutSeconds', state.TimeoutSeconds, [1, longest], entered, execution);
-  return within(timeout, execution, (signal) =>
+  return withTimeout(timeout, execution, (signal) =>
     execution.ports.invoke({
       resource: state.Resource,
       arguments: given,
@@ -56,7 +56,7 @@ async function runTask(state: TaskState, entered: Entered, execution: ExecutionC
 async function runParallel(state: ParallelState, entered: Entered, execution: ExecutionContext): Promise<Json> {
   const input = await argumentsOf(state, entered, execution);
   const count = state.Branches.length;
-  return together(execution, { count, limit: count, verdict: (failure) => failure }, (i, inner) =>
+  return runConcurrently(execution, { count, limit: count, verdict: (failure) => failure }, (i, inner) =>
     runGraph(state.Branches[i]!, input, { ...inner, path: `${execution.path}${entered.name}[${i}].` }),
   );
 }
@@ -93,7 +93,7 @@ async function wait(state: WaitState, entered: Entered, execution: ExecutionCont
     if (until === undefined) throw queryError('Timestamp', `${JSON.stringify(text)} is not an RFC 3339 timestamp`);
     milliseconds = Math.max(0, until - clock.now().getTime());
   }
-  await within(undefined, execution, (signal) => clock.sleep(milliseconds, signal));
+  await withTimeout(undefined, execution, (signal) => clock.sleep(milliseconds, signal));
 }
 
 async function failureOf(state: FailState, entered: Entered, execution: ExecutionContext): Promise<StatesError> {
@@ -119,7 +119,7 @@ async function runMap(state: MapState, entered: Entered, execution: ExecutionCon
   const requested = await wholeNumber('MaxConcurrency', state.MaxConcurrency ?? 0, [0, longest], entered, execution);
   const limit = requested === 0 ? mostAtOnce : Math.min(requested, mostAtOnce);
   const verdict = await verdictOf(state, items.length, entered, execution);
-  return together(execution, { count: items.length, limit, verdict }, async (i, inner) => {
+  return runConcurrently(execution, { count: items.length, limit, verdict }, async (i, inner) => {
     const context = { ...execution.context, Map: { Item: { Index: i, Value: items[i]! } } };
     const input =
       state.ItemSelector === undefined

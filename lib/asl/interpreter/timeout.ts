@@ -11,19 +11,19 @@ export async function withTimeout<T>(
   if (execution.signal.aborted) throw new Aborted('stopped');
   const inner = newStop();
   const finished = new AbortController();
-  const stop = () => own.abort(new Aborted('stopped'));
+  const stop = () => inner.abort(new Aborted('stopped'));
   execution.signal.addEventListener('abort', stop, { once: true });
   const stopped = new Promise<never>((_, reject) => {
-    own.signal.addEventListener('abort', () => reject(own.signal.reason), { once: true });
+    inner.signal.addEventListener('abort', () => reject(inner.signal.reason), { once: true });
   });
   stopped.catch(() => undefined);
   if (seconds !== undefined) {
     const late = new StatesError('States.Timeout', `not done within ${seconds} seconds`);
     const timer = execution.ports.clock.sleep(seconds * 1000, finished.signal);
-    timer.then(() => finished.signal.aborted || own.abort(late)).catch(() => undefined);
+    timer.then(() => finished.signal.aborted || inner.abort(late)).catch(() => undefined);
   }
   try {
-    return await Promise.race([action(own.signal), stopped]);
+    return await Promise.race([action(inner.signal), stopped]);
   } finally {
     finished.abort(new Aborted('finished'));
     execution.signal.removeEventListener('abort', stop);

@@ -91,7 +91,9 @@ export const partFields = {
       QueryLanguage: oneOf('JSONata'),
       ProcessorConfig: (value) =>
         object(value) ??
-        ((value as { Mode?: unknown }).Mode === 'DISTRIBUTED' ? 'must be INLINE; other modes are not supported' : undefined),
+        ((value as { Mode?: unknown }).Mode === 'DISTRIBUTED'
+          ? 'must be INLINE; other modes are not supported'
+          : undefined),
       StartAt: text,
       States: object,
     },

@@ -38,7 +38,12 @@ function checkGraph(graph: unknown, path: string, fields: Fields, names: Map<str
     const place = join(join(path, 'States'), name);
     const first = names.get(name);
     if (first !== undefined) {
-      report('MR129', place, `another state has the name "${name}": ${first}`, 'state names must be unique in the whole machine');
+      report(
+        'MR129',
+        place,
+        `another state has the name "${name}": ${first}`,
+        'state names must be unique in the whole machine',
+      );
     }
     if (name.length > 80) report('MR129', place, 'a state name has at most 80 characters');
     names.set(name, first ?? place);

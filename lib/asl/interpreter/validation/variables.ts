@@ -17,7 +17,8 @@ export function checkVariables(graph: unknown, path: string, outer: readonly str
   for (const { state, place } of states) {
     for (const [name, at] of assignedIn(state, place)) {
       if (name === 'states') report('MR129', at, '"states" is reserved');
-      else if (name.length > 80 || !identifier.test(name)) report('MR129', at, `"${name}" is not a valid variable name`);
+      else if (name.length > 80 || !identifier.test(name))
+        report('MR129', at, `"${name}" is not a valid variable name`);
       if (outer.includes(name)) {
         report('MR129', at, `"${name}" is assigned by an outer scope`, 'give the inner variable another name');
       }
