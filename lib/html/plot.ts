@@ -1,14 +1,17 @@
 import { px } from './format.ts';
 import { type Html, html } from './html.ts';
 
-/** A square plot of two numbers from 0 to `most`, drawn in a box of its own units. */
+/** The ends of both axes. */
+type Range = readonly [from: number, to: number];
+
+/** A square plot of two numbers on the same axis, drawn in a box of its own units. */
 export interface Frame {
   /** What the picture shows, for those who don't see it. */
   label: string;
   x: string;
   y: string;
-  /** The upper end of both axes. */
-  most: number;
+  /** From 0 to 1 by default. */
+  range?: Range;
   marks: Html;
 }
 
@@ -16,11 +19,11 @@ const side = 250;
 const left = 46;
 const top = 10;
 
-export function plot({ label, x, y, most, marks }: Frame): Html {
-  const at = place(most);
-  const step = stepOf(most);
-  const ticks = Array.from({ length: Math.round(most / step) + 1 }, (_, i) => i * step);
-  const text = (n: number) => String(Number(n.toFixed(2)));
+export function plot({ label, x, y, range = unit, marks }: Frame): Html {
+  const at = place(range);
+  const step = stepOf(range);
+  const first = Math.ceil(range[0] / step - slack);
+  const ticks = Array.from({ length: Math.floor(range[1] / step + slack) - first + 1 }, (_, i) => (first + i) * step);
   return html`<svg class="plot" viewBox="0 0 ${left + side + 14} ${top + side + 42}" role="img" aria-label="${label}">
 <g class="grid">${ticks.map((tick) => {
     const [gx, gy] = at(tick, tick);
@@ -28,29 +31,51 @@ export function plot({ label, x, y, most, marks }: Frame): Html {
   })}</g>
 <g class="ticks">${ticks.map((tick) => {
     const [gx, gy] = at(tick, tick);
-    return html`<text x="${px(gx)}" y="${top + side + 16}" text-anchor="middle">${text(tick)}</text><text x="${left - 7}" y="${px(gy + 3.5)}" text-anchor="end">${text(tick)}</text>`;
+    return html`<text x="${px(gx)}" y="${top + side + 16}" text-anchor="middle">${tickText(tick, step)}</text><text x="${left - 7}" y="${px(gy + 3.5)}" text-anchor="end">${tickText(tick, step)}</text>`;
   })}</g>
 <text class="axis" x="${left + side / 2}" y="${top + side + 36}" text-anchor="middle">${x}</text>
 <text class="axis" transform="translate(12 ${top + side / 2}) rotate(-90)" text-anchor="middle">${y}</text>
 ${marks}</svg>`;
 }
 
-/** Ticks at numbers that one can read. */
-export function stepOf(most: number): number {
-  return most > 0.5 ? 0.2 : most > 0.25 ? 0.1 : 0.05;
+const unit: Range = [0, 1];
+
+/** Numbers such as 0.1 are none of a computer's own. */
+const slack = 1e-9;
+
+/** About five ticks, at numbers that are easy to read. */
+function stepOf([from, to]: Range): number {
+  const fifth = (to - from) / 5;
+  const power = 10 ** Math.floor(Math.log10(fifth) + slack);
+  return power * ([1, 2, 5, 10].find((times) => fifth <= times * power * (1 + slack)) ?? 10);
+}
+
+/** The range that has all of the values, from one tick to another. */
+export function rangeOf(values: readonly number[]): Range {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  if (!(least < most)) return [least - 0.5, least + 0.5];
+  const step = stepOf([least, most]);
+  return [Math.floor(least / step + slack) * step, Math.ceil(most / step - slack) * step];
+}
+
+function tickText(tick: number, step: number): string {
+  const digits = Math.max(0, Math.ceil(-Math.log10(step) - slack));
+  const notation = Math.abs(tick) >= 10_000 ? 'compact' : 'standard';
+  return (tick === 0 ? 0 : tick).toLocaleString('en-US', { notation, maximumFractionDigits: Math.min(6, digits) });
 }
 
 /** From the two numbers to a place in the box. */
-function place(most: number): (x: number, y: number) => [number, number] {
-  return (x, y) => [left + (side * x) / most, top + side - (side * y) / most];
+function place([from, to]: Range): (x: number, y: number) => [number, number] {
+  const share = (n: number) => (side * (n - from)) / (to - from);
+  return (x, y) => [left + share(x), top + side - share(y)];
 }
 
-export function line(points: readonly (readonly [number, number])[], most = 1): string {
-  const at = place(most);
+export function line(points: readonly (readonly [number, number])[], range: Range = unit): string {
+  const at = place(range);
   return points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${at(x, y).map(px).join(' ')}`).join('');
 }
 
-export function dot(x: number, y: number, radius: number, name: string, title: string, most = 1): Html {
-  const [cx, cy] = place(most)(x, y);
+export function dot(x: number, y: number, radius: number, name: string, title: string, range: Range = unit): Html {
+  const [cx, cy] = place(range)(x, y);
   return html`<circle class="${name}" cx="${px(cx)}" cy="${px(cy)}" r="${px(radius)}"><title>${title}</title></circle>`;
 }

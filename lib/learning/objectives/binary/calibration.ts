@@ -1,6 +1,6 @@
 import { counted, percent, score } from '../../../html/format.ts';
 import { type Html, html } from '../../../html/html.ts';
-import { dot, line, plot, stepOf } from '../../../html/plot.ts';
+import { dot, line, plot, rangeOf } from '../../../html/plot.ts';
 
 interface Bin {
   mean_score: number;
@@ -26,17 +26,13 @@ export function calibrationPlot({
   const bins = calibration.filter((bin) => bin.rows > 0);
   if (bins.length === 0) return html``;
   const greatest = Math.max(...bins.flatMap((bin) => [bin.mean_score, bin.share_positive]));
-  const step = stepOf(greatest);
-  const most = Math.min(1, Math.max(step, Math.ceil(greatest / step) * step));
+  const range = rangeOf([0, Math.max(greatest, 0.05)]);
   const error = calibrationError(bins);
   const points = bins.map((bin) => [bin.mean_score, bin.share_positive] as const);
-  const marks = html`<path class="guide" d="${line(
-    [
-      [0, 0],
-      [1, 1],
-    ],
-    1,
-  )}"><title>a score that is a probability</title></path><path class="curve" d="${line(points, most)}"/>${bins.map(
+  const marks = html`<path class="guide" d="${line([
+    [0, 0],
+    [1, 1],
+  ])}"><title>a score that is a probability</title></path><path class="curve" d="${line(points, range)}"/>${bins.map(
     (bin) =>
       dot(
         bin.mean_score,
@@ -44,7 +40,7 @@ export function calibrationPlot({
         4,
         'bin',
         `${counted(bin.rows, 'row')} with a mean score of ${score(bin.mean_score)}: ${percent(bin.share_positive)} positive`,
-        most,
+        range,
       ),
   )}`;
   const label = `Calibration in ${bins.length} bins; scores are off by ${score(error)} on average`;
@@ -52,7 +48,7 @@ export function calibrationPlot({
     label,
     x: 'mean score of the bin',
     y: 'share that is positive',
-    most,
+    range,
     marks,
   })}<p class="note">Dashed: a score that is a probability. Off by ${score(error)} on average.</p></figure>`;
 }

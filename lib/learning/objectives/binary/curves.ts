@@ -27,7 +27,6 @@ ${dot(fallout, recall, 4.5, 'chosen', `threshold ${score(threshold)}: ${percent(
     label,
     x: 'false positive rate',
     y: 'true positive rate',
-    most: 1,
     marks,
   })}<p class="note">Dashed: chance. Dot: the threshold.</p></figure>`;
 }
@@ -47,7 +46,6 @@ ${dot(recall, precision, 4.5, 'chosen', `threshold ${score(threshold)}: precisio
     label,
     x: 'recall',
     y: 'precision',
-    most: 1,
     marks,
   })}<p class="note">Dashed: base rate ${percent(base)}. Dot: the threshold.</p></figure>`;
 }
