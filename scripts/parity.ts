@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { type RunDocument, runDocument } from '../lib/documents/run-document.ts';
+import { objectiveOf } from '../lib/learning/learning.ts';
 import { expressionsAgree } from './expressions.ts';
 import { project, setup } from './setup.mjs';
 import { millrace, python, step } from './steps.ts';
@@ -47,12 +48,19 @@ function compared(sail: RunDocument, spark: RunDocument): boolean {
     `${table}  ${rows[0].toLocaleString('en-US')} rows`,
   ]);
   found.push([accounts(sail) === accounts(spark), `row accounting of ${sail.tasks.length} tasks`]);
-  const [here = Number.NaN, there = Number.NaN] = [sail, spark].map(({ models }) => models[0]?.metrics.auc);
-  const close = Math.abs(here - there) <= tolerance;
-  found.push([close, `AUC ${here.toFixed(4)} and ${there.toFixed(4)}, within ${tolerance}`]);
+  const [here, there] = [judgedOf(sail), judgedOf(spark)];
+  const close = Math.abs(here.value - there.value) <= tolerance;
+  found.push([close, `${here.label} ${here.value.toFixed(4)} and ${there.value.toFixed(4)}, within ${tolerance}`]);
   console.log('');
   for (const [equal, what] of found) console.log(`  ${equal ? 'equal  ' : 'DIFFERS'}  ${what}`);
   return found.every(([equal]) => equal);
+}
+
+/** What the run's model is judged by. */
+function judgedOf({ models: [model] }: RunDocument): { label: string; value: number } {
+  if (model === undefined) return { label: 'no model', value: Number.NaN };
+  const { label, in: valueIn } = objectiveOf(model).judgedBy;
+  return { label, value: valueIn(model.metrics) };
 }
 
 const accounts = ({ tasks }: RunDocument) =>

@@ -48,19 +48,16 @@ const table = z.strictObject({
     .optional(),
 });
 
-function modelOf<O extends string, P extends ObjectiveParts, A extends string, Q extends AlgorithmParts>(
-  objective: Named<O, P>,
-  algorithm: Named<A, Q>,
-) {
+function modelOf<P extends ObjectiveParts, Q extends AlgorithmParts>(objective: Named<P>, algorithm: Named<Q>) {
   const gate: P['gate'] = objective.parts.gate;
   const asked: Q['asked'] = algorithm.parts.asked;
   return z.strictObject({
     features: z.string(),
     label: z.string(),
     inputs: columnNames.min(1).optional(),
-    objective: objective.written,
+    objective: objective.name,
     gate: gate.optional(),
-    algorithm: z.literal(algorithm.name),
+    algorithm: z.literal<Q['name']>(algorithm.parts.name),
     ...asked,
     folds: z.int().min(2).max(20).optional(),
     testShare: z.number().gt(0).lt(1).optional(),
@@ -72,7 +69,7 @@ function modelOf<O extends string, P extends ObjectiveParts, A extends string, Q
 const model =
   eachLearning<{
     [O in ObjectiveName]: {
-      [A in AlgorithmName]: ReturnType<typeof modelOf<O, PartsOfObjective[O], A, PartsOfAlgorithm[A]>>;
+      [A in AlgorithmName]: ReturnType<typeof modelOf<PartsOfObjective[O], PartsOfAlgorithm[A]>>;
     };
   }>(modelOf);
 

@@ -53,9 +53,9 @@ const notCompared = z.strictObject({ against: z.int(), why_not: z.string() });
 const learned = z.strictObject({ rows: z.string(), parameters: z.string() });
 
 /** Parts that a model, its dossier and what a run says of it have in common. */
-export function candidateParts<O extends string, P extends ObjectiveParts, A extends string, Q extends AlgorithmParts>(
-  objective: Named<O, P>,
-  algorithm: Named<A, Q>,
+export function candidateParts<P extends ObjectiveParts, Q extends AlgorithmParts>(
+  objective: Named<P>,
+  algorithm: Named<Q>,
 ) {
   // Each by its own type: what is only known to be some parts would lose the names in it.
   const { point, settings } = algorithm.parts as { point: Q['point']; settings: Q['settings'] };
@@ -63,13 +63,10 @@ export function candidateParts<O extends string, P extends ObjectiveParts, A ext
   const grid = z.array(z.strictObject({ ...point, ...searched }));
   const { metrics, rows } = objective.parts as { metrics: P['metrics']; rows: P['rows'] };
   const chosen = z.strictObject({ ...point, ...settings });
-  return { grid, chosen, named: { objective: objective.written, algorithm: algorithm.written, metrics, rows } };
+  return { grid, chosen, named: { objective: objective.name, algorithm: algorithm.name, metrics, rows } };
 }
 
-function modelOf<O extends string, P extends ObjectiveParts, A extends string, Q extends AlgorithmParts>(
-  objective: Named<O, P>,
-  algorithm: Named<A, Q>,
-) {
+function modelOf<P extends ObjectiveParts, Q extends AlgorithmParts>(objective: Named<P>, algorithm: Named<Q>) {
   const { named, grid, chosen } = candidateParts(objective, algorithm);
   const saved: Q['saved'] = algorithm.parts.saved;
   return z.strictObject({
@@ -96,10 +93,7 @@ function modelOf<O extends string, P extends ObjectiveParts, A extends string, Q
   });
 }
 
-function dossierOf<O extends string, P extends ObjectiveParts, A extends string, Q extends AlgorithmParts>(
-  objective: Named<O, P>,
-  algorithm: Named<A, Q>,
-) {
+function dossierOf<P extends ObjectiveParts, Q extends AlgorithmParts>(objective: Named<P>, algorithm: Named<Q>) {
   const { named, grid } = candidateParts(objective, algorithm);
   const { metrics } = named;
   const { drawn, compared } = objective.parts as { drawn: P['drawn']; compared: P['compared'] };
@@ -139,7 +133,7 @@ function dossierOf<O extends string, P extends ObjectiveParts, A extends string,
 export const modelSchema =
   eachLearning<{
     [O in ObjectiveName]: {
-      [A in AlgorithmName]: ReturnType<typeof modelOf<O, PartsOfObjective[O], A, PartsOfAlgorithm[A]>>;
+      [A in AlgorithmName]: ReturnType<typeof modelOf<PartsOfObjective[O], PartsOfAlgorithm[A]>>;
     };
   }>(modelOf);
 
@@ -147,7 +141,7 @@ export const modelSchema =
 export const dossierSchema =
   eachLearning<{
     [O in ObjectiveName]: {
-      [A in AlgorithmName]: ReturnType<typeof dossierOf<O, PartsOfObjective[O], A, PartsOfAlgorithm[A]>>;
+      [A in AlgorithmName]: ReturnType<typeof dossierOf<PartsOfObjective[O], PartsOfAlgorithm[A]>>;
     };
   }>(dossierOf);
 

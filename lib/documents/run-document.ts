@@ -109,10 +109,7 @@ const rowDrift = z.strictObject({
   scores: z.number(),
 });
 
-function modelResultOf<O extends string, P extends ObjectiveParts, A extends string, Q extends AlgorithmParts>(
-  objective: Named<O, P>,
-  algorithm: Named<A, Q>,
-) {
+function modelResultOf<P extends ObjectiveParts, Q extends AlgorithmParts>(objective: Named<P>, algorithm: Named<Q>) {
   const { named, chosen } = candidateParts(objective, algorithm);
   const compared: P['compared'] = objective.parts.compared;
   return z.strictObject({
@@ -132,7 +129,7 @@ function modelResultOf<O extends string, P extends ObjectiveParts, A extends str
 export const modelResult =
   eachLearning<{
     [O in ObjectiveName]: {
-      [A in AlgorithmName]: ReturnType<typeof modelResultOf<O, PartsOfObjective[O], A, PartsOfAlgorithm[A]>>;
+      [A in AlgorithmName]: ReturnType<typeof modelResultOf<PartsOfObjective[O], PartsOfAlgorithm[A]>>;
     };
   }>(modelResultOf);
 

@@ -20,7 +20,9 @@ export interface QualityRequest {
 }
 
 /** The comparison with the version that a candidate would replace. */
-export type ComparisonFigures = Compared extends infer Each ? Omit<Each, 'metrics' | 'same_scores'> : never;
+export type ComparisonFigures = WithoutMetrics<Compared>;
+
+type WithoutMetrics<Each> = Each extends unknown ? Omit<Each, 'metrics' | 'same_scores'> : never;
 
 export interface Verdict {
   model: string;

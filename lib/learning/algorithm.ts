@@ -5,6 +5,7 @@ type Value<S> = S extends Shape ? z.infer<z.ZodObject<S>> : never;
 
 /** Parts of documents that depend on how a model learns. */
 export interface AlgorithmParts {
+  readonly name: string;
   /** Its settings in a definition, beside `algorithm`. */
   readonly asked: Shape;
   /** The same in a `train` task, with defaults. */
@@ -27,8 +28,7 @@ type Chosen<P> = P extends AlgorithmParts ? Value<P['point']> & Value<P['setting
  * How a model learns. It owns its settings and their defaults, what is saved of a fit and how that scores. One record each, in
  * `algorithms/`.
  */
-export interface Algorithm<N extends string, P> {
-  readonly name: N;
+export interface Algorithm<P> {
   readonly parts: P;
   /** The plan's settings, with defaults for what the definition leaves out. */
   plan: (asked: Asked<P>) => Planned<P>;

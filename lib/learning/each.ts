@@ -13,15 +13,14 @@ import {
 /** Schemas of documents that depend on what is predicted and on how it is learned: one for each, told apart by its name. */
 
 /** What such a schema is made of. */
-export interface Named<N extends string, P> {
-  name: N;
+export interface Named<P extends { readonly name: string }> {
   /** The name as documents of models have it: the first one is meant where there is none. */
-  written: z.ZodType<N>;
+  name: z.ZodType<P['name']>;
   parts: P;
 }
 
-type AnyObjective = Named<ObjectiveName, PartsOfObjective[ObjectiveName]>;
-type AnyAlgorithm = Named<AlgorithmName, PartsOfAlgorithm[AlgorithmName]>;
+type AnyObjective = Named<PartsOfObjective[ObjectiveName]>;
+type AnyAlgorithm = Named<PartsOfAlgorithm[AlgorithmName]>;
 
 type OneOf<S extends z.ZodObject, By extends string> = z.ZodDiscriminatedUnion<[S, ...S[]], By>;
 type EachObjective = { [O in ObjectiveName]: z.ZodObject };
@@ -48,18 +47,16 @@ export function eachLearning(
   return z.discriminatedUnion('objective', some(each));
 }
 
-const written = <N extends string>(name: N, names: readonly string[]): z.ZodType<N> =>
+const named = <N extends string>(name: N, names: readonly string[]): z.ZodType<N> =>
   name === names[0] ? z.literal(name).optional().default(name) : z.literal(name);
 
 const objectives: readonly AnyObjective[] = objectiveNames.map((name) => ({
-  name,
-  written: written(name, objectiveNames),
+  name: named(name, objectiveNames),
   parts: objectiveOf({ objective: name }).parts,
 }));
 
 const algorithms: readonly AnyAlgorithm[] = algorithmNames.map((name) => ({
-  name,
-  written: written(name, algorithmNames),
+  name: named(name, algorithmNames),
   parts: algorithmNamed(name).parts,
 }));
 

@@ -9,8 +9,8 @@ import { type BinaryLearning, binary } from './objectives/binary/binary.ts';
  * The first of each is what documents mean that do not name any: they are of models that were trained when there was one.
  */
 
-const allObjectives = { [binary.name]: binary };
-const allAlgorithms = { [gradientBoostedTrees.name]: gradientBoostedTrees };
+const allObjectives = { [binary.parts.name]: binary };
+const allAlgorithms = { [gradientBoostedTrees.parts.name]: gradientBoostedTrees };
 
 /** What a model of the definition says of its objective and algorithm. */
 export type Learning<Column extends string> = BinaryLearning<Column> & GradientBoostedTrees;
@@ -24,16 +24,13 @@ export type PartsOfObjective = { [O in ObjectiveName]: (typeof allObjectives)[O]
 export type PartsOfAlgorithm = { [A in AlgorithmName]: (typeof allAlgorithms)[A]['parts'] };
 
 /** Typed such that what is asked by a document's own name takes that document. */
-const objectives: { [O in ObjectiveName]: Objective<O, PartsOfObjective[O]> } = allObjectives;
-const algorithms: { [A in AlgorithmName]: Algorithm<A, PartsOfAlgorithm[A]> } = allAlgorithms;
+const objectives: { [O in ObjectiveName]: Objective<PartsOfObjective[O]> } = allObjectives;
+const algorithms: { [A in AlgorithmName]: Algorithm<PartsOfAlgorithm[A]> } = allAlgorithms;
 
-export const objectiveOf = <O extends ObjectiveName>({
-  objective,
-}: {
-  objective: O;
-}): Objective<O, PartsOfObjective[O]> => objectives[objective];
+export const objectiveOf = <O extends ObjectiveName>({ objective }: { objective: O }): Objective<PartsOfObjective[O]> =>
+  objectives[objective];
 
-export const algorithmNamed = <A extends AlgorithmName>(name: A): Algorithm<A, PartsOfAlgorithm[A]> => algorithms[name];
+export const algorithmNamed = <A extends AlgorithmName>(name: A): Algorithm<PartsOfAlgorithm[A]> => algorithms[name];
 
 type Watched = (typeof allObjectives)[ObjectiveName]['watched'][number];
 /** Names of the figures that are published of candidates. */

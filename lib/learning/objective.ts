@@ -47,6 +47,7 @@ export const judgedParts = <M extends string, F extends z.ZodType<number>>(metri
 
 /** Parts of documents that depend on what is predicted. */
 export interface ObjectiveParts {
+  readonly name: string;
   readonly metric: string;
   readonly searched: Shape;
   readonly slice: z.ZodObject;
@@ -71,6 +72,8 @@ type Metrics<P> = P extends ObjectiveParts ? z.infer<P['metrics']> : never;
 type Rows<P> = P extends ObjectiveParts ? z.infer<P['rows']> : never;
 /** Of a candidate, whatever document it is in. */
 type Result<P> = P extends ObjectiveParts ? { metrics: Metrics<P>; rows: Rows<P> } : never;
+/** Of a training task. */
+type Planned<P> = P extends ObjectiveParts ? { objective: P['name']; gate: z.infer<P['gate']> } : never;
 type Drawn<P> = P extends ObjectiveParts ? Result<P> & Value<P['drawn']> : never;
 
 /** A figure of a hold-out that people compare. */
@@ -119,8 +122,7 @@ interface Shown<P> {
  * What a model predicts: the kind of its label. It owns how a candidate is measured, what a gate may ask, what is published, which
  * alarms watch it, what predictions are and what the report shows. One record each, in `objectives/`.
  */
-export interface Objective<N extends string, P> {
-  readonly name: N;
+export interface Objective<P> {
   readonly parts: P;
   /** The figure that versions are compared by, and candidates chosen by. */
   readonly judgedBy: {
@@ -140,8 +142,8 @@ export interface Objective<N extends string, P> {
     /** What the gate asks of it. */
     floor: (gate: GateOf<P>) => number | undefined;
   };
-  /** Of a training task. */
-  planned: (gate: GateOf<P> | undefined) => { objective: N; gate: GateOf<P> };
+  /** With the gate's defaults where nothing is asked. */
+  planned: (gate: GateOf<P> | undefined) => Planned<P>;
   /** From the sum of an algorithm to the score. */
   link: (margin: number) => number;
   readonly predicted: {

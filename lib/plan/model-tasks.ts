@@ -15,7 +15,8 @@ export function modelTasks(definition: CheckedDefinition, before: readonly Task[
       const { type } = features.columns.find((column) => column.name === name)!;
       return { name, type };
     });
-    const { objective, gate } = objectiveOf(spec).planned(spec.gate);
+    const planned = objectiveOf(spec).planned(spec.gate);
+    const { objective, gate } = planned;
     const learning = {
       features: spec.features,
       label: spec.label,
@@ -34,7 +35,7 @@ export function modelTasks(definition: CheckedDefinition, before: readonly Task[
       stage: stageOf('train', definition),
       upstream: [spec.features],
       ...learning,
-      gate,
+      ...planned,
       fingerprint: fingerprint('train', { learning, gate }, new Map([[features.name, features.fingerprint.value]])),
     };
     if (spec.predictions === undefined) return [train];

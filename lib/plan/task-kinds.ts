@@ -61,7 +61,7 @@ export const transformTask = z.strictObject({
 
 export const field = z.strictObject({ name: z.string(), type: columnType });
 
-function trainTaskOf<O extends string, P extends ObjectiveParts>({ name, parts }: Named<O, P>) {
+function trainTaskOf<P extends ObjectiveParts>({ parts }: Named<P>) {
   const gate: P['gate'] = parts.gate;
   return z.strictObject({
     ...taskBase,
@@ -71,7 +71,7 @@ function trainTaskOf<O extends string, P extends ObjectiveParts>({ name, parts }
     label: z.string(),
     key: z.array(z.string()),
     inputs: z.array(field),
-    objective: z.literal(name),
+    objective: z.literal<P['name']>(parts.name),
     algorithm: plannedAlgorithm,
     gate,
     folds: z.int(),
@@ -81,7 +81,7 @@ function trainTaskOf<O extends string, P extends ObjectiveParts>({ name, parts }
 }
 
 export const trainTask =
-  eachObjective<{ [O in ObjectiveName]: ReturnType<typeof trainTaskOf<O, PartsOfObjective[O]>> }>(trainTaskOf);
+  eachObjective<{ [O in ObjectiveName]: ReturnType<typeof trainTaskOf<PartsOfObjective[O]>> }>(trainTaskOf);
 
 export const predictTask = z.strictObject({
   ...taskBase,

@@ -5,12 +5,14 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { environments } from '../../environments.ts';
+import { modelSchema } from '../../lib/documents/model.ts';
 import type { RunDocument } from '../../lib/documents/run-document.ts';
 import { namesOf } from '../../lib/environment/names.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { pythonOf } from '../../lib/local/python.ts';
 import { projectFolder, Root } from '../../lib/local/root.ts';
 import { runPipeline } from '../../lib/local/run.ts';
+import { canonicalJson } from '../../lib/plan/canonical-json.ts';
 import { startTwin } from '../ministack.ts';
 import { Account } from './account.ts';
 import { cdkOn } from './cdk.ts';
@@ -79,11 +81,11 @@ export async function prove({ customers, folder, tell }: ProofOptions): Promise<
     const here = await runPipeline({ plan, root, engine: 'sail', data, emit: () => undefined });
     const lake = names.bucket('lake');
     await sameTables(scratch, root.run(here.run), root.folder, `s3://${lake}`, hold);
-    const deployedModel = await modelOf(account, lake, 1);
+    const deployedMetrics = await metricsOf(account, lake, 1);
     hold(
       'the model is as good as the one trained locally',
-      deployedModel.auc === here.models[0]!.metrics.auc,
-      `AUC ${deployedModel.auc} on both`,
+      canonicalJson(deployedMetrics) === canonicalJson(here.models[0]!.metrics),
+      `${Object.keys(here.models[0]!.metrics).join(', ')} on both`,
     );
     const accounts = await rowsOf(account, lake, String(first['run']), here);
     hold(
@@ -158,9 +160,9 @@ async function sameTables(scratch: string, runFolder: string, here: string, ther
   hold('the tables hold the same rows as the local tables', differing.length === 0, differing.join('; ') || counts);
 }
 
-async function modelOf(account: Account, lake: string, version: number): Promise<{ auc: number }> {
+async function metricsOf(account: Account, lake: string, version: number): Promise<unknown> {
   const text = await account.text(lake, `models/churn/churn/v${version}/model.json`);
-  return (JSON.parse(text) as { metrics: { auc: number } }).metrics;
+  return modelSchema.parse(JSON.parse(text)).metrics;
 }
 
 /** The promoted versions, in order of promotion. */

@@ -14,6 +14,7 @@ const grid = z.strictObject({
 const learningRate = z.number().gt(0).max(1);
 
 const parts = {
+  name,
   asked: { grid: grid.optional(), learningRate: learningRate.optional() },
   planned: z.strictObject({ name: z.literal(name), grid, learningRate }),
   point: { max_depth: z.int(), rounds: z.int() },
@@ -23,7 +24,6 @@ const parts = {
 } as const satisfies AlgorithmParts;
 
 export const gradientBoostedTrees = {
-  name,
   parts,
   plan: ({ grid = { maxDepth: [3, 5], rounds: [50, 100] }, learningRate = 0.1 }) => ({ name, grid, learningRate }),
   // A fit of more rounds holds those of fewer, so that rounds cost nothing more.
@@ -31,7 +31,7 @@ export const gradientBoostedTrees = {
   pointHeadings: { max_depth: 'Depth', rounds: 'Rounds' },
   refitted: ({ learning_rate }) => ` with a learning rate of ${learning_rate}`,
   scorer: sumOfLeaves,
-} as const satisfies Algorithm<typeof name, typeof parts>;
+} as const satisfies Algorithm<typeof parts>;
 
 /** What a model of the definition says of its algorithm. */
 export interface GradientBoostedTrees {

@@ -21,6 +21,7 @@ const calibrationBin = z.strictObject({ mean_score: unit, share_positive: unit, 
 const judged = judgedParts('auc', unit);
 
 const parts = {
+  name,
   ...judged,
   metrics: z.strictObject({
     auc: unit,
@@ -54,7 +55,6 @@ const parts = {
 } as const satisfies ObjectiveParts;
 
 export const binary = {
-  name,
   parts,
   judgedBy: {
     label: 'AUC',
@@ -137,7 +137,7 @@ export const binary = {
     plots: (dossier) => [rocCurve(dossier), prCurve(dossier), calibrationPlot(dossier)],
     table: confusionMatrix,
   },
-} as const satisfies Objective<typeof name, typeof parts>;
+} as const satisfies Objective<typeof parts>;
 
 /** What a model of the definition says of its objective. */
 export interface BinaryLearning<Column extends string> {
