@@ -1,5 +1,6 @@
 """What a model predicts: the kind of its label. Records are in `objectives/`."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -36,7 +37,7 @@ class Objective(Protocol):
     def strata(self, labels: Labels) -> npt.NDArray[np.int8]:
         """Groups of which the hold-out and each fold have equal shares."""
 
-    def counts(self, training: Labels, held_out: Labels) -> dict[str, int]:
+    def counts(self, training: Labels, held_out: Labels) -> Mapping[str, float]:
         """What `rows` of a model has beside the sizes of the two parts."""
 
     def link(self, margins: Floats) -> Floats:
