@@ -7,15 +7,18 @@ export interface Finding {
   text: string;
 }
 
+const fourDigits = (value: number) => value.toFixed(4);
+
 export const atLeast = (name: string, value: number, floor: number): Finding => ({
   // A figure that is not a number meets nothing.
   met: value >= floor,
-  text: `${name} ${value.toFixed(4)} ${value >= floor ? 'meets' : 'is below'} the floor of ${floor}`,
+  text: `${name} ${fourDigits(value)} ${value >= floor ? 'meets' : 'is below'} the floor of ${floor}`,
 });
 
-export const atMost = (name: string, value: number, ceiling: number): Finding => ({
+/** `shown` writes figures that have a unit. */
+export const atMost = (name: string, value: number, ceiling: number, shown = fourDigits): Finding => ({
   met: value <= ceiling,
-  text: `${name} ${value.toFixed(4)} ${value <= ceiling ? 'is within' : 'is above'} the limit of ${ceiling}`,
+  text: `${name} ${shown(value)} ${value <= ceiling ? 'is within' : 'is above'} the limit of ${ceiling}`,
 });
 
 interface Slice {
@@ -41,10 +44,10 @@ export function sliceFloor(
   if (low.length === 0) return [{ met: true, text: `${label} meets the floor of ${floor} for each ${column}` }];
   return low.map(({ value, rows, figure }) => ({
     met: false,
-    text: `${label} ${figure.toFixed(4)} where ${column} is ${value} (${counted(rows, 'row')}) is below the floor of ${floor}`,
+    text: `${label} ${fourDigits(figure)} where ${column} is ${value} (${counted(rows, 'row')}) is below the floor of ${floor}`,
   }));
 }
 
 /** What a person should know of a feature that explains the label alone. */
 export const leakText = (label: string, feature: string, figure: number): string =>
-  `${feature} alone explains the label (${label} ${figure.toFixed(4)}): see that it is known before the label is`;
+  `${feature} alone explains the label (${label} ${fourDigits(figure)}): see that it is known before the label is`;
