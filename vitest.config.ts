@@ -17,7 +17,12 @@ export default defineConfig({
     ],
     // Tests on the twin wait more than they compute.
     maxWorkers: 2,
-    typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+    typecheck: {
+      enabled: true,
+      checker: path.join(import.meta.dirname, 'node_modules/typescript-native/bin/tsc'),
+      include: ['test/**/*.test-d.ts'],
+      tsconfig: './tsconfig.json',
+    },
     // Only to catch a test that hangs: a busy machine may take ten times as long as a quiet one.
     testTimeout: 600_000,
     hookTimeout: 600_000,

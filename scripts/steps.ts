@@ -6,6 +6,8 @@ export type Command = readonly [program: string, ...args: string[]];
 
 export const python = path.join(project, '.venv', 'bin', 'python');
 export const millrace: Command = [process.execPath, path.join(project, 'bin', 'millrace.mjs')];
+/** The native compiler, which takes a fifth of the time. `typescript` itself is for its API and for editors. */
+export const tsc = path.join(project, 'node_modules', 'typescript-native', 'bin', 'tsc');
 export const bin = (name: string) => path.join(project, 'node_modules', '.bin', name);
 
 /** Runs a command in the project folder and shows what it prints; one that fails ends this process with its exit status. */
