@@ -1,27 +1,55 @@
-import { type Prices, priceTable } from './prices.ts';
+import { type Prices, priceTable, type Region, regions } from './prices.ts';
+
+/** Lists that other projects generate from the price interface of AWS. No such list was found for what EMR adds to EC2, nor for the other items. */
+const karpenter = {
+  in: 'https://github.com/aws/karpenter-provider-aws/blob/6fc13b5236fd04fd16ff3f9dc7490d0813994099/pkg/providers/pricing/zz_generated.pricing_aws.go',
+  on: '2026-07-20',
+};
+/** Of a type that is sold in several ways it keeps one price at random, which may be another than the one here. */
+const libcloud = (release: string, on: string) => ({
+  in: `https://pypi.org/project/apache-libcloud/${release}/ libcloud/data/pricing.json`,
+  on,
+});
+const perfKit = (file: string, on: string) => ({
+  in: `https://github.com/GoogleCloudPlatform/PerfKitBenchmarker/blob/946ea317692cac6c78e4aec1cd041b538f1a0285/perfkitbenchmarker/providers/aws/${file}`,
+  on,
+});
+const [january2023, august2023, march2025] = [
+  libcloud('3.7.0', '2023-01-02'),
+  libcloud('3.8.0', '2023-08-06'),
+  libcloud('3.9.1', '2025-03-02'),
+];
+const everywhere: Region[] = [...regions];
 
 /**
- * List prices without free tier, tax or discount. They were copied by hand from the published pages: check them before you base a
- * decision on them, and update `asOf` after checking all.
+ * List prices without free tier, tax or discount. They were copied by hand from the published pages, and some were found again in lists of
+ * other projects (`confirmed`): check them before you base a decision on them, and update `asOf` after checking all.
  */
 export const prices: Prices = priceTable.parse({
   asOf: '2026-01-01',
   currency: 'USD',
   items: {
-    glueDpuHour: same('DPU-hour', 0.44, 'https://aws.amazon.com/glue/pricing/ by the second, at least 1 minute'),
+    glueDpuHour: {
+      ...same('DPU-hour', 0.44, 'https://aws.amazon.com/glue/pricing/ by the second, at least 1 minute'),
+      confirmed: [{ regions: everywhere, ...perfKit('aws_dpb_glue_prices.py', '2023-02-06') }],
+    },
     glueFlexDpuHour: same('DPU-hour', 0.29, 'https://aws.amazon.com/glue/pricing/ by the second, at least 1 minute'),
-    emrServerlessVcpuHour: scaled(
-      'vCPU-hour, x86',
-      0.052624,
-      shardHour,
-      'https://aws.amazon.com/emr/pricing/ by the second, at least 1 minute',
-    ),
-    emrServerlessGbHour: scaled(
-      'GB-hour of memory, x86',
-      0.0057785,
-      shardHour,
-      'https://aws.amazon.com/emr/pricing/ by the second, at least 1 minute',
-    ),
+    emrServerlessVcpuHour: {
+      ...list(
+        'vCPU-hour, x86',
+        [0.052624, 0.052624, 0.052624, 0.060528],
+        'https://aws.amazon.com/emr/pricing/ by the second, at least 1 minute',
+      ),
+      confirmed: [{ regions: everywhere, ...perfKit('aws_dpb_emr_serverless_prices.py', '2023-02-03') }],
+    },
+    emrServerlessGbHour: {
+      ...list(
+        'GB-hour of memory, x86',
+        [0.0057785, 0.0057785, 0.0057785, 0.006643],
+        'https://aws.amazon.com/emr/pricing/ by the second, at least 1 minute',
+      ),
+      confirmed: [{ regions: everywhere, ...perfKit('aws_dpb_emr_serverless_prices.py', '2023-02-03') }],
+    },
     s3GbMonth: list('GB-month', [0.023, 0.023, 0.023, 0.0245], 'https://aws.amazon.com/s3/pricing/ first 50 TB'),
     s3ThousandPuts: list(
       '1,000 PUT, COPY, POST, LIST',
@@ -109,14 +137,36 @@ export const prices: Prices = priceTable.parse({
     natHour: list('NAT gateway-hour', [0.045, 0.045, 0.048, 0.052], 'https://aws.amazon.com/vpc/pricing/'),
   },
   instances: {
-    'm5.xlarge': instance([0.192, 0.192, 0.214, 0.23], 0.048),
-    'm5a.xlarge': instance([0.172, 0.172, 0.192, 0.208], 0.043),
-    'm6i.xlarge': instance([0.192, 0.192, 0.214, 0.23], 0.048),
-    'm6a.xlarge': instance([0.1728, 0.1728, 0.1926, 0.207], 0.0432),
-    'r5.xlarge': instance([0.252, 0.252, 0.282, 0.304], 0.063),
-    'r6i.xlarge': instance([0.252, 0.252, 0.282, 0.304], 0.063),
-    'm5.2xlarge': instance([0.384, 0.384, 0.428, 0.46], 0.096),
-    'm6i.2xlarge': instance([0.384, 0.384, 0.428, 0.46], 0.096),
+    'm5.xlarge': instance([0.192, 0.192, 0.214, 0.23], 0.048, [
+      ['us-west-2', march2025],
+      ['eu-central-1', january2023],
+    ]),
+    'm5a.xlarge': instance([0.172, 0.172, 0.192, 0.208], 0.043, [
+      ['us-west-2', march2025],
+      ['eu-west-1', march2025],
+      ['eu-central-1', march2025],
+    ]),
+    'm6i.xlarge': instance([0.192, 0.192, 0.214, 0.23], 0.048, [
+      ['us-west-2', march2025],
+      ['eu-west-1', march2025],
+      ['eu-central-1', march2025],
+    ]),
+    'm6a.xlarge': instance([0.1728, 0.1728, 0.1926, 0.207], 0.0432, [
+      ['us-west-2', march2025],
+      ['eu-west-1', march2025],
+      ['eu-central-1', march2025],
+    ]),
+    'r5.xlarge': instance([0.252, 0.252, 0.282, 0.304], 0.063, [
+      ['us-west-2', august2023],
+      ['eu-central-1', march2025],
+    ]),
+    'r6i.xlarge': instance([0.252, 0.252, 0.282, 0.304], 0.063, [['us-west-2', march2025]]),
+    'm5.2xlarge': instance([0.384, 0.384, 0.428, 0.46], 0.096, [
+      ['us-west-2', january2023],
+      ['eu-west-1', march2025],
+      ['eu-central-1', march2025],
+    ]),
+    'm6i.2xlarge': instance([0.384, 0.384, 0.428, 0.46], 0.096, [['us-west-2', march2025]]),
   },
 });
 
@@ -143,9 +193,20 @@ function shardHour(): FourPrices {
   return [0.015, 0.015, 0.017, 0.018];
 }
 
-function instance(onDemand: FourPrices, emr: number) {
+/** `found`: the lists besides Karpenter's, which has us-east-1, that have the price of a region. */
+function instance(
+  onDemand: FourPrices,
+  emr: number,
+  found: readonly (readonly [Region, { in: string; on: string }])[],
+) {
   return {
-    onDemand: list('instance-hour, Linux', onDemand, 'https://aws.amazon.com/ec2/pricing/on-demand/ by the second'),
+    onDemand: {
+      ...list('instance-hour, Linux', onDemand, 'https://aws.amazon.com/ec2/pricing/on-demand/ by the second'),
+      confirmed: [
+        { regions: ['us-east-1'], ...karpenter },
+        ...found.map(([region, where]) => ({ regions: [region], ...where })),
+      ],
+    },
     emr: same(
       'instance-hour on top of EC2',
       emr,

@@ -18,6 +18,16 @@ const item = z.strictObject({
   source: z.string().includes('https://'),
   /** `scaled`: known for us-east-1 and scaled for other regions; check these first. */
   basis: z.enum(['list', 'scaled']),
+  /** Regions whose figure is the same in a list that another project generated from the price interface of AWS, on that day. Absent: none was found. */
+  confirmed: z
+    .array(
+      z.strictObject({
+        regions: z.array(z.enum(regions)).min(1),
+        in: z.string().includes('https://'),
+        on: z.iso.date(),
+      }),
+    )
+    .optional(),
 });
 
 const instance = z.strictObject({

@@ -53,8 +53,6 @@ describe('the price table', () => {
   test('says which prices are only scaled', () => {
     const scaled = Object.entries(prices.items).filter(([, item]) => item.basis === 'scaled');
     expect(scaled.map(([name]) => name)).toEqual([
-      'emrServerlessVcpuHour',
-      'emrServerlessGbHour',
       'kinesisStreamHour',
       'kinesisGbIn',
       'kinesisGbOut',
@@ -65,5 +63,19 @@ describe('the price table', () => {
       'firehoseThousandObjects',
     ]);
     expect(prices.items.kinesisStreamHour.usd['eu-central-1']).toBeCloseTo(0.048);
+  });
+
+  test('says in which lists the prices of compute were found again, and of which regions', () => {
+    const regionsOf = (item: { confirmed?: { regions: string[] }[] | undefined }) =>
+      (item.confirmed ?? []).flatMap((found) => found.regions);
+    const { glueDpuHour, emrServerlessVcpuHour, emrServerlessGbHour } = prices.items;
+    for (const item of [glueDpuHour, emrServerlessVcpuHour, emrServerlessGbHour]) {
+      expect(regionsOf(item).sort()).toEqual([...regions].sort());
+    }
+    for (const { onDemand, emr } of Object.values(prices.instances)) {
+      expect(regionsOf(onDemand)).toContain('us-east-1');
+      expect(new Set(regionsOf(onDemand)).size).toBe(regionsOf(onDemand).length);
+      expect(emr.confirmed).toBeUndefined();
+    }
   });
 });
