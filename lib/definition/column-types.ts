@@ -1,25 +1,25 @@
-/** Types that are one word; `timestamp` is microseconds in UTC. */
+/** Types of one word; `timestamp` is microseconds in UTC. */
 export const columnTypes = ['string', 'boolean', 'int', 'bigint', 'double', 'date', 'timestamp', 'binary'] as const;
 type OneWord = (typeof columnTypes)[number];
 type Decimal = `decimal(${number},${number})` | `decimal(${number}, ${number})`;
 type Nested = `array<${string}>` | `map<${string}>` | `struct<${string}>`;
 
 /**
- * What a column may hold: a word, `decimal(precision,scale)` of at most 38 digits, or a nested type as Spark writes it:
+ * The type of a column: one word, `decimal(precision,scale)` of at most 38 digits, or a nested type in Spark's notation:
  * `array<string>`, `map<string,double>`, `struct<city:string,tags:array<string>>`.
  */
 export type ColumnType = OneWord | Decimal | Nested;
 
 const FIELD = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** The type without blanks, or what is wrong with it. */
+/** The type without blanks, or the error in it. */
 export function normalType(text: string): { type: ColumnType } | { wrong: string; word: string } {
   const type = text.trim().replace(/\s*([<>(),:])\s*/g, '$1');
   const fault = faultOf(type);
   return fault ?? { type: type as ColumnType };
 }
 
-/** Whether values of the type hold other values. */
+/** Whether the type is nested. */
 export const isNested = (type: string): boolean => type.endsWith('>');
 
 function faultOf(type: string): { wrong: string; word: string } | undefined {
@@ -29,33 +29,34 @@ function faultOf(type: string): { wrong: string; word: string } | undefined {
   if (decimal !== null) {
     const [precision, scale] = [Number(decimal[1]), Number(decimal[2])];
     if (precision < 1 || precision > 38) return wrong(`a decimal has 1 to 38 digits, not ${precision}`);
-    return scale > precision ? wrong(`a decimal of ${precision} digits has no ${scale} after the point`) : undefined;
+    return scale > precision
+      ? wrong(`a decimal of ${precision} digits cannot have ${scale} after the point`)
+      : undefined;
   }
-  if (/^decimal\b/.test(type))
-    return wrong('a decimal says its digits, and how many are after the point: decimal(10,2)');
+  if (/^decimal\b/.test(type)) return wrong('a decimal needs precision and scale: decimal(10,2)');
   const nested = /^(array|map|struct)<(.*)>$/.exec(type);
   if (nested === null) {
     return /^(array|map|struct)\b/.test(type)
       ? wrong(
-          `${type.slice(0, 6).match(/^\w+/)![0]} says what it holds: array<string>, map<string,double>, struct<city:string>`,
+          `${type.slice(0, 6).match(/^\w+/)![0]} needs element types: array<string>, map<string,double>, struct<city:string>`,
         )
       : wrong(`"${type}" is not a type`);
   }
   const [, kind, inside = ''] = nested;
   const parts = partsOf(inside);
   if (kind === 'array')
-    return parts.length === 1 ? faultOf(inside) : wrong(`an array holds one type, not ${parts.length}`);
+    return parts.length === 1 ? faultOf(inside) : wrong(`an array has one element type, not ${parts.length}`);
   if (kind === 'map') {
-    if (parts.length !== 2) return wrong('a map has a type for its keys and one for its values: map<string,double>');
-    if (isNested(parts[0]!)) return wrong('the keys of a map are not nested');
+    if (parts.length !== 2) return wrong('a map needs a key type and a value type: map<string,double>');
+    if (isNested(parts[0]!)) return wrong('map keys cannot be nested');
     return faultOf(parts[0]!) ?? faultOf(parts[1]!);
   }
   const names = new Set<string>();
   for (const part of parts) {
     const colon = part.indexOf(':');
     const name = part.slice(0, Math.max(colon, 0));
-    if (!FIELD.test(name)) return wrong(`"${part}" is not a field of a struct, as city:string`);
-    if (names.has(name.toLowerCase())) return wrong(`the field "${name}" is there twice`);
+    if (!FIELD.test(name)) return wrong(`"${part}" is not a valid struct field such as city:string`);
+    if (names.has(name.toLowerCase())) return wrong(`the field "${name}" occurs twice`);
     names.add(name.toLowerCase());
     const fault = faultOf(part.slice(colon + 1));
     if (fault !== undefined) return fault;
@@ -63,7 +64,7 @@ function faultOf(type: string): { wrong: string; word: string } | undefined {
   return undefined;
 }
 
-/** The parts between commas that no bracket holds. */
+/** The parts between commas outside brackets. */
 function partsOf(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;

@@ -5,39 +5,39 @@ import type { Compute } from './compute.ts';
 import type { Source } from './formats/formats.ts';
 import type { StageName } from './stages.ts';
 
-/** Whole table, rows of this run, or all rows of the keys that this run touched. */
+/** The whole table, new rows, or all rows of the keys that changed. */
 export type Scope<Column extends string> = 'all' | 'new' | { readonly affected: Column };
 
 export const affected = <const Column extends string>(column: Column): { readonly affected: Column } => ({
   affected: column,
 });
 
-/** A SQL predicate over the columns of the table that is read, or: the column's value occurs in that other table. */
+/** A SQL predicate over the columns of the table that is read, or a check that the column's value occurs in another table. */
 export type Rule<Column extends string> = string | { readonly column: Column; readonly isIn: string };
 
-/** Rule name -> what must hold for a row to pass. */
+/** Rule name -> condition that a row must meet. */
 export type Rules<Column extends string> = Readonly<Record<string, Rule<Column>>>;
 
 export interface Read<Column extends string> {
   /**
-   * `rows`: each becomes one output row; `aggregate`: each is counted into one; `lookup`: joined to, not consumed.
+   * `rows`: each becomes one output row; `aggregate`: each is counted into one output row; `lookup`: joined, not consumed.
    * @example use: 'rows'
    */
   readonly use: 'rows' | 'aggregate' | 'lookup';
   /**
-   * Which rows a run reads: `all` unless told, `new`, or `affected('key')`.
+   * The rows that a run reads: `all` (default), `new`, or `affected('key')`.
    * @default `all`
    * @example scope: affected('customer_id')
    */
   readonly scope?: Scope<Column>;
   /**
-   * Rows that fail are filtered, and counted under the first rule they fail.
+   * Rows that fail a rule are filtered out and counted under the first rule that they fail.
    * @default none
    * @example keep: { labelled: 'churn IS NOT NULL' }
    */
   readonly keep?: Rules<Column>;
   /**
-   * Rows that fail go to the quarantine table as they were read.
+   * Rows that fail a rule go to the quarantine table unchanged.
    * @default none
    * @example quarantine: { has_id: "trim(customer_id) <> ''" }
    */
@@ -46,19 +46,19 @@ export interface Read<Column extends string> {
 
 export interface Expectation {
   /**
-   * Aggregate SQL that must be true, as `count(*) > 0`.
+   * An aggregate SQL condition, such as `count(*) > 0`.
    * @example sql: 'count(*) > 0'
    */
   readonly sql: string;
   /**
-   * `error`, the default, commits nothing where it does not hold; `warn` says so and goes on.
+   * `error` (default): if it fails, nothing is committed. `warn`: if it fails, the run warns and continues.
    * @default `error`
    * @example severity: 'warn'
    */
   readonly severity?: 'error' | 'warn';
   /**
-   * `batch`, the default: the rows that this run is to commit. It is not judged where an incremental run has none, and the run says so.
-   * `table`: the whole table as the commit will leave it.
+   * `batch` (default): the rows that this run commits; not judged if an incremental run has none, which the run reports. `table`: the whole
+   * table after the commit.
    * @default `batch`
    * @example on: 'table'
    */
@@ -67,13 +67,13 @@ export interface Expectation {
 
 export interface Bounds<Column extends string> extends SourceBounds {
   /**
-   * Column -> the share of its values that may be null. A warning where it rises by 0.2 above that of the last runs, unless told.
+   * Column -> the share of its values that may be null. By default a warning if it rises by 0.2 above the share of the last runs.
    * @default a warning 0.2 above the share of the last runs
    * @example nulls: { city: { warn: 0.1, error: 0.3 } }
    */
   readonly nulls?: { readonly [N in Column]?: Bound };
   /**
-   * The share of its rows that the table may lose when it is made anew; a warning above 0.5 unless told.
+   * The share of its rows that the table may lose in a rebuild. By default a warning above 0.5.
    * @default a warning above 0.5
    * @example fall: { warn: 0.1, error: 0.5 }
    */
@@ -82,7 +82,7 @@ export interface Bounds<Column extends string> extends SourceBounds {
 
 export interface Table<Reads, Column extends string> {
   /**
-   * Where the table lies in the lake.
+   * The layer of the table in the lake.
    * @example layer: 'silver'
    */
   readonly layer: 'silver' | 'gold' | 'feature';
@@ -92,37 +92,37 @@ export interface Table<Reads, Column extends string> {
    */
   readonly sql: string;
   /**
-   * Source or table -> how its rows are used. The SQL may read these and no others.
+   * Source or table -> how its rows are used. The SQL may read only these.
    * @example reads: { customers: { use: 'rows' } }
    * @shape Record<string, Read>
    */
   readonly reads: Reads;
   /**
-   * Columns that name a row: one row a key is kept. None of them may be null.
+   * Key columns: one row per key is kept. Key columns may not be null.
    * @default none
    * @example key: ['customer_id']
    */
   readonly key?: readonly Column[];
   /**
-   * Among rows of one key, the one with the greatest of these wins.
+   * Among rows with the same key, the row with the greatest values of these columns wins.
    * @default none
    * @example latestBy: ['updated_at']
    */
   readonly latestBy?: readonly Column[];
   /**
-   * Columns whose values are folders of the table, so that a reader of few of them reads few files.
+   * Columns that partition the table into folders, so that a reader of few values reads few files.
    * @default none
    * @example partitionBy: ['region_id']
    */
   readonly partitionBy?: readonly Column[];
   /**
-   * What may be quarantined, null or missing before it is a warning or an error.
+   * Limits for quarantined rows, nulls and lost rows.
    * @default those of Bounds
    * @example bounds: { fall: 0.5 }
    */
   readonly bounds?: Bounds<Column>;
   /**
-   * Aggregate SQL that must be true before rows are committed.
+   * Aggregate SQL conditions that are checked before rows are committed.
    * @default none
    * @example expect: { some_rows: 'count(*) > 0' }
    */
@@ -131,58 +131,58 @@ export interface Table<Reads, Column extends string> {
 
 interface ModelOptions<Features extends string, Column extends string> {
   /**
-   * The table to learn from; it needs a key.
+   * The feature table; it needs a key.
    * @example features: 'churn_features'
    */
   readonly features: Features;
   /**
-   * The column to predict. Rows where it is null are scored, not learned from.
+   * The column to predict. Rows with a null label are scored, not used for training.
    * @example label: 'churn'
    */
   readonly label: Column;
   /**
-   * Every column but key and label unless told.
+   * The input columns; by default all columns except key and label.
    * @default every column but key and label
    * @example inputs: ['tenure_days', 'contacts']
    */
   readonly inputs?: readonly Column[];
   /**
-   * Parts of the cross-validation by which a point of the grid is chosen, 2 to 20. `3` unless told.
+   * Folds of the cross-validation that chooses a point of the grid, 2 to 20. Default `3`.
    * @default 3
    * @example folds: 5
    */
   readonly folds?: number;
   /**
-   * The share of labelled rows that is held out, between 0 and 1. `0.2` unless told.
+   * The share of labelled rows that is held out, between 0 and 1. Default `0.2`.
    * @default 0.2
    * @example testShare: 0.3
    */
   readonly testShare?: number;
   /**
-   * The same seed gives the same model. `42` unless told.
+   * The same seed gives the same model. Default `42`.
    * @default 42
    * @example seed: 7
    */
   readonly seed?: number;
   /**
-   * Name of the table the unlabelled rows' scores are written to.
+   * Name of the table for the scores of unlabelled rows.
    * @default none: no scores are written
    * @example predictions: 'scores'
    */
   readonly predictions?: string;
 }
 
-/** What it learns from and how it is judged, and beside that the options of its objective and of its algorithm. */
+/** A model's general options, and the options of its objective and algorithm. */
 export type Model<Features extends string, Column extends string> = ModelOptions<Features, Column> & Learning<Column>;
 
 export interface Parameter {
   /**
-   * How `--param` reads its text.
+   * The type that `--param` parses.
    * @example type: 'date'
    */
   readonly type: 'string' | 'date' | 'double' | 'bigint';
   /**
-   * Its value where a run is given none.
+   * The default value.
    * @example default: '2025-06-30'
    */
   readonly default: string | number;
@@ -200,14 +200,14 @@ type ReadsOf<S, T, Self> = {
   readonly [N in (keyof S | Exclude<keyof T, Self>) & string]?: Read<ColumnsOf<S, T, N>>;
 };
 
-/** What a stream may be partitioned by: columns of its own source. */
+/** The columns that a stream can be partitioned by: columns of its source. */
 type StreamsOf<S> = {
   readonly [N in keyof S]: S[N] extends { stream: object; columns: infer C }
     ? { readonly stream: { readonly partitionBy?: DayColumnOf<C> } }
     : unknown;
 };
 
-/** What the files of a source may lack: columns of that source that may be null. */
+/** The columns that files of a source may lack: its nullable columns. */
 type LacksOf<S> = {
   readonly [N in keyof S]: S[N] extends { mayLack: readonly unknown[]; columns: infer C }
     ? { readonly mayLack: readonly LackableOf<C>[] }
@@ -216,25 +216,25 @@ type LacksOf<S> = {
 
 export interface Definition<S extends Record<string, Source>, T extends Record<string, Columns>> {
   /**
-   * Names the folders of the lake, and what is deployed: a lower-case letter, then letters, digits or `_`.
+   * The name of the lake's folders and of deployed resources: a lower-case letter, then letters, digits or `_`.
    * @example name: 'churn'
    */
   readonly name: string;
   /**
-   * Values that SQL and rules name as `:name`, set by `--param`.
+   * Values that SQL and rules use as `:name`, set by `--param`.
    * @default none
    * @example parameters: { as_of: { type: 'date', default: '2025-01-01' } }
    * @shape Record<string, Parameter>
    */
   readonly parameters?: Readonly<Record<string, Parameter>>;
   /**
-   * Name -> files to read, each into a bronze table of that name.
+   * Name -> files to read into a bronze table of that name.
    * @example sources: { logs: { format: 'text', path: 'logs/*.log', columns: ['line'] } }
    * @shape Record<string, Source>
    */
   readonly sources: S & NoInfer<StreamsOf<S> & LacksOf<S>>;
   /**
-   * Name -> a table made by SQL. Its `columns` are the contract: column -> type, with `?` where it may be null.
+   * Name -> a table defined by SQL. Its `columns` are the contract: column -> type, with `?` for a nullable column.
    * @example tables: { customers_clean: { layer: 'silver', sql: 'silver/customers_clean.sql', reads: { customers: { use: 'rows' } }, columns: { id: 'string', city: 'string?' } } }
    * @shape Record<string, Table & { columns: Columns }>
    */
@@ -245,7 +245,7 @@ export interface Definition<S extends Record<string, Source>, T extends Record<s
     >;
   };
   /**
-   * Name -> a model that learns from one of the tables.
+   * Name -> a model that is trained on one of the tables.
    * @default none
    * @example models: { churn: { features: 'churn_features', label: 'churn', algorithm: 'gradient-boosted-trees' } }
    * @shape Record<string, Model>
@@ -254,7 +254,7 @@ export interface Definition<S extends Record<string, Source>, T extends Record<s
     Record<string, { [N in keyof T & string]: Model<N, keyof NoInfer<T>[N] & string> }[keyof T & string]>
   >;
   /**
-   * Where each stage runs in the cloud: `build` makes tables and trains, `predict` scores. With `train`, training is a stage after `build`.
+   * The compute of each stage in the cloud: `build` makes tables and trains, `predict` scores. With `train`, training is a separate stage after `build`.
    * @default Glue for each, training within `build`
    * @example compute: { build: 'glue', train: 'emr' }
    * @shape { build?: Compute; train?: Compute; predict?: Compute }
@@ -262,12 +262,12 @@ export interface Definition<S extends Record<string, Source>, T extends Record<s
   readonly compute?: { readonly [Stage in StageName]?: Compute };
 }
 
-/** What the compiler takes once literal types have done their work. */
+/** A definition without its literal types, for the compiler. */
 export type AnyDefinition = Definition<Record<string, Source>, Record<string, Columns>>;
 
 /**
- * Describes a pipeline. Returns what it was given: its worth is in the types, which refuse a table that is not there and a
- * key, label or scope that is not a column.
+ * Defines a pipeline. Returns its argument unchanged; its types reject unknown tables, and keys, labels and scopes that are not
+ * columns.
  */
 export function definePipeline<const S extends Record<string, Source>, const T extends Record<string, Columns>>(
   definition: Definition<S, T>,

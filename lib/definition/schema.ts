@@ -9,7 +9,7 @@ import { computes } from './compute.ts';
 import { askedSource } from './formats/formats.ts';
 import { type StageName, stageNames } from './stages.ts';
 
-/** What literal types can't see: the form of names and the range of numbers. */
+/** Checks that literal types cannot express: the form of names and the range of numbers. */
 
 const name = z.string().regex(/^[a-z][a-z0-9_]{0,62}$/, 'a name is a lower-case letter, then letters, digits or _');
 const predicate = z.string().min(1);
@@ -24,7 +24,7 @@ const read = z.strictObject({
 
 const table = z.strictObject({
   layer: z.enum(['silver', 'gold', 'feature']),
-  sql: z.string().regex(/\.sql$/, 'a .sql file beside the definition'),
+  sql: z.string().regex(/\.sql$/, 'must be a .sql file beside the definition'),
   reads: z.record(z.string(), read),
   columns: columnSpecs,
   key: columnNames.optional(),

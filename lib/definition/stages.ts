@@ -1,4 +1,4 @@
-/** What a stage does is its name: `build` makes tables, `train` trains models, `predict` scores. */
+/** Stages, named by their task: `build` makes tables, `train` trains models, `predict` scores. */
 export const stageNames = ['build', 'train', 'predict'] as const;
 
 export type StageName = (typeof stageNames)[number];

@@ -4,7 +4,7 @@ import type { TransformTask } from './schema.ts';
 type Written = NonNullable<CheckedDefinition['tables'][string]['bounds']>;
 type Bounds = NonNullable<TransformTask['bounds']>;
 
-/** Bounds as the plan has them: a number alone is an error. They change no row, so they are in no fingerprint. */
+/** Bounds for the plan: a plain number is the error share. They change no rows, so fingerprints exclude them. */
 export function boundsOf(written: Written | undefined): { bounds?: Bounds } {
   if (written === undefined) return {};
   const { quarantined, atLeast, nulls, fall } = written;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Task } from './schema.ts';
 
-/** JSON with sorted keys, so that equal values have equal bytes whatever order they were built in. */
+/** JSON with sorted keys, so that equal values have equal bytes regardless of key order. */
 export function canonicalJson(value: unknown, indent?: number): string {
   return JSON.stringify(sorted(value), undefined, indent);
 }
@@ -20,10 +20,10 @@ function sorted(value: unknown): unknown {
   );
 }
 
-/** Raise when the engine gives other rows for the same plan, so that every table is built anew. */
+/** Increment when the engine produces different rows for the same plan, so that every table is rebuilt. */
 const engineSemantics = 2;
 
-/** Hash of each part that a task's output depends on, and one over all of them. Upstream fingerprints are a part. */
+/** The hash of each part that a task's output depends on, including upstream fingerprints, and one hash over all. */
 export function fingerprint(
   kind: Task['kind'],
   parts: Readonly<Record<string, unknown>>,

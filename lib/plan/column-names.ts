@@ -3,8 +3,8 @@ import type { Issue } from '../errors.ts';
 import { objectiveOf } from '../learning/learning.ts';
 
 /**
- * MR143 for columns whose names SQL takes for one: Spark does not tell `id` from `ID`. Both may be in a file, where `headers` gives
- * each a name that differs by more than its case.
+ * MR143 for columns whose names are equal in SQL: Spark does not distinguish `id` from `ID`. A file may have both, if `headers` gives
+ * them names that differ by more than case.
  */
 export function checkColumnNames(definition: CheckedDefinition, place: string): Issue[] {
   const issues: Issue[] = [];
@@ -17,7 +17,7 @@ export function checkColumnNames(definition: CheckedDefinition, place: string): 
         const message =
           first === name
             ? `"${of}" has two columns "${name}"`
-            : `"${of}" has columns "${first}" and "${name}", which SQL takes for one`;
+            : `"${of}" has columns "${first}" and "${name}", which are the same name in SQL`;
         issues.push({ code: 'MR143', path: `${place}  ${path}`, message, hint });
       }
     }
@@ -29,27 +29,27 @@ export function checkColumnNames(definition: CheckedDefinition, place: string): 
       columns,
       `sources.${name}.columns`,
       name,
-      `give one another name, and its name in the file by \`headers: { ${last}_2: '${last}' }\``,
+      `rename one of them, and map its name in the file with \`headers: { ${last}_2: '${last}' }\``,
     );
     const headers = 'headers' in source ? Object.values(source.headers ?? {}) : [];
     const twice = headers.filter((header, i) => headers.indexOf(header) !== i);
     for (const header of new Set(twice)) {
-      const message = `two columns of "${name}" are read from "${header}" of its files`;
+      const message = `two columns of "${name}" are read from the same file column "${header}"`;
       issues.push({
         code: 'MR143',
         path: `${place}  sources.${name}.headers`,
         message,
-        hint: 'read it once, and copy it in SQL',
+        hint: 'read it once and copy it in SQL',
       });
     }
   }
   for (const [name, table] of Object.entries(definition.tables)) {
-    claim(Object.keys(table.columns), `tables.${name}.columns`, name, 'rename one of them, in the SQL as well');
+    claim(Object.keys(table.columns), `tables.${name}.columns`, name, 'rename one of them, in the SQL too');
   }
   for (const [name, model] of Object.entries(definition.models ?? {})) {
     const key = definition.tables[model.features]?.key ?? [];
     if (model.predictions === undefined) continue;
-    const hint = `rename the key column of "${model.features}", or leave out \`predictions\``;
+    const hint = `rename the key column of "${model.features}", or remove \`predictions\``;
     const predicted = objectiveOf(model).predicted.columns.map((column) => column.name);
     claim([...predicted, 'model_version', ...key], `models.${name}.predictions`, model.predictions, hint);
   }

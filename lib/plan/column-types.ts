@@ -3,7 +3,7 @@ import { formatOf } from '../definition/formats/formats.ts';
 import type { CheckedDefinition } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
 
-/** Columns whose type does not go with what they are used for, and options of formats that contradict each other: MR150 to MR154. */
+/** MR150 to MR154: column types that do not fit their use, and contradicting format options. */
 export function checkColumnTypes(definition: CheckedDefinition, place: string): Issue[] {
   const issues: Issue[] = [];
   const say = (code: string, path: string, message: string, hint: string) =>
@@ -19,7 +19,7 @@ export function checkColumnTypes(definition: CheckedDefinition, place: string): 
       say(
         'MR153',
         `${path}.mayLack`,
-        `"${column}" is ${spec}, so it is never null, also where a file lacks it`,
+        `"${column}" is ${spec}, which is not nullable, but files may lack it`,
         `'${spec}?'`,
       );
     }
@@ -29,8 +29,8 @@ export function checkColumnTypes(definition: CheckedDefinition, place: string): 
       for (const column of table[use] ?? []) {
         const type = typeIn(table.columns, column);
         if (!isNested(type) && !(type === 'binary' && use !== 'latestBy')) continue;
-        const message = `"${column}" is ${type}, by which rows are not told apart`;
-        say('MR151', `tables.${name}.${use}`, message, 'use a column that holds one plain value');
+        const message = `"${column}" is ${type}, which cannot identify rows`;
+        say('MR151', `tables.${name}.${use}`, message, 'use a column with plain values');
       }
     }
   }
@@ -42,12 +42,12 @@ export function checkColumnTypes(definition: CheckedDefinition, place: string): 
     for (const column of [...inputs, model.label]) {
       const type = typeIn(table.columns, column);
       if (!isNested(type) && type !== 'binary') continue;
-      const hint = 'leave it out with `inputs`, or compute plain columns from it';
+      const hint = 'exclude it with `inputs`, or compute plain columns from it';
       const role = column === model.label ? 'label' : 'input';
       say(
         'MR150',
         `models.${name}.${role === 'label' ? 'label' : 'inputs'}`,
-        `the ${role} "${column}" is ${type}, from which no model learns`,
+        `the ${role} "${column}" is ${type}, which models do not support`,
         hint,
       );
     }

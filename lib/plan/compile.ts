@@ -16,14 +16,14 @@ import { topology } from './topology.ts';
 import { transformTask } from './transform-task.ts';
 
 export interface Compiled {
-  /** Absent where an issue forbids it. */
+  /** Absent if there are issues. */
   plan?: Plan;
   issues: Issue[];
 }
 
 /**
- * Definition to plan: pure, and byte-identical for the same definition. `sqlFiles` maps the file names in the definition to their
- * text; `place` is the definition's own file, for issues. All issues are collected before anything is said.
+ * Compiles a definition to a plan: pure, and byte-identical for the same definition. `sqlFiles`: file name in the definition -> text;
+ * `place`: the definition's file, for issues. Collects all issues.
  */
 export function compile(
   definition: AnyDefinition,

@@ -7,7 +7,7 @@ import { suggestion } from './suggest.ts';
 type Path = readonly PropertyKey[];
 type FormIssue = z.core.$ZodIssue;
 
-/** What the schema refuses, as MR100: the place in the definition, what is written there, and what may be. */
+/** MR100 for each error of the schema: the place in the definition, the value there, and the allowed values. */
 export function formIssues(found: readonly FormIssue[], definition: unknown, place: string): Issue[] {
   return found.flatMap((issue) => oneForm(issue, definition, place));
 }
@@ -19,11 +19,11 @@ function oneForm(issue: FormIssue, definition: unknown, place: string): Issue[] 
   ];
   const value = written(definition, issue.path);
   if (isColumnType(issue.path) && issue.code !== 'invalid_key') {
-    if (issue.code !== 'custom') return mr100(`${shown(value)} is not a type of a column`, typeWords);
+    if (issue.code !== 'custom') return mr100(`${shown(value)} is not a column type`, typeWords);
     const word = String(issue.params?.['word']);
     const plain = /^\w+$/.test(word) && !/^(decimal|array|map|struct)$/.test(word);
     const why = plain && word === String(value).replace(/\?$/, '') ? '' : `: ${issue.message}`;
-    return mr100(`${shown(value)} is not a type of a column${why}`, plain ? suggestion(word, columnTypes) : typeWords);
+    return mr100(`${shown(value)} is not a column type${why}`, plain ? suggestion(word, columnTypes) : typeWords);
   }
   switch (issue.code) {
     case 'unrecognized_keys': {
@@ -52,7 +52,7 @@ function oneForm(issue: FormIssue, definition: unknown, place: string): Issue[] 
     }
     case 'invalid_type':
       return value === undefined
-        ? mr100(`"${String(issue.path.at(-1) ?? 'the definition')}" is missing`, `give ${article(issue.expected)}`)
+        ? mr100(`"${String(issue.path.at(-1) ?? 'the definition')}" is missing`, `add ${article(issue.expected)}`)
         : mr100(`${shown(value)} is not ${article(issue.expected)}`);
     default:
       return mr100(issue.message);
@@ -86,7 +86,7 @@ const isColumnType = (path: Path) =>
 const written = (definition: unknown, path: Path): unknown =>
   path.reduce((value: unknown, key) => (value as Record<PropertyKey, unknown> | undefined | null)?.[key], definition);
 
-/** The options that the schema knows at a place. */
+/** The options that the schema allows at a place. */
 function optionsAt(path: Path, definition: unknown): string[] {
   let schemas = [definitionSchema as unknown as Node];
   path.forEach((key, i) => {
@@ -98,7 +98,7 @@ function optionsAt(path: Path, definition: unknown): string[] {
   return [...new Set(shapes.flatMap(({ def }) => Object.keys(def.shape ?? {})))];
 }
 
-/** As zod describes its own schemas. */
+/** Zod's internal description of schemas. */
 interface Node {
   def: {
     shape?: Record<string, Node>;
@@ -111,7 +111,7 @@ interface Node {
   };
 }
 
-/** A schema without what is wrapped around it; of a union those that fit the value's discriminator. */
+/** A schema without its wrappers; for a union, the alternatives that match the value's discriminator. */
 function alternatives(schema: Node, value: unknown): Node[] {
   const { innerType, options, discriminator } = schema.def;
   if (innerType !== undefined) return alternatives(innerType, value);
@@ -122,7 +122,7 @@ function alternatives(schema: Node, value: unknown): Node[] {
   return (fitting.length === 0 ? options : fitting).flatMap((option) => alternatives(option, value));
 }
 
-/** Whether a value with that discriminator is one of the schema's. */
+/** Whether the schema accepts a value with this discriminator. */
 function takes({ def }: Node, discriminator: string, kind: unknown): boolean {
   const field = def.shape?.[discriminator];
   if (field === undefined) return (def.options ?? []).some((option) => takes(option, discriminator, kind));

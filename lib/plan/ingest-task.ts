@@ -28,30 +28,30 @@ export function ingestTask(definition: CheckedDefinition, name: string): IngestT
     source,
     ...contract,
     ...boundsOf(asked.bounds),
-    // Rows of files that are gone outlive a change of the contract, but not one of the columns.
+    // Rows of deleted files survive a change of the contract, but not a change of the columns.
     fingerprint: fingerprint('ingest', { contract: { ...contract, ...notByDefault(source) }, columns }, new Map()),
   };
 }
 
-/** What the source says of its format, and the defaults of what it leaves out. */
+/** The source's format options, with defaults. */
 function planned(asked: AskedSource): PlannedSource {
   const { planned: schema, defaults } = formatOf(asked);
   const known = Object.keys((schema as unknown as { shape: object }).shape);
-  const said = Object.entries(asked).filter(([option, value]) => known.includes(option) && value !== undefined);
-  return schema.parse({ ...defaults, ...Object.fromEntries(said) });
+  const given = Object.entries(asked).filter(([option, value]) => known.includes(option) && value !== undefined);
+  return schema.parse({ ...defaults, ...Object.fromEntries(given) });
 }
 
 /**
- * What of a source is in its fingerprint, laid out as before formats were records, so that no lake is read anew because of them. An
- * option that is as its default is left out: one that is added later changes no fingerprint.
+ * The part of a source that is in its fingerprint, in the layout from before formats were records, so that no lake is read again. Options
+ * with their default value are left out, so adding an option later changes no fingerprint.
  */
 function notByDefault(source: PlannedSource) {
   const defaults = new Map(Object.entries(formatOf(source).defaults));
-  const said = Object.entries(source).filter(
+  const given = Object.entries(source).filter(
     ([option, value]) => !defaults.has(option) || canonicalJson(value) !== canonicalJson(defaults.get(option)),
   );
-  // How files arrive changes nothing that the task makes of them.
-  const { format, delimiter, mayLack, headers = {}, stream: _, ...dialect } = Object.fromEntries(said);
+  // The way files arrive does not change the result of the task.
+  const { format, delimiter, mayLack, headers = {}, stream: _, ...dialect } = Object.fromEntries(given);
   return {
     format,
     ...(delimiter !== undefined && { delimiter }),

@@ -1,10 +1,10 @@
 /**
- * Which files below a data directory are the input of a source: one rule for a folder of this machine and for a bucket. Pure. Paths are
- * relative to the data directory, with `/` between their parts.
+ * Which files below a data directory are inputs of a source: the same rule for local folders and S3 buckets. Paths are relative to the
+ * data directory, with `/` between their parts.
  *
- * `*` stands for any characters of one part, `**` as a whole part for any number of parts; every other character is itself. A folder
- * that fits the pattern is read with all that lies in it, as Spark writes `people/x.csv/part-00000.csv`. Folders `name=value` of
- * declared partitions may lie anywhere between.
+ * `*` matches any characters of one part, `**` as a whole part any number of parts; every other character matches itself. A folder that
+ * matches the pattern is read with everything in it, because Spark writes `people/x.csv/part-00000.csv`. Folders `name=value` of
+ * declared partitions may occur anywhere in between.
  */
 export interface InputPattern {
   path: string;
@@ -12,7 +12,7 @@ export interface InputPattern {
   partitions: readonly string[];
 }
 
-/** Why a file or folder that lies among the inputs is not one. A name that ends in a slash is a folder with all that is in it. */
+/** Why a file or folder is not an input. A path that ends in a slash is a folder with everything in it. */
 export interface Ignored {
   path: string;
   reason:
@@ -24,21 +24,21 @@ export interface Ignored {
     | 'not a file';
 }
 
-/** Ends a name as long as its writer is not done. */
+/** Endings of files that are still being written. */
 const unfinished = /(\.tmp|\.temp|\.part|\.partial|\.filepart|\.crdownload|\.inprogress|\._COPYING_|~)$/;
 
-/** The folder that all inputs lie below, ending in a slash: the parts before the first `*`, without the file's own name. */
+/** The folder of all inputs, ending in a slash: the parts before the first `*`, without the file name. */
 export function folderOf(pattern: string): string {
   const parts = pattern.split('/').slice(0, -1);
   const first = parts.findIndex((part) => part.includes('*'));
   return `${(first < 0 ? parts : parts.slice(0, first)).join('/')}/`;
 }
 
-/** Whether inputs may lie in any folder below that of the pattern, so that all of it has to be listed. */
+/** Whether inputs may be in any subfolder of the pattern's folder, so that the listing must be deep. */
 export const reachesFolders = ({ path, partitions }: InputPattern): boolean =>
   partitions.length > 0 || folderOf(path).length < path.lastIndexOf('/') + 1;
 
-/** What a lister has to do with a folder, whose path ends in a slash: look into it, or leave it as `Ignored` says. */
+/** Whether to enter a folder, whose path ends in a slash: undefined to enter it, otherwise why it is ignored. */
 export function entered(folder: string, pattern: InputPattern): Ignored | undefined {
   const reason = hiddenPart(folder, pattern);
   if (reason !== undefined) return { path: reason, reason: 'hidden' };
@@ -47,20 +47,20 @@ export function entered(folder: string, pattern: InputPattern): Ignored | undefi
   return { path: folder, reason: 'not like the pattern' };
 }
 
-/** Undefined for a file that is an input, else why it is none. */
+/** Undefined for an input, otherwise why the file is ignored. */
 export function leftOut(file: string, pattern: InputPattern): Ignored | undefined {
   const hidden = hiddenPart(file, pattern);
   if (hidden !== undefined) return { path: hidden, reason: 'hidden' };
   if (!fits(file.split('/'), pattern)) {
     return { path: file, reason: unfinished.test(file) ? 'still being written' : 'not like the pattern' };
   }
-  // A pattern that names such an ending itself means it.
+  // Unless the pattern itself has such an ending.
   return unfinished.test(file) && !unfinished.test(pattern.path)
     ? { path: file, reason: 'still being written' }
     : undefined;
 }
 
-/** The path up to its first hidden part, one that begins with `.` or `_`, ending in a slash where that is a folder. */
+/** The path up to its first hidden part (beginning with `.` or `_`), ending in a slash for a folder. */
 function hiddenPart(path: string, pattern: InputPattern): string | undefined {
   const from = folderOf(pattern.path).length;
   const parts = path.slice(from).split('/');
@@ -69,7 +69,7 @@ function hiddenPart(path: string, pattern: InputPattern): string | undefined {
   return path.slice(0, from) + parts.slice(0, at + 1).join('/') + (at < parts.length - 1 ? '/' : '');
 }
 
-/** Whether a file's path, or that of a folder which it lies in, is like the pattern, with or without its partitions. */
+/** Whether a file's path, or that of one of its folders, matches the pattern, with or without partition folders. */
 function fits(parts: readonly string[], pattern: InputPattern): boolean {
   const wanted = pattern.path.split('/');
   const bare = parts.filter((part, at) => at === parts.length - 1 || partitionOf(part, pattern) === undefined);
@@ -77,8 +77,8 @@ function fits(parts: readonly string[], pattern: InputPattern): boolean {
 }
 
 /**
- * Whether the parts are like the pattern, or the first of them, which then name a folder. `*` alone names files only: a folder beside
- * them is another thing. Takes parts times pattern steps, whatever the names.
+ * Whether all parts match the pattern, or the first ones, which are then a folder. `*` alone matches only files, not folders. Takes
+ * (parts x pattern) steps for any names.
  */
 function beginsLike(parts: readonly string[], wanted: readonly string[]): boolean {
   const folders = wanted.at(-1) !== '*';
@@ -93,13 +93,13 @@ function beginsLike(parts: readonly string[], wanted: readonly string[]): boolea
   return at[wanted.length]!;
 }
 
-/** `**` may also stand for no part at all. */
+/** `**` also matches zero parts. */
 function reached(at: boolean[], wanted: readonly string[]): boolean[] {
   for (const [k, each] of wanted.entries()) if (each === '**' && at[k]) at[k + 1] = true;
   return at;
 }
 
-/** Whether one part of a path is like one part of a pattern, in time linear in their product. */
+/** Whether one part of a path matches one part of a pattern, in time linear in their product. */
 function partLike(part: string, wanted: string): boolean {
   const [first, ...rest] = wanted.split('*');
   if (rest.length === 0) return part === wanted;
@@ -115,8 +115,8 @@ function partLike(part: string, wanted: string): boolean {
 }
 
 /**
- * The partition values of a file by column, as its folders name them, with `%XX` decoded. Null is what Hive writes for a null. A
- * partition that no folder of the file names is absent.
+ * The partition values of a file, from its folder names, with `%XX` decoded. Null for Hive's null marker. Partitions without a folder are
+ * absent.
  */
 export function partitionsOf(file: string, pattern: InputPattern): Record<string, string | null> {
   const folders = file.split('/').slice(0, -1);
@@ -133,7 +133,7 @@ function partitionOf(folder: string, { partitions }: InputPattern): [string, str
   return [name, value === '__HIVE_DEFAULT_PARTITION__' ? null : decoded(value)];
 }
 
-/** `%XX` as bytes of UTF-8; a run of them that is no UTF-8, and any other `%`, stays as it is. */
+/** Decodes `%XX` as UTF-8 bytes; sequences that are not valid UTF-8, and any other `%`, are unchanged. */
 function decoded(text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) => {
     try {

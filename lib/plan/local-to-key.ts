@@ -14,11 +14,11 @@ import {
 } from './sql-relations.ts';
 
 /**
- * Whether a SELECT gives, for the rows of some keys, the rows that it gives for these keys when it reads everything: what an
- * incremental run relies on. `moving` are the tables of which such a run reads a part, each with the column of its key, or with none
- * where it reads what was appended. It is a proof by the form of the SQL, so it refuses what it cannot follow.
+ * Proves that a SELECT over the rows of some keys returns the same rows for these keys as over all rows, which incremental runs rely on.
+ * `moving`: the tables that such a run reads partially, each with its key column, or without one if it reads appended rows. The proof
+ * follows the form of the SQL and refuses everything that it does not understand.
  *
- * Returns the output columns, and those of them that are the key or `trim` of it. Throws NotLocal at the first place that breaks it.
+ * Returns the output columns, and which of them are the key or `trim` of it. Throws NotLocal at the first place that breaks the property.
  */
 export function localToKey(
   tree: SqlNode,
@@ -35,7 +35,7 @@ type Known = ReadonlyMap<string, Relation>;
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** Properties of a SELECT that cannot make a row of one key depend on rows of another. */
+/** Properties of a SELECT that never make a row of one key depend on rows of another. */
 const harmless = new Set([
   ...['expressions', 'from', 'joins', 'lateral_views', 'where_clause', 'group_by', 'having', 'qualify', 'windows'],
   ...['order_by', 'sort_by', 'distribute_by', 'cluster_by', 'distinct', 'with', 'hint'],
@@ -58,7 +58,7 @@ function query(node: SqlNode, known: Known): Relation {
   }
 }
 
-/** A node whose rows are the same in every run, as long as it names no table of which a run reads a part. */
+/** A node whose rows are the same in every run, if it names no partially read table. */
 function unread(node: SqlNode, known: Known, what: string): Relation {
   const names = movingNames(known);
   if (mentions(node, names)) throw new NotLocal(`${what} reads ${[...names].join(' or ')}`, node);
@@ -79,7 +79,7 @@ function withCtes(body: SqlNode, known: Known): Known {
   return all;
 }
 
-/** A relation under other names of its columns, `AS t (a, b)`. */
+/** A relation with renamed columns, `AS t (a, b)`. */
 function renamed(relation: Relation, names: readonly unknown[]): Relation {
   if (names.length === 0) return relation;
   const columns = names.map((name) => nameOf(name)!.toLowerCase());
@@ -87,7 +87,7 @@ function renamed(relation: Relation, names: readonly unknown[]): Relation {
   return { ...relation, columns, keys };
 }
 
-/** LIMIT takes some rows of all: which, depends on every key. */
+/** LIMIT takes some of all rows, so the result depends on every key. */
 function bounded(body: SqlNode, relation: Relation): Relation {
   const bound = ['limit', 'offset', 'fetch', 'top', 'sample', 'limit_by'].find((name) => body[name] !== undefined);
   if (bound !== undefined && relation.moving)
@@ -99,7 +99,7 @@ function combined(kind: string, body: SqlNode, known: Known): Relation {
   const [left, right] = ['left', 'right'].map((side) => query(nodes(body[side])[0]!, known)) as [Relation, Relation];
   if (!left.moving && !right.moving) return { ...left, keys: nothing };
   if (!left.moving || !right.moving) {
-    throw new NotLocal(`${kind.toUpperCase()} of rows of some keys and rows of all`, body);
+    throw new NotLocal(`${kind.toUpperCase()} combines rows of some keys with rows of all keys`, body);
   }
   const keys = new Set(left.columns.filter((name, i) => left.keys.has(name) && right.keys.has(right.columns[i] ?? '')));
   if (kind !== 'union' && keys.size === 0) throw new NotLocal(`${kind.toUpperCase()} without the key`, body);
@@ -110,7 +110,7 @@ function select(body: SqlNode, known: Known): Relation {
   const scope = joined(body, known);
   const moving = scope.seen.some((each) => each.relation.moving);
   const tables = movingNames(known);
-  // What is read of a table in FROM is proved there; an expression's own query is not.
+  // Tables in FROM are proved there; queries inside expressions are not.
   for (const part of ['expressions', 'where_clause', 'having', 'qualify', 'group_by', 'lateral_views']) {
     for (const expression of nodes(body[part])) if (mentions(expression, tables)) throw queryInside(expression);
   }
@@ -119,7 +119,7 @@ function select(body: SqlNode, known: Known): Relation {
     (name) => !harmless.has(name) && body[name] !== undefined && !empty(body[name]),
   );
   bounded(body, { moving, columns: [], keys: nothing });
-  if (strange !== undefined) throw new NotLocal(`${strange} cannot be followed`, body);
+  if (strange !== undefined) throw new NotLocal(`${strange} is not supported in incremental SQL`, body);
   checkGroups(body, scope);
   checkWindows(body, scope);
   const columns = outputs(body, scope);
@@ -162,7 +162,7 @@ function source(item: SqlNode, known: Known): Seen {
   return { alias, relation, sure: true };
 }
 
-/** One more relation to the right. Rows of two keys may not meet, and rows of every key may not come back by an outer join. */
+/** Adds a relation on the right. Rows of different keys may not meet, and an outer join may not bring back rows of all keys. */
 function join(scope: Scope, right: Seen, kind: string, on: SqlNode | undefined, using: string[], at: SqlNode): void {
   const left = scope.seen.filter(({ relation }) => relation.moving);
   const first = scope.seen.length === 0;
@@ -174,10 +174,11 @@ function join(scope: Scope, right: Seen, kind: string, on: SqlNode | undefined, 
   if (!first && !both && (left.length > 0 || right.relation.moving)) {
     const all = left.length > 0 ? right.alias : scope.seen[0]!.alias;
     const comesBack = kind === 'Full' || (left.length > 0 ? kind === 'Right' : kind === 'Left' || semi);
-    if (comesBack) throw new NotLocal(`a join keeps every row of "${all}", whatever keys are read`, at);
+    if (comesBack) throw new NotLocal(`a join keeps every row of "${all}", even rows of keys that are not read`, at);
   }
   if (!['Cross', 'Inner', 'Left', 'Right', 'Full', 'LeftSemi', 'LeftAnti', 'Semi', 'Anti'].includes(kind)) {
-    if (left.length > 0 || right.relation.moving) throw new NotLocal(`a ${kind} join cannot be followed`, at);
+    if (left.length > 0 || right.relation.moving)
+      throw new NotLocal(`a ${kind} join is not supported in incremental SQL`, at);
   }
   if (kind === 'Right' || kind === 'Full') for (const each of scope.seen) each.sure = false;
   if (semi) return;
@@ -191,13 +192,13 @@ function checkGroups(body: SqlNode, scope: Scope): void {
   const selected = list(body['expressions']);
   const grouped = (group['all'] === true ? selected : list(group['expressions'])).map((each) => {
     const [kind, literal] = kindOf(each);
-    // GROUP BY 1 is the first column.
+    // GROUP BY 1 means the first column.
     return kind === 'literal' ? (selected[Number(literal['value']) - 1] ?? each) : each;
   });
   const several = ['rollup', 'cube', 'grouping_sets'];
   const sets = grouped.find((each) => several.includes(kindOf(each)[0]) || each['totals'] !== undefined);
-  if (sets !== undefined) throw new NotLocal('GROUP BY sums over several keys', sets);
-  if (!grouped.some((each) => isKey(each, scope))) throw new NotLocal('GROUP BY does not have the key', body);
+  if (sets !== undefined) throw new NotLocal('GROUP BY combines several keys', sets);
+  if (!grouped.some((each) => isKey(each, scope))) throw new NotLocal('GROUP BY does not contain the key', body);
 }
 
 function checkWindows(body: SqlNode, scope: Scope): void {
@@ -208,7 +209,7 @@ function checkWindows(body: SqlNode, scope: Scope): void {
     const base = over['window_name'] === undefined ? undefined : named.get(nameOf(over['window_name'])!);
     const partition = [...list(over['partition_by']), ...list(base?.['partition_by'])];
     if (!partition.some((each) => isKey(each, scope))) {
-      throw new NotLocal('a window goes over rows of several keys: PARTITION BY does not have the key', window);
+      throw new NotLocal('a window spans rows of several keys: PARTITION BY does not contain the key', window);
     }
   }
 }
@@ -235,5 +236,5 @@ function outputs(body: SqlNode, scope: Scope): [name: string, key: boolean][] {
   });
 }
 
-/** Whether an expression is the key of its row, or `trim` of it, and null only where the key is. */
+/** Whether an expression is the key of its row, or `trim` of it, and null only if the key is null. */
 const isKey = (expression: SqlNode, scope: Scope) => keyOf(expression, scope)?.sure === true;

@@ -5,7 +5,7 @@ import type { Task } from './schema.ts';
 import { stageOf } from './stages.ts';
 import { runsSql } from './task-kinds.ts';
 
-/** Training of each model, and the scoring of the rows that have no label yet. */
+/** The training task of each model, and the task that scores rows without a label. */
 export function modelTasks(definition: CheckedDefinition, before: readonly Task[]): Task[] {
   return Object.entries(definition.models ?? {}).flatMap(([model, spec]): Task[] => {
     const features = before.filter(runsSql).find(({ name }) => name === spec.features)!;

@@ -1,7 +1,7 @@
 import type { CheckedDefinition } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
 
-/** What the partitions of a source can't be: MR156 for a name that a column has as well, MR157 for those of a stream. */
+/** MR156 for a partition with the name of a column, MR157 for partitions of a stream. */
 export function checkPartitions(definition: CheckedDefinition, place: string): Issue[] {
   return Object.entries(definition.sources).flatMap(([source, { partitions = {}, columns, ...rest }]): Issue[] => {
     const path = `${place}  sources.${source}.partitions`;
@@ -12,16 +12,16 @@ export function checkPartitions(definition: CheckedDefinition, place: string): I
       ...twice.map((name) => ({
         code: 'MR156',
         path: `${path}.${name}`,
-        message: `"${name}" is a column of the files of ${source} as well`,
-        hint: 'leave it out of columns where the files do not hold it, else give the folders another name',
+        message: `"${name}" is also a column of ${source}`,
+        hint: 'remove it from columns if the files do not contain it; otherwise rename the partition folders',
       })),
       ...(streamed
         ? [
             {
               code: 'MR157',
               path,
-              message: `${source} is a stream, which lands its files in no folders of partitions`,
-              hint: 'leave partitions out, or the stream',
+              message: `${source} is a stream, which does not land files in partition folders`,
+              hint: 'remove partitions, or the stream',
             },
           ]
         : []),

@@ -2,7 +2,7 @@ import type { CheckedDefinition, CheckedTable } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
 import { suggestion } from './suggest.ts';
 
-/** Names that must be one thing only, for they share the lake's folders and the task list. */
+/** MR102: names must be unique, because they share the lake's folders and the task list. */
 export function checkNames(definition: CheckedDefinition, place: string): Issue[] {
   const owners = new Map<string, string>();
   const issues: Issue[] = [];
@@ -13,8 +13,8 @@ export function checkNames(definition: CheckedDefinition, place: string): Issue[
       issues.push({
         code: 'MR102',
         path: `${place}  ${owner}`,
-        message: `the name "${name}" is taken by ${first}`,
-        hint: 'give one of them another name',
+        message: `the name "${name}" is already used by ${first}`,
+        hint: 'rename one of them',
       });
   };
   for (const name of Object.keys(definition.sources)) claim(name, `sources.${name}`);
@@ -25,7 +25,7 @@ export function checkNames(definition: CheckedDefinition, place: string): Issue[
   return issues;
 }
 
-/** Every name in a definition that must be the name of a table or of a column. */
+/** Checks every name in a definition that must refer to a table or a column. */
 export function checkReferences(definition: CheckedDefinition, place: string): Issue[] {
   const columnsOf = (name: string): string[] | undefined => {
     const source = definition.sources[name];
@@ -78,7 +78,7 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
           issues.push({
             code: 'MR104',
             path: `${place}  ${path}`,
-            message: `a rule looks into "${rule.isIn}", which is not among the reads of "${name}"`,
+            message: `a rule refers to "${rule.isIn}", which "${name}" does not read`,
             hint: suggestion(rule.isIn, Object.keys(table.reads)),
           });
         } else column(rule.column, columnsOf(rule.isIn) ?? [], path, rule.isIn);
@@ -91,7 +91,7 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
       issues.push({
         code: 'MR104',
         path: `${place}  models.${name}.features`,
-        message: `model "${name}" learns from "${model.features}", which is no table`,
+        message: `model "${name}" uses "${model.features}" as features, which is not a table`,
         hint: suggestion(model.features, Object.keys(definition.tables)),
       });
       continue;
@@ -103,7 +103,7 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
       issues.push({
         code: 'MR107',
         path: `${place}  tables.${model.features}.key`,
-        message: `the features of model "${name}" have no key, so a row can be neither split nor scored by name`,
+        message: `the feature table of model "${name}" has no key, which is needed to split and to score rows`,
         hint: 'give the table a key',
       });
     }
@@ -114,7 +114,7 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
 const kindOfScope = (scope: NonNullable<CheckedTable['reads'][string]['scope']>) =>
   typeof scope === 'object' ? 'affected' : scope;
 
-/** Incremental scopes need what makes their result equal to a full one. */
+/** The conditions under which incremental scopes give the same result as a full run. */
 function scopeIssues(name: string, table: CheckedTable, place: string): Issue[] {
   const issues: Issue[] = [];
   const say = (message: string, hint: string) =>
@@ -124,7 +124,7 @@ function scopeIssues(name: string, table: CheckedTable, place: string): Issue[] 
   const affected = [...new Set(scopes.flatMap((scope) => (typeof scope === 'object' ? [scope.affected] : [])))];
   const consumed = reads.filter(([, read]) => read.use !== 'lookup');
   if (consumed.length === 0)
-    say(`"${name}" has only lookups, so no row is read`, 'make one read use rows or aggregate');
+    say(`"${name}" has only lookups, so it reads no rows`, 'set use: rows or use: aggregate for one read');
   if (affected.length > 1)
     say(`"${name}" is affected by two keys: ${affected.join(', ')}`, 'use one key in all scopes');
   if (affected.length === 1 && !(table.key ?? []).includes(affected[0]!)) {
@@ -133,11 +133,11 @@ function scopeIssues(name: string, table: CheckedTable, place: string): Issue[] 
   const partial = scopes.find((scope) => scope !== 'all');
   for (const [upstream, read] of reads) {
     const scope = read.scope ?? 'all';
-    // A run that is incremental for one of them leaves rows of the others out, or takes them in once more.
+    // A run that is incremental for one scope would skip rows of the others or read them twice.
     if (read.use !== 'lookup' && partial !== undefined && kindOfScope(scope) !== kindOfScope(partial)) {
       say(
         `"${name}" mixes the scopes ${kindOfScope(partial)} and ${kindOfScope(scope)}, so some rows of "${upstream}" would be left out or counted twice`,
-        `read "${upstream}" with the scope of the others`,
+        `read "${upstream}" with the same scope as the others`,
       );
     }
     if (read.use === 'lookup' && scope === 'new') {
@@ -150,8 +150,8 @@ function scopeIssues(name: string, table: CheckedTable, place: string): Issue[] 
       issues.push({
         code: 'MR107',
         path: `${place}  tables.${name}.columns.${column}`,
-        message: `"${column}" is in the key of "${name}" and may be null: a row without a key is no row of any key`,
-        hint: `write '${spec.slice(0, -1)}': rows without it go to quarantine, of an aggregate keep them out with a rule`,
+        message: `"${column}" is in the key of "${name}" and nullable, but every row needs a key`,
+        hint: `write '${spec.slice(0, -1)}': rows without it are quarantined; for an aggregate, filter them with a rule`,
       });
     }
   }

@@ -2,12 +2,13 @@ import type { Issue } from '../errors.ts';
 import type { Rule, TransformTask } from './schema.ts';
 import { placeInSql, type SqlToken, sqlTokens } from './sql.ts';
 
-/** SQL that gives another answer each time, so that an incremental run and a full one would give other rows: MR145. */
+/** MR145: SQL that returns a different result each time, so that incremental and full runs would differ. */
 
-const asParameter = "a parameter of the pipeline, as `as_of: { type: 'date', default: '2025-01-31' }`, and :as_of here";
+const asParameter =
+  "use a parameter of the pipeline, such as `as_of: { type: 'date', default: '2025-01-31' }`, and :as_of here";
 const asHash = 'pmod(xxhash64(id), 100) of a key: the same row gets the same number in each run';
 
-/** Function -> what to write in its place. */
+/** Function -> replacement. */
 const functions: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     ['current_timestamp', 'current_date', 'curdate', 'now', 'localtimestamp'].map((name) => [name, asParameter]),
@@ -31,10 +32,10 @@ const functions: Readonly<Record<string, string>> = {
   ),
 };
 
-/** Those that Spark also takes without brackets, where no column has the name. */
+/** Functions that Spark also accepts without brackets, if no column has the name. */
 const withoutBrackets = new Set(['current_timestamp', 'current_date', 'localtimestamp', 'current_user']);
 
-/** What Spark reads as a time of this moment only where it is given nothing. */
+/** Functions that return the current time only without arguments. */
 const ofNothing = new Set(['unix_timestamp', 'to_unix_timestamp']);
 
 interface Found {
@@ -43,7 +44,7 @@ interface Found {
   hint: string;
 }
 
-/** Calls and words whose answer is another in each run. `columns` are names that are visible, in lower case. */
+/** Calls and words with a different result in each run. `columns`: visible names in lower case. */
 export function unrepeatable(sql: string, columns: ReadonlySet<string>): Found[] {
   const tokens = sqlTokens(sql);
   return tokens.flatMap((token, i) => {
@@ -71,7 +72,7 @@ function hintOf(
   return withoutBrackets.has(name) && !isName ? functions[name] : undefined;
 }
 
-/** A text that Spark casts to a day or a time of this moment: `DATE 'today'`, `CAST('now' AS TIMESTAMP)`. */
+/** A text that Spark casts to the current day or time: `DATE 'today'`, `CAST('now' AS TIMESTAMP)`. */
 function isDay(
   { text }: SqlToken,
   before: SqlToken | undefined,
@@ -82,7 +83,7 @@ function isDay(
   return /^(date|timestamp)/i.test(cast?.text ?? '');
 }
 
-/** MR145 for the SQL of a table and the rules of its reads. What an expectation says of this moment changes no row. */
+/** MR145 for the SQL of a table and the rules of its reads. Expectations are not checked, because they change no rows. */
 export function repeatableIssues(
   { sql, sqlFile, reads }: Pick<TransformTask, 'sql' | 'sqlFile' | 'reads'>,
   columns: readonly string[],
@@ -90,7 +91,7 @@ export function repeatableIssues(
 ): Issue[] {
   const visible = new Set(columns.map((column) => column.toLowerCase()));
   const say = ({ text, hint }: Found, path: string): Issue => {
-    const message = `${text.replaceAll('`', '')} is another value in each run, so an incremental run would not give what a full one gives`;
+    const message = `${text.replaceAll('`', '')} has a different value in each run, so incremental and full runs would differ`;
     return { code: 'MR145', path, message, hint };
   };
   const rules = reads.flatMap(({ table, keep, quarantine }) =>

@@ -20,7 +20,7 @@ import {
 } from './task-kinds.ts';
 import { bound, bounds, column, columnType, fingerprint, read, rule, scope } from './task-parts.ts';
 
-/** The plan: the only thing its readers see. `contracts/plan.schema.json` and the engine's `plan_types.py` are generated from this file. */
+/** The plan, the only input of its readers. `contracts/plan.schema.json` and the engine's `plan_types.py` are generated from this file. */
 
 const parameter = z.strictObject({
   name: z.string(),
@@ -30,7 +30,7 @@ const parameter = z.strictObject({
 
 const stage = z.strictObject({
   name: z.string(),
-  /** The service that the stage runs on in the cloud; a laptop runs all of them itself. */
+  /** The compute of the stage in the cloud; a laptop runs all stages itself. */
   compute: z.enum(computes),
   tasks: z.array(z.string()),
   timeoutSeconds: z.int(),
@@ -84,6 +84,6 @@ export type Rule = z.infer<typeof rule>;
 export type Read = z.infer<typeof read>;
 export type Parameter = z.infer<typeof parameter>;
 export type Stage = z.infer<typeof stage>;
-/** What a candidate must reach on its hold-out to be promoted. */
+/** The conditions that a candidate must meet to be promoted. */
 export type Gate = TrainTask['gate'];
 export type Plan = z.infer<typeof planSchema>;

@@ -1,8 +1,8 @@
 import type { SqlNode } from './sql.ts';
 
-/** What a part of a query gives. All names are in lower case. */
+/** The result of a part of a query. All names are in lower case. */
 export interface Relation {
-  /** Whether an incremental run reads a part of what it rests on. */
+  /** Whether an incremental run reads only a part of its input. */
   moving: boolean;
   columns: readonly string[];
   /** Columns that are the key of their row, or `trim` of it. */
@@ -13,18 +13,18 @@ export interface Relation {
 export interface Seen {
   alias: string;
   relation: Relation;
-  /** False where an outer join may leave its columns null. */
+  /** False if an outer join may make its columns null. */
   sure: boolean;
 }
 
-/** What the expressions of a SELECT see. */
+/** The scope of the expressions of a SELECT. */
 export interface Scope {
   seen: Seen[];
-  /** Columns that a join by USING made one of. */
+  /** Columns merged by USING. */
   using: Set<string>;
 }
 
-/** A place in the SQL at which rows of one key depend on rows of another. */
+/** A place in the SQL where rows of one key depend on rows of another. */
 export class NotLocal extends Error {
   override readonly name = 'NotLocal';
   readonly start: number;
@@ -34,14 +34,14 @@ export class NotLocal extends Error {
   }
 }
 
-/** The key that an expression is, if it is one: `k`, `trim(k)`, or `coalesce` of the keys of relations that are joined by it. */
+/** The key that an expression represents, if any: `k`, `trim(k)`, or `coalesce` of the keys of relations joined by it. */
 export function keyOf(expression: SqlNode, scope: Scope): { sure: boolean; aliases: string[] } | undefined {
   const [kind, body] = kindOf(expression);
   switch (kind) {
     case 'paren':
       return keyOf(nodes(body['this'])[0]!, scope);
     case 'trim':
-      // trim(BOTH 'x' FROM k) takes away more than blanks, ltrim and rtrim less.
+      // trim(BOTH 'x' FROM k) removes more than blanks, ltrim and rtrim less.
       if (body['characters'] != null || body['position'] !== 'Both') return undefined;
       return keyOf(nodes(body['this'])[0]!, scope);
     case 'column':
@@ -74,7 +74,7 @@ function keyColumn(column: SqlNode, scope: Scope): { sure: boolean; aliases: str
   return holders.length === 1 ? { sure: keyed[0]!.sure, aliases: [keyed[0]!.alias] } : undefined;
 }
 
-/** Whether a join demands that the key of its right side is that of a relation to the left. */
+/** Whether a join requires that the key of its right side equals that of a relation on the left. */
 export function joinsByKey(scope: Scope, right: Seen, on: SqlNode | undefined, using: readonly string[]): boolean {
   const left = scope.seen.filter(({ relation }) => relation.moving);
   if (using.some((name) => right.relation.keys.has(name) && left.some(({ relation }) => relation.keys.has(name)))) {
@@ -88,7 +88,7 @@ export function joinsByKey(scope: Scope, right: Seen, on: SqlNode | undefined, u
     const [one, other] = sides;
     if (one === undefined || other === undefined) return false;
     const across = [one, other].filter(({ aliases }) => aliases.includes(right.alias)).length === 1;
-    // A key that an outer join left null is not the key that is null.
+    // A key that is null because of an outer join is not a null key.
     return across && (kind === 'eq' || (one.sure && other.sure));
   });
 }
@@ -103,13 +103,13 @@ function conjuncts(condition: SqlNode): SqlNode[] {
 /** Whether a part of a query names one of these tables. */
 export function mentions(node: SqlNode, names: ReadonlySet<string>): boolean {
   const table = node['table'] as SqlNode | undefined;
-  // Of a column, `table` is the name itself.
+  // For a column, `table` is the name itself.
   const name = typeof table?.['name'] === 'object' ? nameOf(table['name']) : undefined;
   if (name !== undefined && names.has(name.toLowerCase())) return true;
   return Object.values(node).some((value) => nodes(value).some((inner) => mentions(inner, names)));
 }
 
-/** A node is an object of one property, whose name is what it is. */
+/** A node is an object with one property, whose name is its kind. */
 export function kindOf(node: SqlNode): [kind: string, body: SqlNode] {
   const [kind, body] = Object.entries(node).find(([, value]) => typeof value === 'object' && value !== null) ?? [];
   return kind === undefined ? ['', {}] : [kind, body as SqlNode];

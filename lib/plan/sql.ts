@@ -3,7 +3,7 @@ import type { Issue } from '../errors.ts';
 import type { ColumnType } from './schema.ts';
 import { suggestion } from './suggest.ts';
 
-/** The one file that knows the SQL parser. Everything it returns is plain data. */
+/** The only file that uses the SQL parser. Everything it returns is plain data. */
 
 export interface VisibleTable {
   name: string;
@@ -12,25 +12,25 @@ export interface VisibleTable {
 
 export interface SqlAnalysis {
   issues: Issue[];
-  /** Output columns in order; empty where the text does not parse. */
+  /** Output columns in order; empty if the text cannot be parsed. */
   outputs: string[];
-  /** Output column -> `table.column` it is computed from. */
+  /** Output column -> the `table.column`s that it is computed from. */
   lineage: Record<string, string[]>;
-  /** Tables the text reads, of those visible to it. */
+  /** The visible tables that the text reads. */
   tables: string[];
   parameters: string[];
-  /** The text without comments and white space: equal for texts that mean the same to the engine. */
+  /** The text without comments and white space, so that equivalent texts are equal. */
   normalForm: string;
 }
 
 export interface SqlToken {
   text: string;
   start: number;
-  /** `T` for all that is no literal and no quoted name. */
+  /** `T` for everything but literals and quoted names. */
   type: 'STRING' | 'QUOTED_IDENTIFIER' | 'T';
 }
 
-/** Analyses one SELECT. `file` is the place that issues name. */
+/** Analyses one SELECT. `file`: the place for issues. */
 export function analyseSql(sql: string, file: string, visible: readonly VisibleTable[]): SqlAnalysis {
   const tokens = sqlTokens(sql);
   const schema = { tables: visible.map((table) => ({ name: table.name, columns: [...table.columns] })) };
@@ -40,7 +40,7 @@ export function analyseSql(sql: string, file: string, visible: readonly VisibleT
     ? undefined
     : (analyzeQuery(sql, { dialect: 'spark', schema }) as QueryAnalysis);
   const projections = parsed?.analysis?.projections ?? [];
-  // What the parser can't follow to a table, such as `count(*)` of a CTE, it names by the CTE's alias: that is no table.
+  // If the parser cannot trace a column to a table, as for `count(*)` of a CTE, it returns the CTE's alias, which is not a table.
   const tableNames = new Map(visible.map((table) => [table.name.toLowerCase(), table.name]));
   const lineage: Record<string, string[]> = {};
   for (const projection of projections) {
@@ -62,34 +62,34 @@ export function analyseSql(sql: string, file: string, visible: readonly VisibleT
   };
 }
 
-/** A part of a parsed query, as the parser gives it: an object of one property, whose name says what it is. */
+/** A node of the parser: an object with one property, whose name is its kind. */
 export type SqlNode = { readonly [property: string]: unknown };
 
-/** The one query of a text that parses. */
+/** The query of a text with exactly one valid query. */
 export function sqlTree(sql: string): SqlNode | undefined {
   const { ast } = parse(sql, Dialect.Spark) as unknown as { ast: SqlNode[] | null };
   return ast?.length === 1 ? withoutNulls(ast[0]!) : undefined;
 }
 
-/** Without the properties that a node could have and has not, and without comments. */
+/** Removes empty properties and comments. */
 const withoutNulls = (node: SqlNode) =>
   JSON.parse(
     JSON.stringify(node, (name, value: unknown) => (value === null || name.endsWith('comments') ? undefined : value)),
   ) as SqlNode;
 
-/** A place in a text, as `file:line:column`. */
+/** A place in a text as `file:line:column`. */
 export const placeInSql = (sql: string, file: string, offset: number) => place(sql, file, offset);
 
-/** Whether a predicate holds a query of its own. */
+/** Whether a predicate contains a subquery. */
 export const hasQuery = (predicate: string) =>
   sqlTokens(predicate).some(({ text, type }) => type === 'T' && text.toLowerCase() === 'select');
 
-/** Names written as `:name` in a predicate or a SELECT. */
+/** Parameter names, written as `:name`, in a predicate or a SELECT. */
 export function sqlParameters(sql: string): string[] {
   return parametersOf(sqlTokens(sql));
 }
 
-/** Where an output column is named, as `file:line:column`; the file alone where it can't be found. */
+/** The place of an output column as `file:line:column`; only the file if it cannot be found. */
 export function placeOfOutput(sql: string, file: string, column: string): string {
   const tokens = sqlTokens(sql);
   const last = tokens.filter((token) => token.text.toLowerCase() === column.toLowerCase()).at(-1);
@@ -108,9 +108,9 @@ interface RawToken {
   span: { start: number };
 }
 
-/** The words and marks of a text, without comments. */
+/** The tokens of a text, without comments. */
 export function sqlTokens(sql: string): SqlToken[] {
-  // The published types name this field tokenType; what comes back is token_type.
+  // The published types name this field tokenType, but the parser returns token_type.
   const tokens = (tokenize(sql, Dialect.Spark).tokens ?? []) as unknown as RawToken[];
   return tokens.map((token) => ({
     text: token.text,
@@ -137,7 +137,7 @@ function issueOf(
 ): Issue {
   const path = place(sql, file, error.start ?? 0);
   const unknown = /Unknown (column|table) '([^']+)'(?: in table '([^']+)')?/.exec(error.message);
-  if (unknown === null) return { code: 'MR110', path, message: `the SQL does not parse: ${error.message}` };
+  if (unknown === null) return { code: 'MR110', path, message: `the SQL cannot be parsed: ${error.message}` };
   const [, what, name = '', table] = unknown;
   if (what === 'table') {
     const known = visible.map((t) => t.name);

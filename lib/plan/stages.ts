@@ -4,13 +4,13 @@ import type { Issue } from '../errors.ts';
 import type { Stage, Task } from './schema.ts';
 import { traitsOf } from './task-kinds.ts';
 
-/** The stage of a kind of task: its own stage where the definition says what that runs on. */
+/** The stage of a kind of task: its separate stage, if the definition sets the compute of that stage. */
 export function stageOf(kind: Task['kind'], { compute }: Pick<CheckedDefinition, 'compute'>): StageName {
   const { stage, ownStage } = traitsOf({ kind });
   return ownStage === undefined || compute?.[ownStage] === undefined ? stage : ownStage;
 }
 
-/** The stages that have a task, each with its tasks in their order; the gate stands between training and what uses the model. */
+/** The stages with tasks, each with its tasks in order; the gate is between training and the use of the model. */
 export function stagesOf(tasks: readonly Task[], { compute }: Pick<CheckedDefinition, 'compute'>): Stage[] {
   return stageNames.flatMap((name) => {
     const own = tasks.filter((task) => task.stage === name).map((task) => task.name);
@@ -18,7 +18,7 @@ export function stagesOf(tasks: readonly Task[], { compute }: Pick<CheckedDefini
   });
 }
 
-/** MR731 for each stage that is placed and that none of these plans has. `place` leads to the field. */
+/** MR731 for each stage with a compute setting that none of these plans has. `place`: the field. */
 export function stagesWithoutTask(
   placed: Readonly<Record<string, unknown>>,
   plans: readonly { stages: readonly Pick<Stage, 'name'>[] }[],
@@ -30,7 +30,7 @@ export function stagesWithoutTask(
     .map((name) => ({
       code: 'MR731',
       path: `${place}.${name}`,
-      message: `there is no stage "${name}": nothing would run there`,
+      message: `no pipeline has a stage "${name}"`,
       hint: `remove it   (stages: ${known.join(', ')})`,
     }));
 }

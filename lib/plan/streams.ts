@@ -8,7 +8,7 @@ import { listsFiles } from './task-kinds.ts';
 
 type Streamable = Extract<IngestTask['source'], { stream?: unknown }>;
 
-/** A source whose files a stream lands. */
+/** An ingest task of a stream source. */
 export type StreamedTask = IngestTask & { source: Streamable & { stream: NonNullable<Streamable['stream']> } };
 
 /** The sources of a plan that are streams. */
@@ -17,7 +17,7 @@ export const streamedTasks = (plan: Plan): StreamedTask[] =>
     (task): task is StreamedTask => listsFiles(task) && 'stream' in task.source && task.source.stream !== undefined,
   );
 
-/** What a stream can't do as it is described: MR103 (no such column), MR140, MR141 and MR142. */
+/** Issues of streams: MR103 (unknown column), MR140, MR141 and MR142. */
 export function checkStreams(definition: CheckedDefinition, place: string): Issue[] {
   const issues: Issue[] = [];
   const landings = new Map<string, string>();
@@ -27,12 +27,12 @@ export function checkStreams(definition: CheckedDefinition, place: string): Issu
     const { partitionBy } = source.stream;
     const at = (field: string) => `${place}  sources.${name}.${field}`;
     const folder = folderOf(source.path);
-    // A landing puts its files right into the folder.
+    // A landing writes its files directly into the folder.
     if (source.path !== `${folder}*${landed}` && source.path !== `${folder}**/*${landed}`) {
       issues.push({
         code: 'MR141',
         path: at('path'),
-        message: `a stream lands its records in files *${landed}, which "${source.path}" does not read`,
+        message: `a stream lands its records in files *${landed}, which "${source.path}" does not match`,
         hint: `end the path with /*${landed}`,
       });
     }
@@ -42,7 +42,7 @@ export function checkStreams(definition: CheckedDefinition, place: string): Issu
         code: 'MR142',
         path: at('path'),
         message: `the streams "${first}" and "${name}" land in the same folder ${folder}, so each would be read as both`,
-        hint: 'give each a folder of its own',
+        hint: 'use a separate folder for each',
       });
     } else landings.set(folder, name);
     if (partitionBy !== undefined) issues.push(...partitionIssues(partitionBy, source.columns, name, at));
@@ -65,6 +65,6 @@ function partitionIssues(
   }
   if (dayTypes.includes(type)) return [];
   const fitting = Object.keys(columns).filter((name) => dayTypes.includes(columns[name]!));
-  const message = `"${column}" is ${type}: a record's day is the beginning of a string, date or timestamp that is never null`;
-  return [{ code: 'MR140', path, message, hint: fitting.length > 0 ? fitting.join(', ') : 'leave partitionBy out' }];
+  const message = `"${column}" is ${type}, but the day of a record must come from a string, date or timestamp that is never null`;
+  return [{ code: 'MR140', path, message, hint: fitting.length > 0 ? fitting.join(', ') : 'remove partitionBy' }];
 }

@@ -1,6 +1,6 @@
 /**
- * The known name nearest to a mistyped one, by edit distance; undefined where none is near, which is where more than one letter in
- * three differs.
+ * The known name nearest to a mistyped one, by edit distance; undefined if none is near, that is, if more than one letter in three
+ * differs.
  */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   let best: { name: string; distance: number } | undefined;
@@ -12,14 +12,14 @@ export function nearest(name: string, known: readonly string[]): string | undefi
   return best?.name;
 }
 
-/** `customers   (known: customers, regions)`: the nearest name first, then what there is. */
+/** `customers   (known: customers, regions)`: the nearest name, then all known names. */
 export function suggestion(name: string, known: readonly string[]): string {
   const near = nearest(name, known);
-  const list = known.length > 0 ? `known: ${known.slice(0, 20).join(', ')}` : 'none is known';
+  const list = known.length > 0 ? `known: ${known.slice(0, 20).join(', ')}` : 'there are none';
   return near === undefined ? list : `${near}   (${list})`;
 }
 
-/** Letters to add, drop or change, or neighbours to swap. */
+/** Number of letters to add, drop, change, or swap with a neighbour. */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -6,11 +6,11 @@ import { type ObjectiveName, objectiveOf, type PartsOfObjective, plannedAlgorith
 import type { ObjectiveParts } from '../learning/objective.ts';
 import { bounds, column, columnType, fingerprint, read } from './task-parts.ts';
 
-/** The kinds of tasks: the form of each in the plan, and what holds for it. Who asks what holds does not ask for a kind by its name. */
+/** The kinds of tasks: their schema in the plan, and their properties. Other code checks properties, not kinds. */
 
 const taskBase = {
   name: z.string(),
-  /** Names of tasks whose output this one reads. */
+  /** Names of the tasks whose output this task reads. */
   upstream: z.array(z.string()),
   stage: z.string(),
   fingerprint,
@@ -20,13 +20,13 @@ export const ingestTask = z.strictObject({
   ...taskBase,
   kind: z.literal('ingest'),
   layer: z.literal('bronze'),
-  /** A folder and a pattern below the data directory, as `customers/*.csv`. */
+  /** A folder and a pattern, relative to the data directory, such as `customers/*.csv`. */
   path: z.string(),
-  /** How its files are written. */
+  /** Format and options of its files. */
   source: plannedSource,
   optional: z.boolean(),
   columns: z.array(column),
-  /** The last of the columns: those whose values are in the names of folders. Absent where there is none. */
+  /** Partition columns, which are the last columns. Absent if there are none. */
   partitions: z.array(z.string()).optional(),
   bounds: bounds.optional(),
 });
@@ -40,7 +40,7 @@ export const transformTask = z.strictObject({
   reads: z.array(read),
   columns: z.array(column),
   key: z.array(z.string()),
-  /** Output columns; among rows of one key the greatest wins. */
+  /** Output columns; among rows with the same key, the greatest wins. */
   latestBy: z.array(z.string()),
   partitionBy: z.array(z.string()),
   bounds: bounds.optional(),
@@ -49,13 +49,13 @@ export const transformTask = z.strictObject({
       name: z.string(),
       sql: z.string(),
       severity: z.enum(['error', 'warn']),
-      /** `table`: judged on the table as the commit will leave it; on the rows to be committed where absent. */
+      /** `table`: judged on the whole table after the commit; absent: judged on the rows to commit. */
       on: z.literal('table').optional(),
     }),
   ),
-  /** Parameters that the SQL or a rule names as `:name`. */
+  /** Parameters that the SQL or a rule uses as `:name`. */
   parameters: z.array(z.string()),
-  /** Output column -> the upstream columns it is computed from, as `table.column`. */
+  /** Output column -> the upstream columns that it is computed from, as `table.column`. */
   lineage: z.record(z.string(), z.array(z.string())),
 });
 
@@ -90,7 +90,7 @@ export const predictTask = z.strictObject({
   features: z.string(),
   label: z.string(),
   key: z.array(z.string()),
-  /** The Delta table the scores are written to: key columns, those of the objective, `model_version`. */
+  /** The Delta table for scores: key columns, the objective's columns, `model_version`. */
   table: z.string(),
 });
 
@@ -105,41 +105,41 @@ export type TaskKind = Task['kind'];
 
 type Column = z.infer<typeof column>;
 
-/** What a task leaves behind: a table of a layer, a model, or a table of predictions. */
+/** The product of a task: a table of a layer, a model, or a table of predictions. */
 export type Product = 'bronze' | 'silver' | 'gold' | 'feature' | 'model' | 'predictions';
 
 interface Kind<T> {
-  /** The stage that it runs in. */
+  /** Its stage. */
   stage: StageName;
-  /** The stage that it runs in instead where the definition says what that one runs on. */
+  /** Its separate stage, if the definition sets the compute of that stage. */
   ownStage?: StageName;
-  /** Whether its rows come from outside: they are the input of a run. */
+  /** Whether its rows come from a source. */
   fromSource: boolean;
   /** Whether a claim lists the files that it reads. */
   listsFiles: boolean;
-  /** Whether SQL of the definition makes its rows from tables. */
+  /** Whether its rows are computed by SQL of the definition. */
   runsSql: boolean;
-  /** Whether it makes a candidate of a model. */
+  /** Whether it trains a candidate. */
   learns: boolean;
-  /** Whether it uses a model that is live. */
+  /** Whether it uses a live model. */
   scores: boolean;
-  /** Whether it works in the memory of one machine, with no executors. */
+  /** Whether it runs in memory on the driver, without executors. */
   onDriver: boolean;
-  /** Whether its table has a table of rejected rows beside it. */
+  /** Whether its table has a quarantine table. */
   rejects: boolean;
   makes: (task: T) => Product;
-  /** The columns of its table, in the order in which the engine writes them. `tasks` are those of the plan. */
+  /** The columns of its table, in the order in which the engine writes them. `tasks`: all tasks of the plan. */
   columns: (task: T, tasks: readonly Task[]) => Column[];
-  /** What SQL that reads its table sees. */
+  /** The columns that SQL sees when it reads the table. */
   visible: (task: T) => Column[];
   partitionBy: (task: T) => readonly string[];
-  /** Values in a row that it reads, and in a row that it writes: the forecast takes their bytes. */
+  /** Number of values in a row that it reads and in a row that it writes, for the forecast's bytes. */
   values: { read: (task: T) => number; written: (task: T) => number };
 }
 
 const rowNumber: Column = { name: '_row', type: 'bigint', nullable: false };
 
-/** What the engine adds to each row of a bronze table; `engine/arrow_types.py` says the same. */
+/** The columns that the engine adds to each bronze table; same as in `engine/arrow_types.py`. */
 const stamps: Column[] = [
   rowNumber,
   { name: '_source_file', type: 'string', nullable: false },
@@ -149,7 +149,7 @@ const stamps: Column[] = [
 
 const modelVersion: Column = { name: 'model_version', type: 'bigint', nullable: false };
 
-/** A new kind is a form in `task` and an entry here; `tsc` then names what else has to know of it. */
+/** A new kind needs a schema in `task` and an entry here; `tsc` then reports the other places. */
 export const taskKinds = {
   ingest: {
     stage: 'build',
@@ -182,7 +182,7 @@ export const taskKinds = {
     values: { read: ({ columns }) => columns.length, written: ({ columns }) => columns.length + 1 },
   },
   train: {
-    // Training begins in `build`, which saves a start.
+    // By default training runs in `build`, which saves a start.
     stage: 'build',
     ownStage: 'train',
     fromSource: false,
@@ -212,7 +212,7 @@ export const taskKinds = {
       const known = tasks.find(({ name }) => name === features);
       const keys = known !== undefined && 'columns' in known ? known.columns : [];
       const training = tasks.find((other) => 'objective' in other && other.model === model);
-      // The objective says what it has for each row.
+      // The objective defines the columns of a prediction.
       const figures = training !== undefined && 'objective' in training ? objectiveOf(training).predicted.columns : [];
       const predicted = figures.map((column) => ({ ...column, nullable: false }));
       return [...keys.filter(({ name }) => key.includes(name)), ...predicted, modelVersion];
@@ -230,7 +230,7 @@ type KindsThat<P extends Property> = {
   [K in TaskKind]: (typeof taskKinds)[K][P] extends true ? K : never;
 }[TaskKind];
 
-/** For a task of a plan, or what is known of one by its kind. */
+/** For a task of a plan, or anything with a kind. */
 const that =
   <P extends Property>(property: P) =>
   <T extends { kind: TaskKind }>(one: T): one is T & { kind: KindsThat<P> } =>
@@ -242,8 +242,8 @@ export const runsSql = that('runsSql');
 export const learns = that('learns');
 export const scores = that('scores');
 
-/** What holds for tasks of this one's kind. */
-// A kind goes with its own tasks, which the types of the table can't say.
+/** The properties of a task's kind. */
+// Each kind takes only its own tasks, which the table's type cannot express.
 export const traitsOf = (one: Pick<Task, 'kind'>) => taskKinds[one.kind] as unknown as Kind<Task>;
 
 export type Layer = 'bronze' | 'silver' | 'gold' | 'feature';
@@ -257,7 +257,7 @@ const layers: Record<Product, Layer | undefined> = {
   predictions: 'gold',
 };
 
-/** The layer of the table that a task writes; none where it writes a model. */
+/** The layer of the table that a task writes; undefined for a model. */
 export const tableLayer = (one: Task): Layer | undefined => layers[traitsOf(one).makes(one)];
 
 /** The models that a plan trains. */

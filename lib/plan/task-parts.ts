@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { type ColumnType, columnTypes } from '../definition/column-types.ts';
 
-/** What the forms of tasks are made of. */
+/** Parts of the task schemas. */
 
-/** A decimal or nested type is written without blanks. */
+/** Decimal and nested types are written without blanks. */
 export const columnType = z.union([
   z.enum(columnTypes),
   z.string().regex(/^(decimal\([0-9]+,[0-9]+\)|(array|map|struct)<.+>)$/),
@@ -11,7 +11,7 @@ export const columnType = z.union([
 
 export const column = z.strictObject({ name: z.string(), type: columnType, nullable: z.boolean() });
 
-/** What must hold for a row to pass: a SQL predicate, or that its value of a column occurs in another table. */
+/** A condition for rows: a SQL predicate, or a check that the column's value occurs in another table. */
 export const rule = z.union([
   z.strictObject({ name: z.string(), sql: z.string() }),
   z.strictObject({ name: z.string(), column: z.string(), isIn: z.string() }),
@@ -20,8 +20,8 @@ export const rule = z.union([
 export const scope = z.union([z.literal('all'), z.literal('new'), z.strictObject({ affected: z.string() })]);
 
 /**
- * How a transform uses an upstream table. `rows`: each row becomes one output row. `aggregate`: each row is counted
- * into an output row. `lookup`: a reference that rows are joined to; it is not consumed.
+ * How a transform uses an upstream table. `rows`: each row becomes one output row. `aggregate`: each row is counted into an output
+ * row. `lookup`: rows are joined to it; it is not consumed.
  */
 export const read = z.strictObject({
   table: z.string(),
@@ -32,15 +32,15 @@ export const read = z.strictObject({
 });
 
 export const fingerprint = z.strictObject({
-  /** SHA-256 over the parts below; what a skip is decided on. */
+  /** SHA-256 over the parts below; decides whether a task can be skipped. */
   value: z.string(),
-  /** One hash a part, so that a changed task can say which part changed. */
+  /** One hash per part, to report which part of a task changed. */
   parts: z.record(z.string(), z.string()),
 });
 
 export const bound = z.strictObject({ warn: z.number().optional(), error: z.number().optional() });
 
-/** Shares from which what is quarantined, null or missing is a warning or an error; the engine has defaults for what is absent. */
+/** Warning and error limits for quarantined rows, nulls and lost rows; the engine has defaults for absent limits. */
 export const bounds = z.strictObject({
   quarantined: bound.optional(),
   atLeast: z.int().optional(),

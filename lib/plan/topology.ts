@@ -1,4 +1,4 @@
-/** Names in an order in which each comes after all it depends on; ties keep the order given. Or the cycles that forbid it. */
+/** Sorts names so that each comes after all its dependencies; ties keep their order. Returns a cycle if there is one. */
 export function topology(
   dependencies: ReadonlyMap<string, readonly string[]>,
 ): { order: string[] } | { cycle: string[] } {

@@ -11,7 +11,7 @@ import { stageOf } from './stages.ts';
 import { suggestion } from './suggest.ts';
 import { traitsOf } from './task-kinds.ts';
 
-/** One table of the definition, its SQL analysed against the tables before it. */
+/** Compiles one table of the definition and analyses its SQL against its upstream tables. */
 export function transformTask(
   definition: CheckedDefinition,
   name: string,
@@ -28,7 +28,7 @@ export function transformTask(
     return { issues: [{ code: 'MR106', path: `${place}  tables.${name}.sql`, message, hint }] };
   }
   const upstream = Object.keys(table.reads).map((read) => before.find((task) => task.name === read));
-  // An upstream table that has issues of its own is missing here: its readers would only repeat them.
+  // An upstream table with issues is missing here; its readers would only repeat them.
   if (upstream.some((task) => task === undefined)) return { issues: [] };
   const visible = upstream.map((task) => ({ name: task!.name, columns: traitsOf(task!).visible(task!) }));
   const analysis = analyseSql(sql, folder + table.sql, visible);
@@ -101,7 +101,7 @@ function readOf(table: string, spec: CheckedTable['reads'][string]): Read {
   };
 }
 
-/** What the SQL must put out: the contract's columns and the columns that rows are accounted by, nothing else. */
+/** Checks that the SQL returns exactly the contract's columns and the accounting columns. */
 function contractIssues(
   name: string,
   table: CheckedTable,
@@ -121,12 +121,12 @@ function contractIssues(
       code: owner ? 'MR113' : 'MR111',
       path: file,
       message: owner
-        ? `"${column}" is missing, by which the rows of "${name}" are accounted for`
-        : `the contract of "${name}" has a column "${column}", which the SQL does not put out`,
+        ? `"${column}" is missing; row accounting of "${name}" needs it`
+        : `the contract of "${name}" has a column "${column}", which the SQL does not return`,
       hint: owner
         ? column === '_row'
-          ? 'select _row of the table whose rows these are'
-          : `select count(*) AS ${column}, the rows counted into each output row (0 where there is none)`
+          ? 'select _row of the table that these rows come from'
+          : `select count(*) AS ${column}, the number of rows counted into each output row (0 if there are none)`
         : suggestion(column, surplus),
     });
   }
@@ -134,7 +134,7 @@ function contractIssues(
     issues.push({
       code: 'MR111',
       path: placeOfOutput(sql, file, column),
-      message: `the SQL puts out "${column}", which the contract of "${name}" does not have`,
+      message: `the SQL returns "${column}", which the contract of "${name}" does not have`,
       hint: suggestion(column, Object.keys(table.columns)),
     });
   }
@@ -153,7 +153,7 @@ function contractIssues(
   return issues;
 }
 
-/** `_row` where single rows pass through, `_rows_x` for each table x whose rows are counted. */
+/** `_row` if rows pass through one to one, `_rows_x` for each aggregated table x. */
 function accountingColumns(reads: readonly Read[]): string[] {
   const rows = reads.some((read) => read.use === 'rows') ? ['_row'] : [];
   return [...rows, ...reads.filter((read) => read.use === 'aggregate').map((read) => `_rows_${read.table}`)];

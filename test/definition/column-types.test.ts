@@ -30,11 +30,11 @@ describe('the type of a column', () => {
   test('limits the digits of a decimal', () => {
     expect(normalType('decimal(38,38)')).toEqual({ type: 'decimal(38,38)' });
     expect(normalType('decimal(0,0)')).toMatchObject({ wrong: 'a decimal has 1 to 38 digits, not 0' });
-    expect(normalType('decimal(5,6)')).toMatchObject({ wrong: 'a decimal of 5 digits has no 6 after the point' });
+    expect(normalType('decimal(5,6)')).toMatchObject({ wrong: 'a decimal of 5 digits cannot have 6 after the point' });
   });
 
   test('has fields with different names, ignoring case', () => {
-    expect(normalType('struct<a:int,A:int>')).toMatchObject({ wrong: 'the field "A" is there twice' });
+    expect(normalType('struct<a:int,A:int>')).toMatchObject({ wrong: 'the field "A" occurs twice' });
     expect(normalType('struct<a:struct<a:int>>')).toEqual({ type: 'struct<a:struct<a:int>>' });
   });
 

@@ -54,7 +54,7 @@ describe('paths of sources', () => {
 
   test('stay below the data directory', () => {
     expect(faults('sources.people.path', 'people/../x/*.csv')).toEqual([
-      'sources.people.path: a path stays below the data directory',
+      'sources.people.path: a path must stay below the data directory',
     ]);
   });
 });
@@ -67,7 +67,7 @@ describe('options of a csv', () => {
   });
 
   test.each(['', ';;', '\n', '\r', '\0', 'é'])('may not have the delimiter %j', (delimiter) => {
-    expect(people({ delimiter })).toEqual(['sources.people.delimiter: one character of ASCII']);
+    expect(people({ delimiter })).toEqual(['sources.people.delimiter: must be one ASCII character']);
   });
 
   test('take only their own values', () => {
@@ -112,7 +112,7 @@ describe('what types cannot check', () => {
 
   test('a table that is not a .sql file, and an unknown stage', () => {
     expect(faults('tables.people_clean.sql', 'SELECT 1')).toEqual([
-      'tables.people_clean.sql: a .sql file beside the definition',
+      'tables.people_clean.sql: must be a .sql file beside the definition',
     ]);
     expect(faults('compute', { serve: 'glue' })).toHaveLength(1);
     expect(faults('compute', { build: 'batch' })).toHaveLength(1);

@@ -30,25 +30,25 @@ describe('types of columns', () => {
   });
 
   test.each([
-    ['decimal', 'a decimal says its digits, and how many are after the point: decimal(10,2)'],
+    ['decimal', 'a decimal needs precision and scale: decimal(10,2)'],
     ['decimal(39,2)', 'a decimal has 1 to 38 digits, not 39'],
-    ['decimal(2,3)?', 'a decimal of 2 digits has no 3 after the point'],
-    ['array', 'array says what it holds: array<string>, map<string,double>, struct<city:string>'],
+    ['decimal(2,3)?', 'a decimal of 2 digits cannot have 3 after the point'],
+    ['array', 'array needs element types: array<string>, map<string,double>, struct<city:string>'],
     ['array<sting>', '"sting" is not a type'],
-    ['array<int,int>', 'an array holds one type, not 2'],
-    ['map<string>', 'a map has a type for its keys and one for its values: map<string,double>'],
-    ['map<array<int>,int>', 'the keys of a map are not nested'],
-    ['struct<city string>', '"city string" is not a field of a struct, as city:string'],
-    ['struct<a:int,A:int>', 'the field "A" is there twice'],
-    ['struct<a:struct<>>', '"" is not a field of a struct, as city:string'],
-    ['array<int', 'array says what it holds: array<string>, map<string,double>, struct<city:string>'],
+    ['array<int,int>', 'an array has one element type, not 2'],
+    ['map<string>', 'a map needs a key type and a value type: map<string,double>'],
+    ['map<array<int>,int>', 'map keys cannot be nested'],
+    ['struct<city string>', '"city string" is not a valid struct field such as city:string'],
+    ['struct<a:int,A:int>', 'the field "A" occurs twice'],
+    ['struct<a:struct<>>', '"" is not a valid struct field such as city:string'],
+    ['array<int', 'array needs element types: array<string>, map<string,double>, struct<city:string>'],
     ['array<int?>', '"int?" is not a type'],
   ])('%s is refused with what is wrong in it', (type, why) => {
     expect(issuesOf(townType(type))).toEqual([
       {
         code: 'MR100',
         path: `${place}  sources.towns.columns.size`,
-        message: `"${type}" is not a type of a column: ${why}`,
+        message: `"${type}" is not a column type: ${why}`,
         hint: expect.stringMatching(/string/),
       },
     ]);
@@ -137,10 +137,10 @@ describe('options of a source', () => {
   test.each([
     [{ escape: '"' }, 'escape', 'escape and quote are the same sign, "\\""'],
     [{ comment: ',' }, 'comment', 'comment and delimiter are the same sign, ","'],
-    [{ quoting: 'none', quote: "'" }, 'quote', "there is no quote with quoting: 'none'"],
-    [{ header: 0, headers: { id: 'ID' } }, 'headers', 'a file without a header has no names to map'],
-    [{ header: 0, mayLack: ['born'] }, 'mayLack', 'columns that are found by their place are in every file'],
-    [{ decimal: ',' }, 'decimal', 'columns without types are strings, in which no number is read'],
+    [{ quoting: 'none', quote: "'" }, 'quote', "quoting: 'none' has no quote"],
+    [{ header: 0, headers: { id: 'ID' } }, 'headers', 'a file without a header has no column names to map'],
+    [{ header: 0, mayLack: ['born'] }, 'mayLack', 'without a header, every file must have all columns'],
+    [{ decimal: ',' }, 'decimal', 'columns without types are strings, so numbers are not parsed'],
     [
       { columns: { id: 'string', town: 'string', born: 'double' }, thousands: '.' },
       'thousands',

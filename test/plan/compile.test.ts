@@ -73,7 +73,7 @@ describe('a faulty definition has issues with code, place and the nearest name:'
       {
         code: 'MR100',
         path: `${place}  tables.people_clean.columns.size`,
-        message: '"bigit" is not a type of a column',
+        message: '"bigit" is not a column type',
         hint: expect.stringMatching(/^bigint {3}\(known: string, boolean, int, bigint, double/),
       },
     ]);

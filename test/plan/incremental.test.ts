@@ -223,7 +223,7 @@ describe('the definition of an incremental table', () => {
       });
     expect(known({ column: 'id', isIn: 'people_clean' })).toEqual([]);
     expect(known('id IN (SELECT id FROM people_clean)' as unknown as object)).toMatchObject([
-      { code: 'MR107', message: expect.stringContaining('a query of its own') as string },
+      { code: 'MR107', message: expect.stringContaining('contains a query') as string },
     ]);
   });
 
@@ -248,7 +248,7 @@ describe('the definition of an incremental table', () => {
       incrementalIssues(table, [read('a', [{ name: 'known', column, isIn: 'b' }]), read('b')], upstream);
     expect(by('k')).toEqual([]);
     expect(by('town')).toMatchObject([
-      { code: 'MR107', path: `${place}  tables.x.reads.a`, hint: expect.stringContaining('look for "k"') as string },
+      { code: 'MR107', path: `${place}  tables.x.reads.a`, hint: expect.stringContaining('look up "k"') as string },
     ]);
   });
 

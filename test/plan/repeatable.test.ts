@@ -69,7 +69,7 @@ describe('SQL whose result differs between runs', () => {
       ['MR145', `${place}  tables.visits_clean.reads.visits.past`],
       ['MR145', `${place}  tables.visits_clean.reads.visits.lucky`],
     ]);
-    expect(issues[0]!.message).toContain('now is another value in each run');
+    expect(issues[0]!.message).toContain('now has a different value in each run');
     expect(issues[0]!.hint).toContain('as_of');
     expect(issues[2]!.hint).toContain('xxhash64');
   });

@@ -36,13 +36,13 @@ describe('a source that arrives by a stream', () => {
         code: 'MR140',
         path: `${place}  sources.visits.stream.partitionBy`,
         message:
-          '"minutes" is double?: a record\'s day is the beginning of a string, date or timestamp that is never null',
+          '"minutes" is double?, but the day of a record must come from a string, date or timestamp that is never null',
         hint: 'id, at',
       },
     ]);
     const nullable = { columns: { id: 'string?', at: 'timestamp?', minutes: 'double?' } };
     expect(issuesOf(withVisits({ ...nullable, stream: { partitionBy: 'at' } }))).toMatchObject([
-      { code: 'MR140', hint: 'leave partitionBy out' },
+      { code: 'MR140', hint: 'remove partitionBy' },
     ]);
   });
 

@@ -17,5 +17,5 @@ test.each([
 test('valid names are listed, nearest first', () => {
   expect(suggestion('chrun', ['telco', 'churn'])).toBe('churn   (known: telco, churn)');
   expect(suggestion('other', ['telco'])).toBe('known: telco');
-  expect(suggestion('other', [])).toBe('none is known');
+  expect(suggestion('other', [])).toBe('there are none');
 });

@@ -59,7 +59,7 @@ describe('the resources', () => {
   test('are not created for a stage that no pipeline of the environment has', () => {
     const misplaced = () => synthesised('prod', { stages: { train: 'emr' } });
     expect(misplaced).toThrow(MillraceError);
-    expect(misplaced).toThrow(/MR731|there is no stage "train"/);
+    expect(misplaced).toThrow(/MR731|no pipeline has a stage "train"/);
   });
 
   test('include a Glue job only if a stage runs on Glue', () => {

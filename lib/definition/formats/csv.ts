@@ -12,7 +12,7 @@ const sign = z
   // Hive's files are delimited by a control character.
   .refine(
     (text) => text.length === 1 && text > '\0' && text < '\x80' && !'\r\n'.includes(text),
-    'one character of ASCII',
+    'must be one ASCII character',
   )
   .optional();
 
@@ -38,7 +38,7 @@ const planned = z.strictObject({
   format: z.literal('csv'),
   headers: plannedHeaders,
   mayLack: plannedLacking,
-  /** Absent: a comma, or what a first line `sep=;` says. */
+  /** Absent: a comma, or the sign in a first line `sep=;`. */
   delimiter: z.string().optional(),
   quote: z.string(),
   quoting: z.enum(['strict', 'lenient', 'none']),
@@ -75,7 +75,7 @@ export const csv = {
   proposes: 'names',
 } as const satisfies Format<Asked, z.infer<typeof planned>>;
 
-/** MR152 for a type that no cell holds, MR154 for options that contradict each other. */
+/** MR152 for a type that a csv cell cannot contain, MR154 for contradicting options. */
 function issuesOf(source: Asked): FormatIssue[] {
   const issues: FormatIssue[] = [];
   const { columns, delimiter = ',', quote = '"', quoting, comment, header, headers, decimal, thousands } = source;
@@ -85,8 +85,8 @@ function issuesOf(source: Asked): FormatIssue[] {
     issues.push({
       code: 'MR152',
       at: `.columns.${name}`,
-      message: `"${name}" is ${type}, which no cell of a csv holds`,
-      hint: `declare it 'string', and take it apart with from_json, split or unbase64 in a silver table`,
+      message: `"${name}" is ${type}, which a csv cell cannot contain`,
+      hint: `declare it 'string', and parse it with from_json, split or unbase64 in a silver table`,
     });
   }
   const clash = (at: string, message: string, hint: string) =>
@@ -105,15 +105,15 @@ function issuesOf(source: Asked): FormatIssue[] {
     else clash(option, `${option} and ${other} are the same sign, ${JSON.stringify(sign)}`, escapeHint(option, other));
   }
   if (quoting === 'none' && source.quote !== undefined)
-    clash('quote', `there is no quote with quoting: 'none'`, 'leave one of them out');
+    clash('quote', `quoting: 'none' has no quote`, 'remove one of the two options');
   if (header === 0 && Object.keys(headers ?? {}).length > 0)
     clash(
       'headers',
-      'a file without a header has no names to map',
-      'leave `headers` out: the columns are in the order of the file',
+      'a file without a header has no column names to map',
+      'remove `headers`: the columns are in the order of the file',
     );
   if (header === 0 && (source.mayLack ?? []).length > 0)
-    clash('mayLack', 'columns that are found by their place are in every file', 'leave `mayLack` out');
+    clash('mayLack', 'without a header, every file must have all columns', 'remove `mayLack`');
   if (thousands !== undefined && thousands === (decimal ?? '.'))
     clash(
       'thousands',
@@ -125,7 +125,7 @@ function issuesOf(source: Asked): FormatIssue[] {
       if (source[option] !== undefined)
         clash(
           option,
-          'columns without types are strings, in which no number is read',
+          'columns without types are strings, so numbers are not parsed',
           `give the columns types: { amount: 'double?' }`,
         );
     }
@@ -135,30 +135,30 @@ function issuesOf(source: Asked): FormatIssue[] {
 
 const escapeHint = (option: string, other: string) =>
   option === 'escape' && other === 'quote'
-    ? 'leave `escape` out: two quotes inside quotes are one'
+    ? 'remove `escape`: two quotes inside quotes are one'
     : 'choose different signs';
 
 /**
- * Text, a record a line. Names alone make every column a string, and casting is the work of a silver table; with types, a cell
- * that is no value of its column's type sends its record to quarantine.
+ * Text with one record per line. With names alone, every column is a string, and a silver table casts it. With types, a record with a
+ * cell that is not a value of its column's type is quarantined.
  */
 export interface CsvSource extends NamedFields {
-  /** Text with a delimiter, and a header line. */
+  /** Text with a delimiter and a header line. */
   readonly format: 'csv';
   /**
-   * Its columns: names alone, which are strings, or column -> type. A file may have more.
+   * Column names (all strings), or column -> type. A file may have more columns.
    * @example columns: ['id', 'joined']
    */
   readonly columns: readonly string[] | Columns;
   /**
-   * Columns that older or newer files may lack, and which are null there; a run counts the files.
+   * Columns that older or newer files may lack; they are null there, and the run reports the number of files.
    * @default none
    * @example mayLack: ['middle_name']
    */
   readonly mayLack?: readonly string[];
   /**
-   * One character. Default `,`, or what a first line `sep=;` says.
-   * @default `,`, or what a first line `sep=;` says
+   * One character. Default `,`, or the sign in a first line `sep=;`.
+   * @default `,`, or the sign in a first line `sep=;`
    * @example delimiter: ';'
    */
   readonly delimiter?: string;
@@ -169,56 +169,56 @@ export interface CsvSource extends NamedFields {
    */
   readonly quote?: string;
   /**
-   * `strict` (default): after a closing quote comes a delimiter or a line end, else the record is rejected. `lenient`: text may follow.
-   * `none`: a quote is text like any other.
+   * `strict` (default): a delimiter or a line end must follow a closing quote, otherwise the record is rejected. `lenient`: text may
+   * follow. `none`: a quote is an ordinary character.
    * @default `strict`
    * @example quoting: 'lenient'
    */
   readonly quoting?: 'strict' | 'lenient' | 'none';
   /**
-   * A character that takes the next one its meaning, as a backslash. Default none; two quotes inside quotes are one in any case.
+   * The escape character, such as a backslash. Default none; two quotes inside quotes are always one.
    * @default none
    * @example escape: '\\'
    */
   readonly escape?: string;
   /**
-   * Lines that begin with this character are no records. Default none.
+   * Lines that begin with this character are skipped. Default none.
    * @default none
    * @example comment: '#'
    */
   readonly comment?: string;
   /**
-   * Default `utf-8`. Bytes that mean nothing in it reject their record.
+   * Default `utf-8`. A record with invalid bytes is rejected.
    * @default `utf-8`
    * @example encoding: 'windows-1252'
    */
   readonly encoding?: Encoding;
   /**
-   * Records of the header, the names in the first. Default 1; 0 finds the columns by their place, in the order of `columns`.
+   * Number of header records; names are in the first. Default 1; with 0, columns are taken by position, in the order of `columns`.
    * @default 1
    * @example header: 0
    */
   readonly header?: 0 | 1 | 2 | 3;
   /**
-   * Lines before the header that are passed over. Default 0.
+   * Lines to skip before the header. Default 0.
    * @default 0
    * @example skip: 3
    */
   readonly skip?: number;
   /**
-   * Each record ends with a delimiter that has nothing after it. Default false.
+   * Whether each record ends with an extra delimiter. Default false.
    * @default false
    * @example trailingDelimiter: true
    */
   readonly trailingDelimiter?: boolean;
   /**
-   * The sign before the fraction of a number, for columns with types. Default `.`.
+   * The decimal mark, for columns with types. Default `.`.
    * @default `.`
    * @example decimal: ','
    */
   readonly decimal?: '.' | ',';
   /**
-   * The sign between groups of three digits, for columns with types. Default none: a number in groups is then rejected.
+   * The thousands separator, for columns with types. Default none: a number with separators is rejected.
    * @default none
    * @example thousands: '.'
    */

@@ -28,5 +28,5 @@ const encodings = [
 
 export const encoding = z.enum(encodings);
 
-/** Encodings that text may have. `latin-1` is ISO 8859-1; `utf-16` goes by its byte-order mark. */
+/** Supported text encodings. `latin-1` is ISO 8859-1; `utf-16` uses the byte-order mark. */
 export type Encoding = (typeof encodings)[number];

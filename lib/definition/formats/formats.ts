@@ -5,10 +5,10 @@ import { type JsonSource, json } from './json.ts';
 import { type ParquetSource, parquet } from './parquet.ts';
 import { type TextSource, text } from './text.ts';
 
-/** How the files of a source are written. */
+/** A source of any format. */
 export type Source = CsvSource | JsonSource | ParquetSource | TextSource;
 
-/** A new format is a record in this folder, a line here and one in `Source`. `discover` asks those of an ending in this order. */
+/** A new format is a record in this folder, an entry here and one in `Source`. `discover` tries formats with the same ending in this order. */
 export const formats = [csv, json, parquet, text] as const;
 
 type Formats = typeof formats;
@@ -18,21 +18,21 @@ type Each<All extends readonly unknown[], Part extends string> = {
   [I in keyof All]: All[I] extends Readonly<Record<Part, infer P>> ? P : never;
 };
 
-/** A source of a definition. */
+/** Schema of a source in a definition. */
 export const askedSource = z.discriminatedUnion(
   'format',
   formats.map(({ asked }) => asked) as unknown as Each<Formats, 'asked'>,
 );
 export type AskedSource = z.infer<typeof askedSource>;
 
-/** What the plan says of a source beside its path and columns. */
+/** Schema of a source's options in the plan. */
 export const plannedSource = z.discriminatedUnion(
   'format',
   formats.map(({ planned }) => planned) as unknown as Each<Formats, 'planned'>,
 );
 export type PlannedSource = z.infer<typeof plannedSource>;
 
-/** The record that a source's format has. */
+/** The format record of a source. */
 export const formatOf = ({ format }: Pick<AskedSource, 'format'>): Format<AskedSource, PlannedSource> =>
-  // Records go with their own sources, which the types of a list can't say.
+  // Each record takes only its own sources, which the list's type cannot express.
   formats.find(({ name }) => name === format) as unknown as Format<AskedSource, PlannedSource>;

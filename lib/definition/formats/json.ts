@@ -6,7 +6,7 @@ import { askedOfNamed, type NamedFields, plannedHeaders } from './source.ts';
 /** JSON lines. */
 
 const stream = z.strictObject({
-  /** The column by whose day a landing names its files. */
+  /** The column whose day becomes part of the landed file's name. */
   partitionBy: columnName.optional(),
 });
 
@@ -36,17 +36,17 @@ export const json = {
   proposes: 'types',
 } as const satisfies Format<z.infer<typeof asked>, z.infer<typeof planned>>;
 
-/** JSON lines. A value of another type than declared sends its line to quarantine; a missing one is null. */
+/** JSON lines. A line with a value of another type is quarantined; a missing value is null. */
 export interface JsonSource extends NamedFields {
-  /** One JSON object a line. */
+  /** One JSON object per line. */
   readonly format: 'json';
   /**
-   * Column -> type. An object may have more.
+   * Column -> type. An object may have more keys.
    * @example columns: { id: 'string', at: 'timestamp', minutes: 'double?' }
    */
   readonly columns: Columns;
   /**
-   * In the cloud its records are put to a stream, which lands them as files of `path`; on a laptop the files are all there is.
+   * In the cloud, records arrive through a stream, which lands them as files of `path`; a laptop reads only the files.
    * @default none
    * @example stream: { partitionBy: 'at' }
    */
@@ -55,7 +55,7 @@ export interface JsonSource extends NamedFields {
 
 export interface Stream {
   /**
-   * Column by whose day records are put together into files; by the day of their arrival unless told.
+   * The column whose day groups records into files; by default the day of arrival.
    * @default the day of arrival
    * @example partitionBy: 'at'
    */

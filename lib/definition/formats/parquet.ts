@@ -24,7 +24,7 @@ export const parquet = {
 } as const satisfies Format<z.infer<typeof asked>, z.infer<typeof planned>>;
 
 export interface ParquetSource extends NamedFields {
-  /** Files of columns with types of their own. */
+  /** Parquet files. */
   readonly format: 'parquet';
   /**
    * Column -> type; a file with another type is refused.
@@ -32,7 +32,7 @@ export interface ParquetSource extends NamedFields {
    */
   readonly columns: Columns;
   /**
-   * Columns that older or newer files may lack, and which are null there; a run counts the files.
+   * Columns that older or newer files may lack; they are null there, and the run reports the number of files.
    * @default none
    * @example mayLack: ['size']
    */

@@ -25,17 +25,17 @@ export const text = {
   proposes: 'names',
 } as const satisfies Format<z.infer<typeof asked>, z.infer<typeof planned>>;
 
-/** Text, such as logs: a record a line, which the SQL of a silver table takes apart. A line ends with LF or CRLF; an empty one is a row too. */
+/** Text such as logs: one record per line, which the SQL of a silver table parses. A line ends with LF or CRLF; an empty line is a row too. */
 export interface TextSource extends SourceBase {
   /** Lines of any text. */
   readonly format: 'text';
   /**
-   * The one column that holds the lines, a string.
+   * The name of the one column, a string, that contains the lines.
    * @example columns: ['line']
    */
   readonly columns: readonly [string];
   /**
-   * Default `utf-8`. A line with bytes that mean nothing in it is rejected.
+   * Default `utf-8`. A line with invalid bytes is rejected.
    * @default `utf-8`
    * @example encoding: 'latin-1'
    */
