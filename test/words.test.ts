@@ -20,6 +20,32 @@ test('no message has a fixed plural after a number', async () => {
   expect(code.flatMap((text, i) => (fixedPlural.test(text) ? [names[i]] : []))).toEqual([]);
 });
 
+test('words that are hard to read stay out of code, messages and documents', async () => {
+  const hard =
+    /\b(told(?! apart)|whoever|whomever|somebody|as (it|they) stands?|as (it|they) (was|were) before|of (its|their) own(?! key)|anew|there where|go(es)? on(?!ly)|stays? as it was|to be had|says so|thereof|in its stead|ought to)\b/i;
+  expect('Unless told otherwise, it goes on.').toMatch(hard);
+  expect('Depends on rows of its own key').not.toMatch(hard);
+  const folders = ['lib', 'lambdas', 'bin', 'docs'];
+  const inFolders = await Promise.all(
+    folders.map(async (folder) =>
+      (await readdir(path.join(projectFolder, folder), { recursive: true })).map((name) => path.join(folder, name)),
+    ),
+  );
+  const names = [...inFolders.flat(), 'README.md', 'CONTRIBUTING.md', 'environments.ts'].filter((name) =>
+    /\.(ts|mjs|md)$/.test(name),
+  );
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const lines = (await readFile(path.join(projectFolder, name), 'utf8')).split('\n');
+      return lines.flatMap((line, i) => {
+        const word = hard.exec(line)?.[0];
+        return word === undefined ? [] : [`${name}:${i + 1} ${word}`];
+      });
+    }),
+  );
+  expect(found.flat()).toEqual([]);
+});
+
 describe('a command in a message', () => {
   test('is written so that it runs in a clone, anywhere in the text', () => {
     expect(pasteable('run `millrace run churn`, or `millrace plan churn --json`')).toBe(

@@ -21,7 +21,7 @@ const importance = z.strictObject({ feature: z.string(), share: unit });
 /** Delta versions the model was trained on. */
 const trainedOn = z.strictObject({ table: z.string(), version: count });
 
-/** Smallest and greatest value of a bin, and its rows. A frequent value has a bin of its own, where both are that value. */
+/** Smallest and greatest value of a bin, and its rows. A frequent value has a separate bin: smallest and greatest are both that value. */
 const bin = z.strictObject({ from: z.number(), to: z.number(), rows: count });
 
 /** How the values of an input were spread over the training part. */
@@ -106,7 +106,7 @@ function dossierOf<P extends ObjectiveParts, Q extends AlgorithmParts>(objective
       ...compared,
       /** Of the other version on these rows. */
       metrics,
-      /** There where both give each of these rows the same score, to within what the two ways of scoring differ by. */
+      /** Set if both versions give every row the same score, within the tolerance between the two scoring methods. */
       same_scores: z.boolean().optional(),
     }),
     notCompared,
@@ -145,7 +145,7 @@ export const dossierSchema =
     };
   }>(dossierOf);
 
-/** What a training found before it learned; `models/<pipeline>/<model>/reviews/<run>.json`, there where a version is live. */
+/** The findings of a training before it learned: `models/<pipeline>/<model>/reviews/<run>.json`. Written only if a version is live. */
 export const reviewSchema = z.strictObject({
   format: z.literal('millrace-review'),
   version: z.literal(1),

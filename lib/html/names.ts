@@ -6,7 +6,7 @@ const longest = 24;
 const ends = /(?<=[^_./=:,-][_./=:,-]+)(?![_./=:,-]|$)|(?<=[a-z\d])(?=[A-Z])/;
 const pieces = new RegExp(`.{1,${longest}}`, 'gsu');
 
-/** A name that may go on in the next line after a mark between its words, and within a word only where that is longer than a line of a phone. */
+/** A name that can break across lines: after a separator between its words, and inside a word only if the word is longer than a line on a phone. */
 export function named(name: string): Html {
   const words = name.split(ends).flatMap((word) => word.match(pieces) ?? []);
   return html`${joined(words, html`<wbr>`)}`;

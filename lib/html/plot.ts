@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts';
 /** The ends of both axes. */
 type Range = readonly [from: number, to: number];
 
-/** A square plot of two numbers on the same axis, drawn in a box of its own units. */
+/** A square plot of two numbers on the same axis, drawn in a box with its own units. */
 export interface Frame {
   /** What the picture shows, for those who don't see it. */
   label: string;

@@ -10,11 +10,11 @@ import {
   type PartsOfObjective,
 } from './learning.ts';
 
-/** Schemas of documents that depend on what is predicted and on how it is learned: one for each, told apart by its name. */
+/** One schema for each kind of prediction and each way of learning. The name in the document selects the schema. */
 
-/** What such a schema is made of. */
+/** The parts of such a schema. */
 export interface Named<P extends { readonly name: string }> {
-  /** The name as documents of models have it: the first one is meant where there is none. */
+  /** The name in documents of models. A document without a name means the first one. */
   name: z.ZodType<P['name']>;
   parts: P;
 }

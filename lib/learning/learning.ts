@@ -5,8 +5,8 @@ import type { Objective } from './objective.ts';
 import { type BinaryLearning, binary } from './objectives/binary/binary.ts';
 
 /**
- * What a model may predict, and how it may learn: a new objective or algorithm is a record in its folder, and a line in each list here.
- * The first of each is what documents mean that do not name any: they are of models that were trained when there was one.
+ * The kinds of prediction and the ways of learning. A new objective or algorithm is a record in its folder, and a line in each list here.
+ * A document that names none means the first of the list: its model was trained when there was only one.
  */
 
 const allObjectives = { [binary.parts.name]: binary };

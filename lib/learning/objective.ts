@@ -6,7 +6,7 @@ import type { Finding } from './findings.ts';
 type Shape = Readonly<Record<string, z.ZodType>>;
 type Value<S> = S extends Shape ? z.infer<z.ZodObject<S>> : never;
 
-/** What a gate may ask whatever is predicted. */
+/** Conditions that a gate may set for every objective. */
 export const gateOfAny = {
   /** How it must compare with the live version on the same rows; `not-worse` where it is absent. */
   live: z.enum(comparedWithLive).optional(),
@@ -70,7 +70,7 @@ type Tried<P> = P extends ObjectiveParts ? Readonly<Record<`${P['metric']}_by_fo
 export type GateOf<P> = P extends ObjectiveParts ? z.infer<P['gate']> : never;
 type Metrics<P> = P extends ObjectiveParts ? z.infer<P['metrics']> : never;
 type Rows<P> = P extends ObjectiveParts ? z.infer<P['rows']> : never;
-/** Of a candidate, whatever document it is in. */
+/** Results of a candidate, in any document. */
 type Result<P> = P extends ObjectiveParts ? { metrics: Metrics<P>; rows: Rows<P> } : never;
 /** Of a training task. */
 type Planned<P> = P extends ObjectiveParts ? { objective: P['name']; gate: z.infer<P['gate']> } : never;
@@ -159,7 +159,7 @@ export interface Objective<P> {
   };
   /** The gate's own absolute conditions, each judged by the candidate's dossier. */
   findings: (gate: GateOf<P>, dossier: Drawn<P>) => Finding[];
-  /** In the order in which people look at them; the first is what versions are judged by. */
+  /** In the order in which people read them. Versions are judged by the first. */
   readonly figures: readonly [Figure<P>, ...Figure<P>[]];
   readonly watched: readonly Watched<P>[];
   readonly report: Shown<P>;

@@ -79,7 +79,7 @@ function taskRows(task: TaskResult): Html {
 `;
 }
 
-/** Shares of the rows read; a share too small to see keeps a sliver, because it is what one looks for. */
+/** Shares of the rows read; a share that is too small to see keeps a sliver, because readers look for it. */
 function bar(task: TaskResult): Html {
   const parts = fates.map((fate) => ({ fate, rows: rowsOf(task, fate) })).filter((part) => part.rows > 0);
   const total = sum(parts.map((part) => part.rows));

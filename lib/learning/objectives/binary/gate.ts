@@ -1,8 +1,8 @@
 import type { comparedWithLive, whenLeaking } from '../../compared.ts';
 
 /**
- * What a candidate must reach on its hold-out to be promoted. One that does not is held: the live version goes on scoring, and the run
- * ends with exit code 3. The verdict names each figure.
+ * The floors that a candidate must reach on its hold-out to be promoted. A candidate below a floor is held: the live version keeps
+ * scoring, and the run ends with exit code 3. The verdict lists every figure.
  */
 export interface BinaryGate<Column extends string> {
   /**
