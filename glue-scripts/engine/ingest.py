@@ -9,7 +9,7 @@ from engine.commits import confirm, confirm_rejects, contents_before, contents_o
 from engine.contents import NOTED, Contents, noted
 from engine.dialect.tokens import quoted
 from engine.faults import Fault
-from engine.handed import Handed
+from engine.read_account import ReadAccount
 from engine.job import Job
 from engine.meter import phase
 from engine.plan_types import IngestTask, TaskAccount
@@ -38,21 +38,21 @@ def run_ingest(job: Job[IngestTask]) -> TaskAccount:
             rest = contents_of_rest(job, how, names)
         stamps = {"run": job.work["run"], "at": datetime.datetime.fromisoformat(job.work["startedAt"])}
 
-        def account(handed: Handed) -> dict[str, Any]:
+        def account(delivered: ReadAccount) -> dict[str, Any]:
             nonlocal came
-            came = handed.accepted
-            quarantined = dict(sorted(handed.by_rule.items()))
+            came = delivered.accepted
+            quarantined = dict(sorted(delivered.by_rule.items()))
             return {
-                "read": handed.counted,
-                "written": handed.accepted.rows,
+                "read": delivered.counted,
+                "written": delivered.accepted.rows,
                 "quarantined": quarantined,
-                "files": {**{file["path"]: 0 for file in files}, **handed.files},
-                "rejects": handed.rejected.as_note(),
+                "files": {**{file["path"]: 0 for file in files}, **delivered.files},
+                "rejects": delivered.rejected.as_note(),
                 "warnings": [
-                    *warnings_of(handed.notes, format_of(job.task).named),
-                    *check_quarantined(job, handed.counted, quarantined),
+                    *warnings_of(delivered.notes, format_of(job.task).named),
+                    *check_quarantined(job, delivered.counted, quarantined),
                 ],
-                NOTED: (rest + handed.accepted).as_note(),
+                NOTED: (rest + delivered.accepted).as_note(),
             }
 
         rejects = job.lake.quarantine(job.task["name"])

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from engine.faults import Fault
-from engine.handed import Handed, handed_on
+from engine.read_account import ReadAccount, checked_chunks
 from engine.issue_line import issues_in, line_of
 from engine.plan_types import Field, IngestTask
 
@@ -32,21 +32,21 @@ def reader_of(task: IngestTask, columns: list[Field]) -> Callable[[Iterator[pa.R
     def read_all(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for row in batch.to_pylist():
-                handed = Handed()
+                delivered = ReadAccount()
                 schema: pa.Schema | None = None
-                for chunk in handed_on(task, json.loads(row["file"]), handed):
+                for chunk in checked_chunks(task, json.loads(row["file"]), delivered):
                     schema = chunk.good.schema
                     yield from _aligned(chunk.good, chunk.rejected, names)
                 if schema is not None:
-                    yield _account_row(handed, schema, names)
+                    yield _account_row(delivered, schema, names)
 
     return read
 
 
-def _account_row(handed: Handed, schema: pa.Schema, names: list[str]) -> pa.RecordBatch:
+def _account_row(delivered: ReadAccount, schema: pa.Schema, names: list[str]) -> pa.RecordBatch:
     """The account of a file as one more row, so that it arrives together with the rows or not at all."""
     arrays = [pa.nulls(1, schema.field(name).type) for name in names]
-    arrays += [pa.array([text], pa.string()) for text in (ACCOUNT, None, json.dumps(handed.as_json()))]
+    arrays += [pa.array([text], pa.string()) for text in (ACCOUNT, None, json.dumps(delivered.as_json()))]
     return pa.RecordBatch.from_arrays(arrays, names=[*names, "_rule", "_reason", "_raw"])
 
 

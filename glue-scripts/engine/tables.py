@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from engine.faults import Fault
 from engine.foreign_errors import repeats_a_key
-from engine.handed import Handed
+from engine.read_account import ReadAccount
 from engine.plan_types import IngestTask, WorkFile
 
 
@@ -98,7 +98,7 @@ class Tables(Protocol):
         files: list[WorkFile],
         stamps: dict[str, Any],
         commit: Commit,
-        account: Callable[[Handed], dict[str, Any]],
+        account: Callable[[ReadAccount], dict[str, Any]],
     ) -> dict[str, Any]:
         """Read files, commit good rows and rejects, and return the task's account, which is also stored in the commit.
 

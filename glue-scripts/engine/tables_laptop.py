@@ -18,7 +18,7 @@ from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
 from engine.change_feed import feed_of
 from engine.delta_log import last_by
 from engine.files import uri
-from engine.handed import Handed, handed_on
+from engine.read_account import ReadAccount, checked_chunks
 from engine.lake_folder import make_reachable
 from engine.meter import phase
 from engine.plan_types import IngestTask, WorkFile
@@ -144,22 +144,22 @@ class LaptopTables:
         files: list[WorkFile],
         stamps: dict[str, Any],
         commit: Commit,
-        account: Callable[[Handed], dict[str, Any]],
+        account: Callable[[ReadAccount], dict[str, Any]],
     ) -> dict[str, Any]:
         schema = arrow_schema([*task["columns"], *BRONZE_COLUMNS])
         rejected: list[pa.RecordBatch] = []
-        handed = Handed()
+        delivered = ReadAccount()
 
         def good_rows() -> Iterator[pa.RecordBatch]:
             for file in files:
-                for chunk in handed_on(task, file, handed):
+                for chunk in checked_chunks(task, file, delivered):
                     if chunk.rejected.num_rows:
                         rejected.append(chunk.rejected)
                     yield _stamped(chunk.good, schema, stamps)
 
         with phase("read"):
             rows = self._spooled(schema, good_rows(), sum(file["size"] for file in files))
-            outcome = account(handed)
+            outcome = account(delivered)
         # Rejects first: once the good rows are published, no reject of their file may be missing.
         with phase("write"):
             self._write_rejects(rejects, rejected_rows(rejected, task["name"], stamps), commit)

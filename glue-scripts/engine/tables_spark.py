@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from engine.arrow_types import BRONZE_COLUMNS
 from engine.delta_log import id_of, last_by, live_files, newest_version, rows_at
-from engine.handed import Handed, handed_from
+from engine.read_account import ReadAccount, account_from_json
 from engine.meter import phase
 from engine.plan_types import IngestTask, WorkFile
 from engine.quarantine import QUARANTINE_SCHEMA
@@ -112,7 +112,7 @@ class SparkTables:
         files: list[WorkFile],
         stamps: dict[str, Any],
         commit: Commit,
-        account: Callable[[Handed], dict[str, Any]],
+        account: Callable[[ReadAccount], dict[str, Any]],
     ) -> dict[str, Any]:
         columns = [*task["columns"], *(c for c in BRONZE_COLUMNS if c["name"] in ("_row", "_source_file"))]
         fields = [f"`{c['name']}` {spark_type(c['type'])}" for c in columns]
@@ -125,10 +125,10 @@ class SparkTables:
         try:
             with phase("read"):
                 accounts = first_fault(lambda: records.where(f"_rule = '{ACCOUNT}'").select("_raw").collect())
-            handed = Handed()
+            delivered = ReadAccount()
             for row in accounts:
-                handed.add(handed_from(json.loads(row["_raw"])))
-            outcome = account(handed)
+                delivered.add(account_from_json(json.loads(row["_raw"])))
+            outcome = account(delivered)
             records.createOrReplaceTempView("_records")
             stamped = f"CAST('{stamps['at'].isoformat()}' AS TIMESTAMP)"
             names = ", ".join(f"`{c['name']}`" for c in task["columns"])
@@ -142,7 +142,7 @@ class SparkTables:
             ).select(*QUARANTINE_SCHEMA.names)
             with phase("write"):
                 # Rejects first: once the good rows are published, no reject of their file may be missing.
-                if handed.by_rule or self.exists(rejects):
+                if delivered.by_rule or self.exists(rejects):
                     how = "overwrite" if commit.how == "overwrite" or not self.exists(rejects) else "replace"
                     rejected = Commit(how, f"{commit.app}/quarantine", commit.sequence, files=commit.files)
                     self._write(rejects, bad, rejected)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-import engine.handed
+import engine.read_account
 import engine.reads
 import engine.tables_laptop as laptop
 from engine.faults import Fault
@@ -101,8 +101,8 @@ class Seam:
 
 
 def between_reader_and_batch(seam: Seam) -> None:
-    real = laptop.handed_on
-    with patch.object(laptop, "handed_on", lambda *given: seam.chunks(real(*given))):
+    real = laptop.checked_chunks
+    with patch.object(laptop, "checked_chunks", lambda *given: seam.chunks(real(*given))):
         seam.lake.ingest("people", [write_deep_people(seam.data / "people.json", PEOPLE)])
 
 
@@ -213,8 +213,8 @@ def rows_to_train_on(seam: Seam) -> None:
 
 
 def output_of_the_reader(seam: Seam) -> None:
-    real = engine.handed.read_file
-    with patch.object(engine.handed, "read_file", lambda *given, **named: seam.chunks(real(*given, **named))):
+    real = engine.read_account.read_file
+    with patch.object(engine.read_account, "read_file", lambda *given, **named: seam.chunks(real(*given, **named))):
         seam.lake.ingest("people", [write_deep_people(seam.data / "people.json", PEOPLE)])
 
 

@@ -29,8 +29,8 @@ WAITING = 4
 
 
 @dataclass
-class Handed:
-    """Of one file or of several: records counted, and what was handed on."""
+class ReadAccount:
+    """Of one file or of several: records counted, and what was delivered on."""
 
     counted: int = 0
     accepted: Contents = field(default_factory=lambda: Contents(0, 0, 0))
@@ -41,7 +41,7 @@ class Handed:
     #: What the readers have to say of each file.
     notes: list[FileNotes] = field(default_factory=list)
 
-    def add(self, other: "Handed") -> None:
+    def add(self, other: "ReadAccount") -> None:
         self.counted += other.counted
         self.accepted += other.accepted
         self.rejected += other.rejected
@@ -56,16 +56,16 @@ class Handed:
         return {**known, "accepted": self.accepted.as_note(), "rejected": self.rejected.as_note()}
 
 
-def handed_from(told: Mapping[str, Any]) -> Handed:
+def account_from_json(told: Mapping[str, Any]) -> ReadAccount:
     """What `as_json` made of it."""
     accepted, rejected = Contents(**told["accepted"]), Contents(**told["rejected"])
     notes = [FileNotes(**note) for note in told["notes"]]
-    return Handed(told["counted"], accepted, rejected, told["by_rule"], told["files"], notes)
+    return ReadAccount(told["counted"], accepted, rejected, told["by_rule"], told["files"], notes)
 
 
-def handed_on(task: IngestTask, file: WorkFile, total: Handed) -> Iterator[Chunk]:
+def checked_chunks(task: IngestTask, file: WorkFile, total: ReadAccount) -> Iterator[Chunk]:
     """The chunks of a file, which is added to `total` after the last. MR320 where these are not the records of the file."""
-    found, numbers = Handed(notes=[FileNotes()]), Numbers()
+    found, numbers = ReadAccount(notes=[FileNotes()]), Numbers()
     counting = format_of(task).counting(task["source"], file["uri"])
     # Hashing goes on beside parsing: both leave Python's lock to the other.
     with ThreadPoolExecutor(1) as pool:
@@ -100,13 +100,13 @@ def handed_on(task: IngestTask, file: WorkFile, total: Handed) -> Iterator[Chunk
         for contents in hashes:
             found.accepted += contents.result()
     found.counted = counting.finish()
-    handed = found.accepted.rows + found.rejected.rows
-    if found.counted != handed or not numbers.are_each_once():
+    delivered = found.accepted.rows + found.rejected.rows
+    if found.counted != delivered or not numbers.are_each_once():
         message = (
             f"the file has {counted(found.counted, 'record')} by its own count, "
             f"{found.accepted.rows:,} accepted and {found.rejected.rows:,} rejected"
         )
-        if found.counted == handed:
+        if found.counted == delivered:
             message += ", but not each of them once"
         raise Fault(
             "MR320", file["path"], message, "this is a fault of Millrace: report it, with the file where you can"
