@@ -1,8 +1,8 @@
-"""Looks at a file and prints what a source would say of it, as JSON: `discover.py --formats csv,text FILE`.
+"""Reads a file and prints a proposal for its source as JSON: `discover.py --formats csv,text FILE`.
 
-{format, delimiter, options, columns: [{name, header, type, nullable, holds, note}], rows, notes: [text]}. Packed files are read as a
-run reads them. Of several formats it is the first that the file looks like, else the last.
-Of a csv at most a million records are looked at; nothing is written. Exit status 1 with one line on stderr where it cannot be read.
+{format, delimiter, options, columns: [{name, header, type, nullable, holds, note}], rows, notes: [text]}. Compressed files are
+unpacked as in a run. Of several formats the first one that fits the file is taken, or the last one. At most a million records of
+a csv are read. Nothing is written. If the file cannot be read, the exit status is 1 with one line on stderr.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from engine.faults import Fault
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(description="Propose what a source has to say of a file.")
+    parser = argparse.ArgumentParser(description="Propose the definition of a source from a file.")
     parser.add_argument("--formats", required=True)
     parser.add_argument("file")
     arguments = parser.parse_args(argv)
@@ -26,7 +26,7 @@ def main(argv: list[str]) -> int:
         print(f"{fault.message}; {fault.hint}", file=sys.stderr)
         return 1
     except pa.ArrowInvalid as failure:
-        print(f"it is not {arguments.formats}: {str(failure).splitlines()[0]}", file=sys.stderr)
+        print(f"the file is not valid {arguments.formats}: {str(failure).splitlines()[0]}", file=sys.stderr)
         return 1
     return 0
 

@@ -1,9 +1,9 @@
 """Runs one stage of a plan: `main.py --plan P --work W --stage S --run R --root DIR [--engine E]`.
 
-`--engine` is `sail` or `spark` of this machine, or the compute kind of the service that it runs on, as `glue`.
-`--check` analyses the plan's SQL first, before any data is read; without a stage, that is all it does.
-Exit status: 0 done, 1 a fault, 2 wrong arguments. Faults are told as events, and once more as the reason of the exit, as
-`issue_line` writes them: of a job that failed, a service keeps its last line.
+`--engine` is `sail` or `spark` on this machine, or the compute kind of a service, such as `glue`.
+`--check` first analyses the SQL of the plan, before any data is read. Without a stage, the program does only this.
+Exit status: 0 done, 1 a fault, 2 wrong arguments. Faults are reported as events, and again in the last line of stderr in the
+format of `issue_line`, because a service keeps only that line of a failed job.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from engine.session import ENGINES
 
 
 def main(argv: list[str]) -> str | None:
-    """Why it failed; None where it did not."""
+    """The exit text with the faults; None on success."""
     parser = argparse.ArgumentParser(description="Run one stage of a Millrace plan.")
     parser.add_argument("--plan", required=True)
     parser.add_argument("--work")
@@ -32,7 +32,7 @@ def main(argv: list[str]) -> str | None:
     parser.add_argument("--root")
     parser.add_argument("--engine", choices=ENGINES, default="sail")
     parser.add_argument("--check", action="store_true")
-    # Glue adds arguments of its own to every job.
+    # Glue adds further arguments to every job.
     arguments, _ = parser.parse_known_args(argv)
     context = context_of(run=arguments.run, stage=arguments.stage)
     log_to(sys.stderr, context)
@@ -43,7 +43,7 @@ def main(argv: list[str]) -> str | None:
     except Fault as fault:
         return exit_text([fault.as_issue()])
     except Exception as failure:
-        log.exception("a fault that nobody foresaw")
+        log.exception("an unexpected error")
         return f"{type(failure).__name__}: {first_line(failure)}"
 
 
@@ -58,19 +58,19 @@ def run(arguments: argparse.Namespace, events: Events) -> str | None:
         return exit_text(events.issues)
     work = work_of(document(arguments.work, "MR751", "the work order"), arguments.work)
     done = run_stage(plan, work, arguments.stage, arguments.root, arguments.engine, events, check=arguments.check)
-    return None if done else exit_text(events.issues) or "the stage was not done"
+    return None if done else exit_text(events.issues) or "the stage did not finish"
 
 
 def document(place: str, code: str, name: str) -> object:
     try:
         return json.loads(read_text(place))
     except (OSError, ValueError):
-        message = f"{name} is not there, or is damaged"
-        raise Fault(code, place, message, "start another run: it writes its own") from None
+        message = f"{name} is missing or damaged"
+        raise Fault(code, place, message, "start another run: it writes a new one") from None
 
 
 def end_with_parent() -> None:
-    """A runner that is killed closes our stdin; nobody would wait for what this process still does."""
+    """Ends this process when stdin closes: then the runner was killed, and nothing waits for the result."""
 
     def watch() -> None:
         sys.stdin.read()
@@ -81,7 +81,7 @@ def end_with_parent() -> None:
 
 
 def without_unused_libraries() -> None:
-    """xgboost imports scikit-learn for classes that the engine does not use, which takes longer than a small training."""
+    """Prevents xgboost from importing scikit-learn: the engine does not use it, and its import takes longer than a small training."""
     sys.modules["sklearn"] = None  # type: ignore[assignment]
 
 

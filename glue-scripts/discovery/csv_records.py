@@ -1,4 +1,4 @@
-"""What a csv source would say of a file. At most a million records are looked at."""
+"""Proposes a csv source for a file, from at most a million records."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ DELIMITERS = ",;\t|"
 SAMPLE_CHARACTERS = 1 << 20
 MOST_RECORDS = 1_000_000
 
-#: A first line of a text is a header, or data, by at least this share of its records having as many cells.
+#: A text is a csv if at least this share of its records has the same number of cells.
 ALIKE = 0.9
 
 
@@ -28,7 +28,7 @@ def look_at_csv(path: str) -> dict[str, Any]:
 
 
 def is_like_csv(path: str) -> bool:
-    """Whether a delimiter makes records of as many cells."""
+    """Whether some delimiter splits the file into records with equal numbers of cells."""
     lines, _, _ = lines_of(path)
     _, alike = likely_delimiter("".join(lines)[:SAMPLE_CHARACTERS])
     return alike >= ALIKE
@@ -62,36 +62,36 @@ def records_as_source(lines: list[str], options: dict[str, Any], notes: list[str
     width = len(header)
     cells = [[row[i] for row in rows if len(row) == width] for i in range(width)]
     if is_data(header, cells):
-        # Columns are found by their place.
+        # Columns are then found by position.
         header, rows = [""] * width, records
         cells = [[first, *column] for first, column in zip(records[0], cells, strict=True)]
         options["header"] = 0
-        notes.append("the first line is a record like the others, not a header: name the columns as you like")
+        notes.append("the file has no header: its first line is a record, so choose the column names")
     elif any(re.fullmatch(r"[-+]?[\d.,]+|", name.strip()) for name in header) or len(set(header)) < width:
         notes.append(
-            "the first line may be no header: it has numbers, blanks or a name twice (header: 0 takes it as a record)"
+            "the first line may not be a header: it has numbers, empty names or duplicates (header: 0 reads it as a record)"
         )
     ragged = sum(len(row) != width for row in rows)
     if ragged:
         notes.append(
-            f"{ragged:,} of {counted(len(rows), 'record')} would be quarantined: another number of cells than the header"
+            f"{ragged:,} of {counted(len(rows), 'record')} would be quarantined: not as many cells as the header"
         )
     names = column_names(header)
-    for name, stands, column in zip(names, header, cells, strict=True):
-        holds, note = held(column)
+    for name, head, column in zip(names, header, cells, strict=True):
+        holds, note = cell_type(column)
         found["columns"].append(
-            {"name": name, "header": stands or name, "type": "string", "nullable": True, "holds": holds, "note": note}
+            {"name": name, "header": head or name, "type": "string", "nullable": True, "holds": holds, "note": note}
         )
     found["rows"] = len(rows)
     return found
 
 
 def likely_delimiter(text: str) -> tuple[str, float]:
-    """The one by which most records have the same number of cells, and more than one of them; and the share of these records."""
+    """The delimiter with the largest share of records with the same number of cells (more than one), and this share."""
 
     def score(delimiter: str) -> tuple[float, int]:
         records = [r for r in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if r]
-        # The last may be cut off.
+        # The last record may be cut off.
         records = (records[:-1] if len(text) == SAMPLE_CHARACTERS else records) or [[]]
         cells, alike = Counter(map(len, records)).most_common(1)[0]
         return (alike / len(records) if cells > 1 else 0.0, cells)
@@ -101,17 +101,17 @@ def likely_delimiter(text: str) -> tuple[str, float]:
 
 
 def is_data(header: Sequence[str], cells: Sequence[Sequence[str]]) -> bool:
-    """Whether a first line is a record: each of its cells is of the type of its column, and one of these types is more than text."""
+    """Whether the first line is a record: each of its cells has the type of its column, and a column is not text."""
     types = [type_of_texts([cell.strip() for cell in column if cell.strip()])[0] for column in cells]
     typed = [(name.strip(), type_) for name, type_ in zip(header, types, strict=True) if type_ != "string"]
     return bool(typed) and all(name == "" or TESTS[type_](name) for name, type_ in typed)
 
 
-def held(cells: Sequence[str]) -> tuple[str, str]:
-    """The type that a silver table may cast the cells of a csv column to, with `?` where some are empty; and what does not fit it."""
-    seen = [cell.strip() for cell in cells]
-    full = [cell for cell in seen if cell]
+def cell_type(cells: Sequence[str]) -> tuple[str, str]:
+    """The type to which a silver table can cast the column, with `?` if cells are empty; and a note on cells that do not fit."""
+    stripped = [cell.strip() for cell in cells]
+    full = [cell for cell in stripped if cell]
     type_, others = type_of_texts(full)
-    return type_ + ("?" if len(full) < len(seen) else ""), misfits(
+    return type_ + ("?" if len(full) < len(stripped) else ""), misfits(
         [json.dumps(other, ensure_ascii=False) for other in others], len(full)
     )

@@ -1,4 +1,4 @@
-"""What looks at files of each format."""
+"""The functions that propose a source, one per format."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -10,9 +10,9 @@ from discovery.text_lines import look_at_text
 
 
 class Look(NamedTuple):
-    #: What a source would say of the file.
+    #: Returns the proposed source for a file.
     look: Callable[[str], dict[str, Any]]
-    #: Whether a file may be one of this format. Asked where its ending is that of other formats too.
+    #: Whether a file may have this format. Called only if several formats have the extension of the file.
     is_like: Callable[[str], bool] = lambda _: True
 
 
@@ -25,7 +25,7 @@ LOOKS: Mapping[str, Look] = {
 
 
 def look_at(path: str, formats: Sequence[str]) -> dict[str, Any]:
-    """By the first of the formats that the file may be of, else by the last."""
+    """The proposal by the first format that fits the file, or by the last format."""
     *others, last = formats
     name = next((name for name in others if LOOKS[name].is_like(path)), last)
     return LOOKS[name].look(path)

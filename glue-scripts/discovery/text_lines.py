@@ -1,4 +1,4 @@
-"""What a source of text lines would say of a file."""
+"""Proposes a source of text lines for a file."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Ingest: input files to a bronze table, each row as it came; what can't be read goes to quarantine."""
+"""Ingest: reads input files into a bronze table, without changing rows. Unreadable records go to quarantine."""
 
 import datetime
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from engine.commits import confirm, confirm_rejects, contents_before, contents_o
 from engine.contents import NOTED, Contents, noted
 from engine.dialect.tokens import quoted
 from engine.faults import Fault
-from engine.read_account import ReadAccount
 from engine.job import Job
 from engine.meter import phase
 from engine.plan_types import IngestTask, TaskAccount
+from engine.read_account import ReadAccount
 from engine.readers import warnings_of
 from engine.readers.formats import format_of
 from engine.tables import Commit
@@ -21,7 +21,7 @@ from engine.words import counted
 
 
 def run_ingest(job: Job[IngestTask]) -> TaskAccount:
-    """Returns the accounting of the task and the version it committed. `read` is what was counted in the files."""
+    """Runs an ingest task. Returns its account with the committed version. `read` is the number of records in the files."""
     files = list(job.item["files"])
     withdrawn = list(job.item.get("withdrawn", ()))
     replaces = bool(withdrawn) or any(file["replace"] for file in files)
@@ -30,17 +30,17 @@ def run_ingest(job: Job[IngestTask]) -> TaskAccount:
     commit = Commit(how, job.app, job.work["sequence"], files=names)
     columns = job.task["columns"]
     outcome = job.committed()
-    came: Contents | None = None
+    added: Contents | None = None
     if outcome is None:
         with phase("read"):
             if how == "append":
-                refuse_held(job, names)
-            rest = contents_of_rest(job, how, names)
+                refuse_duplicates(job, names)
+            unchanged = contents_unchanged(job, how, names)
         stamps = {"run": job.work["run"], "at": datetime.datetime.fromisoformat(job.work["startedAt"])}
 
         def account(delivered: ReadAccount) -> dict[str, Any]:
-            nonlocal came
-            came = delivered.accepted
+            nonlocal added
+            added = delivered.accepted
             quarantined = dict(sorted(delivered.by_rule.items()))
             return {
                 "read": delivered.counted,
@@ -49,10 +49,10 @@ def run_ingest(job: Job[IngestTask]) -> TaskAccount:
                 "files": {**{file["path"]: 0 for file in files}, **delivered.files},
                 "rejects": delivered.rejected.as_note(),
                 "warnings": [
-                    *warnings_of(delivered.notes, format_of(job.task).named),
+                    *warnings_of(delivered.notes, format_of(job.task).unlisted_name),
                     *check_quarantined(job, delivered.counted, quarantined),
                 ],
-                NOTED: (rest + delivered.accepted).as_note(),
+                NOTED: (unchanged + delivered.accepted).as_note(),
             }
 
         rejects = job.lake.quarantine(job.task["name"])
@@ -61,9 +61,9 @@ def run_ingest(job: Job[IngestTask]) -> TaskAccount:
     if whole is not None:
         with phase("write"):
             confirm_rejects(job, Contents(**outcome["rejects"]))
-            # Of a try before this one it is not known what came with it: then all rows are looked at.
-            seen = commit if came else Commit("replace", job.app, job.work["sequence"])
-            confirm(job, job.path, seen, came or whole, whole, columns, numbered=True)
+            # If an earlier try committed, its added rows are unknown: then all rows are checked.
+            checked = commit if added else Commit("replace", job.app, job.work["sequence"])
+            confirm(job, job.path, checked, added or whole, whole, columns, numbered=True)
     rejected = sum(outcome["quarantined"].values())
     read = outcome.get("read", outcome["written"] + rejected)
     return {
@@ -75,7 +75,7 @@ def run_ingest(job: Job[IngestTask]) -> TaskAccount:
         "quarantined": outcome["quarantined"],
         "lookups": {},
         "consumed": {},
-        # A commit that an older engine made carries none.
+        # A commit of an older engine has no warnings.
         "warnings": outcome.get("warnings", []),
         "measures": {"read": read, "quarantined": rejected, "rows": outcome["written"], "nulls": {}},
         "version": job.tables.version(job.path),
@@ -84,21 +84,19 @@ def run_ingest(job: Job[IngestTask]) -> TaskAccount:
     }
 
 
-def refuse_held(job: Job[IngestTask], names: Sequence[str]) -> None:
-    """MR334 where the table has rows of a file that is to be added. The claim asks for such a file to be replaced."""
+def refuse_duplicates(job: Job[IngestTask], names: Sequence[str]) -> None:
+    """Raises MR334 if the table already has rows of a file to append. A claim marks such a file with `replace`."""
     if not names or not job.tables.exists(job.path):
         return
     listed = ", ".join(quoted(name) for name in names)
-    held = job.tables.frame(job.path).where(f"_source_file IN ({listed})").select("_source_file").distinct()
-    if found := sorted(job.session.arrow(held)["_source_file"].to_pylist()):
-        message = (
-            f"{job.task['name']} has rows already of {counted(len(found), 'file')} to be added, such as {found[0]}"
-        )
+    present = job.tables.frame(job.path).where(f"_source_file IN ({listed})").select("_source_file").distinct()
+    if found := sorted(job.session.arrow(present)["_source_file"].to_pylist()):
+        message = f"{job.task['name']} already has rows of {counted(len(found), 'new file')}, such as {found[0]}"
         raise Fault("MR334", job.path, message, REBUILD.format(job.task["name"]))
 
 
-def contents_of_rest(job: Job[IngestTask], how: str, names: Sequence[str]) -> Contents:
-    """What the table holds that an ingest leaves as it is."""
+def contents_unchanged(job: Job[IngestTask], how: str, names: Sequence[str]) -> Contents:
+    """The contents of the rows of the table that an ingest keeps. `names`: the files whose rows it replaces or removes."""
     columns = job.task["columns"]
     if how == "overwrite" or not job.tables.exists(job.path):
         return Contents(0, 0, 0)
@@ -106,5 +104,5 @@ def contents_of_rest(job: Job[IngestTask], how: str, names: Sequence[str]) -> Co
     if how == "append":
         return before
     listed = ", ".join(quoted(name) for name in names)
-    going = job.tables.frame(job.path).where(f"_source_file IN ({listed})")
-    return before - contents_of_frame(job, going, columns, numbered=True)
+    removed = job.tables.frame(job.path).where(f"_source_file IN ({listed})")
+    return before - contents_of_frame(job, removed, columns, numbered=True)

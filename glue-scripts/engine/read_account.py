@@ -1,4 +1,4 @@
-"""What the reader of an ingest hands on, file by file, beside what was counted in the file by other means."""
+"""Checks that an ingest reads exactly the records of each file: compares the rows from the reader with an independent count."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,27 +18,27 @@ from engine.readers.formats import format_of
 from engine.readers.partitions import partitioned
 from engine.words import counted
 
-#: The cells of a reject that are the same in its quarantine table.
+#: The columns of a reject that are also in its quarantine table.
 REJECT: list[Field] = [{"name": name, "type": "string"} for name in ("rule", "reason", "raw", "_source_file")]
 
 
-#: Rows that are hashed in one go: of fewer, numpy's calls take longer than its work.
-TOGETHER = 16 << 10
-#: Chunks that may wait for their hash: more would be held in memory for it alone.
-WAITING = 4
+#: The number of rows to hash together: for fewer rows, the overhead of numpy dominates.
+ROWS_TO_HASH = 16 << 10
+#: The number of hashes that may be pending, because their rows stay in memory.
+PENDING_HASHES = 4
 
 
 @dataclass
 class ReadAccount:
-    """Of one file or of several: records counted, and what was delivered on."""
+    """The records counted in one or more files, and the rows that their readers delivered."""
 
     counted: int = 0
     accepted: Contents = field(default_factory=lambda: Contents(0, 0, 0))
     rejected: Contents = field(default_factory=lambda: Contents(0, 0, 0))
     by_rule: dict[str, int] = field(default_factory=dict)
-    #: Path -> rows accepted.
+    #: Path -> number of accepted rows.
     files: dict[str, int] = field(default_factory=dict)
-    #: What the readers have to say of each file.
+    #: The notes of the reader, one per file.
     notes: list[FileNotes] = field(default_factory=list)
 
     def add(self, other: "ReadAccount") -> None:
@@ -56,24 +56,27 @@ class ReadAccount:
         return {**known, "accepted": self.accepted.as_note(), "rejected": self.rejected.as_note()}
 
 
-def account_from_json(told: Mapping[str, Any]) -> ReadAccount:
-    """What `as_json` made of it."""
-    accepted, rejected = Contents(**told["accepted"]), Contents(**told["rejected"])
-    notes = [FileNotes(**note) for note in told["notes"]]
-    return ReadAccount(told["counted"], accepted, rejected, told["by_rule"], told["files"], notes)
+def account_from_json(document: Mapping[str, Any]) -> ReadAccount:
+    """The account of which `document` is the JSON, as `as_json` returns it."""
+    accepted, rejected = Contents(**document["accepted"]), Contents(**document["rejected"])
+    notes = [FileNotes(**note) for note in document["notes"]]
+    return ReadAccount(document["counted"], accepted, rejected, document["by_rule"], document["files"], notes)
 
 
 def checked_chunks(task: IngestTask, file: WorkFile, total: ReadAccount) -> Iterator[Chunk]:
-    """The chunks of a file, which is added to `total` after the last. MR320 where these are not the records of the file."""
+    """The chunks of a file. After the last chunk, the account of the file is added to `total`.
+
+    Raises MR320 if the rows of the chunks are not exactly the records of the file.
+    """
     found, numbers = ReadAccount(notes=[FileNotes()]), Numbers()
     counting = format_of(task).counting(task["source"], file["uri"])
-    # Hashing goes on beside parsing: both leave Python's lock to the other.
+    # Hashing runs in parallel to parsing, because both release the GIL.
     with ThreadPoolExecutor(1) as pool:
         hashes: list[Future[Contents]] = []
-        waiting: list[pa.RecordBatch] = []
-        of_file, beside = partitioned(task, file.get("partition", {}))
+        unhashed: list[pa.RecordBatch] = []
+        without_partitions, add_partitions = partitioned(task, file.get("partition", {}))
         reading = read_file(
-            of_file,
+            without_partitions,
             file["uri"],
             source_file=file["path"],
             etag=file["etag"],
@@ -81,12 +84,12 @@ def checked_chunks(task: IngestTask, file: WorkFile, total: ReadAccount) -> Iter
             notes=found.notes[0],
             watch=counting.watch,
         )
-        for chunk in map(beside, reading):
-            waiting.append(chunk.good)
-            if sum(batch.num_rows for batch in waiting) >= TOGETHER:
-                hashes.append(pool.submit(contents_together, waiting, task["columns"]))
-                waiting = []
-            if len(hashes) > WAITING:
+        for chunk in map(add_partitions, reading):
+            unhashed.append(chunk.good)
+            if sum(batch.num_rows for batch in unhashed) >= ROWS_TO_HASH:
+                hashes.append(pool.submit(contents_of_batches, unhashed, task["columns"]))
+                unhashed = []
+            if len(hashes) > PENDING_HASHES:
                 found.accepted += hashes.pop(0).result()
             numbers.see(chunk.good.column("_row"))
             if chunk.rejected.num_rows:
@@ -95,32 +98,32 @@ def checked_chunks(task: IngestTask, file: WorkFile, total: ReadAccount) -> Iter
                 for entry in pc.value_counts(chunk.rejected.column("rule")).to_pylist():
                     found.by_rule[entry["values"]] = found.by_rule.get(entry["values"], 0) + entry["counts"]
             yield chunk
-        if waiting:
-            found.accepted += contents_together(waiting, task["columns"])
+        if unhashed:
+            found.accepted += contents_of_batches(unhashed, task["columns"])
         for contents in hashes:
             found.accepted += contents.result()
     found.counted = counting.finish()
     delivered = found.accepted.rows + found.rejected.rows
     if found.counted != delivered or not numbers.are_each_once():
         message = (
-            f"the file has {counted(found.counted, 'record')} by its own count, "
-            f"{found.accepted.rows:,} accepted and {found.rejected.rows:,} rejected"
+            f"the file has {counted(found.counted, 'record')}, but its reader accepted {found.accepted.rows:,} "
+            f"and rejected {found.rejected.rows:,}"
         )
         if found.counted == delivered:
-            message += ", but not each of them once"
+            message = f"the reader did not return each of the {counted(found.counted, 'record')} exactly once"
         raise Fault(
-            "MR320", file["path"], message, "this is a fault of Millrace: report it, with the file where you can"
+            "MR320", file["path"], message, "this is a bug in Millrace: please report it, if possible with the file"
         )
     found.files = {file["path"]: found.accepted.rows}
     total.add(found)
 
 
-def contents_together(batches: Sequence[pa.RecordBatch], columns: Sequence[Field]) -> Contents:
+def contents_of_batches(batches: Sequence[pa.RecordBatch], columns: Sequence[Field]) -> Contents:
     return contents_of(pa.Table.from_batches(batches).combine_chunks(), columns)
 
 
 class Numbers:
-    """Whether some rows are numbered one after the other, from whatever number on."""
+    """Checks that row numbers are consecutive, each exactly once, from any first number on."""
 
     def __init__(self) -> None:
         self._origin: int | None = None
@@ -132,7 +135,7 @@ class Numbers:
         numbers = rows.to_numpy()
         if self._origin is None:
             self._origin = int(numbers[0])
-        # Differences are small, so that their sum is exact.
+        # Differences are small, so their sum is exact.
         steps = numbers - np.int64(self._origin)
         self._rows += len(steps)
         self._sum += int(steps.sum())

@@ -7,9 +7,9 @@ from typing import Any
 import pyarrow as pa
 
 from engine.faults import Fault
-from engine.read_account import ReadAccount, checked_chunks
 from engine.issue_line import issues_in, line_of
 from engine.plan_types import Field, IngestTask
+from engine.read_account import ReadAccount, checked_chunks
 
 #: `_rule` of the extra row that carries the account of a file.
 ACCOUNT = "millrace:account"

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from engine.faults import Fault
 from engine.foreign_errors import repeats_a_key
-from engine.read_account import ReadAccount
 from engine.plan_types import IngestTask, WorkFile
+from engine.read_account import ReadAccount
 
 
 @dataclass(frozen=True)

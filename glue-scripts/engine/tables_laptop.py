@@ -18,11 +18,11 @@ from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
 from engine.change_feed import feed_of
 from engine.delta_log import last_by
 from engine.files import uri
-from engine.read_account import ReadAccount, checked_chunks
 from engine.lake_folder import make_reachable
 from engine.meter import phase
 from engine.plan_types import IngestTask, WorkFile
 from engine.quarantine import rejected_rows
+from engine.read_account import ReadAccount, checked_chunks
 from engine.session import Session
 from engine.table_rows import plain, rows_of
 from engine.tables import Commit, Stored, later_run_committed, one_row_per_key

@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from engine.arrow_types import BRONZE_COLUMNS
 from engine.delta_log import id_of, last_by, live_files, newest_version, rows_at
-from engine.read_account import ReadAccount, account_from_json
 from engine.meter import phase
 from engine.plan_types import IngestTask, WorkFile
 from engine.quarantine import QUARANTINE_SCHEMA
+from engine.read_account import ReadAccount, account_from_json
 from engine.session import Session, spark_type
 from engine.spark_reader import ACCOUNT, first_fault, reader_of
 from engine.tables import Commit, Stored, kept_rows, later_run_committed, one_row_per_key

@@ -22,7 +22,7 @@ def test_a_file_that_is_already_in_the_table_is_not_added_again(lake: SmallLake,
     before = lake.rows("people")
     new = write_people(tmp_path / "people" / names[2], [("n", "X", "")])
     lake.begin()
-    with pytest.raises(Fault, match=r"MR334.*people has rows already of 2 files to be added, such as people/a\\b.csv"):
+    with pytest.raises(Fault, match=r"MR334.*people already has rows of 2 new files, such as people/a\\b.csv"):
         lake.ingest("people", [new, *held])
     assert lake.rows("people") == before
     assert lake.ingest("people", [new])["written"] == 1

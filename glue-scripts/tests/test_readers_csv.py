@@ -59,7 +59,7 @@ def test_an_unclosed_quote_rejects_its_line_and_reading_goes_on(size: int) -> No
     assert rows.raw == ['3,"x""y']
     assert (
         rows.rejected[0]["reason"]
-        == "line 3: a quote is opened here that nothing closes, or that text follows where it closes"
+        == "line 3: a quote opens here but is not closed, or text follows the closing quote"
     )
     assert rows.rules == ["csv:quote"]
 

@@ -188,7 +188,7 @@ def test_the_hint_names_a_type_that_fits_the_column(array: pa.Array, type_: str,
 def test_a_type_without_a_contract_type_has_its_own_hint(tmp_path: Path) -> None:
     with pytest.raises(Fault) as e:
         read_table({"a": pa.array([1], pa.time64("us"))}, {"a": "string"}, tmp_path / "x")
-    assert e.value.hint == "leave the column out, or write it as text: no type here holds time64[us]"
+    assert e.value.hint == "leave the column out, or write it as text: Millrace has no type for time64[us]"
 
 
 def test_names_that_are_not_column_names_are_mapped(tmp_path: Path) -> None:

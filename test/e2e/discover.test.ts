@@ -63,7 +63,7 @@ test('folders with the same columns are one source', async () => {
 test.each([
   ['blank.csv', '', /MR227 {2}all files are empty/],
   ['list.json', '[\n {\n  "a": 1\n }\n]\n', /MR227 {2}.*one object per line/],
-  ['bad.parquet', 'x', /MR227 {2}it is not parquet/],
+  ['bad.parquet', 'x', /MR227 {2}the file is not valid parquet/],
   ['book.csv', 'PK\u0003\u0004', /MR227 {2}.*Excel/],
 ])('%s cannot be proposed, with the reason', async (name, content, said) => {
   await mkdir(lab.at(`odd-${name}`));

@@ -1,6 +1,6 @@
-"""Reads one source file as it came: every record is accepted or rejected with its rule, reason and text.
+"""Reads one source file: every record is accepted unchanged, or rejected with its rule, reason and text.
 
-No state, and nothing of Spark: the same function runs in this process and inside `mapInArrow` on an executor.
+The readers have no state and do not use Spark: they run in this process or in `mapInArrow` on an executor.
 """
 
 import importlib
@@ -38,9 +38,9 @@ def read_file(
 ) -> Iterator[Chunk]:
     """The chunks of a file of an `ingest` task, in the order of the file.
 
-    `path` is a local path, or `s3://bucket/key` with the key as it is: nothing in it is encoded. Faults are raised while
-    iterating, as `Fault`: MR203 to MR210, about `source_file`. What was yielded before a fault must then not be committed.
-    `watch`: gives the text of a text file, unpacked, back as a stream that sees each byte as it is read.
+    `path` is a local path, or `s3://bucket/key` with an unencoded key. `etag` and `size` (bytes) are those of the claimed
+    version. `watch` wraps the unpacked stream of a text file, to see each byte that is read.
+    Raises MR203 to MR210 for `source_file` during iteration: chunks from before the fault must then not be committed.
     """
     reading = Reading(
         task["source"],
@@ -60,7 +60,7 @@ def read_file(
         claimed.check()
     except OSError as e:
         reason = e.strerror or str(e)
-        hint = "it was listed when the run began: run again" if isinstance(e, FileNotFoundError) else ""
+        hint = "it existed when the run began: run again" if isinstance(e, FileNotFoundError) else ""
         raise Fault("MR206", source_file, f"the file cannot be read: {reason}", hint) from e
     finally:
         claimed.close()
@@ -70,7 +70,7 @@ def _read_text(known: TextFormat[Any], text: Readable, claimed: Claimed, reading
     try:
         yield from known.read(text, reading)
     except Fault:
-        # A damaged archive, or a file that changed, may look like one without the columns: the cause comes first.
+        # A damaged archive or a changed file may look like a file without the columns. Read on, so that the true cause is reported.
         while text.read(1 << 20):
             pass
         claimed.check()
@@ -83,16 +83,16 @@ def _open(path: str) -> BinaryIO:
     files, key = filesystem(path)
     if "" in key.removeprefix("/").split("/"):
         return io.BytesIO(_whole_object(path, *key.split("/", 1)))
-    # Each read of an object store is a request, and the readers ask for small pieces.
+    # Every read from an object store is a request, and the readers read small pieces.
     return io.BufferedReader(files.open_input_file(key), REMOTE_READ_BYTES)
 
 
 def _whole_object(path: str, bucket: str, key: str) -> bytes:
-    """An object whose key has nothing between two slashes, or ends in one: Arrow takes such a key for another, or for none."""
+    """The bytes of an object whose key contains `//` or ends in `/`. Arrow would change such a key or find no object."""
     try:
         client = importlib.import_module("boto3").client("s3")
     except ImportError:
         raise Fault(
-            "MR221", path, "only boto3 reads a key with nothing between two slashes", "rename the object"
+            "MR221", path, "only boto3 reads a key with an empty part between slashes", "rename the object"
         ) from None
     return bytes(client.get_object(Bucket=bucket, Key=key)["Body"].read())

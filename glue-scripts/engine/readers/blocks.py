@@ -1,10 +1,10 @@
-"""Cuts a file into blocks of whole records, so that a file of any size is read in bounded memory."""
+"""Splits a file into blocks of whole records, so that a file of any size is read in bounded memory."""
 
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 BLOCK_BYTES = 1 << 20
-# A record up to this size is read whole. It bounds what an unclosed quote or a file without line ends can take.
+# The longest record. It bounds the memory for an unclosed quote or a file without line ends.
 RECORD_BYTES = 32 << 20
 
 BOM = b"\xef\xbb\xbf"
@@ -12,11 +12,11 @@ BOM = b"\xef\xbb\xbf"
 
 class Readable(Protocol):
     def read(self, size: int, /) -> bytes:
-        """At most `size` bytes; none at the end only."""
+        """At most `size` bytes; none only at the end."""
 
 
 class Rewound:
-    """A stream that gives some bytes again before it goes on."""
+    """A stream that first returns `head`, the bytes that were already read from it."""
 
     def __init__(self, head: bytes, stream: Readable) -> None:
         self._head = head
@@ -25,34 +25,34 @@ class Rewound:
     def read(self, size: int) -> bytes:
         if not self._head:
             return self._stream.read(size)
-        given, self._head = self._head[:size], self._head[size:]
-        return given
+        data, self._head = self._head[:size], self._head[size:]
+        return data
 
 
 class Block(NamedTuple):
-    """Whole records, or, where `broken` names why (`quote`, `length`), bytes that are one record to reject."""
+    """Whole records. With `broken` (`quote` or `length`), the bytes of one record to reject."""
 
     data: bytes
     broken: str | None = None
-    #: Among the records are some to reject or to pass over.
+    #: Whether some of the records must be rejected or skipped.
     odd: bool = False
 
 
 class Splitter(Protocol):
-    """Where the records of a format end."""
+    """Finds the ends of records in one format."""
 
     def cut(self, window: bytes, final: bool) -> tuple[int, bool]:
-        """The number of leading bytes that are whole records, and whether some are odd. `final`: the file ends with the window."""
+        """The number of leading bytes that are whole records, and whether some are odd. `final`: the window ends the file."""
 
     def first_line(self, window: bytes) -> int:
-        """The length of the first line with its end, 0 where it does not end here."""
+        """The length of the first line with its line end, 0 if it does not end in the window."""
 
     def unclosed(self, window: bytes) -> int:
-        """The length of the leading lines up to the one that opens a quote which the window does not close, 0 for none."""
+        """The length of the lines up to and with the one that opens an unclosed quote, 0 if there is none."""
 
 
 class LineRecords:
-    """A record a line."""
+    """One record per line."""
 
     def cut(self, window: bytes, final: bool) -> tuple[int, bool]:
         return len(window) if final else window.rfind(b"\n") + 1, False
@@ -67,15 +67,15 @@ class LineRecords:
 def blocks(stream: Readable, splitter: Splitter, size: int = BLOCK_BYTES, limit: int = RECORD_BYTES) -> Iterator[Block]:
     """The bytes of the stream after its byte-order mark, each exactly once, in blocks of about `size` bytes.
 
-    A record longer than `limit` comes in broken pieces (`length`). Where a quote stays open for `limit` bytes, only the
-    lines up to the one that opens it are broken (`quote`), and reading goes on at the next line.
+    A record longer than `limit` is split into broken blocks (`length`). If a quote stays open for `limit` bytes, only the
+    lines up to the one that opens it are broken (`quote`), and reading continues at the next line.
     """
     carry = _without_bom(stream)
     ended = False
     in_long_line = False
     while True:
         if not ended and len(carry) < limit:
-            # Growing by what is already there keeps the cost of a long record linear.
+            # Doubling keeps the cost of a long record linear.
             more = stream.read(min(max(size, len(carry)), limit - len(carry)))
             ended = not more
             carry = carry + more if carry else more

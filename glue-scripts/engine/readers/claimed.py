@@ -1,4 +1,4 @@
-"""A file as it was claimed: what is read is that version of it, or a fault."""
+"""Reads exactly the claimed version of a file, or raises a fault."""
 
 import hashlib
 import io
@@ -13,7 +13,7 @@ from engine.faults import Fault
 from engine.readers.streams import Hashed
 from engine.words import counted
 
-#: Of a Parquet file up to this size, which is read in no order, the bytes that are read are the ones that were hashed.
+#: Parquet is read in any order. A file up to this size is held in memory, so that the bytes read are the bytes hashed.
 IN_MEMORY_BYTES = 256 << 20
 PIECE = 1 << 20
 
@@ -21,9 +21,9 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Claimed:
-    """Opens one version of one file. `check` at the end of the read raises MR208 where it was another.
+    """Opens one version of one file. Call `check` after reading: it raises MR208 if the file is another version.
 
-    `etag`: SHA-256 of a local file, the ETag of an object; an etag of another form is not compared. `size` in bytes.
+    `etag`: the SHA-256 of a local file, or the ETag of an object; an etag of another form is not compared. `size` is in bytes.
     """
 
     def __init__(self, open_: Callable[[], BinaryIO], source_file: str, etag: str, size: int | None) -> None:
@@ -35,7 +35,7 @@ class Claimed:
         self._opened: list[tuple[BinaryIO, Any]] = []
 
     def stream(self) -> Hashed | BinaryIO:
-        """From the first byte on, once."""
+        """The file as a stream from its first byte. Call it once."""
         stream = self._file()
         if SHA256.fullmatch(self._etag):
             self._hashed = Hashed(stream)
@@ -43,7 +43,7 @@ class Claimed:
         return stream
 
     def indexed(self) -> Callable[[], BinaryIO]:
-        """Opens the whole file as often as it is asked to."""
+        """A function that opens the file for random access, any number of times."""
         stream = self._file()
         if not SHA256.fullmatch(self._etag):
             return self._again(stream)
@@ -61,7 +61,7 @@ class Claimed:
         return self._again(stream)
 
     def check(self) -> None:
-        """After the last byte that is wanted: that all of it was of the version that was claimed."""
+        """Raises MR208 if some of the bytes read were not from the claimed version. Call it after the last read."""
         if self._hashed is not None:
             digest = self._hashed.digest()
             self._compare(self._hashed.length, digest)
@@ -80,37 +80,39 @@ class Claimed:
             stream.close()
 
     def _again(self, first: BinaryIO) -> Callable[[], BinaryIO]:
-        given = [first]
-        return lambda: given.pop() if given else self._file()
+        opened = [first]
+        return lambda: opened.pop() if opened else self._file()
 
     def _file(self) -> BinaryIO:
         stream = self._open()
         state = _state(stream)
         self._opened.append((stream, state))
         if isinstance(state, tuple) and self._size is not None and state[0] != self._size:
-            raise self._changed(f"it had {counted(self._size, 'byte')} when it was claimed, and has {state[0]:,}")
+            raise self._changed(f"it had {counted(self._size, 'byte')} then, and has {state[0]:,} now")
         if not isinstance(state, dict):
             return stream
         size, etag = int(state.get("Content-Length", -1)), state.get("ETag", "").strip('"')
         if self._size is not None and size not in (-1, self._size):
-            raise self._changed(f"it had {counted(self._size, 'byte')} when it was claimed, and has {size:,}")
+            raise self._changed(f"it had {counted(self._size, 'byte')} then, and has {size:,} now")
         if etag and self._etag and etag != self._etag:
-            raise self._changed(f"ETag {self._etag} was claimed, it has {etag}")
+            raise self._changed(f"its ETag was {self._etag} then, and is {etag} now")
         return stream
 
     def _compare(self, length: int, digest: str) -> None:
         if self._size is not None and length != self._size:
-            raise self._changed(f"it had {counted(self._size, 'byte')} when it was claimed, and {length:,} came")
+            raise self._changed(f"it had {counted(self._size, 'byte')} then, and {length:,} were read")
         if digest != self._etag:
-            raise self._changed("the bytes that were read are others than those that were claimed")
+            raise self._changed("its content is different")
 
-    def _changed(self, what: str) -> Fault:
-        hint = "run again when nothing writes it: nothing of it was taken, and the next run takes it as it is then"
-        return Fault("MR208", self._source_file, f"the file is not what the run claimed: {what}", hint)
+    def _changed(self, how: str) -> Fault:
+        hint = (
+            "run again when no program is writing the file: none of its rows were ingested, and the next run reads it"
+        )
+        return Fault("MR208", self._source_file, f"the file changed after the run claimed it: {how}", hint)
 
 
 def _state(stream: BinaryIO) -> Any:
-    """What tells a version of a file from another, without its content: of an object what its store says of it."""
+    """Metadata that differs between versions of a file: size, time and inode, or the headers of an object."""
     raw = getattr(stream, "raw", stream)
     if isinstance(raw, pa.NativeFile):
         found = raw.metadata() or {}

@@ -1,4 +1,4 @@
-"""The columns of a source, and what its files call them."""
+"""The columns of a source, and their names in its files."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""How a CSV file is written: what the definition says of it."""
+"""The dialect of a CSV file, as in the definition."""
 
 from dataclasses import dataclass
 
@@ -10,23 +10,23 @@ class Dialect:
     """`delimiter`, `quote`, `escape` and `comment` are one ASCII character each."""
 
     delimiter: str
-    #: The definition names no delimiter, so that a line `sep=X` may.
+    #: Whether the definition sets no delimiter. Then a line `sep=X` may set it.
     default_delimiter: bool
     quote: str
-    #: It and the character after it are that character alone, which then has no other meaning.
+    #: An escape character and the character after it mean the latter literally.
     escape: str | None
-    #: `strict`: after a closing quote only a delimiter or a line end; `lenient`: text may follow; `none`: quotes are text.
+    #: `strict`: only a delimiter or a line end may follow a closing quote; `lenient`: text may follow; `none`: quotes are text.
     quoting: str
-    #: A line that begins with it is no record.
+    #: A line that begins with this character is not a record.
     comment: str | None
     encoding: str
-    #: Lines before the header, which are not read.
+    #: The number of lines to skip before the header.
     skip: int
-    #: Header records. The names are in the first; without one, columns are found by their place.
+    #: The number of header records. The first one has the names; without a header, columns are found by position.
     header: int
-    #: Each record ends with a delimiter that ends its last field, where the header may not.
+    #: Whether each record ends with a delimiter after its last field. The header may end without one.
     trailing_delimiter: bool
-    #: The sign before the fraction of a number, and the one between groups of three digits.
+    #: The decimal separator and the thousands separator of numbers.
     decimal: str
     thousands: str | None
 

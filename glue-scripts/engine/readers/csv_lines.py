@@ -1,6 +1,6 @@
 """CSV: every record is accepted, or rejected with its text. The grammar is in `csv_records`.
 
-A cell is a string; of a column with another type, a cell that is no value of it rejects its record.
+A cell is a string. If its column has another type and the cell is not a value of that type, the record is rejected.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,13 +22,13 @@ from engine.readers.csv_records import CsvRecords, Span, line_count
 from engine.readers.encoding import Transcoded, invalid_byte, original
 from engine.readers.reading import Reading
 
-QUOTE = "a quote is opened here that nothing closes, or that text follows where it closes"
+QUOTE = "a quote opens here but is not closed, or text follows the closing quote"
 BROKEN = {"quote": QUOTE, "length": f"part of a record of more than {RECORD_BYTES >> 20} MB"}
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The declared columns, and where they are in a record."""
+    """The declared columns, and their positions in a record."""
 
     columns: Sequence[Wanted]
     places: Places
@@ -44,7 +44,7 @@ class Layout:
 
 @dataclass
 class Position:
-    """The record and the line that come next."""
+    """The next record and the next line."""
 
     number: int
     line: int
@@ -77,7 +77,7 @@ def read_csv(stream: Readable, reading: Reading[CsvSource]) -> Iterator[Chunk]:
                 notes.unlisted += layout.places.unlisted
             heads -= 1
             at.line += line_count(data[:end])
-            # What is left starts with the end of the header's line, which is a blank line to the parser.
+            # The remaining data starts with the line end of the header, which the parser reads as a blank line.
             data, broken = data[end:], None
         if heads or not data.strip(b"\r\n"):
             pass
@@ -96,7 +96,7 @@ def read_csv(stream: Readable, reading: Reading[CsvSource]) -> Iterator[Chunk]:
 
 
 def _chunk(data: bytes, odd: bool, records: CsvRecords, layout: Layout, rows: FileRows, at: Position) -> Chunk:
-    """The chunk of a block; moves `at.number` past it."""
+    """The chunk of a block. Advances `at.number` by its records."""
     why: Why = {}
     readable = data
     kept: Sequence[int] | None = None
@@ -118,7 +118,7 @@ def _chunk(data: bytes, odd: bool, records: CsvRecords, layout: Layout, rows: Fi
 
 
 def _cells(readable: bytes, kept: Sequence[int] | None, layout: Layout, why: Why) -> tuple[list[pa.Array], Numbers]:
-    """The columns of the records that stay out of `why`, and the places of these; adds to `why`."""
+    """The columns of the accepted records, and the positions of these records. Adds rejected ones to `why`."""
     fields, width, _ = layout.places
     if not readable.strip(b"\r\n"):
         return layout.empty(), np.empty(0, np.int64)
@@ -169,7 +169,7 @@ def _rejects(data: bytes, why: Why, records: CsvRecords, at: Position) -> list[R
 
 
 def _ends_in_escape(data: bytes, dialect: Dialect) -> bool:
-    """Whether the last byte is an escape with nothing after it."""
+    """Whether the data ends with an escape character that escapes nothing."""
     if dialect.escape is None:
         return False
     escape = dialect.escape.encode()

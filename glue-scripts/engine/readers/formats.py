@@ -1,6 +1,6 @@
-"""The formats that a source may have, one record each: how its files are read, and how their records are counted by other means.
+"""The formats of sources, one record each: the reader of a format, and an independent count of its records.
 
-A new format is a reader in this folder and a line in `FORMATS`; its options are in `lib/definition/formats`.
+To add a format, write a reader in this folder and a line in `FORMATS`. Its options are in `lib/definition/formats`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,22 +24,22 @@ from engine.record_counts.text_lines import TextCount
 
 @dataclass(frozen=True)
 class Counting:
-    """How the records of one file are counted beside its reader."""
+    """Counts the records of one file independently of its reader."""
 
-    #: Sees the bytes that the reader reads.
+    #: Wraps the stream of the reader, to count the bytes that it reads.
     watch: Callable[[Readable], Readable]
-    #: How many records there were; called once, after the reader is through.
+    #: Returns the number of records. Call it once, after the reader has finished.
     finish: Callable[[], int]
 
 
 @dataclass(frozen=True)
 class TextFormat(Generic[S]):
-    """Files of text, which may be packed. They are read from the first byte to the last, and counted over the same bytes."""
+    """Text files, which may be compressed. They are read from start to end, and their records are counted in the same bytes."""
 
     read: Callable[[Readable, Reading[S]], Iterator[Chunk]]
     count: Callable[[S], Count]
-    #: What of a file has a name, as columns.
-    named: str = "columns"
+    #: The plural for named values in a file, for warnings about unlisted ones.
+    unlisted_name: str = "columns"
 
     def counting(self, source: S, _uri: str) -> Counting:
         count = self.count(source)
@@ -48,13 +48,13 @@ class TextFormat(Generic[S]):
 
 @dataclass(frozen=True)
 class IndexedFormat(Generic[S]):
-    """Files that are read in any order, and say how many rows they have."""
+    """Files that are read in any order, and whose metadata has the number of rows."""
 
-    #: The first argument opens the file, as often as it is called.
+    #: The first argument opens the file, any number of times.
     read: Callable[[Callable[[], BinaryIO], Reading[S]], Iterator[Chunk]]
-    #: Rows of the file at a place.
+    #: Returns the number of rows of the file at a URI.
     rows: Callable[[str], int]
-    named: str = "columns"
+    unlisted_name: str = "columns"
 
     def counting(self, _source: S, uri: str) -> Counting:
         return Counting(lambda stream: stream, lambda: self.rows(uri))

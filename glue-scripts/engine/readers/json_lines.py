@@ -1,7 +1,7 @@
-"""JSON lines: one object a line, in strict JSON, its declared keys as typed columns.
+"""JSON lines: one object per line, in strict JSON. Its declared keys become typed columns.
 
-A missing key is null and other keys are left out. A line that is no object, has none of the declared keys, or has a
-value of another type, is rejected. Of two equal keys the last counts.
+A missing key is null, and other keys are ignored. A line is rejected if it is not an object, has none of the declared
+keys, or has a value of another type. Of duplicate keys, the last counts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,11 +21,11 @@ from engine.readers.json_column import to_column
 from engine.readers.json_value import value_text
 from engine.readers.reading import Reading
 
-# More lines at once are slower: their objects no longer fit the processor's cache (measured).
+# Larger slices are slower, because their objects do not fit into the processor's cache (measured).
 SLICE_BYTES = 256 << 10
 SHOWN = 60
-#: Lines at the start of a file in which keys are looked for that no column takes.
-NOTED = 100
+#: The number of lines at the start of a file that are searched for unlisted keys.
+UNLISTED_LINES = 100
 
 
 Why = dict[int, tuple[str, str]]
@@ -38,7 +38,7 @@ def read_json(stream: Readable, reading: Reading[JsonSource]) -> Iterator[Chunk]
     for data, broken, _ in blocks(stream, LineRecords(), min(reading.block_size, SLICE_BYTES)):
         lines = data.split(b"\n")
         if not lines[-1]:
-            lines.pop()  # what follows the last line end is no line
+            lines.pop()  # nothing after the last line end
         places: Sequence[int] = range(first_line, first_line + len(lines))
         if b"" in lines or b"\r" in lines:
             filled = [line not in (b"", b"\r") for line in lines]
@@ -48,7 +48,7 @@ def read_json(stream: Readable, reading: Reading[JsonSource]) -> Iterator[Chunk]
             why[0] = (f"json:{broken}", f"part of a line of more than {RECORD_BYTES >> 20} MB")
         objects = [] if broken else _objects(lines, why)
         if first_line == 1:
-            notes.unlisted += _unlisted(objects[:NOTED], columns)
+            notes.unlisted += _unlisted(objects[:UNLISTED_LINES], columns)
         arrays = _columns(objects, lines, columns, why)
         first_line += data.count(b"\n")
         if lines:
@@ -62,19 +62,19 @@ def read_json(stream: Readable, reading: Reading[JsonSource]) -> Iterator[Chunk]
 
 
 def _unlisted(objects: list[dict[str, Any]], columns: Sequence[Wanted]) -> list[str]:
-    """Keys that no column takes, in the order in which they come."""
+    """The keys without a column, in order of appearance."""
     taken = {column.header for column in columns}
     return [key for key in dict.fromkeys(chain.from_iterable(objects)) if key not in taken]
 
 
 def _objects(lines: list[bytes], why: Why) -> list[dict[str, Any]]:
-    """The object of each line, an empty one where `why` says why it is none."""
+    """The object of each line. A line that is not an object gives an empty one and a reason in `why`."""
     try:
         values = list(map(orjson.loads, lines))
         if set(map(type, values)) <= {dict}:
             return values
     except ValueError:
-        pass  # one of the lines: the loop finds which
+        pass  # the loop finds the invalid line
     return [_object(i, line, why) for i, line in enumerate(lines)]
 
 
@@ -94,7 +94,7 @@ def _object(i: int, line: bytes, why: Why) -> dict[str, Any]:
 
 
 def _columns(objects: list[dict[str, Any]], lines: list[bytes], columns: Sequence[Wanted], why: Why) -> list[pa.Array]:
-    """A column each, of the lines that stay out of `why`; adds those that a value or a want of any keeps out."""
+    """The columns of the accepted lines. Adds to `why` the lines with a wrong value or without any declared key."""
     if not objects:
         return [pa.array([], column.arrow) for column in columns]
     arrays = []
@@ -120,7 +120,7 @@ def _columns(objects: list[dict[str, Any]], lines: list[bytes], columns: Sequenc
 def _text(objects: list[dict[str, Any]], lines: list[bytes], key: str, i: int) -> str:
     value = objects[i][key]
     if value and type(value) in (int, bool, str):
-        return orjson.dumps(value).decode()  # as the line has it, but for escapes; and ten times faster
+        return orjson.dumps(value).decode()  # the text in the line, except for escapes; ten times faster
     return value_text(lines[i], key)
 
 

@@ -1,4 +1,4 @@
-"""Text: a record a line, in one string column. A line ends with LF or CRLF; one without characters is a record too."""
+"""Text: one record per line, in one string column. A line ends with LF or CRLF. An empty line is a record too."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from engine.readers.reading import Reading
 
 
 def read_lines(stream: Readable, reading: Reading[TextSource]) -> Iterator[Chunk]:
-    """The chunks of a text file. Its one column takes the lines. A line with a byte that has no meaning is rejected."""
+    """The chunks of a text file, with the lines in one column. A line with a byte that is invalid in the encoding is rejected."""
     encoding = reading.source["encoding"]
     transcoded = encoding != "utf-8"
     number, line = 0, 1
@@ -23,7 +23,7 @@ def read_lines(stream: Readable, reading: Reading[TextSource]) -> Iterator[Chunk
         rejects: list[Reject] = []
         lines = records(data)
         if broken:
-            # Pieces of one line; what is left of it may be its end alone.
+            # Pieces of one line; the last piece may be only the line end.
             lines = [piece for piece in lines if piece]
             reason = f"line {line}: part of a line of more than {RECORD_BYTES >> 20} MB"
             rejects = [Reject(number + i, f"text:{broken}", reason, piece) for i, piece in enumerate(lines)]
@@ -42,7 +42,7 @@ def read_lines(stream: Readable, reading: Reading[TextSource]) -> Iterator[Chunk
 
 
 def records(data: bytes) -> list[bytes]:
-    """The lines, without what ends them. What follows the last line end is no line where there is nothing."""
+    """The lines without their line ends. Data that ends with a line end has no further, empty line."""
     lines = data.split(b"\n")
     if not lines[-1]:
         lines.pop()

@@ -1,6 +1,6 @@
-"""Parquet: typed already, so its columns either fit the declared types without loss, or the file is refused.
+"""Parquet: its columns are typed. Each must fit its declared type without loss, or the file is refused.
 
-Only a time loses something: what is finer than a microsecond, toward the past. One out of the years 1 to 9999 rejects its row.
+Only times may lose precision: they are rounded down to microseconds. A time outside the years 1 to 9999 rejects its row.
 """
 
 import json
@@ -24,7 +24,7 @@ BATCH_ROWS = 64 << 10
 
 
 def read_parquet(opened: Callable[[], BinaryIO], reading: Reading[ParquetSource]) -> Iterator[Chunk]:
-    """The chunks of a Parquet file. Raises MR205 for a column that is missing or does not fit, MR207 for no Parquet."""
+    """The chunks of a Parquet file. Raises MR205 for a column that is missing or does not fit, MR207 for an invalid file."""
     columns, rows, notes = reading.columns, reading.rows, reading.notes
     try:
         first = opened()
@@ -42,9 +42,9 @@ def read_parquet(opened: Callable[[], BinaryIO], reading: Reading[ParquetSource]
         for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
             yield _chunk(batch, next(seconds) if seconds else None, columns, number, rows)
             number += len(batch)
-    # A broken page is an OSError to Arrow, a broken footer ArrowInvalid, an unknown codec ArrowNotImplementedError.
+    # Arrow raises OSError for a broken page, ArrowInvalid for a broken footer, ArrowNotImplementedError for an unknown codec.
     except (pa.ArrowException, OSError) as e:
-        hint = "write the file again, or take it out of the folder"
+        hint = "write the file again, or remove it from the folder"
         raise Fault("MR207", rows.source_file, f"not a readable Parquet file: {e}", hint) from e
 
 
@@ -57,9 +57,9 @@ def _is_empty(stream: BinaryIO) -> bool:
 def _in_seconds(
     file: pq.ParquetFile, opened: Callable[[], BinaryIO], wanted: list[str]
 ) -> Iterator[pa.RecordBatch] | None:
-    """The same batches with INT96 times in seconds; None where there are none.
+    """The same batches with INT96 times in seconds; None if the file has no INT96 times.
 
-    In microseconds such a time can be out of 64 bits, of which Arrow says nothing; in seconds all of them are in.
+    In microseconds such a time may overflow 64 bits without an error from Arrow; in seconds every time fits.
     """
     leaves = [file.schema.column(i) for i in range(len(file.schema))]
     old = {leaf.path.split(".")[0] for leaf in leaves if leaf.physical_type == "INT96"}
@@ -79,7 +79,7 @@ def _check(schema: pa.Schema, columns: Sequence[Wanted], path: str) -> None:
         if not places and column.may_lack:
             continue
         if len(places) != 1:
-            faults.append(f'column "{header}" is {"there more than once" if places else "missing"}')
+            faults.append(f'column "{header}" {"appears more than once" if places else "is missing"}')
             near = get_close_matches(header, schema.names, n=1)
             if not places:
                 hint = f'did you mean "{near[0]}"? Map it with `headers`' if near else hint or LACK
@@ -91,19 +91,19 @@ def _check(schema: pa.Schema, columns: Sequence[Wanted], path: str) -> None:
             hint = hint or (
                 f"declare it '{exact}', and cast it in a silver table"
                 if exact
-                else f"leave the column out, or write it as text: no type here holds {found}"
+                else f"leave the column out, or write it as text: Millrace has no type for {found}"
             )
     if faults:
         raise Fault("MR205", path, "; ".join(faults), hint)
 
 
-LACK = "take the column out of the source, or name it in `mayLack` if older files lack it"
+LACK = "remove the column from the source, or list it in `mayLack` if older files lack it"
 
 
 def _chunk(
     batch: pa.RecordBatch, seconds: pa.RecordBatch | None, columns: Sequence[Wanted], number: int, rows: FileRows
 ) -> Chunk:
-    """Parquet writers do not check text; a row with bytes that are not UTF-8 is rejected as in the other formats."""
+    """The chunk of a batch. Parquet writers do not check text, so a row with invalid UTF-8 is rejected, as in other formats."""
     count = len(batch)
     numbers = np.arange(number, number + count)
     why: dict[int, tuple[str, str]] = {}
@@ -132,7 +132,7 @@ def _chunk(
 
 def _times(column: Wanted, lost: Lost, why: dict[int, tuple[str, str]]) -> None:
     for i in np.flatnonzero(lost).tolist():
-        why.setdefault(i, (f"parquet:time:{column.name}", f'"{column.name}" is out of the years 1 to 9999'))
+        why.setdefault(i, (f"parquet:time:{column.name}", f'"{column.name}" is outside the years 1 to 9999'))
 
 
 def _texts(column: Wanted, array: pa.Array, why: dict[int, tuple[str, str]]) -> None:
@@ -144,7 +144,7 @@ def _texts(column: Wanted, array: pa.Array, why: dict[int, tuple[str, str]]) -> 
             reason = None if raw is None else bad_byte(raw)
         else:
             one = array.take(pa.array([i]))
-            reason = None if _is_utf8(one) else "text in it is not UTF-8"
+            reason = None if _is_utf8(one) else "it contains text that is not UTF-8"
         if reason:
             why.setdefault(i, ("encoding", f'"{column.name}": {reason}'))
 
@@ -184,7 +184,7 @@ def _cell(array: pa.Array, i: int) -> bytes:
 
 
 def _plainer(type_: pa.DataType) -> pa.DataType:
-    """Bytes in place of text and numbers in place of times, of which Python takes any."""
+    """The type with bytes instead of text and integers instead of times, because Python accepts all of their values."""
     if pt.is_string(type_) or pt.is_large_string(type_):
         return pa.binary()
     if pt.is_timestamp(type_):

@@ -1,4 +1,4 @@
-"""What a reader is given of a file beside its bytes."""
+"""The arguments of a reader besides the bytes of the file."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ S = TypeVar("S", bound=Source)
 
 @dataclass(frozen=True)
 class Reading(Generic[S]):
-    """One reading of one file."""
+    """The reading of one file."""
 
-    #: What the plan says of the file's format.
+    #: The format of the source with its options, from the plan.
     source: S
-    #: The columns to give.
+    #: The columns to return.
     columns: Sequence[Wanted]
-    #: Names the rows.
+    #: The identity of the file, which is added to its rows.
     rows: FileRows
-    #: Takes what is to be said of the file.
+    #: Receives notes about the file.
     notes: FileNotes
-    #: About as many bytes are looked at in one go.
+    #: The approximate number of bytes to process at a time.
     block_size: int
 
     @property

@@ -1,6 +1,6 @@
-"""Counts the records of a file beside its reader, over the same bytes, by other means: what is counted here must come out there.
+"""Counts the records of a file in the bytes that its reader reads, independently of the reader: both numbers must agree.
 
-One module a format; none shares code with the readers.
+There is one module per format. None shares code with the readers.
 """
 
 from typing import Protocol
@@ -14,11 +14,11 @@ class Count(Protocol):
     def feed(self, data: bytes) -> None: ...
 
     def finish(self) -> int:
-        """How many records there were. Nothing may be fed after it."""
+        """The number of records. Do not call `feed` after it."""
 
 
 class Watched:
-    """A stream whose bytes are counted as they are read."""
+    """A stream that passes each byte to `count` as it is read."""
 
     def __init__(self, stream: Readable, count: Count) -> None:
         self._stream = stream

@@ -1,4 +1,4 @@
-"""Rows of Parquet."""
+"""Counts the rows of a Parquet file."""
 
 import pyarrow.parquet as pq
 
@@ -6,7 +6,7 @@ from engine.files import filesystem
 
 
 def rows_in_footer(uri: str) -> int:
-    """Rows of a Parquet file, by its footer; of one without a byte, none."""
+    """The number of rows of a Parquet file, from its footer; 0 for an empty file."""
     files, path = filesystem(uri)
     with files.open_input_file(path) as stream:
         return pq.ParquetFile(stream).metadata.num_rows if stream.size() else 0
