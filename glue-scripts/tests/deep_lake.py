@@ -1,4 +1,4 @@
-"""The small pipeline with cells of types that hold others, from the file to the features."""
+"""The small pipeline with decimal and nested cells, from files to features."""
 
 import copy
 import json
@@ -16,7 +16,7 @@ DEEP = [
 
 
 def deep_plan() -> dict[str, Any]:
-    """The golden plan `small`, whose people come as JSON, with a decimal and a nested cell."""
+    """The golden plan `small`, with people as JSON with a decimal and a nested column."""
     deep = copy.deepcopy(golden_plan("small"))
     tasks = {task["name"]: task for task in deep["tasks"]}
     tasks["people"]["source"] = source_of("json")

@@ -1,4 +1,4 @@
-"""A lake whose tables go by one key of any type, built day by day and at once."""
+"""A lake whose tables have one key of any type, built both day by day and in a single run."""
 
 import datetime
 import tempfile
@@ -16,7 +16,7 @@ from engine.tables import Tables
 from tests.small_lake import SmallLake
 from tests.sources import source_of
 
-#: Type -> texts of keys, some of which are one key to SQL. None is the key that is missing.
+#: Type -> texts of keys; some texts are the same key in SQL. None is a missing key.
 KEYS: dict[str, list[str | None]] = {
     "string": ["a", " a", "a  ", "a\t", "\u00a0a", "a\n", "A", "", "  ", "\u2003", "null", "=", "NaN", None],
     "boolean": ["true", "false", None],
@@ -30,7 +30,7 @@ KEYS: dict[str, list[str | None]] = {
     ],
 }
 
-#: A day writes files by name: rows of (index of a key, value). A value `bad` breaks a rule, `null` the contract.
+#: The files of a day by name, with rows of (index of a key, value). The value `bad` breaks a rule, `null` the contract.
 Row = tuple[int, str]
 Day = Mapping[str, Sequence[Row]]
 
@@ -56,7 +56,7 @@ def value_of(text: str | None, type: str) -> Any:
 
 
 def plan_of(type: str) -> dict[str, Any]:
-    """`clean` keeps a row a key and `sums` counts the rows of a key, both of the source `events`; `joined` reads both."""
+    """`clean` has one row per key and `sums` the row count per key, both from the source `events`; `joined` reads both."""
 
     def column(name: str, type: str, nullable: bool) -> dict[str, Any]:
         return {"name": name, "type": type, "nullable": nullable}
@@ -70,7 +70,7 @@ def plan_of(type: str) -> dict[str, Any]:
             **{"kind": "transform", "name": name, "layer": "silver", "sqlFile": f"{name}.sql", "sql": sql},
             **{"reads": reads, "upstream": [r["table"] for r in reads], "columns": [column("k", type, False), *more]},
             **{"key": ["k"], "latestBy": [], "partitionBy": [], "expect": [], "parameters": [], "stage": "build"},
-            # A day may have no row that holds a rule.
+            # A day may have no valid row.
             "bounds": {"quarantined": {"error": 1}},
         }
 
@@ -128,7 +128,7 @@ def write_day(folder: Path, day: Day, type: str) -> list[Path]:
 def day_by_day_and_at_once(
     session: Session, tables: Tables, type: str, days: Sequence[Day], names: Sequence[str] = TABLES
 ) -> tuple[Any, Any]:
-    """The tables and their rejects, of a lake that took a day a run, and of one that took all that lies there at the end."""
+    """The tables and rejects of two lakes: one ran once per day, the other once over all files at the end."""
     with tempfile.TemporaryDirectory(prefix="millrace-test-") as place:
         folder, plan = Path(place) / "events", plan_of(type)
         step = SmallLake(Path(place) / "step", session, tables, plan)

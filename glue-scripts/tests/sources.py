@@ -1,4 +1,4 @@
-"""What the plan says of a source, for tests that have no definition."""
+"""Sources as in a plan, for tests without a definition."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 _GOLDEN = json.loads((Path(__file__).parents[2] / "contracts" / "golden" / "small.plan.json").read_text())
 
-#: Format -> its options by default, as the compiler writes them.
+#: Format -> the default options that the compiler writes.
 DEFAULTS: dict[str, dict[str, Any]] = {
     **{task["source"]["format"]: task["source"] for task in _GOLDEN["tasks"] if task["kind"] == "ingest"},
     "text": {"format": "text", "encoding": "utf-8"},
@@ -18,5 +18,5 @@ def source_of(format_: str, **options: Any) -> dict[str, Any]:
 
 
 def with_options(task: dict[str, Any], **options: Any) -> dict[str, Any]:
-    """The task with other options of its format."""
+    """The task with changed options of its format."""
     return {**task, "source": {**task["source"], **options}}

@@ -1,4 +1,4 @@
-"""What `discover` proposes of a file reads that file without rejects, where the data are clean."""
+"""A source that `discover` proposes for clean data reads the file without rejects."""
 
 import bz2
 import gzip
@@ -42,7 +42,7 @@ def read(format_: str, path: Path, proposal: dict[str, Any]) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("name", CLEAN)
-def test_what_is_proposed_of_real_data_reads_all_of_them(name: str) -> None:
+def test_a_source_proposed_for_real_data_reads_all_of_it(name: str) -> None:
     path = SHARED / name
     if not path.exists():
         pytest.skip("the shared data are absent")
@@ -53,7 +53,7 @@ def test_what_is_proposed_of_real_data_reads_all_of_them(name: str) -> None:
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_the_delimiter_of_a_csv_is_found_whatever_its_cells_hold(delimiter: str, tmp_path: Path) -> None:
+def test_the_delimiter_of_a_csv_is_found_whatever_its_cells_contain(delimiter: str, tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text(
         delimiter.join(["a b", "A_b", '"x,y;z|"']) + "\n" + delimiter.join(["1", "2024-01-01", '"p, q; r"\n']) * 3
@@ -68,7 +68,7 @@ def test_the_delimiter_of_a_csv_is_found_whatever_its_cells_hold(delimiter: str,
     assert read("csv", path, proposal) == (3, 0)
 
 
-def test_json_lines_have_the_types_of_their_values_and_nulls_where_some_lack_one(tmp_path: Path) -> None:
+def test_json_columns_have_the_types_of_their_values_and_are_nullable_if_a_key_is_missing(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     rows = [
         {"i": 1, "n": 2**40, "d": 1, "b": True, "t": "2024-01-31", "u": "2024-01-31T10:00:00Z", "s": "x"},
@@ -83,7 +83,7 @@ def test_json_lines_have_the_types_of_their_values_and_nulls_where_some_lack_one
     assert read("json", path, proposal) == (2, 0)
 
 
-def test_what_is_not_sure_is_said(tmp_path: Path) -> None:
+def test_uncertain_findings_have_notes(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b"1,2\n3\n\xff,4\n")
     notes = " ".join(look_at_csv(str(path))["notes"])
@@ -92,13 +92,13 @@ def test_what_is_not_sure_is_said(tmp_path: Path) -> None:
     assert [c["name"] for c in look_at_parquet(str(tmp_path / "x.parquet"))["columns"]] == []
 
 
-def test_names_are_those_that_a_definition_takes_and_each_is_one() -> None:
+def test_names_are_valid_in_a_definition_and_unique() -> None:
     assert column_names(["_id", "@timestamp", "ID", "id", "", "2020", "März"]) == [
         *("id", "timestamp", "ID_3", "id_4", "c_5", "c_2020", "M_rz")
     ]
 
 
-def test_the_type_is_that_of_nearly_all_cells_and_the_others_are_named(tmp_path: Path) -> None:
+def test_the_type_fits_nearly_all_cells_and_the_others_are_named(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     rows = [f"{i},2024-01-{i % 28 + 1:02},{i / 4}" for i in range(1000)]
     rows[7], rows[8], rows[9] = "7,n/a,1", "8,2024-02-30,-", "9,,3"
@@ -114,7 +114,7 @@ def test_the_type_is_that_of_nearly_all_cells_and_the_others_are_named(tmp_path:
     assert [c["holds"] for c in look_at_csv(str(path))["columns"]][1] == "string?"
 
 
-def test_of_json_the_type_is_that_of_nearly_all_values_and_a_run_quarantines_the_others(tmp_path: Path) -> None:
+def test_the_type_fits_nearly_all_json_values_and_a_run_quarantines_the_others(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     values = [*range(500), "5 min"]
     path.write_text("".join(json.dumps({"seconds": value}) + "\n" for value in values))
@@ -124,7 +124,7 @@ def test_of_json_the_type_is_that_of_nearly_all_values_and_a_run_quarantines_the
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bz2.compress])
-def test_packed_files_are_looked_at_as_a_run_reads_them(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+def test_compressed_files_are_unpacked_as_in_a_run(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
     path = tmp_path / ("x.csv.gz" if pack is gzip.compress else "x.csv.bz2")
     path.write_bytes(pack(b"id;name\n1;a\n2;b\n"))
     proposal = look_at_csv(str(path))
@@ -132,7 +132,7 @@ def test_packed_files_are_looked_at_as_a_run_reads_them(pack: Callable[[bytes], 
     assert read("csv", path, proposal) == (2, 0)
 
 
-def test_a_file_without_a_header_is_read_by_place(tmp_path: Path) -> None:
+def test_columns_of_a_file_without_a_header_are_found_by_position(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("".join(f"{i};Ann;1990-01-0{i % 9 + 1}\n" for i in range(20)))
     proposal = look_at_csv(str(path))
@@ -143,12 +143,12 @@ def test_a_file_without_a_header_is_read_by_place(tmp_path: Path) -> None:
         ("c_3", "date"),
     ]
     assert read("csv", path, proposal) == (20, 0)
-    # Years are names of columns here, not cells of a first record.
+    # Years are column names here, not cells of a first record.
     path.write_text("city,2023,2024\n" + "".join(f"c{i},a{i},b{i}\n" for i in range(20)))
     assert "header" not in look_at_csv(str(path))["options"]
 
 
-def test_text_is_told_from_a_csv_by_its_delimiters_and_utf_16_by_its_first_bytes(tmp_path: Path) -> None:
+def test_csv_is_recognised_by_its_delimiters_and_utf_16_by_its_first_bytes(tmp_path: Path) -> None:
     path = tmp_path / "x.txt"
     path.write_text("".join(f"started {i}{', then, more' * (i % 3)}\n" for i in range(30)))
     assert (look_at(str(path), ["csv", "text"])["format"], look_at(str(path), ["csv", "text"])["rows"]) == ("text", 30)
@@ -158,7 +158,7 @@ def test_text_is_told_from_a_csv_by_its_delimiters_and_utf_16_by_its_first_bytes
     assert read("csv", path, proposal) == (2, 0)
 
 
-def test_json_that_is_no_json_lines_is_said(tmp_path: Path) -> None:
+def test_json_that_is_not_json_lines_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text(json.dumps([{"a": 1}], indent=1))
     assert "one object per line" in " ".join(look_at_json(str(path))["notes"])

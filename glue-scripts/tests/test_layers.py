@@ -1,4 +1,4 @@
-"""Imports of the engine go one way, and only the adapters know which engine runs."""
+"""Imports within the engine go in one direction, and only the adapters know which engine runs."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ ENGINE = Path(__file__).parent.parent / "engine"
 
 ADAPTERS = {"session_sail.py", "session_spark.py", "table_rows.py", "tables_laptop.py", "tables_spark.py"}
 ENGINE_LIBRARIES = {"pysail", "pyspark", "delta", "deltalake"}
-#: Packages that know nothing of the rest of the engine but faults, types of the plan, how a place is opened and how messages count.
+#: Packages that import nothing of the engine except these modules: faults, plan types, files and words.
 LEAVES = {
     "readers": {
         "engine.faults",
@@ -23,15 +23,15 @@ LEAVES = {
 }
 
 
-#: What comes from elsewhere and has no type of ours: where a function may take any mapping, and which.
+#: Parameters that may be untyped mappings because their values come from outside the engine: name -> content.
 UNTYPED = {
-    "args": "values of SQL's parameters, under names that the pipeline gives",
-    "row": "a row of a query, of columns that the pipeline names",
+    "args": "values of SQL parameters by name",
+    "row": "a row of a query with columns of the pipeline",
     "rows": "rows of a query",
-    "raw": "a model as XGBoost writes it",
-    "tree": "a tree as XGBoost writes it",
-    "told": "what another process of the engine wrote",
-    "note": "what a commit carries, maybe of an older engine",
+    "raw": "a model in the format of XGBoost",
+    "tree": "a tree in the format of XGBoost",
+    "document": "JSON from another process of the engine",
+    "note": "the note of a commit, perhaps of an older engine",
 }
 
 
@@ -70,13 +70,13 @@ def test_readers_counts_and_models_import_nothing_from_the_rest_of_the_engine() 
                     assert any(name == ok or name.startswith(f"{ok}.") for ok in known), (file.name, name)
 
 
-def test_a_reader_shares_no_code_with_what_counts_its_records() -> None:
+def test_a_reader_shares_no_code_with_its_record_count() -> None:
     for file in (ENGINE / "readers").rglob("*.py"):
         counts = [name for name in imports(file) if name.startswith("engine.record_counts")]
         assert counts == [] or file.name == "formats.py", file.name
 
 
-def test_functions_take_contract_types_and_not_mappings_of_any() -> None:
+def test_functions_take_contract_types_instead_of_untyped_mappings() -> None:
     found = [
         (str(file.relative_to(ENGINE)), node.name, argument.arg)
         for file in ENGINE.rglob("*.py")

@@ -1,4 +1,4 @@
-"""Columns whose values are in the names of folders."""
+"""Columns whose values come from folder names."""
 
 import datetime
 from pathlib import Path
@@ -30,7 +30,7 @@ def read(task: dict[str, Any], path: Path, partition: dict[str, str | None]) -> 
 
 
 @pytest.mark.parametrize("format_", ["csv", "json", "parquet"])
-def test_a_partition_is_a_column_of_each_row_whatever_the_format(format_: str, tmp_path: Path) -> None:
+def test_a_partition_is_a_column_of_each_row_in_any_format(format_: str, tmp_path: Path) -> None:
     path = tmp_path / "x"
     if format_ == "parquet":
         pq.write_table(pa.table({"a": ["1", "2"]}), path)
@@ -59,7 +59,7 @@ def test_a_partition_is_a_column_of_each_row_whatever_the_format(format_: str, t
         ("timestamp", "2024-01-01T10:00:00+02:00", datetime.datetime(2024, 1, 1, 8, tzinfo=datetime.UTC)),
     ],
 )
-def test_a_value_is_read_by_its_type(type_: str, text: str, value: object, tmp_path: Path) -> None:
+def test_a_partition_value_is_read_by_its_type(type_: str, text: str, value: object, tmp_path: Path) -> None:
     (tmp_path / "x").write_text("a\n1\n")
     good, _ = read(source("csv", p=type_), tmp_path / "x", {"p": text})
     assert [row["p"] for row in good] == [value]
@@ -84,9 +84,7 @@ def test_a_value_is_read_by_its_type(type_: str, text: str, value: object, tmp_p
         ("date", None),
     ],
 )
-def test_a_folder_that_is_no_value_of_the_type_rejects_each_row_once(
-    type_: str, text: str | None, tmp_path: Path
-) -> None:
+def test_a_folder_with_an_invalid_value_rejects_each_row_once(type_: str, text: str | None, tmp_path: Path) -> None:
     (tmp_path / "x").write_text('a\n1\nx,y\n"ü"\n')
     good, rejected = read(source("csv", p=type_), tmp_path / "x", {"p": text})
     assert good == []
@@ -98,7 +96,7 @@ def test_a_folder_that_is_no_value_of_the_type_rejects_each_row_once(
     assert len({row["_row"] for row in rejected}) == 3
 
 
-def test_a_file_outside_of_the_folders_has_null_where_that_may_be(tmp_path: Path) -> None:
+def test_a_file_outside_of_partition_folders_has_null_if_the_column_is_nullable(tmp_path: Path) -> None:
     (tmp_path / "x").write_text("a\n1\n")
     assert [row["dt"] for row in read(source("csv", dt="date?"), tmp_path / "x", {})[0]] == [None]
     _, rejected = read(source("csv", dt="date"), tmp_path / "x", {})

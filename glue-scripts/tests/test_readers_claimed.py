@@ -1,4 +1,4 @@
-"""What is read is what was claimed, or the file is a fault and nothing of it is taken."""
+"""The claimed version of a file is read, or the file is a fault and none of it is ingested."""
 
 import gzip
 import hashlib
@@ -45,12 +45,12 @@ def read(of: dict[str, Any], path: Path, version: dict[str, Any]) -> int:
     return sum(chunk.good.num_rows for chunk in read_file(of, str(path), block_size=512, **version))
 
 
-def test_the_version_that_was_claimed_is_read(source: tuple[dict[str, Any], Path]) -> None:
+def test_the_claimed_version_is_read(source: tuple[dict[str, Any], Path]) -> None:
     of, path = source
     assert read(of, path, claim(path)) == ROWS
 
 
-def test_a_file_that_was_shortened_after_the_claim_is_a_fault(source: tuple[dict[str, Any], Path]) -> None:
+def test_a_file_truncated_after_the_claim_is_a_fault(source: tuple[dict[str, Any], Path]) -> None:
     of, path = source
     version = claim(path)
     whole = path.read_bytes()
@@ -61,7 +61,7 @@ def test_a_file_that_was_shortened_after_the_claim_is_a_fault(source: tuple[dict
     assert read(of, path, version) == ROWS
 
 
-def test_a_file_of_the_same_size_and_other_bytes_is_a_fault(source: tuple[dict[str, Any], Path]) -> None:
+def test_a_file_of_the_same_size_with_other_bytes_is_a_fault(source: tuple[dict[str, Any], Path]) -> None:
     of, path = source
     version = claim(path)
     with pytest.raises(Fault) as e:
@@ -70,7 +70,7 @@ def test_a_file_of_the_same_size_and_other_bytes_is_a_fault(source: tuple[dict[s
     assert "nothing of it was taken" in e.value.hint
 
 
-def test_a_file_that_is_written_over_while_it_is_read_is_a_fault(source: tuple[dict[str, Any], Path]) -> None:
+def test_a_file_overwritten_during_the_read_is_a_fault(source: tuple[dict[str, Any], Path]) -> None:
     of, path = source
     version = claim(path)
     chunks = read_file(of, str(path), block_size=512, **version)
@@ -82,7 +82,7 @@ def test_a_file_that_is_written_over_while_it_is_read_is_a_fault(source: tuple[d
         list(chunks)
 
 
-def test_a_claim_without_a_hash_is_held_to_its_size(tmp_path: Path) -> None:
+def test_a_claim_without_a_hash_is_compared_by_size(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("a\n1\n")
     of = task("csv", ["a"])

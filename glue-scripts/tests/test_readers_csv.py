@@ -14,7 +14,7 @@ SIZES = [1, 7, 1 << 20]
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_line_ends_of_each_kind_are_read(end: str, size: int) -> None:
+def test_every_kind_of_line_end_is_read(end: str, size: int) -> None:
     rows = read_bytes(AB, end.join(["a,b", "1,2", "", '3,"x"', "5,6"]).encode(), block_size=size)
     assert rows.cells == [("1", "2"), ("3", "x"), ("5", "6")]
     assert rows.numbers == [0, 1, 2]
@@ -33,16 +33,16 @@ def test_a_record_of_another_width_is_rejected_with_its_line() -> None:
     assert rows.numbers == [0, 1, 2, 3]
 
 
-def test_a_file_of_rejects_only_is_read() -> None:
+def test_a_file_with_only_rejects_is_read() -> None:
     assert read_bytes(AB, b"a,b\n1\n2\n3\n").raw == ["1", "2", "3"]
 
 
-def test_an_empty_cell_is_null_and_a_quoted_one_is_empty() -> None:
+def test_an_empty_cell_is_null_and_a_quoted_empty_cell_is_an_empty_string() -> None:
     assert read_bytes(AB, b'a,b\n,""\nNULL,NA\n').cells == [(None, ""), ("NULL", "NA")]
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_bytes_that_are_not_utf8_reject_their_record_only(size: int) -> None:
+def test_invalid_utf8_rejects_only_its_record(size: int) -> None:
     rows = read_bytes(AB, b"a,b\n1,2\n3,\xff\n4\n5,\xc3\xa9\n\xc3,6,7\n", block_size=size)
     assert rows.cells == [("1", "2"), ("5", "é")]
     assert rows.raw == ["3,\\xff", "4", "\\xc3,6,7"]
@@ -53,13 +53,12 @@ def test_bytes_that_are_not_utf8_reject_their_record_only(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_an_unclosed_quote_rejects_its_line_and_reading_goes_on(size: int) -> None:
+def test_an_unclosed_quote_rejects_its_line_and_reading_continues(size: int) -> None:
     rows = read_bytes(AB, b'a,b\n1,2\n3,"x""y\n4,5\n6,7', block_size=size)
     assert rows.cells == [("1", "2"), ("4", "5"), ("6", "7")]
     assert rows.raw == ['3,"x""y']
     assert (
-        rows.rejected[0]["reason"]
-        == "line 3: a quote opens here but is not closed, or text follows the closing quote"
+        rows.rejected[0]["reason"] == "line 3: a quote opens here but is not closed, or text follows the closing quote"
     )
     assert rows.rules == ["csv:quote"]
 
@@ -84,13 +83,13 @@ def test_text_after_a_closing_quote_rejects_the_line_that_opened_it(size: int) -
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_broken_field_rejects_the_whole_fields_before_it_too(size: int) -> None:
+def test_a_broken_field_also_rejects_the_valid_fields_before_it(size: int) -> None:
     rows = read_bytes(AB, b'a,b\n"x\ny","z" q\n"1\n2",3\n', block_size=size)
     assert rows.cells == [("1\n2", "3")]
     assert rows.raw == ['"x\ny","z" q']
 
 
-def test_a_mark_of_byte_order_is_taken_off_the_file_and_nothing_else() -> None:
+def test_only_a_byte_order_mark_at_the_start_of_the_file_is_removed() -> None:
     rows = read_bytes(AB, "\ufeffa,b\n\ufeff1,2\n\ufeff3,4\n".encode(), block_size=1)
     assert rows.cells == [("\ufeff1", "2"), ("\ufeff3", "4")]
 
@@ -122,7 +121,7 @@ def test_a_record_above_the_limit_is_rejected_in_pieces(size: int) -> None:
 
 @pytest.mark.usefixtures("limit_of_20_bytes")
 @pytest.mark.parametrize("size", SIZES)
-def test_a_quote_open_for_as_long_as_the_limit_rejects_its_line_only(size: int) -> None:
+def test_a_quote_that_stays_open_up_to_the_limit_rejects_only_its_line(size: int) -> None:
     lines = [f"{i},{i}" for i in range(10, 20)]
     rows = read_bytes(AB, "\n".join(["a,b", '6,"z', *lines, '"7', *lines]).encode(), block_size=size)
     assert [f"{a},{b}" for a, b in rows.cells] == lines * 2
@@ -130,7 +129,7 @@ def test_a_quote_open_for_as_long_as_the_limit_rejects_its_line_only(size: int) 
     assert rows.rules == ["csv:quote"] * 2
 
 
-def test_columns_are_found_by_name_in_any_order_among_others() -> None:
+def test_columns_are_found_by_name_in_any_order_among_other_columns() -> None:
     of = task("csv", ["a", "b"], headers={"b": "The B"})
     rows = read_bytes(of, b'x,"The B " , a\n1,2,3\n')
     assert rows.cells == [("3", "2")]
@@ -142,11 +141,11 @@ def test_blank_lines_before_the_header_are_skipped() -> None:
     assert rows.rejected[0]["reason"].startswith("line 5:")
 
 
-def test_another_delimiter_is_followed() -> None:
+def test_another_delimiter_is_used() -> None:
     assert read_bytes(with_options(AB, delimiter="|"), b'a|b\n1,0|"2|3"\n').cells == [("1,0", "2|3")]
 
 
-def test_a_table_of_one_column_is_read() -> None:
+def test_a_csv_with_one_column_is_read() -> None:
     assert read_bytes(task("csv", ["a"]), b'a\n1\n\n""\n" "\n').cells == [("1",), ("",), (" ",)]
 
 
@@ -155,7 +154,7 @@ def test_a_table_of_one_column_is_read() -> None:
 def test_csv_spectrum_is_read_as_expected(path: Path) -> None:
     expected = json.loads((path.parents[1] / "json" / f"{path.stem}.json").read_text())
     if path.stem == "location_coordinates":
-        # The corpus contradicts itself: this JSON is one object, with another phone number than its CSV.
+        # The corpus is inconsistent: this JSON is one object, with another phone number than its CSV.
         expected = [{**expected, "Contact Phone Number": "2095257564"}]
     rows = read_path(task("csv", list(expected[0])), path, block_size=4)
     assert [dict(zip(expected[0], cells, strict=True)) for cells in rows.cells] == expected
@@ -171,7 +170,7 @@ def test_csv_spectrum_is_read_as_expected(path: Path) -> None:
         ("dirty/raha/hospital/dirty.csv", 1000),
     ],
 )
-def test_real_files_are_read_whole(name: str, count: int) -> None:
+def test_real_files_are_read_completely(name: str, count: int) -> None:
     with (DATA / name).open(newline="", encoding="utf-8-sig") as file:
         header, *expected = list(csv.reader(file))
     names = [cell.strip() for cell in header]

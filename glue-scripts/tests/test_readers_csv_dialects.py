@@ -1,4 +1,4 @@
-"""CSV as it is written elsewhere: signs, encodings, headers, numbers."""
+"""CSV dialects: separators, encodings, headers, numbers."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,7 +21,7 @@ def read(data: bytes | str, size: int = 1 << 20, of: dict[str, Any] = AB, **dial
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_another_quote_an_escape_and_comments_are_followed(size: int) -> None:
+def test_another_quote_an_escape_and_comments_are_read(size: int) -> None:
     body = "#about\na;b\n'x;y';1\n# it's \"odd\nz\\;z;'q\\'q'\n\\#3;\"4\"\n"
     rows = read(body, size, delimiter=";", quote="'", escape="\\", comment="#")
     assert rows.cells == [("x;y", "1"), ("z;z", "q'q"), ("#3", '"4"')]
@@ -32,21 +32,21 @@ def test_without_quoting_a_quote_is_text() -> None:
     assert read('a,b\n5",6"\n"7,8\n', quoting="none").cells == [('5"', '6"'), ('"7', "8")]
 
 
-def test_a_line_that_names_the_delimiter_is_followed_and_is_no_record() -> None:
+def test_a_sep_line_sets_the_delimiter_and_is_not_a_record() -> None:
     for first in ("sep=;\n", "SEP=;\r\n", '"sep=;"\n', "\ufeffsep=;\n"):
         assert read(first + "a;b\n1;2\n3\n").cells == [("1", "2")]
     assert read("sep=;\na;b\n3\n").rejected[0]["reason"].startswith("line 3:")
     assert read("sep=;\na;b\n1;2\n", delimiter=";").cells == [("1", "2")]
 
 
-def test_a_line_that_contradicts_the_definition_is_a_fault() -> None:
+def test_a_sep_line_that_contradicts_the_definition_is_a_fault() -> None:
     with pytest.raises(Fault) as e:
         read("sep=;\na;b\n1;2\n", delimiter="|")
     assert (e.value.code, e.value.hint) == ("MR204", "remove `delimiter`, or declare delimiter: ';'")
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_a_preamble_is_passed_over_whatever_is_in_it(end: str) -> None:
+def test_a_preamble_is_skipped_whatever_it_contains(end: str) -> None:
     rows = read(end.join(['Report "of', "", "a,b", "1,2", "3"]), skip=2)
     assert rows.cells == [("1", "2")]
     assert rows.rejected[0]["reason"].startswith("line 5:")
@@ -55,13 +55,13 @@ def test_a_preamble_is_passed_over_whatever_is_in_it(end: str) -> None:
     assert read(f"{long}{end}a,b{end}1,2", skip=1).cells == [("1", "2")]
 
 
-def test_without_a_header_columns_are_in_their_order() -> None:
+def test_without_a_header_columns_are_read_in_order() -> None:
     rows = read("1,2\n3\n4,5,6\n", header=0)
     assert (rows.cells, rows.raw, rows.numbers) == ([("1", "2")], ["3", "4,5,6"], [0, 1, 2])
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_more_header_records_are_passed_over_with_line_ends_in_them(size: int) -> None:
+def test_further_header_records_are_skipped_even_with_line_ends_in_them(size: int) -> None:
     rows = read('a,b\n"What is\nyour name?",b\n\n1,2\n3\n', size, header=2)
     assert rows.cells == [("1", "2")]
     assert rows.rejected[0]["reason"].startswith("line 6:")
@@ -69,7 +69,7 @@ def test_more_header_records_are_passed_over_with_line_ends_in_them(size: int) -
 
 
 @pytest.mark.parametrize("header", ["a,b\n", "a,b,\n"])
-def test_a_delimiter_at_the_end_of_each_record_is_no_field(header: str) -> None:
+def test_a_trailing_delimiter_does_not_add_a_field(header: str) -> None:
     rows = read(header + "1,2,\n3,4,x\n5,6\n", trailingDelimiter=True)
     assert (rows.cells, rows.raw, rows.rules) == ([("1", "2")], ["3,4,x", "5,6"], ["csv:fields"] * 2)
     assert read("1,2,\n", header=0, trailingDelimiter=True).cells == [("1", "2")]
@@ -96,7 +96,7 @@ def test_other_encodings_are_read(encoding: str, python: str, size: int) -> None
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_bytes_without_a_meaning_in_an_encoding_reject_their_record_and_are_kept(size: int) -> None:
+def test_invalid_bytes_of_an_encoding_reject_their_record_and_are_kept(size: int) -> None:
     rows = read(b"a,b\n1,\xe4\n2,\x81\x8d\n3,4\n", size, encoding="windows-1252")
     assert rows.cells == [("1", "ä"), ("3", "4")]
     assert (rows.raw, rows.rules) == (["2,\\x81\\x8d"], ["encoding"])
@@ -107,27 +107,27 @@ def test_bytes_without_a_meaning_in_an_encoding_reject_their_record_and_are_kept
     assert rows.rules == ["encoding"] * 2
 
 
-def test_a_header_that_is_in_another_encoding_says_so() -> None:
+def test_a_header_in_another_encoding_is_recognised() -> None:
     with pytest.raises(Fault) as e:
         read("id,Käse\n".encode("latin-1"), of=task("csv", ["id", "kaese"], headers={"kaese": "Käse"}))
     assert e.value.hint == "the file is not UTF-8: declare its encoding, such as encoding: 'windows-1252'"
 
 
-def test_a_file_without_names_is_pointed_to_header_0() -> None:
+def test_for_a_file_without_names_the_hint_is_header_0() -> None:
     with pytest.raises(Fault) as e:
         read("1,2\n3,4\n")
     assert "header: 0" in e.value.hint
 
 
 def typed(type_: str, cells: list[str], **dialect: Any) -> tuple[list[Any], list[str]]:
-    """The values of one column, and the texts of what is rejected."""
+    """The values of one column, and the texts of rejected records."""
     of = task("csv", {"v": type_, "end": "string"})
     rows = read("v;end\n" + "".join(f"{cell};x\n" for cell in cells), of=of, delimiter=";", **dialect)
     assert set(rows.rules) <= {"csv:type:v"}
     return [cells[0] for cells in rows.cells], [raw.removesuffix(";x") for raw in rows.raw]
 
 
-def test_cells_are_read_as_the_type_that_is_declared_or_rejected() -> None:
+def test_cells_are_read_as_the_declared_type_or_rejected() -> None:
     assert typed("double", ["1", "-2.5", " 3 ", "1e3", ".5", "+4", "", "29,85", "x", "nan", "inf", "1e999", "1_0"]) == (
         [1.0, -2.5, 3.0, 1000.0, 0.5, 4.0, None],
         ["29,85", "x", "nan", "inf", "1e999", "1_0"],
@@ -149,7 +149,7 @@ def test_cells_are_read_as_the_type_that_is_declared_or_rejected() -> None:
     )
 
 
-def test_a_decimal_comma_and_groups_of_three_are_read() -> None:
+def test_a_decimal_comma_and_thousands_separators_are_read() -> None:
     assert typed("double", ["29,85", "1.234,5", "29.85"], decimal=",") == ([29.85], ["1.234,5", "29.85"])
     german = {"decimal": ",", "thousands": "."}
     assert typed("double", ["29,85", "1.234,5", "1234,5", "29.85", "1.23.456"], **german) == (
@@ -161,7 +161,7 @@ def test_a_decimal_comma_and_groups_of_three_are_read() -> None:
     assert typed("double", ["1 234,5", "1\u00a0234,5", "1\u202f234,5"], decimal=",", thousands=" ")[0] == [1234.5] * 3
 
 
-def test_a_reject_of_a_type_names_column_value_and_line() -> None:
+def test_a_type_reject_names_column_value_and_line() -> None:
     rows = read('a,b\n"x\ny",1\nz,many\n5\n', of=task("csv", {"a": "string", "b": "int"}))
     assert rows.cells == [("x\ny", 1)]
     assert [(r["rule"], r["reason"]) for r in rows.rejected] == [
@@ -170,7 +170,7 @@ def test_a_reject_of_a_type_names_column_value_and_line() -> None:
     ]
 
 
-def test_a_column_that_files_may_lack_is_null_where_it_is_absent() -> None:
+def test_a_column_that_files_may_lack_is_null_in_a_file_without_it() -> None:
     of = task("csv", {"a": "string", "b": "int"}, headers={"b": "B"}, mayLack=["b"])
     notes = FileNotes()
     rows = read_bytes(of, b"a,c,d\n1,2,3\n", notes=notes)

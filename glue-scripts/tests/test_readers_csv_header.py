@@ -13,11 +13,11 @@ def fault(data: bytes, columns: list[str] | None = None, **more: object) -> Faul
     return e.value
 
 
-def test_a_header_alone_has_no_records() -> None:
+def test_a_file_with_only_a_header_has_no_records() -> None:
     assert read_bytes(task("csv", NAMES), b"customer_id,name,region") == ([], [])
 
 
-def test_a_missing_column_is_named_with_what_is_there_and_what_is_near() -> None:
+def test_a_missing_column_is_named_with_the_header_and_the_nearest_name() -> None:
     found = fault(b"custmer_id,name,zone\n1,2,3\n")
     assert found.code == "MR203"
     assert found.message == ('the header lacks "customer_id", "region"; it has "custmer_id", "name", "zone"')
@@ -36,16 +36,16 @@ def test_a_wrong_delimiter_is_recognised(found: str, words: str) -> None:
     assert e.hint == f"the columns are separated by {words}: delimiter: {found!r}"
 
 
-def test_a_comma_is_recognised_where_another_was_declared() -> None:
+def test_a_comma_is_recognised_if_another_delimiter_is_declared() -> None:
     assert "a comma" in fault(b"\xef\xbb\xbfcustomer_id, name ,region\n", delimiter=";").hint
 
 
-def test_a_column_that_is_there_twice_is_a_fault() -> None:
+def test_a_duplicate_column_is_a_fault() -> None:
     e = fault(b"customer_id,name,region,name\n")
     assert (e.code, e.message) == ("MR203", 'the header has "name" more than once')
 
 
-def test_an_undeclared_column_may_be_there_twice() -> None:
+def test_an_undeclared_column_may_be_duplicate() -> None:
     assert read_bytes(task("csv", ["b"]), b"a,b,a,\n1,2,3,4\n").cells == [("2",)]
 
 
@@ -54,5 +54,5 @@ def test_a_file_in_utf16_is_recognised() -> None:
 
 
 @pytest.mark.parametrize("header", [b'"customer_id,name\n1,2,3\n', b"\xff\xfe\xfd\n", b"\0", b'"', b",,\n"])
-def test_a_header_in_ruins_is_a_fault_and_not_a_crash(header: bytes) -> None:
+def test_a_damaged_header_is_a_fault_and_not_a_crash(header: bytes) -> None:
     assert fault(header).code == "MR203"

@@ -1,4 +1,4 @@
-"""CSV against a reference that reads byte by byte."""
+"""CSV, compared with a reference that reads byte by byte."""
 
 import csv
 import io
@@ -31,7 +31,7 @@ class Scan:
         return self.body[at : at + 1]
 
     def text(self, at: int) -> tuple[bytes, int]:
-        """One character, which an escape may stand before, and what comes after it."""
+        """One character, perhaps escaped, and the rest."""
         if self.escape and self.byte(at) == self.escape:
             return self.byte(at + 1), at + 2
         return self.byte(at), at + 1
@@ -45,7 +45,7 @@ class Scan:
         return at + (2 if self.body[at : at + 2] == b"\r\n" else 1)
 
     def record(self, at: int) -> tuple[list[tuple[bytes, bool]], int, int | None, bool]:
-        """The fields (with whether quoted), where it ends, the quote that breaks it, whether an escape has nothing after it."""
+        """The fields (with whether quoted), the end of the record, the quote that breaks it, and whether an escape ends the file."""
         fields: list[tuple[bytes, bool]] = []
         while True:
             cell, quoted, opened = b"", False, at
@@ -76,7 +76,7 @@ class Scan:
             at += 1
 
     def records(self, width: int = 2) -> list[Record]:
-        """What each record is: ('good', cells), or its rule and its text."""
+        """Each record as ('good', cells), or as its rule and its text."""
         records: list[Record] = []
         at = 0
         while at < len(self.body):
@@ -154,7 +154,7 @@ def test_any_bytes_are_read_in_any_dialect_as_the_reference_reads_them(
 
 cells = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(',"\n\r'), max_size=8)
 tables = st.lists(st.tuples(cells, cells), max_size=12)
-# The csv module quotes no line end but its own, so sparing quotes go with CRLF only.
+# The csv module quotes only its own line end, so minimal quoting needs CRLF.
 styles = st.sampled_from([(csv.QUOTE_MINIMAL, "\r\n"), *((csv.QUOTE_ALL, end) for end in ("\n", "\r\n", "\r"))])
 
 
@@ -167,7 +167,9 @@ def written(table: list[tuple[str, str]], style: tuple[Any, str]) -> bytes:
 
 @settings(max_examples=300, deadline=None)
 @given(tables, styles, sizes)
-def test_what_the_csv_module_writes_comes_back(table: list[tuple[str, str]], style: tuple[Any, str], size: int) -> None:
+def test_output_of_the_csv_module_is_read_back_unchanged(
+    table: list[tuple[str, str]], style: tuple[Any, str], size: int
+) -> None:
     rows = read_bytes(AB, b"a,b\n" + written(table, style), block_size=size)
     assert rows.rejected == []
     assert [(a or "", b or "") for a, b in rows.cells] == table

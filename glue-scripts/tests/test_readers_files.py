@@ -1,4 +1,4 @@
-"""What holds for a file of any format; and how the tests of the readers read one."""
+"""Tests for files of any format, and helpers of the reader tests."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ from engine.readers.chunk import FileRows
 from tests.sources import source_of
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
-#: The version of a file that `read_path` says it reads.
+#: The file version that `read_path` passes to the reader.
 READ = FileRows("in/file", "e1")
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"the public data sets are not at {DATA}")
 
@@ -40,12 +40,12 @@ class Rows(NamedTuple):
 
     @property
     def numbers(self) -> list[int]:
-        """The record numbers, of accepted and rejected rows together, in order."""
+        """The record numbers of accepted and rejected rows together, in order."""
         return sorted(row["_row"] - READ.base for row in self.good + self.rejected)
 
 
 def task(format_: str, columns: Mapping[str, str] | Sequence[str], **more: Any) -> dict[str, Any]:
-    """An ingest task; `more`: options of its format."""
+    """An ingest task. `more`: options of its format."""
     types = columns if isinstance(columns, Mapping) else dict.fromkeys(columns, "string")
     declared = [{"name": name, "type": type_, "nullable": True} for name, type_ in types.items()]
     return {"kind": "ingest", "source": source_of(format_, **more), "columns": declared}
@@ -86,7 +86,7 @@ def test_a_file_that_vanished_is_a_fault(format_: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("format_", FORMATS)
-def test_a_file_is_read_by_its_uri_too(format_: str, tmp_path: Path) -> None:
+def test_a_file_is_also_read_by_its_uri(format_: str, tmp_path: Path) -> None:
     path = tmp_path / "x #1?%20{ü}*"
     if format_ == "parquet":
         pq.write_table(pa.table({"a": ["1"]}), path)
@@ -102,7 +102,7 @@ def test_a_folder_in_place_of_a_file_is_a_fault(tmp_path: Path) -> None:
         read_path(task("csv", ["a"]), tmp_path)
 
 
-def test_rows_are_named_by_file_version_and_record_number(tmp_path: Path) -> None:
+def test_rows_are_identified_by_file_version_and_record_number(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("a,b\n1,2\n3\n4,5\n")
     of = task("csv", ["a", "b"])

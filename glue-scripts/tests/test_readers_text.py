@@ -1,4 +1,4 @@
-"""Text: every line is a row or a reject, and those who count it beside its reader count the same."""
+"""Text: every line is a row or a reject, and the independent count agrees with the reader."""
 
 from typing import Any
 
@@ -65,7 +65,7 @@ def test_lines_in_another_encoding(encoding: str) -> None:
     assert counted(of, data, 3) == 3
 
 
-def test_a_byte_without_a_meaning_rejects_its_line_only() -> None:
+def test_an_invalid_byte_rejects_only_its_line() -> None:
     rows = read_bytes(with_options(LINE, encoding="shift_jis"), b"a\n\x80b\nc")
     assert rows.cells == [("a",), ("c",)]
     assert rows.rules == ["encoding"]

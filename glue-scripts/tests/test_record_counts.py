@@ -1,4 +1,4 @@
-"""The count beside the reader and the reader agree on any bytes, in any dialect, in pieces of any size; and neither is the other."""
+"""The independent record count agrees with the reader for any bytes, in any dialect, in pieces of any size."""
 
 import io
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ from tests.test_readers_files import task
 
 @pytest.fixture(autouse=True)
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """So small that a few bytes meet every border."""
+    """Makes pieces so small that a few bytes fill several."""
     monkeypatch.setattr(csv_records, "PIECE", 6)
     yield
 
 
 def read(given: dict[str, Any], data: bytes, folder: Path, block: int = 16) -> tuple[int, int]:
-    """Records that the reader gives, and the sum of their numbers from 0."""
+    """The number of records that the reader returns, and the sum of their numbers from 0."""
     file = folder / "x"
     file.write_bytes(data)
     chunks = list(read_file(given, str(file), source_file="x", etag="e", block_size=block))
@@ -61,7 +61,7 @@ text = st.lists(
 @example(dialect={}, pieces=['1,"broken,10\n', "2,fine,20\n", '4,"ok",40\n'], step=3, block=7)
 @example(dialect={}, pieces=['"a\n', "b\n"], step=2, block=4)
 @example(dialect={}, pieces=['"a""\n', 'b",c\n"', '"'], step=2, block=4)
-def test_csv_has_as_many_records_as_the_reader_gives(
+def test_the_count_of_csv_records_equals_that_of_the_reader(
     tmp_path_factory: pytest.TempPathFactory, dialect: dict[str, Any], pieces: list[str], step: int, block: int
 ) -> None:
     head = "" if dialect.get("header", 1) == 0 else "\n" * dialect.get("skip", 0) + "a,b\n"
@@ -77,7 +77,7 @@ def test_csv_has_as_many_records_as_the_reader_gives(
     pieces=st.lists(st.sampled_from(["{}", '{"a":1}', "\n", "\r\n", "\r", " ", "x", "\ufeff"]), max_size=20),
     step=st.integers(1, 20),
 )
-def test_json_has_as_many_records_as_the_reader_gives(
+def test_the_count_of_json_records_equals_that_of_the_reader(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[str], step: int
 ) -> None:
     given = task("json", {"a": "int"})
@@ -86,13 +86,13 @@ def test_json_has_as_many_records_as_the_reader_gives(
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "windows-1252", "utf-8"])
-def test_text_in_another_encoding_is_counted_as_text(tmp_path: Path, encoding: str) -> None:
+def test_text_in_another_encoding_is_decoded_before_counting(tmp_path: Path, encoding: str) -> None:
     given = task("csv", {"a": "string", "b": "string"}, encoding=encoding)
     data = 'a,b\n"größe\n",1\n\nx,2'.encode(encoding)
     assert counted(given, data, 5) == read(given, data, tmp_path)[0] == 2
 
 
-def test_a_record_longer_than_the_limit_is_as_many_as_the_reader_makes_of_it(
+def test_a_record_above_the_limit_counts_as_many_as_the_reader_returns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(line_ends, "LIMIT", 64)
@@ -109,7 +109,7 @@ def test_a_record_longer_than_the_limit_is_as_many_as_the_reader_makes_of_it(
         assert counted(lines, data, 9) == read(lines, data, tmp_path)[0], size
 
 
-def test_a_line_that_names_the_delimiter_is_no_record(tmp_path: Path) -> None:
+def test_a_sep_line_is_not_counted(tmp_path: Path) -> None:
     given = task("csv", {"a": "string", "b": "string"})
     data = b'sep=;\r\na;b\r\n"1;";2\r\n'
     assert counted(given, data, 4) == read(given, data, tmp_path)[0] == 1
