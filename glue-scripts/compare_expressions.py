@@ -37,11 +37,11 @@ QUICK = {
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.sql.adaptive.enabled": "false",
-    # The statistics of a file that Arrow wrote leave NaN out; Spark's own files have none where there is a NaN.
+    # Arrow's file statistics ignore NaN; Spark writes no statistics for columns with NaN.
     "spark.sql.parquet.filterPushdown": "false",
     "spark.sql.shuffle.partitions": "1",
 }
-#: Stands for a table where the line is a whole query of these.
+#: In place of a table name: the line is a whole query of these tables.
 QUERY = "query"
 TABLES = {"one": "one", "many": "many", "rows": "many ORDER BY k"}
 
@@ -65,7 +65,7 @@ def expressions(text: str) -> Iterator[tuple[str, str]]:
 def evaluated(
     session: Session, written: dict[tuple[str, str], str], todo: list[tuple[str, str]]
 ) -> dict[str, dict[str, Any]]:
-    """Name -> what an expression comes to, as it is `written` for the engine. Many are asked at once, fewer where that fails."""
+    """Name -> the result of an expression. `written`: its text for the engine. A query that fails is split into smaller ones."""
     if not todo:
         return {}
     table = todo[0][0]
@@ -85,8 +85,8 @@ def evaluated(
     return evaluated(session, written, todo[:half]) | evaluated(session, written, todo[half:])
 
 
-def answered(session: Session, sql: str) -> dict[str, Any]:
-    """What a query comes to; its rows in order of their texts where it has no order of its own."""
+def result_of(session: Session, sql: str) -> dict[str, Any]:
+    """The result of a query. Rows without an ORDER BY are sorted by their texts."""
     try:
         frame = session.spark.sql(sql)
         types = [field.dataType.simpleString() for field in frame.schema.fields]
@@ -97,7 +97,7 @@ def answered(session: Session, sql: str) -> dict[str, Any]:
 
 
 def as_written(session: Session, table: str, expression: str) -> str:
-    """The expression as the engine gets it."""
+    """The text of the expression for the engine."""
     if table == QUERY:
         return for_sail(session, expression, {})
     before, after = "SELECT ", f" AS r FROM {TABLES[table]}"
@@ -105,16 +105,16 @@ def as_written(session: Session, table: str, expression: str) -> str:
 
 
 def refusal(session: Session, table: str, expression: str) -> str | None:
-    """What `millrace check` says of an expression; None where it accepts it."""
+    """The first issue that `millrace check` finds in an expression; None if it accepts it."""
     sql = expression if table == QUERY else f"SELECT {expression} AS r FROM {TABLES[table]}"
-    said = [f"{each.code} {each.at} {each.message}" for each in differences(session, sql, {})]
+    issues = [f"{each.code} {each.at} {each.message}" for each in differences(session, sql, {})]
     try:
         _ = session.spark.sql(sql).schema
     except Exception as failure:
-        said.append(f"MR301 {failure}")
-    if not said and (why := unplanned(session, sql, {})):
-        said.append(f"MR301 {why}")
-    return said[0] if said else None
+        issues.append(f"MR301 {failure}")
+    if not issues and (why := unplanned(session, sql, {})):
+        issues.append(f"MR301 {why}")
+    return issues[0] if issues else None
 
 
 def name_of(table: str, expression: str) -> str:
@@ -122,7 +122,7 @@ def name_of(table: str, expression: str) -> str:
 
 
 def plain(value: Any) -> Any:
-    """A value that JSON keeps apart from every other: NaN, -0.0, dates, bytes."""
+    """The value in a form that stays distinct in JSON, also for NaN, -0.0, dates and bytes."""
     if isinstance(value, float):
         return repr(0.0 if value == 0 and math.copysign(1, value) > 0 else value)
     if isinstance(value, list | tuple):
@@ -136,19 +136,19 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description="Evaluate expressions on one engine.")
     parser.add_argument("--engine", choices=["sail", "spark"], required=True)
     parser.add_argument(
-        "--refusals", help="a JSON list of expressions: what `check` says of each, null where it accepts it"
+        "--refusals", help="a JSON list of expressions: print the issue of `check` for each, null if it accepts it"
     )
-    parser.add_argument("--alone", help="a JSON list of expressions to ask one by one, because they are likely to fail")
+    parser.add_argument("--alone", help="a JSON list of expressions to evaluate one by one, because they probably fail")
     parser.add_argument("file", nargs="?", default=str(Path(__file__).parent / "parity" / "expressions.txt"))
     arguments = parser.parse_args(argv)
     session = open_session(arguments.engine)
     if arguments.engine == "spark":
-        # Rows are few and queries many: compiling each takes far longer than to interpret it.
+        # With few rows and many queries, interpreting a query is far faster than compiling it.
         session.spark.sparkContext.setLogLevel("OFF")
         for name, value in QUICK.items():
             session.spark.conf.set(name, value)
     for name, sql in (("one", ONE), ("many", MANY)):
-        # As a file, so that nothing is computed before there are rows.
+        # Stored as a file, so that the engine cannot evaluate expressions while it plans.
         session.view(name, session.arrow(session.spark.sql(sql)))
     listed = list(dict.fromkeys(expressions(Path(arguments.file).read_text())))
     found: dict[str, Any] = {}
@@ -158,7 +158,7 @@ def main(argv: list[str]) -> int:
     else:
         alone = set(json.loads(Path(arguments.alone).read_text())) if arguments.alone else set()
         written = {pair: as_written(session, *pair) for pair in listed}
-        found |= {name_of(*pair): answered(session, sql) for pair, sql in written.items() if pair[0] == QUERY}
+        found |= {name_of(*pair): result_of(session, sql) for pair, sql in written.items() if pair[0] == QUERY}
         for table in TABLES:
             of = [pair for pair in listed if pair[0] == table]
             together = [pair for pair in of if name_of(*pair) not in alone]

@@ -60,43 +60,43 @@ def schema_of(name: str) -> Schema:
 def misfits(value: object, schema: Schema, root: Schema, at: str) -> Iterator[str]:
     """What does not fit in a value, each with its place, such as `tasks[3].kind: ...`."""
     place = at or "the document"
-    for word, asked in schema.items():
+    for word, rule in schema.items():
         match word:
             case "$ref":
-                yield from misfits(value, root["$defs"][asked.removeprefix("#/$defs/")], root, at)
+                yield from misfits(value, root["$defs"][rule.removeprefix("#/$defs/")], root, at)
             case "anyOf" | "oneOf":
-                yield from no_choice(value, asked, root, at)
+                yield from no_choice(value, rule, root, at)
             case "type":
-                if not any(is_type(value, name) for name in ([asked] if isinstance(asked, str) else asked)):
-                    yield f"{place}: {shown(value)} is not of type {asked if isinstance(asked, str) else ' or '.join(asked)}"
-            case "const" if value != asked:
-                yield f"{place}: {shown(value)} is not {shown(asked)}"
-            case "enum" if value not in asked:
-                yield f"{place}: {shown(value)} is not one of {', '.join(map(shown, asked))}"
-            case "pattern" if isinstance(value, str) and re.search(asked, value) is None:
-                yield f"{place}: {shown(value)} does not match {asked}"
-            case "minimum" if is_type(value, "number") and cast(float, value) < asked:
-                yield f"{place}: {value} is less than {asked}"
-            case "exclusiveMinimum" if is_type(value, "number") and cast(float, value) <= asked:
-                yield f"{place}: {value} is not more than {asked}"
-            case "maximum" if is_type(value, "number") and cast(float, value) > asked:
-                yield f"{place}: {value} is more than {asked}"
+                if not any(is_type(value, name) for name in ([rule] if isinstance(rule, str) else rule)):
+                    yield f"{place}: {shown(value)} is not of type {rule if isinstance(rule, str) else ' or '.join(rule)}"
+            case "const" if value != rule:
+                yield f"{place}: {shown(value)} is not {shown(rule)}"
+            case "enum" if value not in rule:
+                yield f"{place}: {shown(value)} is not one of {', '.join(map(shown, rule))}"
+            case "pattern" if isinstance(value, str) and re.search(rule, value) is None:
+                yield f"{place}: {shown(value)} does not match {rule}"
+            case "minimum" if is_type(value, "number") and cast(float, value) < rule:
+                yield f"{place}: {value} is less than {rule}"
+            case "exclusiveMinimum" if is_type(value, "number") and cast(float, value) <= rule:
+                yield f"{place}: {value} is not more than {rule}"
+            case "maximum" if is_type(value, "number") and cast(float, value) > rule:
+                yield f"{place}: {value} is more than {rule}"
             case "properties" if isinstance(value, dict):
-                for key in asked.keys() & value.keys():
-                    yield from misfits(value[key], asked[key], root, f"{at}.{key}" if at else key)
+                for key in rule.keys() & value.keys():
+                    yield from misfits(value[key], rule[key], root, f"{at}.{key}" if at else key)
             case "required" if isinstance(value, dict):
-                yield from (f"{place}: {key} is missing" for key in asked if key not in value)
+                yield from (f"{place}: {key} is missing" for key in rule if key not in value)
             case "additionalProperties" if isinstance(value, dict):
                 for key in value.keys() - schema.get("properties", {}).keys():
-                    if asked is False:
-                        yield f"{place}: {key} is not known"
+                    if rule is False:
+                        yield f"{place}: {key} is unknown"
                     else:
-                        yield from misfits(value[key], asked, root, f"{at}.{key}" if at else key)
-            case "minItems" if isinstance(value, list) and len(value) < asked:
-                yield f"{place}: {len(value)} of at least {asked} are there"
+                        yield from misfits(value[key], rule, root, f"{at}.{key}" if at else key)
+            case "minItems" if isinstance(value, list) and len(value) < rule:
+                yield f"{place}: it has {len(value)} entries, but needs at least {rule}"
             case "items" if isinstance(value, list):
                 for i, entry in enumerate(value):
-                    yield from misfits(entry, asked, root, f"{at}[{i}]")
+                    yield from misfits(entry, rule, root, f"{at}[{i}]")
             case _ if word not in WORDS:
                 raise NotImplementedError(f"the JSON Schema keyword {word}")
 

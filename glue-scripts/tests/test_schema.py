@@ -42,7 +42,7 @@ def test_a_work_order_is_valid_with_and_without_a_list_of_files() -> None:
         (lambda plan: plan.update(version=2), "version: 2 is not 1"),
         (lambda plan: plan.update(pipeline=7), "pipeline: 7 is not of type string"),
         (lambda plan: plan.pop("stages"), "the document: stages is missing"),
-        (lambda plan: plan.update(colour="red"), "the document: colour is not known"),
+        (lambda plan: plan.update(colour="red"), "the document: colour is unknown"),
         (lambda plan: plan["tasks"][1].pop("columns"), "tasks[1]: columns is missing"),
         (lambda plan: plan["tasks"][0].update(format="xml"), 'tasks[0].format: "xml" is not one of "csv", "json"'),
         (lambda plan: plan["tasks"][0]["columns"][0].update(type="decimal(9)"), "tasks[0].columns[0].type: "),
