@@ -67,7 +67,7 @@ def test_a_file_of_the_same_size_with_other_bytes_is_a_fault(source: tuple[dict[
     with pytest.raises(Fault) as e:
         read(of, path, {**version, "etag": hashlib.sha256(b"other").hexdigest()})
     assert e.value.code == "MR208"
-    assert "nothing of it was taken" in e.value.hint
+    assert "none of its rows were ingested" in e.value.hint
 
 
 def test_a_file_overwritten_during_the_read_is_a_fault(source: tuple[dict[str, Any], Path]) -> None:
