@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from discovery.access_log import is_like_access_log, look_at_access_log
 from discovery.csv_records import is_like_csv, look_at_csv
 from discovery.json_lines import look_at_json
 from discovery.parquet_file import look_at_parquet
@@ -20,6 +21,7 @@ LOOKS: Mapping[str, Look] = {
     "csv": Look(look_at_csv, is_like_csv),
     "json": Look(look_at_json),
     "parquet": Look(look_at_parquet),
+    "access-log": Look(look_at_access_log, is_like_access_log),
     "text": Look(look_at_text),
 }
 

@@ -88,12 +88,18 @@ class ParquetSource(TypedDict):
 
 
 @final
+class AccessLogSource(TypedDict):
+    format: Literal["access-log"]
+    layout: Literal["combined", "common"]
+
+
+@final
 class TextSource(TypedDict):
     format: Literal["text"]
     encoding: Encoding
 
 
-Source = CsvSource | JsonSource | ParquetSource | TextSource
+Source = CsvSource | JsonSource | ParquetSource | AccessLogSource | TextSource
 
 
 ColumnType = str

@@ -9,6 +9,7 @@ _GOLDEN = json.loads((Path(__file__).parents[2] / "contracts" / "golden" / "smal
 #: Format -> the default options that the compiler writes.
 DEFAULTS: dict[str, dict[str, Any]] = {
     **{task["source"]["format"]: task["source"] for task in _GOLDEN["tasks"] if task["kind"] == "ingest"},
+    "access-log": {"format": "access-log", "layout": "combined"},
     "text": {"format": "text", "encoding": "utf-8"},
 }
 

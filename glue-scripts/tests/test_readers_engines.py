@@ -34,6 +34,13 @@ JSON = (
 )
 
 
+REQUESTS = (
+    b'h - - [29/Feb/2024:23:59:59 -0530] "GET /a HTTP/1.1" 200 12 "-" "A \\"B\\""\n'
+    b'h - x y [01/Jan/1900:00:00:00 +0000] "-" 408 - "-" "-"\nno request\n\n'
+    b'h - - [30/Feb/2024:00:00:00 +0000] "GET / HTTP/1.1" 200 1 "-" "-"\n'
+)
+
+
 def files(folder: Path) -> list[dict[str, Any]]:
     (folder / "x.csv").write_bytes(CSV)
     (folder / "x.json").write_bytes(JSON * 3)
@@ -65,6 +72,11 @@ def files(folder: Path) -> list[dict[str, Any]]:
     (folder / "x.log").write_bytes(b"a b\r\n\n\xff\nlast")
     schema = "line string, _source_file string, _row bigint"
     made.append({"task": task("text", ["line"]), "path": str(folder / "x.log"), "name": "in/x.log", "schema": schema})
+    (folder / "requests.log").write_bytes(REQUESTS)
+    types = {"host": "string", "time": "timestamp", "target": "string", "status": "int", "bytes": "bigint"}
+    schema = ", ".join(f"{n} {t}" for n, t in types.items()) + ", _source_file string, _row bigint"
+    path = str(folder / "requests.log")
+    made.append({"task": task("access-log", types), "path": path, "name": "in/requests.log", "schema": schema})
     return made
 
 
@@ -88,5 +100,6 @@ def test_an_engine_gives_the_same_rows_as_the_reader_in_this_process(
         [6, 12],
         [3, 0],
         [3, 1],
+        [2, 2],
     ]
     assert {file["name"]: rows_on_engine(on_engine[0], file) for file in given} == expected

@@ -3,14 +3,16 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from discovery.formats import LOOKS
 from engine.faults import Fault
-from engine.readers import read_file
+from engine.plan_types import Source
+from engine.readers import formats, read_file
 from engine.readers.chunk import FileRows
 from tests.sources import source_of
 
@@ -67,6 +69,11 @@ def read_bytes(of: Mapping[str, Any], data: bytes, **more: Any) -> Rows:
         file.write(data)
         file.flush()
         return read_path(of, file.name, **more)
+
+
+def test_each_format_of_the_contract_has_a_reader_and_a_proposal() -> None:
+    named = {get_args(get_type_hints(of)["format"])[0] for of in get_args(Source)}
+    assert named == set(formats.FORMATS) == set(LOOKS)
 
 
 FORMATS = ["csv", "json", "parquet", "text"]

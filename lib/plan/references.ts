@@ -46,7 +46,8 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
 
   for (const [name, source] of Object.entries(definition.sources)) {
     const columns = columnsOf(name)!;
-    for (const header of Object.keys(source.headers ?? {})) column(header, columns, `sources.${name}.headers`, name);
+    for (const header of Object.keys('headers' in source ? (source.headers ?? {}) : {}))
+      column(header, columns, `sources.${name}.headers`, name);
     const lacking = 'mayLack' in source ? (source.mayLack ?? []) : [];
     for (const lacked of lacking) column(lacked, columns, `sources.${name}.mayLack`, name);
   }

@@ -1,4 +1,5 @@
 import { expectTypeOf, test } from 'vitest';
+import type { FormatName, Source } from '../../lib/definition/formats/formats.ts';
 import { affected, definePipeline } from '../../lib/definition/index.ts';
 
 const sources = {
@@ -114,6 +115,37 @@ test('a label or a feature that is not a column is refused', () => {
     tables,
     // @ts-expect-error 'nope' is not a table
     models: { churn: { features: 'nope', label: 'churn', algorithm: 'gradient-boosted-trees' } },
+  });
+});
+
+test('each format that a definition may name has a record, and the other way round', () => {
+  expectTypeOf<Source['format']>().toEqualTypeOf<FormatName>();
+});
+
+test('an access log has the fields that its lines have', () => {
+  const log = { format: 'access-log', path: 'access/*.log' } as const;
+  const hits = { layer: 'silver', sql: 'a.sql', columns: { host: 'string' } } as const;
+  definePipeline({
+    name: 'logs',
+    sources: { access: { ...log, columns: ['host', 'status'], layout: 'common' } },
+    tables: { hits: { ...hits, reads: { access: { use: 'rows', scope: affected('host') } } } },
+  });
+  definePipeline({
+    name: 'logs',
+    // @ts-expect-error there is no field "hots"
+    sources: { access: { ...log, columns: ['hots'] } },
+    tables: {},
+  });
+  definePipeline({
+    name: 'logs',
+    sources: { access: { ...log, columns: ['host'] } },
+    tables: {
+      hits: {
+        ...hits,
+        // @ts-expect-error the source does not read `status`
+        reads: { access: { use: 'rows', scope: affected('status') } },
+      },
+    },
   });
 });
 

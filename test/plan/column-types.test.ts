@@ -153,6 +153,28 @@ describe('options of a source', () => {
     ]);
   });
 
+  test('an access log has the types of its fields, and only the fields of its layout', () => {
+    const access = { format: 'access-log', path: 'access/*.log' };
+    const columns = ['time', 'status', 'bytes', 'agent'];
+    const task = ingest((d) => Object.assign(d['sources'], { access: { ...access, columns } }), 'access');
+    expect(task).toMatchObject({
+      source: { format: 'access-log', layout: 'combined' },
+      columns: [
+        { name: 'time', type: 'timestamp', nullable: false },
+        { name: 'status', type: 'int', nullable: false },
+        { name: 'bytes', type: 'bigint', nullable: true },
+        { name: 'agent', type: 'string', nullable: true },
+      ],
+    });
+    const issues = (more: object) => issuesOf((d) => Object.assign(d['sources'], { access: { ...access, ...more } }));
+    expect(issues({ columns, layout: 'common' })).toMatchObject([
+      { code: 'MR154', path: `${place}  sources.access.columns`, message: expect.stringContaining('no agent') },
+    ]);
+    expect(issues({ columns: ['stauts'] })).toMatchObject([{ code: 'MR100', hint: expect.stringMatching(/status/) }]);
+    expect(issues({ columns: ['host', 'host'] })).toMatchObject([{ code: 'MR143' }]);
+    expect(issues({ columns: ['host'], headers: { host: 'h' } })).toMatchObject([{ code: 'MR100' }]);
+  });
+
   test('a separator is one ASCII character, and may be a control character', () => {
     const delimited = (delimiter: string) => issuesOf((d) => Object.assign(d['sources'].people, { delimiter }));
     expect(delimited('\u0001')).toEqual([]);

@@ -1,6 +1,7 @@
 """Splits a file into blocks of whole records, so that a file of any size is read in bounded memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import compress
 from typing import NamedTuple, Protocol
 
 BLOCK_BYTES = 1 << 20
@@ -103,3 +104,15 @@ def blocks(stream: Readable, splitter: Splitter, size: int = BLOCK_BYTES, limit:
 def _without_bom(stream: Readable) -> bytes:
     start = stream.read(len(BOM))
     return b"" if start == BOM else start
+
+
+def filled_lines(data: bytes, first_line: int) -> tuple[list[bytes], Sequence[int]]:
+    """The lines of a block that are not empty, with the CR that may end them, and their line numbers in the file."""
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        lines.pop()  # what follows the last line end is no line
+    places: Sequence[int] = range(first_line, first_line + len(lines))
+    if b"" not in lines and b"\r" not in lines:
+        return lines, places
+    filled = [line not in (b"", b"\r") for line in lines]
+    return list(compress(lines, filled)), list(compress(places, filled))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO, Generic
 
 from engine.plan_types import IngestTask
+from engine.readers.access_log import read_access_log
 from engine.readers.blocks import Readable
 from engine.readers.chunk import Chunk
 from engine.readers.csv_lines import read_csv
@@ -64,6 +65,7 @@ FORMATS: Mapping[str, TextFormat[Any] | IndexedFormat[Any]] = {
     "csv": TextFormat(read_csv, CsvCount),
     "json": TextFormat(read_json, lambda _: LineCount(), "keys (of the first 100 lines of a file)"),
     "parquet": IndexedFormat(read_parquet, rows_in_footer),
+    "access-log": TextFormat(read_access_log, lambda _: LineCount()),
     "text": TextFormat(read_lines, lambda source: TextCount(source["encoding"])),
 }
 

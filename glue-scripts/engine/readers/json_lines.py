@@ -6,7 +6,7 @@ keys, or has a value of another type. Of duplicate keys, the last counts.
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from itertools import chain, compress
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import orjson
 import pyarrow as pa
 
 from engine.plan_types import JsonSource
-from engine.readers.blocks import RECORD_BYTES, LineRecords, Readable, blocks
+from engine.readers.blocks import RECORD_BYTES, LineRecords, Readable, blocks, filled_lines
 from engine.readers.chunk import Chunk, Reject, bad_byte, text
 from engine.readers.columns import Wanted
 from engine.readers.json_column import to_column
@@ -36,13 +36,7 @@ def read_json(stream: Readable, reading: Reading[JsonSource]) -> Iterator[Chunk]
     names, columns, rows, notes = reading.names, reading.columns, reading.rows, reading.notes
     number, first_line = 0, 1
     for data, broken, _ in blocks(stream, LineRecords(), min(reading.block_size, SLICE_BYTES)):
-        lines = data.split(b"\n")
-        if not lines[-1]:
-            lines.pop()  # nothing after the last line end
-        places: Sequence[int] = range(first_line, first_line + len(lines))
-        if b"" in lines or b"\r" in lines:
-            filled = [line not in (b"", b"\r") for line in lines]
-            lines, places = list(compress(lines, filled)), list(compress(places, filled))
+        lines, places = filled_lines(data, first_line)
         why: Why = {}
         if broken:
             why[0] = (f"json:{broken}", f"part of a line of more than {RECORD_BYTES >> 20} MB")

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type AccessLogSource, accessLog } from './access-log.ts';
 import { type CsvSource, csv } from './csv.ts';
 import type { Format } from './format.ts';
 import { type JsonSource, json } from './json.ts';
@@ -6,10 +7,10 @@ import { type ParquetSource, parquet } from './parquet.ts';
 import { type TextSource, text } from './text.ts';
 
 /** A source of any format. */
-export type Source = CsvSource | JsonSource | ParquetSource | TextSource;
+export type Source = CsvSource | JsonSource | ParquetSource | AccessLogSource | TextSource;
 
 /** A new format is a record in this folder, an entry here and one in `Source`. `discover` tries formats with the same ending in this order. */
-export const formats = [csv, json, parquet, text] as const;
+export const formats = [csv, json, parquet, accessLog, text] as const;
 
 type Formats = typeof formats;
 export type FormatName = Formats[number]['name'];

@@ -6,7 +6,6 @@ import { askedOfAll, type SourceBase } from './source.ts';
 
 const asked = z.strictObject({
   ...askedOfAll,
-  headers: z.undefined().optional(),
   format: z.literal('text'),
   columns: columnNames.length(1),
   encoding: encoding.optional(),
