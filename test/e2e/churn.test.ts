@@ -205,7 +205,7 @@ test('a rewound source is read again and its rows are replaced; a file marked as
   await cp(lab.at('data'), lab.at('extended'), { recursive: true });
   await writeFile(lab.at('extended', 'customers', 'skipped.csv'), 'not a customer\n');
   const data = ['--data', lab.at('extended')];
-  expect((await millrace('bookmarks', 'set', 'churn', 'customers', ...data, ...there)).out).toMatch(/^1 input counted/);
+  expect((await millrace('bookmarks', 'set', 'churn', 'customers', ...data, ...there)).out).toMatch(/^1 input marked/);
   expect((await run('churn', ...data, ...there)).document.status).toBe('nothing to do');
   const shown = JSON.parse((await millrace('bookmarks', 'show', 'churn', ...there, '--json')).out) as Record<
     string,
