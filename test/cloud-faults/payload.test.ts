@@ -70,7 +70,7 @@ describe('a payload that is too large for Step Functions', () => {
     const models = Array.from({ length: 4000 }, (_, i) => ({ ...train, name: `train_${i}`, model: `model_${i}` }));
     const { kept, ports } = bookmarks({ ...plan, tasks: [...plan.tasks, ...models] }, 1);
     await expect(claim(request, ports)).rejects.toMatchObject({
-      issues: [{ code: 'MR755', hint: expect.stringContaining('two pipelines') as string }],
+      issues: [{ code: 'MR755', hint: expect.stringContaining('split the pipeline in two') as string }],
     });
     expect(kept.state).toEqual(emptyState('churn'));
   });

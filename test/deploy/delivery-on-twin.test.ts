@@ -67,7 +67,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
       expect(status).toBe(5);
       expect(JSON.parse(out)).toMatchObject({ status: 'failed', issues: [{ code: 'MR620' }] });
       expect(err).toContain(
-        'at    arn:aws:iam::000000000000:role/cdk-hnb659fds-lookup-role-000000000000-us-east-1\n  try   let them assume that role',
+        'at    arn:aws:iam::000000000000:role/cdk-hnb659fds-lookup-role-000000000000-us-east-1\n  try   allow them to assume that role',
       );
     }
   });
@@ -80,7 +80,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
       };
       const terminal = { out: { write: write('out') }, err: { write: write('err') }, environments, functions };
       expect(await program(['status', 'churn', '--env', 'twin'], terminal)).toBe(5);
-      expect(heard.err).toMatch(/^MR691 {2}.*lambda:GetFunction.*\n {2}at {4}churn in twin\n {2}try {3}take a role/);
+      expect(heard.err).toMatch(/^MR691 {2}.*lambda:GetFunction.*\n {2}at {4}churn in twin\n {2}try {3}assume a role/);
     });
   });
 
