@@ -37,7 +37,7 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     width = len(arguments.column)
     if len(arguments.values) % width:
-        parser.error(f"a key has {counted(width, 'value')}, so give a multiple of {width} values")
+        parser.error(f"give {width} for each key: a key has {counted(width, 'value')}")
     keys = [tuple(arguments.values[at : at + width]) for at in range(0, len(arguments.values), width)]
     try:
         rows = found(arguments.table, arguments.column, keys)

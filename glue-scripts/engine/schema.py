@@ -102,11 +102,30 @@ def misfits(value: object, schema: Schema, root: Schema, at: str) -> Iterator[st
 
 
 def no_choice(value: object, choices: list[Schema], root: Schema, at: str) -> Iterator[str]:
-    """What does not fit if the value matches none of the choices: in the choice with the value's `kind`, or else in the last one."""
+    """What does not fit if the value matches none of the choices.
+
+    Objects may have a tag, a property that is a constant in each choice (such as `kind`). The value's tag then picks the choice.
+    """
     found = [list(misfits(value, choice, root, at)) for choice in choices]
-    if all(found):
-        kinds = [i for i, wrong in enumerate(found) if not any(text.startswith(f"{at}.kind: ") for text in wrong)]
-        yield found[kinds[-1] if kinds else -1][0]
+    if not all(found):
+        return
+    tags = [constants(choice, root) for choice in choices]
+    shared = set.intersection(*(set(each) for each in tags if each)) if any(tags) else set()
+    tag = next((name for name in sorted(shared) if isinstance(value, dict) and name in value), None)
+    if tag is None:
+        yield found[-1][0]
+        return
+    mine = cast(dict[str, object], value)[tag]
+    fitting = [wrong[0] for wrong, each in zip(found, tags, strict=True) if tag in each and each[tag] == mine]
+    known = ", ".join(shown(each[tag]) for each in tags if tag in each)
+    yield fitting[0] if fitting else f"{at}.{tag}: {shown(mine)} is not one of {known}"
+
+
+def constants(schema: Schema, root: Schema) -> dict[str, object]:
+    """The properties of an object's schema that have one constant value each."""
+    while "$ref" in schema:
+        schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    return {name: rule["const"] for name, rule in schema.get("properties", {}).items() if "const" in rule}
 
 
 def is_type(value: object, name: str) -> bool:

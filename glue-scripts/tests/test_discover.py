@@ -87,7 +87,7 @@ def test_uncertain_findings_have_notes(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_bytes(b"1,2\n3\n\xff,4\n")
     notes = " ".join(look_at_csv(str(path))["notes"])
-    assert "UTF-8" in notes and "not a header" in notes and "1 of 3 records" in notes
+    assert "UTF-8" in notes and "the file has no header" in notes and "1 of 3 records" in notes
     pq.write_table(pa.table({"a": [[1]], "b": [None]}), tmp_path / "x.parquet")
     assert [c["name"] for c in look_at_parquet(str(tmp_path / "x.parquet"))["columns"]] == []
 

@@ -44,7 +44,11 @@ def test_a_work_order_is_valid_with_and_without_a_list_of_files() -> None:
         (lambda plan: plan.pop("stages"), "the document: stages is missing"),
         (lambda plan: plan.update(colour="red"), "the document: colour is unknown"),
         (lambda plan: plan["tasks"][1].pop("columns"), "tasks[1]: columns is missing"),
-        (lambda plan: plan["tasks"][0].update(format="xml"), 'tasks[0].format: "xml" is not one of "csv", "json"'),
+        (
+            lambda plan: plan["tasks"][0]["source"].update(format="xml"),
+            'tasks[0].source.format: "xml" is not one of "csv", "json"',
+        ),
+        (lambda plan: plan["tasks"][0]["source"].pop("format"), "tasks[0].source: format is missing"),
         (lambda plan: plan["tasks"][0]["columns"][0].update(type="decimal(9)"), "tasks[0].columns[0].type: "),
         (lambda plan: plan["tasks"][0]["columns"][0].update(nullable=0), "tasks[0].columns[0].nullable: 0 is not of"),
         (lambda plan: plan["tasks"][0]["fingerprint"]["parts"].update(sql=1), "tasks[0].fingerprint.parts.sql: 1 is"),

@@ -53,7 +53,7 @@ export function compile(
         {
           code: 'MR105',
           path,
-          message: `tables read each other in a circle: ${cycle}`,
+          message: `tables read each other in a cycle: ${cycle}`,
           hint: 'remove one of these reads',
         },
       ],

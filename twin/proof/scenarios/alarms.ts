@@ -15,7 +15,7 @@ export function scenariosOfAlarms(pipeline: PlayedPipeline): Scenario[] {
       play: async () => {
         const since = Date.now();
         const { event, response } = await pipeline.alarmed(pipeline.fresh('alarm'));
-        expectDone(response, 'notify', /^told$/);
+        expectDone(response, 'notify', /^notified$/);
         const [again] = await pipeline.invoke<AlarmResponse[]>('respond', event);
         if (again!.outcome !== 'seen') throw new Error(`the second delivery was answered by ${JSON.stringify(again)}`);
         await pipeline.logged('respond', since);
