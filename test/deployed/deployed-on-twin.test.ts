@@ -116,7 +116,9 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(err).toMatch(/ {2}customers_clean \.\.\.\n[\s\S]* {2}customers_clean {2}\d+ read: \d+ written/);
     expect(err).toMatch(/ {2}model churn v1 {2}kept: nothing new to learn: the live v1 learned from the same rows/);
     expect(err).toMatch(/ {2}predictions {2}\d+ read: /);
-    expect(out).toMatch(/^succeeded {2}r-\S+ {2}(?:\d+ min )?\S+ s {2}4 tasks\n[\s\S]*train_churn: nothing new to learn/);
+    expect(out).toMatch(
+      /^succeeded {2}r-\S+ {2}(?:\d+ min )?\S+ s {2}4 tasks\n[\s\S]*train_churn: nothing new to learn/,
+    );
     const shown = await millrace('status', 'churn', '--env', 'twin');
     expect(shown.out).toMatch(/\nused {2}\d+\.\d{3} DPU hours of Glue, \$\d/);
   });
