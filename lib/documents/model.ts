@@ -9,11 +9,11 @@ import type { ObjectiveParts } from '../learning/objective.ts';
 const count = z.int().nonnegative();
 const unit = z.number().min(0).max(1);
 
-/** A column of the feature table and how it becomes columns of the matrix. Learned from the training part only. */
+/** A feature column and how it is encoded as columns of the matrix. Learned from the training part only. */
 const modelFeature = z.discriminatedUnion('kind', [
   /** One matrix column; a missing value takes `fill`. Booleans are 0 and 1; dates are days since 1970-01-01. */
   z.strictObject({ name: z.string(), kind: z.literal('numeric'), fill: z.number() }),
-  /** One 0/1 matrix column a category, in this order; a missing or unseen value is 0 in all of them. */
+  /** One 0/1 matrix column per category, in this order; a missing or unseen value is 0 in all of them. */
   z.strictObject({ name: z.string(), kind: z.literal('categorical'), categories: z.array(z.string()) }),
 ]);
 
@@ -24,11 +24,11 @@ const trainedOn = z.strictObject({ table: z.string(), version: count });
 /** Smallest and greatest value of a bin, and its rows. A frequent value has a separate bin: smallest and greatest are both that value. */
 const bin = z.strictObject({ from: z.number(), to: z.number(), rows: count });
 
-/** How the values of an input were spread over the training part. */
+/** The distribution of an input's values in the training part. */
 const spread = z.discriminatedUnion('kind', [
   /** Numbers as the model reads them: booleans are 0 and 1, dates and times days since 1970-01-01. */
   z.strictObject({ name: z.string(), kind: z.literal('numeric'), bins: z.array(bin), missing: count }),
-  /** The most frequent first; `other` is the rows of all values that are not listed. */
+  /** The most frequent first; `other` counts the rows of all other values. */
   z.strictObject({
     name: z.string(),
     kind: z.literal('categorical'),
@@ -39,25 +39,25 @@ const spread = z.discriminatedUnion('kind', [
 ]);
 
 const distribution = z.strictObject({
-  /** Of the training part. */
+  /** Rows of the training part. */
   rows: count,
-  /** Every input that the model was given, also one that is constant and was left out. */
+  /** Every input of the definition, including constant ones, which the model does not use. */
   features: z.array(spread),
-  /** Of the hold-out. */
+  /** Scores of the hold-out. */
   scores: z.array(bin),
 });
 
 const notCompared = z.strictObject({ against: z.int(), why_not: z.string() });
 
-/** SHA-256 of the labelled rows and of the parameters of learning: equal ones give the same model. */
+/** SHA-256 of the labelled rows and of the training parameters. Equal values give the same model. */
 const learned = z.strictObject({ rows: z.string(), parameters: z.string() });
 
-/** Parts that a model, its dossier and what a run says of it have in common. */
+/** The parts that a model, its dossier and its entry in a run document share. */
 export function candidateParts<P extends ObjectiveParts, Q extends AlgorithmParts>(
   objective: Named<P>,
   algorithm: Named<Q>,
 ) {
-  // Each by its own type: what is only known to be some parts would lose the names in it.
+  // Typed one by one, because a general type would lose the names in the parts.
   const { point, settings } = algorithm.parts as { point: Q['point']; settings: Q['settings'] };
   const { searched } = objective.parts as { searched: P['searched'] };
   const grid = z.array(z.strictObject({ ...point, ...searched }));
@@ -98,13 +98,13 @@ function dossierOf<P extends ObjectiveParts, Q extends AlgorithmParts>(objective
   const { metrics } = named;
   const { drawn, compared } = objective.parts as { drawn: P['drawn']; compared: P['compared'] };
   const { slice, leak } = objective.parts as { slice: P['slice']; leak: P['leak'] };
-  /** Candidate and another version on rows of the candidate's hold-out that neither learned from. */
+  /** The candidate compared with another version, on hold-out rows that neither learned from. */
   const comparison = z.union([
     z.strictObject({
       against: z.int(),
       rows: count,
       ...compared,
-      /** Of the other version on these rows. */
+      /** The other version's metrics on these rows. */
       metrics,
       /** Set if both versions give every row the same score, within the tolerance between the two scoring methods. */
       same_scores: z.boolean().optional(),
@@ -122,10 +122,10 @@ function dossierOf<P extends ObjectiveParts, Q extends AlgorithmParts>(objective
     leaks: z.array(leak).optional(),
     importance: z.array(importance),
     grid,
-    /** What other versions are compared with; dossiers of engines of old have none. */
+    /** For comparison with other versions. Missing in dossiers of older engines. */
     distribution: distribution.optional(),
     learned: learned.optional(),
-    /** The candidate beside other versions: the live one first, then the one before it. */
+    /** Comparisons with the live version, then with the one before it. */
     comparisons: z.array(comparison).optional(),
   });
 }
@@ -137,7 +137,7 @@ export const modelSchema =
     };
   }>(modelOf);
 
-/** What a reader needs beside the model to draw it; points are thinned to at most 500 a curve. */
+/** What the report needs beside the model. Curves have at most 500 points. */
 export const dossierSchema =
   eachLearning<{
     [O in ObjectiveName]: {
@@ -145,7 +145,7 @@ export const dossierSchema =
     };
   }>(dossierOf);
 
-/** The findings of a training before it learned: `models/<pipeline>/<model>/reviews/<run>.json`. Written only if a version is live. */
+/** The checks before a training: `models/<pipeline>/<model>/reviews/<run>.json`. Written only if a version is live. */
 export const reviewSchema = z.strictObject({
   format: z.literal('millrace-review'),
   version: z.literal(1),
@@ -153,11 +153,11 @@ export const reviewSchema = z.strictObject({
   model: z.string(),
   /** The version that was live. */
   against: z.int(),
-  /** Rows that this version has not seen, labelled or not. */
+  /** Rows that the live version has not seen, with or without a label. */
   new_rows: count,
-  /** Of these rows, where there are enough; `scores` are those that the live version gives them. */
+  /** The distribution of these rows if there are enough; `scores` are the live version's. */
   distribution: distribution.optional(),
-  /** Why nothing was learned. */
+  /** Why no model was trained. */
   unchanged: z.string().optional(),
 });
 

@@ -1,14 +1,14 @@
-/** How numbers are written on the page; every section uses these, so that the same number looks the same everywhere. */
+/** Formats numbers. Every section uses these functions, so that a number looks the same everywhere. */
 export { counted } from '../words.ts';
 
-/** Narrow and not breaking, so that a number and its unit stay together. */
+/** A narrow no-break space, so that a number and its unit stay together. */
 const gap = '\u202f';
 
 export function count(n: number): string {
   return n.toLocaleString('en-US', { maximumFractionDigits: 0 });
 }
 
-/** A part that is not nothing never reads as 0 %, nor one that is not the whole as 100 %. */
+/** Writes 0 % only for nothing, and 100 % only for the whole. */
 export function percent(part: number, whole = 1): string {
   if (whole === 0) return '–';
   const share = (100 * part) / whole;
@@ -21,7 +21,7 @@ export function score(x: number): string {
   return x.toFixed(3);
 }
 
-/** With its sign, as a difference. */
+/** A difference, with its sign. */
 export function difference(x: number): string {
   const text = Math.abs(x).toFixed(3);
   return Number(text) === 0 ? `±${text}` : `${x < 0 ? '−' : '+'}${text}`;
@@ -47,18 +47,18 @@ export function bytes(n: number): string {
   return `${unit === 0 || size >= 99.5 ? count(size) : size.toFixed(1)}${gap}${units[unit]}`;
 }
 
-/** An ISO instant to the second, in UTC; anything else as it came. */
+/** An ISO instant to the second, in UTC; any other text unchanged. */
 export function instant(text: string): string {
   const date = new Date(text);
   return Number.isNaN(date.getTime()) ? text : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** A length or a place for an attribute: short, finite, and never exponential. */
+/** A length or position for an attribute: short, finite, without an exponent. */
 export function px(n: number): string {
   return Number.isFinite(n) ? String(Number(n.toFixed(2))) : '0';
 }
 
-/** A share of the width, for a `style` attribute. */
+/** A percentage of the width, for a `style` attribute. */
 export function widthOf(part: number, whole: number): string {
   const share = whole > 0 ? Math.min(1, Math.max(0, part / whole)) : 0;
   return `${px(share * 100)}%`;

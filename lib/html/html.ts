@@ -1,4 +1,4 @@
-/** Markup as a value. Only the `html` tag makes it, so text from data can't pass for markup: JSON has no symbols. */
+/** Markup as a value. Only the `html` tag creates it, so text from data is never taken for markup: JSON has no symbols. */
 const markup = Symbol('markup');
 
 export interface Html {
@@ -7,12 +7,12 @@ export interface Html {
 
 export type Hole = Html | string | number | false | undefined | readonly Hole[];
 
-/** Text in holes is escaped, so that it is safe between tags and inside quoted attributes; `false` and `undefined` leave nothing. */
+/** Escapes the inserted texts, which are then safe between tags and inside quoted attributes. `false` and `undefined` insert nothing. */
 export function html(texts: TemplateStringsArray, ...holes: readonly Hole[]): Html {
   return { [markup]: texts.map((text, i) => text + (i < holes.length ? rendered(holes[i]) : '')).join('') };
 }
 
-/** Fragments with `between` in the gaps. */
+/** Joins fragments with `between`. */
 export function joined(fragments: readonly Hole[], between: Hole): Hole[] {
   return fragments.flatMap((fragment, i) => (i === 0 ? [fragment] : [between, fragment]));
 }
@@ -38,8 +38,8 @@ const entities: Readonly<Record<string, string>> = {
   '`': '&#96;',
 };
 
-// Control characters, halves of surrogate pairs, and the marks that turn the direction of the text after them: a file name
-// could use these to be read as another.
+// Control characters, lone surrogates and marks that change the direction of text: with these, a file name could look like
+// another one.
 const unprintable = /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 function escaped(text: string): string {

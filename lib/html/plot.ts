@@ -1,12 +1,12 @@
 import { px } from './format.ts';
 import { type Html, html } from './html.ts';
 
-/** The ends of both axes. */
+/** The range of both axes. */
 type Range = readonly [from: number, to: number];
 
-/** A square plot of two numbers on the same axis, drawn in a box with its own units. */
+/** A square plot; both axes have the same range. */
 export interface Frame {
-  /** What the picture shows, for those who don't see it. */
+  /** A text for screen readers that says what the plot shows. */
   label: string;
   x: string;
   y: string;
@@ -40,17 +40,17 @@ ${marks}</svg>`;
 
 const unit: Range = [0, 1];
 
-/** Numbers such as 0.1 are none of a computer's own. */
+/** Removes the binary rounding of numbers such as 0.1. */
 const slack = 1e-9;
 
-/** About five ticks, at numbers that are easy to read. */
+/** About five ticks, at round numbers. */
 function stepOf([from, to]: Range): number {
   const fifth = (to - from) / 5;
   const power = 10 ** Math.floor(Math.log10(fifth) + slack);
   return power * ([1, 2, 5, 10].find((times) => fifth <= times * power * (1 + slack)) ?? 10);
 }
 
-/** The range that has all of the values, from one tick to another. */
+/** The range of all values, from tick to tick. */
 export function rangeOf(values: readonly number[]): Range {
   const [least, most] = [Math.min(...values), Math.max(...values)];
   if (!(least < most)) return [least - 0.5, least + 0.5];
@@ -64,7 +64,7 @@ function tickText(tick: number, step: number): string {
   return (tick === 0 ? 0 : tick).toLocaleString('en-US', { notation, maximumFractionDigits: Math.min(6, digits) });
 }
 
-/** From the two numbers to a place in the box. */
+/** Maps two numbers to a position in the box. */
 function place([from, to]: Range): (x: number, y: number) => [number, number] {
   const share = (n: number) => (side * (n - from)) / (to - from);
   return (x, y) => [left + share(x), top + side - share(y)];

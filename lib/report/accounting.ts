@@ -5,33 +5,33 @@ import { type Html, html, joined } from '../html/html.ts';
 import { code } from '../html/names.ts';
 import { type Fate, fates, gapOf, rowsOf, sum } from './row-outcomes.ts';
 
-/** Each row a task read, and the one place it ended in. */
+/** For each task, the rows read and what became of them: each row has exactly one outcome. */
 export function accountingSection(run: RunDocument): Html {
   if (run.tasks.length === 0 && run.status !== 'failed') return html``;
   if (run.tasks.length === 0) return html`<section id="rows"><h2>Row accounting</h2>${openTasks(run)}</section>`;
   const open = run.tasks.filter((task) => gapOf(task) !== 0);
   const read = sum(run.tasks.map((task) => task.read));
   const failed = run.status === 'failed';
-  const all = `${read === 1 ? 'it is' : 'every one is'} accounted for`;
+  const all = `${read === 1 ? 'it is' : 'all are'} accounted for`;
   const verdict =
     open.length === 0
       ? failed
         ? all
         : html`<span class="good">✓ ${all}</span>`
-      : html`<span class="bad">✗ ${counted(open.length, 'task')} ${open.length === 1 ? 'does' : 'do'} not account for each row</span>`;
+      : html`<span class="bad">✗ ${counted(open.length, 'task')} ${open.length === 1 ? 'does' : 'do'} not account for every row</span>`;
   return html`<section id="rows"><h2>Row accounting</h2>
-<p class="lead">${counted(run.tasks.length, 'task')}${failed && ' that ended'} read ${counted(read, 'row')}: ${verdict}.
+<p class="lead">${counted(run.tasks.length, 'task')}${failed && ' that finished'} read ${counted(read, 'row')}: ${verdict}.
 Of each task, read = ${fates.join(' + ')}. A row counts once for each task that reads it.</p>${openTasks(run)}
 <p class="legend" aria-hidden="true">${fates.map((fate) => html`<span><i class="swatch ${fate}"></i>${fate}</span>`)}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="Row accounting">
-<table class="accounts"><caption class="unseen">Rows read by each task, and where they ended</caption>
+<table class="accounts"><caption class="unseen">Rows read by each task, and their outcomes</caption>
 <thead><tr><th scope="col">Task</th><th scope="col" class="n">Read</th>
 ${fates.map((fate, i) => html`<th scope="col" class="n"><span class="op">${i === 0 ? '=' : '+'}</span> ${title(fate)}</th>`)}
 <th scope="col"><span class="unseen">Accounted for</span></th></tr></thead>
 ${run.tasks.map(taskRows)}</table></div>${besideLogs(run)}</section>`;
 }
 
-/** Of a failed run, the tasks of whose rows nothing is known. */
+/** The tasks of a failed run whose rows are unknown. */
 function openTasks(run: RunDocument): Html {
   if (run.status !== 'failed') return html``;
   const open = unfinishedTasks(run);
@@ -40,20 +40,22 @@ function openTasks(run: RunDocument): Html {
     ', ',
   );
   const rest =
-    run.tasks.length === 0 ? 'No task ended, so no row is accounted for.' : 'Only tasks that ended account for rows.';
-  return html`<p class="lead open"><span class="bad">${rest}</span>${open.length > 0 && html` Not known: the rows of ${names}.`}</p>`;
+    run.tasks.length === 0
+      ? 'No task finished, so no row is accounted for.'
+      : 'Only finished tasks account for their rows.';
+  return html`<p class="lead open"><span class="bad">${rest}</span>${open.length > 0 && html` Unknown: the rows of ${names}.`}</p>`;
 }
 
-/** What the logs of the tables say, beside what was read of them. */
+/** The rows read from each table, beside the count in the table's log. */
 function besideLogs(run: RunDocument): Html {
   const reads = readsBesideLogs(run);
   if (reads.length === 0) return html``;
   const lines = reads.map(({ task, table, versions, logged, read, changed }) => {
-    const byKeys = changed !== undefined && html` <small>by keys; ${count(changed)} came or changed, all read</small>`;
+    const byKeys = changed !== undefined && html` <small>by keys; ${count(changed)} new or changed, all read</small>`;
     return html`<tr><th scope="row" class="from">${code(task)}</th><td class="from" data-label="from">${code(table)}</td>
 <td class="n" data-label="version">${versions}</td><td class="n" data-label="by its log">${count(logged)}</td><td class="n" data-label="read">${count(read)}${byKeys}</td></tr>`;
   });
-  return html`<details class="reads"><summary>${counted(reads.length, 'read')} of tables, each beside what the table’s own log says</summary>
+  return html`<details class="reads"><summary>${counted(reads.length, 'read')} of tables, compared with each table’s log</summary>
 <div class="scroll" tabindex="0" role="region" aria-label="Reads of tables"><table class="plain stack"><caption class="unseen">Rows by the log of each table, and rows read</caption>
 <thead><tr><th scope="col">Task</th><th scope="col">Read from</th><th scope="col" class="n">Version</th>
 <th scope="col" class="n">By its log</th><th scope="col" class="n">Read</th></tr></thead><tbody>${lines}</tbody></table></div></details>`;
@@ -62,7 +64,7 @@ function besideLogs(run: RunDocument): Html {
 function taskRows(task: TaskResult): Html {
   const gap = gapOf(task);
   const first = fates.find((fate) => rowsOf(task, fate) > 0) ?? 'written';
-  // On a narrow page the cells follow each other as an equation, whose terms are those that are not 0.
+  // On a narrow page the cells read as an equation of the terms that are not 0.
   const cells = fates.map((fate) => {
     const rows = rowsOf(task, fate);
     const none = rows === 0 && fate !== first;
@@ -71,7 +73,7 @@ function taskRows(task: TaskResult): Html {
   });
   const closed =
     gap === 0
-      ? html`<td class="mark good"><span title="read = the sum of all the others">✓</span></td>`
+      ? html`<td class="mark good"><span title="read = sum of the other columns">✓</span></td>`
       : html`<td class="mark bad">✗ ${gap > 0 ? `${count(gap)} lost` : `${count(-gap)} too many`}</td>`;
   return html`<tbody class="account"><tr><th scope="row">${code(task.task)} <small>${task.kind}, ${task.mode}</small></th>
 <td class="n" data-label="read">${count(task.read)}</td>${cells}${closed}</tr>
@@ -79,7 +81,7 @@ function taskRows(task: TaskResult): Html {
 `;
 }
 
-/** Shares of the rows read; a share that is too small to see keeps a sliver, because readers look for it. */
+/** Shares of the rows read. A share too small to see is drawn as a thin line, so that readers can find it. */
 function bar(task: TaskResult): Html {
   const parts = fates.map((fate) => ({ fate, rows: rowsOf(task, fate) })).filter((part) => part.rows > 0);
   const total = sum(parts.map((part) => part.rows));
@@ -97,7 +99,7 @@ function details(task: TaskResult): Html {
   );
   const beside =
     lookups.length > 0 &&
-    html`<span class="beside">looked up beside: ${joined(
+    html`<span class="beside">lookups: ${joined(
       lookups.map(([table, rows]) => html`${code(table)} (${counted(rows, 'row')})`),
       ', ',
     )}</span>`;
@@ -110,7 +112,7 @@ function details(task: TaskResult): Html {
   )}</ul></details>${beside}</div>`;
 }
 
-/** The greatest lines, so that most tasks need no opening. */
+/** The largest counts, so that readers need not open most tasks. */
 function summaryOf(lines: readonly { fate: Fate; name: string; rows: number }[]): Html {
   const sorted = [...lines].sort((a, b) => b.rows - a.rows);
   const rest = sorted.length - 3;
@@ -125,7 +127,7 @@ function summaryOf(lines: readonly { fate: Fate; name: string; rows: number }[])
   )}${rest > 0 && ` \u2002+ ${count(rest)} more`}`;
 }
 
-/** The same numbers as a line that can be copied into a ticket. */
+/** The same numbers as one line, to copy into a ticket. */
 function equation(task: TaskResult): string {
   const terms = fates.filter((fate) => rowsOf(task, fate) > 0).map((fate) => `${count(rowsOf(task, fate))} ${fate}`);
   const right = terms.length === 0 ? '0' : terms.join(' + ');

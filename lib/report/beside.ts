@@ -4,19 +4,19 @@ import { type Html, html } from '../html/html.ts';
 import { code } from '../html/names.ts';
 import { objectiveOf } from '../learning/learning.ts';
 
-/** A model beside other versions on the same held-out rows, and the features that explain the label alone. */
+/** Compares a model with other versions on the same held-out rows, and lists features that explain the label alone. */
 export function besideOthers(dossier: Dossier): Html {
   const { comparisons = [], leaks = [] } = dossier;
   const { judgedBy } = objectiveOf(dossier);
   const { label } = judgedBy;
   const suspected = leaks.map(
     (leak) =>
-      html`<p class="caution">▮▮ ${code(leak.feature)} alone explains the label (${label} ${score(judgedBy.in(leak))}): see that it is known before the label is.</p>`,
+      html`<p class="caution">▮▮ ${code(leak.feature)} alone explains the label (${label} ${score(judgedBy.in(leak))}): check that it is known before the label is.</p>`,
   );
   if (comparisons.length === 0) return html`${suspected}`;
-  return html`${suspected}<h4>Beside other versions, on the same held-out rows, which neither learned from</h4>
+  return html`${suspected}<h4>Compared with other versions on the same held-out rows, which neither version learned from</h4>
 <div class="scroll" tabindex="0" role="region" aria-label="Beside other versions"><table class="plain stack"><caption class="unseen">${label} of this version and of others on the same rows</caption>
-<thead><tr><th scope="col">Version</th><th scope="col" class="n">Rows</th><th scope="col" class="n">Its ${label}</th><th scope="col" class="n">This one’s</th>
+<thead><tr><th scope="col">Version</th><th scope="col" class="n">Rows</th><th scope="col" class="n">Other’s ${label}</th><th scope="col" class="n">This version’s</th>
 <th scope="col" class="n">Difference</th><th scope="col" class="n">95 % interval</th><th scope="col">This one is</th></tr></thead>
 <tbody>${comparisons.map((each) => row(each, judgedBy))}</tbody></table></div>`;
 }

@@ -7,7 +7,7 @@ import { type Fate, sum } from './row-outcomes.ts';
 const phases = ['read', 'compute', 'check', 'write'] as const;
 type Phase = (typeof phases)[number];
 
-/** Told apart by lightness, like the fates of rows, in whose colours they are. */
+/** In the colours of row outcomes, which differ in lightness. */
 const coloured: Readonly<Record<Phase, Fate>> = {
   read: 'aggregated',
   compute: 'written',
@@ -15,7 +15,7 @@ const coloured: Readonly<Record<Phase, Fate>> = {
   write: 'filtered',
 };
 
-/** What each task cost: its seconds by phase, what it read and wrote, the memory it took; and the query plan of each that has one. */
+/** For each task: seconds by phase, bytes read and written, peak memory, and its query plan if it has one. */
 export function costsTable(run: RunDocument, queryPlans: ReadonlyMap<string, string>): Html {
   const measured = run.tasks.flatMap((task) => (task.metrics === undefined ? [] : [{ task, metrics: task.metrics }]));
   const plans = run.tasks.flatMap(({ task }) => {
@@ -35,7 +35,7 @@ ${plans.map(
   }`;
 }
 
-/** Of each query its title and its physical plan; the logical ones are in the file that the engine left. */
+/** The title and physical plan of each query. The logical plans are in the engine's file. */
 function physical(text: string): string {
   let section = '';
   const lines = text.trimEnd().split('\n');
@@ -50,7 +50,7 @@ function physical(text: string): string {
 
 function table(measured: readonly { task: TaskResult; metrics: TaskMetrics }[]): Html {
   const spark = measured.some(({ metrics }) => metrics.spark !== undefined);
-  return html`<h3>What each task cost</h3>
+  return html`<h3>Resources by task</h3>
 <p class="legend" aria-hidden="true">${phases.map((phase) => html`<span><i class="swatch ${coloured[phase]}"></i>${phase}</span>`)}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="What each task cost">
 <table class="plain stack"><caption class="unseen">Seconds by phase, files and bytes, and memory of each task</caption>
@@ -64,7 +64,7 @@ function table(measured: readonly { task: TaskResult; metrics: TaskMetrics }[]):
     }</tr>
 `,
   )}</tbody></table></div>
-<p class="note">Files that hold what was read, whichever columns were. Memory is the most that the engine’s process held meanwhile, with all that earlier tasks left in it.</p>`;
+<p class="note">Read counts whole files, even if a task needs only some columns. Memory is the peak of the engine’s process during the task, including what earlier tasks left in it.</p>`;
 }
 
 function bar({ phases: seconds }: TaskMetrics): Html {
@@ -83,10 +83,10 @@ function bar({ phases: seconds }: TaskMetrics): Html {
 const volume = (of: TaskMetrics['read']): Html | string =>
   of === undefined ? '–' : html`${bytes(of.bytes)} <small>${counted(of.files, 'file')}</small>`;
 
-/** Seconds of all cores together, and how many bytes found no room in memory. */
+/** Seconds of all cores together, and the bytes spilled to disk. */
 function executors(spark: TaskMetrics['spark']): Html | string {
   if (spark === undefined) return '–';
   const spilled =
     spark.spilled_bytes > 0 && html` <small class="caution">${bytes(spark.spilled_bytes)} spilled</small>`;
-  return html`${duration(spark.executor_seconds)} <small>${counted(spark.tasks, 'piece')}</small>${spilled}`;
+  return html`${duration(spark.executor_seconds)} <small>${counted(spark.tasks, 'Spark task')}</small>${spilled}`;
 }

@@ -4,7 +4,7 @@ import { score } from '../html/format.ts';
 import { type Html, html } from '../html/html.ts';
 import { algorithmNamed, objectiveOf } from '../learning/learning.ts';
 
-/** The points of the grid that were tried, by cross-validation on the training part. */
+/** The points of the grid, with their figures from cross-validation on the training part. */
 export function gridTable(dossier: Dossier, { chosen }: Pick<ModelResult, 'chosen'>): Html {
   const { grid } = dossier;
   if (grid.length === 0) return html``;
@@ -27,6 +27,6 @@ ${folds.map((i) => html`<th scope="col" class="n">Fold ${i + 1}</th>`)}<th scope
 <p class="note">Refitted on the whole training part${refitted(chosen)}.</p></figure>`;
 }
 
-/** Those of a point that the grid varies. */
+/** The settings that the grid varies. */
 const valuesOf = (point: Readonly<Record<string, unknown>>, settings: readonly string[]): string[] =>
   settings.map((setting) => String(point[setting]));

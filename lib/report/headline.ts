@@ -17,7 +17,7 @@ const status = {
   'nothing to do': { mark: '–', tone: 'idle', text: 'nothing to do' },
 } as const;
 
-/** What one wants to know first: did it work, how good is it, and if not, what to do. */
+/** The first thing to know: whether the run succeeded, how good the model is, and what to do if it failed. */
 export function headline(run: RunDocument, views: readonly ModelView[], plan: Plan): Html {
   const { mark, tone, text } = status[run.status];
   const failed = run.status === 'failed';
@@ -27,7 +27,7 @@ ${failed && issueList(run.issues)}
 <dl class="facts">${facts(run, plan).map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl>
 ${views.map((view) => figureOf(view, run.best_possible))}
 ${!failed && issueList(run.issues)}
-${run.status === 'nothing to do' && html`<p class="lead">Every table is up to date: no input is new and no definition has changed. Why each task was skipped is said <a href="#provenance">below</a>.</p>`}
+${run.status === 'nothing to do' && html`<p class="lead">Every table is up to date: no input is new and no definition has changed. <a href="#provenance">Provenance</a> says why each task was skipped.</p>`}
 </header>`;
 }
 
@@ -42,13 +42,13 @@ function facts(run: RunDocument, plan: Plan): [string, Html | string][] {
     ['Tasks', outcomesIn(run, plan)],
     [
       'Rows ingested',
-      run.status === 'failed' && ingested > 0 ? `${count(ingested)}, of tasks that ended` : count(ingested),
+      run.status === 'failed' && ingested > 0 ? `${count(ingested)}, by finished tasks` : count(ingested),
     ],
     ['Quarantined', count(quarantined)],
   ];
 }
 
-/** `11 ran, 0 skipped`; of a failed run also what failed and what was not reached. */
+/** `11 ran, 0 skipped`; for a failed run also how many failed and how many were not reached. */
 function outcomesIn(run: RunDocument, plan: Plan): string {
   const outcomes = [...statusesOf(run, plan).values()];
   const more = (['failed', 'not reached'] as const).flatMap((outcome) => {
@@ -60,7 +60,7 @@ function outcomesIn(run: RunDocument, plan: Plan): string {
 
 type JudgedBy = ReturnType<typeof objectiveOf>['judgedBy'];
 
-/** The figure that a model is judged by on its scale, with the best that any model could reach on this data, where it is known. */
+/** The model's main metric on its scale, with the best possible value on this data if it is known. */
 function figureOf({ result, task }: ModelView, bayes: number | undefined): Html {
   const { rows } = result;
   const { judgedBy } = objectiveOf(result);
@@ -78,16 +78,16 @@ function figureOf({ result, task }: ModelView, bayes: number | undefined): Html 
 <div class="herotext"><p>Model ${code(result.name)} version ${result.version}: ${verdict}. <span class="soft">${sentence(result.reason)}</span></p>
 ${bayes !== undefined && bayes > scale.from && learnable(figure, bayes, interval, scale.from)}
 ${scaleOf(judgedBy, figure, { gate, bayes, interval })}
-<p class="soft">Judged on ${counted(rows.test, 'row')} held out${interval !== undefined && `; 95 % interval ${score(interval[0])} to ${score(interval[1])}`}.</p></div></div>`;
+<p class="soft">Measured on ${counted(rows.test, 'held-out row')}${interval !== undefined && `; 95 % interval ${score(interval[0])} to ${score(interval[1])}`}.</p></div></div>`;
 }
 
-/** A figure above what the data allows is luck while the bound lies in the interval, and a leak of the label beyond it. */
+/** A figure above the best possible value is chance if that value lies in the interval, and a label leak otherwise. */
 function learnable(figure: number, bayes: number, interval: Marks['interval'], from: number): Html {
-  const bound = html`<b>${score(figure)}</b> of at most ${score(bayes)} (Bayes)`;
+  const bound = html`<b>${score(figure)}</b> of at most ${score(bayes)} (Bayes limit)`;
   if (figure <= bayes)
-    return html`<p>${bound}: <b>${percent((figure - from) / (bayes - from))}</b> of what is learnable.</p>`;
+    return html`<p>${bound}: <b>${percent((figure - from) / (bayes - from))}</b> of what can be learned.</p>`;
   const luck = interval !== undefined && interval[0] <= bayes;
-  return html`<p>${bound}: ${luck ? 'above it by no more than chance explains.' : html`<b class="bad">✗ more than this data allows; look for a leak of the label.</b>`}</p>`;
+  return html`<p>${bound}: ${luck ? 'above it, but within chance.' : html`<b class="bad">✗ above what this data allows: look for a label leak.</b>`}</p>`;
 }
 
 interface Marks {
@@ -104,7 +104,7 @@ function scaleOf({ label: name, scale }: JudgedBy, figure: number, { gate, bayes
     ...(bayes === undefined ? [] : [`Bayes ${score(bayes)}`]),
   ];
   const label = [`${name} on a scale from ${from} to ${to}`, score(figure), ...texts].join(', ');
-  // One label above and one below the scale, so that they stay apart however near their marks are.
+  // One label above and one below the scale, so that they never overlap.
   const labelOf = (name: string, value: number, text: string) =>
     html`<p class="marks ${name}"><span style="--at:${at(value)}">${text}</span></p>`;
   return html`${bayes !== undefined && labelOf('above', bayes, `Bayes ${score(bayes)}`)}<div class="scale" role="img" aria-label="${label}"><i class="fill" style="width:${at(figure)}"></i>

@@ -5,7 +5,7 @@ import { code } from '../html/names.ts';
 
 const shown = 12;
 
-/** How much each matrix column adds to the gain of all splits. */
+/** Each matrix column's share of the gain of all splits. */
 export function importanceBars(importance: Dossier['importance']): Html {
   if (importance.length === 0) return html``;
   const sorted = [...importance].sort((a, b) => b.share - a.share);

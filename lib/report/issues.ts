@@ -3,13 +3,13 @@ import { type Html, html } from '../html/html.ts';
 import { code, sentence } from '../html/names.ts';
 import { pasteable } from '../words.ts';
 
-/** What went wrong, where, and the one thing to do about it. */
+/** Errors, each with its place and one thing to do. */
 export const issueList = (issues: readonly Issue[]): Html => listed(issues, 'issues', 'Issues');
 
-/** What is worth knowing though it stopped nothing, with the same three parts. */
+/** Warnings, with the same three parts. */
 export const warningList = (warnings: readonly Warning[]): Html => listed(warnings, 'issues warned', 'Warnings');
 
-/** Tasks warn in a sentence alone; then `code` is the task, and there is no place and no hint. */
+/** A task's warning may be a sentence only. Then `code` is the task, and place and hint are missing. */
 export type Warning = Pick<Issue, 'code' | 'message' | 'hint'> & { path?: string };
 
 function listed(issues: readonly Warning[], name: string, label: string): Html {
@@ -23,10 +23,10 @@ ${issue.hint !== undefined && issue.hint !== '' && html`<p class="where"><span>t
   )}</ol>`;
 }
 
-/** A hint whose commands stand out, written so that they run when pasted. */
+/** A hint with its commands highlighted and ready to paste. */
 function hint(text: string): Html {
   const parts = pasteable(text).split('`');
-  // An odd mark has no partner, so none of them is taken for one.
+  // With an odd number of back ticks one has no partner, so the text is not split.
   if (parts.length % 2 === 0) return sentence(pasteable(text));
   return html`${parts.map((part, i) => (i % 2 === 1 ? code(part) : sentence(part)))}`;
 }

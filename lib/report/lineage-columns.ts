@@ -1,7 +1,7 @@
 import type { Task } from '../plan/schema.ts';
 import { type Product, traitsOf } from '../plan/task-kinds.ts';
 
-/** Layers from left to right; gold and feature tables stand side by side, as both are made of silver ones. */
+/** Layers from left to right. Gold and feature tables share a position, because both are made from silver tables. */
 const titles = ['bronze', 'silver', 'gold · feature', 'model', 'predictions'] as const;
 
 export interface Columns {
@@ -9,18 +9,18 @@ export interface Columns {
   bands: { title: string; from: number; to: number }[];
 }
 
-/** Of what a task makes: the place of its title. */
+/** The index of the layer's title, for what a task produces. */
 const groups: Record<Product, number> = { bronze: 0, silver: 1, gold: 2, feature: 2, model: 3, predictions: 4 };
 
 export const groupOf = (task: Task): number => groups[traitsOf(task).makes(task)];
 
-/** A column for each task, right of all it reads. A layer takes as many columns as its tables read each other. */
+/** The column of each task: right of everything that it reads. A layer has several columns if its tables read one another. */
 export function columnsOf(tasks: readonly Task[]): Columns {
   const byName = new Map(tasks.map((task) => [task.name, task]));
   const inOrder = tasks.every((task) =>
     task.upstream.every((name) => groupOf(byName.get(name) ?? task) <= groupOf(task)),
   );
-  // A silver table may read a gold one. Then depth alone says where a table stands, and layers have no bands.
+  // A silver table may read a gold one. Then only the depth decides the column, and layers have no bands.
   const depth = depths(tasks, (reader, upstream) => !inOrder || groupOf(reader) === groupOf(upstream));
   if (!inOrder) return { column: depth, bands: [] };
   const bands: Columns['bands'] = [];
@@ -37,7 +37,7 @@ export function columnsOf(tasks: readonly Task[]): Columns {
   return { column, bands };
 }
 
-/** How many tables each one stands behind. A plan lists a task after all it reads. */
+/** The depth of each task in the graph. A plan lists a task after everything that it reads. */
 function depths(tasks: readonly Task[], counts: (reader: Task, upstream: Task) => boolean): Map<string, number> {
   const depth = new Map<string, number>();
   const seen = new Map<string, Task>();

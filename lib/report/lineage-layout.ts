@@ -2,7 +2,7 @@ import type { Task } from '../plan/schema.ts';
 import { columnsOf, groupOf } from './lineage-columns.ts';
 import { sum } from './row-outcomes.ts';
 
-/** Where each task of the plan is drawn: in columns by layer, with as few crossings as a few sweeps find. */
+/** The position of each task in the picture: in columns by layer, with few crossings (found by some sweeps). */
 export interface Layout {
   nodes: { task: Task; x: number; y: number }[];
   edges: { from: Task; to: Task; points: [number, number][] }[];
@@ -15,7 +15,7 @@ export const box = { width: 158, height: 42 };
 const gap = { x: 40, y: 14 };
 const head = 30;
 
-/** A task, or a place where an edge passes a column between its ends. */
+/** A task, or the point at which an edge crosses a column between its ends. */
 interface Slot {
   id: string;
   column: number;
@@ -41,7 +41,7 @@ export function layout(tasks: readonly Task[]): Layout {
       const end = column.get(to.name)!;
       if (from === undefined || start === undefined || start >= end) return [];
       const between = Array.from({ length: end - start - 1 }, (_, i) => start + 1 + i);
-      // Edges of one table share their way, so that a table with many readers stays one stream until it branches.
+      // Edges of one table share their path until they branch.
       const way = [
         slots.get(`task ${name}`)!,
         ...between.map((at) => slotOf(`way ${at} ${name}`, at)),
@@ -86,7 +86,7 @@ export function layout(tasks: readonly Task[]): Layout {
   };
 }
 
-/** Orders a column by where its neighbours are, and puts each slot as near to them as the others allow. */
+/** Orders a column by the positions of its neighbours, and puts each slot as near to them as possible. */
 function settle(rank: Slot[], forward: boolean, slots: ReadonlyMap<string, Slot>): void {
   const wish = new Map<Slot, number>();
   for (const slot of rank) {

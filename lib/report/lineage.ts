@@ -7,7 +7,7 @@ import { learns, runsSql } from '../plan/task-kinds.ts';
 import { box, layout } from './lineage-layout.ts';
 import { statusesOf, type TaskStatus } from './task-status.ts';
 
-/** The plan as a picture: tables and models in their layers, with what this run did to each. */
+/** The plan as a picture: tables and models in their layers, with the outcome of each in this run. */
 export function lineageSection(run: RunDocument, plan: Plan): Html {
   if (plan.tasks.length === 0) return html``;
   const { nodes, edges, bands, width, height } = layout(plan.tasks);
@@ -79,7 +79,7 @@ function curve(points: readonly [number, number][]): string {
     .join('');
 }
 
-// A marker would need a reference by url, which the page does without.
+// A marker would need a reference by URL, and the page has none.
 function tip(points: readonly [number, number][]): string {
   const [x, y] = points.at(-1)!;
   return `M${px(x - 7)} ${px(y - 3.5)}L${px(x)} ${px(y)}L${px(x - 7)} ${px(y + 3.5)}z`;

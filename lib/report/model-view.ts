@@ -3,13 +3,13 @@ import type { ModelResult, RunDocument } from '../documents/run-document.ts';
 import type { Plan, TrainTask } from '../plan/schema.ts';
 import { learns } from '../plan/task-kinds.ts';
 
-/** What the report is given of a model: its dossier, and the artefact where libraries and data versions are to be shown. */
+/** A model as the report receives it: its dossier, and its artefact if libraries and data versions are shown. */
 export interface ReportModel {
   readonly dossier: Dossier;
   readonly model?: Model;
 }
 
-/** A model of this run beside what else is known of it. */
+/** A model of this run with its documents. */
 export interface ModelView {
   result: ModelResult;
   dossier?: Dossier;

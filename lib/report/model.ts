@@ -1,5 +1,5 @@
 import type { RunDocument } from '../documents/run-document.ts';
-import { count, counted } from '../html/format.ts';
+import { counted } from '../html/format.ts';
 import { type Html, html } from '../html/html.ts';
 import { code, sentence } from '../html/names.ts';
 import { objectiveOf } from '../learning/learning.ts';
@@ -12,7 +12,7 @@ import type { ModelView } from './model-view.ts';
 import { slicesTables } from './slices.ts';
 import { statusesOf } from './task-status.ts';
 
-/** Each model of the run: how good, at what, for whom, and how it was chosen. */
+/** Each model of the run: its metrics, curves, slices, and how it was chosen. */
 export function modelSection(run: RunDocument, views: readonly ModelView[], plan: Plan): Html {
   const trains = plan.tasks.filter(learns);
   if (views.length === 0 && (trains.length === 0 || run.tasks.length === 0)) return html``;
@@ -34,12 +34,12 @@ function modelView({ result, dossier, task }: ModelView): Html {
   const { labels, tiles, plots, table } = objectiveOf(result).report;
   const { train, test } = labels(rows);
   return html`<article><h3>${code(result.name)} version ${result.version}</h3>
-<p class="soft">Trained on ${counted(rows.train, 'row')}${train}, judged on ${count(rows.test)} held out${test}. Kept in ${code(result.folder)}.</p>
+<p class="soft">Trained on ${counted(rows.train, 'row')}${train}, measured on ${counted(rows.test, 'held-out row')}${test}. Stored in ${code(result.folder)}.</p>
 <dl class="tiles">${tiles(result).map(([name, value, note]) => html`<div><dt>${name}</dt><dd>${value}</dd><dd class="soft">${note}</dd></div>`)}</dl>
 <div class="figures">${dossier !== undefined && plots(dossier)}
 ${table(result.metrics, task?.label ?? 'label')}
 ${dossier !== undefined && importanceBars(dossier.importance)}</div>
 ${dossier !== undefined && html`<div class="columns">${gridTable(dossier, result)}${slicesTables(dossier)}</div>`}
 ${dossier !== undefined && besideOthers(dossier)}
-${dossier === undefined && html`<p class="soft">Its dossier was not given, so there are no curves to draw.</p>`}</article>`;
+${dossier === undefined && html`<p class="soft">The dossier is missing, so the report has no curves.</p>`}</article>`;
 }

@@ -9,7 +9,7 @@ import { statusesOf, type TaskStatus } from './task-status.ts';
 
 const shown = 100;
 
-/** All that would have to be the same for the run to give the same tables and the same model. */
+/** Everything that determines the run's tables and models: parameters, definitions, input files, libraries. */
 export function provenanceSection(run: RunDocument, views: readonly ModelView[], plan: Plan): Html {
   return html`<section id="provenance"><h2>Provenance</h2>
 ${parameters(run)}${tasks(run, plan)}${inputs(run)}${views.map(learning)}</section>`;
@@ -27,8 +27,8 @@ function tasks(run: RunDocument, plan: Plan): Html {
   ];
   if (names.length === 0) return html``;
   const outcomes = statusesOf(run, plan);
-  return html`<h3>Tasks, and why each ran or did not</h3><div class="scroll" tabindex="0" role="region" aria-label="Tasks">
-<table class="plain stack"><caption class="unseen">Each task: whether and why it ran, its fingerprint, and the Delta version it left</caption>
+  return html`<h3>Why each task ran or was skipped</h3><div class="scroll" tabindex="0" role="region" aria-label="Tasks">
+<table class="plain stack"><caption class="unseen">Each task: whether and why it ran, its fingerprint, and the Delta version that it wrote</caption>
 <thead><tr><th scope="col">Task</th><th scope="col">Did</th><th scope="col">Why</th><th scope="col" class="n">Delta version</th>
 <th scope="col" class="n">Rows in table</th><th scope="col">Fingerprint</th></tr></thead><tbody>${names.map((name) => taskRow(run, plan, outcomes, name))}</tbody></table></div>`;
 }
@@ -46,13 +46,13 @@ ${number('Delta version', result?.table?.version)}${number('rows in table', resu
 `;
 }
 
-/** A cell, which a narrow page leaves out where there is nothing to say. */
+/** A cell. A narrow page hides it if it is empty. */
 const number = (label: string, value: number | string | undefined) =>
   html`<td class="n${value === undefined && ' void'}" data-label="${label}">${value ?? '–'}</td>`;
 
 function inputs(run: RunDocument): Html {
   const sources = [...new Set(run.inputs.map((file) => file.source))];
-  if (sources.length === 0) return html`<h3>Input files</h3><p class="soft">This run took in no file.</p>`;
+  if (sources.length === 0) return html`<h3>Input files</h3><p class="soft">This run read no input files.</p>`;
   return html`<h3>Input files</h3>${sources.map((source) => {
     const files = run.inputs.filter((file) => file.source === source);
     return html`<details class="files"${files.length <= 3 && html` open`}><summary>${code(source)} ${counted(files.length, 'file')}, ${bytes(sum(files.map((f) => f.size)))}</summary>
@@ -79,5 +79,5 @@ ${libraries.map(([name, version]) => html`<div><dt>${name}</dt><dd>${version}</d
 }
 
 export function footer(run: RunDocument): Html {
-  return html`<footer><p>Drawn from <code>run.json</code> of run ${code(run.run)}, ${instant(run.started_at)}. One file, no script, no network.</p></footer>`;
+  return html`<footer><p>Made from <code>run.json</code> of run ${code(run.run)}, ${instant(run.started_at)}. One file, no script, no network.</p></footer>`;
 }

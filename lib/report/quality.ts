@@ -16,7 +16,7 @@ interface Line {
   read: number;
 }
 
-/** What was wrong with the data, or not wanted: by rule, with the rule's own words. */
+/** Rows that rules quarantined, filtered or deduplicated, by rule, with the text of each rule. */
 export function qualitySection(run: RunDocument, plan: Plan): Html {
   const ofInputs = run.warnings ?? [];
   if (run.tasks.length === 0 && ofInputs.length === 0) return html``;
@@ -29,17 +29,17 @@ export function qualitySection(run: RunDocument, plan: Plan): Html {
   const unjudged = run.tasks.flatMap(({ task, unjudged = [] }) => unjudged.map((name) => ({ task, name })));
   const clean =
     run.status === 'failed'
-      ? html`no row quarantined by tasks that ended`
+      ? html`no row quarantined by finished tasks`
       : html`<span class="good">✓ no row quarantined</span>`;
   return html`<section id="quality"><h2>Data quality</h2>
 <p class="lead">${quarantined === 0 ? clean : html`<strong>${counted(quarantined, 'row')}</strong> quarantined`},
 ${warnings.length === 0 ? html`<span class="good">✓ no warning</span>` : html`<strong>${counted(warnings.length, 'warning')}</strong>`}${judged(run, plan)}.</p>
 ${warningList(warnings)}
-${unjudged.length > 0 && html`<ul class="rules">${unjudged.map(({ task, name }) => html`<li>${code(task)} ${name} was not judged: the run has no new row for it</li>`)}</ul>`}
+${unjudged.length > 0 && html`<ul class="rules">${unjudged.map(({ task, name }) => html`<li>${code(task)} ${name} was not evaluated: the run has no new rows for it</li>`)}</ul>`}
 ${hit.length > 0 && table(hit)}
 ${
   quiet.length > 0 &&
-  html`<details><summary>${counted(quiet.length, 'rule')} that caught nothing</summary><ul class="rules">${quiet.map(
+  html`<details><summary>${counted(quiet.length, 'rule')} that matched no rows</summary><ul class="rules">${quiet.map(
     (line) =>
       html`<li>${code(line.task)} ${named(line.rule)}${line.test !== undefined && html` <small><code>${line.test}</code></small>`}</li>`,
   )}</ul></details>`
@@ -51,7 +51,7 @@ function judged(run: RunDocument, plan: Plan): string {
   const ran = new Set(run.tasks.map((task) => task.task));
   const expectations = plan.tasks.filter(runsSql).flatMap((task) => (ran.has(task.name) ? task.expect : []));
   if (expectations.length === 0) return '';
-  return `; ${counted(expectations.length, 'expectation')} ${expectations.length === 1 ? 'was' : 'were'} judged`;
+  return `; ${counted(expectations.length, 'expectation')} ${expectations.length === 1 ? 'was' : 'were'} evaluated`;
 }
 
 function table(lines: readonly Line[]): Html {
@@ -68,7 +68,7 @@ function table(lines: readonly Line[]): Html {
   )}</tbody></table></div>`;
 }
 
-/** Each rule of the plan, and each that only the run knows of, such as a record that does not parse. */
+/** Each rule of the plan, and each that only the run has, such as a record that cannot be parsed. */
 function linesOf(result: TaskResult, plan: Plan): Line[] {
   const task = plan.tasks.filter(runsSql).find(({ name }) => name === result.task);
   const base = { task: result.task, read: result.read };
@@ -83,7 +83,7 @@ function linesOf(result: TaskResult, plan: Plan): Line[] {
   const duplicates: Line[] =
     result.deduplicated === 0
       ? []
-      : [{ ...base, fate: 'deduplicated', rule: `one row a key${keyOf(task)}`, rows: result.deduplicated }];
+      : [{ ...base, fate: 'deduplicated', rule: `one row per key${keyOf(task)}`, rows: result.deduplicated }];
   return [
     ...byRule('quarantined', task?.reads.flatMap((read) => read.quarantine) ?? []),
     ...duplicates,
@@ -101,7 +101,7 @@ function places(run: RunDocument): Html {
   const tasks = run.tasks.filter((task) => rowsOf(task, 'quarantined') > 0);
   if (tasks.length === 0) return html``;
   return html`<h3>Where the quarantined rows are</h3>
-<p class="soft">With rule, reason and the row as it came, below the root of the lake.</p>
+<p class="soft">Each with its rule, its reason and the original row, below the root of the lake.</p>
 <ul class="rules">${tasks.map(
     (task) =>
       html`<li>${code(`lake/${run.pipeline}/quarantine/${task.task}/`)} <small>${counted(rowsOf(task, 'quarantined'), 'row')} of this run</small></li>`,

@@ -1,6 +1,6 @@
 import type { Accounting } from '../documents/run-document.ts';
 
-/** Where a row that was read can end, in the order in which the page names them. */
+/** The possible outcomes of a row, in the order of the page. */
 export const fates = ['written', 'aggregated', 'deduplicated', 'filtered', 'quarantined'] as const;
 export type Fate = (typeof fates)[number];
 
@@ -9,7 +9,7 @@ export function rowsOf(accounting: Accounting, fate: Fate): number {
   return typeof rows === 'number' ? rows : sum(Object.values(rows));
 }
 
-/** Rows read that ended nowhere; negative where more ended than were read. */
+/** Rows read without an outcome; negative if there are more outcomes than rows read. */
 export function gapOf(accounting: Accounting): number {
   return accounting.read - sum(fates.map((fate) => rowsOf(accounting, fate)));
 }

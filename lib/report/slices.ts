@@ -4,7 +4,7 @@ import { type Html, html } from '../html/html.ts';
 import { code, named } from '../html/names.ts';
 import { objectiveOf } from '../learning/learning.ts';
 
-/** Whether the model serves each group as well as it serves the whole: a small table for each feature. */
+/** The model's main metric for each group of rows: a small table per feature. */
 export function slicesTables(dossier: Dossier): Html[] {
   const { label, scale, in: figureIn } = objectiveOf(dossier).judgedBy;
   const { from, to } = scale;

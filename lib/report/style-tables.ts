@@ -1,6 +1,6 @@
 import { html } from '../html/html.ts';
 
-// A box that scrolls has padding, so that the ring around what the keyboard is at is not cut, and a shadow where there is more to see.
+// A scrolling box has padding, so that the focus ring is not cut off, and a shadow that shows that there is more to see.
 export const tableStyle = html`
 .scroll { overflow-x: auto; margin: 0 -4px; padding: 3px 4px; background: linear-gradient(to right, var(--card) 40%, transparent) left / 36px 100% no-repeat local, linear-gradient(to left, var(--card) 40%, transparent) right / 36px 100% no-repeat local,
   linear-gradient(to right, var(--shade), transparent) left / 14px 100% no-repeat scroll, linear-gradient(to left, var(--shade), transparent) right / 14px 100% no-repeat scroll; }

@@ -3,7 +3,7 @@ import { objectiveNames, objectiveOf } from '../learning/learning.ts';
 import { figureStyle } from './style-figures.ts';
 import { tableStyle } from './style-tables.ts';
 
-/** Colours that differ in lightness as well as in hue, after Okabe and Ito; text keeps a contrast of 4.5 on its ground. */
+/** Colours that differ in lightness as well as in hue, after Okabe and Ito. Text has a contrast of at least 4.5. */
 const base = html`
 :root { color-scheme: light dark;
   --paper: #f7f6f2; --card: #fffefb; --ink: #1d2529; --soft: #58646b; --line: #dedbd2; --faint: #eceae3;
@@ -65,7 +65,7 @@ footer { margin-top: 26px; color: var(--soft); font-size: 12.5px; }
 @media (max-width: 640px) { main { padding: 18px 14px 28px; } section, .hero { padding: 14px; } h1 { font-size: 28px; } .big { font-size: 52px; } nav { gap: 2px 14px; } }
 `;
 
-/** Last, so that paper has the last word. */
+/** Last, so that it overrides the rest when printed. */
 const print = html`
 @media print { body { background: none; font-size: 12px; } main { max-width: none; padding: 0; } nav { display: none; }
   section, .hero { border-color: #bbb; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

@@ -4,8 +4,8 @@ import type { Plan } from '../plan/schema.ts';
 export type TaskStatus = 'ran' | 'skipped' | 'failed' | 'not reached';
 
 /**
- * What the run did with each task of the plan. Where it is not known which task failed, it is the first one that is missing: tasks run in
- * the order of the plan. A run that failed before its first task failed at none of them.
+ * The outcome of each task of the plan. If the failed task is unknown, it is the first task without a result, because tasks run in the
+ * order of the plan. If the run failed before its first task, no task failed.
  */
 export function statusesOf(run: RunDocument, plan: Plan): Map<string, TaskStatus> {
   const ran = new Set(run.tasks.map((task) => task.task));

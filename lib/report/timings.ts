@@ -12,7 +12,7 @@ interface Bar {
   seconds: number;
 }
 
-/** Phases one after the other, and below each stage its tasks, which run in order too; then what each task cost. */
+/** Phases in order, each stage with its tasks below it; then the resources of each task. */
 export function timingsSection(run: RunDocument, queryPlans: ReadonlyMap<string, string>): Html {
   const bars = barsOf(run);
   if (bars.length === 0) return html``;
@@ -49,7 +49,7 @@ function barsOf(run: RunDocument): Bar[] {
   return [...bars, ...cascade([...left], 0, run.seconds)];
 }
 
-/** No task says when it started. They run in order, and what the stage spends besides lies mostly before the first. */
+/** Tasks do not record when they started. They run in order, and the stage's remaining time lies mostly before the first task. */
 function cascade(tasks: readonly TaskResult[], start: number, room: number): Bar[] {
   let from = start + Math.max(0, room - sum(tasks.map((task) => Math.max(0, task.seconds))));
   return tasks.map((task) => {

@@ -93,7 +93,7 @@ describe('a first run also leaves', () => {
     expect(resultOf(first, 'customers').metrics!.written).toMatchObject({ files: bronze.length, removed: 0 });
     // Its three upstream tables have one file each.
     expect(resultOf(first, 'customers_clean').metrics!.read!.files).toBe(3);
-    expect(await readFile(first.report!, 'utf8')).toContain('What each task cost');
+    expect(await readFile(first.report!, 'utf8')).toContain('Resources by task');
   });
 
   test('the query plan of each table, without folders of this machine, which `logs --plan` prints', async () => {

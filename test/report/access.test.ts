@@ -117,6 +117,6 @@ describe('warnings of a run', () => {
   it('are on the page with place and hint, as on the terminal', () => {
     const text = readPage(pages.succeeded).rest.replace(/\s+/g, ' ');
     expect(text).toContain('MR226 b.csv is a copy at b.csv try run npx millrace plan churn');
-    expect(text).toContain('732 rows quarantined, 2 warnings ; 2 expectations were judged.');
+    expect(text).toContain('732 rows quarantined, 2 warnings ; 2 expectations were evaluated.');
   });
 });

@@ -49,13 +49,13 @@ describe('the cost of each task', () => {
   it('has executors only if Spark reported them, with the spilled bytes', () => {
     expect(text(page(of(metrics)))).not.toContain('Executors');
     const made = text(page(of(metrics, { ...metrics, spark: { ...spark, spilled_bytes: 2_000_000 } })));
-    expect(made).toMatch(/Executors.*7\.50 s 12 pieces 2\.0 MB spilled/);
+    expect(made).toMatch(/Executors.*7\.50 s 12 Spark tasks 2\.0 MB spilled/);
   });
 
   it('shows unmeasured values as a dash, and omits tasks without metrics', () => {
     const { read: _, written: __, ...less } = metrics;
     expect(text(page(of(less)))).toMatch(/– – 256 MB/);
-    expect(text(page(of(undefined)))).not.toContain('What each task cost');
+    expect(text(page(of(undefined)))).not.toContain('Resources by task');
   });
 });
 

@@ -75,7 +75,7 @@ describe('every page', () => {
 
 describe('the headline', () => {
   it('says how much of the learnable part was learned', () => {
-    expect(textOf(page)).toContain('0.861 of at most 0.874 (Bayes): 96.4 % of what is learnable.');
+    expect(textOf(page)).toContain('0.861 of at most 0.874 (Bayes limit): 96.4 % of what can be learned.');
   });
 
   it('omits an unknown bound', () => {
@@ -85,9 +85,11 @@ describe('the headline', () => {
 
   it('distinguishes luck from a leak above the bound', () => {
     expect(textOf(renderReport({ ...sampleRun, best_possible: 0.858 }, models, samplePlan))).toContain(
-      'chance explains',
+      'above it, but within chance',
     );
-    expect(textOf(renderReport({ ...sampleRun, best_possible: 0.8 }, models, samplePlan))).toContain('look for a leak');
+    expect(textOf(renderReport({ ...sampleRun, best_possible: 0.8 }, models, samplePlan))).toContain(
+      'look for a label leak',
+    );
   });
 
   it('shows a held model with the gate and its reason', () => {
@@ -108,7 +110,7 @@ describe('the headline', () => {
 describe('row accounting', () => {
   it('shows that each equation holds', () => {
     expect(textOf(page)).toContain('102,503 read = 100,000 written + 2,200 deduplicated + 303 quarantined ✓');
-    expect(textOf(page)).toContain('11 tasks read 2,105,866 rows: ✓ every one is accounted for .');
+    expect(textOf(page)).toContain('11 tasks read 2,105,866 rows: ✓ all are accounted for .');
   });
 
   it('shows a gap as one', () => {
@@ -116,14 +118,14 @@ describe('row accounting', () => {
     run.tasks[0]!.read += 1_500;
     const text = textOf(renderReport(run, [], samplePlan));
     expect(text).toContain('✗ 1,500 lost');
-    expect(text).toContain('✗ 1 task does not account for each row');
+    expect(text).toContain('✗ 1 task does not account for every row');
     expect(text).toContain('102,812 read ≠ 101,303 written + 9 quarantined ✗');
   });
 
   it('quotes the rule, and names its lookup tables', () => {
     expect(textOf(page)).toContain("trim(customer_id) <> ''");
     expect(textOf(page)).toContain('customer_id occurs in customers_clean');
-    expect(textOf(page)).toContain('looked up beside: regions_clean (24 rows)');
+    expect(textOf(page)).toContain('lookups: regions_clean (24 rows)');
   });
 
   it('gives the place of the quarantined rows', () => {
@@ -135,7 +137,7 @@ describe('row accounting', () => {
     const clean = run.tasks[5]!;
     clean.written += clean.quarantined.has_id!;
     delete clean.quarantined.has_id;
-    expect(textOf(renderReport(run, models, samplePlan))).toMatch(/1 rule that caught nothing customers_clean has_id/);
+    expect(textOf(renderReport(run, models, samplePlan))).toMatch(/1 rule that matched no rows customers_clean has_id/);
   });
 });
 
@@ -153,12 +155,12 @@ describe('the model', () => {
   it('shows a model without a dossier with the data of the run', () => {
     const text = textOf(renderReport(sampleRun, [], samplePlan));
     expect(text).toContain('Confusion matrix');
-    expect(text).toContain('Its dossier was not given');
+    expect(text).toContain('The dossier is missing');
   });
 
   it('does not use the dossier of another version', () => {
     const other = [{ dossier: { ...sampleDossier, model_version: 2 } }];
-    expect(textOf(renderReport(sampleRun, other, samplePlan))).toContain('Its dossier was not given');
+    expect(textOf(renderReport(sampleRun, other, samplePlan))).toContain('The dossier is missing');
   });
 
   it('draws an almost empty dossier', () => {
@@ -247,22 +249,22 @@ describe('rows of a failed run', () => {
   it('are accounted for by finished tasks, and the others are named', () => {
     const text = textOf(renderReport(failed, [], samplePlan));
     expect(text).toContain(
-      'Only tasks that ended account for rows. Not known: the rows of customers_clean , churn_features .',
+      'Only finished tasks account for their rows. Unknown: the rows of customers_clean , churn_features .',
     );
-    expect(text).toContain('of tasks that ended');
+    expect(text).toContain('by finished tasks');
     expect(textOf(page)).not.toContain('Not known');
   });
 
   it('are not accounted for if no task finished, and warnings are shown', () => {
     const warnings = [{ code: 'MR226', path: 'b.csv', message: 'b.csv was renamed' }];
     const text = textOf(renderReport({ ...failed, tasks: [], warnings }, [], samplePlan));
-    expect(text).toContain('No task ended, so no row is accounted for.');
-    expect(text).not.toContain('every one is accounted for');
+    expect(text).toContain('No task finished, so no row is accounted for.');
+    expect(text).not.toContain('all are accounted for');
     expect(text).toContain('b.csv was renamed');
   });
 });
 
-it('shows the rows that a task read next to those in the table log, and names what was not judged', () => {
+it('shows the rows that a task read next to those in the table log, and names what was not evaluated', () => {
   const [first] = sampleRun.tasks;
   const reads = [
     { table: 'customers', to: 4, upstream: 1_303, read: 1_303 },
@@ -270,8 +272,8 @@ it('shows the rows that a task read next to those in the table log, and names wh
   ];
   const run = { ...sampleRun, tasks: [{ ...first!, task: 'clean', reads, unjudged: ['both_kinds'] }] };
   const text = textOf(renderReport(run, models, samplePlan));
-  expect(text).toContain('2 reads of tables, each beside what the table’s own log says');
+  expect(text).toContain('2 reads of tables, compared with each table’s log');
   expect(text).toMatch(/clean customers 4 1,303 1,303/);
-  expect(text).toMatch(/clean contacts 2 to 3 900 12 by keys; 7 came or changed, all read/);
-  expect(text).toContain('clean both_kinds was not judged');
+  expect(text).toMatch(/clean contacts 2 to 3 900 12 by keys; 7 new or changed, all read/);
+  expect(text).toContain('clean both_kinds was not evaluated');
 });

@@ -32,16 +32,15 @@ export function calibrationPlot({
   const marks = html`<path class="guide" d="${line([
     [0, 0],
     [1, 1],
-  ])}"><title>a score that is a probability</title></path><path class="curve" d="${line(points, range)}"/>${bins.map(
-    (bin) =>
-      dot(
-        bin.mean_score,
-        bin.share_positive,
-        4,
-        'bin',
-        `${counted(bin.rows, 'row')} with a mean score of ${score(bin.mean_score)}: ${percent(bin.share_positive)} positive`,
-        range,
-      ),
+  ])}"><title>perfect calibration</title></path><path class="curve" d="${line(points, range)}"/>${bins.map((bin) =>
+    dot(
+      bin.mean_score,
+      bin.share_positive,
+      4,
+      'bin',
+      `${counted(bin.rows, 'row')} with a mean score of ${score(bin.mean_score)}: ${percent(bin.share_positive)} positive`,
+      range,
+    ),
   )}`;
   const label = `Calibration in ${bins.length} bins; scores are off by ${score(error)} on average`;
   return html`<figure><figcaption>Calibration <b>Brier ${score(metrics.brier)}</b></figcaption>${plot({
@@ -50,5 +49,5 @@ export function calibrationPlot({
     y: 'share that is positive',
     range,
     marks,
-  })}<p class="note">Dashed: a score that is a probability. Off by ${score(error)} on average.</p></figure>`;
+  })}<p class="note">Dashed: perfect calibration. Off by ${score(error)} on average.</p></figure>`;
 }
