@@ -1,3 +1,4 @@
+import json
 from datetime import UTC, date, datetime
 
 import pytest
@@ -30,7 +31,6 @@ def test_each_type_is_read() -> None:
         ("s", "true", "true"),
         ("s", '{"s": [1.0, {"s":"}"}], "x":"\\\\"}', '{"s": [1.0, {"s":"}"}], "x":"\\\\"}'),
         ("s", "[ ]", "[ ]"),
-        ("s", '1,"\\u0073":2', "2"),
         ("s", '"\\ud83d\\ude00\\u0000"', "😀\0"),
         ("i", "3.0", 3),
         ("i", "-2147483648", -(2**31)),
@@ -166,3 +166,53 @@ def test_a_few_invalid_times_among_many_are_found() -> None:
     rows = read_bytes(task("json", {"u": "timestamp"}), "\n".join(f'{{"u":"{t}"}}' for t in texts).encode())
     assert len(rows.good) == 100 and {row["u"] for row in rows.good} == {datetime(2024, 1, 1, tzinfo=UTC)}
     assert [(row["_row"] - READ.base) % 4 for row in rows.rejected] == [2, 3] * 50
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('{"s":"a","s":"b"}', '"s"'),
+        ('{"s":"a","s":"a"}', '"s"'),
+        ('{"s":"a","other":1,"other":2}', '"other"'),
+        ('{"s" :"a","s":"b"}', '"s"'),
+        ('{"s"\t:"a", "\\u0073" : "b"}', '"s"'),
+        ('{"s":"a","x":{"y":[{"z":1,"z":2}]}}', '"z"'),
+        ('{"s":"\\u0022:","x":{"y":1,"y":2}}', '"y"'),
+        ('{"s":"\\"\\u003a","x":1,"x":2}', '"x"'),
+        ('{"s":"a","":1,"":2}', '""'),
+        ('{"s":"a","a\\"":1,"a\\"":2}', '"a\\""'),
+        ('{"s":"a","x":' + "9" * 300 + ',"x":1e300}', '"x"'),
+    ],
+)
+def test_a_line_with_a_duplicate_key_is_rejected_and_the_key_is_named(line: str, key: str) -> None:
+    """The lines before and after it are accepted, whatever they contain."""
+    others = ['{"s":"first"}', '{"s":"a: \\"b\\" : c","x":{"s":1,"y":[{"s":2}]}}', '{"s":"\\u00e4\\u0022:"}']
+    for around in (others[:1], others):
+        rows = read_bytes(ALL, "\n".join([*around, line, *around]).encode())
+        assert (rows.rules, rows.raw) == (["json:duplicate"], [line])
+        assert rows.rejected[0]["reason"] == f"line {len(around) + 1}: duplicate key {key}"
+        assert len(rows.good) == 2 * len(around)
+
+
+@pytest.mark.parametrize("depth", [250, 1000])
+def test_a_duplicate_key_is_found_at_any_depth(depth: int) -> None:
+    """Deeper than some JSON libraries write, and than Python calls functions."""
+    lines = ['{"s":' + '{"x":' * depth + inner + "}" * depth + "}" for inner in ('"a"', '{"y":1,"y":2}')]
+    rows = read_bytes(ALL, "\n".join(lines).encode())
+    assert (len(rows.good), rows.rules, rows.raw) == (1, ["json:duplicate"], lines[1:])
+
+
+def test_keys_that_differ_in_case_are_different_keys() -> None:
+    rows = read_bytes(task("json", ["id", "Id"]), b'{"id":1,"ID":2,"Id":3}')
+    assert (rows.cells, rows.rejected) == ([("1", "3")], [])
+
+
+def test_text_that_looks_like_a_key_is_accepted() -> None:
+    texts = ['a":1,"a":1', '": ', "\t:", '\\": "s" :', "{}{", '"', "\u2028:"]
+    lines = [
+        json.dumps({"s": text, "x": {text: [text, {"s": text}]}}, ensure_ascii=flag)
+        for text in texts
+        for flag in (True, False)
+    ]
+    rows = read_bytes(task("json", ["s"]), "\n".join(lines).encode())
+    assert [cells[0] for cells in rows.cells] == [text for text in texts for _ in (True, False)]

@@ -54,8 +54,19 @@ def refuse(text: str) -> None:
     raise ValueError(text)
 
 
+class Twice(ValueError):
+    pass
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(dict(pairs)) < len(pairs):
+        raise Twice
+    return dict(pairs)
+
+
 def parse(line: bytes) -> Any:
-    value = json.loads(line.decode(), parse_float=double, parse_int=whole, parse_constant=refuse)
+    strict = {"parse_float": double, "parse_int": whole, "parse_constant": refuse}
+    value = json.loads(line.decode(), **strict)  # type: ignore[arg-type]
     json.dumps(value, ensure_ascii=False).encode()  # lone surrogates do not encode
     return value
 
@@ -95,6 +106,10 @@ def judge(line: bytes) -> tuple[str, Any]:
         return ("json:syntax", shown)
     if not isinstance(value, dict):
         return ("json:object", shown)
+    try:
+        json.loads(line, object_pairs_hook=once)
+    except Twice:
+        return ("json:duplicate", shown)
     cells = {name: fit(value.get(name), name) for name in TYPES}
     for name, cell in cells.items():
         if cell is WRONG:
@@ -131,12 +146,35 @@ objects = st.one_of(
     st.dictionaries(st.sampled_from([*TYPES, "other"]), scalars),
     st.dictionaries(st.sampled_from("sbindx"), plain),
 )
+doubled = st.lists(st.tuples(st.sampled_from("sb:"), plain), max_size=3).map(
+    lambda pairs: "{" + ", ".join(f"{json.dumps(key)}: {json.dumps(value)}" for key, value in pairs) + "}"
+)
 texts = st.one_of(
+    doubled,
+    st.lists(doubled, min_size=1, max_size=2).map(lambda parts: '{"x":' + f"[{','.join(parts)}]" + ',"s":"a"}'),
     objects.map(json.dumps),
     objects.map(lambda value: json.dumps(value, ensure_ascii=False)),
     values.map(json.dumps),
 )
-MARKS = [b"{", b"}", b'"', b",", b":", b"\\", b"0", b"-", b"e", b"\n", b"\r", b"\xff", b"\0", b"\\ud800"]
+MARKS = [
+    b'"s":1,',
+    b'"s" :',
+    b"\\u0022:",
+    b"{",
+    b"}",
+    b'"',
+    b",",
+    b":",
+    b"\\",
+    b"0",
+    b"-",
+    b"e",
+    b"\n",
+    b"\r",
+    b"\xff",
+    b"\0",
+    b"\\ud800",
+]
 
 
 @settings(max_examples=400, deadline=None)

@@ -52,6 +52,7 @@ def test_arrays_and_maps_hold_one_type() -> None:
         [[(7, date(2024, 2, 29))]],
         ['{"x":"2024-02-29"}', '{"7":"2023-02-29"}'],
     )
+    assert read("map<int,int>", ['{"1":1,"01":2}', '{"1":1,"-1":2}']) == ([[(1, 1), (-1, 2)]], ['{"1":1,"01":2}'])
 
 
 def test_decimals_and_times_inside_nested_values_are_exact_too() -> None:

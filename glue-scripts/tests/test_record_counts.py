@@ -74,7 +74,12 @@ def test_the_count_of_csv_records_equals_that_of_the_reader(
 
 @settings(max_examples=100, deadline=None)
 @given(
-    pieces=st.lists(st.sampled_from(["{}", '{"a":1}', "\n", "\r\n", "\r", " ", "x", "\ufeff"]), max_size=20),
+    pieces=st.lists(
+        st.sampled_from(
+            ["{}", '{"a":1}', '{"a":1,"a":2}', '{"b":[{"c":1,"\\u0063":2}]}', "\n", "\r\n", "\r", " ", "x", "\ufeff"]
+        ),
+        max_size=20,
+    ),
     step=st.integers(1, 20),
 )
 def test_the_count_of_json_records_equals_that_of_the_reader(

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { MillraceError } from '../errors.ts';
 import { counted } from '../words.ts';
+import { duplicateKey } from './duplicate-key.ts';
 
 /** Rows from a file or stdin: JSON lines, one object or an array of objects. */
 
@@ -30,9 +31,10 @@ function lines(content: string, file: string): unknown[] {
     .filter(({ line }) => line.trim() !== '');
   try {
     // One object over several lines, as people write it.
-    if (written.length > 1 && written[0]!.line.trim() === '{') return [JSON.parse(content, withinRange)];
-  } catch {
+    if (written.length > 1 && written[0]!.line.trim() === '{') return [strictly(content)];
+  } catch (error) {
     // Not one object: try JSON lines; the code below names a bad line.
+    if (!(error instanceof SyntaxError)) throw noRows(file, reason(error));
   }
   return written.map(({ line, where }) => {
     if (line.length > mostInRow) throw tooMuch(where, 'a row of more than 1 MiB', '1 MiB a row');
@@ -42,10 +44,20 @@ function lines(content: string, file: string): unknown[] {
 
 function parsed(text: string, where: string): unknown {
   try {
-    return JSON.parse(text, withinRange) as unknown;
+    return strictly(text);
   } catch (error) {
-    throw noRows(where, `: ${(error as Error).message.slice(0, 120)}`);
+    throw noRows(where, reason(error));
   }
+}
+
+const reason = (error: unknown) => `: ${(error as Error).message.slice(0, 120)}`;
+
+/** Throws a SyntaxError for text that is not JSON, a RangeError for a value that JavaScript would change. */
+function strictly(text: string): unknown {
+  const value = JSON.parse(text, withinRange) as unknown;
+  const key = duplicateKey(text);
+  if (key !== undefined) throw new RangeError(`duplicate key ${JSON.stringify(key)}`);
+  return value;
 }
 
 /** JavaScript parses 1e400 as infinity, and the model would score that. */

@@ -35,12 +35,31 @@ describe('rows to score', () => {
     ['one after blank lines', '\n{"a":1}\n\n\n{a}\n', 5],
     ['one with a byte that is not UTF-8', Buffer.from('{"a":"x"}\n{"a":"\xff"}\n', 'latin1'), 2],
     ['a number that no double holds', '{"a":1}\n{"b":[{"a":-1e400}]}\n', 2],
+    ['a row with a duplicate key', '{"a":1}\n{"b":1,"a":1,"a":2}\n', 2],
   ])('%s is named by its line', async (_, content, line) => {
     await expect(given(content)).rejects.toMatchObject({
       exitCode: 2,
       issues: [{ code: 'MR136', path: expect.stringMatching(new RegExp(`rows\\.json:${line}$`)) }],
     });
   });
+
+  test.each([
+    ['{"a":1,"a":1}', '"a"'],
+    ['{"a":1,"\\u0061" : 2}', '"a"'],
+    ['{\n "x": {"b": [{"c": 1, "": 2, "": 3}]}\n}\n', '""'],
+    ['[{"a":1},{"a":{"b}":1,"b}":2}}]', '"b}"'],
+    ['{"s":"\\\\","\\"":1,"\\"":2}', '"\\""'],
+  ])('a duplicate key is refused and named: %s', async (text, key) => {
+    const message = `the file does not contain rows: duplicate key ${key}`;
+    await expect(given(text)).rejects.toMatchObject({ exitCode: 2, issues: [{ code: 'MR136', message }] });
+  });
+
+  test.each(['{"a":{"a":1},"b":{"a":[{"a":2},{"a":3}]}}', '{"a":"a","A":1,"b":"\\",\\"b\\":{","c":["a","a"]}'])(
+    'a key may occur in several objects, and in text: %s',
+    async (text) => {
+      expect(await given(text)).toEqual([JSON.parse(text)]);
+    },
+  );
 
   test.each([
     ['a byte order mark', Buffer.from('\ufeff{"a":"ü"}\n')],

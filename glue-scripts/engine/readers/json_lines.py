@@ -1,9 +1,10 @@
 """JSON lines: one object per line, in strict JSON. Its declared keys become typed columns.
 
 A missing key is null, and other keys are ignored. A line is rejected if it is not an object, has none of the declared
-keys, or has a value of another type. Of duplicate keys, the last counts.
+keys, has a value of another type, or contains an object with a duplicate key. Keys that differ in case are different keys.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
@@ -18,6 +19,7 @@ from engine.readers.blocks import RECORD_BYTES, LineRecords, Readable, blocks, f
 from engine.readers.chunk import Chunk, Reject, bad_byte, text
 from engine.readers.columns import Wanted
 from engine.readers.json_column import to_column
+from engine.readers.json_keys import duplicate_key, surely_unique
 from engine.readers.json_value import value_text
 from engine.readers.reading import Reading
 
@@ -40,7 +42,7 @@ def read_json(stream: Readable, reading: Reading[JsonSource]) -> Iterator[Chunk]
         why: Why = {}
         if broken:
             why[0] = (f"json:{broken}", f"part of a line of more than {RECORD_BYTES >> 20} MB")
-        objects = [] if broken else _objects(lines, why)
+        objects = [] if broken else _objects(lines, data, why)
         if first_line == 1:
             notes.unlisted += _unlisted(objects[:UNLISTED_LINES], columns)
         arrays = _columns(objects, lines, columns, why)
@@ -61,11 +63,11 @@ def _unlisted(objects: list[dict[str, Any]], columns: Sequence[Wanted]) -> list[
     return [key for key in dict.fromkeys(chain.from_iterable(objects)) if key not in taken]
 
 
-def _objects(lines: list[bytes], why: Why) -> list[dict[str, Any]]:
-    """The object of each line. A line that is not an object gives an empty one and a reason in `why`."""
+def _objects(lines: list[bytes], data: bytes, why: Why) -> list[dict[str, Any]]:
+    """The object of each line. A rejected line gives an empty one and a reason in `why`. `data`: the lines as read."""
     try:
         values = list(map(orjson.loads, lines))
-        if set(map(type, values)) <= {dict}:
+        if set(map(type, values)) <= {dict} and surely_unique(data, values):
             return values
     except ValueError:
         pass  # the loop finds the invalid line
@@ -82,7 +84,11 @@ def _object(i: int, line: bytes, why: Why) -> dict[str, Any]:
             why[i] = ("json:syntax", f"{e.msg} at column {e.colno}")
         return {}
     if type(value) is dict:
-        return value
+        key = None if surely_unique(line, [value]) else duplicate_key(line)
+        if key is None:
+            return value
+        why[i] = ("json:duplicate", f"duplicate key {_shown(json.dumps(key, ensure_ascii=False))}")
+        return {}
     why[i] = ("json:object", f"expected an object, found {_shown(text(line).strip())}")
     return {}
 

@@ -50,7 +50,7 @@ def fit(value: Any, type_: pa.DataType) -> Any:
     """The value in a form that Arrow accepts for the type; null stays null. Raises ValueError if it is not of the type.
 
     A struct ignores keys that it does not declare, and a missing key is null. A map is an object. A decimal is a number, or a
-    string with a number, whose digits all fit. Bytes are a base64 string. If a key occurs twice, the last one counts.
+    string with a number, whose digits all fit. Bytes are a base64 string.
     """
     return None if value is None else _fit_of(type_)(value)
 
@@ -68,7 +68,10 @@ def _fit_of(type_: pa.DataType) -> Fit:
     if pa.types.is_map(type_):
 
         def pairs(value: Any) -> Any:
-            return [(_key(key, type_.key_type), fit(item, type_.item_type)) for key, item in _of(value, dict).items()]
+            found = {_key(key, type_.key_type): fit(item, type_.item_type) for key, item in _of(value, dict).items()}
+            if len(found) < len(value):
+                raise ValueError("two texts for one key, such as 1 and 01")
+            return list(found.items())
 
         return pairs
     if pa.types.is_list(type_):

@@ -11,7 +11,7 @@ _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},:]')
 def value_text(line: bytes, key: str) -> str:
     """The value of `key` exactly as the line writes it, with all digits and spaces.
 
-    If a key occurs twice, the last one counts. Raises KeyError if the object lacks the key.
+    Raises KeyError if the object lacks the key.
     """
     found: str | None = None
     depth = 0
