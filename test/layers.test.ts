@@ -14,7 +14,7 @@ lib/functions      lib/permissions lib/plan
 lib/documents      lib/learning lib/plan
 lib/compute        lib/definition lib/documents lib/permissions lib/plan
 lib/lake           lib/plan
-lib/metrics        -
+lib/metrics        lib/learning
 lib/scoring        lib/documents lib/learning lib/plan
 lib/bookmarks      lib/documents lib/lake lib/plan
 lib/gate           lib/documents lib/learning lib/metrics lib/plan
@@ -35,7 +35,7 @@ lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/definition lib
 lambdas/shared     lib/documents lib/functions lib/metrics
 lambdas/bookmarks  lambdas/shared lib/aws lib/bookmarks lib/functions lib/metrics lib/permissions
 lambdas/trigger    lambdas/shared lib/aws lib/functions lib/permissions lib/runs
-lambdas/quality    lambdas/shared lib/aws lib/functions lib/gate lib/metrics lib/permissions
+lambdas/quality    lambdas/shared lib/aws lib/functions lib/gate lib/learning lib/metrics lib/permissions
 lambdas/respond    lambdas/shared lib/aws lib/functions lib/permissions lib/responses
 lambdas/functions.ts lambdas/bookmarks lambdas/quality lambdas/respond lambdas/trigger lib/functions
 bin                environments.ts lambdas/functions.ts lib/cli lib/environment lib/local lib/stacks

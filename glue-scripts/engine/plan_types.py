@@ -216,7 +216,19 @@ class GradientBoostedTrees(TypedDict):
     learningRate: float
 
 
-Algorithm = GradientBoostedTrees
+class ForestGrid(TypedDict):
+    maxDepth: list[int]
+    trees: list[int]
+
+
+@final
+class RandomForest(TypedDict):
+    name: Literal["random-forest"]
+    grid: ForestGrid
+    columnShare: float
+
+
+Algorithm = GradientBoostedTrees | RandomForest
 
 
 class BinaryGatePrAuc(TypedDict):
@@ -244,6 +256,26 @@ class BinaryGate(TypedDict):
     leak: NotRequired[Literal["warn", "hold"]]
 
 
+class RegressionAtMost(TypedDict):
+    atMost: float
+
+
+class RegressionSliceFloor(TypedDict):
+    column: str
+    r2: float
+    minRows: int
+
+
+class RegressionGate(TypedDict):
+    r2: float
+    rmse: NotRequired[RegressionAtMost]
+    mae: NotRequired[RegressionAtMost]
+    bias: NotRequired[RegressionAtMost]
+    slices: NotRequired[list[RegressionSliceFloor]]
+    live: NotRequired[Literal["not-worse", "better", "ignored"]]
+    leak: NotRequired[Literal["warn", "hold"]]
+
+
 @final
 class TrainTask(TypedDict):
     name: str
@@ -256,9 +288,9 @@ class TrainTask(TypedDict):
     label: str
     key: list[str]
     inputs: list[Field]
-    objective: Literal["binary"]
+    objective: Literal["binary", "regression"]
     algorithm: Algorithm
-    gate: BinaryGate
+    gate: BinaryGate | RegressionGate
     folds: int
     testShare: float
     seed: int

@@ -40,6 +40,20 @@ def labelled(rows: int, seed: int = 7) -> pa.Table:
     )
 
 
+def priced(rows: int, seed: int = 7) -> pa.Table:
+    """The same columns with a label that is a number, in the hundred thousands: it follows charge, plan and paperless, with noise."""
+    table = labelled(rows, seed)
+    rng = np.random.default_rng(seed + 1)
+    charge = np.nan_to_num(table["charge"].to_numpy(), nan=60.0)
+    premium = np.array([plan == "premium" for plan in table["plan"].to_pylist()])
+    price = 150_000 + 900 * charge + 40_000 * premium + 15_000 * table["paperless"].to_numpy()
+    label = pa.array(np.round(price + rng.normal(0, 12_000, rows), 2))
+    return table.set_column(table.column_names.index("label"), "label", label)
+
+
+FOREST = {"name": "random-forest", "grid": {"maxDepth": [3, 5], "trees": [20]}, "columnShare": 0.5}
+
+
 def task(*, grid: Any = None, **changes: Any) -> dict[str, Any]:
     return {
         "features": "features",

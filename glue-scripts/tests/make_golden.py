@@ -1,5 +1,6 @@
-"""Regenerates the model files in contracts/golden/: model.json, vectors.json (rows with XGBoost's own score), drift.json (the
-distributions of two populations, and the distance between their rows) and missing.json (rows with a missing value).
+"""Regenerates the model files in contracts/golden/: model.json, vectors.json (rows with XGBoost's own score), the same of a
+forest that predicts numbers, drift.json (the distributions of two populations, and the distance between their rows) and missing.json
+(rows with a missing value).
 
 Run from glue-scripts: `python -m tests.make_golden`.
 """
@@ -14,14 +15,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.model.algorithms.gradient_boosted_trees import GradientBoostedTrees
+from engine.model.algorithm import Algorithm
 from engine.model.artefact import canonical, libraries
 from engine.model.distribution import distribution
 from engine.model.encoding import encode, learn_features
+from engine.model.records import algorithm_of, objective_of
 from engine.model.score import score
 from engine.model.split import ordered_by_key, stratified
-from engine.model.train import train
-from tests.learning_data import INPUTS, labelled, task
+from engine.model.train import Trained, train
+from tests.learning_data import FOREST, INPUTS, labelled, priced, task
 
 GOLDEN = Path(__file__).parent.parent.parent / "contracts" / "golden"
 EXTREMES = [0.0, -0.0, 1e-310, -1e-310, 3.4028234663852886e38, 1e308, -1e308, 1e-45, 80.0, 79.99999999, 16777217.0]
@@ -153,38 +155,57 @@ def odd_column(values: list[Any], kind: str) -> pa.Array:
     return pa.array(plain, types[kind], from_pandas=False)
 
 
-def main() -> None:
-    table, spec = labelled(3000), task(grid={"maxDepth": [3], "rounds": [40]})
-    trained = train(table, spec)
-    model = {
+def as_saved(trained: Trained, learned_by: Algorithm) -> dict[str, Any]:
+    return {
         "format": "millrace-model",
         "version": 1,
         "pipeline": "golden",
         "name": "golden",
         "model_version": 1,
         "data": [{"table": "features", "version": 0}],
-        "libraries": libraries(GradientBoostedTrees()),
+        "libraries": libraries(learned_by),
         **trained.model,
     }
-    # The same fit again, as XGBoost's own object: both scorers must match its predictions.
+
+
+def scored(table: pa.Table, spec: dict[str, Any], point: dict[str, int], fresh: pa.Table) -> str:
+    """The rows with the scores of XGBoost's own object: both scorers must match its predictions."""
+    objective, algorithm = objective_of(spec), algorithm_of(spec)
     rows, at = ordered_by_key(table, spec["key"], spec["seed"])
-    labels = rows["label"].to_numpy()
-    training = np.flatnonzero(stratified(labels.astype(np.int8), at, spec["testShare"], spec["folds"]) >= 0)
+    labels = objective.labels(rows, spec)
+    part = stratified(objective.strata(labels), at, spec["testShare"], spec["folds"])
+    training = np.flatnonzero(part >= 0)
     learn = rows.take(pa.array(training))
     features, _ = learn_features(learn, INPUTS)
-    trees, point = GradientBoostedTrees(), {"max_depth": 3, "rounds": 40}
-    prepared = trees.prepared(encode(learn, features), labels[training])
-    fit = trees.fitted(prepared, point, spec["algorithm"], "log", spec["seed"])
-    fresh = vectors()
-    scores = trees.predicted(fit, encode(fresh, features), point)
+    prepared = algorithm.prepared(encode(learn, features), labels[training])
+    fit = algorithm.fitted(prepared, point, spec["algorithm"], objective.loss, spec["seed"])
+    scores = algorithm.predicted(fit, encode(fresh, features), point)
     entries = [
         {"row": {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}, "score": float(score)}
         for row, score in zip(fresh.to_pylist(), scores, strict=True)
     ]
+    return "[\n" + ",\n".join(json.dumps(entry) for entry in entries) + "\n]\n"
+
+
+def boosted() -> None:
+    table, spec = labelled(3000), task(grid={"maxDepth": [3], "rounds": [40]})
+    model = as_saved(train(table, spec), algorithm_of(spec))
     (GOLDEN / "model.json").write_text(canonical(model) + "\n")
-    (GOLDEN / "drift.json").write_text(drift())
     (GOLDEN / "missing.json").write_text(missing(model))
-    (GOLDEN / "vectors.json").write_text("[\n" + ",\n".join(json.dumps(entry) for entry in entries) + "\n]\n")
+    (GOLDEN / "vectors.json").write_text(scored(table, spec, {"max_depth": 3, "rounds": 40}, vectors()))
+
+
+def forest() -> None:
+    grid = {"maxDepth": [4], "trees": [20]}
+    table, spec = priced(3000), task(objective="regression", algorithm={**FOREST, "grid": grid})
+    (GOLDEN / "forest.json").write_text(canonical(as_saved(train(table, spec), algorithm_of(spec))) + "\n")
+    (GOLDEN / "forest-vectors.json").write_text(scored(table, spec, {"max_depth": 4, "trees": 20}, vectors(300)))
+
+
+def main() -> None:
+    boosted()
+    forest()
+    (GOLDEN / "drift.json").write_text(drift())
 
 
 if __name__ == "__main__":

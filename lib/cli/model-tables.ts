@@ -15,11 +15,16 @@ export function modelLine(model: ModelResult, beside = ''): string {
 
 /** Metrics of one or more versions side by side, each on its own hold-out. */
 export function figuresTable(names: readonly string[], dossiers: readonly Dossier[]): string {
-  const { figures } = objectiveOf(dossiers[0]!);
-  return columns([
-    ['', ...names, ''],
-    ...figures.map(({ label, of, note }) => [label, ...dossiers.map((dossier) => of(dossier).toFixed(4)), note]),
-  ]);
+  // A model may have learned to predict something else since.
+  const measured = dossiers.map((dossier) =>
+    objectiveOf(dossier).figures.map(({ label, note, of }) => ({ label, note, value: of(dossier) })),
+  );
+  const notes = new Map(measured.flat().map(({ label, note }) => [label, note]));
+  const rows = [...notes].map(([label, note]) => {
+    const values = measured.map((figures) => figures.find((figure) => figure.label === label)?.value);
+    return [label, ...values.map((value) => value?.toFixed(4) ?? '-'), note];
+  });
+  return columns([['', ...names, ''], ...rows]);
 }
 
 /** Drift between the rows of two versions: the features that drifted most. */

@@ -44,7 +44,7 @@ function relation(low: number, high: number, live: number): string {
 
 const signed = (value: number) => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`;
 
-/** `on the same 1,409 rows: AUC 0.8098 against 0.8412, a difference of -0.0314 (95 % interval -0.0452 to -0.0187)`. */
+/** `on the same 1,409 rows: R² 0.8098 against 0.8412, a difference of -0.0314 (95 % interval -0.0452 to -0.0187)`. */
 export function figuresOf(candidate: Dossier, compared: Compared): string {
   const { label, in: figureIn } = objectiveOf(candidate).judgedBy;
   const { rows, metrics, difference, interval } = compared;

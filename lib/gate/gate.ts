@@ -2,7 +2,7 @@
 
 import type { Compared, Dossier, Review } from '../documents/model.ts';
 import { leakText } from '../learning/findings.ts';
-import { objectiveOf } from '../learning/learning.ts';
+import { objectiveOf, type PublishedFigure } from '../learning/learning.ts';
 import type { Gate } from '../plan/schema.ts';
 import { compareWithLive, type LiveComparison } from './compare-with-live.ts';
 import { findingsOf } from './findings.ts';
@@ -38,7 +38,7 @@ export interface Verdict {
   /** Set if the two were compared. */
   compared?: ComparisonFigures;
   /** Published figures of the candidate, by metric. */
-  watched: Record<string, number>;
+  watched: Partial<Record<PublishedFigure, number>>;
   /** Drift from the rows that the previous version learned from; absent for a first version. */
   drift?: RowDrift;
   /** Features that explain the label alone, with the value of that metric that each reaches. */
@@ -105,7 +105,9 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
   await ports.promote(model, log[promoted] ?? { ...entry, ...(comparisons.length > 0 && { compared: comparisons }) });
   const place = beside?.finding.text ?? 'the first version';
   const reason = `${[...findings.map(({ text }) => text), place].join('; ')}${remarks}`;
-  const replaced = beside?.compared === undefined ? before?.value : judgedBy.in(beside.compared.metrics);
+  // A version that predicted something else was judged by another metric.
+  const valueBefore = before?.metric === metric ? before.value : undefined;
+  const replaced = beside?.compared === undefined ? valueBefore : judgedBy.in(beside.compared.metrics);
   return { ...measured, verdict: 'promote', reason, ...(replaced !== undefined && { before: replaced }), usable: true };
 }
 

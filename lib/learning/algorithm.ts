@@ -3,19 +3,19 @@ import type * as z from 'zod';
 type Shape<T = unknown> = Readonly<Record<string, z.ZodType<T>>>;
 type Value<S> = S extends Shape ? z.infer<z.ZodObject<S>> : never;
 
-/** Parts of documents that depend on how a model learns. */
+/** Parts of documents that depend on the algorithm. */
 export interface AlgorithmParts {
   readonly name: string;
-  /** Its settings in a definition, beside `algorithm`. */
+  /** Its settings in a definition. */
   readonly asked: Shape;
   /** The same in a `train` task, with defaults. */
   readonly planned: z.ZodObject<{ name: z.ZodLiteral<string> }>;
-  /** What a point of the grid consists of; and what all points share. */
+  /** Settings that the grid varies, and settings that all grid points share. */
   readonly point: Shape<number>;
   readonly settings: Shape<number>;
   /** Its part of `model.json`. */
   readonly saved: Shape;
-  /** Names of the engine's types of what is within these. */
+  /** Names for nested types in the generated Python. */
   readonly types: Shape;
 }
 
@@ -24,20 +24,17 @@ type Asked<P> = P extends AlgorithmParts ? Value<P['asked']> : never;
 type Saved<P> = P extends AlgorithmParts ? Value<P['saved']> : never;
 type Chosen<P> = P extends AlgorithmParts ? Value<P['point']> & Value<P['settings']> : never;
 
-/**
- * How a model learns. It owns its settings and their defaults, what is saved of a fit and how that scores. One record each, in
- * `algorithms/`.
- */
+/** How a model learns. An algorithm defines its settings and defaults, its part of `model.json` and the scorer. Each has one record in `algorithms/`. */
 export interface Algorithm<P> {
   readonly parts: P;
-  /** The plan's settings, with defaults for what the definition leaves out. */
+  /** The settings in the plan, with defaults. */
   plan: (asked: Asked<P>) => Planned<P>;
-  /** Models that a search of the grid fits on each fold: the forecast of cost counts them. */
+  /** Number of fits per fold of the grid search, for the cost forecast. */
   fitsPerFold: (planned: Planned<P>) => number;
-  /** Columns of the grid's table in the report: a field of the point -> its heading. */
+  /** Columns of the grid table in the report: field of a grid point -> heading. */
   readonly pointHeadings: Readonly<Record<string, string>>;
-  /** The settings, as the end of `refitted on the whole training part`. */
+  /** The shared settings, as the end of the sentence `Refitted on the whole training part`. */
   refitted: (chosen: Chosen<P>) => string;
-  /** The sum that the objective makes a prediction of, from the encoded features of one row. */
+  /** Computes a row's sum from its encoded features. The objective turns the sum into a score. */
   scorer: (saved: Saved<P>) => (matrix: Float32Array) => number;
 }

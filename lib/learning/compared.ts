@@ -1,5 +1,5 @@
-/** How a candidate must compare with the live version, both judged on the same rows, which neither of the two learned from. */
+/** How a candidate must compare with the live version. Both are judged on the same rows, and neither learned from them. */
 export const comparedWithLive = ['not-worse', 'better', 'ignored'] as const;
 
-/** What a feature does that explains the label alone. */
+/** What happens if one feature explains the label alone. */
 export const whenLeaking = ['warn', 'hold'] as const;

@@ -10,11 +10,11 @@ import {
   type PartsOfObjective,
 } from './learning.ts';
 
-/** One schema for each kind of prediction and each way of learning. The name in the document selects the schema. */
+/** Unions of schemas: one schema for each objective, or for each objective with each algorithm. */
 
-/** The parts of such a schema. */
+/** The parts that a schema is made from. */
 export interface Named<P extends { readonly name: string }> {
-  /** The name in documents of models. A document without a name means the first one. */
+  /** The name in documents of models; by default the first of all. */
   name: z.ZodType<P['name']>;
   parts: P;
 }
@@ -26,7 +26,7 @@ type OneOf<S extends z.ZodObject, By extends string> = z.ZodDiscriminatedUnion<[
 type EachObjective = { [O in ObjectiveName]: z.ZodObject };
 type EachLearning = { [O in ObjectiveName]: { [A in AlgorithmName]: z.ZodObject } };
 
-/** `Made` has the type of what `make` gives for each: a compiler does not know it of a list. */
+/** `Made` is the type of each schema that `make` returns: the compiler cannot derive it from a list. */
 export function eachObjective<Made extends EachObjective>(
   make: (objective: AnyObjective) => z.ZodObject,
 ): OneOf<Made[ObjectiveName], 'objective'>;
@@ -34,7 +34,7 @@ export function eachObjective(make: (objective: AnyObjective) => z.ZodObject): z
   return z.discriminatedUnion('objective', some(objectives.map(make)));
 }
 
-/** The same for each objective with each algorithm. */
+/** The same, for each objective with each algorithm. */
 export function eachLearning<Made extends EachLearning>(
   make: (objective: AnyObjective, algorithm: AnyAlgorithm) => z.ZodObject,
 ): OneOf<Made[ObjectiveName][AlgorithmName], 'objective'>;

@@ -1,21 +1,21 @@
 import { counted } from '../words.ts';
 
-/** One of the gate's conditions, and what the candidate has. */
+/** One condition of the gate, and whether the candidate meets it. */
 export interface Finding {
   met: boolean;
-  /** Plain English, with the figures: of what is not met, why; of what is met, that it is. */
+  /** A sentence with the values. */
   text: string;
 }
 
 const fourDigits = (value: number) => value.toFixed(4);
 
 export const atLeast = (name: string, value: number, floor: number): Finding => ({
-  // A figure that is not a number meets nothing.
+  // NaN meets no floor.
   met: value >= floor,
   text: `${name} ${fourDigits(value)} ${value >= floor ? 'meets' : 'is below'} the floor of ${floor}`,
 });
 
-/** `shown` writes figures that have a unit. */
+/** `shown` formats values that have a unit. */
 export const atMost = (name: string, value: number, ceiling: number, shown = fourDigits): Finding => ({
   met: value <= ceiling,
   text: `${name} ${shown(value)} ${value <= ceiling ? 'is within' : 'is above'} the limit of ${ceiling}`,
@@ -28,7 +28,7 @@ interface Slice {
   figure: number;
 }
 
-/** One finding for each group of a column that is below its floor, or one for all. `label` names the figure, `needs` what it is of. */
+/** One finding for each slice that is below the floor, or one finding if none is. */
 export function sliceFloor(
   { label, needs }: { label: string; needs: string },
   { column, floor, minRows }: { column: string; floor: number; minRows: number },
@@ -48,6 +48,6 @@ export function sliceFloor(
   }));
 }
 
-/** What a person should know of a feature that explains the label alone. */
+/** The warning about a feature that explains the label alone. */
 export const leakText = (label: string, feature: string, figure: number): string =>
   `${feature} alone explains the label (${label} ${fourDigits(figure)}): see that it is known before the label is`;

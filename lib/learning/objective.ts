@@ -6,46 +6,43 @@ import type { Finding } from './findings.ts';
 type Shape = Readonly<Record<string, z.ZodType>>;
 type Value<S> = S extends Shape ? z.infer<z.ZodObject<S>> : never;
 
-/** Conditions that a gate may set for every objective. */
+/** Conditions of a gate that every objective has. */
 export const gateOfAny = {
-  /** How it must compare with the live version on the same rows; `not-worse` where it is absent. */
+  /** How the candidate must compare with the live version on the same rows. Default `not-worse`. */
   live: z.enum(comparedWithLive).optional(),
-  /** What a feature that explains the label alone does; `warn` where it is absent. */
+  /** What happens if one feature explains the label alone. Default `warn`. */
   leak: z.enum(whenLeaking).optional(),
 };
 
 const count = z.int().nonnegative();
 const named = <M extends string, F>(metric: M, figure: F) => ({ [metric]: figure }) as Record<M, F>;
 
-/**
- * Parts of documents that have the figure by which points of the grid, slices and versions are judged, under its own name. More of it is
- * better.
- */
+/** Parts of documents that contain the main metric: the one that judges grid points, slices and versions. A higher value is better. */
 export const judgedParts = <M extends string, F extends z.ZodType<number>>(metric: M, figure: F) => ({
   metric,
-  /** What the search found for one point of the grid, beside the point itself. */
+  /** The metric of one grid point, by cross-validation. */
   searched: { ...named(metric, figure), ...named(`${metric}_by_fold`, z.array(figure)) },
-  /** On the hold-out, by the most frequent values of a column, where there are rows enough to be judged by. */
+  /** The metric on held-out rows that share one value of a column. */
   slice: z.strictObject({ feature: z.string(), value: z.string(), rows: count, ...named(metric, figure) }),
-  /** What a gate asks of groups of rows that have one value of a column. */
+  /** The least value that a gate accepts for every slice of a column. */
   sliceFloor: z.strictObject({
     column: z.string(),
     ...named(metric, figure),
     minRows: z.int().min(1).default(50),
   }),
-  /** A feature that explains the label alone, with the figure that it reaches on the hold-out. */
+  /** A feature that explains the label alone, with the value that it reaches on the hold-out. */
   leak: z.strictObject({ feature: z.string(), ...named(metric, figure) }),
-  /** Of a candidate beside another version. */
+  /** A candidate compared with another version. */
   compared: {
     ...named(metric, figure),
-    /** The candidate's figure less the other's: below 0 the candidate is worse. */
+    /** The candidate's value minus the other's: below 0 the candidate is worse. */
     difference: z.number(),
     /** 95 % interval of the difference, by a paired bootstrap. */
     interval: z.tuple([z.number(), z.number()]),
   },
 });
 
-/** Parts of documents that depend on what is predicted. */
+/** Parts of documents that depend on the objective. */
 export interface ObjectiveParts {
   readonly name: string;
   readonly metric: string;
@@ -56,110 +53,112 @@ export interface ObjectiveParts {
   readonly compared: Shape;
   readonly metrics: z.ZodType;
   readonly rows: z.ZodType;
-  /** What a dossier has of the hold-out to be drawn. */
+  /** Data of the hold-out that the report plots. */
   readonly drawn: Shape;
-  /** As it is asked for; with its defaults, as the plan has it. */
+  /** Its input is the gate of a definition, its output the gate in the plan. */
   readonly gate: z.ZodObject<typeof gateOfAny & { slices: z.ZodType }>;
-  /** Names of the engine's types of what is within these. */
+  /** Names for nested types in the generated Python. */
   readonly types: Shape;
 }
 
-/** What has the figure under its own name: metrics, a slice and its floor, a leak, a comparison, a point of the grid. */
+/** Anything that contains the main metric: metrics, a slice and its floor, a leak, a comparison, a grid point. */
 type Entry<P> = P extends ObjectiveParts ? Readonly<Record<P['metric'], number>> : never;
 type Tried<P> = P extends ObjectiveParts ? Readonly<Record<`${P['metric']}_by_fold`, readonly number[]>> : never;
 export type GateOf<P> = P extends ObjectiveParts ? z.infer<P['gate']> : never;
 type Metrics<P> = P extends ObjectiveParts ? z.infer<P['metrics']> : never;
 type Rows<P> = P extends ObjectiveParts ? z.infer<P['rows']> : never;
-/** Results of a candidate, in any document. */
+/** The part of a candidate that several documents contain. */
 type Result<P> = P extends ObjectiveParts ? { metrics: Metrics<P>; rows: Rows<P> } : never;
-/** Of a training task. */
+/** Its part of a training task. */
 type Planned<P> = P extends ObjectiveParts ? { objective: P['name']; gate: z.infer<P['gate']> } : never;
 type Drawn<P> = P extends ObjectiveParts ? Result<P> & Value<P['drawn']> : never;
 
-/** A figure of a hold-out that people compare. */
+/** A metric that people compare. */
 interface Figure<P> {
   label: string;
-  /** How to read it: which way is better, or on what scale it is. */
+  /** How to read it, such as `less is better`. */
   note: string;
   of: (dossier: Drawn<P>) => number;
 }
 
-/** A figure that is published to CloudWatch for each judged candidate, with the dimension `Model`. */
+/** A metric that is published to CloudWatch for each judged candidate, with the dimension `Model`. */
 interface Watched<P> {
-  /** Name of the metric. */
+  /** Its name in CloudWatch. */
   metric: string;
-  /** Which value of a period an alarm or a graph looks at. */
+  /** The statistic that alarms and graphs use. */
   statistic: 'Minimum' | 'Maximum';
   of: (dossier: Drawn<P>) => number;
-  /** Title of its graph, and the ends of its axis. */
+  /** Title and axis of its graph. */
   title: string;
   axis: { min?: number; max?: number };
-  /** Absent where no alarm watches it. */
+  /** Absent if no alarm watches it. */
   alarm?: {
-    /** End of the alarm's name, and section of the runbook. */
+    /** Last part of the alarm's name, and section of the runbook. */
     kind: string;
-    /** The alarm fires from here on. */
+    /** The alarm fires at this value or above. */
     threshold: number;
-    /** What is wrong, as a sentence about a model. */
+    /** A sentence that says what is wrong with the model. */
     what: (model: string, threshold: number) => string;
-    /** What a person looks at first. */
+    /** What to look at first. */
     advice: string;
   };
 }
 
-/** What the report shows of a candidate beside the figure that it is judged by, its grid, slices, importances and comparisons. */
+/** Its part of the report. Main metric, grid, slices, importances and comparisons are the same for every objective. */
 interface Shown<P> {
   style: Html;
-  /** Of the labels of the two parts, as ` (26 % positive)`. */
+  /** What to say about the labels of the two parts, such as ` (26 % positive)`. */
   labels: (rows: Rows<P>) => { train: string; test: string };
   tiles: (result: Result<P>) => readonly (readonly [name: string, value: string, note: string])[];
   plots: (dossier: Drawn<P>) => readonly Html[];
-  /** Where it needs no dossier. `label` is the column that was learned. */
+  /** A figure that needs no dossier. `label` is the label's column. */
   table: (metrics: Metrics<P>, label: string) => Html;
 }
 
 /**
- * What a model predicts: the kind of its label. It owns how a candidate is measured, what a gate may ask, what is published, which
- * alarms watch it, what predictions are and what the report shows. One record each, in `objectives/`.
+ * What a model predicts. An objective defines metrics, gate, published metrics, alarms, predictions and its part of the report. Each has
+ * one record in `objectives/`.
  */
 export interface Objective<P> {
   readonly parts: P;
-  /** The figure that versions are compared by, and candidates chosen by. */
+  /** The main metric. */
   readonly judgedBy: {
     label: string;
-    /** What it is, in words. */
+    /** The metric in words. */
     meaning: string;
-    /** How much worse than the version it replaces a promoted version may be, before an alarm asks for the roll-back. */
+    /** The alarm `model-worse` fires if a promoted version is worse than the one before by this much. */
     worseBy: number;
-    /** What a group of rows needs to be judged by, after their number: ` of both classes`. */
+    /** What a slice needs to be judged, after the number of rows, such as ` of both classes`. */
     needs: string;
-    /** The scale on which it is shown: its ends, and what is said of them. */
+    /** The scale in the report, with the labels of its ends. */
     scale: { from: number; to: number; ends: readonly [string, string] };
     in: (entry: Entry<P>) => number;
     byFold: (point: Tried<P>) => readonly number[];
-    /** 95 % interval on the hold-out; undefined where it is not known. */
+    /** 95 % interval on the hold-out, if known. */
     interval: (result: Result<P>) => readonly [number, number] | undefined;
-    /** What the gate asks of it. */
+    /** The gate's floor. */
     floor: (gate: GateOf<P>) => number | undefined;
   };
-  /** With the gate's defaults where nothing is asked. */
+  /** Types of columns that can be the label. */
+  readonly labelTypes: RegExp;
+  /** Without a gate, that of the defaults. */
   planned: (gate: GateOf<P> | undefined) => Planned<P>;
-  /** From the sum of an algorithm to the score. */
+  /** Turns an algorithm's sum into a score. */
   link: (margin: number) => number;
   readonly predicted: {
-    /** Columns of a table of predictions, beside key and version. */
+    /** Columns of the predictions table, without key and version. */
     columns: readonly { readonly name: string; readonly type: 'double' | 'int' }[];
     of: (score: number, metrics: Metrics<P>) => Readonly<Record<string, number>>;
-    /** What a person is shown of the columns: a heading for each, its cells, and how to read them. */
+    /** How `score` prints a prediction: headings, cells, and a note on how to read them. */
     headings: (label: string) => readonly string[];
     cells: (predicted: Readonly<Record<string, number>>) => readonly string[];
     note: (label: string, metrics: Metrics<P>) => string;
-    /** What decides on a prediction beside the score. */
+    /** Values that a prediction depends on, besides the score. */
     settled: (metrics: Metrics<P>) => Readonly<Record<string, number>>;
   };
-  /** The gate's own absolute conditions, each judged by the candidate's dossier. */
+  /** The gate's own conditions, judged by the candidate's dossier. */
   findings: (gate: GateOf<P>, dossier: Drawn<P>) => Finding[];
-  /** In the order in which people read them. Versions are judged by the first. */
+  /** The most important first. The first is the main metric. */
   readonly figures: readonly [Figure<P>, ...Figure<P>[]];
   readonly watched: readonly Watched<P>[];
   readonly report: Shown<P>;

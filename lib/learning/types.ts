@@ -14,5 +14,5 @@ const ofAlgorithms = algorithmNames.map((algorithm): Record<string, z.ZodType> =
   return { [capital(algorithm)]: planned, ...types };
 });
 
-/** Names of the types in the generated files: those of an objective begin with its name. */
+/** Names of the generated Python types. Types of an objective start with its name. */
 export const typesOfLearning: Readonly<Record<string, z.ZodType>> = Object.assign({}, ...ofObjectives, ...ofAlgorithms);

@@ -1,6 +1,8 @@
+import type { MetricName } from './names.ts';
+
 /** One value of a metric that the pipeline publishes. */
 export interface MetricValue {
-  name: string;
+  name: MetricName;
   value: number;
   dimensions?: Readonly<Record<string, string>>;
 }

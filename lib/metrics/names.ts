@@ -1,3 +1,5 @@
+import type { PublishedFigure } from '../learning/learning.ts';
+
 /**
  * Metrics that a pipeline publishes in its own namespace (`METRIC_NAMESPACE`), by default without dimensions. Metrics of a candidate
  * are published when it is judged, metrics of a run's rows when the run is settled.
@@ -30,8 +32,19 @@ export const drift = 'Drift';
 /** The same index of the scores on the hold-out. Dimension `Model`. */
 export const scoreDrift = 'ScoreDrift';
 
+/** All of them: what is published under another name, no alarm would find. */
+export type MetricName =
+  | typeof qualityHeld
+  | typeof quarantineShare
+  | typeof rowsRead
+  | typeof inputAge
+  | typeof worseBy
+  | typeof drift
+  | typeof scoreDrift
+  | PublishedFigure;
+
 /** Units of published metrics; figures of models have none. */
-export const units: Readonly<Record<string, 'None' | 'Count' | 'Seconds'>> = {
+export const units: Readonly<Partial<Record<MetricName, 'None' | 'Count' | 'Seconds'>>> = {
   [quarantineShare]: 'None',
   [rowsRead]: 'Count',
   [inputAge]: 'Seconds',

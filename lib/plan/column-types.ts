@@ -2,6 +2,7 @@ import { isNested } from '../definition/column-types.ts';
 import { formatOf } from '../definition/formats/formats.ts';
 import type { CheckedDefinition } from '../definition/schema.ts';
 import type { Issue } from '../errors.ts';
+import { objectiveOf } from '../learning/learning.ts';
 
 /** MR150 to MR154: column types that do not fit their use, and contradicting format options. */
 export function checkColumnTypes(definition: CheckedDefinition, place: string): Issue[] {
@@ -37,6 +38,12 @@ export function checkColumnTypes(definition: CheckedDefinition, place: string): 
   for (const [name, model] of Object.entries(definition.models ?? {})) {
     const table = definition.tables[model.features];
     if (table === undefined) continue;
+    const { labelTypes, parts } = objectiveOf(model);
+    const labelType = typeIn(table.columns, model.label);
+    if (!isNested(labelType) && labelType !== 'binary' && !labelTypes.test(labelType)) {
+      const message = `the label "${model.label}" is ${labelType}, which a ${parts.name} does not predict`;
+      say('MR150', `models.${name}.label`, message, 'cast it in the SQL that makes it, or use another `objective`');
+    }
     const own = new Set([...(table.key ?? []), model.label]);
     const inputs = model.inputs ?? Object.keys(table.columns).filter((column) => !own.has(column));
     for (const column of [...inputs, model.label]) {

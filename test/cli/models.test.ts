@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { emptyState } from '../../lib/documents/bookmark-state.ts';
-import type { Comparison, Dossier } from '../../lib/documents/model.ts';
 import type { Promotion } from '../../lib/gate/ports.ts';
 import { millrace } from '../e2e/lab.ts';
+import type { BinaryComparison, BinaryDossier } from '../learning/binary.ts';
 import { sampleDossier } from '../report/sample.ts';
 
 /** `millrace models`, on a lake that holds three versions of one model: v1 and v2 were promoted, v3 was held. */
@@ -23,7 +23,7 @@ const folder = (...names: string[]) => path.join(root, 'models', 'shop', 'loyal'
 
 async function aVersion(version: number): Promise<void> {
   const { metrics } = sampleDossier;
-  const beside: Comparison = {
+  const beside: BinaryComparison = {
     against: version - 1,
     rows: 900,
     auc: 0.8 + version / 100,
@@ -31,7 +31,7 @@ async function aVersion(version: number): Promise<void> {
     interval: [-0.002, 0.02],
     metrics,
   };
-  const dossier: Dossier = {
+  const dossier: BinaryDossier = {
     ...sampleDossier,
     model_version: version,
     metrics: { ...metrics, auc: 0.8 + version / 100 },

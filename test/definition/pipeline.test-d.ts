@@ -273,6 +273,34 @@ test('a gate takes metrics by name, and slices by columns of the features', () =
   definePipeline({ ...rest, models: { churn: { ...model, gate: { live: 'same' } } } });
 });
 
+test('a model has the options of its own objective and of its own algorithm', () => {
+  const rest = {
+    name: 'churn',
+    sources,
+    tables: { customers_clean: { ...customersClean, reads: { customers: { use: 'rows' } }, key: ['customer_id'] } },
+  } as const;
+  const model = { features: 'customers_clean', label: 'tenure_days', objective: 'regression' } as const;
+  const forest = { ...model, algorithm: 'random-forest' } as const;
+  const slices = [{ column: 'churn', r2: 0.1 }] as const;
+  definePipeline({
+    ...rest,
+    models: {
+      tenure: { ...forest, grid: { maxDepth: [8], trees: [100] }, gate: { r2: 0.6, bias: { atMost: 3 }, slices } },
+    },
+  });
+  definePipeline({ ...rest, models: { tenure: { ...model, algorithm: 'gradient-boosted-trees', learningRate: 0.1 } } });
+  definePipeline({
+    ...rest,
+    models: { churn: { features: 'customers_clean', label: 'churn', algorithm: 'random-forest', gate: { auc: 0.7 } } },
+  });
+  // @ts-expect-error two classes have an AUC, numbers have none
+  definePipeline({ ...rest, models: { tenure: { ...forest, gate: { auc: 0.7 } } } });
+  // @ts-expect-error a forest has no rounds
+  definePipeline({ ...rest, models: { tenure: { ...forest, grid: { maxDepth: [8], rounds: [100] } } } });
+  // @ts-expect-error there is no such objective
+  definePipeline({ ...rest, models: { tenure: { ...forest, objective: 'ranking' } } });
+});
+
 test('a partition of a source is one of its columns, and other names are refused', () => {
   const partitioned = {
     customers: { format: 'csv', path: 'customers/*.csv', columns: ['customer_id'], partitions: { dt: 'date' } },

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { metricsOf } from '../../lambdas/quality/metrics.ts';
-import type { Comparison, Distribution, Dossier, Review } from '../../lib/documents/model.ts';
+import type { Distribution, Review } from '../../lib/documents/model.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { judge } from '../../lib/gate/gate.ts';
 import type { Promotion, QualityPorts } from '../../lib/gate/ports.ts';
-import type { Gate } from '../../lib/plan/schema.ts';
+import type { BinaryComparison, BinaryDossier, BinaryGate } from '../learning/binary.ts';
 import { sampleDossier } from '../report/sample.ts';
 
 /** The comparison of a candidate with AUC 0.8098 with version `against`, on the same rows. */
-const compared = (difference: number, low: number, high: number, against = 1): Comparison => ({
+const compared = (difference: number, low: number, high: number, against = 1): BinaryComparison => ({
   against,
   rows: 1409,
   auc: 0.8098,
@@ -18,13 +18,13 @@ const compared = (difference: number, low: number, high: number, against = 1): C
 });
 const worse = compared(-0.0314, -0.0452, -0.0187);
 
-function candidate(changes: Partial<Dossier> = {}, auc = 0.8098): Dossier {
+function candidate(changes: Partial<BinaryDossier> = {}, auc = 0.8098): BinaryDossier {
   return { ...sampleDossier, metrics: { ...sampleDossier.metrics, auc }, comparisons: [], leaks: [], ...changes };
 }
 
 interface World {
   log?: Promotion[];
-  dossiers: Record<number, Dossier>;
+  dossiers: Record<number, BinaryDossier>;
   review?: Review;
 }
 
@@ -46,7 +46,7 @@ function gate({ log = [], dossiers, review }: World): QualityPorts {
 }
 
 const first: Promotion = { version: 1, run: 'r1', at: 't', metric: 'auc', value: 0.8412 };
-const ask = (world: World, floors: Partial<Gate> = {}, version = 2) =>
+const ask = (world: World, floors: Partial<BinaryGate> = {}, version = 2) =>
   judge({ pipeline: 'p', model: 'm', version, run: `r${version}`, gate: { auc: 0.75, ...floors } }, gate(world));
 
 describe('beside the live version, on the same rows', () => {
@@ -82,7 +82,7 @@ describe('beside the live version, on the same rows', () => {
     ['ignored', 'promote'],
   ] as const)('by the rule "%s", a candidate that gives the same scores is: %s', async (live, expected) => {
     const log = [first];
-    const same: Comparison = { ...compared(0, 0, 0), same_scores: true } as Comparison;
+    const same: BinaryComparison = { ...compared(0, 0, 0), same_scores: true } as BinaryComparison;
     const asked = () => ask({ log, dossiers: { 2: candidate({ comparisons: [same] }) } }, { live });
     const verdict = await asked();
     expect(verdict).toMatchObject({
@@ -180,7 +180,7 @@ describe('floors', () => {
       { slices: [{ column: 'town', auc: 0.7, minRows: 50 }] },
       'no value of town has 50 held-out rows of both classes to be judged by',
     ],
-  ] satisfies [Partial<Gate>, string][])(
+  ] satisfies [Partial<BinaryGate>, string][])(
     '%o holds the candidate, and the reason names the figure',
     async (floor, reason) => {
       expect(await ask({ dossiers: { 1: dossier } }, floor, 1)).toMatchObject({
@@ -192,7 +192,7 @@ describe('floors', () => {
   );
 
   test('all missed floors are named, and met floors do not hold a model', async () => {
-    const met: Partial<Gate> = {
+    const met: Partial<BinaryGate> = {
       prAuc: { atLeast: 0.5 },
       logLoss: { atMost: 0.45 },
       brier: { atMost: 0.15 },

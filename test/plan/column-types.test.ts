@@ -98,6 +98,24 @@ describe('types of columns', () => {
     expect(issuesOf(features('decimal(10,2)?'))).toEqual([]);
   });
 
+  test('a regression predicts numbers only', () => {
+    const label = (type: string) =>
+      issuesOf((d) => {
+        d['tables'].people_features.columns.size = type;
+        Object.assign(d['models'].stays, { objective: 'regression' });
+      });
+    for (const type of ['int?', 'bigint', 'double?', 'boolean', 'decimal(12,2)?']) expect(label(type)).toEqual([]);
+    for (const type of ['string?', 'date', 'timestamp']) {
+      expect(label(type)).toMatchObject([
+        {
+          code: 'MR150',
+          path: `${place}  models.stays.label`,
+          message: `the label "size" is ${type.replace('?', '')}, which a regression does not predict`,
+        },
+      ]);
+    }
+  });
+
   test('a table keeps the type of its contract', () => {
     const { plan } = compiled((d) => {
       d['tables'].people_clean.columns.size = 'decimal(20, 0)?';

@@ -111,7 +111,9 @@ describe('the labels of the scale of a model', () => {
   const labels = (auc: number, gate: number) => {
     const plan = {
       ...samplePlan,
-      tasks: samplePlan.tasks.map((task) => (task.kind === 'train' ? { ...task, gate: { auc: gate } } : task)),
+      tasks: samplePlan.tasks.map((task) =>
+        task.kind === 'train' ? { ...task, objective: 'binary' as const, gate: { auc: gate } } : task,
+      ),
     };
     const html = renderReport({ ...sampleRun, best_possible: auc }, [], plan);
     return [...html.matchAll(/<p class="marks (\w+)"><span style="--at:([\d.]+%)">([^<]*)</g)].map(

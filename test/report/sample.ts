@@ -1,6 +1,6 @@
-import type { Dossier, Model } from '../../lib/documents/model.ts';
-import type { ModelResult, RunDocument, TaskResult } from '../../lib/documents/run-document.ts';
+import type { RunDocument, TaskResult } from '../../lib/documents/run-document.ts';
 import type { Plan } from '../../lib/plan/schema.ts';
+import type { BinaryDossier, BinaryModel, BinaryResult } from '../learning/binary.ts';
 import { samplePlan } from './sample-plan.ts';
 
 /** A churn run as in the demo: 100,000 customers, half a million interactions, one model. */
@@ -126,14 +126,14 @@ const metrics = {
   confusion: { tp: 3_610, fp: 2_238, tn: 12_384, fn: 1_528 },
 };
 
-const grid: Dossier['grid'] = [
+const grid: BinaryDossier['grid'] = [
   { max_depth: 3, rounds: 50, auc: 0.8561, auc_by_fold: [0.8549, 0.8583, 0.8551] },
   { max_depth: 3, rounds: 100, auc: 0.8597, auc_by_fold: [0.8586, 0.8619, 0.8586] },
   { max_depth: 5, rounds: 50, auc: 0.8584, auc_by_fold: [0.8571, 0.8607, 0.8574] },
   { max_depth: 5, rounds: 100, auc: 0.8578, auc_by_fold: [0.8566, 0.8597, 0.8571] },
 ];
 
-const importance: Dossier['importance'] = Object.entries({
+const importance: BinaryDossier['importance'] = Object.entries({
   complaints_90d: 0.231,
   mean_sentiment_90d: 0.164,
   'contract_type=monthly': 0.128,
@@ -152,7 +152,7 @@ const importance: Dossier['importance'] = Object.entries({
   'device_type=router': 0.0004,
 }).map(([feature, share]) => ({ feature, share }));
 
-const slices: Dossier['slices'] = [
+const slices: BinaryDossier['slices'] = [
   { feature: 'contract_type', value: 'monthly', rows: 10_841, auc: 0.8417 },
   { feature: 'contract_type', value: 'one_year', rows: 5_022, auc: 0.8503 },
   { feature: 'contract_type', value: 'two_year', rows: 3_897, auc: 0.8132 },
@@ -162,7 +162,7 @@ const slices: Dossier['slices'] = [
   { feature: 'plan_type', value: '', rows: 38, auc: 0.7471 },
 ];
 
-const calibration: Dossier['calibration'] = [
+const calibration: BinaryDossier['calibration'] = [
   [0.021, 0.018],
   [0.044, 0.047],
   [0.075, 0.071],
@@ -177,7 +177,7 @@ const calibration: Dossier['calibration'] = [
 
 const learning = { objective: 'binary', algorithm: 'gradient-boosted-trees' } as const;
 
-export const sampleDossier: Dossier = {
+export const sampleDossier: BinaryDossier = {
   format: 'millrace-dossier',
   version: 1,
   name: 'churn',
@@ -195,7 +195,7 @@ export const sampleDossier: Dossier = {
 
 const chosen = { max_depth: 3, rounds: 100, learning_rate: 0.1 };
 
-const sampleModelResult: ModelResult = {
+const sampleModelResult: BinaryResult = {
   ...learning,
   metrics,
   name: 'churn',
@@ -207,7 +207,7 @@ const sampleModelResult: ModelResult = {
   folder: 'models/churn/churn/v3',
 };
 
-export const sampleModel: Model = {
+export const sampleModel: BinaryModel = {
   format: 'millrace-model',
   version: 1,
   pipeline: 'churn',
@@ -276,7 +276,9 @@ export const sampleRun: RunDocument = {
 /** The plan with a gate that holds the model of the sample. */
 export const strictPlan: Plan = {
   ...samplePlan,
-  tasks: samplePlan.tasks.map((task) => (task.kind === 'train' ? { ...task, gate: { auc: 0.9 } } : task)),
+  tasks: samplePlan.tasks.map((task) =>
+    task.kind === 'train' ? { ...task, objective: 'binary', gate: { auc: 0.9 } } : task,
+  ),
 };
 
 /** The run whose model was held, so that it has no predictions. */

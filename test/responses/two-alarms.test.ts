@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Comparison, Dossier, Review } from '../../lib/documents/model.ts';
+import type { Review } from '../../lib/documents/model.ts';
 import { judge } from '../../lib/gate/gate.ts';
 import type { QualityPorts } from '../../lib/gate/ports.ts';
 import { lastGood } from '../../lib/gate/promotions.ts';
 import type { AlarmChange } from '../../lib/responses/alarms.ts';
 import { respond } from '../../lib/responses/respond.ts';
 import { ended } from '../../lib/runs/start-runs.ts';
+import type { BinaryComparison, BinaryDossier } from '../learning/binary.ts';
 import { sampleDossier } from '../report/sample.ts';
 import { RespondWorld } from './respond-world.ts';
 
@@ -21,7 +22,7 @@ type Worth = Readonly<Record<string, number>>;
 
 class Play {
   readonly world = new RespondWorld();
-  readonly dossiers = new Map<number, Dossier>();
+  readonly dossiers = new Map<number, BinaryDossier>();
   /** The current rows. */
   rows = 'bad rows';
 
@@ -92,9 +93,9 @@ class Play {
     if (run !== undefined) await ended(run, this.world.runs);
   }
 
-  dossier(version: number, rows: string, rivals: readonly number[]): Dossier {
+  dossier(version: number, rows: string, rivals: readonly number[]): BinaryDossier {
     const auc = this.worth[rows]!;
-    const comparisons = rivals.map((against): Comparison => {
+    const comparisons = rivals.map((against): BinaryComparison => {
       const other = this.dossiers.get(against)!.metrics;
       const difference = auc - other.auc;
       return {

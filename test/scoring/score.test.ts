@@ -5,10 +5,11 @@ import { describe, expect, test } from 'vitest';
 import { type Model, modelSchema } from '../../lib/documents/model.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { compileModel, predict } from '../../lib/scoring/score.ts';
+import { asBinary } from '../learning/binary.ts';
 
 const golden = async (name: string): Promise<unknown> =>
   JSON.parse(await readFile(path.join(projectFolder, 'contracts', 'golden', name), 'utf8'));
-const model = modelSchema.parse(await golden('model.json'));
+const model = asBinary(modelSchema.parse(await golden('model.json')));
 const vectors = (await golden('vectors.json')) as { row: Record<string, unknown>; score: number }[];
 
 describe('scoring in TypeScript', () => {
@@ -18,6 +19,14 @@ describe('scoring in TypeScript', () => {
     expect(vectors.some(({ row }) => row['charge'] === null)).toBe(true);
     expect(vectors.some(({ row }) => row['plan'] === 'gold')).toBe(true);
     const worst = Math.max(...vectors.map(({ row, score: expected }) => Math.abs(score(row) - expected)));
+    expect(worst).toBeLessThan(1e-6);
+  });
+
+  test('agrees with the library to a millionth of the score if the score has a unit', async () => {
+    const expected = (await golden('forest-vectors.json')) as typeof vectors;
+    const score = compileModel(modelSchema.parse(await golden('forest.json')));
+    expect(expected).toHaveLength(300);
+    const worst = Math.max(...expected.map((vector) => Math.abs(score(vector.row) / vector.score - 1)));
     expect(worst).toBeLessThan(1e-6);
   });
 

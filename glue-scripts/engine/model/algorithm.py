@@ -1,4 +1,4 @@
-"""How a model learns. Records are in `algorithms/`."""
+"""How a model learns. Each algorithm has a record in `algorithms/`."""
 
 from typing import Any, Protocol
 
@@ -9,46 +9,46 @@ from engine.model.objective import Floats, Labels, Loss
 
 Inputs = npt.NDArray[np.float32]
 
-#: A point of the grid, with the names that documents have.
+#: A grid point, with names as in documents.
 Point = dict[str, int]
 
 
 class Algorithm(Protocol):
-    """`Any` stands for what the record alone knows: its settings in the plan (`asked`), a fit, its part of a saved model.
+    """`Any` is what only the record knows: its settings in the plan (`asked`), a fit, its part of a saved model.
 
-    Fits run side by side with one thread each: threads of one fit would wait for each other, which a busy machine makes slow, and
-    their number would show in the last bits of the model.
+    Fits run in parallel, so each may use one thread only. With several, the threads of a fit wait for each other on a busy machine,
+    and the last bits of the model depend on their number.
     """
 
-    #: Name of each library, and of the package that has its version.
+    #: Import name and package name of each library.
     libraries: tuple[tuple[str, str], ...]
 
     def plain(self, asked: Any) -> Any:
-        """The same settings, written in one way: equal ones give the same model."""
+        """The settings in a canonical form: equal forms give the same model."""
 
     def searches(self, asked: Any) -> list[list[Point]]:
-        """The grid, the simplest point first, in groups: a fit of the last point of a group holds those of the others."""
+        """The grid, simplest points first, in groups: the fit of a group's last point contains the fits of its other points."""
 
     def cost(self, point: Point) -> tuple[int, ...]:
-        """Of points that do equally well, the one that costs least is chosen."""
+        """Of equally good points, the one with the least cost is chosen."""
 
     def settings(self, asked: Any) -> dict[str, float]:
-        """What all points share, as `chosen` of a model has it."""
+        """Settings that all points share, with names as in `chosen` of a model."""
 
     def prepared(self, inputs: Inputs, labels: Labels) -> Any:
-        """Rows to learn from, as fits of any point take them."""
+        """Training rows in the form that `fitted` takes."""
 
     def fitted(self, prepared: Any, point: Point, asked: Any, loss: Loss, seed: int) -> Any:
-        """Learns. The same arguments give the same fit."""
+        """Learn. Deterministic."""
 
     def predicted(self, fit: Any, inputs: Inputs, point: Point) -> Floats:
-        """Scores as the library itself gives them, by the part of the fit that is `point`."""
+        """The library's own scores, by the part of the fit that belongs to `point`."""
 
     def gains(self, fit: Any) -> dict[int, float]:
-        """What each column of the inputs has added; absent where it is none."""
+        """Gain by input column; a column without gain may be absent."""
 
     def saved(self, fit: Any, loss: Loss) -> dict[str, Any]:
-        """Its part of a model, as data."""
+        """Its part of `model.json`."""
 
     def margins(self, model: Any, inputs: Inputs) -> Floats:
-        """The sums of a saved model, without the library: what the objective's link makes scores of."""
+        """The sums of a saved model, computed without the library. The objective's link turns them into scores."""

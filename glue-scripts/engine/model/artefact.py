@@ -1,4 +1,4 @@
-"""The model artefact: a folder of data with a SHA-256 manifest. A half-written one never bears the name of a model."""
+"""The model artefact: a folder of data with a SHA-256 manifest. A partly written folder never has the name of a version."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from engine.model.learned import Hashes, write_rows
 from engine.model.records import ALGORITHMS, OBJECTIVES
 from engine.model.train import Trained
 
-#: What a task says of a model beside name, version and folder.
+#: What a task reports of a model, besides name, version and folder.
 SUMMARY = ("objective", "algorithm", "metrics", "rows", "chosen")
 
 
@@ -68,12 +68,12 @@ def write_model(
 
 
 def publish(beside: Path, folder: Path, manifest: str) -> None:
-    """Give the finished folder its name. A stage that is tried again trains again, to the same bytes: nothing to do then."""
+    """Give the finished folder its name. A retried stage trains the same bytes again; then there is nothing to do."""
     written = folder / "manifest.json"
     if written.exists() and written.read_text() == manifest and altered(folder, json.loads(manifest)["files"]) is None:
         shutil.rmtree(beside)
         return
-    # What was there is moved away, not deleted in place: a reader finds a whole folder or none.
+    # The old folder is moved away, not deleted in place: readers find a whole folder or none.
     before = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(before, ignore_errors=True)
     if folder.exists():
@@ -83,7 +83,7 @@ def publish(beside: Path, folder: Path, manifest: str) -> None:
 
 
 def read_model(folder: Path) -> Model:
-    """The model, its bytes checked. Raises MR404 where they are not those that were written, or the manifest is missing."""
+    """Read a model and check its bytes. Raises MR404 if they differ from the manifest, or if that is missing."""
     try:
         files = json.loads((folder / "manifest.json").read_text())["files"]
         wrong = altered(folder, files) if "model.json" in files else "model.json"
@@ -97,7 +97,7 @@ def read_model(folder: Path) -> Model:
 
 
 def altered(folder: Path, files: Mapping[str, ManifestFile]) -> str | None:
-    """The first file of a manifest that is missing or has other bytes."""
+    """The first file of a manifest that is missing or has different bytes."""
     for name, known in files.items():
         path = folder / name
         if not path.is_file() or described(path)["sha256"] != known["sha256"]:

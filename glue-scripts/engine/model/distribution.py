@@ -1,4 +1,4 @@
-"""How the rows that a model learned from were spread, in a few bins a column, so that another version's can be compared with them."""
+"""The distribution of the rows that a model learned from, in a few bins per column, to compare other rows with them."""
 
 from collections.abc import Sequence
 
@@ -11,12 +11,12 @@ from engine.model.document_types import Bin, Distribution, Spread, ValueRows
 from engine.model.encoding import LARGEST, MAX_CATEGORIES, column_of, numbers, texts
 from engine.plan_types import Field
 
-#: A bin that is not of one value holds about one row in so many.
+#: A bin of several values holds about one in this many rows.
 BINS = 20
 
 
 def distribution(table: pa.Table, inputs: Sequence[Field], scores: npt.NDArray[np.float64]) -> Distribution:
-    """The `distribution` of `contracts/dossier.schema.json`: of every input, also one that is constant, and of the scores.
+    """The `distribution` of `contracts/dossier.schema.json`: of every input, including constant ones, and of the scores.
 
     Raises MR403 as `learn_features` does.
     """
@@ -50,14 +50,14 @@ def of_column(table: pa.Table, spec: Field) -> Spread:
 
 
 def bins(values: npt.NDArray[np.float64]) -> list[Bin]:
-    """Bins from the smallest value to the greatest: `from` and `to` are the smallest and the greatest value in one.
+    """Bins in ascending order; `from` and `to` are the smallest and the largest value of a bin.
 
-    A value that one row in BINS has, or more, has a bin of its own, and so has each of a few: counts and amounts that are often 0 are
-    kept to the letter.
+    A value of at least one in BINS rows has its own bin, and so has each value if there are few: counts and amounts that are often 0
+    are kept exactly.
     """
     if len(values) == 0:
         return []
-    # Adding 0 makes one number of 0 and -0.
+    # Adding 0 makes -0 equal to 0.
     distinct, rows = np.unique(values + 0.0, return_counts=True)
     before = np.cumsum(rows) - rows
     alone = (rows * BINS >= len(values)) | (len(distinct) <= BINS)

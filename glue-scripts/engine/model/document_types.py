@@ -20,11 +20,27 @@ class BinaryMetrics(TypedDict):
     confusion: BinaryConfusion
 
 
+class RegressionMetrics(TypedDict):
+    r2: float
+    rmse: float
+    mae: float
+    median_error: float
+    bias: float
+
+
 class BinaryRows(TypedDict):
     train: int
     test: int
     train_positive: int
     test_positive: int
+
+
+class RegressionRows(TypedDict):
+    train: int
+    test: int
+    train_mean: float
+    test_mean: float
+    test_deviation: float
 
 
 @final
@@ -54,15 +70,20 @@ class Tree(TypedDict):
 
 class Chosen(TypedDict):
     max_depth: int
-    rounds: int
-    learning_rate: float
+    rounds: NotRequired[int]
+    learning_rate: NotRequired[float]
+    trees: NotRequired[int]
+    column_share: NotRequired[float]
 
 
 class TriedPoint(TypedDict):
     max_depth: int
-    rounds: int
-    auc: float
-    auc_by_fold: list[float]
+    rounds: NotRequired[int]
+    auc: NotRequired[float]
+    auc_by_fold: NotRequired[list[float]]
+    trees: NotRequired[int]
+    r2: NotRequired[float]
+    r2_by_fold: NotRequired[list[float]]
 
 
 class Importance(TypedDict):
@@ -81,10 +102,10 @@ class Model(TypedDict):
     pipeline: str
     name: str
     model_version: int
-    objective: Literal["binary"]
-    algorithm: Literal["gradient-boosted-trees"]
-    metrics: BinaryMetrics
-    rows: BinaryRows
+    objective: Literal["binary", "regression"]
+    algorithm: Literal["gradient-boosted-trees", "random-forest"]
+    metrics: BinaryMetrics | RegressionMetrics
+    rows: BinaryRows | RegressionRows
     label: str
     key: list[str]
     features: list[Feature]
@@ -111,12 +132,14 @@ class Slice(TypedDict):
     feature: str
     value: str
     rows: int
-    auc: float
+    auc: NotRequired[float]
+    r2: NotRequired[float]
 
 
 class Leak(TypedDict):
     feature: str
-    auc: float
+    auc: NotRequired[float]
+    r2: NotRequired[float]
 
 
 Bin = TypedDict("Bin", {"from": float, "to": float, "rows": int})
@@ -161,11 +184,12 @@ class Learned(TypedDict):
 class Compared(TypedDict):
     against: int
     rows: int
-    auc: float
+    auc: NotRequired[float]
     difference: float
     interval: list[float]
-    metrics: BinaryMetrics
+    metrics: BinaryMetrics | RegressionMetrics
     same_scores: NotRequired[bool]
+    r2: NotRequired[float]
 
 
 @final
@@ -174,18 +198,24 @@ class NotCompared(TypedDict):
     why_not: str
 
 
+class RegressionTenth(TypedDict):
+    mean_predicted: float
+    mean_actual: float
+    rows: int
+
+
 class Dossier(TypedDict):
     format: Literal["millrace-dossier"]
     version: Literal[1]
     name: str
     model_version: int
-    objective: Literal["binary"]
-    algorithm: Literal["gradient-boosted-trees"]
-    metrics: BinaryMetrics
-    rows: BinaryRows
-    roc: list[list[float]]
-    pr: list[list[float]]
-    calibration: list[BinaryCalibrationBin]
+    objective: Literal["binary", "regression"]
+    algorithm: Literal["gradient-boosted-trees", "random-forest"]
+    metrics: BinaryMetrics | RegressionMetrics
+    rows: BinaryRows | RegressionRows
+    roc: NotRequired[list[list[float]]]
+    pr: NotRequired[list[list[float]]]
+    calibration: NotRequired[list[BinaryCalibrationBin]]
     slices: list[Slice]
     leaks: NotRequired[list[Leak]]
     importance: list[Importance]
@@ -193,6 +223,8 @@ class Dossier(TypedDict):
     distribution: NotRequired[Distribution]
     learned: NotRequired[Learned]
     comparisons: NotRequired[list[Compared | NotCompared]]
+    pairs: NotRequired[list[list[float]]]
+    tenths: NotRequired[list[RegressionTenth]]
 
 
 class ManifestFile(TypedDict):

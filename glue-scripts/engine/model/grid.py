@@ -1,4 +1,4 @@
-"""The search: every point of the grid on every fold, each judged on rows that nothing in its fit was learned from."""
+"""The grid search: fits every grid point on every fold and judges it on rows that the fit has not seen."""
 
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -20,7 +20,7 @@ from engine.plan_types import TrainTask
 
 @dataclass
 class Tried:
-    """A point of the grid: the figure that it is judged by and its out-of-fold scores, one array a fold."""
+    """A grid point with its metric and its out-of-fold scores, one array per fold."""
 
     point: Point
     by_fold: list[float]
@@ -37,17 +37,17 @@ class Tried:
 
 @dataclass
 class Fold:
-    """A fold: its rows to learn from and to judge by, as positions. What fits learn from is made once, by its first fit."""
+    """A fold: positions of the rows to learn from and to judge by. The first fit encodes them; later fits reuse that."""
 
     learn: npt.NDArray[np.intp]
     judge: npt.NDArray[np.intp]
-    #: A library does not promise that two fits may read the same rows at a time.
+    #: Libraries do not guarantee that two fits may read the same rows at once.
     turn: Lock = field(default_factory=Lock)
     prepared: Any = None
     inputs: Inputs | None = None
 
     def prepare(self, rows: pa.Table, labels: Labels, task: TrainTask) -> Inputs:
-        """Encode by what the fold's own training part shows. Returns the rows to judge by."""
+        """Encode the rows, learning from the fold's training part only. Returns the rows to judge by."""
         if self.inputs is None:
             learn_rows = rows.take(pa.array(self.learn))
             features, _ = learn_features(learn_rows, task["inputs"])
@@ -62,10 +62,10 @@ def folds_of(part: npt.NDArray[np.int8], folds: int) -> list[Fold]:
 
 
 def searched(rows: pa.Table, labels: Labels, folds: Sequence[Fold], task: TrainTask, pool: Executor) -> list[Tried]:
-    """All points, in the order of the grid."""
+    """All points, in grid order."""
     objective = objective_of(task)
     groups = algorithm_of(task).searches(task["algorithm"])
-    # The longest first, and neighbours on different folds.
+    # Longest fits first, and neighbouring jobs on different folds.
     jobs = [(group, fold) for group in reversed(range(len(groups))) for fold in folds]
     found = dict(
         zip(
@@ -86,24 +86,24 @@ def searched(rows: pa.Table, labels: Labels, folds: Sequence[Fold], task: TrainT
 
 
 def best_of(tried: Sequence[Tried], algorithm: Algorithm) -> Tried:
-    """The greatest figure; of equal ones what costs least."""
+    """The best point; of equally good ones, the one with the least cost."""
     return min(tried, key=lambda each: (-each.figure, algorithm.cost(each.point)))
 
 
 def scored(fold: Fold, points: Sequence[Point], rows: pa.Table, labels: Labels, task: TrainTask) -> list[Floats]:
-    """Scores of one fold for each of the points, by one fit."""
+    """Scores of one fold for each point, from one fit."""
     algorithm = algorithm_of(task)
     with fold.turn:
         inputs = fold.prepare(rows, labels, task)
         if fold.prepared is None:
-            # Every input is constant in this fold's training part: all it knows is the mean of the label.
+            # Every input is constant in this fold's training part, so only the mean label is known.
             return [np.full(len(fold.judge), labels[fold.learn].mean()) for _ in points]
         fit = algorithm.fitted(fold.prepared, points[-1], task["algorithm"], objective_of(task).loss, task["seed"])
     return [algorithm.predicted(fit, inputs, point) for point in points]
 
 
 def out_of_fold(folds: Sequence[Fold], tried: Tried, training: npt.NDArray[np.intp]) -> Floats:
-    """Each training row's score by the fit that had not seen it, in the order of `training`."""
+    """The score of each training row by the fit that has not seen it, in the order of `training`."""
     whole = np.empty(int(training.max()) + 1, dtype=np.float64)
     for fold, scores in zip(folds, tried.scores, strict=True):
         whole[fold.judge] = scores

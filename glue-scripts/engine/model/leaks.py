@@ -1,4 +1,4 @@
-"""Features that explain the label alone: most often the label in disguise, known only once the label is."""
+"""Features that explain the label alone. Most often they are derived from the label, and unknown before the label is known."""
 
 from collections.abc import Sequence
 from typing import Any, cast
@@ -22,7 +22,7 @@ def leaks_of(
     judge_labels: Labels,
     features: Sequence[Feature],
 ) -> list[Leak]:
-    """Each suspected feature with the figure that it reaches alone, the greatest first. Learned from `learn`, judged on `judge`."""
+    """Suspected features with the metric that each reaches alone, highest first. Learned from `learn`, judged on `judge`."""
     # With few rows, a feature may explain the label by chance.
     if objective.too_few(judge_labels) is not None:
         return []
@@ -36,7 +36,7 @@ def leaks_of(
 
 
 def leak_warning(objective: Objective, leak: Leak) -> str:
-    """What a person should know of a feature that explains the label alone."""
+    """The warning MR410."""
     figure = dict[str, Any](leak)[objective.judged_by]
     return (
         f"MR410 {leak['feature']} alone explains the label ({objective.label} {figure:.4f}): "
@@ -47,34 +47,33 @@ def leak_warning(objective: Objective, leak: Leak) -> str:
 def alone_figure(
     objective: Objective, learn: pa.Table, learn_labels: Labels, judge: pa.Table, judge_labels: Labels, feature: Feature
 ) -> float:
-    """The figure that the feature reaches alone: as the number that it is, or by the mean label at each of its values."""
+    """The metric that the feature reaches alone: by its raw values, or by the mean label of each value."""
     name = feature["name"]
     if feature["kind"] == "categorical":
         count = len(feature["categories"]) + 2
-        means = group_means(codes(learn, feature), learn_labels, count)
+        means = group_means(codes(learn, feature), learn_labels, count, objective.prior)
         return objective.judge(judge_labels, means[codes(judge, feature)])
     own, other = numbers(name, column_of(learn, name)), numbers(name, column_of(judge, name))
     edges = np.unique(np.quantile(own[~np.isnan(own)], np.linspace(0, 1, BINS + 1)))
-    means = group_means(bins(own, edges), learn_labels, len(edges) + 2)
+    means = group_means(bins(own, edges), learn_labels, len(edges) + 2, objective.prior)
     ordered = objective.alone(judge_labels, np.where(np.isnan(other), feature["fill"], other))
     return max(ordered, objective.judge(judge_labels, means[bins(other, edges)]))
 
 
 def bins(values: Floats, edges: Floats) -> npt.NDArray[np.intp]:
-    """The bin of each value; the last is of what is missing."""
+    """The bin of each value; missing values have the last bin."""
     return np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="right"))
 
 
 def codes(table: pa.Table, feature: CategoricalFeature) -> npt.NDArray[np.intp]:
-    """The place of each row's category; one more for all others, and the last for what is missing."""
+    """The code of each row's category. Unknown categories share one code; missing values have the last."""
     name, known = feature["name"], {category: i for i, category in enumerate(feature["categories"])}
     values = texts(name, column_of(table, name)).to_pylist()
     return np.array([len(known) + 1 if v is None else known.get(v, len(known)) for v in values], dtype=np.intp)
 
 
-def group_means(groups: npt.NDArray[np.intp], labels: Labels, count: int) -> Floats:
-    """Mean of the label in each group."""
+def group_means(groups: npt.NDArray[np.intp], labels: Labels, count: int, prior: float) -> Floats:
+    """Mean label of each group, with `prior` extra rows of the overall mean."""
     rows = np.bincount(groups, minlength=count)
     sums = np.bincount(groups, weights=labels, minlength=count)
-    # A group of no rows is as the whole; one of a few is drawn towards it.
-    return np.asarray((sums + labels.mean()) / (rows + 1))
+    return np.asarray((sums + prior * labels.mean()) / (rows + prior))

@@ -1,4 +1,4 @@
-"""What a model learned from, as fingerprints: to know the same rows again, and the rows that it has not seen."""
+"""Fingerprints of what a model learned from, to recognise the same rows, and rows that it has not seen."""
 
 import hashlib
 import json
@@ -17,15 +17,15 @@ from engine.plan_types import TrainTask
 
 Hashes = npt.NDArray[np.uint64]
 
-#: The file beside the model: a hash for each row of the features table, sorted, 8 bytes each, little-endian.
+#: A file of the model: one hash per row of the features table, sorted, 8 bytes each, little-endian.
 ROWS_FILE = "rows.bin"
 
-#: What decides, beside the rows, which model comes out.
+#: Fields of the task that the model depends on, besides the rows.
 PARAMETERS = ("label", "key", "inputs", "objective", "algorithm", "folds", "testShare", "seed")
 
 
 def row_hashes(table: pa.Table, task: TrainTask) -> Hashes:
-    """A hash a row, of key, inputs and label as a model reads them: equal on every engine, whatever its Arrow types are."""
+    """One hash per row, of key, inputs and label as a model reads them: equal on both engines, whatever their Arrow types."""
     hashes: Hashes = np.zeros(table.num_rows, dtype=np.uint64)
     types = {**{spec["name"]: spec["type"] for spec in task["inputs"]}, task["label"]: "double"}
     for name in dict.fromkeys([*task["key"], *types]):
@@ -36,18 +36,18 @@ def row_hashes(table: pa.Table, task: TrainTask) -> Hashes:
             values = texts(name, column).fill_null("\0").to_numpy().astype(object)
         else:
             values = as_read(numbers(name, column))
-        # Two columns with swapped values are another row.
+        # A row with the values of two columns swapped is a different row.
         hashes = hashes * np.uint64(0x9E3779B97F4A7C15) ^ pd.util.hash_array(values)
     return hashes
 
 
 def as_read(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """One NaN for all of them, and one zero."""
+    """The values with one NaN and one zero."""
     return np.where(np.isnan(values), np.nan, values + 0.0)
 
 
 def fingerprints(hashes: Hashes, task: TrainTask) -> Learned:
-    """`learned` of `contracts/dossier.schema.json`: of the rows that a model learns from and is judged on, and of the parameters."""
+    """`learned` of `contracts/dossier.schema.json`: fingerprints of all labelled rows, and of the parameters."""
     parameters = {name: value for name, value in task.items() if name in PARAMETERS}
     parameters |= {"algorithm": algorithm_of(task).plain(task["algorithm"])}
     text = json.dumps(parameters, sort_keys=True, separators=(",", ":"))
@@ -62,13 +62,13 @@ def write_rows(folder: Path, hashes: Hashes) -> None:
 
 
 def read_rows(folder: Path) -> Hashes | None:
-    """None where the version has no such file, as versions of older engines."""
+    """None if the version has no such file, because an older engine trained it."""
     path = folder / ROWS_FILE
     return np.frombuffer(path.read_bytes(), dtype="<u8").astype(np.uint64) if path.is_file() else None
 
 
 def unseen_rows(hashes: Hashes, seen: Hashes) -> npt.NDArray[np.bool_]:
-    """Which rows were not there when the version learned: new ones, and those of which any value has changed."""
+    """Which rows the version has not seen: new rows, and rows with a changed value."""
     if len(seen) == 0:
         return np.ones(len(hashes), dtype=bool)
     at = np.minimum(np.searchsorted(seen, hashes), len(seen) - 1)

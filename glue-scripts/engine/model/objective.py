@@ -1,4 +1,4 @@
-"""What a model predicts: the kind of its label. Records are in `objectives/`."""
+"""What a model predicts. Each objective has a record in `objectives/`."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,66 +12,68 @@ from engine.plan_types import Field, TrainTask
 
 Floats = npt.NDArray[np.float64]
 
-#: As the objective encodes them: whole numbers of 8 bits for classes.
+#: Labels as the objective encodes them: int8 for classes, float64 for numbers.
 Labels = npt.NDArray[Any]
 
-#: What a fit makes small. An algorithm knows by which name its library has it.
+#: What a fit minimises. Each algorithm maps it to the name in its library.
 Loss = Literal["log", "squared"]
 
 
 class Objective(Protocol):
-    """Scores are what the link makes of an algorithm's sums. `Any` stands for the record's own part of a document."""
+    """`Any` is the record's own part of a document."""
 
-    #: The figure that points of the grid, slices and versions are judged by: more is better. Its name in documents, and for people.
+    #: The main metric, which judges grid points, slices and versions: its name in documents, and its label. A higher value is better.
     judged_by: str
     label: str
     loss: Loss
-    #: From this figure on, a feature that reaches it alone is suspected of being the label in disguise.
+    #: A feature that alone reaches this value is suspected to be derived from the label.
     suspect: float
-    #: What a table of predictions has beside key and version.
+    #: When a feature is tested alone, each group of equal values counts this many extra rows with the mean label.
+    prior: float
+    #: Columns of the predictions table, without key and version.
     columns: tuple[Field, ...]
 
     def labels(self, rows: pa.Table, task: TrainTask) -> Labels:
-        """The label of each row, of which there are some. Raises MR401 for one that cannot be learned."""
+        """Encode the label of each row; there is at least one row. Raises MR401 if nothing can be learned from it."""
 
     def strata(self, labels: Labels) -> npt.NDArray[np.int8]:
-        """Groups of which the hold-out and each fold have equal shares."""
+        """The group of each row: hold-out and folds get equal shares of every group."""
 
     def counts(self, training: Labels, held_out: Labels) -> Mapping[str, float]:
-        """What `rows` of a model has beside the sizes of the two parts."""
+        """`rows` of a model, without the sizes of the two parts."""
 
     def link(self, margins: Floats) -> Floats:
-        """Scores, from the sums of an algorithm."""
+        """Turn an algorithm's sums into scores."""
 
     def judge(self, labels: Labels, scores: Floats) -> float:
-        """The figure. `labels` are judgeable."""
+        """The main metric. The labels must be judgeable."""
 
     def judgeable(self, labels: Labels) -> bool:
-        """Whether these rows have a figure at all."""
+        """Whether the metric is defined for these rows."""
 
     def too_few(self, labels: Labels) -> str | None:
-        """Why the figure of these rows says nothing, as the end of `both held out only`; None where there are rows enough."""
+        """Why there are too few rows for a reliable metric, as the end of `both held out only ...`; None if there are enough."""
 
     def settle(self, labels: Labels, scores: Floats) -> Any:
-        """The part of the metrics that is learned, from out-of-fold scores of the training part."""
+        """The part of the metrics that is learned from out-of-fold scores of the training part."""
 
     def metrics(self, labels: Labels, scores: Floats, settled: Any) -> Any:
-        """`metrics` of a model. `settled` is what `settle` gave, or the metrics of a version that has it."""
+        """`metrics` of a model. `settled` is the result of `settle`, or the metrics of another version."""
 
     def drawn(self, labels: Labels, scores: Floats) -> dict[str, Any]:
-        """What a dossier has of the hold-out to be drawn."""
+        """Data of the hold-out that the report plots, for the dossier."""
 
     def interval(self, labels: Labels, one: Floats, other: Floats, seed: int) -> tuple[float, float]:
-        """95 % interval of the figure of `one` less that of `other`, by a paired bootstrap. The same numbers each time."""
+        """95 % interval of the metric of `one` minus that of `other`, by a paired bootstrap. Deterministic."""
 
     def same(self, one: Floats, other: Floats) -> bool:
-        """Whether two versions give each row the same score, to within what two ways of scoring one model differ by."""
+        """Whether two versions score each row alike, within the error of float32."""
 
     def alone(self, labels: Labels, values: Floats) -> float:
-        """The figure that a number reaches as it is, without any learning."""
+        """The metric that raw values reach as scores."""
 
     def picture(self, folder: Path, version: str, drawn: Any) -> None:
-        """Writes the pictures of a model. `drawn` has what `drawn` gave; `version` names the model in titles."""
+        """Write the pictures of a model. `drawn` is its dossier; `version` names the model in titles."""
 
     def predictions(self, scores: Floats, metrics: Any) -> dict[str, pa.Array]:
-        """The `columns`."""
+        """Values of `columns`."""

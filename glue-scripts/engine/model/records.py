@@ -1,18 +1,23 @@
-"""What a model may predict, and how it may learn: a new objective or algorithm is a file in its folder and a line here."""
+"""All objectives and algorithms. To add one, write its record and add it here."""
 
 from engine.model.algorithm import Algorithm
 from engine.model.algorithms.gradient_boosted_trees import GradientBoostedTrees
+from engine.model.algorithms.random_forest import RandomForest
 from engine.model.document_types import Dossier, Model
 from engine.model.objective import Objective
 from engine.model.objectives.binary import Binary
+from engine.model.objectives.regression import Regression
 from engine.plan_types import TrainTask
 
-OBJECTIVES: dict[str, Objective] = {"binary": Binary()}
-ALGORITHMS: dict[str, Algorithm] = {"gradient-boosted-trees": GradientBoostedTrees()}
+OBJECTIVES: dict[str, Objective] = {"binary": Binary(), "regression": Regression()}
+ALGORITHMS: dict[str, Algorithm] = {
+    "gradient-boosted-trees": GradientBoostedTrees(),
+    "random-forest": RandomForest(),
+}
 
 
 def objective_of(document: TrainTask | Model | Dossier) -> Objective:
-    """Documents of models that were trained when there was one objective do not name it: it is the first."""
+    """The record of a document's objective. Documents from when there was only one do not name it: it is the first."""
     return OBJECTIVES[document.get("objective", next(iter(OBJECTIVES)))]
 
 

@@ -1,4 +1,4 @@
-"""A candidate beside versions that are live or were: scored on the same rows, which neither of the two learned from."""
+"""Compares a candidate with versions that are or were live, on the same rows, which neither of the two learned from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from engine.plan_types import TrainTask
 
 @dataclass(frozen=True)
 class Rival:
-    """Another version, as its files have it; `model` is None where they cannot be read."""
+    """Another version; `model` is None if its files cannot be read."""
 
     version: int
     model: Model | None
@@ -29,9 +29,9 @@ class Rival:
 def compared(
     rival: Rival, rows: pa.Table, at: Places, labels: Labels, scores: Floats, task: TrainTask
 ) -> Compared | NotCompared:
-    """An entry of `comparisons` in `contracts/dossier.schema.json`; one with `why_not` where the two cannot be compared.
+    """An entry of `comparisons` in `contracts/dossier.schema.json`, with `why_not` if the two cannot be compared.
 
-    `rows`, their places, labels and the candidate's scores are those of the candidate's hold-out.
+    `rows`, their places, their labels and the candidate's scores are those of its hold-out.
     """
     if rival.model is None:
         return {"against": rival.version, "why_not": "its files are missing or damaged"}
@@ -59,16 +59,16 @@ def compared(
         "interval": [low, high],
         "metrics": objective.metrics(truth, its, rival.model["metrics"]),
     }
-    # The library scores the candidate with single precision, we score the other by its file with double.
+    # The library scored the candidate in float32; the other version is scored from its file in float64.
     if objective.same(own, its):
         found["same_scores"] = True
     return cast(Compared, found)
 
 
 def unseen(model: Model, rows: pa.Table, at: Places, task: TrainTask) -> npt.NDArray[np.bool_]:
-    """Rows of the hold-out that the other version held out as well.
+    """Rows of the hold-out that the other version held out too.
 
-    A row that a version learned from would flatter it. With the same key and seed a row has the same place in both.
+    A version looks too good on rows that it learned from. With the same key and seed, a row has the same place in both.
     """
     if list(model["key"]) != list(task["key"]):
         return np.zeros(rows.num_rows, dtype=bool)

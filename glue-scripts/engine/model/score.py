@@ -1,4 +1,4 @@
-"""Scores from `model.json` alone, without the library that learned it."""
+"""Scores rows with `model.json` alone, without the library that trained it."""
 
 import pyarrow as pa
 
@@ -9,6 +9,6 @@ from engine.model.records import algorithm_of, objective_of
 
 
 def score(model: Model, table: pa.Table) -> Floats:
-    """What the model predicts, a row a table row. Equals the library's own prediction to 1e-6."""
+    """One score per table row. Equals the library's own prediction within 1e-6 (relative, if the score has a unit)."""
     margins = algorithm_of(model).margins(model, encode(table, model["features"]))
     return objective_of(model).link(margins)

@@ -1,4 +1,4 @@
-"""Whether a model serves groups of rows as well as it serves all."""
+"""The main metric by groups of rows: is the model as good for each group as for all rows?"""
 
 from collections.abc import Sequence
 from typing import TypedDict, cast
@@ -11,13 +11,13 @@ from engine.model.document_types import Feature, Slice
 from engine.model.encoding import column_of
 from engine.model.objective import Floats, Labels, Objective
 
-#: The figure of a slice of fewer rows is chance.
+#: With fewer rows the metric is chance.
 MIN_SLICE_ROWS = 50
 MAX_SLICES = 8
 
 
 class Floor(TypedDict):
-    """What of a gate's floor for groups does not depend on the objective."""
+    """A gate's floor for slices, without the metric of the objective."""
 
     column: str
     minRows: int
@@ -31,9 +31,9 @@ def slices(
     features: Sequence[Feature],
     floors: Sequence[Floor],
 ) -> list[Slice]:
-    """The figure on the hold-out by the most frequent values of each categorical input, where rows are enough to say anything.
+    """The metric on the hold-out for the most frequent values of each categorical input that have enough rows.
 
-    A column that the gate has a floor for, input or not, is there with each of its values that has as many rows as the floor asks.
+    A column with a floor in the gate, input or not, has a slice for each value with as many rows as the floor requires.
     """
     asked = {floor["column"]: floor["minRows"] for floor in floors}
     found: list[Slice] = []
@@ -49,7 +49,7 @@ def slices(
 
 
 def sizes(rows: pa.Table, column: str, among: Sequence[str] | None) -> list[tuple[str, int]]:
-    """Values as texts with their rows, the most frequent first."""
+    """Values as text, with their number of rows, most frequent first."""
     counts = pc.value_counts(as_texts(rows, column).drop_null()).to_pylist()
     known = [(entry["values"], entry["counts"]) for entry in counts if among is None or entry["values"] in among]
     return sorted(known, key=lambda entry: (-entry[1], entry[0]))
@@ -58,7 +58,7 @@ def sizes(rows: pa.Table, column: str, among: Sequence[str] | None) -> list[tupl
 def sliced(
     objective: Objective, rows: pa.Table, labels: Labels, scores: Floats, column: str, values: Sequence[str]
 ) -> list[Slice]:
-    """An entry for each value whose rows can be judged."""
+    """An entry for each value whose rows are judgeable."""
     own = np.asarray(as_texts(rows, column).to_pylist(), dtype=object)
     found: list[Slice] = []
     for value in values:

@@ -1,4 +1,4 @@
-"""Who is in the hold-out and in which fold: decided by the row's key, never by the order in which an engine delivers rows."""
+"""Assigns rows to the hold-out and the folds, by the row's key, never by the order in which an engine delivers rows."""
 
 from collections.abc import Sequence
 
@@ -11,21 +11,21 @@ Places = npt.NDArray[np.float64]
 
 
 def ordered_by_key(table: pa.Table, key: Sequence[str], seed: int) -> tuple[pa.Table, Places]:
-    """The rows in an order that only key and seed decide, by a keyed hash, ties by the key itself; and the place of each.
+    """The rows, sorted by a hash of key and seed, ties by the key itself; and the place of each row.
 
-    A place is the hash as a number from 0 to 1. A row has the same place in every table that it is in.
+    A place is the hash as a number from 0 to 1. A row has the same place in every table.
     """
     values = key_texts(table, key)
     hashes = hashes_of(values, seed)
     order = np.argsort(hashes, kind="stable")
-    # Comparing the texts takes ten times as long as comparing the hashes, so they are compared only where two hashes are equal.
+    # Comparing texts takes ten times as long as comparing hashes, so texts are compared only if two hashes are equal.
     if (np.diff(hashes[order]) == 0).any():
         order = np.lexsort((values.astype(str), hashes))
     return table.take(pa.array(order)), places_of(hashes[order])
 
 
 def places(table: pa.Table, key: Sequence[str], seed: int) -> Places:
-    """The place of each row under another seed, in the order of the table."""
+    """The place of each row with another seed, in table order."""
     return places_of(hashes_of(key_texts(table, key), seed))
 
 
@@ -46,16 +46,16 @@ def places_of(hashes: npt.NDArray[np.uint64]) -> Places:
 
 
 def stratified(strata: npt.NDArray[np.int8], places: Places, test_share: float, folds: int) -> npt.NDArray[np.int8]:
-    """-1 for the hold-out, else the fold 0..folds-1, in equal shares of each stratum. Rows must be ordered by place.
+    """-1 for the hold-out, else the fold 0..folds-1, with equal shares of each stratum. Rows must be ordered by place.
 
-    Held out is a row whose place is below `test_share`, whatever the other rows are: so a row that one version held out, the next
-    one holds out as well, and both can be judged on it. With more than `folds` rows of each stratum, the hold-out and every fold have
-    at least one row of each; only there, where a stratum has a few rows, other rows decide on a row.
+    A row is held out if its place is below `test_share`, whatever the other rows are. So the next version holds out the same row, and
+    both can be judged on it. With more than `folds` rows per stratum, the hold-out and every fold get at least one row of each. The
+    assignment of a row depends on other rows only in a stratum with few rows.
     """
     assigned = np.empty(len(strata), dtype=np.int8)
     for stratum in np.unique(strata):
         rows = np.flatnonzero(strata == stratum)
-        # Whatever the share: a part without one of them cannot be judged.
+        # Whatever the share: a part that lacks a stratum cannot be judged.
         below = int((places[rows] < test_share).sum())
         held_out = max(min(below, len(rows) - folds), min(1, len(rows)))
         assigned[rows[:held_out]] = -1

@@ -1,4 +1,4 @@
-"""Training in memory: a grid over folds, the best refitted, judged once on rows that nothing was learned from."""
+"""Training in memory: a grid search over folds, a refit of the best point, and one judgement on the hold-out."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ from engine.plan_types import TrainTask
 
 @dataclass
 class Trained:
-    """A candidate, all of it data: `model` and `dossier` lack only name, version and provenance."""
+    """A candidate as data: `model` and `dossier`, without name, version and provenance."""
 
     model: dict[str, Any]
     dossier: dict[str, Any]
@@ -34,12 +34,12 @@ class Trained:
 
 
 def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learned: Learned | None = None) -> Trained:
-    """Learn from the labelled rows of a feature table what a `train` task of the plan asks for; rows without a label are ignored.
+    """Train a model on the labelled rows of a feature table; ignores rows without a label.
 
-    The outcome depends on the rows, their keys and the seed; not on the order of the rows. The dossier says how the candidate
-    does beside each of the `rivals` on its own hold-out. `learned` has the fingerprints of the rows, where they are known already.
-    Raises MR401 for a label that cannot be learned, MR402 for no labelled rows, MR403 for an input, key or label that is missing or
-    of another type than it should be.
+    The result depends on the rows, their keys and the seed, not on the order of the rows. The dossier compares the candidate with
+    each of the `rivals` on its hold-out. `learned` are the fingerprints of the rows, if already known.
+    Raises MR401 for a label that cannot be learned, MR402 without labelled rows, MR403 for an input, key or label that is missing or
+    has a wrong type.
     """
     objective, algorithm, asked = objective_of(task), algorithm_of(task), task["algorithm"]
     for name in task["key"]:
@@ -61,7 +61,7 @@ def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learne
         )
     folds = folds_of(part, task["folds"])
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        # What the refit learns from hangs on no outcome of the search, so it is made among the search's fits.
+        # The refit's rows do not depend on the search, so they are prepared in parallel.
         whole = pool.submit(lambda: algorithm.prepared(encode(train_rows, features), labels[training]))
         tried = searched(rows, labels, folds, task, pool)
     best = best_of(tried, algorithm)
@@ -104,7 +104,7 @@ def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learne
 
 
 def importance(gains: Mapping[int, float], features: Sequence[Feature]) -> list[Importance]:
-    """Share of the gain by input column; those of a column's categories are summed. `gains` are by column of the encoded inputs."""
+    """Share of the gain by input column, summed over the categories of a column. `gains` are by encoded column."""
     owners = [feature["name"] for feature in features for _ in encoded_names([feature])]
     summed = dict.fromkeys((feature["name"] for feature in features), 0.0)
     for column, gain in gains.items():

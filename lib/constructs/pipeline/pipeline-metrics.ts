@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { PublishedFigure } from '../../learning/learning.ts';
 import * as own from '../../metrics/names.ts';
 
 export interface PipelineMetricsProps {
@@ -21,7 +22,7 @@ export interface PipelineMetrics {
   inputAge(period: Duration): Metric;
   worseBy(model: string, period: Duration): Metric;
   /** A metric that the objective of the model publishes. */
-  watched(figure: { metric: string; statistic: string }, model: string, period: Duration): Metric;
+  watched(figure: { metric: PublishedFigure; statistic: string }, model: string, period: Duration): Metric;
   drift(model: string, period: Duration): Metric;
   scoreDrift(model: string, period: Duration): Metric;
   /** Messages waiting in a queue. */
@@ -37,9 +38,9 @@ export function pipelineMetrics({ machineArn, namespace }: PipelineMetricsProps)
       period,
       dimensionsMap: { StateMachineArn: machineArn },
     });
-  const measured = (metricName: string, statistic: string, period: Duration) =>
+  const measured = (metricName: own.MetricName, statistic: string, period: Duration) =>
     new Metric({ namespace, metricName, statistic, period });
-  const ofModel = (metricName: string, statistic: string) => (model: string, period: Duration) =>
+  const ofModel = (metricName: own.MetricName, statistic: string) => (model: string, period: Duration) =>
     new Metric({ namespace, metricName, statistic, period, dimensionsMap: { Model: model } });
   return {
     runs: (outcome, period) => states(`Executions${outcome}`, 'Sum', period),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Algorithm, AlgorithmParts } from '../algorithm.ts';
 import { savedTrees, sumOfLeaves, tree } from './trees.ts';
 
-/** XGBoost's boosted trees: each tree corrects the sum of those before it. */
+/** XGBoost's boosted trees: each tree corrects the sum of the trees before it. */
 
 const name = 'gradient-boosted-trees';
 
@@ -26,16 +26,16 @@ const parts = {
 export const gradientBoostedTrees = {
   parts,
   plan: ({ grid = { maxDepth: [3, 5], rounds: [50, 100] }, learningRate = 0.1 }) => ({ name, grid, learningRate }),
-  // A fit of more rounds holds those of fewer, so that rounds cost nothing more.
+  // A fit of many rounds contains the fits of fewer rounds.
   fitsPerFold: ({ grid }) => grid.maxDepth.length,
   pointHeadings: { max_depth: 'Depth', rounds: 'Rounds' },
   refitted: ({ learning_rate }) => ` with a learning rate of ${learning_rate}`,
   scorer: sumOfLeaves,
 } as const satisfies Algorithm<typeof parts>;
 
-/** What a model of the definition says of its algorithm. */
+/** The options of a model that is made of boosted trees. */
 export interface GradientBoostedTrees {
-  /** How it learns. */
+  /** How it learns: trees that each correct the ones before. */
   readonly algorithm: 'gradient-boosted-trees';
   /**
    * Values to try, each with each.

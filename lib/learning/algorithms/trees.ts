@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Trees whose leaves are added up, however they were grown. */
+/** Models that add up one leaf of each tree. */
 
 /** A tree as parallel arrays. Node 0 is the root; `left[i] === -1` marks a leaf, whose value is `value[i]`. */
 export const tree = z.strictObject({
@@ -13,7 +13,7 @@ export const tree = z.strictObject({
 });
 
 export const savedTrees = {
-  /** What every score starts from, before the objective's link. */
+  /** The start of every sum. */
   base_margin: z.number(),
   trees: z.array(tree),
 };

@@ -31,6 +31,16 @@ test("predictions have the key of the features and the model's output", () => {
   expect(contracts.find((contract) => contract.name === 'predictions')?.layer).toBe('gold');
 });
 
+test('predictions of a number have one column', () => {
+  const tasks = churn.tasks.map((task) =>
+    task.kind === 'train' ? { ...task, objective: 'regression' as const, gate: { r2: 0 } } : task,
+  );
+  const predictions = tableContracts({ ...churn, tasks }).find(({ name }) => name === 'predictions');
+  expect(predictions?.columns.map(({ name, type }) => `${name} ${type}`)).toEqual([
+    ...['customer_id string', 'predicted double', 'model_version bigint'],
+  ]);
+});
+
 test('a column that may not be null is declared so, and partitions are those of the plan', () => {
   const features = contracts.find((contract) => contract.name === 'churn_features')!;
   expect(features.columns.find((column) => column.name === 'customer_id')?.comment).toBe('never null');

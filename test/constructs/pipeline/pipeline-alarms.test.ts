@@ -71,6 +71,13 @@ describe('a pipeline', () => {
     });
   });
 
+  test('has the alarms of what each model predicts', () => {
+    const all = alarms({ models: [{ name: 'price', objective: 'regression' }] });
+    expect(names(all)).toEqual([...always, 'price-bias', 'price-drift', 'price-model-worse'].sort());
+    expect(named(all, 'price-bias')).toMatchObject({ MetricName: 'Bias', Statistic: 'Maximum', Threshold: 0.1 });
+    expect(named(all, 'price-model-worse')?.AlarmDescription).toContain('by 0.02 of R² or more');
+  });
+
   test('watches each queue that should be empty', () => {
     const all = alarms({ deadLetters: { trigger: 'acme-trigger-dead' } });
     expect(named(all, 'trigger-dead-letters')).toMatchObject({

@@ -1,1 +1,1 @@
-"""How models learn, one file each; `engine/model/records.py` lists them."""
+"""How models learn, one file per algorithm; `engine/model/records.py` lists them."""

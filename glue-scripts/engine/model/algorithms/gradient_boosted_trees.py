@@ -1,4 +1,4 @@
-"""XGBoost's boosted trees: each tree corrects the sum of those before it."""
+"""XGBoost's boosted trees: each tree corrects the sum of the trees before it."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ class GradientBoostedTrees(Trees):
         }
 
     def searches(self, asked: Asked) -> list[list[Point]]:
-        # Boosting adds trees and never changes them: the longest fit holds the shorter ones.
+        # Boosting only adds trees: the fit of many rounds contains the fits of fewer rounds.
         grid = self.plain(asked)["grid"]
         return [[{"max_depth": depth, "rounds": rounds} for rounds in grid["rounds"]] for depth in grid["maxDepth"]]
 

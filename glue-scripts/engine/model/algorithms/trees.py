@@ -1,4 +1,4 @@
-"""Trees that XGBoost grows: a score is the sum of one leaf of each. Kept as the trees of `contracts/model.schema.json`."""
+"""Trees grown by XGBoost. A sum adds up one leaf of each tree. Saved as the trees of `contracts/model.schema.json`."""
 
 import json
 import math
@@ -12,17 +12,17 @@ from engine.model.algorithm import Inputs, Point
 from engine.model.document_types import Model, Tree
 from engine.model.objective import Floats, Labels, Loss
 
-#: Names of XGBoost.
+#: Loss -> objective of XGBoost.
 OBJECTIVES: dict[Loss, str] = {"log": "binary:logistic", "squared": "reg:squarederror"}
 
 
 class Trees:
-    """What an algorithm is made of whose fit is a booster of XGBoost."""
+    """The common part of algorithms whose fit is an XGBoost booster."""
 
     libraries: tuple[tuple[str, str], ...] = (("xgboost", "xgboost-cpu"),)
 
     def rounds(self, point: Point) -> int:
-        """How many rounds of a fit make up the point."""
+        """Number of boosting rounds of a point."""
         raise NotImplementedError
 
     def prepared(self, inputs: Inputs, labels: Labels) -> Any:
@@ -49,12 +49,12 @@ class Trees:
 
 
 def parameters(loss: Loss, seed: int) -> dict[str, Any]:
-    """What all fits share."""
+    """Parameters of every fit."""
     return {"objective": OBJECTIVES[loss], "tree_method": "hist", "seed": seed, "nthread": 1, "verbosity": 0}
 
 
 def trees_of(raw: Mapping[str, Any]) -> list[Tree]:
-    """Parallel arrays a tree. In XGBoost's file a leaf keeps its value where an inner node keeps its threshold."""
+    """Each tree as parallel arrays. XGBoost stores a leaf's value in the field where an inner node stores its threshold."""
     return [flattened(tree) for tree in raw["learner"]["gradient_booster"]["model"]["trees"]]
 
 
@@ -72,7 +72,7 @@ def flattened(tree: Mapping[str, Any]) -> Tree:
 
 
 def base_margin_of(raw: Mapping[str, Any], loss: Loss) -> float:
-    """What every sum starts from. XGBoost 3 keeps the score that belongs to it as text, in brackets: "[2.1E-1]"."""
+    """The start of every sum. XGBoost 3 stores it as a score, as text in brackets: "[2.1E-1]"."""
     text = raw["learner"]["learner_model_param"]["base_score"]
     value = json.loads(text)
     score = float(value[0] if isinstance(value, list) else value)
@@ -80,7 +80,7 @@ def base_margin_of(raw: Mapping[str, Any], loss: Loss) -> float:
 
 
 def leaves(tree: Tree, matrix: Inputs) -> Floats:
-    """The value of the leaf that each row comes to; all rows go down together, a level a step."""
+    """The value of each row's leaf. All rows descend together, one level per step."""
     left, right = np.asarray(tree["left"]), np.asarray(tree["right"])
     feature = np.asarray(tree["feature"])
     threshold = np.asarray(tree["threshold"], dtype=np.float32)

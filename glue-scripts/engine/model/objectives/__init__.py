@@ -1,1 +1,1 @@
-"""What models predict, one file each; `engine/model/records.py` lists them."""
+"""What models predict, one file per objective; `engine/model/records.py` lists them."""

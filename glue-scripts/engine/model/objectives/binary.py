@@ -1,4 +1,4 @@
-"""A label of 0 and 1. Scores are probabilities of 1."""
+"""Predicts a label of 0 or 1. A score is the probability of 1."""
 
 from pathlib import Path
 from typing import Any, TypedDict
@@ -26,7 +26,7 @@ from engine.words import counted
 
 Labels = npt.NDArray[np.int8]
 
-#: With fewer rows of a class, an AUC says nothing.
+#: With fewer rows of a class, the AUC is chance.
 LEAST = 10
 
 
@@ -38,12 +38,14 @@ class Binary:
     judged_by = "auc"
     label = "AUC"
     loss: Loss = "log"
-    # Of real inputs the best reach 0.7 to 0.9; a label of which one value in thirty is wrong or missing reaches 0.97.
+    # The best real features reach 0.7 to 0.9. A copy of the label with one wrong or missing value in thirty reaches 0.97.
     suspect = 0.97
+    # The order of the groups matters: a group of few rows must not come first.
+    prior = 1.0
     columns: tuple[Field, ...] = ({"name": "score", "type": "double"}, {"name": "predicted", "type": "int"})
 
     def labels(self, rows: pa.Table, task: TrainTask) -> Labels:
-        """0 and 1. MR401 also where a class has fewer rows than there are folds."""
+        """0 and 1. Also raises MR401 if a class has too few rows for the folds."""
         name = task["label"]
         try:
             values = rows[name].cast(pa.float64()).to_numpy()
@@ -57,7 +59,7 @@ class Binary:
                 "make it 1 for what is to be predicted, else 0",
             )
         labels = np.asarray(values, dtype=np.int8)
-        # One more than the folds: one for the hold-out as well.
+        # One row for each fold, and one for the hold-out.
         least = rarest(labels)
         if least <= task["folds"]:
             message = (
@@ -99,7 +101,7 @@ class Binary:
         }
 
     def interval(self, labels: Labels, one: Floats, other: Floats, seed: int) -> tuple[float, float]:
-        """Each class is drawn by itself."""
+        """Resamples each class separately."""
         positive, negative = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
         ranks = [np.unique(scores, return_inverse=True)[1] for scores in (one, other)]
 
@@ -129,5 +131,5 @@ class Binary:
 
 
 def rarest(labels: Labels) -> int:
-    """Rows of the class that has fewer."""
+    """Number of rows of the smaller class."""
     return int(np.bincount(labels, minlength=2).min())

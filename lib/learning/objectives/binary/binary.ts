@@ -8,7 +8,7 @@ import { prCurve, rocCurve } from './curves.ts';
 import type { BinaryGate } from './gate.ts';
 import { aucInterval } from './rates.ts';
 
-/** A label of 0 and 1. A model gives the probability of 1. */
+/** Predicts a label of 0 or 1. The score is the probability of 1. */
 
 const name = 'binary';
 
@@ -67,6 +67,7 @@ export const binary = {
     interval: ({ metrics, rows }) => aucInterval(metrics.auc, rows.test_positive, rows.test - rows.test_positive),
     floor: ({ auc }) => auc,
   },
+  labelTypes: /./,
   planned: (gate = parts.gate.parse({})) => ({ objective: name, gate }),
   link: (margin) => 1 / (1 + Math.exp(-margin)),
   predicted: {
@@ -80,7 +81,6 @@ export const binary = {
     note: (label, { threshold }) => `${label} is "yes" where the score is ${threshold.toFixed(4)} or more`,
     settled: ({ threshold }) => ({ threshold }),
   },
-  // AUC first, which is asked in any case.
   findings: (gate, { metrics, calibration }) => [
     atLeast('AUC', metrics.auc, gate.auc),
     ...(gate.prAuc === undefined ? [] : [atLeast('PR AUC', metrics.pr_auc, gate.prAuc.atLeast)]),
@@ -139,15 +139,15 @@ export const binary = {
   },
 } as const satisfies Objective<typeof parts>;
 
-/** What a model of the definition says of its objective. */
+/** The options of a model that predicts one of two classes. */
 export interface BinaryLearning<Column extends string> {
   /**
-   * What kind of label it has: `binary` is 0 or 1.
+   * What it predicts: `binary` predicts a label of 0 or 1.
    * @default `binary`
    */
   readonly objective?: 'binary';
   /**
-   * What a candidate must reach to be promoted. By default an AUC of 0.5, and to be no worse than the live version.
+   * What a candidate must reach to be promoted. By default an AUC of 0.5, and it must not be worse than the live version.
    * @default those of BinaryGate
    * @example gate: { auc: 0.75 }
    */

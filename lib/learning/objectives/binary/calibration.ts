@@ -8,14 +8,14 @@ interface Bin {
   rows: number;
 }
 
-/** Expected calibration error, 0 to 1: how far the mean score of a bin is from its share of positives, weighted by the bins' rows. */
+/** Expected calibration error, 0 to 1: the distance between mean score and share of positives, averaged over the rows of all bins. */
 export function calibrationError(bins: readonly Bin[]): number {
   const rows = bins.reduce((total, bin) => total + bin.rows, 0);
   const off = bins.reduce((total, bin) => total + bin.rows * Math.abs(bin.mean_score - bin.share_positive), 0);
   return rows === 0 ? 0 : off / rows;
 }
 
-/** Whether a score of 0.3 means that three in ten are positive: ten bins of equal size by score. */
+/** Mean score against share of positives, in ten bins of equal size: does a score of 0.3 mean that 30 % are positive? */
 export function calibrationPlot({
   calibration,
   metrics,

@@ -3,7 +3,7 @@ import { type Html, html } from '../../../html/html.ts';
 import { named } from '../../../html/names.ts';
 import { type Confusion, ratesOf } from './rates.ts';
 
-/** Hold-out rows by what they were and what the threshold makes of them. `label` is the column that was learned. */
+/** Held-out rows by label and prediction. `label` is the label's column. */
 export function confusionMatrix(
   { confusion, threshold }: { confusion: Confusion; threshold: number },
   label: string,

@@ -11,7 +11,7 @@ interface Curves {
   pr: Points;
 }
 
-/** True against false positives over all thresholds, from scores. */
+/** True positive rate against false positive rate, for all thresholds. */
 export function rocCurve(dossier: Curves): Html {
   const { auc, confusion, threshold } = dossier.metrics;
   const { recall, fallout } = ratesOf(confusion);
@@ -31,7 +31,7 @@ ${dot(fallout, recall, 4.5, 'chosen', `threshold ${score(threshold)}: ${percent(
   })}<p class="note">Dashed: chance. Dot: the threshold.</p></figure>`;
 }
 
-/** Precision against recall over all thresholds, with the share of positives, which a coin would reach. */
+/** Precision against recall, for all thresholds. The share of positives is the precision of random scores. */
 export function prCurve(dossier: Curves): Html {
   const { pr_auc, confusion, threshold } = dossier.metrics;
   const { recall, precision, base } = ratesOf(confusion);
@@ -50,7 +50,7 @@ ${dot(recall, precision, 4.5, 'chosen', `threshold ${score(threshold)}: precisio
   })}<p class="note">Dashed: base rate ${percent(base)}. Dot: the threshold.</p></figure>`;
 }
 
-/** Places to point at: enough to read the curve by, few enough not to fill the file. */
+/** Points with tooltips: enough to read the curve, few enough to keep the file small. */
 function probes(points: Points, title: (x: number, y: number) => string): Html[] {
   const step = Math.max(1, Math.ceil(points.length / 25));
   return points.filter((_, i) => i % step === 0).map(([x, y]) => dot(x, y, 6, 'probe', title(x, y)));

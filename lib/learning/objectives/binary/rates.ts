@@ -1,4 +1,4 @@
-/** Rows of the hold-out at the threshold. */
+/** Held-out rows by label and prediction. */
 export interface Confusion {
   tp: number;
   fp: number;
@@ -6,7 +6,7 @@ export interface Confusion {
   fn: number;
 }
 
-/** What follows from a confusion matrix; 0 where there is nothing to divide by. */
+/** Rates of a confusion matrix; 0 if the denominator is 0. */
 export function ratesOf({ tp, fp, tn, fn }: Confusion) {
   const recall = ratio(tp, tp + fn);
   const precision = ratio(tp, tp + fp);
@@ -22,7 +22,7 @@ export function ratesOf({ tp, fp, tn, fn }: Confusion) {
 }
 
 /**
- * 95 % interval of a hold-out AUC for so many positives and negatives.
+ * 95 % interval of an AUC on this many positives and negatives.
  * Source: Hanley and McNeil 1982, doi 10.1148/radiology.143.1.7063747.
  */
 export function aucInterval(auc: number, positives: number, negatives: number): [number, number] | undefined {

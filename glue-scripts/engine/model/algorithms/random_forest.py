@@ -1,0 +1,41 @@
+"""XGBoost's random forest: independent trees, each grown on a sample of the rows. A score is the mean of the trees."""
+
+from typing import Any
+
+from engine.model.algorithm import Point
+from engine.model.algorithms.trees import Trees, parameters
+from engine.model.objective import Loss
+from engine.plan_types import RandomForest as Asked
+
+#: The sample of rows for each tree, almost no regularisation (it would pull small leaves towards 0), and whole steps.
+FOREST = {"subsample": 0.8, "lambda": 1e-5, "eta": 1.0}
+
+
+class RandomForest(Trees):
+    def plain(self, asked: Asked) -> Asked:
+        grid = asked["grid"]
+        return {**asked, "grid": {"maxDepth": sorted(set(grid["maxDepth"])), "trees": sorted(set(grid["trees"]))}}
+
+    def searches(self, asked: Asked) -> list[list[Point]]:
+        # Leaves are divided by the number of trees, so a fit of many trees does not contain a fit of fewer.
+        grid = self.plain(asked)["grid"]
+        return [[{"max_depth": depth, "trees": trees}] for depth in grid["maxDepth"] for trees in grid["trees"]]
+
+    def cost(self, point: Point) -> tuple[int, ...]:
+        return point["max_depth"], point["trees"]
+
+    def settings(self, asked: Asked) -> dict[str, float]:
+        return {"column_share": asked["columnShare"]}
+
+    def fitted(self, prepared: Any, point: Point, asked: Asked, loss: Loss, seed: int) -> Any:
+        import xgboost as xgb
+
+        shaped = {
+            "max_depth": point["max_depth"],
+            "num_parallel_tree": point["trees"],
+            "colsample_bynode": asked["columnShare"],
+        }
+        return xgb.train(parameters(loss, seed) | FOREST | shaped, prepared, num_boost_round=1)
+
+    def rounds(self, point: Point) -> int:
+        return 1
