@@ -168,7 +168,7 @@ describe('its report', () => {
       'Mean R²',
       'with 50 % of the columns for each split',
       'Slices by',
-      'of at most 0.950 (Bayes)',
+      'of at most 0.950 (Bayes limit)',
     ]) {
       expect(text).toContain(part);
     }
@@ -178,6 +178,6 @@ describe('its report', () => {
   test('shows all of it also where there is no dossier', () => {
     const without = renderReport(forestRun, [], forestPlan);
     expect(unbalanced(readPage(without).tags)).toEqual([]);
-    expect(without).toContain('there are no curves to draw');
+    expect(without).toContain('so the report has no curves');
   });
 });
