@@ -25,7 +25,7 @@ def main(argv: list[str]) -> int:
     plan = plan_of(json.loads(Path(arguments.plan).read_text()), arguments.plan)
     tables = []
     for task in plan["tasks"]:
-        if task["kind"] != "transform":
+        if "sql" not in task:
             continue
         rows, hashes = zip(*(content(Lake(root, plan["pipeline"]), task) for root in arguments.roots), strict=True)
         tables.append(
@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
 def content(lake: Lake, task: TransformTask) -> tuple[int, int]:
     """The number of rows, and a sum of row hashes, which does not depend on the order of rows."""
     schema = arrow_schema(task["columns"])
-    table = rows_of(lake.of(task), schema.names).cast(schema)
+    table = rows_of(lake.table(task["layer"], task["name"]), schema.names).cast(schema)
     hashes = pd.util.hash_pandas_object(table.to_pandas(), index=False)
     return table.num_rows, int(hashes.sum())
 

@@ -6,8 +6,8 @@ Each bound has a share above which it warns and one above which it fails the tas
 from collections.abc import Mapping
 
 from engine.faults import Fault
-from engine.job import Job, TableTask
-from engine.plan_types import Bound, Bounds
+from engine.job import Job
+from engine.plan_types import Bound, Bounds, IngestTask, TransformTask
 from engine.words import counted
 
 #: Default shares quarantined above which a task warns and fails.
@@ -21,8 +21,11 @@ FALL = 0.5
 #: A share of fewer rows than this is not meaningful.
 FEW = 50
 
+#: A task whose definition can set bounds.
+BoundedTask = IngestTask | TransformTask
 
-def check_quarantined(job: Job[TableTask], read: int, quarantined: Mapping[str, int]) -> list[str]:
+
+def check_quarantined(job: Job[BoundedTask], read: int, quarantined: Mapping[str, int]) -> list[str]:
     """Warnings. MR331 if more is quarantined than the bound allows, or if a full run quarantines every row."""
     rejected = sum(quarantined.values())
     if rejected == 0:
@@ -46,7 +49,7 @@ def check_quarantined(job: Job[TableTask], read: int, quarantined: Mapping[str, 
     return [finding] if share > warn else []
 
 
-def check_nulls(job: Job[TableTask], rows: int, nulls: Mapping[str, int]) -> list[str]:
+def check_nulls(job: Job[BoundedTask], rows: int, nulls: Mapping[str, int]) -> list[str]:
     """Warnings. MR332 if a column has more nulls than its bound allows."""
     usual = job.item.get("usual")
     declared = bounds_of(job).get("nulls", {})
@@ -69,7 +72,7 @@ def check_nulls(job: Job[TableTask], rows: int, nulls: Mapping[str, int]) -> lis
     return warned
 
 
-def check_rows(job: Job[TableTask], before: int | None, after: int) -> list[str]:
+def check_rows(job: Job[BoundedTask], before: int | None, after: int) -> list[str]:
     """Warnings. MR333 if a rebuilt table lost more rows than its bound allows. `before` is None for a new table."""
     if before is None or before == 0 or after >= before:
         return []
@@ -82,7 +85,7 @@ def check_rows(job: Job[TableTask], before: int | None, after: int) -> list[str]
     return [finding] if fall > (FALL if warn is None else warn) and (before >= FEW or warn is not None) else []
 
 
-def bounds_of(job: Job[TableTask]) -> Bounds:
+def bounds_of(job: Job[BoundedTask]) -> Bounds:
     return job.task.get("bounds") or {}
 
 
@@ -90,5 +93,5 @@ def limits(bound: Bound | None) -> tuple[float | None, float | None]:
     return (None, None) if bound is None else (bound.get("warn"), bound.get("error"))
 
 
-def place(job: Job[TableTask]) -> str:
+def place(job: Job[BoundedTask]) -> str:
     return str(job.task.get("sqlFile", job.task.get("path", job.task["name"])))

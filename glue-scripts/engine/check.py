@@ -7,11 +7,11 @@ from engine.arrow_types import BRONZE_COLUMNS
 from engine.check_plan import refusal, unplanned
 from engine.dialect.differences import Difference, differences
 from engine.foreign_errors import first_line
-from engine.job import table_task
 from engine.plan_types import Expectation, FoundIssue, Plan, SqlRule, TransformTask
 from engine.readers.types import decimal_of
 from engine.session import Session, empty_view, spark_type
 from engine.sql import arguments
+from engine.task_kinds import table_of
 
 #: Contract type -> Spark's names for it and for the types that widen to it without loss.
 ACCEPTED = {
@@ -45,13 +45,13 @@ def check_plan(session: Session, plan: Plan) -> list[FoundIssue]:
     by_name = {task["name"]: task for task in plan["tasks"]}
     issues: list[FoundIssue] = []
     for task in plan["tasks"]:
-        if task["kind"] != "transform":
+        if "sql" not in task:
             continue
         args = arguments(defaults, task["parameters"], types)
         for name in task["upstream"]:
-            upstream = table_task(by_name[name])
-            added = BRONZE_COLUMNS if upstream["kind"] == "ingest" else BRONZE_COLUMNS[:1]
-            empty_view(session, name, [*upstream["columns"], *added])
+            if (upstream := table_of(by_name[name])) is not None:
+                added = BRONZE_COLUMNS if upstream.stamped else BRONZE_COLUMNS[:1]
+                empty_view(session, name, [*upstream.columns, *added])
         issues += check_rules(session, task, args)
         issues += check_query(session, task, args)
     return issues

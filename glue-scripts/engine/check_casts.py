@@ -7,7 +7,7 @@ from engine.plan_types import Issue, Plan, TransformTask
 
 def check_casts(plan: Plan) -> list[Issue]:
     """A warning, MR119, for each `try_cast` whose columns no rule of a read names."""
-    return [found for task in plan["tasks"] if task["kind"] == "transform" for found in of_task(task)]
+    return [found for task in plan["tasks"] if "sql" in task for found in of_task(task)]
 
 
 def of_task(task: TransformTask) -> list[Issue]:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.plan_types import Field, IngestTask, TransformTask
+from engine.plan_types import Field, TransformTask
 from engine.row_hash import row_hash
 
 #: SQL for the `_row` numbers of some rows as one number.
@@ -76,9 +76,9 @@ def summed(rows: Sequence[Mapping[str, Any]]) -> Contents:
     )
 
 
-def numbered(task: IngestTask | TransformTask) -> bool:
-    """Whether the rows of a task's table have a `_row`. The rows of an aggregate have none."""
-    return task["kind"] == "ingest" or any(read["use"] == "rows" for read in task["reads"])
+def numbered(task: TransformTask) -> bool:
+    """Whether the rows that a transform writes have a `_row`. The rows of an aggregate have none."""
+    return any(read["use"] == "rows" for read in task["reads"])
 
 
 def total(hashes: npt.NDArray[np.uint32]) -> int:

@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeGuard, TypeVar
+from typing import Any, Generic, TypeVar
 
 from engine.dialect.sail import for_sail
 from engine.faults import Fault
-from engine.lake import Lake
-from engine.plan_types import IngestTask, PredictTask, Task, TrainTask, TransformTask, WorkItem, WorkOrder
+from engine.lake import Lake, Table
+from engine.plan_types import Task, WorkItem, WorkOrder
 from engine.session import Session
 from engine.sql import arguments
 from engine.tables import Tables
 
-#: A task that writes a table with a contract.
-TableTask = IngestTask | TransformTask
 T_co = TypeVar("T_co", bound=Task, covariant=True)
 
 
@@ -22,9 +20,12 @@ class Job(Generic[T_co]):
     session: Session
     tables: Tables
     lake: Lake
-    #: The task from the plan, and the tasks that it reads from, by name.
+    #: The task from the plan.
     task: T_co
-    upstream: Mapping[str, Task]
+    #: The table that it writes; None if it writes a model.
+    makes: Table | None
+    #: The tables that it reads, by the name of their task.
+    upstream: Mapping[str, Table]
     #: The task's item in the work order, and the work order.
     item: WorkItem
     work: WorkOrder
@@ -42,8 +43,10 @@ class Job(Generic[T_co]):
 
     @property
     def path(self) -> str:
-        """The table that an ingest or transform task writes."""
-        return self.lake.of(table_task(self.task))
+        """The place of the table that it writes."""
+        if self.makes is None:
+            raise ValueError(f"{self.task['name']} writes no table")
+        return self.lake.of(self.makes)
 
     @property
     def full(self) -> bool:
@@ -53,15 +56,19 @@ class Job(Generic[T_co]):
     def args(self) -> dict[str, Any]:
         """The parameters that the SQL names, with values that the engine accepts."""
         task: Task = self.task
-        named = task["parameters"] if task["kind"] == "transform" else ()
-        return arguments(self.work["parameters"], named, self.parameter_types)
+        if "parameters" not in task:
+            return {}
+        return arguments(self.work["parameters"], task["parameters"], self.parameter_types)
 
     def upstream_path(self, name: str) -> str:
         return self.lake.of(self.table(name))
 
-    def table(self, name: str) -> TableTask:
-        """The task that writes an upstream table."""
-        return table_task(self.upstream[name])
+    def table(self, name: str) -> Table:
+        """An upstream table. MR502 if its task writes none."""
+        if name not in self.upstream:
+            message = f"{name} writes no table that another task can read"
+            raise Fault("MR502", self.task["name"], message, "use the engine of the plan's version")
+        return self.upstream[name]
 
     def sql(self, text: str) -> Any:
         """The frame of a query that the engine wrote itself. It may name the task's parameters."""
@@ -91,27 +98,3 @@ class Job(Generic[T_co]):
     def committed(self) -> dict[str, Any] | None:
         """What this task reported if it has committed in this run already, in an earlier attempt of the stage; else None."""
         return self.tables.committed(self.path, self.app, self.work["sequence"])
-
-
-def table_task(task: Task) -> TableTask:
-    """The task as one that writes a table. MR502 if it is of another kind."""
-    if task["kind"] == "ingest" or task["kind"] == "transform":
-        return task
-    message = f"a {task['kind']} task writes no table that another task can read"
-    raise Fault("MR502", task["name"], message, "use the engine of the plan's version")
-
-
-def is_ingest(job: Job[Task]) -> TypeGuard[Job[IngestTask]]:
-    return job.task["kind"] == "ingest"
-
-
-def is_transform(job: Job[Task]) -> TypeGuard[Job[TransformTask]]:
-    return job.task["kind"] == "transform"
-
-
-def is_train(job: Job[Task]) -> TypeGuard[Job[TrainTask]]:
-    return job.task["kind"] == "train"
-
-
-def is_predict(job: Job[Task]) -> TypeGuard[Job[PredictTask]]:
-    return job.task["kind"] == "predict"

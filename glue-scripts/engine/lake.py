@@ -2,7 +2,24 @@
 
 from dataclasses import dataclass
 
-from engine.plan_types import IngestTask, TransformTask
+from engine.plan_types import Column
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that a task writes."""
+
+    layer: str
+    name: str
+    #: The columns that other tasks can read, without those that the engine adds; none if no task reads it.
+    columns: list[Column]
+    key: list[str]
+    #: Whether its rows have a `_row`. The rows of an aggregate have none.
+    numbered: bool
+    #: Whether its rows name their source file, their run and the time of their ingest.
+    stamped: bool
+    #: Whether rejected rows go to a quarantine table.
+    rejects: bool
 
 
 @dataclass(frozen=True)
@@ -16,9 +33,8 @@ class Lake:
     def quarantine(self, task: str) -> str:
         return self.table("quarantine", task)
 
-    def of(self, task: IngestTask | TransformTask) -> str:
-        """The table that an ingest or transform task writes."""
-        return self.table(task["layer"], task["name"])
+    def of(self, table: Table) -> str:
+        return self.table(table.layer, table.name)
 
     def model(self, name: str) -> str:
         return f"{self.root}/models/{self.pipeline}/{name}"

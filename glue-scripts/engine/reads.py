@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.contents import NUMBERS, Contents, numbered, summed, sums
+from engine.contents import NUMBERS, Contents, summed, sums
 from engine.failing_row import rule_fails
 from engine.groups import parts_of
 from engine.job import Job
@@ -73,7 +73,7 @@ def affected_key(job: Job[TransformTask], read: Read) -> str:
     """SQL for the text of the key of a read of scope `affected`."""
     assert isinstance(read["scope"], dict)
     column = read["scope"]["affected"]
-    return key_text(f"`{column}`", type_of(job.table(read["table"])["columns"], column))
+    return key_text(f"`{column}`", type_of(job.table(read["table"]).columns, column))
 
 
 def in_scope(job: Job[TransformTask], read: Read) -> Any:
@@ -90,15 +90,15 @@ def apply_rules(job: Job[TransformTask], read: Read, expected: ExpectedRead) -> 
     """Apply the rules to each row in order, and make a view, named like the table, of the rows that pass all."""
     table = read["table"]
     upstream = job.table(table)
-    columns = ", ".join(f"`{c['name']}`" for c in upstream["columns"])
+    columns = ", ".join(f"`{c['name']}`" for c in upstream.columns)
     key = affected_key(job, read) if isinstance(read["scope"], dict) else "CAST(NULL AS STRING)"
-    file = "_source_file" if upstream["kind"] == "ingest" else "CAST(NULL AS STRING)"
-    stamps = "_source_file, _ingested_at, _run_id, " if upstream["kind"] == "ingest" else ""
-    verdict, joins = verdict_of(read, upstream["columns"])
+    file = "_source_file" if upstream.stamped else "CAST(NULL AS STRING)"
+    stamps = "_source_file, _ingested_at, _run_id, " if upstream.stamped else ""
+    verdict, joins = verdict_of(read, upstream.columns)
     flagged = f"SELECT {stamps}{row_number(upstream)}, {columns}, {verdict} AS _verdict FROM _scoped_{table} s {joins}"
     parts = parts_of(job) if read["use"] == "aggregate" else []
     measures = [
-        *sums(upstream["columns"], numbered(upstream)),
+        *sums(upstream.columns, upstream.numbered),
         *(f"count_if({p}) AS part{i}" for i, p in enumerate(parts)),
     ]
     try:
@@ -108,7 +108,7 @@ def apply_rules(job: Job[TransformTask], read: Read, expected: ExpectedRead) -> 
         )
     except Exception as failure:
         raise rule_fails(job, table, flagged, failure) from None
-    values = ", ".join(column_for_sql(column, read) for column in upstream["columns"])
+    values = ", ".join(column_for_sql(column, read) for column in upstream.columns)
     passing = job.sql(f"SELECT {stamps}_row, {values} FROM _flagged_{table} WHERE _verdict IS NULL")
     passing.createOrReplaceTempView(table)
     contents = summed(counts)

@@ -10,23 +10,20 @@ from typing import Any
 
 from engine.check import check_plan
 from engine.check_casts import check_casts
-from engine.delta_log import rows_at
 from engine.events import Events
 from engine.faults import Fault
 from engine.files import exists, read_text, write_text
 from engine.foreign_errors import is_full_disk
-from engine.ingest import run_ingest
-from engine.job import Job, is_ingest, is_predict, is_train, is_transform
+from engine.job import Job
 from engine.lake import Lake
 from engine.log import lines_of, log
-from engine.meter import measured, phase
+from engine.meter import measured
 from engine.metrics import metrics_of
 from engine.open_tables import open_tables
 from engine.plan_types import Plan, Task, TaskAccount, TaskOutcome, WorkOrder
 from engine.session import Engine, Session, last_stage, open_session
 from engine.table_damage import damage_of_task, refuse_half_logs
-from engine.train_and_predict import run_predict, run_train
-from engine.transform import run_transform
+from engine.task_kinds import job_of, kind_of
 
 
 def run_stage(
@@ -55,8 +52,7 @@ def run_stage(
         for item in work["items"]:
             task = by_name[item["task"]]
             if task["stage"] == stage:
-                upstream = {name: by_name[name] for name in task["upstream"]}
-                jobs.append(Job(session, tables, lake, task, upstream, item, work, types))
+                jobs.append(job_of(session, tables, lake, task, by_name, item, work, types))
         return run_jobs(jobs, outcomes, events)
     except Fault as fault:
         events.emit("check.done", issues=[fault.as_issue()])
@@ -66,20 +62,16 @@ def run_stage(
 
 
 def import_libraries(jobs: Sequence[Job[Task]]) -> None:
-    """Import the libraries that the trainings need."""
-    trainings = [job.task for job in jobs if job.task["kind"] == "train"]
-    if trainings:
-        from engine.model.records import algorithm_of
-
-        for library in {name for task in trainings for name, _ in algorithm_of(task).libraries}:
-            importlib.import_module(library)
+    """Import the libraries that tasks need and that take long to import."""
+    for library in {name for job in jobs for name in kind_of(job.task).libraries(job.task)}:
+        importlib.import_module(library)
 
 
 def run_jobs(jobs: Sequence[Job[Task]], outcomes: str, events: Events) -> bool:
     """Run tasks in the order given, with ingests in parallel if the tables allow it. After a failure no other task starts."""
     # The import takes most of a second, so it runs in parallel with the tasks before the training.
     threading.Thread(target=import_libraries, args=(jobs,), daemon=True).start()
-    parallel = [job for job in jobs if job.task["kind"] == "ingest" and job.tables.ingests_in_parallel]
+    parallel = [job for job in jobs if kind_of(job.task).parallel and job.tables.ingests_in_parallel]
     failed = threading.Event()
 
     def run(job: Job[Task]) -> bool:
@@ -138,7 +130,7 @@ def do_task(job: Job[Task], outcomes: str, events: Events) -> bool:
     before = last_stage(job.session)
     started = time.monotonic()
     try:
-        refuse_half_logs(job.lake, task, job.upstream)
+        refuse_half_logs(job)
         with measured() as meter:
             outcome = dispatch(job)
     except Exception as failure:
@@ -171,7 +163,7 @@ def fault_of(failure: Exception, job: Job[Task]) -> Fault | None:
         return failure
     if is_full_disk(failure):
         return full_disk(job.lake)
-    damaged = damage_of_task(job.lake, job.task, job.upstream)
+    damaged = damage_of_task(job)
     if damaged is not None:
         return damaged
     return failure if isinstance(failure, Fault) else None
@@ -195,21 +187,4 @@ def full_disk(lake: Lake) -> Fault:
 
 
 def dispatch(job: Job[Task]) -> TaskAccount:
-    if is_train(job):
-        return run_train(job)
-    if is_predict(job):
-        return run_predict(job)
-    if is_ingest(job):
-        outcome = run_ingest(job)
-    elif is_transform(job):
-        outcome = run_transform(job)
-    else:
-        message = f"this engine does not know the task kind {job.task['kind']!r}"
-        raise Fault("MR502", job.task["name"], message, "use the engine of the plan's version")
-    with phase("write"):
-        outcome["tableId"] = job.tables.identity(job.path)
-        outcome["rows"] = rows_at(job.path, [outcome["version"]])[outcome["version"]]
-        rejects = job.lake.quarantine(job.task["name"])
-        if job.tables.exists(rejects):
-            outcome["rejectsId"] = job.tables.identity(rejects)
-        return outcome
+    return kind_of(job.task).run(job)

@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import unquote
 
 import pyarrow.fs as pafs
@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from engine.delta_log import COMMIT, Action, checkpoint, log_files, newest_checkpoint, newest_version
 from engine.faults import Fault
 from engine.files import exists, filesystem, read_text
-from engine.lake import Lake
+from engine.job import Job
 from engine.plan_types import Task
 from engine.words import counted
 
@@ -19,30 +19,26 @@ from engine.words import counted
 MOST_BYTES = 4 << 30
 
 
-def damage_of_task(lake: Lake, task: Task, upstream: Mapping[str, Task]) -> Fault | None:
+def damage_of_task(job: Job[Task]) -> Fault | None:
     """The fault for the first damaged table that a task reads or writes; None if all can be read."""
-    return next((fault for name, place in tables_of(lake, task, upstream) if (fault := damage_of(name, place))), None)
+    return next((fault for name, place in tables_of(job) if (fault := damage_of(name, place))), None)
 
 
-def refuse_half_logs(lake: Lake, task: Task, upstream: Mapping[str, Task]) -> None:
+def refuse_half_logs(job: Job[Task]) -> None:
     """Raises MR531 if the file of a commit is empty: Spark would take it for a commit that did nothing, and its rows would be lost."""
-    for name, place in tables_of(lake, task, upstream):
+    for name, place in tables_of(job):
         files, folder = filesystem(f"{place}/_delta_log")
         for info in files.get_file_info(pafs.FileSelector(folder, allow_not_found=True)):
             if info.size == 0 and COMMIT.match(info.base_name):
                 raise damaged(name, place, f"_delta_log/{info.base_name}", "is empty")
 
 
-def tables_of(lake: Lake, task: Task, upstream: Mapping[str, Task]) -> Iterator[tuple[str, str]]:
+def tables_of(job: Job[Task]) -> Iterator[tuple[str, str]]:
     """Name and place of each table that a task reads or writes."""
-    for name, other in upstream.items():
-        if other["kind"] == "ingest" or other["kind"] == "transform":
-            yield name, lake.of(other)
-    if task["kind"] == "ingest" or task["kind"] == "transform":
-        yield task["name"], lake.of(task)
-        yield f"quarantine of {task['name']}", lake.quarantine(task["name"])
-    if task["kind"] == "predict":
-        yield task["table"], lake.table("gold", task["table"])
+    for table in [*job.upstream.values(), *([] if job.makes is None else [job.makes])]:
+        yield table.name, job.lake.of(table)
+    if job.makes is not None and job.makes.rejects:
+        yield f"quarantine of {job.makes.name}", job.lake.quarantine(job.makes.name)
 
 
 def damage_of(name: str, place: str) -> Fault | None:

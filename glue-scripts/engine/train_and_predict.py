@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from engine.cell_hash import contents_of
 from engine.commits import confirm
-from engine.contents import NOTED, numbered
+from engine.contents import NOTED
 from engine.delta_log import rows_at
 from engine.faults import Fault
 from engine.files import copy_of, folder_of
@@ -98,18 +98,17 @@ def run_predict(job: Job[PredictTask]) -> TaskAccount:
             "model_version": pa.array(np.full(len(scores), version, "int64"), pa.int64()),
         }
     )
-    target = job.lake.table("gold", task["table"])
-    types = {column["name"]: column["type"] for column in job.table(task["features"])["columns"]}
+    types = {column["name"]: column["type"] for column in job.table(task["features"]).columns}
     columns: list[Field] = [*(Field(name=name, type=types[name]) for name in task["key"]), *objective.columns, VERSION]
     meant = contents_of(predictions, columns, numbered=False)
     job.session.view("_predictions", predictions)
     frame = job.sql("SELECT * FROM _predictions")
     commit = Commit("overwrite", job.app, job.work["sequence"], note={NOTED: meant.as_note()})
-    committed = job.tables.write(target, frame, commit)
-    confirm(job, target, commit, meant, meant, columns, numbered=False)
+    committed = job.tables.write(job.path, frame, commit)
+    confirm(job, job.path, commit, meant, meant, columns, numbered=False)
     return {
         "read": read["upstream"],
-        "written": rows_at(target, [committed])[committed],
+        "written": rows_at(job.path, [committed])[committed],
         "aggregated": {},
         "deduplicated": 0,
         "filtered": {"labelled": labelled.num_rows} if labelled.num_rows else {},
@@ -130,19 +129,19 @@ VERSION: Field = {"name": "model_version", "type": "bigint"}
 def features_of(job: Job[TrainTask] | Job[PredictTask]) -> tuple[int, pa.Table, TableRead]:
     """Version and rows of the feature table, held against its own log. MR322 where these differ."""
     table = job.table(job.task["features"])
-    path = job.upstream_path(table["name"])
+    path = job.upstream_path(table.name)
     version = job.tables.version(path)
     upstream = logged_contents(path, version)
     rows = job.tables.arrow(path)
-    found = contents_of(rows, table["columns"], numbered(table))
+    found = contents_of(rows, table.columns, table.numbered)
     if upstream is None or found.differs(upstream):
         logged = "nothing" if upstream is None else counted(upstream.rows, "row")
         read = counted(rows.num_rows, "row")
-        message = f"{job.task['name']} read {read} of {table['name']}, whose log says {logged} at version {version}"
+        message = f"{job.task['name']} read {read} of {table.name}, whose log says {logged} at version {version}"
         if upstream is not None and upstream.rows == rows.num_rows:
             message += ", but not the same ones: some were lost and as many doubled, or a cell was changed"
-        raise Fault("MR322", path, message, REBUILD.format(table["name"]))
-    return version, rows, {"table": table["name"], "to": version, "upstream": upstream.rows, "read": rows.num_rows}
+        raise Fault("MR322", path, message, REBUILD.format(table.name))
+    return version, rows, {"table": table.name, "to": version, "upstream": upstream.rows, "read": rows.num_rows}
 
 
 def by_label(job: Job[TrainTask] | Job[PredictTask], rows: pa.Table, read: TableRead) -> tuple[pa.Table, pa.Table]:

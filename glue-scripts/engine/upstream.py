@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from engine.contents import Contents, noted, numbered, summed, sums
+from engine.contents import Contents, noted, summed, sums
 from engine.delta_log import note_at, rows_at
 from engine.faults import Fault
 from engine.job import Job
-from engine.plan_types import IngestTask, Read, TransformTask
+from engine.lake import Table
+from engine.plan_types import Read, TransformTask
 from engine.words import counted
 
 #: The hint if a table and its account disagree. A full run of the task that wrote the table rebuilds both.
@@ -85,7 +86,7 @@ def check_split(job: Job[TransformTask], expected: ExpectedRead, taken: Contents
     keys = "(SELECT DISTINCT key AS _touched FROM _touched)"
     whole = f"(SELECT *, {key} AS _key_text FROM _whole_{expected.table})"
     parts = job.rows(
-        f"SELECT _in_scope, {', '.join(sums(table['columns'], numbered(table)))} FROM (SELECT t.*, k._touched IS NOT NULL "
+        f"SELECT _in_scope, {', '.join(sums(table.columns, table.numbered))} FROM (SELECT t.*, k._touched IS NOT NULL "
         f"AS _in_scope FROM {whole} t LEFT JOIN {keys} k ON t._key_text = k._touched) GROUP BY _in_scope"
     )
     inside, outside = (summed([row for row in parts if row["_in_scope"] is flag]) for flag in (True, False))
@@ -99,7 +100,7 @@ def check_changed(job: Job[TransformTask], expected: ExpectedRead) -> int:
     """How many rows were added or changed since the last read and still exist. MR324 if one of them is not in scope."""
     assert expected.since is not None
     table = job.table(expected.table)
-    columns = ["_row"] if table["kind"] == "ingest" or numbered(table) else table["key"]
+    columns = ["_row"] if table.numbered else table.key
     feed = job.tables.feed(job.upstream_path(expected.table), columns, expected.since)
     feed.createOrReplaceTempView(f"_feed_{expected.table}")
     # 1 for a row that the change adds, 0 for one that it takes away. The newest change of a row says whether it still exists.
@@ -130,13 +131,13 @@ def check_changed(job: Job[TransformTask], expected: ExpectedRead) -> int:
     return int(moved["existing"])
 
 
-def row_number(task: IngestTask | TransformTask) -> str:
+def row_number(table: Table) -> str:
     """SQL for `_row`. The rows of an aggregate have none, so a hash of the key stands in for it."""
-    if task["kind"] == "ingest" or numbered(task):
+    if table.numbered:
         return "_row"
     # The hash includes the table's name, because a transform may read two aggregates with the same key.
-    key = ", ".join(f"`{name}`" for name in task["key"])
-    return f"xxhash64('{task['name']}', {key}) AS _row"
+    key = ", ".join(f"`{name}`" for name in table.key)
+    return f"xxhash64('{table.name}', {key}) AS _row"
 
 
 def gap(job: Job[TransformTask], expected: ExpectedRead, taken: Contents, upstream: Contents) -> Fault:

@@ -87,6 +87,6 @@ def faults_met(folder: Path, session: Session, tables: Tables) -> dict[str, dict
         shutil.copytree(whole.root, root)
         lake = SmallLake(root, session, tables)
         lake.begin()
-        damage(Path(lake.lake.of(lake.task("people_clean"))))
+        damage(Path(lake.place("people_clean")))
         faults[name] = met(lake)
     return faults

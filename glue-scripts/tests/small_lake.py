@@ -15,6 +15,7 @@ from engine.lake import Lake
 from engine.open_tables import open_tables
 from engine.session import Session, open_session
 from engine.tables import Tables
+from engine.task_kinds import job_of, table_of
 from engine.transform import run_transform
 
 GOLDEN = Path(__file__).parent.parent.parent / "contracts" / "golden"
@@ -48,11 +49,15 @@ class SmallLake:
     def task(self, name: str) -> dict[str, Any]:
         return dict(next(t for t in self.plan["tasks"] if t["name"] == name))
 
+    def place(self, name: str) -> str:
+        """The place of the table that a task writes."""
+        return self.lake.of(table_of(self.task(name)))
+
     def job(self, name: str, item: Mapping[str, Any]) -> Job:
         task = self.task(name)
-        upstream = {other: self.task(other) for other in task["upstream"]}
+        tasks = {each["name"]: each for each in self.plan["tasks"]}
         types = {p["name"]: p["type"] for p in self.plan["parameters"]}
-        return Job(self.session, self.tables, self.lake, task, upstream, item, self.work(), types)
+        return job_of(self.session, self.tables, self.lake, task, tasks, item, self.work(), types)
 
     def work(self) -> dict[str, Any]:
         return {
@@ -103,7 +108,7 @@ class SmallLake:
     def rows(self, name: str) -> list[tuple[Any, ...]]:
         """All rows with the contract's columns, sorted, so that two lakes can be compared."""
         task = self.task(name)
-        table = self.session.arrow(self.tables.frame(self.lake.of(task)))
+        table = self.session.arrow(self.tables.frame(self.place(name)))
         columns = [c["name"] for c in task["columns"]]
         return sorted((tuple(row[c] for c in columns) for row in table.to_pylist()), key=repr)
 

@@ -32,6 +32,7 @@ from engine.arrow_types import arrow_schema
 from engine.events import Events
 from engine.lake import Lake
 from engine.table_rows import rows_of
+from engine.task_kinds import table_of
 
 
 class Dead(BaseException):
@@ -187,14 +188,16 @@ def lake(root: str, plan: dict[str, Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     places = Lake(root, plan["pipeline"])
     for task in plan["tasks"]:
-        if task["kind"] == "predict":
-            found[task["name"]] = predictions(places.table("gold", task["table"]))
-        if task["kind"] not in ("ingest", "transform"):
+        table = table_of(task)
+        if table is None:
+            continue
+        if not table.columns:
+            found[task["name"]] = predictions(places.of(table))
             continue
         names = [column["name"] for column in task["columns"]]
-        extra = ["_source_file"] if task["kind"] == "ingest" else []
+        extra = ["_source_file"] if table.stamped else []
         for name, path, columns in (
-            (task["name"], places.of(task), [*names, *extra]),
+            (task["name"], places.of(table), [*names, *extra]),
             (f"quarantine/{task['name']}", places.quarantine(task["name"]), None),
         ):
             if DeltaTable.is_deltatable(path):

@@ -46,7 +46,7 @@ def test_as_many_lost_as_doubled_rows_fail(lake: SmallLake, tmp_path: Path, lost
     counting(lake, tmp_path, f"CASE WHEN minutes < {lost} THEN 0 WHEN minutes >= {40 - lost} THEN 2 ELSE 1 END")
     with pytest.raises(Fault, match=r"MR325.*does not count each row of visits_clean once"):
         lake.transform("people_features")
-    assert not lake.tables.exists(lake.lake.of(lake.task("people_features")))
+    assert not lake.tables.exists(lake.place("people_features"))
 
 
 def test_few_pairs_are_in_the_same_parts_throughout_a_run_and_none_over_several_runs(

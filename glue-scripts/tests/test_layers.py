@@ -3,6 +3,9 @@
 import ast
 import re
 from pathlib import Path
+from typing import get_args, get_type_hints
+
+from engine.plan_types import Task, TaskOutcome
 
 ENGINE = Path(__file__).parent.parent / "engine"
 
@@ -86,6 +89,23 @@ def test_functions_take_contract_types_instead_of_untyped_mappings() -> None:
         if argument.annotation is not None and "Mapping[str, Any]" in ast.unparse(argument.annotation)
     ]
     assert [entry for entry in found if entry[2] not in UNTYPED] == []
+
+
+def test_no_task_kind_is_compared_outside_its_record() -> None:
+    kinds = set(get_args(get_type_hints(TaskOutcome)["kind"]))
+    assert kinds == {get_args(get_type_hints(task)["kind"])[0] for task in get_args(Task)}
+    top = ENGINE.parent
+    found = [
+        f"{file.relative_to(top)}:{node.lineno} {ast.unparse(node)}"
+        for file in [*top.glob("*.py"), *ENGINE.rglob("*.py"), *(top / "discovery").rglob("*.py")]
+        if file.name != "task_kinds.py"
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Compare | ast.Match | ast.Dict)
+        for text in ast.walk(node)
+        if isinstance(text, ast.Constant) and text.value in kinds
+        if isinstance(node, ast.Match) or "kind" in ast.unparse(node)
+    ]
+    assert found == []
 
 
 def test_each_type_ignore_has_a_reason() -> None:

@@ -17,7 +17,7 @@ def of(lake: SmallLake, name: str, item: dict[str, Any], outcome: dict[str, Any]
 
 
 def parquet(lake: SmallLake, name: str) -> dict[str, int]:
-    files = list(Path(lake.lake.of(lake.task(name))).glob("*.parquet"))
+    files = list(Path(lake.place(name)).glob("*.parquet"))
     return {"files": len(files), "bytes": sum(file.stat().st_size for file in files)}
 
 
@@ -48,7 +48,7 @@ def test_a_read_of_new_rows_counts_only_the_new_files(lake: SmallLake, tmp_path:
     lake.begin()
     since = dict(lake.consumed["visits_clean"])
     lake.ingest("visits", [write_visits(tmp_path / "data" / "v" / "2.json", [("b", "2024-12-01T00:00:00", 1.0)])])
-    commit = commit_of(lake.lake.of(lake.task("visits")), since["visits"] + 1)
+    commit = commit_of(lake.place("visits"), since["visits"] + 1)
     outcome = lake.transform("visits_clean")
     found = of(lake, "visits_clean", {"mode": "incremental", "since": since}, outcome)
     new = [read["table"] for read in lake.task("visits_clean")["reads"] if read["scope"] == "new"]

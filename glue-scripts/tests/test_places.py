@@ -57,7 +57,7 @@ def rows_of_odd_files(root: Path, session: Session, tables: Tables) -> tuple[lis
     again = [write_people(file, [(f"new {i}", "X", "1990-01-01")]) for i, file in enumerate(files)]
     lake.ingest("people", again, replace=True)
     lake.transform("people_clean")
-    bronze = session.arrow(tables.frame(lake.lake.of(lake.task("people"))))
+    bronze = session.arrow(tables.frame(lake.place("people")))
     return first, [row[0] for row in lake.rows("people_clean")], sorted(bronze["_source_file"].to_pylist())
 
 

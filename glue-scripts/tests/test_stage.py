@@ -12,14 +12,15 @@ import pytest
 from engine import stage
 from engine.events import Events
 from engine.faults import Fault
-from engine.lake import Lake
+from engine.lake import Lake, Table
 from engine.stage import run_jobs
 
 
 def job(name: str, kind: str, upstream: tuple[str, ...] = (), size: int = 1, beside: bool = True) -> Any:
     return SimpleNamespace(
         task={"name": name, "kind": kind, "stage": "build", "layer": "silver"},
-        upstream={name: {"name": name, "kind": "ingest", "layer": "bronze"} for name in upstream},
+        makes=None,
+        upstream={name: Table("bronze", name, [], [], True, True, True) for name in upstream},
         item={"mode": "full", "why": "never built", "files": [{"size": size}]},
         tables=SimpleNamespace(ingests_in_parallel=beside),
         lake=Lake("here", "small"),

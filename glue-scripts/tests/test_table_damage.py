@@ -41,7 +41,7 @@ def test_a_table_is_intact_after_writes_appends_replacements_and_merges(whole: S
     whole.ingest("people", [write_people(whole.root.parent / "data" / "people" / "2.csv", [("p1", "X", "1991-01-01")])])
     whole.transform("people_clean")
     for name in ("people", "visits", "towns", "people_clean", "visits_clean"):
-        assert damage_of(name, whole.lake.of(whole.task(name))) is None, name
+        assert damage_of(name, whole.place(name)) is None, name
 
 
 def test_a_failure_without_damage_is_not_changed(whole: SmallLake) -> None:
@@ -59,7 +59,7 @@ def test_a_missing_table_is_not_damaged(tmp_path: Path) -> None:
 
 
 def test_a_lookup_names_the_damaged_table(whole: SmallLake, capsys: pytest.CaptureFixture[str]) -> None:
-    table = whole.lake.of(whole.task("people_clean"))
+    table = whole.place("people_clean")
     part_of(Path(table)).unlink()
     assert lookup.main(["--table", table, "--column", "id", "--", "p1"]) == 1
     issue = json.loads(capsys.readouterr().err.splitlines()[-1])

@@ -91,12 +91,12 @@ def test_a_rule_keeps_the_raw_row_in_quarantine(lake: SmallLake) -> None:
 def test_a_failed_expectation_commits_nothing_or_is_reported_as_a_warning(lake: SmallLake) -> None:
     altered(lake, "people_clean", expect=[{"name": "many", "sql": "count(*) > 100", "severity": "warn"}])
     assert lake.transform("people_clean")["warnings"] == ["expectation many does not hold: count(*) > 100"]
-    version = lake.tables.version(lake.lake.of(lake.task("people_clean")))
+    version = lake.tables.version(lake.place("people_clean"))
     altered(lake, "people_clean", expect=[{"name": "many", "sql": "count(*) > 100", "severity": "error"}])
     lake.begin()
     with pytest.raises(Fault, match="MR305"):
         lake.transform("people_clean", full=True)
-    assert lake.tables.version(lake.lake.of(lake.task("people_clean"))) == version
+    assert lake.tables.version(lake.place("people_clean")) == version
 
 
 def test_a_cast_that_fails_on_a_row_is_a_fault_with_a_hint(lake: SmallLake) -> None:

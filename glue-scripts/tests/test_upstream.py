@@ -69,7 +69,7 @@ def test_a_full_read_that_misses_a_row_fails_the_task(lake: SmallLake, monkeypat
         Fault, match=r"MR323.*people_clean read 2 rows of people, and the table.s log has 3 at version 0"
     ):
         lake.transform("people_clean")
-    assert not lake.tables.exists(lake.lake.of(lake.task("people_clean")))
+    assert not lake.tables.exists(lake.place("people_clean"))
 
 
 def test_a_read_of_new_rows_that_misses_a_row_fails_the_task(grown: SmallLake, monkeypatch: pytest.MonkeyPatch) -> None:
