@@ -17,15 +17,21 @@ export function modelLine(model: ModelResult, beside = ''): string {
 export function figuresTable(names: readonly string[], dossiers: readonly Dossier[]): string {
   // A model may have learned to predict something else since.
   const measured = dossiers.map((dossier) =>
-    objectiveOf(dossier).figures.map(({ label, note, of }) => ({ label, note, value: of(dossier) })),
+    objectiveOf(dossier).figures.map(({ label, note, of, shown = fourDigits }) => ({
+      label,
+      note,
+      text: shown(of(dossier)),
+    })),
   );
   const notes = new Map(measured.flat().map(({ label, note }) => [label, note]));
   const rows = [...notes].map(([label, note]) => {
-    const values = measured.map((figures) => figures.find((figure) => figure.label === label)?.value);
-    return [label, ...values.map((value) => value?.toFixed(4) ?? '-'), note];
+    const values = measured.map((figures) => figures.find((figure) => figure.label === label)?.text ?? '-');
+    return [label, ...values, note];
   });
   return columns([['', ...names, ''], ...rows]);
 }
+
+const fourDigits = (value: number) => value.toFixed(4);
 
 /** Drift between the rows of two versions: the features that drifted most. */
 export function driftTable({ features, scores }: Drift): string {

@@ -1,10 +1,10 @@
 import { px } from './format.ts';
 import { type Html, html } from './html.ts';
 
-/** The range of both axes. */
+/** The range of an axis. */
 type Range = readonly [from: number, to: number];
 
-/** A square plot; both axes have the same range. */
+/** A square plot; by default both axes have the same range. */
 export interface Frame {
   /** A text for screen readers that says what the plot shows. */
   label: string;
@@ -12,6 +12,8 @@ export interface Frame {
   y: string;
   /** From 0 to 1 by default. */
   range?: Range;
+  /** The range of the vertical axis, if it differs. */
+  yRange?: Range;
   marks: Html;
 }
 
@@ -19,20 +21,13 @@ const side = 250;
 const left = 46;
 const top = 10;
 
-export function plot({ label, x, y, range = unit, marks }: Frame): Html {
-  const at = place(range);
-  const step = stepOf(range);
-  const first = Math.ceil(range[0] / step - slack);
-  const ticks = Array.from({ length: Math.floor(range[1] / step + slack) - first + 1 }, (_, i) => (first + i) * step);
+export function plot({ label, x, y, range = unit, yRange = range, marks }: Frame): Html {
+  const at = place(range, yRange);
+  const across = ticksOf(range).map((tick) => ({ at: px(at(tick, 0)[0]), text: tickText(tick, range) }));
+  const upwards = ticksOf(yRange).map((tick) => ({ at: at(0, tick)[1], text: tickText(tick, yRange) }));
   return html`<svg class="plot" viewBox="0 0 ${left + side + 14} ${top + side + 42}" role="img" aria-label="${label}">
-<g class="grid">${ticks.map((tick) => {
-    const [gx, gy] = at(tick, tick);
-    return html`<path d="M${px(gx)} ${top}v${side}M${left} ${px(gy)}h${side}"/>`;
-  })}</g>
-<g class="ticks">${ticks.map((tick) => {
-    const [gx, gy] = at(tick, tick);
-    return html`<text x="${px(gx)}" y="${top + side + 16}" text-anchor="middle">${tickText(tick, step)}</text><text x="${left - 7}" y="${px(gy + 3.5)}" text-anchor="end">${tickText(tick, step)}</text>`;
-  })}</g>
+<g class="grid">${across.map((tick) => html`<path d="M${tick.at} ${top}v${side}"/>`)}${upwards.map((tick) => html`<path d="M${left} ${px(tick.at)}h${side}"/>`)}</g>
+<g class="ticks">${across.map((tick) => html`<text x="${tick.at}" y="${top + side + 16}" text-anchor="middle">${tick.text}</text>`)}${upwards.map((tick) => html`<text x="${left - 7}" y="${px(tick.at + 3.5)}" text-anchor="end">${tick.text}</text>`)}</g>
 <text class="axis" x="${left + side / 2}" y="${top + side + 36}" text-anchor="middle">${x}</text>
 <text class="axis" transform="translate(12 ${top + side / 2}) rotate(-90)" text-anchor="middle">${y}</text>
 ${marks}</svg>`;
@@ -58,24 +53,44 @@ export function rangeOf(values: readonly number[]): Range {
   return [Math.floor(least / step + slack) * step, Math.ceil(most / step - slack) * step];
 }
 
-function tickText(tick: number, step: number): string {
-  const digits = Math.max(0, Math.ceil(-Math.log10(step) - slack));
+function ticksOf(range: Range): number[] {
+  const step = stepOf(range);
+  const first = Math.ceil(range[0] / step - slack);
+  return Array.from({ length: Math.floor(range[1] / step + slack) - first + 1 }, (_, i) => (first + i) * step);
+}
+
+function tickText(tick: number, range: Range): string {
   const notation = Math.abs(tick) >= 10_000 ? 'compact' : 'standard';
+  // 10,500 is 10.5K in compact notation, so its digits depend on the thousand, million or billion.
+  const unit = notation === 'standard' ? 1 : 1000 ** Math.floor(Math.log10(Math.abs(tick)) / 3 + slack);
+  const digits = Math.max(0, Math.ceil(Math.log10(unit / stepOf(range)) - slack));
   return (tick === 0 ? 0 : tick).toLocaleString('en-US', { notation, maximumFractionDigits: Math.min(6, digits) });
 }
 
 /** Maps two numbers to a position in the box. */
-function place([from, to]: Range): (x: number, y: number) => [number, number] {
-  const share = (n: number) => (side * (n - from)) / (to - from);
-  return (x, y) => [left + share(x), top + side - share(y)];
+function place(range: Range, yRange: Range): (x: number, y: number) => [number, number] {
+  const share = (n: number, [from, to]: Range) => (side * (n - from)) / (to - from);
+  return (x, y) => [left + share(x, range), top + side - share(y, yRange)];
 }
 
-export function line(points: readonly (readonly [number, number])[], range: Range = unit): string {
-  const at = place(range);
+export function line(
+  points: readonly (readonly [number, number])[],
+  range: Range = unit,
+  yRange: Range = range,
+): string {
+  const at = place(range, yRange);
   return points.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${at(x, y).map(px).join(' ')}`).join('');
 }
 
-export function dot(x: number, y: number, radius: number, name: string, title: string, range: Range = unit): Html {
-  const [cx, cy] = place(range)(x, y);
+export function dot(
+  x: number,
+  y: number,
+  radius: number,
+  name: string,
+  title: string,
+  range: Range = unit,
+  yRange: Range = range,
+): Html {
+  const [cx, cy] = place(range, yRange)(x, y);
   return html`<circle class="${name}" cx="${px(cx)}" cy="${px(cy)}" r="${px(radius)}"><title>${title}</title></circle>`;
 }

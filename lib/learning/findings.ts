@@ -18,7 +18,7 @@ export const atLeast = (name: string, value: number, floor: number): Finding => 
 /** `shown` formats values that have a unit. */
 export const atMost = (name: string, value: number, ceiling: number, shown = fourDigits): Finding => ({
   met: value <= ceiling,
-  text: `${name} ${shown(value)} ${value <= ceiling ? 'is within' : 'is above'} the limit of ${ceiling}`,
+  text: `${name} ${shown(value)} ${value <= ceiling ? 'is within' : 'is above'} the limit of ${ceiling.toLocaleString('en-US', { maximumFractionDigits: 20 })}`,
 });
 
 interface Slice {

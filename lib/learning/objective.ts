@@ -79,6 +79,8 @@ interface Figure<P> {
   /** How to read it, such as `less is better`. */
   note: string;
   of: (dossier: Drawn<P>) => number;
+  /** Formats it; four decimals by default. */
+  shown?: (value: number) => string;
 }
 
 /** A metric that is published to CloudWatch for each judged candidate, with the dimension `Model`. */

@@ -23,4 +23,6 @@ test('a version that predicts something else has figures of its own', () => {
   const r2 = forestDossier.metrics.r2.toFixed(4);
   expect(lines).toContainEqual(['AUC', sampleDossier.metrics.auc.toFixed(4), '-', 'more is better']);
   expect(lines).toContainEqual(['R²', '-', r2, 'more is better']);
+  const rmse = Math.round(forestDossier.metrics.rmse).toLocaleString('en-US');
+  expect(lines).toContainEqual(['root mean squared error', '-', rmse, 'less is better']);
 });

@@ -14,6 +14,8 @@ describe('the axes of a plot', () => {
     expect(ticksOf(rangeOf([-13, 41]))).toEqual(['-20', '0', '20', '40', '60']);
     expect(ticksOf(rangeOf([14_999, 500_001]))).toEqual(['0', '200K', '400K', '600K']);
     expect(ticksOf(rangeOf([0.00021, 0.00042]))[0]).toBe('0.0002');
+    expect(ticksOf(rangeOf([0, 2.4e6]))).toEqual(['0', '500K', '1M', '1.5M', '2M', '2.5M']);
+    expect(ticksOf(rangeOf([10_000, 12_100]))).toEqual(['10K', '10.5K', '11K', '11.5K', '12K', '12.5K']);
   });
 
   test('hold all values, also where they are one', () => {
@@ -22,6 +24,28 @@ describe('the axes of a plot', () => {
       expect(from <= Math.min(...values) && Math.max(...values) <= to && from < to).toBe(true);
     }
   });
+});
+
+test('the two axes may have different ranges', () => {
+  const [range, yRange] = [
+    [0, 10],
+    [-1, 1],
+  ] as const;
+  const text = textOf(plot({ label: 'a plot', x: 'x', y: 'y', range, yRange, marks: html`` }));
+  expect([...text.matchAll(/text-anchor="end">([^<]*)</g)].map(([, tick]) => tick)).toEqual([
+    '-1',
+    '-0.5',
+    '0',
+    '0.5',
+    '1',
+  ]);
+  const ends = (one: readonly [number, number], other: readonly [number, number]) => line([one, other], range, yRange);
+  expect(ends([0, -1], [10, 1])).toBe(
+    line([
+      [0, 0],
+      [1, 1],
+    ]),
+  );
 });
 
 test('the ends of the axes are the corners of the picture', () => {

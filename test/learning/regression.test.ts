@@ -69,9 +69,9 @@ describe('the gate', () => {
 
   test.each([
     [{ r2: 0.9 }, 'R² 0.8123 is below the floor of 0.9'],
-    [{ rmse: { atMost: 40_000 } }, 'root mean squared error 48,349 is above the limit of 40000'],
-    [{ mae: { atMost: 30_000 } }, 'mean absolute error 32,240 is above the limit of 30000'],
-    [{ bias: { atMost: 1_000 } }, 'bias 1,103 is above the limit of 1000'],
+    [{ rmse: { atMost: 40_000 } }, 'root mean squared error 48,349 is above the limit of 40,000'],
+    [{ mae: { atMost: 30_000 } }, 'mean absolute error 32,240 is above the limit of 30,000'],
+    [{ bias: { atMost: 1_000 } }, 'bias 1,103 is above the limit of 1,000'],
     [
       { slices: [{ column: 'plan', r2: 0.2, minRows: 50 }] },
       'R² -0.3000 where plan is premium (200 rows) is below the floor of 0.2',
@@ -163,7 +163,9 @@ describe('its report', () => {
       '0 the mean',
       'RMSE',
       'Predicted and actual',
-      'By tenths of the predictions',
+      'Errors',
+      'Error: predicted minus actual',
+      'By tenths',
       'Trees',
       'Mean R²',
       'with 50 % of the columns for each split',

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { counted, score } from '../../html/format.ts';
 import { html } from '../../html/html.ts';
-import { dot, line, plot, rangeOf } from '../../html/plot.ts';
+import { dot, type Frame, line, plot, rangeOf } from '../../html/plot.ts';
 import type { comparedWithLive, whenLeaking } from '../compared.ts';
 import { atLeast, atMost } from '../findings.ts';
 import { gateOfAny, judgedParts, type Objective, type ObjectiveParts } from '../objective.ts';
@@ -96,10 +96,15 @@ export const regression = {
   ],
   figures: [
     { label: 'R²', note: 'more is better', of: ({ metrics }) => metrics.r2 },
-    { label: 'root mean squared error', note: 'less is better', of: ({ metrics }) => metrics.rmse },
-    { label: 'mean absolute error', note: 'less is better', of: ({ metrics }) => metrics.mae },
-    { label: 'median absolute error', note: 'less is better', of: ({ metrics }) => metrics.median_error },
-    { label: 'bias', note: 'predicted minus actual', of: ({ metrics }) => metrics.bias },
+    { label: 'root mean squared error', note: 'less is better', of: ({ metrics }) => metrics.rmse, shown: amount },
+    { label: 'mean absolute error', note: 'less is better', of: ({ metrics }) => metrics.mae, shown: amount },
+    {
+      label: 'median absolute error',
+      note: 'less is better',
+      of: ({ metrics }) => metrics.median_error,
+      shown: amount,
+    },
+    { label: 'bias', note: 'predicted minus actual', of: ({ metrics }) => metrics.bias, shown: amount },
   ],
   watched: [
     {
@@ -146,29 +151,47 @@ export const regression = {
           [range[1], range[1]],
         ],
         range,
-      )}"><title>as predicted</title></path>`;
+      )}"><title>predicted equals actual</title></path>`;
       const means = tenths.map((bin) => [bin.mean_predicted, bin.mean_actual] as const);
       const both = (predicted: number, actual: number) => `predicted ${amount(predicted)}, actual ${amount(actual)}`;
-      const figure = (title: string, note: string, label: string, marks: ReturnType<typeof html>) =>
-        html`<figure><figcaption>${title} <b>R² ${score(metrics.r2)}</b></figcaption>${plot({
-          label,
-          x: 'predicted',
-          y: 'actual',
-          range,
-          marks: html`${guide}${marks}`,
-        })}<p class="note">${note}</p></figure>`;
+      const figure = (title: string, value: string, note: string, frame: Omit<Frame, 'x' | 'range'>) =>
+        html`<figure><figcaption>${title} <b>${value}</b></figcaption>${plot({ x: 'predicted', range, ...frame })}<p class="note">${note}</p></figure>`;
+      const residuals = pairs.map(([predicted, actual]) => [predicted, predicted - actual] as const);
+      const yRange = rangeOf([0, ...residuals.map(([, error]) => error)]);
+      const noError = html`<path class="guide" d="${line(
+        [
+          [range[0], 0],
+          [range[1], 0],
+        ],
+        range,
+        yRange,
+      )}"><title>no error</title></path>`;
       return [
         figure(
           'Predicted and actual',
-          `Dashed: as predicted. Dots: ${counted(pairs.length, 'held-out row')}.`,
-          `Predicted and actual label of ${counted(pairs.length, 'row')}; off by ${amount(metrics.mae)} on average`,
-          html`${pairs.map(([x, y]) => dot(x, y, 2.2, 'pair', both(x, y), range))}`,
+          `R² ${score(metrics.r2)}`,
+          `Dashed: predicted equals actual. Dots: ${counted(pairs.length, 'held-out row')}.`,
+          {
+            label: `Predicted and actual label of ${counted(pairs.length, 'row')}; the mean absolute error is ${amount(metrics.mae)}`,
+            y: 'actual',
+            marks: html`${guide}${pairs.map(([x, y]) => dot(x, y, 2.2, 'pair', both(x, y), range))}`,
+          },
         ),
+        figure('Errors', `RMSE ${amount(metrics.rmse)}`, 'Error: predicted minus actual. Dashed: no error.', {
+          label: `Errors of ${counted(pairs.length, 'row')} by prediction; the root mean squared error is ${amount(metrics.rmse)}`,
+          y: 'error',
+          yRange,
+          marks: html`${noError}${residuals.map(([x, y]) => dot(x, y, 2.2, 'pair', both(x, x - y), range, yRange))}`,
+        }),
         figure(
-          'By tenths of the predictions',
-          'Dashed: as predicted. Dots: means of a tenth of the rows.',
-          `Mean prediction and mean label of ${counted(tenths.length, 'bin')}; biased by ${amount(metrics.bias)}`,
-          html`<path class="curve" d="${line(means, range)}"/>${means.map(([x, y]) => dot(x, y, 4, 'bin', both(x, y), range))}`,
+          'By tenths',
+          `bias ${amount(metrics.bias)}`,
+          'Dashed: predicted equals actual. Dots: means of a tenth of the rows, by prediction.',
+          {
+            label: `Mean prediction and mean label of ${counted(tenths.length, 'bin')}; the bias is ${amount(metrics.bias)}`,
+            y: 'actual',
+            marks: html`${guide}<path class="curve" d="${line(means, range)}"/>${means.map(([x, y]) => dot(x, y, 4, 'bin', both(x, y), range))}`,
+          },
         ),
       ];
     },
