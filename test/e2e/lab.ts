@@ -6,6 +6,7 @@ import { environments } from '../../environments.ts';
 import { functions } from '../../lambdas/functions.ts';
 import { program } from '../../lib/cli/program.ts';
 import { type RunDocument, runDocument } from '../../lib/documents/run-document.ts';
+import { pythonOf } from '../../lib/local/python.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 
 /** A scratch folder with data, lakes and copies of pipelines. */
@@ -70,12 +71,10 @@ export async function sameTables(
   other: string,
 ): Promise<{ table: string; rows: number[]; equal: boolean }[]> {
   const run = (await readdir(path.join(one, 'runs'))).sort()[0]!;
-  const python = path.join(projectFolder, '.venv', 'bin', 'python');
+  const compare = path.join(projectFolder, 'glue-scripts', 'compare_lakes.py');
   const plan = path.join(one, 'runs', run, 'plan.json');
-  const { stdout, stderr } = spawnSync(python, ['compare_lakes.py', '--plan', plan, one, other], {
-    cwd: path.join(projectFolder, 'glue-scripts'),
-    encoding: 'utf8',
-  });
+  const args = [compare, '--plan', plan, one, other];
+  const { stdout, stderr } = spawnSync(await pythonOf('sail'), args, { encoding: 'utf8' });
   if (stdout === '') throw new Error(stderr);
   return (JSON.parse(stdout) as { tables: { table: string; rows: number[]; equal: boolean }[] }).tables;
 }
