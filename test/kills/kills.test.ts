@@ -11,7 +11,7 @@ import { CommandUnderFire } from './process-group.ts';
 
 /** Whichever process is killed at whatever time, the next run gives the same lake as an undisturbed run. */
 
-const mostKills = process.env['MILLRACE_LONG'] === '1' ? 500 : 20;
+const mostKills = process.env['MILLRACE_LONG'] === '1' ? 500 : Number(process.env['MILLRACE_KILLS'] ?? 20);
 let setting: Setting;
 
 beforeAll(async () => {
