@@ -26,6 +26,7 @@ export async function program(given: readonly string[], terminal: Terminal): Pro
   // Until version 0.2 `bookmarks` can be called by its earlier name.
   const argv = given[0] === 'ledger' ? ['bookmarks', ...given.slice(1)] : given;
   let exitCode = 0;
+  let place = '';
   const helped: string[] = [];
   const finish = (code: number) => {
     exitCode = code;
@@ -36,7 +37,6 @@ export async function program(given: readonly string[], terminal: Terminal): Pro
     .showSuggestionAfterError()
     // So that `show --version N` reaches the verb.
     .enablePositionalOptions()
-    .exitOverride()
     .configureOutput({
       writeOut: (text) => (isJson(argv) ? helped.push(text) : terminal.out.write(text)),
       writeErr: (text) => helped.push(text),
@@ -69,6 +69,15 @@ export async function program(given: readonly string[], terminal: Terminal): Pro
     for (const under of made.commands) under.copyInheritedSettings(made);
     root.addCommand(made);
   }
+  // Only the command itself knows that it was called: a name of one command may be an argument of another.
+  const reportAs = (command: Command, name: string) => {
+    command.exitOverride((error) => {
+      place = name;
+      throw error;
+    });
+    for (const under of command.commands) reportAs(under, `${name} ${under.name()}`);
+  };
+  reportAs(root, 'millrace');
   try {
     await root.parseAsync([...argv], { from: 'user' });
     return exitCode;
@@ -80,15 +89,12 @@ export async function program(given: readonly string[], terminal: Terminal): Pro
       return 0;
     }
     if (error.code === 'commander.help') terminal.err.write(helped.join(''));
-    return failed(usageFault(error, argv, root), argv, terminal);
+    return failed(usageFault(error, place), argv, terminal);
   }
 }
 
 /** Commander's message about wrong arguments, as MR706. */
-function usageFault({ message }: CommanderError, argv: readonly string[], root: Command): MillraceError {
-  const verb = root.commands.find((command) => argv.includes(command.name()));
-  const under = verb?.commands.find((command) => argv.includes(command.name()));
-  const place = ['millrace', verb?.name(), under?.name()].filter((name) => name !== undefined).join(' ');
+function usageFault({ message }: CommanderError, place: string): MillraceError {
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n');
   const near = /\(Did you mean (?:one of )?(.*)\?\)/.exec(more.join(' '))?.[1];
   const hint = near ?? `\`${place} --help\` lists the possible arguments`;
