@@ -63,7 +63,7 @@ def check_query(session: Session, task: TransformTask, args: Mapping[str, Any]) 
         frame = session.sql(task["sql"], args)
         found = {field.name: field.dataType.simpleString() for field in frame.schema.fields}
     except Exception as failure:
-        return [refusal(place, "the SQL", first_line(failure))]
+        return [refusal(session, place, task["sql"], first_line(failure))]
     issues: list[FoundIssue] = [
         issue_of(each, f"{place}:{each.at}") for each in differences(session, task["sql"], args)
     ]
@@ -74,7 +74,7 @@ def check_query(session: Session, task: TransformTask, args: Mapping[str, Any]) 
             hint = f"CAST(... AS {spark_type(declared)}), or declare the type that the SQL returns"
             issues.append({"code": "MR112", "path": place, "column": name, "message": message, "hint": hint})
     if not issues and (reason := unplanned(session, task["sql"], args)):
-        issues.append(refusal(place, "the SQL", reason))
+        issues.append(refusal(session, place, task["sql"], reason))
     if issues:
         return issues
     frame.createOrReplaceTempView("_checked")
@@ -107,7 +107,7 @@ def check_predicate(
         if found == "boolean":
             return [issue_of(each, place) for each in differences(session, sql, args)]
     except Exception as failure:
-        return [refusal(place, rule["sql"], first_line(failure))]
+        return [refusal(session, place, rule["sql"], first_line(failure), is_rule=True)]
     return [{"code": "MR112", "path": place, "message": f"{rule['sql']} is {found}, and a rule must be true or false"}]
 
 

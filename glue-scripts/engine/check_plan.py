@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.dialect.sail import for_sail
+from engine.dialect.unsupported import stopped_at, unsupported_in
 from engine.foreign_errors import first_line
 from engine.plan_types import FoundIssue
 from engine.query_plan import explained
@@ -21,10 +22,14 @@ HINTS = (
     ),
     (
         "cannot resolve attribute",
-        "a SELECT cannot use its own aliases, nor GROUP BY ALL: repeat the expression",
+        "a SELECT cannot use its own aliases: repeat the expression",
     ),
     ("(CLUSTER|DISTRIBUTE) BY", "remove it: the rows of a table have no order"),
+    ("expected query node", "write one SELECT: Millrace writes the table"),
+    ("expected one statement", "write one SELECT, and nothing after its semicolon"),
 )
+
+SYNTAX = "see https://spark.apache.org/docs/3.5.6/sql-ref-syntax-qry-select.html"
 
 
 def unplanned(session: Session, sql: str, args: Mapping[str, Any]) -> str | None:
@@ -37,8 +42,18 @@ def unplanned(session: Session, sql: str, args: Mapping[str, Any]) -> str | None
     return found[1][:300] if found else None
 
 
-def refusal(path: str, what: str, reason: str) -> FoundIssue:
-    """MR301, with a hint if the engine's `reason` is a known one."""
-    issue: FoundIssue = {"code": "MR301", "path": path, "message": f"the engine refuses {what}: {reason}"}
+def refusal(session: Session, path: str, sql: str, reason: str, is_rule: bool = False) -> FoundIssue:
+    """MR301, with the place in the SQL and a hint if they are known. `reason`: the engine's error. A rule is named by its text."""
+    stopped = stopped_at(sql, reason)
     hint = next((hint for pattern, hint in HINTS if re.search(pattern, reason)), None)
+    at, message = stopped or (None, reason)
+    if stopped is not None:
+        message, hint = f"it cannot be parsed at {message}", hint or SYNTAX
+    if (unsupported := unsupported_in(session, sql)) is not None:
+        at, message, hint = unsupported
+    issue: FoundIssue = {
+        "code": "MR301",
+        "path": path if at is None or is_rule else f"{path}:{at}",
+        "message": f"the engine refuses {sql if is_rule else 'the SQL'}: {message}",
+    }
     return issue if hint is None else {**issue, "hint": hint}

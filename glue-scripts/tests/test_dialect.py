@@ -5,12 +5,14 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from engine.check import check_query
 from engine.check_casts import check_casts
 from engine.check_plan import refusal, unplanned
 from engine.dialect.differences import differences
 from engine.dialect.parts import parts_of
 from engine.dialect.patterns import java_pattern
 from engine.dialect.sail import for_sail
+from engine.dialect.unsupported import unsupported_in
 from engine.session import Session
 from engine.tables import Commit
 
@@ -245,13 +247,60 @@ def test_an_overflow_in_order_by_is_an_error(session: Session, sql: str) -> None
         ("SELECT s, sum(two) AS t FROM odd GROUP BY s ORDER BY min(two)", "ORDER BY that name"),
         ("SELECT s, count(*) AS n FROM odd GROUP BY s HAVING count(*) > 1 ORDER BY count(*)", "ORDER BY that name"),
         ("SELECT two AS t, t AS u FROM odd", "repeat the expression"),
-        ("SELECT two, count(*) AS n FROM odd GROUP BY ALL", "repeat the expression"),
         ("SELECT two FROM odd CLUSTER BY two", "remove it"),
     ],
 )
 def test_sql_that_the_engine_cannot_execute_is_refused_with_a_hint(session: Session, sql: str, does: str) -> None:
     reason = unplanned(session, sql, {})
-    assert reason is not None and does in refusal("x.sql", "the SQL", reason)["hint"]
+    assert reason is not None and does in refusal(session, "x.sql", sql, reason)["hint"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "at", "what", "does"),
+    [
+        ("SELECT two, count(*) AS n FROM odd GROUP BY\n ALL", "1:36", "GROUP BY ALL", "GROUP BY a, b"),
+        ("SELECT two FROM odd ORDER BY ALL", "1:21", "ORDER BY ALL", "remove it"),
+        ("SELECT *\nFROM (SELECT s, two FROM odd) PIVOT (sum(two) FOR s IN ('x' AS x))", "2:31", "PIVOT", "CASE WHEN"),
+        ("FROM odd SELECT two", "1:1", "FROM before SELECT", "SELECT a FROM t"),
+        ("SELECT x FROM\n (FROM odd SELECT two AS x)", "2:3", "FROM before SELECT", "SELECT a FROM t"),
+        ("SELECT two FROM odd UNION ALL FROM odd SELECT two", "1:31", "FROM before SELECT", "SELECT a FROM t"),
+        (
+            "WITH a AS (SELECT extract(DAY FROM s) AS d FROM odd) FROM a SELECT d",
+            "1:54",
+            "FROM before SELECT",
+            "SELECT a FROM t",
+        ),
+        ("SELECT two FROM odd WHERE s LIKE ANY ('x%', '%y')", "1:29", "LIKE ANY", "OR"),
+        ("SELECT two FROM odd WHERE s LIKE ALL ('x%', '%y')", "1:29", "LIKE ALL", "AND"),
+        ("SELECT * EXCEPT (two) FROM odd", "1:8", "EXCEPT", "names of the columns"),
+        ("SELECT two FROM odd QUALIFY row_number() OVER (ORDER BY two) = 1", "1:21", "QUALIFY", "WHERE"),
+        ("SELECT two FROM odd WHERE two = ANY (SELECT two FROM odd)", "1:31", "ANY", "IN (SELECT"),
+        ("SELECT o.two FROM odd o, LATERAL (SELECT p.l FROM odd p WHERE p.two = o.two) q", "1:26", "LATERAL", "JOIN"),
+        ("SELECT TOP 1 two FROM odd", "1:1", "TOP", "LIMIT"),
+        ("SELECT 'ä' AS x,\n two two two FROM odd", "2:10", "cannot be parsed at two", "sql-ref-syntax"),
+        ("DROP TABLE odd", None, "query", "write one SELECT"),
+        ("SELECT two FROM odd; SELECT two FROM odd", None, "one statement", "nothing after its semicolon"),
+    ],
+)
+def test_sql_that_the_engine_does_not_support_is_refused_with_its_place_and_a_hint(
+    session: Session, sql: str, at: str | None, what: str, does: str
+) -> None:
+    task: Any = {"sql": sql, "sqlFile": "x.sql", "columns": [], "expect": [], "name": "x"}
+    [found] = check_query(session, task, {})
+    assert found["code"] == "MR301" and found["path"] == ("x.sql" if at is None else f"x.sql:{at}"), found
+    assert what in found["message"] and len(found["message"]) < 150 and does in found["hint"], found
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT trim(BOTH 'x' FROM s) AS t, extract(DAY FROM DATE'2024-01-05') AS d FROM odd WHERE two IN (SELECT two FROM odd)",
+        "SELECT a.two FROM (SELECT two FROM odd) a EXCEPT (SELECT two FROM odd) UNION ALL SELECT substring(s FROM 2 FOR 1) FROM odd",
+        "SELECT top FROM odd",
+    ],
+)
+def test_supported_words_are_not_called_unsupported(session: Session, sql: str) -> None:
+    assert unsupported_in(session, sql) is None
 
 
 def test_a_nan_in_a_file_is_greater_than_any_number(session: Session) -> None:
