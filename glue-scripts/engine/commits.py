@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
+from engine.cell_hash import contents_of
 from engine.contents import Contents, summed, sums
-from engine.delta_log import commit_of, rows_at
+from engine.delta_log import commit_of, files_added_by, live_files, rows_at
+from engine.dialect.tokens import quoted
 from engine.faults import Fault
+from engine.few_rows import Having, few_rows
 from engine.job import Job
 from engine.plan_types import Field, Task
 from engine.tables import Commit
@@ -14,6 +17,7 @@ from engine.words import counted
 
 #: The cells of a reject that its quarantine table holds.
 QUARANTINED: list[Field] = [{"name": name, "type": "string"} for name in ("_rule", "_reason", "_raw", "_source_file")]
+ROW_NUMBER: Field = {"name": "_row", "type": "bigint"}
 
 Columns = Sequence[Field]
 
@@ -22,7 +26,22 @@ def contents_of_table(job: Job[Task], path: str, columns: Columns, numbered: boo
     """The contents of the newest version of a table, from its rows. Empty if there is no table."""
     if not job.tables.exists(path):
         return Contents(0, 0 if numbered else None, 0)
-    return contents_of_frame(job, job.tables.frame(path), columns, numbered)
+    return contents_of_rows(job, path, columns, numbered)
+
+
+def contents_of_rows(
+    job: Job[Task], path: str, columns: Columns, numbered: bool, only_added: bool = False, having: Having | None = None
+) -> Contents:
+    """The contents of some rows of the newest version of a table: those that it added, or those that meet a condition."""
+    version = job.tables.version(path)
+    files = files_added_by(path, version) if only_added else live_files(path, version)
+    rows = few_rows(path, files, [*([ROW_NUMBER] if numbered else []), *columns], having)
+    if rows is not None:
+        return contents_of(rows, columns, numbered)
+    frame = job.tables.added_by(path, version) if only_added else job.tables.frame(path)
+    if having is not None:
+        frame = frame.where(f"{having.column} IN ({', '.join(map(quoted, having.texts))})")
+    return contents_of_frame(job, frame, columns, numbered)
 
 
 def contents_of_frame(job: Job[Task], frame: Any, columns: Columns, numbered: bool) -> Contents:
@@ -53,8 +72,7 @@ def confirm(
         refuse_other_rows(job, path, version, about.rows, added.rows)
     refuse_other_rows(job, path, version, rows_at(path, [version])[version], whole.rows)
     only_added = commit.how == "append"
-    frame = job.tables.added_by(path, version) if only_added else job.tables.frame(path)
-    found = contents_of_frame(job, frame, columns, numbered)
+    found = contents_of_rows(job, path, columns, numbered, only_added)
     expected = added if only_added else whole
     if found.differs(expected):
         message = f"version {version} has {counted(found.rows, 'row')}, and {expected.rows:,} were to be committed"
@@ -74,8 +92,8 @@ def confirm_rejects(job: Job[Task], rejected: Contents) -> None:
     path = job.lake.quarantine(job.task["name"])
     found = Contents(0, 0, 0)
     if job.tables.exists(path):
-        rows = job.tables.frame(path).where(f"_run_id = '{job.work['run']}'")
-        found = contents_of_frame(job, rows, QUARANTINED, numbered=True)
+        of_run = Having("_run_id", [job.work["run"]])
+        found = contents_of_rows(job, path, QUARANTINED, numbered=True, having=of_run)
     if found.differs(rejected):
         message = (
             f"the quarantine table has {counted(found.rows, 'row')} of this run, and {rejected.rows:,} were rejected"

@@ -36,7 +36,7 @@ def commit_of(table: str, version: int) -> Committed | None:
     actions = actions_of(table, version)
     if actions is None:
         return None
-    added = [action["add"] for action in actions if "add" in action]
+    added = added_in(actions)
     return Committed(
         files=len(added),
         bytes=sum(add["size"] for add in added),
@@ -67,6 +67,16 @@ def live_files(table: str, version: int) -> list[Action] | None:
             if "add" in action:
                 live[file_key(action["add"])] = action["add"]
     return list(live.values())
+
+
+def files_added_by(table: str, version: int) -> list[Action] | None:
+    """The files that a version added, as `add` actions; None if the log no longer holds its commit."""
+    actions = actions_of(table, version)
+    return None if actions is None else added_in(actions)
+
+
+def added_in(actions: list[Action]) -> list[Action]:
+    return [action["add"] for action in actions if "add" in action]
 
 
 def newest_version(table: str) -> int | None:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.bounds import check_quarantined
-from engine.commits import confirm, confirm_rejects, contents_before, contents_of_frame
+from engine.commits import confirm, confirm_rejects, contents_before, contents_of_rows
 from engine.contents import NOTED, Contents, noted
 from engine.dialect.tokens import quoted
 from engine.faults import Fault
+from engine.few_rows import Having
 from engine.job import Job
 from engine.meter import phase
 from engine.plan_types import IngestTask, TaskAccount
@@ -103,6 +104,5 @@ def contents_unchanged(job: Job[IngestTask], how: str, names: Sequence[str]) -> 
     before = contents_before(job, job.path, columns, numbered=True)
     if how == "append":
         return before
-    listed = ", ".join(quoted(name) for name in names)
-    removed = job.tables.frame(job.path).where(f"_source_file IN ({listed})")
-    return before - contents_of_frame(job, removed, columns, numbered=True)
+    of_files = Having("_source_file", names)
+    return before - contents_of_rows(job, job.path, columns, numbered=True, having=of_files)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from engine.batch import Batch
 from engine.commits import QUARANTINED, confirm_rejects, contents_of_frame
+from engine.contents import Contents
 from engine.faults import Fault
 from engine.job import Job
 from engine.plan_types import TransformTask
@@ -14,6 +15,12 @@ from engine.words import counted
 #: The columns of a query for rejects. `_key` is the text of the key if the read has scope `affected`, `_source_file` the file if the
 #: read is of a source; else they are null.
 REJECTED = ("_table", "_key", "_rule", "_raw", "_row", "_source_file")
+
+#: A query with those columns, used if there is no reject.
+NO_REJECT = (
+    "SELECT * FROM (SELECT '' AS _table, '' AS _key, '' AS _rule, '' AS _raw, CAST(0 AS BIGINT) AS _row, '' AS _source_file) "
+    "WHERE 1 = 0"
+)
 
 
 def keep_rejects(job: Job[TransformTask], reads: Mapping[str, MeasuredRead], batch: Batch) -> None:
@@ -28,17 +35,16 @@ def keep_rejects(job: Job[TransformTask], reads: Mapping[str, MeasuredRead], bat
     exists = job.tables.exists(path)
     if not parts and not exists:
         return
-    nothing = "SELECT '' AS _table, '' AS _key, '' AS _rule, '' AS _raw, CAST(0 AS BIGINT) AS _row, '' AS _source_file"
-    rejects = " UNION ALL ".join(parts) or f"SELECT * FROM ({nothing}) WHERE 1 = 0"
+    rejects = " UNION ALL ".join(parts) or NO_REJECT
     today = (
         f"SELECT '{job.task['name']}' AS _task, _table, _key, _rule, concat('fails ', _rule) AS _reason, _raw, _row, "
         f"_source_file, '{job.work['run']}' AS _run_id, CAST('{job.work['startedAt']}' AS TIMESTAMP) AS _rejected_at "
         f"FROM ({rejects})"
     )
     app, sequence = f"{job.app}/quarantine", job.work["sequence"]
-    stored = job.tables.materialise(job.sql(today)).frame
+    stored = job.tables.materialise(job.sql(today)).frame if parts else job.sql(today)
     stored.createOrReplaceTempView("_today")
-    expected = contents_of_frame(job, stored, QUARANTINED, numbered=True)
+    expected = contents_of_frame(job, stored, QUARANTINED, numbered=True) if parts else Contents(0, 0, 0)
     if expected.rows != (rows := stopped(reads, batch)):
         message = (
             f"the rules of {job.task['name']} stop {counted(rows, 'row')}, but {expected.rows:,} would be quarantined"
@@ -48,8 +54,11 @@ def keep_rejects(job: Job[TransformTask], reads: Mapping[str, MeasuredRead], bat
         job.tables.write(path, stored, Commit("overwrite", app, sequence))
         confirm_rejects(job, expected)
         return
+    follows_key = any(isinstance(read["scope"], dict) for read in job.task["reads"])
+    if not parts and not follows_key:
+        return
     changes = "SELECT *, false AS _delete FROM _today"
-    if any(isinstance(read["scope"], dict) for read in job.task["reads"]):
+    if follows_key:
         job.tables.frame(path).createOrReplaceTempView("_earlier")
         changes += (
             " UNION ALL SELECT e.*, true AS _delete FROM _earlier e LEFT SEMI JOIN _touched k ON e._key = k.key "

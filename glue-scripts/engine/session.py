@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol, get_args
 
 import pyarrow as pa
 
+from engine.arrow_types import arrow_schema
 from engine.plan_types import Compute, Field
 
 #: What computes: Sail or Spark of this machine, or the Spark of a service, by its compute kind.
@@ -66,6 +67,5 @@ def with_common_settings(builder: Any) -> Any:
 
 def empty_view(session: Session, name: str, columns: Sequence[Field]) -> None:
     """Make a view without rows, with the declared types, for analysing SQL before any data is read."""
-    fields = ", ".join(f"CAST(NULL AS {spark_type(c['type'])}) AS `{c['name']}`" for c in columns)
     # Stored as a file: the engine would not plan a query that can never return rows, and would miss what it cannot plan.
-    session.view(name, session.arrow(session.spark.sql(f"SELECT * FROM (SELECT {fields}) WHERE 1 = 0")))
+    session.view(name, arrow_schema(columns).empty_table())

@@ -75,7 +75,11 @@ class SparkSession:
         self._views += 1
         path = Path(self._scratch.name) / f"{self._views}.parquet"
         pq.write_table(table, path)
-        self.spark.read.parquet(unglobbed(str(path))).createOrReplaceTempView(name)
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        # Without a schema, Spark would run a job to find the types in the file.
+        reader = self.spark.read.schema(from_arrow_schema(table.schema))
+        reader.parquet(unglobbed(str(path))).createOrReplaceTempView(name)
 
     def stages(self, after: int = -1) -> list[StageWork] | None:
         self._finding.join()

@@ -146,7 +146,11 @@ def keep_the_jvm(compiled: bool = True) -> None:
             .config("spark.sql.codegen.wholeStage", "false")
             .config("spark.sql.codegen.factoryMode", "FALLBACK" if compiled else "NO_CODEGEN")
             .config("spark.sql.ui.explainMode", "simple")
-            .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+            # By default C1 alone has a code cache of 48 MB, which a few stories fill: then code is compiled again and again.
+            .config(
+                "spark.driver.extraJavaOptions",
+                "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m -Xms1g -Xmn512m",
+            )
         )
 
     session_spark.on_this_machine = on_few_rows

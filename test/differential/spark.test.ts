@@ -9,6 +9,11 @@ import { playAll, seeds } from './seeds.ts';
  * that the two engines agree after days of changes.
  */
 
+/** A story costs about 15 seconds of a processor. */
+const stories = Number(process.env['MILLRACE_SPARK_STORIES'] ?? 8);
+/** From this number of stories on, a second engine is worth its start, which costs as much as three stories. */
+const enoughForTwo = 20;
+
 const there = await access(path.join(projectFolder, '.venv-spark')).then(
   () => true,
   () => false,
@@ -16,8 +21,9 @@ const there = await access(path.join(projectFolder, '.venv-spark')).then(
 
 describe.skipIf(!there)('on Spark', () => {
   test('random pipelines over random days equal a full rebuild on Sail after each of them', async () => {
-    const all = seeds(8, 500);
-    const { failures, comparisons, rows } = await playAll(all, 'spark', { width: 1, size: 'small' });
+    const all = seeds(stories, 500);
+    const width = all.length < enoughForTwo ? 1 : 2;
+    const { failures, comparisons, rows } = await playAll(all, 'spark', { width, size: 'small' });
     expect(failures.join('\n\n')).toBe('');
     expect(comparisons).toBeGreaterThanOrEqual(all.length);
     expect(rows).toBeGreaterThan(all.length);
