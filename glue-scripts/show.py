@@ -90,7 +90,7 @@ def having(table: DeltaTable, where: str, limit: int) -> tuple[int, pa.Table]:
     # Column names are case-sensitive.
     query.execute("SET datafusion.sql_parser.enable_ident_normalization = false")
     try:
-        # The bracket goes on a new line, because the condition may end with a comment.
+        # The bracket is on a new line, because the condition may end with a comment.
         total = pa.table(query.execute(f"SELECT count(*) AS n FROM rows WHERE ({where}\n)").read_all())
         found = pa.table(query.execute(f"SELECT * FROM rows WHERE ({where}\n) LIMIT {limit}").read_all())
     except Exception as failure:

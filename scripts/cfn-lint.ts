@@ -29,7 +29,7 @@ const fixed = ['--non-zero-exit-code', 'informational', '--format', 'parseable',
 try {
   for (const name of values.env) {
     const environment = environmentNamed(environments, name);
-    // CDK's own rules are a test of their own, and take most of the time.
+    // CDK's own rules are tested separately, and take most of the time.
     await synthesised(environment, functions, false, ({ templates }) => {
       const started = performance.now();
       const args = [...fixed, '--regions', environment.region, '--', ...templates];

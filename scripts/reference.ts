@@ -34,7 +34,7 @@ program.getTypeChecker();
 
 type Declared = ts.InterfaceDeclaration | ts.TypeAliasDeclaration;
 
-/** Interfaces and types by name; what only serves the compiler, as it has no comment of its own, is no option. */
+/** Interfaces and types by name; what only serves the compiler, and so has no comment, is no option. */
 const declared = new Map<string, Declared>();
 for (const file of sources) {
   for (const node of program.getSourceFile(file)?.statements ?? []) {
@@ -128,7 +128,7 @@ function reached(name: string, seen = new Set<string>()): Set<string> {
   seen.add(name);
   const visit = (child: ts.Node): void => {
     if (ts.isTypeReferenceNode(child)) reached(child.typeName.getText(), seen);
-    // A base has no section of its own: its options stand in that of the interface. What they refer to has.
+    // A base interface has no section: its options are listed with the interface that extends it. Types that they refer to have sections.
     if (ts.isExpressionWithTypeArguments(child)) {
       const base = child.expression.getText();
       const fresh = !seen.has(base);

@@ -13,7 +13,7 @@ interface Counts {
 }
 
 console.error('Millrace tests: TypeScript, and Python beside it');
-// All of them: those of the Spark engine and of the twin need environments of their own.
+// All tests: those of the Spark engine and of the twin need separate environments.
 setup({ spark: true, twin: true });
 
 /**

@@ -23,15 +23,17 @@ export async function triggerBurst(args: string[]): Promise<void> {
   const differing = ways.filter(
     ({ answered }) => answered.size !== asked.size || [...asked].some((id) => !answered.has(id)),
   );
-  const told = ways.map(({ answered, ...way }) => ({
+  const results = ways.map(({ answered, ...way }) => ({
     ...way,
     answered: answered.size,
     eventsPerSecond: burst.events.length / way.seconds,
   }));
   if (values.json)
-    console.log(JSON.stringify({ equal: differing.length === 0, repeated: burst.repeated, ways: told }, undefined, 1));
+    console.log(
+      JSON.stringify({ equal: differing.length === 0, repeated: burst.repeated, ways: results }, undefined, 1),
+    );
   if (differing.length > 0) {
-    const counts = told.map(({ name, answered }) => `${name}: ${answered}`).join(', ');
+    const counts = results.map(({ name, answered }) => `${name}: ${answered}`).join(', ');
     console.error(`ANSWERS DIFFER: of ${asked.size} events ${counts}`);
     process.exitCode = 1;
     return;
@@ -43,7 +45,7 @@ export async function triggerBurst(args: string[]): Promise<void> {
   const titles = ['', 'runs', 'seconds', 'events/s', 'invocations'];
   const rows = [
     titles,
-    ...told.map((way) => [
+    ...results.map((way) => [
       way.name,
       number(way.runs),
       way.seconds.toFixed(1),
@@ -59,7 +61,7 @@ export async function triggerBurst(args: string[]): Promise<void> {
         .join('  ')
         .trimEnd(),
     );
-  const [deployed, here, naive] = told;
+  const [deployed, here, naive] = results;
   if (deployed === undefined || here === undefined || naive === undefined) throw new Error('a way was not measured');
   const ratio = (a: number, b: number) => (a / b).toFixed(a / b < 10 ? 2 : 0);
   console.log(

@@ -41,7 +41,7 @@ test('no task kind, compute kind or format is compared with one name', () => {
   expect([...loose, ...listed]).toEqual([]);
 });
 
-test('what has a case for one kind has one for each, and tsc says so when another comes', () => {
+test('what has a case for one kind has one for each, and tsc fails if another one is added', () => {
   const open = files.flatMap(({ name, tree }) =>
     nodesOf(tree, ts.isSwitchStatement)
       .filter(({ expression, caseBlock }) => {

@@ -25,14 +25,14 @@ test('words that are hard to read stay out of code, messages and documents', asy
     /\b(told(?! apart)|whoever|whomever|somebody|as (it|they) stands?|as (it|they) (was|were) before|of (its|their) own(?! key)|anew|there where|go(es)? on(?!ly)|stays? as it was|to be had|says so|thereof|in its stead|ought to)\b/i;
   expect('Unless told otherwise, it goes on.').toMatch(hard);
   expect('Depends on rows of its own key').not.toMatch(hard);
-  const folders = ['lib', 'lambdas', 'bin', 'docs'];
+  const folders = ['lib', 'lambdas', 'bin', 'docs', 'test', 'twin', 'scripts', 'bench', 'pipelines', 'glue-scripts'];
   const inFolders = await Promise.all(
     folders.map(async (folder) =>
       (await readdir(path.join(projectFolder, folder), { recursive: true })).map((name) => path.join(folder, name)),
     ),
   );
-  const names = [...inFolders.flat(), 'README.md', 'CONTRIBUTING.md', 'environments.ts'].filter((name) =>
-    /\.(ts|mjs|md)$/.test(name),
+  const names = [...inFolders.flat(), 'README.md', 'CONTRIBUTING.md', 'environments.ts'].filter(
+    (name) => /\.(ts|mjs|md|py|sql)$/.test(name) && name !== 'test/words.test.ts',
   );
   const found = await Promise.all(
     names.map(async (name) => {

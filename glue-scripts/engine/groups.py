@@ -54,5 +54,5 @@ def count_of(job: Job[TransformTask], table: str, part: int, condition: str) -> 
     sql = job.lowered(job.task["sql"])
     last = tokens_of(sql)[-1]
     sql = sql[: last.start] if last.text == ";" else sql
-    # The bracket goes on a new line, because the SQL may end with a comment.
+    # The bracket is on a new line, because the SQL may end with a comment.
     return f"SELECT {part} AS part, coalesce(sum(`_rows_{table}`), 0) AS n FROM ({alone} SELECT * FROM ({sql}\n))"

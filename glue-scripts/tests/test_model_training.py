@@ -175,6 +175,6 @@ def test_the_hold_out_only_affects_the_metrics() -> None:
     charge = rows["charge"].to_numpy()
     turned = replaced(rows, "charge", pa.array(np.where(held_out, -charge, charge), from_pandas=True))
     before, after = train(rows, task()).model, train(turned, task()).model
-    told = before.pop("metrics"), after.pop("metrics")
-    assert told[0]["threshold"] == told[1]["threshold"] and told[0]["auc"] > told[1]["auc"] + 0.05
+    both = before.pop("metrics"), after.pop("metrics")
+    assert both[0]["threshold"] == both[1]["threshold"] and both[0]["auc"] > both[1]["auc"] + 0.05
     assert canonical(before) == canonical(after)

@@ -86,8 +86,8 @@ def test_columns_are_those_of_the_source_in_its_order() -> None:
 def test_a_line_that_is_no_request_is_rejected_with_its_reason(
     line: bytes, of: dict[str, Any], rule: str, reason: str
 ) -> None:
-    found, told = why(line, of)
-    assert found == rule and reason in told
+    found, message = why(line, of)
+    assert found == rule and reason in message
 
 
 def test_a_reject_has_its_line_and_its_text_and_the_others_are_read() -> None:

@@ -13,9 +13,10 @@ const machine = (States: object, more: object = {}) => ({
   States,
   ...more,
 });
-const told = (given: unknown) => validateMachine(given).map(({ code, path, message }) => `${code} ${path}: ${message}`);
+const problems = (given: unknown) =>
+  validateMachine(given).map(({ code, path, message }) => `${code} ${path}: ${message}`);
 /** The issues of one state `A`, which leads to a final state. */
-const ofState = (state: object) => told(machine({ A: { Next: 'B', ...state }, B: end }));
+const ofState = (state: object) => problems(machine({ A: { Next: 'B', ...state }, B: end }));
 const task = (more: object) => ({ Type: 'Task', Resource: 'r', ...more });
 
 describe('a valid machine', () => {
@@ -66,21 +67,21 @@ describe('a valid machine', () => {
       S: { Type: 'Succeed', Output: {} },
       F: { Type: 'Fail', Error: 'E', Cause: "{% 'c' %}" },
     };
-    expect(told(machine(states, { Comment: 'c', Version: '1.0', TimeoutSeconds: 60 }))).toEqual([]);
+    expect(problems(machine(states, { Comment: 'c', Version: '1.0', TimeoutSeconds: 60 }))).toEqual([]);
   });
 });
 
 describe('the shape of a machine', () => {
   test('is an object with a query language, a start and states', () => {
     for (const nothing of [undefined, null, 7, 'text', []]) {
-      expect(told(nothing)).toEqual(['MR120 machine: a state machine must be a JSON object']);
+      expect(problems(nothing)).toEqual(['MR120 machine: a state machine must be a JSON object']);
     }
-    expect(told({})).toEqual([
+    expect(problems({})).toEqual([
       'MR125 machine: QueryLanguage is missing',
       'MR125 machine: StartAt is missing',
       'MR125 machine: States is missing',
     ]);
-    expect(told({ QueryLanguage: 'JSONPath', StartAt: 'A', States: {} })).toEqual([
+    expect(problems({ QueryLanguage: 'JSONPath', StartAt: 'A', States: {} })).toEqual([
       'MR126 QueryLanguage: QueryLanguage must be "JSONata"',
       'MR120 States: has no states',
       'MR123 StartAt: there is no state "A" in this graph',
@@ -89,17 +90,17 @@ describe('the shape of a machine', () => {
 
   test('knows eight state types, and no inherited property names', () => {
     for (const Type of ['Activity', 'task', 'constructor', undefined, 7]) {
-      expect(told(machine({ A: { Type, End: true } }))).toEqual([
+      expect(problems(machine({ A: { Type, End: true } }))).toEqual([
         `MR121 States.A: unknown type of state: ${JSON.stringify(Type)}`,
       ]);
     }
-    expect(told(machine({ A: 'Pass' }))).toEqual(['MR121 States.A: unknown type of state: not an object']);
+    expect(problems(machine({ A: 'Pass' }))).toEqual(['MR121 States.A: unknown type of state: not an object']);
   });
 
   test('has all its issues reported at once, inside branches and item processors too', () => {
     const inner = { StartAt: 'X', States: { 'In here': { Type: 'Oops' } } };
     expect(
-      told(
+      problems(
         machine({
           A: { Type: 'Parallel', Branches: [inner, 7], Next: 'B' },
           B: { Type: 'Map', ItemProcessor: { StartAt: 'I', States: { I: task({ Retry: 3, Next: 'A' }) } }, End: true },
@@ -118,14 +119,14 @@ describe('the shape of a machine', () => {
 
 describe('the transitions of a machine', () => {
   test('continue or end after each state, not both', () => {
-    expect(told(machine({ A: { Type: 'Pass' } }))).toEqual(['MR122 States.A: has neither Next nor End']);
+    expect(problems(machine({ A: { Type: 'Pass' } }))).toEqual(['MR122 States.A: has neither Next nor End']);
     expect(ofState({ Type: 'Pass', End: true })).toEqual(['MR122 States.A: has both Next and End']);
     expect(ofState({ Type: 'Succeed' })[0]).toBe('MR125 States.A.Next: unknown field "Next"');
   });
 
   test('lead to existing states, from Next, Default, Choices and Catch', () => {
     const choice = { Type: 'Choice', Choices: [{ Condition: true, Next: 'x' }], Default: 'y' };
-    expect(told(machine({ A: choice }))).toEqual([
+    expect(problems(machine({ A: choice }))).toEqual([
       'MR123 States.A.Default: there is no state "y" in this graph',
       'MR123 States.A.Choices[0].Next: there is no state "x" in this graph',
     ]);
@@ -136,7 +137,7 @@ describe('the transitions of a machine', () => {
 
   test('reach every state, and an isolated loop is not reached', () => {
     const states = { A: end, B: { Type: 'Pass', Next: 'C' }, C: { Type: 'Pass', Next: 'B' } };
-    expect(told(machine(states))).toEqual([
+    expect(problems(machine(states))).toEqual([
       'MR124 States.B: no state leads to "B"',
       'MR124 States.C: no state leads to "C"',
     ]);
@@ -179,7 +180,7 @@ describe('fields', () => {
       'MR126 States.A.HeartbeatSeconds: must be less than TimeoutSeconds, which is 60',
     ]);
     expect(ofState({ Type: 'Wait', Timestamp: 'tomorrow' })[0]).toContain('must be a time such as');
-    expect(told(machine({ A: end }, { TimeoutSeconds: '{% 5 %}' }))).toEqual([
+    expect(problems(machine({ A: end }, { TimeoutSeconds: '{% 5 %}' }))).toEqual([
       'MR126 TimeoutSeconds: TimeoutSeconds must be an integer from 1 to 99999999',
     ]);
   });
@@ -254,7 +255,7 @@ describe('names', () => {
     expect(ofState({ Type: 'Parallel', Branches: [branch] })).toEqual([
       'MR129 States.B: another state has the name "B": States.A.Branches[0].States.B',
     ]);
-    expect(told(machine({ ['n'.repeat(81)]: end }))[0]).toContain('at most 80 characters');
+    expect(problems(machine({ ['n'.repeat(81)]: end }))[0]).toContain('at most 80 characters');
   });
 
   test('of variables are identifiers, and not the reserved one', () => {
@@ -263,7 +264,7 @@ describe('names', () => {
 
   test('of an outer variable are not assigned inside, even if the outer one is assigned later or only by a Catch', () => {
     const late = { A: { ...inBranch({ x: 1 }), Next: 'B' }, B: { ...end, Assign: { x: 2 } } };
-    expect(told(machine(late))).toEqual([
+    expect(problems(machine(late))).toEqual([
       'MR129 States.A.Branches[0].States.X.Assign.x: "x" is assigned by an outer scope',
       'MR129 States.A.Branches[1].States.Y.Assign.x: "x" is assigned by an outer scope',
     ]);
@@ -274,7 +275,7 @@ describe('names', () => {
       Branches: [{ StartAt: 'M', States: { M: { ...inBranch({ x: 1 }), End: true } } }],
     };
     expect(
-      told(machine({ A: { ...end, End: undefined, Next: 'C', Assign: { x: 1 } }, C: { ...deeper, End: true } })),
+      problems(machine({ A: { ...end, End: undefined, Next: 'C', Assign: { x: 1 } }, C: { ...deeper, End: true } })),
     ).toContain('MR129 States.C.Branches[0].States.M.Branches[0].States.X.Assign.x: "x" is assigned by an outer scope');
     expect(ofState(inBranch({ x: 1 }))).toEqual([]);
   });

@@ -56,7 +56,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
       expect(await read()).toEqual(state(2));
     });
 
-    test('recognises repeated events of its own pipeline only, and then writes nothing', async () => {
+    test('recognises repeated events of its pipeline only, and then writes nothing', async () => {
       const { read, write, note } = await store('events');
       const ids = Array.from({ length: 99 }, (_, i) => `object:${i}`);
       expect(await write(state(1), ids)).toBe('written');

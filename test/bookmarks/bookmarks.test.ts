@@ -397,8 +397,8 @@ describe('rewind and set', () => {
     await here.run('r1');
     here.put('customers', 'old', '7');
     await set({ pipeline: 'churn', source: 'customers', plan: 'p', data: 'd' }, here.ports);
-    const anew = await here.run('r2', { force: 'customers' });
-    expect(anew!.items[0]).toMatchObject({ task: 'customers', mode: 'full', files: [{ path: 'customers/a' }] });
+    const second = await here.run('r2', { force: 'customers' });
+    expect(second!.items[0]).toMatchObject({ task: 'customers', mode: 'full', files: [{ path: 'customers/a' }] });
     here.files.get('customers')!.delete('customers/old');
     here.put('customers', 'b', '8');
     expect((await here.run('r3'))!.warnings ?? []).toEqual([]);
@@ -448,7 +448,7 @@ const happening = fc.oneof(
       kind: fc.constantFrom('end', 'abort', 'die'),
       /** How many tasks committed, and whether the last of them was reported. */
       done: fc.nat(12),
-      told: fc.boolean(),
+      hasReport: fc.boolean(),
       conflicts: fc.nat(2),
     }),
   },
@@ -477,7 +477,7 @@ test('whatever happens, after a successful run each input is in bronze exactly o
           for (const [i, item] of reached.entries()) {
             here.commitTable(item);
             const last = i === reached.length - 1 && what.kind !== 'end';
-            if (!last || what.told) here.report(order, item);
+            if (!last || what.hasReport) here.report(order, item);
           }
           if (what.kind === 'end') await commit({ pipeline: 'churn', run, token: claimed.token }, here.ports);
           if (what.kind === 'abort') await abort({ pipeline: 'churn', run, token: claimed.token }, here.ports);

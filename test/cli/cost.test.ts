@@ -61,7 +61,7 @@ describe('millrace cost', () => {
     expect(Math.abs(shares.reduce((a, b) => a + b, 0) - 100)).toBeLessThanOrEqual(5);
   });
 
-  test('uses measurements of runs in the root, says so, and skips unreadable ones', async () => {
+  test('uses measurements of runs in the root, names them, and skips unreadable ones', async () => {
     const { out, err, code } = await cost('churn', '--root', folder);
     expect(code).toBe(0);
     expect(out).toContain('2,000,050 rows, 260.0 MB');

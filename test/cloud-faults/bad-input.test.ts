@@ -198,7 +198,7 @@ const alarmEvent = (alarmName: string) => ({
   'detail-type': 'CloudWatch Alarm State Change',
   detail: {
     alarmName,
-    state: { value: 'ALARM', reason: 'the test says so', timestamp: '2026-11-21T09:00:00.000+0000' },
+    state: { value: 'ALARM', reason: 'set by the test', timestamp: '2026-11-21T09:00:00.000+0000' },
     configuration: { metrics: [{ metricStat: { metric: { dimensions: { Model: 'churn' } } } }] },
   },
 });

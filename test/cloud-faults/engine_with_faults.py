@@ -1,7 +1,7 @@
 """The engine as it is, dying or waiting where a test says: `engine_with_faults.py FAULT main.py ARGS...`.
 
-FAULT is a JSON file, {"at": ..., "task": ..., "times": n}: `begun` (nothing of the task is done), `committed` (its table is, and nobody is
-told), `reported` (its outcome is written), or `start` with `until`, a file: waits before anything is read until that file is there.
+FAULT is a JSON file, {"at": ..., "task": ..., "times": n}: `begun` (nothing of the task is done), `committed` (its table is committed, and the
+caller gets no answer), `reported` (its outcome is written), or `start` with `until`, a file: waits before anything is read until that file is there.
 Without the file, and after `times` times, the engine runs as always.
 """
 

@@ -106,7 +106,7 @@ describe('a payload that is too large for Step Functions', () => {
 describe('starts that meet a run', () => {
   const schedule = (time: string) => ({ cause: 'schedule', time });
 
-  test('a schedule that fires during a run starts nothing, then or later, and says so: MR754', async () => {
+  test('a schedule that fires during a run starts nothing, then or later, and warns: MR754', async () => {
     const world = new TriggerWorld();
     await answer(schedule('2026-11-21T08:00:00Z'), to, world);
     const met = await answer(schedule('2026-11-21T09:00:00Z'), to, world);
@@ -130,8 +130,8 @@ describe('starts that meet a run', () => {
       answer({ cause: 'manual', id: 'a' }, to, world),
       answer({ cause: 'manual', id: 'b' }, to, world),
     ]);
-    const told = [one, other].flatMap(({ warnings = [] }) => warnings);
-    expect(told).toMatchObject([{ code: 'MR754', path: `run ${world.on()[0]}` }]);
+    const warned = [one, other].flatMap(({ warnings = [] }) => warnings);
+    expect(warned).toMatchObject([{ code: 'MR754', path: `run ${world.on()[0]}` }]);
     expect(world.wrong).toEqual([]);
   });
 });

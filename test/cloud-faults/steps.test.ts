@@ -50,12 +50,16 @@ describe.skipIf(!isTwinInstalled())('a fault during a deployed run', () => {
     ['Claim, before its order is written', 'unheard', () => puts('runs/')],
     ['Claim, before the state is written', 'unheard', () => puts('bookmarks/')],
     ['Claim, between the state and its head', 'unheard', head],
-    ['Claim, when the head is turned and nobody was told', 'unanswered', head],
+    ['Claim, when the head is written and the caller gets no answer', 'unanswered', head],
     ['the gate, before the promotion is written', 'unheard', () => writesTo(here.registryTable, 'model#churn#churn')],
-    ['the gate, when it has promoted and nobody was told', 'unanswered', () => writesTo(here.registryTable, 'model#')],
+    [
+      'the gate, when it has promoted and the caller gets no answer',
+      'unanswered',
+      () => writesTo(here.registryTable, 'model#'),
+    ],
     ['the gate, before what is live is published', 'unheard', () => puts('models/churn/churn/promotions.jsonl')],
     ['Commit, before the state is written', 'unheard', () => fromSecond(puts('bookmarks/'))],
-    ['Commit, when the head is turned and nobody was told', 'unanswered', () => fromSecond(head())],
+    ['Commit, when the head is written and the caller gets no answer', 'unanswered', () => fromSecond(head())],
   ] as const)('%s, its function times out: it is asked once more, and nothing is done twice', async (_, fate, fits) => {
     await here.addCustomers();
     const met = here.between.befall(fate, fits());

@@ -221,7 +221,7 @@ test('compute is declared per stage, and is one of three kinds', () => {
   definePipeline({ ...rest, compute: { build: 'kubernetes' } });
 });
 
-test('a stream is partitioned by a date column of its own source that is never null', () => {
+test('a stream is partitioned by a date column of its source that is never null', () => {
   const clicks = {
     format: 'json',
     path: 'clicks/*.json',

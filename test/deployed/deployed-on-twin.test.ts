@@ -81,7 +81,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(JSON.parse(plan)).toMatchObject({ format: 'millrace-plan', pipeline: 'churn' });
   });
 
-  test('that has not run says so', async () => {
+  test('that has not run is reported as such', async () => {
     const { status, out } = await millrace('status', 'churn', '--env', 'twin');
     expect(status).toBe(0);
     expect(out).toContain(

@@ -8,7 +8,7 @@ import type { RunEvent } from '../../lib/local/events.ts';
 import { badRun, goodRun, type Moment, order, plan, run, seenAfter } from './world.ts';
 
 /** The events reported if the run is polled after these numbers of moments. */
-function told(moments: readonly Moment[], looks: readonly number[]): RunEvent[] {
+function eventsSeen(moments: readonly Moment[], looks: readonly number[]): RunEvent[] {
   const reporter = new ProgressReporter(plan, run);
   return looks.flatMap((count) =>
     reporter.report(seenAfter(moments, count)).filter((event): event is RunEvent => 'type' in event),
@@ -26,10 +26,10 @@ const everyMoment = (moments: readonly Moment[]) => moments.map((_, i) => i + 1)
 describe('watching a deployed run', () => {
   test('reports each event once and in order, however rarely it polls', () => {
     const good = goodRun();
-    const often = told(good, everyMoment(good)).map(textOf);
+    const often = eventsSeen(good, everyMoment(good)).map(textOf);
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 0, max: good.length - 1 })), (looks) => {
-        const seldom = told(good, [...looks.sort((a, b) => a - b), good.length]).map(textOf);
+        const seldom = eventsSeen(good, [...looks.sort((a, b) => a - b), good.length]).map(textOf);
         expect(new Set(seldom).size).toBe(seldom.length);
         expect([...seldom].sort()).toEqual([...often].sort());
         const done = (list: string[]) => list.filter((text) => !text.startsWith('start'));
@@ -43,7 +43,7 @@ describe('watching a deployed run', () => {
 
   test('begins with what there is to do, and reports the gate before scoring', () => {
     const good = goodRun();
-    const texts = told(good, [good.length]).map(textOf);
+    const texts = eventsSeen(good, [good.length]).map(textOf);
     expect(texts[0]).toBe('run.start');
     expect(texts.indexOf('verdict')).toBeGreaterThan(texts.indexOf('done train_churn'));
     expect(texts.indexOf('verdict')).toBeLessThan(texts.indexOf('done predictions'));
@@ -53,7 +53,7 @@ describe('watching a deployed run', () => {
   test('reports retries, and the task that failed in the end', () => {
     const bad = badRun('customers_clean', '{"Id":"jr_1","ErrorMessage":"SystemExit: 1"}');
     for (const looks of [everyMoment(bad), [bad.length], [3, bad.length]]) {
-      const events = told(bad, looks);
+      const events = eventsSeen(bad, looks);
       expect(events.filter(({ type }) => type === 'retry')).toEqual([
         { type: 'retry', state: 'build', attempt: 1, error: 'States.TaskFailed' },
       ]);

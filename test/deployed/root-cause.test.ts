@@ -59,9 +59,9 @@ describe('the root cause of a failed run', () => {
   test('says where the log of a silent step is', () => {
     const LogFile = 's3://logs/j-1/steps/s-1/stderr.gz';
     const FailureDetails = { Reason: 'Unknown Error.', LogFile };
-    const [told] = failure(JSON.stringify({ Step: { Status: { FailureDetails } } })).issues;
-    expect(told).toMatchObject({ code: 'MR509', message: 'States.TaskFailed: Unknown Error.' });
-    expect(told!.hint).toContain(`read the log ${LogFile}`);
+    const [shown] = failure(JSON.stringify({ Step: { Status: { FailureDetails } } })).issues;
+    expect(shown).toMatchObject({ code: 'MR509', message: 'States.TaskFailed: Unknown Error.' });
+    expect(shown!.hint).toContain(`read the log ${LogFile}`);
   });
 
   test('may be that the job was busy, or took too long', () => {
@@ -92,7 +92,7 @@ describe('the history of an execution', () => {
   const timestamp = new Date(0);
   const at = timestamp.toISOString();
 
-  test('assigns each event to the state of its own branch', () => {
+  test('assigns each event to the state of its branch', () => {
     const events = [
       {
         id: 1,

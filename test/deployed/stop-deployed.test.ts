@@ -51,8 +51,8 @@ describe.skipIf(!isTwinInstalled())('a month with a spent budget', () => {
     expect(run.status).toBe(1);
     expect(run.err).toMatch(/MR760 {2}runs are stopped until [\s\S]*"liftStop": true/);
     expect((await millrace('status', 'churn', '--env', 'twin')).out).toContain('MR760  runs are stopped until ');
-    const told = JSON.parse((await millrace('status', 'churn', '--env', 'twin', '--json')).out);
-    expect(told).toMatchObject({ stopped: { by: expect.stringContaining(`${names.budget}-budget@`) } });
+    const document = JSON.parse((await millrace('status', 'churn', '--env', 'twin', '--json')).out);
+    expect(document).toMatchObject({ stopped: { by: expect.stringContaining(`${names.budget}-budget@`) } });
 
     expect(await respond({ liftStop: true, by: 'ada' })).toMatchObject({ lifted: true });
     expect((await millrace('status', 'churn', '--env', 'twin')).out).not.toContain('MR760');

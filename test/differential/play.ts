@@ -27,7 +27,7 @@ export interface Played {
 /** The engine of the incremental lake and the engine of the rebuilt lake. Two different engines also show that they agree. */
 export interface Engines {
   engine: StayingEngine;
-  anew: StayingEngine;
+  rebuilder: StayingEngine;
 }
 
 /** Plays a story on an incremental lake, and compares it each day with a lake that is rebuilt from the same files. */
@@ -41,7 +41,7 @@ export async function play(story: Story, engines: Engines): Promise<Played> {
 }
 
 async function playIn(folder: string, story: Story, engines: Engines): Promise<Played> {
-  const files = new InputFiles(path.join(folder, 'data'), engines.anew, story.pipeline);
+  const files = new InputFiles(path.join(folder, 'data'), engines.rebuilder, story.pipeline);
   const lake = new StoryLake(path.join(folder, 'lake'), engines.engine);
   const played: Played = { comparisons: 0, rows: 0, incremental: 0 };
   let shape = story.pipeline;
@@ -53,10 +53,10 @@ async function playIn(folder: string, story: Story, engines: Engines): Promise<P
     for (const lost of day.lost) await rm(path.join(lake.root.folder, lost), { recursive: true, force: true });
     const ended = await lakeAfter(lake, plan, files.folder, day);
     if (ended === undefined) continue;
-    const fresh = new StoryLake(path.join(folder, `anew-${i}`), engines.anew);
-    const anew = await fresh.run(plan, files.folder, { parameters: day.parameters, force: [] });
-    if (anew.how === 'failed' && i === 0) throw new Error(`a first run fails: ${JSON.stringify(anew)}`);
-    const what = await compared({ plan, lake, ended, fresh, anew, files }, played);
+    const fresh = new StoryLake(path.join(folder, `rebuilt-${i}`), engines.rebuilder);
+    const rebuilt = await fresh.run(plan, files.folder, { parameters: day.parameters, force: [] });
+    if (rebuilt.how === 'failed' && i === 0) throw new Error(`a first run fails: ${JSON.stringify(rebuilt)}`);
+    const what = await compared({ plan, lake, ended, fresh, rebuilt, files }, played);
     if (what.length > 0) return { ...played, failure: { day: i, what } };
     await rm(fresh.root.folder, { recursive: true, force: true });
   }
@@ -81,13 +81,13 @@ interface Lakes {
   lake: StoryLake;
   ended: Ended;
   fresh: StoryLake;
-  anew: Ended;
+  rebuilt: Ended;
   files: InputFiles;
 }
 
-async function compared({ plan, lake, ended, fresh, anew, files }: Lakes, played: Played): Promise<string[]> {
-  if (ended.how !== 'done' || anew.how !== 'done') {
-    return [`the run: ${JSON.stringify(ended)}`, `a run of the same files into a new lake: ${JSON.stringify(anew)}`];
+async function compared({ plan, lake, ended, fresh, rebuilt, files }: Lakes, played: Played): Promise<string[]> {
+  if (ended.how !== 'done' || rebuilt.how !== 'done') {
+    return [`the run: ${JSON.stringify(ended)}`, `a run of the same files into a new lake: ${JSON.stringify(rebuilt)}`];
   }
   const [ours, theirs] = [await lake.tables(plan), await fresh.tables(plan)];
   played.comparisons += 1;
@@ -96,7 +96,7 @@ async function compared({ plan, lake, ended, fresh, anew, files }: Lakes, played
   return [
     ...differences(ours, theirs),
     ...ended.outcomes.flatMap(unbalanced),
-    ...unread(plan, anew.outcomes, theirs, files),
+    ...unread(plan, rebuilt.outcomes, theirs, files),
   ];
 }
 

@@ -3,7 +3,7 @@ import { drawStory, type Size } from './draw-story.ts';
 import { type Engines, type Played, play } from './play.ts';
 import { shrink } from './shrink.ts';
 import { StayingEngine } from './staying-engine.ts';
-import { told } from './told.ts';
+import { storyText } from './story-text.ts';
 
 /** The seeds to play: the requested one, or `few` seeds, or `many` in a long run. */
 export function seeds(few: number, many: number): number[] {
@@ -33,11 +33,11 @@ export async function playAll(
   const work = async () => {
     while (waiting.length > 0) {
       const staying = await StayingEngine.start(engine);
-      const anew = engine === 'sail' ? staying : await StayingEngine.start('sail');
+      const rebuilder = engine === 'sail' ? staying : await StayingEngine.start('sail');
       try {
-        await playSome(waiting, { engine: staying, anew }, size, tally);
+        await playSome(waiting, { engine: staying, rebuilder }, size, tally);
       } finally {
-        await Promise.all([...new Set([staying, anew])].map((each) => each.stop()));
+        await Promise.all([...new Set([staying, rebuilder])].map((each) => each.stop()));
       }
     }
   };
@@ -56,7 +56,7 @@ async function playSome(waiting: number[], engines: Engines, size: Size, tally: 
     tally.incremental += counts.incremental;
     if (failure === undefined) continue;
     const smallest = await shrink(story, failure, (smaller) => play(smaller, engines));
-    tally.failures.push(told(seed, smallest.story, smallest.failure));
+    tally.failures.push(storyText(seed, smallest.story, smallest.failure));
     if (tally.failures.length >= mostFailures) waiting.length = 0;
   }
 }

@@ -77,7 +77,7 @@ test('requests are rows with types, and lines of another form are quarantined wi
   expect(rows.out).toContain('2015-05-18');
 });
 
-test('a new file changes the rows of its own hosts only', async () => {
+test('a new file changes the rows of its hosts only', async () => {
   await log('b.log', [line('h2', '18/May/2015:10:05:03 +0000', '"POST /x HTTP/1.1" 500 7')]);
   const { document } = await run(...given());
   expect(document.tasks).toMatchObject([

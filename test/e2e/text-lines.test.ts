@@ -57,7 +57,7 @@ test('discover proposes it for a folder of logs', async () => {
 test.each([
   ["columns: ['line', 'more']", /MR10\d.*columns/],
   ["columns: ['line'], headers: { line: 'Line' }", /MR10\d.*headers/],
-])('a text with %s is refused', async (columns, told) => {
+])('a text with %s is refused', async (columns, message) => {
   const folder = lab.at(`${columns.length}`, 'logs');
   await mkdir(folder, { recursive: true });
   const source = `{ format: 'text', path: 'access/*.log', ${columns} }`;
@@ -67,5 +67,5 @@ test.each([
   );
   const { code, err } = await millrace('check', folder, '--root', lab.at('root'));
   expect(code).toBe(1);
-  expect(err.replaceAll('\n', ' ')).toMatch(told);
+  expect(err.replaceAll('\n', ' ')).toMatch(message);
 });

@@ -73,7 +73,7 @@ describe('drift, from the bins in two dossiers', () => {
     ['another spelling of a category', categorical({ yes: 600, no: 400 }), categorical({ Yes: 600, no: 400 })],
     ['a new category', categorical({ a: 1000 }), categorical({ a: 700, b: 300 })],
     ['categories that are missing now', categorical({ a: 500, b: 500 }), categorical({ a: 250, b: 250 }, 0, 500)],
-  ])('is told of %s', (_, a, b) => {
+  ])('is reported for %s', (_, a, b) => {
     expect(psi(a, b)).toBeGreaterThan(0.2);
   });
 

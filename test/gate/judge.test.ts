@@ -120,7 +120,7 @@ describe('beside the live version, on the same rows', () => {
     expect(log.at(-1)).toMatchObject({ version: 2, compared: [{ against: 1, difference: 0.01 }] });
   });
 
-  test('a first version is compared with nothing, and the reason says so', async () => {
+  test('a first version is compared with nothing, and the reason is given', async () => {
     const verdict = await ask({ dossiers: { 1: candidate() } }, {}, 1);
     expect(verdict).toMatchObject({
       verdict: 'promote',

@@ -137,11 +137,18 @@ describe('the responder, as Lambda invokes it', () => {
     detail: { alarmName: 'millrace-dev-churn-cost', state: { value, timestamp: '2026-11-21T07:00:00.123+0000' } },
   });
 
-  test('does nothing about an alarm that is over, and says so', async () => {
+  test('does nothing about an alarm that is over, and reports that', async () => {
     const { answer, logs } = await invoked('respond', alarm('OK'));
-    const told = { alarm: 'millrace-dev-churn-cost', action: 'stop', outcome: 'no alarm', detail: 'the alarm is OK' };
-    expect(answer).toEqual([told]);
-    expect(logs).toMatchObject([{ level: 'INFO', service: 'millrace-respond', alarm: told.alarm, response: told }]);
+    const answered = {
+      alarm: 'millrace-dev-churn-cost',
+      action: 'stop',
+      outcome: 'no alarm',
+      detail: 'the alarm is OK',
+    };
+    expect(answer).toEqual([answered]);
+    expect(logs).toMatchObject([
+      { level: 'INFO', service: 'millrace-respond', alarm: answered.alarm, response: answered },
+    ]);
   });
 
   test('fails if it cannot act, so that the alarm is delivered again', async () => {

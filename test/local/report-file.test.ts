@@ -38,7 +38,7 @@ test('the report is next to the document of the run, which names it', async () =
   expect(html).toContain('ROC');
 });
 
-test('a model whose dossier is damaged is left out, and the report says so', async () => {
+test('a model whose dossier is damaged is left out, and the report names it', async () => {
   const { document, folder, html } = await written('{');
   expect(document.issues).toMatchObject([...sampleRun.issues, { code: 'MR404', path: folder }]);
   expect(html).toContain('MR404');

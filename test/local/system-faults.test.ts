@@ -39,7 +39,7 @@ describe('an error of the system', () => {
 
   test.each([
     ['an error of the program', new TypeError('x is undefined')],
-    ['an error with a code of its own', Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' })],
+    ['an error with another code', Object.assign(new Error('x'), { code: 'ERR_INVALID_ARG_TYPE' })],
     ['an error of the network', thrown('ECONNREFUSED')],
     ['nothing', undefined],
     ['a text', 'ENOENT'],

@@ -102,7 +102,7 @@ describe('a stage', () => {
   test.each([
     ['a full disk', 'OSError: [Errno 28] No space left on device', 'MR501'],
     ['a package that its environment lacks', "ModuleNotFoundError: No module named 'pyarrow'", 'MR505'],
-  ])('that ends because of %s says so', async (_, last, code) => {
+  ])('that ends because of %s gives that reason', async (_, last, code) => {
     await python.says(complains(last), 'exit 1');
     const { stage, progress } = await localRun();
     await expect(stage()).rejects.toMatchObject({ error: 'Millrace.Fault' });

@@ -134,11 +134,11 @@ describe('a faulty definition has issues with code, place and the nearest name:'
       d['sources'].people.headers = { id_2: 'ID', id_3: 'ID' };
     });
     expect(mapped).toMatchObject([{ code: 'MR143', path: `${place}  sources.people.headers` }]);
-    const told = draft((d) => {
+    const found = draft((d) => {
       d['sources'].people.columns.push('id_2');
       d['sources'].people.headers = { id_2: 'ID' };
     });
-    expect(told).toEqual([]);
+    expect(found).toEqual([]);
     const predictions = draft((d) => {
       d['tables'].people_features.columns.Score = 'string';
       d['tables'].people_features.key = ['id', 'Score'];

@@ -30,7 +30,7 @@ function everywhere(given: readonly [string, Template][]): string[] {
   const wide = allowedBy(given).filter(
     ({ Type, Resource }) => Type !== 'AWS::KMS::Key' && [Resource].flat().includes('*'),
   );
-  const told = wide.flatMap(({ Action, Condition = {} }) => {
+  const found = wide.flatMap(({ Action, Condition = {} }) => {
     const bounds = Object.entries(Condition).flatMap(([operator, keys]) =>
       Object.entries(keys as object).map(([key, value]) => {
         expect(operator).toBe('StringEquals');
@@ -39,7 +39,7 @@ function everywhere(given: readonly [string, Template][]): string[] {
     );
     return [Action].flat().map((action) => action + bounds.join(''));
   });
-  return [...new Set(told)].sort();
+  return [...new Set(found)].sort();
 }
 
 /** For every role and queue: who may assume it or send to it, and for whom. */

@@ -163,7 +163,7 @@ describe('notifications go to', () => {
     expect(Budget.CostFilters).toEqual({ TagKeyValue: ['user:millrace:environment$prod'] });
     const topics = resources(template, 'AWS::SNS::Topic');
     const named = (name: string) => Object.keys(topics).find((id) => topics[id]!.Properties.TopicName === name);
-    const [told, spent] = [named('millrace-prod-alarms'), named('millrace-prod-month')];
+    const [alarmTopic, spent] = [named('millrace-prod-alarms'), named('millrace-prod-month')];
     const notices = NotificationsWithSubscribers.map(
       (n: { Notification: Record<string, unknown>; Subscribers: { Address: unknown }[] }) => [
         n.Notification['NotificationType'],
@@ -172,8 +172,8 @@ describe('notifications go to', () => {
       ],
     );
     expect(notices).toEqual([
-      ['ACTUAL', 80, [{ Ref: told }]],
-      ['FORECASTED', 100, [{ Ref: told }]],
+      ['ACTUAL', 80, [{ Ref: alarmTopic }]],
+      ['FORECASTED', 100, [{ Ref: alarmTopic }]],
       ['ACTUAL', 100, [{ Ref: spent }, ...environments.prod.alarmAddresses]],
     ]);
     const subscriptions = Object.values(resources(template, 'AWS::SNS::Subscription')).map((s) => s.Properties);

@@ -150,18 +150,18 @@ describe('the functions', () => {
     const names = (type: string, field: string) =>
       Object.values(resources(data, type)).map((r) => text(r.Properties[field]));
     for (const { Environment } of functions) {
-      const told = Object.fromEntries(
+      const variables = Object.fromEntries(
         Object.entries(Environment.Variables).map(([name, value]) => [name, text(value)]),
       );
       expect(names('AWS::S3::Bucket', 'BucketName')).toEqual(
-        expect.arrayContaining([told['LAKE_BUCKET'], told['RAW_BUCKET'], told['ARTEFACTS_BUCKET']]),
+        expect.arrayContaining([variables['LAKE_BUCKET'], variables['RAW_BUCKET'], variables['ARTEFACTS_BUCKET']]),
       );
       expect(names('AWS::DynamoDB::Table', 'TableName')).toEqual(
-        expect.arrayContaining([told['BOOKMARKS_TABLE'], told['RUNS_TABLE'], told['REGISTRY_TABLE']]),
+        expect.arrayContaining([variables['BOOKMARKS_TABLE'], variables['RUNS_TABLE'], variables['REGISTRY_TABLE']]),
       );
-      expect(told).toMatchObject({ PIPELINE: 'churn', ENVIRONMENT: 'prod', SCHEDULE_NAME: 'millrace-prod-churn' });
-      expect(told['STATE_MACHINE_ARN']).toMatch(/:stateMachine:millrace-prod-churn$/);
-      expect(told['PLAN_KEY']).toMatch(/^[0-9a-f]{64}\.json$/);
+      expect(variables).toMatchObject({ PIPELINE: 'churn', ENVIRONMENT: 'prod', SCHEDULE_NAME: 'millrace-prod-churn' });
+      expect(variables['STATE_MACHINE_ARN']).toMatch(/:stateMachine:millrace-prod-churn$/);
+      expect(variables['PLAN_KEY']).toMatch(/^[0-9a-f]{64}\.json$/);
     }
   });
 

@@ -141,6 +141,6 @@ export async function call(
 export function comparable({ end, entered }: Reading): Reading {
   const sorted = [...entered].sort((a, b) => a.at - b.at || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   return JSON.parse(JSON.stringify({ end, entered: sorted }), (_, value) =>
-    value?.Error?.startsWith?.('States.') ? { ...value, Cause: '(in words of its own)' } : value,
+    value?.Error?.startsWith?.('States.') ? { ...value, Cause: '(in its words)' } : value,
   ) as Reading;
 }

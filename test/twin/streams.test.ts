@@ -135,12 +135,12 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     const texts = await Promise.all(errors.map((key) => account.text(names.bucket('raw'), key)));
     const kept = texts.flatMap((text) => text.trimEnd().split('\n')).map((line) => JSON.parse(line) as Rejected);
     expect(kept.map(({ rawData }) => Buffer.from(rawData, 'base64').toString()).sort()).toEqual([...noDay].sort());
-    const told: string[] = [];
+    const received: string[] = [];
     await eventually(async () => {
-      told.push(...(await messages()));
-      return told.length >= errors.length ? told : undefined;
+      received.push(...(await messages()));
+      return received.length >= errors.length ? received : undefined;
     });
-    expect(told.sort()).toEqual(errors);
+    expect(received.sort()).toEqual(errors);
   });
 
   test('that failed to land start no run', async () => {
@@ -148,8 +148,8 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     const known = (await account.runs(machine)).length;
     await put('purchases', ['nothing']);
     const errors = await eventually(async () => {
-      const told = await messages();
-      return told.length > 0 ? told : undefined;
+      const received = await messages();
+      return received.length > 0 ? received : undefined;
     });
     expect(errors).toHaveLength(1);
     await sleep(10_000);

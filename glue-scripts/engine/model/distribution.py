@@ -52,7 +52,7 @@ def of_column(table: pa.Table, spec: Field) -> Spread:
 def bins(values: npt.NDArray[np.float64]) -> list[Bin]:
     """Bins in ascending order; `from` and `to` are the smallest and the largest value of a bin.
 
-    A value of at least one in BINS rows has its own bin, and so has each value if there are few: counts and amounts that are often 0
+    A value of at least one in BINS rows has a separate bin, as does each value if there are few: counts and amounts that are often 0
     are kept exactly.
     """
     if len(values) == 0:

@@ -10,7 +10,7 @@ function made(more: Partial<MillraceFunctionProps> = {}) {
   const { stack, key } = plainStack();
   new MillraceFunction(stack, 'Echo', {
     functionName: 'acme-echo',
-    description: 'Says what it is told',
+    description: 'Repeats its input',
     entry: entries.trigger,
     projectFolder,
     environment: { PIPELINE: 'churn' },

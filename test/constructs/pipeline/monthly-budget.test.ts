@@ -19,7 +19,7 @@ interface Notice {
   Notification: { NotificationType: string; Threshold: number };
   Subscribers: { SubscriptionType: string; Address: string }[];
 }
-const told = (addresses: string[]) =>
+const notifications = (addresses: string[]) =>
   (budget(addresses).NotificationsWithSubscribers as Notice[]).map(({ Notification, Subscribers }) => [
     `${Notification.NotificationType} ${Notification.Threshold}`,
     Subscribers.map(({ Address }) => Address.split(':').at(-1)),
@@ -36,7 +36,7 @@ test('a budget is monthly, in dollars, and counts resources with its tag', () =>
 });
 
 test('one topic is notified near the limit, another and people at the limit', () => {
-  expect(told(['a@example.com'])).toEqual([
+  expect(notifications(['a@example.com'])).toEqual([
     ['ACTUAL 80', ['nearing']],
     ['FORECASTED 100', ['nearing']],
     ['ACTUAL 100', ['spent', 'a@example.com']],
@@ -45,5 +45,5 @@ test('one topic is notified near the limit, another and people at the limit', ()
 
 test("a notification has at most ten people, which is AWS's limit", () => {
   const many = Array.from({ length: 14 }, (_, i) => `${i}@example.com`);
-  expect(told(many).at(-1)).toEqual(['ACTUAL 100', ['spent', ...many.slice(0, 10)]]);
+  expect(notifications(many).at(-1)).toEqual(['ACTUAL 100', ['spent', ...many.slice(0, 10)]]);
 });

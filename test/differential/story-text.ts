@@ -5,7 +5,7 @@ import type { Story } from './story.ts';
 const mostRows = 12;
 
 /** The text of a failure: what is wrong, the smallest story that shows it, and the command that plays it again. */
-export function told(seed: number, story: Story, { day, what }: Failure): string {
+export function storyText(seed: number, story: Story, { day, what }: Failure): string {
   const { definition, sqlFiles } = definitionOf(story.pipeline);
   const more = what.length > mostRows ? [`and ${what.length - mostRows} more`] : [];
   return [
