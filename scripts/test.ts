@@ -35,7 +35,7 @@ function leftOut(): string {
   return `played ${lines.join(', ')}${all ? '' : '; MILLRACE_ALL=1 npm test plays all'}`;
 }
 
-/** Runs a test runner, shows its output as it comes, and returns the counts of its own closing line. */
+/** Runs a test runner, shows its output as it comes, and returns the counts of its last line. */
 async function suite(
   [program, ...args]: Command,
   cwd: string,

@@ -18,7 +18,7 @@ test('versions that are judged alike stand side by side', () => {
   ]);
 });
 
-test('a version that predicts something else has figures of its own', () => {
+test('a version that predicts something else has other figures', () => {
   const lines = linesOf(figuresTable(['v1', 'v2'], [sampleDossier, forestDossier]));
   const r2 = forestDossier.metrics.r2.toFixed(4);
   expect(lines).toContainEqual(['AUC', sampleDossier.metrics.auc.toFixed(4), '-', 'more is better']);

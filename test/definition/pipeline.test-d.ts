@@ -273,7 +273,7 @@ test('a gate takes metrics by name, and slices by columns of the features', () =
   definePipeline({ ...rest, models: { churn: { ...model, gate: { live: 'same' } } } });
 });
 
-test('a model has the options of its own objective and of its own algorithm', () => {
+test('a model has only the options of its objective and its algorithm', () => {
   const rest = {
     name: 'churn',
     sources,
