@@ -22,7 +22,7 @@ from engine.words import counted
 
 
 def run_train(job: Job[TrainTask]) -> TaskAccount:
-    """Learn from the labelled rows, unless the live version learned from the very same. Returns accounting and the model's summary.
+    """Train on the labelled rows, unless the live version learned from the same rows. Returns accounting and the model's summary.
 
     The artefact is the next version of the model, whose number the work order has.
     """
@@ -78,7 +78,7 @@ def run_train(job: Job[TrainTask]) -> TaskAccount:
 
 
 def run_predict(job: Job[PredictTask]) -> TaskAccount:
-    """Score the rows without a label with the model that is live."""
+    """Score the rows without a label with the live model."""
     from engine.model.artefact import read_model
     from engine.model.records import objective_of
     from engine.model.score import score
@@ -122,12 +122,12 @@ def run_predict(job: Job[PredictTask]) -> TaskAccount:
     }
 
 
-#: What a table of predictions has beside the key and the columns of the objective.
+#: Columns of a predictions table besides the key and the objective's columns.
 VERSION: Field = {"name": "model_version", "type": "bigint"}
 
 
 def features_of(job: Job[TrainTask] | Job[PredictTask]) -> tuple[int, pa.Table, TableRead]:
-    """Version and rows of the feature table, held against its own log. MR322 where these differ."""
+    """Version and rows of the feature table, compared with its log. Raises MR322 if they differ."""
     table = job.table(job.task["features"])
     path = job.upstream_path(table.name)
     version = job.tables.version(path)
@@ -145,7 +145,7 @@ def features_of(job: Job[TrainTask] | Job[PredictTask]) -> tuple[int, pa.Table, 
 
 
 def by_label(job: Job[TrainTask] | Job[PredictTask], rows: pa.Table, read: TableRead) -> tuple[pa.Table, pa.Table]:
-    """The rows with a label, and those without one: together as many as were read."""
+    """The rows with a label, and those without one. Raises MR322 if they do not add up to the rows read."""
     label = rows[job.task["label"]]
     labelled, unlabelled = rows.filter(pc.is_valid(label)), rows.filter(pc.is_null(label))
     if labelled.num_rows + unlabelled.num_rows != read["upstream"]:
@@ -158,7 +158,7 @@ def by_label(job: Job[TrainTask] | Job[PredictTask], rows: pa.Table, read: Table
 
 
 def live_model(lake: Lake, name: str) -> tuple[int, str]:
-    """Version and folder of the model promoted last; the log of promotions is append-only. Raises MR406 where none is live."""
+    """Version and folder of the last promoted model, from the append-only promotion log. Raises MR406 if none is live."""
     log = promotions(lake, name)
     if not log:
         message, hint = f"no version of model {name} has been promoted", "lower the gate, or improve the model"

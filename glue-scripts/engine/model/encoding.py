@@ -1,4 +1,4 @@
-"""From columns of a table to a matrix of float32. What is learned (fills, categories) is learned from the training part only."""
+"""Encodes table columns as a float32 matrix. Fills and categories are learned from the training part only."""
 
 from collections.abc import Sequence
 
@@ -13,17 +13,17 @@ from engine.plan_types import Field
 
 Matrix = npt.NDArray[np.float32]
 
-#: A category seen more rarely than the 64 most frequent ones tells a tree nothing that would hold tomorrow.
+#: Categories beyond the 64 most frequent ones are too rare to learn from.
 MAX_CATEGORIES = 64
 
-#: Trees compare in float32; what does not fit is as large as it gets.
+#: Trees compare in float32; larger values are clipped.
 LARGEST = float(np.finfo(np.float32).max)
 
 DAY_MILLISECONDS = 86_400_000
 
 
 def learn_features(table: pa.Table, inputs: Sequence[Field]) -> tuple[list[Feature], list[str]]:
-    """The features of `contracts/model.schema.json` and a warning for each input that is constant and so left out.
+    """The features of `contracts/model.schema.json`, and a warning for each constant input, which is left out.
 
     Raises MR403 for an input that is no column of the table, or whose column does not hold what the plan says.
     """
@@ -39,9 +39,9 @@ def learn_features(table: pa.Table, inputs: Sequence[Field]) -> tuple[list[Featu
         else:
             values = numbers(name, column)
             present = values[~np.isnan(values)]
-            # What is missing takes the fill, so a single value beside missing ones is constant as well.
+            # Missing values take the fill, so one distinct value plus missing ones is constant too.
             constant = present.size == 0 or bool((present == present[0]).all())
-            # Clipped first: the mean of the two middle values must be a number even where both are infinite.
+            # Clipped first: the median must be a number even if both middle values are infinite.
             fill = float(np.median(np.clip(present, -LARGEST, LARGEST))) if present.size else 0.0
             feature = {"name": name, "kind": "numeric", "fill": fill}
         if constant:
@@ -71,7 +71,7 @@ def encoded_names(features: Sequence[Feature]) -> list[str]:
 
 
 def encode(table: pa.Table, features: Sequence[Feature]) -> Matrix:
-    """The matrix, a row a table row; it holds neither NaN nor infinity. Raises MR403 as `learn_features` does."""
+    """The matrix, one row per table row, without NaN or infinity. Raises MR403 as `learn_features` does."""
     matrix = np.empty((table.num_rows, len(encoded_names(features))), dtype=np.float32, order="F")
     at = 0
     for feature in features:
@@ -98,7 +98,7 @@ def column_of(table: pa.Table, name: str) -> pa.ChunkedArray:
 
 
 def texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Text however the engine delivers it: large, as a dictionary, or a column of nothing."""
+    """The column as strings. It may be large, dictionary-encoded, or all null. Raises MR403 for other types."""
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)):
         raise unsupported(name, column, "text")
@@ -106,10 +106,10 @@ def texts(name: str, column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def numbers(name: str, column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
-    """Any column that is not text as numbers, NaN where missing: booleans are 0 and 1, dates and times days since 1970-01-01."""
+    """A column as numbers, with NaN for missing values: booleans are 0 and 1, dates and times days since 1970-01-01."""
     kind = column.type
     if pa.types.is_timestamp(kind):
-        # Whole milliseconds, because JavaScript's dates hold no less.
+        # Whole milliseconds, the precision of JavaScript's dates.
         micros = column.cast(pa.timestamp("us", tz=kind.tz), safe=False).cast(pa.int64()).cast(pa.float64(), safe=False)
         return np.array(np.floor(micros.to_numpy() / 1000) / DAY_MILLISECONDS, dtype=np.float64)
     if pa.types.is_date(kind):
@@ -120,10 +120,10 @@ def numbers(name: str, column: pa.ChunkedArray) -> npt.NDArray[np.float64]:
         holds(kind) for holds in (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_null)
     ):
         raise unsupported(name, column, "numbers")
-    # Unsafe: an integer beyond 2^53 may lose its last digits, as it would in float32 anyway.
+    # Unsafe cast: an integer beyond 2^53 may lose its last digits, as in float32 anyway.
     return np.array(column.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64, copy=True)
 
 
 def unsupported(name: str, column: pa.ChunkedArray, wanted: str) -> Fault:
-    message = f"the column {name} holds {column.type}, and a model needs {wanted} there"
+    message = f"the column {name} holds {column.type}, and the model needs {wanted}"
     return Fault("MR403", name, message, "cast it in the SQL, or leave it out of the model's inputs")

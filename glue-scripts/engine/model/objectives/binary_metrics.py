@@ -1,4 +1,4 @@
-"""How good scores of two classes are. Everything is computed from scores; labels are 0 and 1, scores are probabilities."""
+"""Metrics of a binary classifier, from labels (0 and 1) and scores (probabilities of 1)."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,12 +8,12 @@ from engine.model.document_types import BinaryCalibrationBin, BinaryConfusion, B
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int8]
 
-#: Points a curve is thinned to: more than a screen shows.
+#: The maximum number of points of a curve.
 MAX_POINTS = 500
 
 
 def cumulative(labels: Labels, scores: Floats) -> tuple[Floats, Floats, Floats]:
-    """True positives, false positives and the score, at each distinct score from the greatest down."""
+    """True positives, false positives and the score, at each distinct score in descending order."""
     order = np.argsort(-scores, kind="stable")
     ranked, hits = scores[order], labels[order].astype(np.float64)
     last = np.append(np.flatnonzero(np.diff(ranked)), len(ranked) - 1)
@@ -25,7 +25,7 @@ def auc(labels: Labels, scores: Floats) -> float:
     """Area under the ROC curve; rows of equal score count half."""
     tp, fp, _ = cumulative(labels, scores)
     tpr, fpr = np.append(0.0, tp / tp[-1]), np.append(0.0, fp / fp[-1])
-    # A sum of a thousand steps may end a bit above 1.
+    # By rounding, the sum of a thousand steps may exceed 1.
     return min(1.0, float(np.sum(np.diff(fpr) * (tpr[1:] + tpr[:-1]) / 2)))
 
 
@@ -43,7 +43,7 @@ def average_precision(labels: Labels, scores: Floats) -> float:
 
 
 def best_f1_threshold(labels: Labels, scores: Floats) -> float:
-    """The score from which on a row is called positive such that F1 is greatest; ties take the greatest score."""
+    """The threshold with the greatest F1; of equal ones the greatest threshold."""
     tp, fp, at = cumulative(labels, scores)
     f1 = 2 * tp / (tp + fp + tp[-1])
     return float(at[int(np.argmax(f1))])
@@ -100,7 +100,7 @@ def thinned(x: Floats, y: Floats) -> list[list[float]]:
 
 
 def calibration(labels: Labels, scores: Floats, bins: int = 10) -> list[BinaryCalibrationBin]:
-    """Bins of equal size by score: what was promised, what came."""
+    """Bins with equal numbers of rows, by score: mean score and share of positives."""
     order = np.argsort(scores, kind="stable")
     return [
         {
