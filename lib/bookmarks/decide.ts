@@ -3,7 +3,7 @@ import type { WorkItem } from '../documents/work-order.ts';
 import type { Issue } from '../errors.ts';
 import { sha256 } from '../plan/canonical-json.ts';
 import type { Plan, PredictTask, Task, TrainTask, TransformTask } from '../plan/schema.ts';
-import { learns, runsSql } from '../plan/task-kinds.ts';
+import { learns, listsFiles, runsSql, scores } from '../plan/task-kinds.ts';
 import { ingestDecision } from './ingest-decision.ts';
 import { type KnownModels, nextVersion } from './known-models.ts';
 
@@ -97,31 +97,22 @@ function verdictOn(
             : triedOther(task.name, print, state)
               ? 'a stopped run had started with another definition'
               : undefined;
-  switch (task.kind) {
-    case 'ingest':
-      return ingestDecision(task, {
-        changed,
-        sameColumns: last?.parts['columns'] === print.parts['columns'],
-        last,
-        files: listing[task.name] ?? [],
-        inDoubt: state.inDoubt[task.name] ?? [],
-        withdraw: state.withdraw?.[task.name] ?? [],
-        dropMissing,
-      });
-    case 'transform':
-      if (changed !== undefined) return full(changed);
-      return transformVerdict(task, last!, state, running);
-    case 'predict':
-      return predictVerdict(task, changed, state, running, models);
-    case 'train': {
-      const known = changed === forcedByUser ? nothingNew(task, last!, state, running, models) : undefined;
-      if (known !== undefined) return { run: false, why: known };
-      if (changed !== undefined) return full(changed);
-      return downstreamVerdict(task, last!, state, running);
-    }
-    default:
-      return task satisfies never;
+  if (listsFiles(task)) {
+    return ingestDecision(task, {
+      changed,
+      sameColumns: last?.parts['columns'] === print.parts['columns'],
+      last,
+      files: listing[task.name] ?? [],
+      inDoubt: state.inDoubt[task.name] ?? [],
+      withdraw: state.withdraw?.[task.name] ?? [],
+      dropMissing,
+    });
   }
+  if (scores(task)) return predictVerdict(task, changed, state, running, models);
+  const known = learns(task) && changed === forcedByUser && nothingNew(task, last!, state, running, models);
+  if (known) return { run: false, why: known };
+  if (changed !== undefined) return full(changed);
+  return runsSql(task) ? transformVerdict(task, last!, state, running) : downstreamVerdict(task, last!, state, running);
 }
 
 function transformVerdict(
@@ -188,8 +179,9 @@ function nothingNew(
   return `nothing new to learn: the live v${live} learned from the same rows in the same way`;
 }
 
+/** The decision for any kind that always runs in full: when anything upstream has moved. */
 function downstreamVerdict(
-  task: TrainTask | PredictTask,
+  task: Task,
   last: TaskState,
   state: PipelineState,
   running: ReadonlyMap<string, WorkItem>,

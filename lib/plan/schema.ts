@@ -8,15 +8,13 @@ import { plannedAlgorithm } from '../learning/learning.ts';
 import {
   field,
   type IngestTask,
-  ingestTask,
   type PredictTask,
-  predictTask,
   type Task,
   type TrainTask,
   type TransformTask,
   task,
-  trainTask,
   transformTask,
+  typesOfTasks,
 } from './task-kinds.ts';
 import { bound, bounds, column, columnType, fingerprint, read, rule, scope } from './task-parts.ts';
 
@@ -65,13 +63,10 @@ export const typesOfPlan = {
   Stream: json.planned.shape.stream.unwrap(),
   ...Object.fromEntries(formats.map(({ name, planned }) => [`${typeName(name)}Source`, planned])),
   Source: plannedSource,
-  IngestTask: ingestTask,
   Expectation: transformTask.shape.expect.element,
-  TransformTask: transformTask,
   Algorithm: plannedAlgorithm,
   Field: field,
-  TrainTask: trainTask,
-  PredictTask: predictTask,
+  ...typesOfTasks,
   Task: task,
   Parameter: parameter,
   Compute: stage.shape.compute,

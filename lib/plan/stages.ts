@@ -1,20 +1,20 @@
 import type { CheckedDefinition } from '../definition/schema.ts';
-import { type StageName, stageNames } from '../definition/stages.ts';
 import type { Issue } from '../errors.ts';
 import type { Stage, Task } from './schema.ts';
-import { traitsOf } from './task-kinds.ts';
+import { stageOrder, traitsOf } from './task-kinds.ts';
 
 /** The stage of a kind of task: its separate stage, if the definition sets the compute of that stage. */
-export function stageOf(kind: Task['kind'], { compute }: Pick<CheckedDefinition, 'compute'>): StageName {
+export function stageOf(kind: Task['kind'], { compute }: Pick<CheckedDefinition, 'compute'>): string {
   const { stage, ownStage } = traitsOf({ kind });
   return ownStage === undefined || compute?.[ownStage] === undefined ? stage : ownStage;
 }
 
 /** The stages with tasks, each with its tasks in order; the gate is between training and the use of the model. */
 export function stagesOf(tasks: readonly Task[], { compute }: Pick<CheckedDefinition, 'compute'>): Stage[] {
-  return stageNames.flatMap((name) => {
+  const placed: Readonly<Record<string, Stage['compute'] | undefined>> = compute ?? {};
+  return stageOrder.flatMap((name) => {
     const own = tasks.filter((task) => task.stage === name).map((task) => task.name);
-    return own.length === 0 ? [] : [{ name, compute: compute?.[name] ?? 'glue', tasks: own, timeoutSeconds: 3600 }];
+    return own.length === 0 ? [] : [{ name, compute: placed[name] ?? 'glue', tasks: own, timeoutSeconds: 3600 }];
   });
 }
 

@@ -99,6 +99,13 @@ export type TransformTask = z.infer<typeof transformTask>;
 export type TrainTask = z.infer<typeof trainTask>;
 export type PredictTask = z.infer<typeof predictTask>;
 
+/** Names of their types in the engine. */
+export const typesOfTasks = {
+  IngestTask: ingestTask,
+  TransformTask: transformTask,
+  TrainTask: trainTask,
+  PredictTask: predictTask,
+};
 export const task = z.discriminatedUnion('kind', [ingestTask, transformTask, trainTask, predictTask]);
 export type Task = z.infer<typeof task>;
 export type TaskKind = Task['kind'];
@@ -109,8 +116,8 @@ type Column = z.infer<typeof column>;
 export type Product = 'bronze' | 'silver' | 'gold' | 'feature' | 'model' | 'predictions';
 
 interface Kind<T> {
-  /** Its stage. */
-  stage: StageName;
+  /** Its stage. A definition can set the compute of those in `lib/definition/stages.ts`. */
+  stage: string;
   /** Its separate stage, if the definition sets the compute of that stage. */
   ownStage?: StageName;
   /** Whether its rows come from a source. */
@@ -222,6 +229,13 @@ export const taskKinds = {
     values: { read: () => 8, written: ({ key }) => key.length + 3 },
   },
 } as const satisfies { [K in TaskKind]: Kind<Extract<Task, { kind: K }>> };
+
+/** All stages, in the order in which a run executes them. */
+export const stageOrder: readonly string[] = [
+  ...new Set(
+    Object.values<Kind<never>>(taskKinds).flatMap(({ stage, ownStage }) => [stage, ...(ownStage ? [ownStage] : [])]),
+  ),
+];
 
 export const taskKindNames = Object.keys(taskKinds) as [TaskKind, ...TaskKind[]];
 
