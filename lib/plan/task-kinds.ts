@@ -16,7 +16,7 @@ const taskBase = {
   fingerprint,
 };
 
-export const ingestTask = z.strictObject({
+const ingestTask = z.strictObject({
   ...taskBase,
   kind: z.literal('ingest'),
   layer: z.literal('bronze'),
@@ -80,10 +80,10 @@ function trainTaskOf<P extends ObjectiveParts>({ parts }: Named<P>) {
   });
 }
 
-export const trainTask =
+const trainTask =
   eachObjective<{ [O in ObjectiveName]: ReturnType<typeof trainTaskOf<PartsOfObjective[O]>> }>(trainTaskOf);
 
-export const predictTask = z.strictObject({
+const predictTask = z.strictObject({
   ...taskBase,
   kind: z.literal('predict'),
   model: z.string(),
