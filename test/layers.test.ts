@@ -9,11 +9,11 @@ lib/html           -
 lib/learning       lib/html
 lib/definition     lib/learning
 lib/plan           lib/definition lib/learning
-lib/permissions    lib/plan
+lib/lake           lib/plan
+lib/permissions    lib/lake lib/plan
 lib/functions      lib/permissions lib/plan
 lib/documents      lib/learning lib/plan
 lib/compute        lib/definition lib/documents lib/permissions lib/plan
-lib/lake           lib/plan
 lib/metrics        lib/learning
 lib/scoring        lib/documents lib/learning lib/plan
 lib/bookmarks      lib/documents lib/lake lib/plan
@@ -21,21 +21,21 @@ lib/gate           lib/documents lib/learning lib/metrics lib/plan
 lib/runs           -
 lib/responses      lib/gate lib/learning lib/runs
 lib/asl            lib/compute lib/plan
-lib/report         lib/documents lib/html lib/learning lib/plan
+lib/report         lib/documents lib/html lib/lake lib/learning lib/plan
 lib/cost           lib/asl lib/compute lib/documents lib/learning lib/plan
 lib/aws            lib/bookmarks lib/documents lib/functions lib/gate lib/lake lib/plan lib/responses lib/runs
 lib/local          lib/asl lib/bookmarks lib/compute lib/definition lib/documents lib/gate lib/lake lib/plan lib/report lib/runs
-lib/constructs     lib/asl lib/compute lib/learning lib/metrics lib/permissions lib/plan
+lib/constructs     lib/asl lib/compute lib/lake lib/learning lib/metrics lib/permissions lib/plan
 lib/environment    lib/compute lib/constructs lib/definition lib/plan
 lib/stacks         lib/compute lib/constructs lib/cost lib/definition lib/environment lib/functions lib/metrics lib/permissions lib/plan
-lib/deployed       lib/aws lib/bookmarks lib/compute lib/cost lib/documents lib/environment lib/functions lib/gate lib/local lib/plan lib/runs
+lib/deployed       lib/aws lib/bookmarks lib/compute lib/cost lib/documents lib/environment lib/functions lib/gate lib/lake lib/local lib/plan lib/runs
 lib/deploy         lib/aws lib/bookmarks lib/cost lib/deployed lib/documents lib/environment lib/plan
 environments.ts    lib/environment lib/stacks
-lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/definition lib/deploy lib/deployed lib/documents lib/environment lib/functions lib/gate lib/learning lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
+lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/definition lib/deploy lib/deployed lib/documents lib/environment lib/functions lib/gate lib/lake lib/learning lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
 lambdas/shared     lib/documents lib/functions lib/metrics
-lambdas/bookmarks  lambdas/shared lib/aws lib/bookmarks lib/functions lib/metrics lib/permissions
+lambdas/bookmarks  lambdas/shared lib/aws lib/bookmarks lib/functions lib/lake lib/metrics lib/permissions
 lambdas/trigger    lambdas/shared lib/aws lib/functions lib/permissions lib/runs
-lambdas/quality    lambdas/shared lib/aws lib/functions lib/gate lib/learning lib/metrics lib/permissions
+lambdas/quality    lambdas/shared lib/aws lib/functions lib/gate lib/lake lib/learning lib/metrics lib/permissions
 lambdas/respond    lambdas/shared lib/aws lib/functions lib/permissions lib/responses
 lambdas/functions.ts lambdas/bookmarks lambdas/quality lambdas/respond lambdas/trigger lib/functions
 bin                environments.ts lambdas/functions.ts lib/cli lib/environment lib/local lib/stacks

@@ -1,4 +1,4 @@
-"""Where tables, models and outcomes are, below the root: a folder on a laptop, a bucket on AWS."""
+"""Where tables, models and outcomes are, below the root: a folder on a laptop, a bucket on AWS. Same as `lib/lake/layout.ts`."""
 
 from dataclasses import dataclass
 
@@ -39,6 +39,20 @@ class Lake:
     def model(self, name: str) -> str:
         return f"{self.root}/models/{self.pipeline}/{name}"
 
+    def version(self, model: str, version: int) -> str:
+        """The folder of a version of a model."""
+        return f"{self.model(model)}/v{version}"
+
+    def review(self, model: str, run: str) -> str:
+        return f"{self.model(model)}/reviews/{run}.json"
+
+    def promotions(self, model: str) -> str:
+        """The log whose last line names the live version."""
+        return f"{self.model(model)}/promotions.jsonl"
+
     def outcomes(self, run: str) -> str:
         """The folder in which each task of a run writes its outcome."""
         return f"{self.root}/runs/{run}/tasks"
+
+    def query_plan(self, run: str, task: str) -> str:
+        return f"{self.outcomes(run)}/{task}.plan.txt"

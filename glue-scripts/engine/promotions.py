@@ -13,7 +13,7 @@ Entry = dict[str, Any]
 
 def promotions(lake: Lake, model: str) -> list[Entry]:
     """The log's entries, oldest first. An incomplete last line, left by a killed process, is ignored; any other damage is MR532."""
-    place = f"{lake.model(model)}/promotions.jsonl"
+    place = lake.promotions(model)
     lines = read_text(place).split("\n") if exists(place) else []
     entries = []
     for i, line in enumerate(lines):

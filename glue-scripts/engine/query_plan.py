@@ -15,7 +15,7 @@ from engine.plan_types import Task
 
 
 def plan_file(job: Job[Task]) -> str:
-    return f"{job.lake.outcomes(job.work['run'])}/{job.task['name']}.plan.txt"
+    return job.lake.query_plan(job.work["run"], job.task["name"])
 
 
 def keep_plan(job: Job[Task], what: str, frame: Any) -> None:

@@ -44,7 +44,7 @@ def live_of(lake: Lake, model: str) -> tuple[Live | None, list[Rival]]:
 def opened(lake: Lake, model: str, version: int) -> Live:
     from engine.model.artefact import read_model
 
-    with copy_of(f"{lake.model(model)}/v{version}") as folder:
+    with copy_of(lake.version(model, version)) as folder:
         try:
             found = read_model(folder)
             dossier = json.loads((folder / "dossier.json").read_text())
@@ -74,7 +74,7 @@ def review(job: Job[TrainTask], live: Live, rows: pa.Table, hashes: Hashes, lear
     if live.rival.dossier is not None and live.rival.dossier.get("learned") == learned:
         unchanged = f"nothing new to learn: the live v{version} learned from the same rows in the same way"
         document["unchanged"] = unchanged
-    write_text(f"{job.lake.model(task['model'])}/reviews/{job.work['run']}.json", json.dumps(document))
+    write_text(job.lake.review(task["model"], job.work["run"]), json.dumps(document))
     return unchanged
 
 

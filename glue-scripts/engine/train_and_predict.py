@@ -59,7 +59,7 @@ def run_train(job: Job[TrainTask]) -> TaskAccount:
         return account
     trained = train(labelled, task, rivals, learned)
     number = job.item["modelVersion"]
-    folder = f"{job.lake.model(task['model'])}/v{number}"
+    folder = job.lake.version(task["model"], number)
     with folder_of(folder, last="manifest.json") as local:
         summary = write_model(
             trained,
@@ -162,6 +162,6 @@ def live_model(lake: Lake, name: str) -> tuple[int, str]:
     log = promotions(lake, name)
     if not log:
         message, hint = f"no version of model {name} has been promoted", "lower the gate, or improve the model"
-        raise Fault("MR406", f"{lake.model(name)}/promotions.jsonl", message, hint)
+        raise Fault("MR406", lake.promotions(name), message, hint)
     version = int(log[-1]["version"])
-    return version, f"{lake.model(name)}/v{version}"
+    return version, lake.version(name, version)

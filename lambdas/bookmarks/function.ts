@@ -1,4 +1,5 @@
 import { pipelineFunction } from '../../lib/functions/pipeline-function.ts';
+import { layout } from '../../lib/lake/layout.ts';
 import { below, items, lakePrefixes, lists, listsRaw, ownObjects } from '../../lib/permissions/lake.ts';
 import { seesRuns } from '../../lib/permissions/runs.ts';
 
@@ -8,20 +9,20 @@ export const bookmarks = pipelineFunction({
   variables: ['PIPELINE', 'ENVIRONMENT', 'BOOKMARKS_TABLE', 'REGISTRY_TABLE', 'LAKE_BUCKET', 'METRIC_NAMESPACE'],
   permissions: ({ plan, arns, planObject }) => {
     const lake = arns.bucket('lake');
-    const kept = [`bookmarks/${plan.pipeline}/`];
+    const kept = [layout.bookmarks(plan.pipeline)];
     return [
       items(arns.table('bookmarks'), ['GetItem', 'PutItem']),
       items(arns.table('registry'), ['Query']),
-      { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, ['runs/']), why: ownObjects },
+      { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, [layout.runs()]), why: ownObjects },
       { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: below(lake, kept), why: ownObjects },
       // The logs of the tables, to see which runs committed; never their rows.
       {
         actions: ['s3:GetObject'],
-        resources: below(lake, [`lake/${plan.pipeline}/*/_delta_log/`]),
+        resources: below(lake, [layout.logs(plan.pipeline)]),
         why: ownObjects,
       },
       // Without this, S3 reports a missing object as access denied.
-      lists(lake, [...lakePrefixes(plan.pipeline), ...kept, 'runs/']),
+      lists(lake, [...lakePrefixes(plan.pipeline), ...kept, layout.runs()]),
       listsRaw(plan, arns),
       seesRuns(arns),
       planObject,

@@ -1,4 +1,5 @@
 import { pipelineFunction } from '../../lib/functions/pipeline-function.ts';
+import { layout } from '../../lib/lake/layout.ts';
 import { below, items, lists, ownObjects, publishesPromotions, readObject } from '../../lib/permissions/lake.ts';
 
 export const quality = pipelineFunction({
@@ -6,7 +7,7 @@ export const quality = pipelineFunction({
   description: 'Quality gate: promotes or holds new model versions',
   variables: ['PIPELINE', 'ENVIRONMENT', 'REGISTRY_TABLE', 'LAKE_BUCKET', 'METRIC_NAMESPACE'],
   permissions: ({ plan, arns }) => {
-    const models = [`models/${plan.pipeline}/`];
+    const models = [layout.models(plan.pipeline)];
     return [
       items(arns.table('registry'), ['Query', 'PutItem']),
       { actions: readObject, resources: below(arns.bucket('lake'), models), why: ownObjects },

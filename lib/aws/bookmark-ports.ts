@@ -7,6 +7,7 @@ import { type WorkOrder, workOrder } from '../documents/work-order.ts';
 import { MillraceError } from '../errors.ts';
 import type { FunctionVariables } from '../functions/variables.ts';
 import { findInputs, judgeInputs, patternOf, type Walk } from '../lake/find-inputs.ts';
+import { layout } from '../lake/layout.ts';
 import { type Plan, planSchema } from '../plan/schema.ts';
 import { listsFiles, modelNames } from '../plan/task-kinds.ts';
 import { bookmarkStore } from './bookmark-store.ts';
@@ -37,12 +38,12 @@ const outcomeDocument: Kind<TaskOutcome> = {
 /** An unknown execution counts as just started for this long; clocks may differ by as much. */
 const unknownMilliseconds = 15 * 60_000;
 
-/** The bookmarks' ports on DynamoDB, S3 and Step Functions. Keys in the lake bucket equal the paths of `lib/local/root.ts`. */
+/** The bookmarks' ports on DynamoDB, S3 and Step Functions. */
 export function bookmarkPorts(
   env: Pick<FunctionVariables, 'PIPELINE' | 'BOOKMARKS_TABLE' | 'REGISTRY_TABLE' | 'LAKE_BUCKET'>,
 ): BookmarkPorts {
   const lake = (key: string): Place => ({ bucket: env.LAKE_BUCKET, key });
-  const orderOf = (run: string) => lake(`runs/${run}/work.json`);
+  const orderOf = (run: string) => lake(layout.order(run));
   return {
     store: bookmarkStore(env.BOOKMARKS_TABLE, env.LAKE_BUCKET),
     plan: async (uri) => {
@@ -53,14 +54,14 @@ export function bookmarkPorts(
     inputs: listInputs,
     present: async (plan, kept) =>
       resumeSequence(await reconciled(plan, kept, lakeOf(plan, lake)), {
-        runs: async () => (await listFolders(lake('runs/'))).map((key) => key.slice('runs/'.length, -1)),
+        runs: async () => (await listFolders(lake(layout.runs()))).map((key) => key.slice(layout.runs().length, -1)),
         text: (run) => getText(orderOf(run)),
       }),
     models: async (plan) => {
       const { history } = registry(env.REGISTRY_TABLE, env.PIPELINE);
       const models = modelNames(plan);
       const known = models.map(async (model): Promise<[string, KnownModel]> => {
-        const place = `models/${plan.pipeline}/${model}/`;
+        const place = layout.model(plan.pipeline, model);
         const [log, folders] = await Promise.all([history(model), listFolders(lake(place))]);
         return [
           model,
@@ -78,7 +79,7 @@ export function bookmarkPorts(
     },
     order: (run) => document(orderOf(run), orderDocument),
     outcomes: async (run) => {
-      const listed = await listObjects(lake(`runs/${run}/tasks/`));
+      const listed = await listObjects(lake(layout.outcomes(run)));
       const files = listed.filter(({ key }) => key.endsWith('.json'));
       return Promise.all(files.map(({ key }) => existing(lake(key), outcomeDocument)));
     },
@@ -137,7 +138,7 @@ const walker =
 /** The lake in its bucket. */
 const lakeOf = (plan: Plan, lake: (key: string) => Place): Lake => ({
   log: (layer, table) => {
-    const folder = `lake/${plan.pipeline}/${layer}/${table}/_delta_log/`;
+    const folder = layout.log(plan.pipeline, layer, table);
     return {
       names: async () => (await listObjects(lake(folder))).map(({ key }) => key.slice(folder.length)),
       text: (name) => getText(lake(`${folder}${name}`)),
@@ -145,5 +146,5 @@ const lakeOf = (plan: Plan, lake: (key: string) => Place): Lake => ({
   },
   // The manifest is written last: a folder without it holds no complete model.
   hasModel: async (model, version) =>
-    (await listObjects(lake(`models/${plan.pipeline}/${model}/v${version}/manifest.json`), 1)).length > 0,
+    (await listObjects(lake(layout.versionFile(plan.pipeline, model, version, 'manifest')), 1)).length > 0,
 });

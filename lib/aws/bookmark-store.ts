@@ -4,6 +4,7 @@ import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from 
 import { BookmarkConflict, type BookmarkStore } from '../bookmarks/ports.ts';
 import { emptyState, type PipelineState, pipelineState } from '../documents/bookmark-state.ts';
 import { MillraceError } from '../errors.ts';
+import { layout } from '../lake/layout.ts';
 import { dynamodb, number, text } from './dynamodb.ts';
 import { deleteObject, getObject, putObject } from './s3.ts';
 
@@ -37,7 +38,7 @@ export function bookmarkStore(table: string, bucket: string): BookmarkStore {
     },
     async save(state) {
       const next: PipelineState = { ...state, revision: state.revision + 1 };
-      const key = `bookmarks/${state.pipeline}/${String(next.revision).padStart(10, '0')}-${randomUUID()}.json.gz`;
+      const key = `${layout.bookmarks(state.pipeline)}${String(next.revision).padStart(10, '0')}-${randomUUID()}.json.gz`;
       const replaced = await head(state.pipeline);
       await putObject({ bucket, key }, gzipSync(JSON.stringify(next)), 'application/gzip');
       try {

@@ -1,6 +1,7 @@
 import { type Dossier, dossierSchema, type Review, reviewSchema } from '../documents/model.ts';
 import type { FunctionVariables } from '../functions/variables.ts';
 import type { QualityPorts } from '../gate/ports.ts';
+import { layout } from '../lake/layout.ts';
 import { document, existing, type Kind } from './documents.ts';
 import { publishPromotions } from './promotion-log.ts';
 import { registry } from './registry.ts';
@@ -26,11 +27,11 @@ export function qualityPorts(
   const models = registry(env.REGISTRY_TABLE, env.PIPELINE);
   return {
     dossier: (model, version) => {
-      const key = `models/${env.PIPELINE}/${model}/v${version}/dossier.json`;
+      const key = layout.versionFile(env.PIPELINE, model, version, 'dossier');
       return existing({ bucket: env.LAKE_BUCKET, key }, dossierDocument);
     },
     review: (model, run) => {
-      const key = `models/${env.PIPELINE}/${model}/reviews/${run}.json`;
+      const key = layout.review(env.PIPELINE, model, run);
       return document({ bucket: env.LAKE_BUCKET, key }, reviewDocument);
     },
     history: (model) => models.history(model),

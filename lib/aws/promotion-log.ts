@@ -1,3 +1,4 @@
+import { layout } from '../lake/layout.ts';
 import type { Registry } from './registry.ts';
 import { putObject } from './s3.ts';
 
@@ -9,5 +10,5 @@ export async function publishPromotions(
   model: string,
 ): Promise<void> {
   const lines = (await registry.history(model)).map((entry) => `${JSON.stringify(entry)}\n`);
-  await putObject({ bucket: lake, key: `models/${pipeline}/${model}/promotions.jsonl` }, lines.join(''), 'text/plain');
+  await putObject({ bucket: lake, key: layout.promotions(pipeline, model) }, lines.join(''), 'text/plain');
 }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Issue, MillraceError } from '../errors.ts';
+import { layout } from '../lake/layout.ts';
 import { systemFault } from '../local/system-faults.ts';
 import { renderIssues } from './issues.ts';
 import type { Terminal } from './terminal.ts';
@@ -34,7 +35,7 @@ async function writeTrace(error: unknown, root: string): Promise<string> {
   const name = `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}.txt`;
   const inRoot = async () => {
     if (!(await stat(root)).isDirectory()) throw new Error('no root');
-    const folder = path.join(root, 'faults');
+    const folder = path.join(root, layout.faults());
     await mkdir(folder).catch((made: NodeJS.ErrnoException) => {
       if (made.code !== 'EEXIST') throw made;
     });

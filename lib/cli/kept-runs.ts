@@ -18,9 +18,10 @@ export async function keptRuns(root: Root, pipeline: string): Promise<KeptRuns> 
   const names = (await readdir(root.runs()).catch(() => [] as string[])).sort();
   const found = await Promise.all(
     names.map(async (name) => {
-      const files = await readdir(root.run(name)).catch(() => [] as string[]);
-      if (!files.includes('run.json')) return undefined;
-      return (await readCache(path.join(root.run(name), 'run.json'), runDocument.parse)) ?? name;
+      const document = root.document(name);
+      const files = await readdir(path.dirname(document)).catch(() => [] as string[]);
+      if (!files.includes(path.basename(document))) return undefined;
+      return (await readCache(document, runDocument.parse)) ?? name;
     }),
   );
   return {

@@ -1,4 +1,5 @@
 import { type ExitCode, type Issue, MillraceError } from '../errors.ts';
+import { layout } from '../lake/layout.ts';
 import { knownPipeline } from '../local/known-pipeline.ts';
 import { builtTables, fullName, type LakeTable, type ShownTable, showTables } from '../local/lake-tables.ts';
 import { loadPlan } from '../local/load.ts';
@@ -180,7 +181,7 @@ async function elsewhere(terminal: Terminal, env: string, pipeline: string, tabl
   const [layer, name] = table === undefined || !table.includes('.') ? [undefined, table] : table.split('.');
   const hint =
     layer === 'quarantine'
-      ? `query the quarantined rows with Spark: SELECT * FROM delta.\`s3://${namesOf(environment).bucket('lake')}/lake/${pipeline}/quarantine/${name}\``
+      ? `query the quarantined rows with Spark: SELECT * FROM delta.\`s3://${namesOf(environment).bucket('lake')}/${layout.quarantine(pipeline, name!).slice(0, -1)}\``
       : `query Athena: SELECT * FROM "${database}"."${name ?? 'a table'}" LIMIT 20`;
   return refused('MR163', `--env ${env}`, 'show reads only tables on this machine', hint, 2);
 }

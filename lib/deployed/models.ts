@@ -5,6 +5,7 @@ import { registry } from '../aws/registry.ts';
 import { listFolders } from '../aws/s3.ts';
 import { versionOf } from '../bookmarks/known-models.ts';
 import type { ModelStore } from '../gate/model-store.ts';
+import { layout } from '../lake/layout.ts';
 import { modelNames } from '../plan/task-kinds.ts';
 import type { Opened } from './connect.ts';
 
@@ -19,7 +20,7 @@ export function deployedModels({ deployed, ports }: Opened): ModelStore {
     },
     history: log.history,
     versions: async (model) => {
-      const key = `models/${pipeline}/${model}/`;
+      const key = layout.model(pipeline, model);
       const folders = await listFolders({ bucket: lake, key });
       return folders.flatMap((folder) => versionOf(folder.slice(key.length, -1))).sort((a, b) => a - b);
     },

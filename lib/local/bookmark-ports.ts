@@ -77,7 +77,7 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
       }),
     order,
     outcomes: async (run) => {
-      const folder = path.join(root.run(run), 'tasks');
+      const folder = root.outcomes(run);
       const names = await readdir(folder).catch(() => [] as string[]);
       const read = names
         .filter((name) => name.endsWith('.json'))
@@ -93,14 +93,14 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
 /** The lake below a root. */
 const lakeOf = (plan: Plan, root: Root): Lake => ({
   log: (layer, table) => {
-    const folder = path.join(root.table(plan.pipeline, layer, table), '_delta_log');
+    const folder = root.log(plan.pipeline, layer, table);
     return {
       names: () => readdir(folder).catch(() => []),
       text: (name) => readFile(path.join(folder, name), 'utf8').catch(() => undefined),
     };
   },
   // The manifest is written last: a folder without it holds no complete model.
-  hasModel: (model, version) => exists(path.join(root.model(plan.pipeline, model), `v${version}`, 'manifest.json')),
+  hasModel: (model, version) => exists(root.versionFile(plan.pipeline, model, version, 'manifest')),
 });
 
 async function knownModels(plan: Plan, root: Root): Promise<Map<string, KnownModel>> {

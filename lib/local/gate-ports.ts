@@ -36,21 +36,17 @@ const reviewDocument: Kind<Review> = {
   parse: (json) => reviewSchema.parse(json),
 };
 
-const logFile = (root: Root, pipeline: string, model: string) =>
-  path.join(root.model(pipeline, model), 'promotions.jsonl');
-
 /** The quality gate's ports on files: dossiers and reviews beside the models, one line per promotion. */
 export function qualityFiles(root: Root, pipeline: string): QualityPorts {
   return {
     dossier: async (model, version) => {
-      const file = path.join(root.model(pipeline, model), `v${version}`, 'dossier.json');
+      const file = root.versionFile(pipeline, model, version, 'dossier');
       const dossier = await readDocument(file, dossierDocument);
       if (dossier !== undefined) return dossier;
       const message = 'the dossier of the model is missing';
       throw new MillraceError([{ code: 'MR404', path: file, message, hint: dossierDocument.hint }]);
     },
-    review: (model, run) =>
-      readDocument(path.join(root.model(pipeline, model), 'reviews', `${run}.json`), reviewDocument),
+    review: (model, run) => readDocument(root.review(pipeline, model, run), reviewDocument),
     live: (model) => livePromotion(root, pipeline, model),
     history: (model) => promotions(root, pipeline, model),
     promote: async (model, promotion) => {
@@ -64,7 +60,7 @@ export function qualityFiles(root: Root, pipeline: string): QualityPorts {
 
 /** Appends to the log. */
 export async function appendPromotion(root: Root, pipeline: string, model: string, entry: Promotion): Promise<void> {
-  const file = logFile(root, pipeline, model);
+  const file = root.promotions(pipeline, model);
   await makeFolder(path.dirname(file));
   await appendToLog(file, entry, promotionLog);
 }
@@ -77,7 +73,7 @@ export async function livePromotion(root: Root, pipeline: string, model: string)
 /** MR340 for each promotion log that ends in an incomplete line, which the next promotion removes. */
 export async function tornLogs(root: Root, pipeline: string, models: readonly string[]): Promise<Issue[]> {
   const logs = models.map(async (model): Promise<Issue[]> => {
-    const file = logFile(root, pipeline, model);
+    const file = root.promotions(pipeline, model);
     const { torn, entries } = await readLog(file, promotionLog);
     if (torn === undefined) return [];
     const live = entries.at(-1);
@@ -90,5 +86,5 @@ export async function tornLogs(root: Root, pipeline: string, models: readonly st
 
 /** The whole log, oldest first. */
 export async function promotions(root: Root, pipeline: string, model: string): Promise<Promotion[]> {
-  return (await readLog(logFile(root, pipeline, model), promotionLog)).entries;
+  return (await readLog(root.promotions(pipeline, model), promotionLog)).entries;
 }

@@ -20,7 +20,7 @@ export async function builtTables(root: Root, pipeline: string): Promise<LakeTab
   const found: LakeTable[] = [];
   for (const layer of await names(lake)) {
     for (const name of await names(path.join(lake, layer))) {
-      const log = await stat(path.join(lake, layer, name, '_delta_log')).catch(() => undefined);
+      const log = await stat(root.log(pipeline, layer, name)).catch(() => undefined);
       if (log?.isDirectory()) found.push({ layer, name });
     }
   }

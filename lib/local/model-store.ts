@@ -1,5 +1,4 @@
 import { readdir } from 'node:fs/promises';
-import path from 'node:path';
 import { versionOf } from '../bookmarks/known-models.ts';
 import type { ModelStore } from '../gate/model-store.ts';
 import { appendPromotion, promotions, qualityFiles } from './gate-ports.ts';
@@ -10,8 +9,7 @@ export function modelFiles(root: Root, pipeline: string): ModelStore {
   const { dossier } = qualityFiles(root, pipeline);
   const below = (folder: string) => readdir(folder).catch(() => [] as string[]);
   return {
-    names: async () =>
-      (await below(path.dirname(root.model(pipeline, 'm')))).filter((name) => /^\w+$/.test(name)).sort(),
+    names: async () => (await below(root.models(pipeline))).filter((name) => /^\w+$/.test(name)).sort(),
     history: (model) => promotions(root, pipeline, model),
     versions: async (model) => (await below(root.model(pipeline, model))).flatMap(versionOf).sort((a, b) => a - b),
     dossier,

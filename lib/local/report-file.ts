@@ -2,6 +2,7 @@ import path from 'node:path';
 import { dossierSchema, modelSchema } from '../documents/model.ts';
 import { type RunDocument, runDocument } from '../documents/run-document.ts';
 import type { Issue } from '../errors.ts';
+import { versionFiles } from '../lake/layout.ts';
 import type { Plan } from '../plan/schema.ts';
 import { type ReportModel, renderReport } from '../report/index.ts';
 import { readCache, writeWhole } from './documents.ts';
@@ -11,14 +12,13 @@ import { queryPlans } from './run-logs.ts';
 
 /** Renders `report.html` and writes `run.json` beside it. Returns the document including the report's path and time. */
 export async function writeReport(root: Root, plan: Plan, document: RunDocument, clock: Clock): Promise<RunDocument> {
-  const folder = root.run(document.run);
-  const report = path.join(folder, 'report.html');
+  const report = root.report(document.run);
   const models: ReportModel[] = [];
   const issues = [...document.issues];
   for (const { folder: from } of document.models) {
     const [dossier, model] = await Promise.all([
-      readCache(path.join(from, 'dossier.json'), dossierSchema.parse),
-      readCache(path.join(from, 'model.json'), modelSchema.parse),
+      readCache(path.join(from, versionFiles.dossier), dossierSchema.parse),
+      readCache(path.join(from, versionFiles.model), modelSchema.parse),
     ]);
     if (dossier !== undefined && model !== undefined) models.push({ dossier, model });
     else issues.push(unreadable(from));
@@ -27,7 +27,7 @@ export async function writeReport(root: Root, plan: Plan, document: RunDocument,
   await writeWhole(report, renderReport({ ...document, issues, report }, models, plan, plans));
   clock.lap('report');
   const finished = runDocument.parse({ ...document, issues, phases: clock.phases, seconds: clock.total(), report });
-  await writeWhole(path.join(folder, 'run.json'), JSON.stringify(finished, undefined, 1));
+  await writeWhole(root.document(document.run), JSON.stringify(finished, undefined, 1));
   return finished;
 }
 

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MillraceError } from '../errors.ts';
+import { layout, type versionFiles } from '../lake/layout.ts';
 
 /** The project folder, which contains `pipelines/` and `glue-scripts/`. */
 export const projectFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -32,31 +33,42 @@ function isProject(folder: string): boolean {
   }
 }
 
-/** Paths below the root of a local lake; the engine's `lake.py` has the same. */
+/** A local lake: the places of `lib/lake/layout.ts` as paths below its root. */
 export class Root {
   readonly folder: string;
   constructor(folder: string) {
     this.folder = path.resolve(folder);
   }
-  data = (pipeline: string) => this.below('data', pipeline);
-  state = (pipeline: string) => this.below('state', `${pipeline}.json`);
-  lock = (pipeline: string) => this.below('state', `${pipeline}.lock`);
-  runs = () => this.below('runs');
-  run = (run: string) => this.below('runs', run);
-  order = (run: string) => this.below('runs', run, 'work.json');
-  /** Locked by the process that works on the run, as long as it lives. */
-  held = (run: string) => this.below('runs', run, 'held');
-  model = (pipeline: string, model: string) => this.below('models', pipeline, model);
-  models = (pipeline: string) => this.below('models', pipeline);
-  lake = (pipeline: string) => this.below('lake', pipeline);
-  table = (pipeline: string, layer: string, name: string) => this.below('lake', pipeline, layer, name);
-  cache = () => this.below('cache');
-  /** Temporary rows of runs in progress. */
-  scratch = () => this.below('tmp');
+  data = (pipeline: string) => this.path(layout.data, pipeline);
+  state = (pipeline: string) => this.path(layout.state, pipeline);
+  lock = (pipeline: string) => this.path(layout.lock, pipeline);
+  runs = () => this.path(layout.runs);
+  run = (run: string) => this.path(layout.run, run);
+  order = (run: string) => this.path(layout.order, run);
+  outcomes = (run: string) => this.path(layout.outcomes, run);
+  plan = (run: string) => this.path(layout.plan, run);
+  machine = (run: string) => this.path(layout.machine, run);
+  document = (run: string) => this.path(layout.document, run);
+  report = (run: string) => this.path(layout.report, run);
+  runLogs = (run: string) => this.path(layout.runLogs, run);
+  runLog = (run: string, stage: string) => this.path(layout.runLog, run, stage);
+  held = (run: string) => this.path(layout.held, run);
+  models = (pipeline: string) => this.path(layout.models, pipeline);
+  model = (pipeline: string, model: string) => this.path(layout.model, pipeline, model);
+  version = (pipeline: string, model: string, version: number) => this.path(layout.version, pipeline, model, version);
+  versionFile = (pipeline: string, model: string, version: number, file: keyof typeof versionFiles) =>
+    this.path(layout.versionFile, pipeline, model, version, file);
+  review = (pipeline: string, model: string, run: string) => this.path(layout.review, pipeline, model, run);
+  promotions = (pipeline: string, model: string) => this.path(layout.promotions, pipeline, model);
+  lake = (pipeline: string) => this.path(layout.tables, pipeline);
+  table = (pipeline: string, layer: string, name: string) => this.path(layout.table, pipeline, layer, name);
+  log = (pipeline: string, layer: string, name: string) => this.path(layout.log, pipeline, layer, name);
+  cache = () => this.path(layout.cache);
+  scratch = () => this.path(layout.scratch);
 
   /** Names come from a command line or a document, so they must not lead out of the root. */
-  private below(...names: string[]): string {
-    for (const name of names) {
+  private path<Names extends (string | number)[]>(place: (...names: Names) => string, ...names: Names): string {
+    for (const name of names.map(String)) {
       if (name !== path.basename(name) || name === '..' || name === '.' || /[\\\0]/.test(name)) {
         const message = `"${name}" is not a name: it would lead out of the lake`;
         throw new MillraceError(
@@ -65,6 +77,6 @@ export class Root {
         );
       }
     }
-    return path.join(this.folder, ...names);
+    return path.resolve(this.folder, place(...names));
   }
 }

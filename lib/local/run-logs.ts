@@ -29,7 +29,7 @@ export async function runsWithWork(root: Root, pipeline: string): Promise<string
 
 /** All lines of a run, from all stages, in order of time. */
 export async function engineLines(root: Root, run: string): Promise<EngineLine[]> {
-  const folder = path.join(root.run(run), 'logs');
+  const folder = root.runLogs(run);
   const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith('.log'));
   const texts = await Promise.all(names.sort().map((name) => readText(path.join(folder, name)).catch(() => '')));
   return texts.flatMap((text) => linesOf(text ?? '')).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
@@ -37,7 +37,7 @@ export async function engineLines(root: Root, run: string): Promise<EngineLine[]
 
 /** The query plans of a run: task -> text. */
 export async function queryPlans(root: Root, run: string): Promise<Map<string, string>> {
-  const folder = path.join(root.run(run), 'tasks');
+  const folder = root.outcomes(run);
   const ending = '.plan.txt';
   const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith(ending));
   const texts = await Promise.all(

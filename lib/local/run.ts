@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { type Execution, execute, validateMachine } from '../asl/interpreter/index.ts';
 import type { Json, Machine } from '../asl/machine.ts';
 import { stateMachine } from '../asl/state-machine.ts';
@@ -70,7 +69,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
     ...(drift.length > 0 && { drift }),
     phases: clock.phases,
     ...(bayes !== undefined && { best_possible: bayes }),
-    issues: issuesOf(status, progress, execution, path.join(root.run(run), 'logs')),
+    issues: issuesOf(status, progress, execution, root.runLogs(run)),
     ...(warnings.length > 0 && { warnings }),
   };
   const finished = status === 'nothing to do' ? document : await writeReport(root, plan, document, clock);
@@ -87,7 +86,7 @@ async function runMachine(
   const machine = stateMachine(plan);
   const faults = validateMachine(machine);
   if (faults.length > 0) throw new MillraceError(faults);
-  const planFile = path.join(root.run(run), 'plan.json');
+  const planFile = root.plan(run);
   const files = bookmarkFiles(root, plan);
   const bookmarks: BookmarkPorts = {
     ...files,
@@ -96,9 +95,9 @@ async function runMachine(
       // Fails before the claim if there is no engine.
       await pythonOf(engine);
       await onDisk(async () => {
-        await makeFolder(path.join(root.run(run), 'logs'));
+        await makeFolder(root.runLogs(run));
         await writeWhole(planFile, canonicalJson(plan, 1));
-        await writeWhole(path.join(root.run(run), 'machine.json'), JSON.stringify(machine, undefined, 2));
+        await writeWhole(root.machine(run), JSON.stringify(machine, undefined, 2));
       });
       return files.writeOrder(order);
     },

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import { type Ports, type ResourceCall, StatesError } from '../asl/interpreter/index.ts';
 import type { Json } from '../asl/machine.ts';
 import { type Claimed, type ClaimRequest, claim } from '../bookmarks/claim.ts';
@@ -89,7 +88,7 @@ export function localPorts(local: LocalRun): Ports {
 async function runStage(local: LocalRun, call: ResourceCall, given: readonly string[]): Promise<Json> {
   const { options, run, progress, clock } = local;
   const stage = given[given.indexOf('--stage') + 1]!;
-  const log = path.join(options.root.run(run), 'logs', `${stage}.log`);
+  const log = options.root.runLog(run, stage);
   const args = [...given, ...(local.check ? ['--check'] : [])];
   const exit = await runEngine(options.engine, args, log, (event) => heard(local, event), call.signal);
   clock.lap(`stage ${stage}`);

@@ -1,3 +1,4 @@
+import { layout } from '../lake/layout.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { Arns } from './arns.ts';
 import { below, lakePrefixes, lists, listsRaw, ownObjects, readObject, readsRaw, writeObject } from './lake.ts';
@@ -45,15 +46,15 @@ function stageMay(plan: Plan, arns: Arns): Permission[] {
   return [
     readsRaw(plan, arns),
     listsRaw(plan, arns),
-    { actions: [...readObject, ...writeObject], resources: below(lake, [`models/${pipeline}/`]), why: ownObjects },
+    { actions: [...readObject, ...writeObject], resources: below(lake, [layout.models(pipeline)]), why: ownObjects },
     // Delta deletes expired log entries.
     {
       actions: [...readObject, ...writeObject, 's3:DeleteObject'],
-      resources: below(lake, [`lake/${pipeline}/`]),
+      resources: below(lake, [layout.tables(pipeline)]),
       why: ownObjects,
     },
     // The work order of a run, and the outcomes of its tasks.
-    { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, ['runs/']), why: ownObjects },
-    lists(lake, [...lakePrefixes(pipeline), 'runs/']),
+    { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, [layout.runs()]), why: ownObjects },
+    lists(lake, [...lakePrefixes(pipeline), layout.runs()]),
   ];
 }

@@ -1,3 +1,4 @@
+import { layout } from '../lake/layout.ts';
 import { folderOf } from '../plan/input-pattern.ts';
 import type { IngestTask, Plan } from '../plan/schema.ts';
 import { listsFiles, modelNames } from '../plan/task-kinds.ts';
@@ -18,7 +19,7 @@ export const ownObjects = 'objects of its pipeline, which get their names when t
 export const readObject = ['s3:GetObject'];
 export const writeObject = ['s3:PutObject', 's3:AbortMultipartUpload'];
 
-export const lakePrefixes = (pipeline: string) => [`lake/${pipeline}/`, `models/${pipeline}/`];
+export const lakePrefixes = (pipeline: string) => [layout.tables(pipeline), layout.models(pipeline)];
 
 export const below = (bucket: string, prefixes: readonly string[]) => prefixes.map((prefix) => `${bucket}/${prefix}*`);
 
@@ -31,9 +32,7 @@ export const listsRaw = (plan: Plan, arns: Arns): Permission => lists(arns.bucke
 
 /** Writes the promotion log beside a model's versions, where the engine reads which version is live. */
 export function publishesPromotions(plan: Plan, arns: Arns): Permission[] {
-  const logs = modelNames(plan).map(
-    (model) => `${arns.bucket('lake')}/models/${plan.pipeline}/${model}/promotions.jsonl`,
-  );
+  const logs = modelNames(plan).map((model) => `${arns.bucket('lake')}/${layout.promotions(plan.pipeline, model)}`);
   return logs.length === 0 ? [] : [{ actions: ['s3:PutObject'], resources: logs }];
 }
 

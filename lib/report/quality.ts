@@ -2,6 +2,7 @@ import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { count, counted, percent, widthOf } from '../html/format.ts';
 import { type Html, html } from '../html/html.ts';
 import { code, named } from '../html/names.ts';
+import { layout } from '../lake/layout.ts';
 import type { Plan, Rule, TransformTask } from '../plan/schema.ts';
 import { runsSql } from '../plan/task-kinds.ts';
 import { type Warning, warningList } from './issues.ts';
@@ -104,7 +105,7 @@ function places(run: RunDocument): Html {
 <p class="soft">Each with its rule, its reason and the original row, below the root of the lake.</p>
 <ul class="rules">${tasks.map(
     (task) =>
-      html`<li>${code(`lake/${run.pipeline}/quarantine/${task.task}/`)} <small>${counted(rowsOf(task, 'quarantined'), 'row')} of this run</small></li>`,
+      html`<li>${code(layout.quarantine(run.pipeline, task.task))} <small>${counted(rowsOf(task, 'quarantined'), 'row')} of this run</small></li>`,
   )}</ul>`;
 }
 

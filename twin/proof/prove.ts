@@ -8,6 +8,7 @@ import { environments } from '../../environments.ts';
 import { modelSchema } from '../../lib/documents/model.ts';
 import type { RunDocument } from '../../lib/documents/run-document.ts';
 import { namesOf } from '../../lib/environment/names.ts';
+import { layout } from '../../lib/lake/layout.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { pythonOf } from '../../lib/local/python.ts';
 import { projectFolder, Root } from '../../lib/local/root.ts';
@@ -80,7 +81,7 @@ export async function prove({ customers, folder, tell }: ProofOptions): Promise<
     const root = new Root(path.join(scratch, 'here'));
     const here = await runPipeline({ plan, root, engine: 'sail', data, emit: () => undefined });
     const lake = names.bucket('lake');
-    await sameTables(scratch, root.run(here.run), root.folder, `s3://${lake}`, hold);
+    await sameTables(scratch, root.plan(here.run), root.folder, `s3://${lake}`, hold);
     const deployedMetrics = await metricsOf(account, lake, 1);
     hold(
       'the model is as good as the one trained locally',
@@ -147,9 +148,9 @@ async function generate(out: string, customers: number, seed: number): Promise<v
 
 type Hold = (what: string, holds: boolean, seen: string) => void;
 
-async function sameTables(scratch: string, runFolder: string, here: string, there: string, hold: Hold): Promise<void> {
+async function sameTables(scratch: string, planFile: string, here: string, there: string, hold: Hold): Promise<void> {
   const compare = path.join(projectFolder, 'glue-scripts', 'compare_lakes.py');
-  const args = [compare, '--plan', path.join(runFolder, 'plan.json'), here, there];
+  const args = [compare, '--plan', planFile, here, there];
   const { stdout } = await run(await pythonOf('sail'), args).catch((error: { stdout: string; stderr: string }) => {
     if (error.stdout) return error;
     throw new Error(`the lakes cannot be compared (${scratch}): ${error.stderr}`);
@@ -161,13 +162,13 @@ async function sameTables(scratch: string, runFolder: string, here: string, ther
 }
 
 async function metricsOf(account: Account, lake: string, version: number): Promise<unknown> {
-  const text = await account.text(lake, `models/churn/churn/v${version}/model.json`);
+  const text = await account.text(lake, layout.versionFile('churn', 'churn', version, 'model'));
   return modelSchema.parse(JSON.parse(text)).metrics;
 }
 
 /** The promoted versions, in order of promotion. */
 async function promotions(account: Account, lake: string): Promise<number[]> {
-  const text = await account.text(lake, 'models/churn/churn/promotions.jsonl');
+  const text = await account.text(lake, layout.promotions('churn', 'churn'));
   return text
     .trimEnd()
     .split('\n')
@@ -178,9 +179,7 @@ async function rowsOf(account: Account, lake: string, runName: string, here: Run
   const differing: string[] = [];
   for (const { task, read, written, aggregated, deduplicated, filtered, quarantined } of here.tasks) {
     const mine = JSON.stringify({ read, written, aggregated, deduplicated, filtered, quarantined });
-    const outcome = JSON.parse(
-      await account.text(lake, `runs/${runName}/tasks/${task}.json`),
-    ) as RunDocument['tasks'][0];
+    const outcome = JSON.parse(await account.text(lake, layout.outcome(runName, task))) as RunDocument['tasks'][0];
     const { read: r, written: w, aggregated: a, deduplicated: d, filtered: f, quarantined: q } = outcome;
     const theirs = JSON.stringify({ read: r, written: w, aggregated: a, deduplicated: d, filtered: f, quarantined: q });
     if (mine !== theirs) differing.push(`${task}: ${mine} locally, ${theirs} on the twin`);
@@ -189,7 +188,7 @@ async function rowsOf(account: Account, lake: string, runName: string, here: Run
 }
 
 async function reported(account: Account, lake: string, runName: string): Promise<string[]> {
-  const order = JSON.parse(await account.text(lake, `runs/${runName}/work.json`)) as { items: { task: string }[] };
+  const order = JSON.parse(await account.text(lake, layout.order(runName))) as { items: { task: string }[] };
   return order.items.map((item) => item.task).sort();
 }
 

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
+import { layout } from '../../lake/layout.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { type TableContract, tableContracts } from './table-contracts.ts';
 
@@ -16,17 +17,20 @@ export class DeltaCatalog extends Construct {
     super(scope, id);
     const { plan, databaseName, lakeBucketName } = props;
     const catalogId = Stack.of(this).account;
-    const lake = `s3://${lakeBucketName}/lake/${plan.pipeline}`;
+    const lake = `s3://${lakeBucketName}/`;
     const description = `Tables of the Millrace pipeline ${plan.pipeline}`;
     const database = new CfnDatabase(this, 'Database', {
       catalogId,
-      databaseInput: { name: databaseName, description, locationUri: `${lake}/` },
+      databaseInput: { name: databaseName, description, locationUri: lake + layout.tables(plan.pipeline) },
     });
     for (const contract of tableContracts(plan)) {
       const table = new CfnTable(this, `Table-${contract.name}`, {
         catalogId,
         databaseName,
-        tableInput: tableInput(contract, `${lake}/${contract.layer}/${contract.name}`),
+        tableInput: tableInput(
+          contract,
+          lake + layout.table(plan.pipeline, contract.layer, contract.name).slice(0, -1),
+        ),
       });
       table.addResourceDependency(database);
     }

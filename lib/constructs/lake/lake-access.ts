@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { CfnPrincipalPermissions, CfnResource } from 'aws-cdk-lib/aws-lakeformation';
 import { Construct } from 'constructs';
+import { layout } from '../../lake/layout.ts';
 import type { Plan } from '../../plan/schema.ts';
 import { ServiceRole } from '../service-role.ts';
 import { type TableContract, tableContracts } from './table-contracts.ts';
@@ -31,7 +32,7 @@ export class LakeAccess extends Construct {
     const { plans, databaseName, lakeBucketName, key, readers } = props;
     const { partition, account: catalogId } = Stack.of(this);
     const bucket = `arn:${partition}:s3:::${lakeBucketName}`;
-    const folder = (plan: Plan) => `lake/${plan.pipeline}`;
+    const folder = (plan: Plan) => layout.tables(plan.pipeline).slice(0, -1);
     const { role } = new ServiceRole(this, 'Location', {
       service: 'lakeformation.amazonaws.com',
       permissions: [
