@@ -22,7 +22,7 @@ def test_more_trees_are_no_greater_sum_but_a_steadier_mean() -> None:
     table = priced(1500)
     features, _ = learn_features(table, INPUTS)
     inputs, labels = encode(table, features), table["label"].to_numpy()
-    prepared = FOREST_OF.prepared(inputs, labels)
+    prepared = FOREST_OF.prepared(inputs, labels, "squared")
     means, spreads = [], []
     for trees in (5, 80):
         point = {"max_depth": 5, "trees": trees}

@@ -85,6 +85,7 @@ def test_the_scorer_in_numpy_agrees_with_the_library_to_a_millionth_of_the_score
         (pa.array(["12"] * 60), "label holds string, and is to be a number"),
         (pa.array([float("nan"), *range(59)], pa.float64()), "no number, in 1 row"),
         (pa.array([float("inf"), float("-inf"), *range(58)], pa.float64()), "no number, in 2 rows"),
+        (pa.array([-1e101, *range(59)], pa.float64()), "above 1e\\+100 or no number, in 1 row"),
         (pa.array([7.5] * 60), "label is 7.5 in every row"),
         (pa.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]), "7 rows with a label, and 8 are needed"),
     ],
@@ -92,6 +93,16 @@ def test_the_scorer_in_numpy_agrees_with_the_library_to_a_millionth_of_the_score
 def test_a_label_that_cannot_be_learned_is_a_fault(label: pa.Array, why: str) -> None:
     with pytest.raises(Fault, match=f"MR401.*{why}"):
         train(with_label(label), spec())
+
+
+def test_a_label_may_be_in_any_unit_and_far_from_0() -> None:
+    label = priced(2000)["label"].to_numpy()
+    standard = (label - label.mean()) / label.std()
+    reached = train(with_label(pa.array(label)), spec()).model["metrics"]["r2"]
+    for scale, shift in [(1e-30, 0.0), (1e-6, 0.0), (1e25, 0.0), (100.0, 1.7e9), (1.0, -1e12)]:
+        model = train(with_label(pa.array(standard * scale + shift)), spec()).model
+        assert model["metrics"]["r2"] == pytest.approx(reached, abs=0.01), (scale, shift)
+        assert abs(model["metrics"]["bias"]) < 0.2 * scale
 
 
 @pytest.mark.parametrize("kind", [pa.int64(), pa.decimal128(12, 2), pa.float32()])

@@ -56,7 +56,7 @@ def learning_rows(count: int = 800) -> tuple[pa.Table, npt.NDArray[np.int8]]:
 def learned() -> tuple[dict[str, Any], Any]:
     table, labels = learning_rows()
     features, _ = learn_features(table, INPUTS)
-    fit = TREES.fitted(TREES.prepared(encode(table, features), labels), POINT, task()["algorithm"], "log", 42)
+    fit = TREES.fitted(TREES.prepared(encode(table, features), labels, "log"), POINT, task()["algorithm"], "log", 42)
     return {"algorithm": "gradient-boosted-trees", "features": features, **TREES.saved(fit, "log")}, fit
 
 

@@ -59,7 +59,7 @@ def test_a_shorter_fit_is_the_start_of_a_longer_one() -> None:
     features, _ = learn_features(rows, task()["inputs"])
     matrix = encode(rows, features)
     trees, asked = GradientBoostedTrees(), task()["algorithm"]
-    data = trees.prepared(matrix, rows["label"].to_numpy())
+    data = trees.prepared(matrix, rows["label"].to_numpy(), "log")
     points = [{"max_depth": 3, "rounds": rounds} for rounds in (15, 40)]
     short, long = (trees.fitted(data, point, asked, "log", 42) for point in points)
     assert np.array_equal(trees.predicted(long, matrix, points[0]), trees.predicted(short, matrix, points[0]))

@@ -35,7 +35,7 @@ class Algorithm(Protocol):
     def settings(self, asked: Any) -> dict[str, float]:
         """Settings that all points share, with names as in `chosen` of a model."""
 
-    def prepared(self, inputs: Inputs, labels: Labels) -> Any:
+    def prepared(self, inputs: Inputs, labels: Labels, loss: Loss) -> Any:
         """Training rows in the form that `fitted` takes."""
 
     def fitted(self, prepared: Any, point: Point, asked: Any, loss: Loss, seed: int) -> Any:

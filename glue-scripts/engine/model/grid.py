@@ -53,7 +53,9 @@ class Fold:
             features, _ = learn_features(learn_rows, task["inputs"])
             self.inputs = encode(rows.take(pa.array(self.judge)), features)
             if features:
-                self.prepared = algorithm_of(task).prepared(encode(learn_rows, features), labels[self.learn])
+                self.prepared = algorithm_of(task).prepared(
+                    encode(learn_rows, features), labels[self.learn], objective_of(task).loss
+                )
         return self.inputs
 
 

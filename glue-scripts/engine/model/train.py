@@ -62,7 +62,7 @@ def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learne
     folds = folds_of(part, task["folds"])
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         # The refit's rows do not depend on the search, so they are prepared in parallel.
-        whole = pool.submit(lambda: algorithm.prepared(encode(train_rows, features), labels[training]))
+        whole = pool.submit(lambda: algorithm.prepared(encode(train_rows, features), labels[training], objective.loss))
         tried = searched(rows, labels, folds, task, pool)
     best = best_of(tried, algorithm)
     fit = algorithm.fitted(whole.result(), best.point, asked, objective.loss, task["seed"])

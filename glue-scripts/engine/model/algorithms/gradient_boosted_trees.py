@@ -1,9 +1,7 @@
 """XGBoost's boosted trees: each tree corrects the sum of the trees before it."""
 
-from typing import Any
-
 from engine.model.algorithm import Point
-from engine.model.algorithms.trees import Trees, parameters
+from engine.model.algorithms.trees import Fit, Rows, Trees, grown, parameters
 from engine.model.objective import Loss
 from engine.plan_types import GradientBoostedTrees as Asked
 
@@ -27,11 +25,9 @@ class GradientBoostedTrees(Trees):
     def settings(self, asked: Asked) -> dict[str, float]:
         return {"learning_rate": asked["learningRate"]}
 
-    def fitted(self, prepared: Any, point: Point, asked: Asked, loss: Loss, seed: int) -> Any:
-        import xgboost as xgb
-
+    def fitted(self, prepared: Rows, point: Point, asked: Asked, loss: Loss, seed: int) -> Fit:
         shaped = {"max_depth": point["max_depth"], "eta": asked["learningRate"]}
-        return xgb.train(parameters(loss, seed) | shaped, prepared, num_boost_round=point["rounds"])
+        return grown(prepared, parameters(loss, seed) | shaped, point["rounds"])
 
     def rounds(self, point: Point) -> int:
         return point["rounds"]

@@ -1,9 +1,7 @@
 """XGBoost's random forest: independent trees, each grown on a sample of the rows. A score is the mean of the trees."""
 
-from typing import Any
-
 from engine.model.algorithm import Point
-from engine.model.algorithms.trees import Trees, parameters
+from engine.model.algorithms.trees import Fit, Rows, Trees, grown, parameters
 from engine.model.objective import Loss
 from engine.plan_types import RandomForest as Asked
 
@@ -27,15 +25,13 @@ class RandomForest(Trees):
     def settings(self, asked: Asked) -> dict[str, float]:
         return {"column_share": asked["columnShare"]}
 
-    def fitted(self, prepared: Any, point: Point, asked: Asked, loss: Loss, seed: int) -> Any:
-        import xgboost as xgb
-
+    def fitted(self, prepared: Rows, point: Point, asked: Asked, loss: Loss, seed: int) -> Fit:
         shaped = {
             "max_depth": point["max_depth"],
             "num_parallel_tree": point["trees"],
             "colsample_bynode": asked["columnShare"],
         }
-        return xgb.train(parameters(loss, seed) | FOREST | shaped, prepared, num_boost_round=1)
+        return grown(prepared, parameters(loss, seed) | FOREST | shaped, 1)
 
     def rounds(self, point: Point) -> int:
         return 1

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,27 @@ from engine.model.objective import Floats, Labels, Loss
 OBJECTIVES: dict[Loss, str] = {"log": "binary:logistic", "squared": "reg:squarederror"}
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Training rows. `matrix` has the labels as (label - shift) / scale.
+
+    XGBoost computes in float32 and makes no split that gains less than 1e-6, so it would not learn labels that are tiny or far from 0.
+    """
+
+    matrix: Any
+    shift: float
+    scale: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A booster, whose scores are in the units of its rows."""
+
+    booster: Any
+    shift: float
+    scale: float
+
+
 class Trees:
     """The common part of algorithms whose fit is an XGBoost booster."""
 
@@ -25,27 +47,37 @@ class Trees:
         """Number of boosting rounds of a point."""
         raise NotImplementedError
 
-    def prepared(self, inputs: Inputs, labels: Labels) -> Any:
+    def prepared(self, inputs: Inputs, labels: Labels, loss: Loss) -> Rows:
         import xgboost as xgb
 
-        return xgb.QuantileDMatrix(inputs, labels, nthread=1)
+        shift, scale = (float(labels.mean()), float(labels.std())) if loss == "squared" else (0.0, 1.0)
+        scale = scale if scale > 0 else 1.0
+        return Rows(xgb.QuantileDMatrix(inputs, (labels - shift) / scale, nthread=1), shift, scale)
 
-    def predicted(self, fit: Any, inputs: Inputs, point: Point) -> Floats:
-        return np.asarray(fit.inplace_predict(inputs, iteration_range=(0, self.rounds(point))), dtype=np.float64)
+    def predicted(self, fit: Fit, inputs: Inputs, point: Point) -> Floats:
+        raw = fit.booster.inplace_predict(inputs, iteration_range=(0, self.rounds(point)))
+        return np.asarray(raw, dtype=np.float64) * fit.scale + fit.shift
 
-    def gains(self, fit: Any) -> dict[int, float]:
-        gains = fit.get_score(importance_type="total_gain")
+    def gains(self, fit: Fit) -> dict[int, float]:
+        gains = fit.booster.get_score(importance_type="total_gain")
         return {int(column[1:]): float(gain) for column, gain in gains.items()}
 
-    def saved(self, fit: Any, loss: Loss) -> dict[str, Any]:
-        raw = json.loads(bytes(fit.save_raw("json")))
-        return {"base_margin": base_margin_of(raw, loss), "trees": trees_of(raw)}
+    def saved(self, fit: Fit, loss: Loss) -> dict[str, Any]:
+        raw = json.loads(bytes(fit.booster.save_raw("json")))
+        trees = [{**tree, "value": [value * fit.scale for value in tree["value"]]} for tree in trees_of(raw)]
+        return {"base_margin": base_margin_of(raw, loss) * fit.scale + fit.shift, "trees": trees}
 
     def margins(self, model: Model, inputs: Inputs) -> Floats:
         margins = np.full(len(inputs), model["base_margin"], dtype=np.float64)
         for tree in model["trees"]:
             margins += leaves(tree, inputs)
         return margins
+
+
+def grown(rows: Rows, settings: dict[str, Any], rounds: int) -> Fit:
+    import xgboost as xgb
+
+    return Fit(xgb.train(settings, rows.matrix, num_boost_round=rounds), rows.shift, rows.scale)
 
 
 def parameters(loss: Loss, seed: int) -> dict[str, Any]:

@@ -17,6 +17,9 @@ from engine.words import counted
 #: With fewer rows, R² is chance.
 LEAST = 30
 
+#: Squares of greater numbers may have no double.
+GREATEST = 1e100
+
 #: Held-out rows to plot: more would hide each other.
 MAX_POINTS = 300
 
@@ -42,8 +45,9 @@ class Regression:
             raise Fault("MR401", task["features"], message, hint)
         values = pa.chunked_array(column.cast(pa.int8()) if pa.types.is_boolean(column.type) else column)
         labels: Floats = np.array(values.cast(pa.float64(), safe=False).to_numpy(), dtype=np.float64)
-        if not np.isfinite(labels).all():
-            message = f"{name} is infinite, or no number, in {counted(int((~np.isfinite(labels)).sum()), 'row')}"
+        usable = np.abs(labels) <= GREATEST
+        if not usable.all():
+            message = f"{name} is infinite, above {GREATEST:g} or no number, in {counted(int((~usable).sum()), 'row')}"
             raise Fault(
                 "MR401", task["features"], message, "make it null there: such rows are scored, not learned from"
             )
