@@ -124,8 +124,9 @@ console.error('\n== Python (pytest)');
 const engine = await pythonSuite;
 process.stdout.write(shownLater);
 const sum = (key: keyof Counts) => typescript[key] + engine[key];
-console.log(`\n${leftOut()}`);
 const skipped = sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : '';
 const minutes = ((Date.now() - started) / 60_000).toFixed(1);
-console.log(`${sum('passed')} passed, ${sum('failed')} failed${skipped}, in ${minutes} minutes`);
+// With arguments only some files ran.
+const played = process.argv.length > 2 ? '' : `${leftOut()}\n`;
+console.log(`\n${minutes} minutes\n${played}${sum('passed')} passed, ${sum('failed')} failed${skipped}`);
 process.exitCode = sum('failed') === 0 && typescript.passed > 0 && engine.passed > 0 ? 0 : 1;
