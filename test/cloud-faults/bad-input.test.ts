@@ -1,6 +1,7 @@
 import { DeleteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { isTwinInstalled } from '../../twin/ministack.ts';
+import { millrace } from '../e2e/lab.ts';
 import { type Deployed, deployed, eventually } from './deployed.ts';
 
 /** Mistakes of people and bad objects on a deployed pipeline: each has a code and a hint, and the next run repairs it. */
@@ -180,6 +181,51 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
       reason: expect.stringContaining('rolled back') as string,
     });
     expect(await here.registry.history('churn')).toEqual(after);
+  });
+
+  test('has its models listed, shown, compared, promoted and rolled back from this machine', async () => {
+    const models = async (...words: string[]) => {
+      const said = await millrace('models', ...words, '--env', 'twin', '--json');
+      expect([words, said.code, said.err]).toEqual([words, 0, expect.not.stringMatching(/MR\d/)]);
+      return JSON.parse(said.out) as Record<string, unknown>;
+    };
+    const settled = async () => {
+      await here.settledTrigger();
+      expect(await here.unsettled()).toEqual([]);
+    };
+    await settled();
+    const before = await here.registry.history('churn');
+    const live = (await here.registry.live('churn'))!.version;
+    // A test above removed the manifest of one version.
+    const whole = (await here.keys(here.lake, 'models/churn/churn/')).flatMap((key) => {
+      const [, version] = /v(\d+)\/manifest\.json$/.exec(key) ?? [];
+      return version === undefined || Number(version) === live ? [] : [Number(version)];
+    });
+    const other = Math.max(...whole);
+    expect(other).toBeGreaterThan(0);
+    expect(await models('list', 'churn')).toMatchObject({ models: [{ model: 'churn', live }] });
+    const shown = await millrace('models', 'show', 'churn', '--env', 'twin');
+    expect(shown.out).toMatch(new RegExp(`^model churn v${live} {2}live\n`));
+    expect(await models('compare', 'churn', `v${other}`)).toMatchObject({ versions: [other, live] });
+
+    await models('promote', 'churn', `v${other}`);
+    expect((await here.registry.live('churn'))!.version).toBe(other);
+    await settled();
+    await models('rollback', 'churn');
+    const after = await here.registry.history('churn');
+    expect(after.slice(before.length)).toMatchObject([
+      { version: other },
+      { version: live, rollback: { from: other } },
+    ]);
+    await settled();
+    // The engine reads what is live from the copy in the lake.
+    const copy = await here.account.text(here.lake, 'models/churn/churn/promotions.jsonl');
+    expect(
+      copy
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { version: number }).version),
+    ).toEqual(after.map(({ version }) => version));
   });
 });
 
