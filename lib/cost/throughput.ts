@@ -1,9 +1,7 @@
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { algorithmNamed } from '../learning/learning.ts';
 import type { Plan, Task } from '../plan/schema.ts';
-import { fromSource, learns, listsFiles, runsSql, scores } from '../plan/task-kinds.ts';
-
-type Kind = Task['kind'];
+import { fromSource, learns, listsFiles, runsSql, scores, traitsOf } from '../plan/task-kinds.ts';
 
 /** The speed of one task, from the run in which it read the most rows. */
 export interface TaskRate {
@@ -28,9 +26,6 @@ export interface Throughput {
   input?: { run: string; rows: number; bytes: number };
 }
 
-/** Rows per second on one core of a laptop with Sail, churn at 100,000 customers; for a training, rows times fits. */
-const assumedRates: Record<Kind, number> = { ingest: 100_000, transform: 60_000, train: 90_000, predict: 150_000 };
-
 const assumedBytesPerRow = 140;
 
 /** With fewer rows, the time is dominated by the start of the task. */
@@ -38,11 +33,11 @@ const leastRows = 1_000;
 
 /** Assumptions before anything has run. */
 export function assumedThroughput(plan: Plan): Throughput {
-  const rate = (kind: Kind): TaskRate => ({ perCore: assumedRates[kind], engine: 'sail', rows: 0 });
+  const rate = (task: Task): TaskRate => ({ perCore: traitsOf(task).perCore, engine: 'sail', rows: 0 });
   return {
     source: 'assumed',
     bytesPerRow: assumedBytesPerRow,
-    tasks: Object.fromEntries(plan.tasks.map((task) => [task.name, rate(task.kind)])),
+    tasks: Object.fromEntries(plan.tasks.map((task) => [task.name, rate(task)])),
     shares: {},
     distinct: {},
   };
