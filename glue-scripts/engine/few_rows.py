@@ -39,7 +39,9 @@ def few_rows(
         return None
     if any(file.get("partitionValues") or file.get("deletionVector") for file in files):
         return None
-    schema = arrow_schema([*columns, Field(name=having.column, type="string")] if having else columns)
+    schema = arrow_schema(columns)
+    if having is not None and having.column not in schema.names:
+        schema = schema.append(pa.field(having.column, pa.string()))
     storage, folder = filesystem(table)
     parts = [schema.empty_table()]
     for file in files:

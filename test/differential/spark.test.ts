@@ -9,7 +9,7 @@ import { playAll, seeds } from './seeds.ts';
  * that the two engines agree after days of changes.
  */
 
-/** A story costs about 15 seconds of a processor. */
+/** A story costs 20 to 30 seconds of a processor. */
 const stories = Number(process.env['MILLRACE_SPARK_STORIES'] ?? 8);
 /** From this number of stories on, a second engine is worth its start, which costs as much as three stories. */
 const enoughForTwo = 20;
