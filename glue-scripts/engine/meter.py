@@ -32,6 +32,16 @@ class Meter:
         self._charge()
         self._open.pop()
 
+    def end(self) -> None:
+        """Charge the time since the last change of phase, and no time after this call."""
+        self._charge()
+        self._open.clear()
+
+    def total(self) -> float:
+        """Seconds of all phases so far."""
+        self._charge()
+        return sum(self._seconds.values())
+
     def seconds(self) -> dict[str, float]:
         """Phase -> seconds so far, without the phases that took no time."""
         self._charge()
@@ -39,7 +49,8 @@ class Meter:
 
     def _charge(self) -> None:
         now = time.monotonic()
-        self._seconds[self._open[-1]] += now - self._since
+        if self._open:
+            self._seconds[self._open[-1]] += now - self._since
         self._since = now
 
 
@@ -66,6 +77,7 @@ def measured() -> Iterator[Meter]:
     try:
         yield meter
     finally:
+        meter.end()
         _peaks.end(meter)
         _current.reset(token)
 

@@ -128,10 +128,9 @@ def do_task(job: Job[Task], outcomes: str, events: Events) -> bool:
         return True
     events.emit("task.start", task=task["name"], kind=task["kind"], mode=job.item["mode"], why=job.item["why"])
     before = last_stage(job.session)
-    started = time.monotonic()
     try:
-        refuse_half_logs(job)
         with measured() as meter:
+            refuse_half_logs(job)
             outcome = dispatch(job)
     except Exception as failure:
         fault = fault_of(failure, job)
@@ -144,7 +143,7 @@ def do_task(job: Job[Task], outcomes: str, events: Events) -> bool:
         "kind": task["kind"],
         "stage": task["stage"],
         "mode": job.item["mode"],
-        "seconds": round(time.monotonic() - started, 3),
+        "seconds": round(meter.total(), 3),
         **outcome,
         "metrics": metrics_of(job, outcome, meter, before),
     }
