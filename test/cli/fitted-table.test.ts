@@ -6,7 +6,7 @@ const columns = [
   { name: 'note', type: 'string' },
   { name: 'at', type: 'timestamp' },
 ];
-const long = 'a note that is longer than any terminal on any desk can ever be wide, and that has some more words';
+const long = 'a note that is certainly longer than any terminal that stands on a desk is wide, and then some more';
 const rows = [
   ['7', long, '2025-01-01 08:00:00'],
   ['1234', 'short', 'null'],
