@@ -9,6 +9,7 @@ format of `issue_line`, because a service keeps only that line of a failed job.
 import argparse
 import json
 import os
+import signal
 import sys
 import threading
 
@@ -18,7 +19,7 @@ from engine.files import read_text
 from engine.foreign_errors import first_line
 from engine.log import context_of, log, log_to
 from engine.schema import plan_of, work_of
-from engine.scratch import remove_scratch, scratch_below
+from engine.scratch import ended, scratch_below
 from engine.session import ENGINES
 
 
@@ -74,8 +75,7 @@ def end_with_parent() -> None:
 
     def watch() -> None:
         sys.stdin.read()
-        remove_scratch()
-        os._exit(143)
+        ended(signal.SIGTERM)
 
     threading.Thread(target=watch, daemon=True).start()
 

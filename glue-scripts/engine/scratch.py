@@ -59,7 +59,7 @@ def remove_scratch() -> None:
                 folder.parent.rmdir()
 
 
-def ended(number: int, frame: FrameType | None) -> None:
+def ended(number: int, frame: FrameType | None = None) -> None:
     """Remove the scratch folders and end this process at once.
 
     An ordinary exit would run the exit callbacks of libraries: the Spark client then asks its stopped server for ten minutes.
