@@ -9,7 +9,7 @@ import { renderIssues } from '../lib/cli/issues.ts';
 import { synthesised } from '../lib/cli/synthesis.ts';
 import { environmentNamed } from '../lib/environment/environment.ts';
 import { MillraceError } from '../lib/errors.ts';
-import { project } from './setup.mjs';
+import { project, setup } from './setup.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -17,9 +17,11 @@ const { values } = parseArgs({
     command: { type: 'string' },
   },
 });
+// It lies in the environment of the twin, which a fresh clone does not have yet.
+if (values.command === undefined) setup({ twin: true });
 const command = values.command ?? path.join(project, '.venv-twin', 'bin', 'cfn-lint');
 if (!existsSync(command)) {
-  console.error(`MR650  ${command}: there is no cfn-lint\n  try   npm run setup -- --twin`);
+  console.error(`MR650  ${command}: there is no cfn-lint\n  try   leave out --command: set-up installs one`);
   process.exit(5);
 }
 
