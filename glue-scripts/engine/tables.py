@@ -1,15 +1,17 @@
 """The table adapter: reads and commits Delta tables. Only `tables*.py` and `session*.py` depend on the engine."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import pyarrow as pa
 
+from engine.contents import Contents
 from engine.faults import Fault
 from engine.foreign_errors import repeats_a_key
-from engine.plan_types import IngestTask, WorkFile
+from engine.lake import Table
+from engine.plan_types import Field, IngestTask, WorkFile
 from engine.read_account import ReadAccount
 
 
@@ -36,6 +38,34 @@ class Stored:
     frame: Any
     #: The folder of Parquet files that holds it; None if the engine itself holds it.
     folder: str | None = None
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What to score of a table: its rows without a label."""
+
+    table: Table
+    label: str
+    #: The columns that the function reads, among them the key.
+    columns: Sequence[str]
+    key: Sequence[Field]
+    #: The columns that it returns, among them the key.
+    made: Sequence[Field]
+    function: Callable[[pa.Table], pa.Table]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The scored rows, as `write` takes them, and the contents that show whether a row was lost on the way."""
+
+    rows: Any
+    #: All rows of the table.
+    read: Contents
+    #: The keys of its rows without a label.
+    key_read: Contents
+    #: The rows that the function made, and their keys.
+    made: Contents
+    key_made: Contents
 
 
 class Tables(Protocol):
@@ -77,6 +107,9 @@ class Tables(Protocol):
 
     def arrow(self, path: str) -> pa.Table:
         """All rows of the newest version, in this process."""
+
+    def scored(self, path: str, scoring: Scoring) -> AbstractContextManager[Scored]:
+        """The scores of the newest version's rows without a label, computed where the rows are, and kept until the context ends."""
 
     def materialise(self, frame: Any) -> Stored:
         """Compute a frame once and store it. Raises the engine's error if it fails on a row."""

@@ -4,6 +4,7 @@ import itertools
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
 from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
+from engine.cell_hash import contents_of
 from engine.change_feed import feed_of
 from engine.delta_log import last_by
 from engine.files import uri
@@ -25,7 +27,7 @@ from engine.quarantine import rejected_rows
 from engine.read_account import ReadAccount, checked_chunks
 from engine.session import Session
 from engine.table_rows import plain, rows_of
-from engine.tables import Commit, Stored, later_run_committed, one_row_per_key
+from engine.tables import Commit, Scored, Scoring, Stored, later_run_committed, one_row_per_key
 
 NOTE = "millrace.task"
 
@@ -107,6 +109,19 @@ class LaptopTables:
     def arrow(self, path: str) -> pa.Table:
         with phase("read"):
             return rows_of(path)
+
+    @contextmanager
+    def scored(self, path: str, scoring: Scoring) -> Iterator[Scored]:
+        rows = self.arrow(path)
+        unlabelled = rows.filter(pc.is_null(rows[scoring.label]))
+        made = scoring.function(unlabelled)
+        yield Scored(
+            made,
+            read=contents_of(rows, scoring.table.columns, scoring.table.numbered),
+            key_read=contents_of(unlabelled, scoring.key, numbered=False),
+            made=contents_of(made, scoring.made, numbered=False),
+            key_made=contents_of(made, scoring.key, numbered=False),
+        )
 
     def materialise(self, frame: Any) -> Stored:
         target = self._path()

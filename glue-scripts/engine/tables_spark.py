@@ -8,14 +8,15 @@ from typing import Any
 import pyarrow as pa
 
 from engine.arrow_types import BRONZE_COLUMNS
+from engine.contents import Contents, summed, sums
 from engine.delta_log import id_of, last_by, live_files, newest_version, rows_at
 from engine.meter import phase
-from engine.plan_types import IngestTask, WorkFile
+from engine.plan_types import Field, IngestTask, WorkFile
 from engine.quarantine import QUARANTINE_SCHEMA
 from engine.read_account import ReadAccount, account_from_json
 from engine.session import Session, spark_type
 from engine.spark_reader import ACCOUNT, first_fault, reader_of
-from engine.tables import Commit, Stored, kept_rows, later_run_committed, one_row_per_key
+from engine.tables import Commit, Scored, Scoring, Stored, kept_rows, later_run_committed, one_row_per_key
 
 NOTE = "millrace.task"
 
@@ -78,6 +79,28 @@ class SparkTables:
     def arrow(self, path: str) -> pa.Table:
         with phase("read"):
             return self._session.arrow(self.frame(path))
+
+    @contextmanager
+    def scored(self, path: str, scoring: Scoring) -> Iterator[Scored]:
+        from pyspark.sql.functions import expr
+
+        table, unlabelled = scoring.table, f"`{scoring.label}` IS NULL"
+        frame = self.frame(path)
+        with phase("read"):
+            whole = self._contents(frame, table.columns, table.numbered)
+            unscored = frame.where(unlabelled)
+            keys = self._contents(unscored, scoring.key, numbered=False)
+        fields = ", ".join(f"`{column['name']}` {spark_type(column['type'])}" for column in scoring.made)
+        made = unscored.select(*(expr(f"`{name}`") for name in scoring.columns))
+        made = made.mapInArrow(batchwise(scoring.function), fields).persist()
+        try:
+            contents = self._contents(made, scoring.made, numbered=False)
+            yield Scored(made, whole, keys, contents, self._contents(made, scoring.key, numbered=False))
+        finally:
+            made.unpersist()
+
+    def _contents(self, frame: Any, columns: Sequence[Field], numbered: bool) -> Contents:
+        return summed(self._session.arrow(frame.selectExpr(*sums(columns, numbered))).to_pylist())
 
     def materialise(self, frame: Any) -> Stored:
         stored = frame.persist()
@@ -212,6 +235,18 @@ class SparkTables:
             return self.frame(path).limit(0).crossJoin(extra)
         reader = self._spark.read.format("delta").option("readChangeFeed", "true")
         return reader.option("startingVersion", since + 1).load(path)
+
+
+def batchwise(
+    function: Callable[[pa.Table], pa.Table],
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """The function for `mapInArrow`, which passes the rows of a partition in batches."""
+
+    def each(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            yield from function(pa.Table.from_batches([batch])).to_batches()
+
+    return each
 
 
 def literal(text: str) -> str:

@@ -22,9 +22,10 @@ from engine.plan_types import (
     WorkItem,
     WorkOrder,
 )
+from engine.prediction import run_predict
 from engine.session import Session
 from engine.tables import Tables
-from engine.train_and_predict import run_predict, run_train
+from engine.training import run_train
 from engine.transform import run_transform
 from engine.volumes import committed, feature_table, input_files, model_files, upstream_tables
 

@@ -22,7 +22,7 @@ import engine.tables_laptop as laptop
 from engine.faults import Fault
 from engine.session import Session
 from engine.tables import Tables
-from engine.train_and_predict import features_of
+from engine.training import features_of
 from tests.deep_lake import deep_plan, write_deep_people
 from tests.small_lake import SmallLake, write_towns, write_visits
 
