@@ -45,7 +45,7 @@ def main(argv: list[str]) -> int:
         if is_there(into / jar.file, jar.sha256):
             continue
         try:
-            fetch(jar, arguments.source or default_repository(into), into)
+            fetch(jar, arguments.source or default_repository(pyspark_jars()), into)
         except (OSError, ValueError) as failure:
             print(f"{jar.file}: {failure}", file=sys.stderr)
             return 1

@@ -2,26 +2,35 @@
 // because it runs before there are any; its types are in comments, which tsc checks. Does nothing, at once, where all is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const project = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
 /** What an environment takes. */
-const sizes = /** @type {const} */ ({ '.venv': '1.2 GB', '.venv-spark': '1.2 GB', '.venv-twin': '330 MB' });
+const sizes = /** @type {const} */ ({
+  '.venv': '1.2 GB',
+  '.venv-spark': '1.2 GB',
+  '.venv-twin': '330 MB',
+  '.venv-cluster': '700 MB',
+});
 
 /** Interpreters to try, the newest supported first. A name may exist and still not start, so each is asked. */
 const candidates = [process.env.MILLRACE_SETUP_PYTHON, 'python3.12', 'python3.11', 'python3', 'python'];
 
-/** @param {{ spark?: boolean, twin?: boolean }} [more] environments besides the one that each command needs */
-export function setup({ spark = false, twin = false } = {}) {
+/** @param {{ spark?: boolean, twin?: boolean, cluster?: boolean }} [more] environments besides the one that each command needs */
+export function setup({ spark = false, twin = false, cluster = false } = {}) {
   requireNode();
   npmPackages();
   pythonPackages('.venv', 'requirements.txt');
-  if (spark) {
+  if (spark || cluster) {
     pythonPackages('.venv-spark', 'requirements-spark.txt');
-    sparkJars();
+    jars('.venv-spark', 'glue-scripts/spark-jars.txt', "Delta's jars for Spark");
+  }
+  if (cluster) {
+    pythonPackages('.venv-cluster', 'requirements-glue-5.1.txt');
+    jars('.venv-cluster', 'cluster/jars.txt', 'the jars with which Spark reaches S3, 283 MB,', '.venv-cluster/jars');
   }
   if (twin) pythonPackages('.venv-twin', '../twin/requirements.txt');
 }
@@ -98,19 +107,27 @@ function pythonPackages(folder, requirements) {
   writeFileSync(stamp, hashOf(lock));
 }
 
-/** Delta's jars, by checksum, beside those of pyspark: nothing is resolved when Spark starts. */
-function sparkJars() {
-  const list = path.join(project, 'glue-scripts', 'spark-jars.txt');
-  const stamp = path.join(project, '.venv-spark', '.millrace-jars');
+/**
+ * Jars by checksum: nothing is resolved when Spark starts.
+ * @param {keyof typeof sizes} venv the environment that needs them
+ * @param {string} listed
+ * @param {string} what
+ * @param {string} [into] a folder; by default that of pyspark's jars
+ */
+function jars(venv, listed, what, into) {
+  const list = path.join(project, listed);
+  const stamp = path.join(project, venv, '.millrace-jars');
   if (isStamped(stamp, hashOf(list))) return;
-  console.error("setting up: Delta's jars for Spark ...");
+  console.error(`setting up: ${what} ...`);
+  if (into !== undefined) mkdirSync(path.join(project, into), { recursive: true });
+  const folder = into === undefined ? [] : ['--into', path.join(project, into)];
   const mirror = process.env.MILLRACE_MAVEN ? ['--from', process.env.MILLRACE_MAVEN] : [];
   run(
     path.join(project, '.venv-spark', 'bin', 'python'),
-    [path.join(project, 'glue-scripts', 'fetch_jars.py'), '--list', list, ...mirror],
+    [path.join(project, 'glue-scripts', 'fetch_jars.py'), '--list', list, ...folder, ...mirror],
     'MR540',
     'check the connection to Maven Central, or name your mirror of it in MILLRACE_MAVEN, then run it again',
-    "Delta's jars for Spark could not be fetched",
+    `${what} could not be fetched`,
   );
   writeFileSync(stamp, hashOf(list));
 }
@@ -208,6 +225,7 @@ const isStamped = (/** @type {string} */ stamp, /** @type {string} */ hash) =>
   existsSync(stamp) && readFileSync(stamp, 'utf8') === hash;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  setup({ spark: process.argv.includes('--spark'), twin: process.argv.includes('--twin') });
+  const asked = (/** @type {string} */ name) => process.argv.includes(`--${name}`);
+  setup({ spark: asked('spark'), twin: asked('twin'), cluster: asked('cluster') });
   console.error('ready');
 }

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -47,8 +48,13 @@ def apply(at: str) -> None:
     }
 
 
-def run_engine(arguments: list[str], seconds: float, is_wanted: Callable[[], bool]) -> tuple[str, str]:
-    """Run the engine. Returns how it ended (SUCCEEDED, FAILED, TIMEOUT or STOPPED) and the end of its output."""
+def run_engine(
+    arguments: list[str], seconds: float, is_wanted: Callable[[], bool], driver: list[str] | None = None
+) -> tuple[str, str]:
+    """Run the engine. Returns how it ended (SUCCEEDED, FAILED, TIMEOUT or STOPPED) and the end of its output.
+
+    `driver`: the command that starts it on a cluster. Without one, Sail computes in a process on this machine.
+    """
     python = os.environ.get("MILLRACE_PYTHON") or str(PROJECT / ".venv" / "bin" / "python")
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
@@ -64,9 +70,9 @@ def run_engine(arguments: list[str], seconds: float, is_wanted: Callable[[], boo
     }
     if "--engine" not in arguments:
         return "FAILED", "--engine is missing: without it the engine would look for Sail, which AWS does not have"
-    # On AWS Spark computes; here Sail does.
     kind = arguments.index("--engine") + 1
-    command = [python, str(ENGINE), *arguments[:kind], "sail", *arguments[kind + 1 :]]
+    on_sail = [python, str(ENGINE), *arguments[:kind], "sail", *arguments[kind + 1 :]]
+    command = on_sail if driver is None else [*driver, *arguments]
     log = Path(os.environ["MILLRACE_TWIN_FOLDER"]) / f"engine-{time.time_ns()}.log"
     with log.open("w+", errors="replace") as output:
         # When this process ends, for whatever reason, the pipe closes, and the engine ends too.
@@ -99,7 +105,10 @@ def _spark_or(original: Callable[..., Any], is_spark: Callable[[dict], bool]) ->
         argv = [text for name, value in arguments.items() for text in (name, str(value))]
         # Glue's timeouts are in minutes.
         seconds = job.get("Timeout", 2880) * 60
-        end, output = run_engine(argv, seconds, lambda: run["JobRunState"] != "STOPPED")
+        # The cluster rig names a program that starts the script on its Spark cluster.
+        program = os.environ.get("MILLRACE_GLUE_DRIVER")
+        driver = None if program is None else [sys.executable, program, script]
+        end, output = run_engine(argv, seconds, lambda: run["JobRunState"] != "STOPPED", driver)
         run["JobRunState"] = end
         if end != "SUCCEEDED":
             # Glue reports the exception with which the script ended; ours ends with SystemExit.

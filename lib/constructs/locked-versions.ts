@@ -12,3 +12,9 @@ export function lockedVersions(lockFile: string, names: readonly string[]): stri
     return line.split(/[\s;\\]/)[0]!;
   });
 }
+
+/** The packages that a pip lock file pins: name -> version. */
+export const pinnedPackages = (lockFile: string): Map<string, string> =>
+  new Map(
+    [...readFileSync(lockFile, 'utf8').matchAll(/^([\w.-]+)==(\S+)$/gm)].map(([, name, version]) => [name!, version!]),
+  );

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { x } from 'tinyexec';
@@ -16,7 +17,8 @@ export interface Finding {
 
 /** Checks everything that a run needs on this machine. Only `missing` findings prevent a run. */
 export async function examine(root: string): Promise<Finding[]> {
-  return [node(), await python('sail'), await python('spark'), await java(), await writable(root), await space(root)];
+  const environments = [await python('sail'), await python('spark'), await cluster()];
+  return [node(), ...environments, await java(), await writable(root), await space(root)];
 }
 
 function node(): Finding {
@@ -32,16 +34,41 @@ function node(): Finding {
 
 async function python(engine: Engine): Promise<Finding> {
   const required = engine === 'sail';
-  const what = required ? 'Python packages' : 'Spark packages';
-  const absent = (found: string): Finding => ({
-    what,
+  return packages({
+    what: required ? 'Python packages' : 'Spark packages',
     status: required ? 'missing' : 'optional',
-    found,
     hint: required ? 'npm run setup' : 'npm run setup -- --spark, for --engine spark and npm run parity',
+    interpreter: await pythonOf(engine).catch(() => undefined),
+    lock: path.join(projectFolder, 'glue-scripts', required ? 'requirements.txt' : 'requirements-spark.txt'),
   });
-  const interpreter = await pythonOf(engine).catch(() => undefined);
+}
+
+/** The packages that Glue has, for the cluster rig. */
+function cluster(): Promise<Finding> {
+  const interpreter = path.join(projectFolder, '.venv-cluster', 'bin', 'python');
+  return packages({
+    what: "Glue's packages",
+    status: 'optional',
+    hint: 'npm run setup -- --cluster, for npm run cluster',
+    interpreter: existsSync(interpreter) ? interpreter : undefined,
+    lock: path.join(projectFolder, 'glue-scripts', 'requirements-glue-5.1.txt'),
+  });
+}
+
+interface Environment {
+  what: string;
+  /** The status if it is not as locked. */
+  status: 'missing' | 'optional';
+  hint: string;
+  interpreter: string | undefined;
+  lock: string;
+}
+
+/** Compares the packages of a Python environment with those that a file pins. */
+async function packages({ what, status, hint, interpreter, lock }: Environment): Promise<Finding> {
+  const absent = (found: string): Finding => ({ what, status, found, hint });
   if (interpreter === undefined) return absent('no environment');
-  const locked = await lockedVersions(engine);
+  const locked = await lockedVersions(lock);
   const script = `import json,sys,importlib.metadata as m
 print(json.dumps({"python": sys.version.split()[0], **{d.metadata["Name"].lower(): d.version for d in m.distributions()}}))`;
   const { stdout, exitCode } = await x(interpreter, ['-c', script]);
@@ -63,10 +90,8 @@ print(json.dumps({"python": sys.version.split()[0], **{d.metadata["Name"].lower(
   };
 }
 
-async function lockedVersions(engine: Engine): Promise<Record<string, string>> {
-  const file = engine === 'sail' ? 'requirements.txt' : 'requirements-spark.txt';
-  const text = await readFile(path.join(projectFolder, 'glue-scripts', file), 'utf8');
-  const pins = [...text.matchAll(/^([\w.-]+)==([^\s;]+)/gm)];
+async function lockedVersions(lock: string): Promise<Record<string, string>> {
+  const pins = [...(await readFile(lock, 'utf8')).matchAll(/^([\w.-]+)==([^\s;]+)/gm)];
   return Object.fromEntries(pins.map(([, name, version]) => [name!.toLowerCase(), version!]));
 }
 

@@ -6,7 +6,7 @@ import { projectFolder } from '../../lib/local/root.ts';
 const text = (...names: string[]) => readFile(path.join(projectFolder, ...names), 'utf8');
 
 /** The source files that raise faults. Tests and documents only mention codes. */
-const sources = ['lib', 'lambdas', 'bin', 'scripts', 'pipelines', 'twin', 'glue-scripts'];
+const sources = ['lib', 'lambdas', 'bin', 'scripts', 'pipelines', 'twin', 'cluster', 'glue-scripts'];
 const isSource = (name: string) => /\.(ts|mjs|py)$/.test(name) && !/(^|\/)(tests|recording)\//.test(name);
 
 /** Code -> a file that names it outside comments. */

@@ -28,7 +28,7 @@ describe('the doctor', () => {
     const findings = await examine(path.join(folder, 'root'));
     expect(findings.filter(({ status }) => status === 'missing')).toEqual([]);
     expect(findings.map(({ what }) => what)).toEqual([
-      ...['Node', 'Python packages', 'Spark packages', 'Java', 'Lake folder', 'Disk'],
+      ...['Node', 'Python packages', 'Spark packages', "Glue's packages", 'Java', 'Lake folder', 'Disk'],
     ]);
     expect(findings[0]).toEqual({ what: 'Node', status: 'ok', found: process.versions.node });
     expect(findings[1]!.found).toMatch(/^Python 3\.1[12]\.\d+, \d+ packages as locked$/);

@@ -1,25 +1,19 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { environments } from '../../environments.ts';
-import { modelSchema } from '../../lib/documents/model.ts';
-import type { RunDocument } from '../../lib/documents/run-document.ts';
 import { namesOf } from '../../lib/environment/names.ts';
 import { layout } from '../../lib/lake/layout.ts';
 import { loadPlan } from '../../lib/local/load.ts';
-import { pythonOf } from '../../lib/local/python.ts';
-import { projectFolder, Root } from '../../lib/local/root.ts';
+import { Root } from '../../lib/local/root.ts';
 import { runPipeline } from '../../lib/local/run.ts';
 import { canonicalJson } from '../../lib/plan/canonical-json.ts';
 import { startTwin } from '../ministack.ts';
 import { Account } from './account.ts';
 import { cdkOn } from './cdk.ts';
+import { comparedTables, generate, metricsOf, rowsOf } from './lakes.ts';
 import { widerWindow } from './wider-window.ts';
-
-const run = promisify(execFile);
 
 export interface ProofOptions {
   customers: number;
@@ -81,7 +75,8 @@ export async function prove({ customers, folder, tell }: ProofOptions): Promise<
     const root = new Root(path.join(scratch, 'here'));
     const here = await runPipeline({ plan, root, engine: 'sail', data, emit: () => undefined });
     const lake = names.bucket('lake');
-    await sameTables(scratch, root.plan(here.run), root.folder, `s3://${lake}`, hold);
+    const { differing, counts } = await comparedTables(root.plan(here.run), root.folder, `s3://${lake}`);
+    hold('the tables hold the same rows as the local tables', differing.length === 0, differing.join('; ') || counts);
     const deployedMetrics = await metricsOf(account, lake, 1);
     hold(
       'the model is as good as the one trained locally',
@@ -140,32 +135,6 @@ export async function prove({ customers, folder, tell }: ProofOptions): Promise<
   return shown;
 }
 
-async function generate(out: string, customers: number, seed: number): Promise<void> {
-  const script = path.join(projectFolder, 'pipelines', 'churn', 'generate.py');
-  const size = ['--customers', String(customers), '--seed', String(seed)];
-  await run(await pythonOf('sail'), [script, ...size, '--out', out]);
-}
-
-type Hold = (what: string, holds: boolean, seen: string) => void;
-
-async function sameTables(scratch: string, planFile: string, here: string, there: string, hold: Hold): Promise<void> {
-  const compare = path.join(projectFolder, 'glue-scripts', 'compare_lakes.py');
-  const args = [compare, '--plan', planFile, here, there];
-  const { stdout } = await run(await pythonOf('sail'), args).catch((error: { stdout: string; stderr: string }) => {
-    if (error.stdout) return error;
-    throw new Error(`the lakes cannot be compared (${scratch}): ${error.stderr}`);
-  });
-  const { tables } = JSON.parse(stdout) as { tables: { table: string; rows: [number, number]; equal: boolean }[] };
-  const differing = tables.filter((table) => !table.equal).map(({ table, rows }) => `${table} ${rows.join(' and ')}`);
-  const counts = tables.map(({ table, rows }) => `${table} ${rows[0]}`).join(', ');
-  hold('the tables hold the same rows as the local tables', differing.length === 0, differing.join('; ') || counts);
-}
-
-async function metricsOf(account: Account, lake: string, version: number): Promise<unknown> {
-  const text = await account.text(lake, layout.versionFile('churn', 'churn', version, 'model'));
-  return modelSchema.parse(JSON.parse(text)).metrics;
-}
-
 /** The promoted versions, in order of promotion. */
 async function promotions(account: Account, lake: string): Promise<number[]> {
   const text = await account.text(lake, layout.promotions('churn', 'churn'));
@@ -173,18 +142,6 @@ async function promotions(account: Account, lake: string): Promise<number[]> {
     .trimEnd()
     .split('\n')
     .map((line) => (JSON.parse(line) as { version: number }).version);
-}
-
-async function rowsOf(account: Account, lake: string, runName: string, here: RunDocument): Promise<string[]> {
-  const differing: string[] = [];
-  for (const { task, read, written, aggregated, deduplicated, filtered, quarantined } of here.tasks) {
-    const mine = JSON.stringify({ read, written, aggregated, deduplicated, filtered, quarantined });
-    const outcome = JSON.parse(await account.text(lake, layout.outcome(runName, task))) as RunDocument['tasks'][0];
-    const { read: r, written: w, aggregated: a, deduplicated: d, filtered: f, quarantined: q } = outcome;
-    const theirs = JSON.stringify({ read: r, written: w, aggregated: a, deduplicated: d, filtered: f, quarantined: q });
-    if (mine !== theirs) differing.push(`${task}: ${mine} locally, ${theirs} on the twin`);
-  }
-  return differing;
 }
 
 async function reported(account: Account, lake: string, runName: string): Promise<string[]> {
