@@ -1,6 +1,7 @@
 """Runs one stage of a plan: `main.py --plan P --work W --stage S --run R --root DIR [--engine E]`.
 
 `--engine` is `sail` or `spark` on this machine, or the compute kind of a service, such as `glue`.
+`--region` is the region of the buckets: without it, Arrow would ask an address that a private network does not reach.
 `--check` first analyses the SQL of the plan, before any data is read. Without a stage, the program does only this.
 Exit status: 0 done, 1 a fault, 2 wrong arguments. Faults are reported as events, and again in the last line of stderr in the
 format of `issue_line`, because a service keeps only that line of a failed job.
@@ -32,9 +33,12 @@ def main(argv: list[str]) -> str | None:
     parser.add_argument("--run")
     parser.add_argument("--root")
     parser.add_argument("--engine", choices=ENGINES, default="sail")
+    parser.add_argument("--region")
     parser.add_argument("--check", action="store_true")
     # Glue adds further arguments to every job.
     arguments, _ = parser.parse_known_args(argv)
+    if arguments.region is not None:
+        os.environ["AWS_REGION"] = arguments.region
     context = context_of(run=arguments.run, stage=arguments.stage)
     log_to(sys.stderr, context)
     events = Events(context=context)
@@ -87,4 +91,6 @@ def without_unused_libraries() -> None:
 
 if __name__ == "__main__":
     without_unused_libraries()
-    sys.exit(main(sys.argv[1:]))
+    # Glue takes every SystemExit for a failure, even one with status 0.
+    if (fault := main(sys.argv[1:])) is not None:
+        sys.exit(fault)

@@ -1,8 +1,9 @@
 """Reads and writes small documents and folders below the root: a folder on a laptop, `s3://bucket` on AWS."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -26,10 +27,36 @@ def uri(path: str) -> str:
     return f"file://{quote(path)}"
 
 
-@cache
 def bucket_files(uri: str) -> Any:
-    """The file system of a bucket. Cached, because opening one asks S3 for the bucket's region."""
-    return pafs.FileSystem.from_uri(uri)[0]
+    """The file system of a bucket, with the credentials of the AWS SDK where it is installed, which refreshes them."""
+    session = sdk_session()
+    credentials = None if session is None else session.get_credentials()
+    return opened_bucket(uri, None if credentials is None else credentials.get_frozen_credentials())
+
+
+@cache
+def sdk_session() -> Any:
+    """The session of the AWS SDK; None on a laptop, which has none. Arrow's own search knows fewer kinds of credentials."""
+    try:
+        from botocore.session import get_session
+    except ImportError:
+        return None
+    return get_session()
+
+
+@lru_cache(maxsize=8)
+def opened_bucket(uri: str, credentials: Any) -> Any:
+    """Kept until the credentials change, because opening one without a region asks S3 for the region of the bucket."""
+    if credentials is None:
+        return pafs.FileSystem.from_uri(uri)[0]
+    return pafs.S3FileSystem(
+        access_key=credentials.access_key,
+        secret_key=credentials.secret_key,
+        session_token=credentials.token,
+        region=os.environ.get("AWS_REGION") or pafs.resolve_s3_region(uri.partition("://")[2]),
+        # Unlike `from_uri`, this does not read the variable.
+        endpoint_override=os.environ.get("AWS_ENDPOINT_URL"),
+    )
 
 
 def exists(place: str) -> bool:

@@ -47,6 +47,9 @@ class SparkSession:
         # By default Spark writes times as INT96. Arrow and Sail read that as nanoseconds, which only cover the years 1678 to 2262,
         # and Sail cannot read such files together with those that deltalake wrote.
         builder = builder.config("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS")
+        # Executors inherit nothing of the driver's environment.
+        if region := os.environ.get("AWS_REGION"):
+            builder = builder.config("spark.executorEnv.AWS_REGION", region)
         # Glue and EMR provide Delta's jars, a master and their own settings.
         if not on_service:
             builder = on_this_machine(builder)

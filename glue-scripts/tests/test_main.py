@@ -65,6 +65,19 @@ def test_a_check_reports_the_faults_that_it_finds_or_succeeds(tmp_path: Path) ->
     assert ended.returncode == 1 and last["message"].startswith("the engine refuses the SQL")
 
 
+def test_only_a_failed_run_ends_with_a_system_exit_because_glue_takes_each_for_a_failure(tmp_path: Path) -> None:
+    program = "import runpy, sys; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__'); print('returned')"
+    plan = golden_plan("small")
+    ends = []
+    for name in ("good", "bad"):
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps(plan))
+        command = [sys.executable, "-c", program, str(MAIN), "--plan", str(file), "--check"]
+        ends.append(subprocess.run(command, cwd=MAIN.parent, capture_output=True, text=True, check=False))
+        next(task for task in plan["tasks"] if task["name"] == "people_clean")["sql"] = "SELECT nothing FROM people"
+    assert [(end.returncode, end.stdout.endswith("returned\n")) for end in ends] == [(0, True), (1, False)]
+
+
 def test_the_engine_loads_no_scikit_learn_and_trains_without_it() -> None:
     program = (
         "import main; main.without_unused_libraries(); import sys, numpy, xgboost; "

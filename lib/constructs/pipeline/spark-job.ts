@@ -8,13 +8,13 @@ import { Construct } from 'constructs';
 import type { WorkerType } from '../../compute/billing.ts';
 import type { Permission } from '../../permissions/permission.ts';
 import type { Stage } from '../../plan/schema.ts';
-import { lockedVersions } from '../locked-versions.ts';
+import { lockedVersions, pinnedPackages } from '../locked-versions.ts';
 import { serviceLogs } from '../service-logs.ts';
 import { ServiceRole } from '../service-role.ts';
 
 export interface SparkJobProps {
   jobName: string;
-  /** Folder with `main.py`, the package `engine` and `requirements.txt`. */
+  /** Folder with `main.py`, the package `engine`, `requirements.txt` and `requirements-glue-5.1.txt`. */
   engineFolder: string;
   workerType: WorkerType;
   /** Maximum for auto-scaling; Glue requires at least 2. */
@@ -34,8 +34,15 @@ export interface SparkJobProps {
   logDays: RetentionDays;
 }
 
-/** Packages that the engine imports and Glue 5.1 lacks. */
-const addedModules = ['xgboost-cpu', 'orjson'];
+/** Packages that the engine imports. XGBoost imports scipy. */
+const importedModules = ['matplotlib', 'numpy', 'orjson', 'pandas', 'pyarrow', 'scipy', 'xgboost-cpu'];
+
+/** Those that Glue lacks, as the laptop has them. */
+function addedModules(engineFolder: string): string[] {
+  const provided = pinnedPackages(path.join(engineFolder, 'requirements-glue-5.1.txt'));
+  const lacking = importedModules.filter((name) => !provided.has(name));
+  return lockedVersions(path.join(engineFolder, 'requirements.txt'), lacking);
+}
 
 /** The Glue job for all stages of a pipeline; the stage is an argument of the run. */
 export class SparkJob extends Construct {
@@ -101,11 +108,10 @@ export class SparkJob extends Construct {
       securityConfiguration: encryption?.name,
       defaultArguments: {
         '--engine': 'glue' satisfies Stage['compute'],
+        '--region': region,
         '--extra-py-files': engine.s3ObjectUrl,
-        '--additional-python-modules': lockedVersions(path.join(engineFolder, 'requirements.txt'), addedModules).join(
-          ',',
-        ),
-        // Glue has their dependencies; pip would install other versions over them.
+        '--additional-python-modules': addedModules(engineFolder).join(','),
+        // Glue has their other dependencies; pip would install other versions over them.
         '--python-modules-installer-option': '--no-deps',
         '--datalake-formats': 'delta',
         '--conf': sparkConfiguration.join(' --conf '),
