@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -208,10 +208,6 @@ const bare = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(AWS_|MILLRACE_|PYTHON|SPARK_|TMPDIR|VIRTUAL_ENV)/.test(name)),
   );
-
-/** The last lines of a file, for a message. */
-export const endOf = async (file: string, lines = 12): Promise<string> =>
-  (await readFile(file, 'utf8').catch(() => '')).trimEnd().split('\n').slice(-lines).join('\n');
 
 const fault = (code: string, place: string, message: string, hint: string) =>
   new MillraceError([{ code, path: place, message, hint }], 5);
