@@ -17,7 +17,7 @@ lib/compute        lib/definition lib/documents lib/permissions lib/plan
 lib/metrics        lib/learning
 lib/scoring        lib/documents lib/learning lib/plan
 lib/bookmarks      lib/documents lib/lake lib/plan
-lib/gate           lib/documents lib/learning lib/metrics lib/plan
+lib/gate           lib/documents lib/lake lib/learning lib/metrics lib/plan
 lib/runs           -
 lib/responses      lib/gate lib/learning lib/runs
 lib/asl            lib/compute lib/plan
@@ -28,7 +28,7 @@ lib/local          lib/asl lib/bookmarks lib/compute lib/definition lib/document
 lib/constructs     lib/asl lib/compute lib/lake lib/learning lib/metrics lib/permissions lib/plan
 lib/environment    lib/compute lib/constructs lib/definition lib/plan
 lib/stacks         lib/compute lib/constructs lib/cost lib/definition lib/environment lib/functions lib/metrics lib/permissions lib/plan
-lib/deployed       lib/aws lib/bookmarks lib/compute lib/cost lib/documents lib/environment lib/functions lib/gate lib/lake lib/local lib/plan lib/runs
+lib/deployed       lib/aws lib/compute lib/cost lib/documents lib/environment lib/functions lib/gate lib/lake lib/local lib/plan lib/runs
 lib/deploy         lib/aws lib/bookmarks lib/cost lib/deployed lib/documents lib/environment lib/plan
 environments.ts    lib/environment lib/stacks
 lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/definition lib/deploy lib/deployed lib/documents lib/environment lib/functions lib/gate lib/lake lib/learning lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks

@@ -1,34 +1,32 @@
-import { type KnownModel, knownModel, versionOf } from '../bookmarks/known-models.ts';
+import { inLake } from '../bookmarks/in-lake.ts';
 import type { BookmarkPorts, Inputs } from '../bookmarks/ports.ts';
-import { type Lake, reconciled } from '../bookmarks/reconcile.ts';
-import { resumeSequence } from '../bookmarks/resume-sequence.ts';
 import { type TaskOutcome, taskOutcome } from '../documents/task-outcome.ts';
 import { type WorkOrder, workOrder } from '../documents/work-order.ts';
 import { MillraceError } from '../errors.ts';
 import type { FunctionVariables } from '../functions/variables.ts';
+import { type DocumentKind, existingDocument, readDocument } from '../lake/documents.ts';
 import { findInputs, judgeInputs, patternOf, type Walk } from '../lake/find-inputs.ts';
 import { layout } from '../lake/layout.ts';
 import { type Plan, planSchema } from '../plan/schema.ts';
-import { listsFiles, modelNames } from '../plan/task-kinds.ts';
+import { listsFiles } from '../plan/task-kinds.ts';
 import { bookmarkStore } from './bookmark-store.ts';
-import { document, existing, type Kind } from './documents.ts';
 import { statusOf } from './executions.ts';
 import { registry } from './registry.ts';
-import { getText, listFolders, listKeys, listObjects, type Place, placeOf, putObject, uriOf } from './s3.ts';
+import { bucketObjects, listKeys, type Place, placeOf, uriOf } from './s3.ts';
 
-const planDocument: Kind<Plan> = {
+const planDocument: DocumentKind<Plan> = {
   code: 'MR750',
   name: 'the plan of the pipeline',
   hint: 'deploy the pipeline stack again and start the run through the trigger, which passes the deployed plan',
   parse: (json) => planSchema.parse(json),
 };
-const orderDocument: Kind<WorkOrder> = {
+const orderDocument: DocumentKind<WorkOrder> = {
   code: 'MR751',
   name: 'the work order of a run',
   hint: "delete the file and run again; the run's work is repeated and overwrites what it left behind",
   parse: (json) => workOrder.parse(json),
 };
-const outcomeDocument: Kind<TaskOutcome> = {
+const outcomeDocument: DocumentKind<TaskOutcome> = {
   code: 'MR752',
   name: 'the outcome of a task',
   hint: 'delete the file and run again; the task is repeated and overwrites what it left behind',
@@ -42,46 +40,26 @@ const unknownMilliseconds = 15 * 60_000;
 export function bookmarkPorts(
   env: Pick<FunctionVariables, 'PIPELINE' | 'BOOKMARKS_TABLE' | 'REGISTRY_TABLE' | 'LAKE_BUCKET'>,
 ): BookmarkPorts {
-  const lake = (key: string): Place => ({ bucket: env.LAKE_BUCKET, key });
-  const orderOf = (run: string) => lake(layout.order(run));
+  const lake = bucketObjects(env.LAKE_BUCKET);
   return {
-    store: bookmarkStore(env.BOOKMARKS_TABLE, env.LAKE_BUCKET),
+    store: bookmarkStore(env.BOOKMARKS_TABLE, lake),
     plan: async (uri) => {
-      const plan = await existing(placed(uri), planDocument);
+      const { bucket, key } = placed(uri);
+      const plan = await existingDocument(bucketObjects(bucket), key, planDocument);
       if (plan.pipeline !== env.PIPELINE) throw foreign(uri, plan.pipeline, env.PIPELINE);
       return plan;
     },
     inputs: listInputs,
-    present: async (plan, kept) =>
-      resumeSequence(await reconciled(plan, kept, lakeOf(plan, lake)), {
-        runs: async () => (await listFolders(lake(layout.runs()))).map((key) => key.slice(layout.runs().length, -1)),
-        text: (run) => getText(orderOf(run)),
-      }),
-    models: async (plan) => {
-      const { history } = registry(env.REGISTRY_TABLE, env.PIPELINE);
-      const models = modelNames(plan);
-      const known = models.map(async (model): Promise<[string, KnownModel]> => {
-        const place = layout.model(plan.pipeline, model);
-        const [log, folders] = await Promise.all([history(model), listFolders(lake(place))]);
-        return [
-          model,
-          knownModel(
-            log,
-            folders.flatMap((key) => versionOf(key.slice(place.length, -1))),
-          ),
-        ];
-      });
-      return new Map(await Promise.all(known));
-    },
+    ...inLake(lake, registry(env.REGISTRY_TABLE, env.PIPELINE).history),
     writeOrder: async (order) => {
-      await putObject(orderOf(order.run), JSON.stringify(order));
-      return uriOf(orderOf(order.run));
+      await lake.write(layout.order(order.run), JSON.stringify(order));
+      return lake.location(layout.order(order.run));
     },
-    order: (run) => document(orderOf(run), orderDocument),
+    order: (run) => readDocument(lake, layout.order(run), orderDocument),
     outcomes: async (run) => {
-      const listed = await listObjects(lake(layout.outcomes(run)));
-      const files = listed.filter(({ key }) => key.endsWith('.json'));
-      return Promise.all(files.map(({ key }) => existing(lake(key), outcomeDocument)));
+      const folder = layout.outcomes(run);
+      const names = (await lake.list(folder)).filter((name) => name.endsWith('.json'));
+      return Promise.all(names.map((name) => existingDocument(lake, `${folder}${name}`, outcomeDocument)));
     },
     // The state machine passes its execution as the holder. Just after the start, Step Functions may not know it yet.
     alive: async ({ holder, at }) => {
@@ -134,17 +112,3 @@ const walker =
       ignored: [],
     };
   };
-
-/** The lake in its bucket. */
-const lakeOf = (plan: Plan, lake: (key: string) => Place): Lake => ({
-  log: (layer, table) => {
-    const folder = layout.log(plan.pipeline, layer, table);
-    return {
-      names: async () => (await listObjects(lake(folder))).map(({ key }) => key.slice(folder.length)),
-      text: (name) => getText(lake(`${folder}${name}`)),
-    };
-  },
-  // The manifest is written last: a folder without it holds no complete model.
-  hasModel: async (model, version) =>
-    (await listObjects(lake(layout.versionFile(plan.pipeline, model, version, 'manifest')), 1)).length > 0,
-});

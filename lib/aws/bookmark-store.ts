@@ -5,8 +5,8 @@ import { BookmarkConflict, type BookmarkStore } from '../bookmarks/ports.ts';
 import { emptyState, type PipelineState, pipelineState } from '../documents/bookmark-state.ts';
 import { MillraceError } from '../errors.ts';
 import { layout } from '../lake/layout.ts';
+import type { Objects } from '../lake/objects.ts';
 import { dynamodb, number, text } from './dynamodb.ts';
-import { deleteObject, getObject, putObject } from './s3.ts';
 
 const loads = 4;
 
@@ -15,7 +15,7 @@ const loads = 4;
  * state, which may be larger than an item. The object is written first; then a conditional write updates the head, so a state is
  * saved completely or not at all.
  */
-export function bookmarkStore(table: string, bucket: string): BookmarkStore {
+export function bookmarkStore(table: string, lake: Objects): BookmarkStore {
   const keyOf = (pipeline: string) => ({ pk: text(`bookmarks#${pipeline}`), sk: text('head') });
 
   const head = async (pipeline: string): Promise<string | undefined> => {
@@ -30,17 +30,17 @@ export function bookmarkStore(table: string, bucket: string): BookmarkStore {
       for (let attempt = 1; ; attempt++) {
         const key = await head(pipeline);
         if (key === undefined) return emptyState(pipeline);
-        const bytes = await getObject({ bucket, key });
-        if (bytes !== undefined) return parsed(bytes, `s3://${bucket}/${key}`);
+        const bytes = await lake.read(key);
+        if (bytes !== undefined) return parsed(bytes, lake.location(key));
         // Another writer updated the head meanwhile and deleted the object that it replaced.
-        if (attempt === loads) throw unreadable(`s3://${bucket}/${key}`, 'is missing');
+        if (attempt === loads) throw unreadable(lake.location(key), 'is missing');
       }
     },
     async save(state) {
       const next: PipelineState = { ...state, revision: state.revision + 1 };
       const key = `${layout.bookmarks(state.pipeline)}${String(next.revision).padStart(10, '0')}-${randomUUID()}.json.gz`;
       const replaced = await head(state.pipeline);
-      await putObject({ bucket, key }, gzipSync(JSON.stringify(next)), 'application/gzip');
+      await lake.write(key, gzipSync(JSON.stringify(next)));
       try {
         await dynamodb.send(
           new PutItemCommand({
@@ -56,10 +56,10 @@ export function bookmarkStore(table: string, bucket: string): BookmarkStore {
         );
       } catch (error) {
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
-        await deleteObject({ bucket, key });
+        await lake.remove(key);
         throw new BookmarkConflict(`${state.pipeline} is no longer at revision ${state.revision}`);
       }
-      if (replaced !== undefined) await deleteObject({ bucket, key: replaced });
+      if (replaced !== undefined) await lake.remove(replaced);
       return next;
     },
   };

@@ -7,6 +7,7 @@ import { publishPromotions } from './promotion-log.ts';
 import { registry } from './registry.ts';
 import { responseStore } from './response-store.ts';
 import { type RunVariables, triggerPorts } from './run-ports.ts';
+import { bucketObjects } from './s3.ts';
 import { pauseSchedule, resumeSchedule } from './schedule.ts';
 import { publish } from './topic.ts';
 
@@ -17,6 +18,7 @@ type ResponseVariables = RunVariables &
 /** The ports of the responder on AWS. It starts runs like the trigger, so never during another run. */
 export function respondPorts(env: ResponseVariables): RespondPorts {
   const runs = triggerPorts(env);
+  const lake = bucketObjects(env.LAKE_BUCKET);
   const models = registry(env.REGISTRY_TABLE, env.PIPELINE);
   return {
     pipeline: env.PIPELINE,
@@ -25,7 +27,7 @@ export function respondPorts(env: ResponseVariables): RespondPorts {
     append: async (model, entry) => {
       const done = await models.append(model, entry);
       // Even if another writer was faster: the last writer publishes all entries.
-      await publishPromotions(models, env.LAKE_BUCKET, env.PIPELINE, model);
+      await publishPromotions(models, lake, env.PIPELINE, model);
       return done;
     },
     notify: (subject, text) => publish(env.ALARM_TOPIC_ARN, subject, text),

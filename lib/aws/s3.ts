@@ -7,6 +7,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
+import { type Objects, UnreadableObject } from '../lake/objects.ts';
+import { awsIssue, isDenied } from './faults.ts';
 
 const client = new S3Client({});
 
@@ -26,29 +28,45 @@ export function placeOf(uri: string): Place {
 
 export const uriOf = ({ bucket, key }: Place) => `s3://${bucket}/${key}`;
 
-/** The bytes of an object, or undefined if there is none. */
-export async function getObject({ bucket, key }: Place): Promise<Uint8Array | undefined> {
-  try {
-    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    return await Body!.transformToByteArray();
-  } catch (error) {
-    if (error instanceof NoSuchKey) return undefined;
-    throw error;
-  }
+/** The objects of a bucket. */
+export function bucketObjects(bucket: string): Objects {
+  const location = (key: string) => uriOf({ bucket, key });
+  return {
+    location,
+    async read(key) {
+      try {
+        const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+        return await Body!.transformToByteArray();
+      } catch (error) {
+        if (error instanceof NoSuchKey || (error as Error).name === 'NoSuchBucket') return undefined;
+        if (!isDenied(error)) throw error;
+        // Without permission to list, S3 reports a missing object as access denied.
+        const issue = awsIssue(error, location(key))!;
+        throw new UnreadableObject([{ ...issue, message: 'it is missing, or access to it is denied' }], 5);
+      }
+    },
+    async write(key, content) {
+      const put = { Bucket: bucket, Key: key, Body: content, ContentType: typeOf(key) };
+      await client.send(new PutObjectCommand(put));
+    },
+    async remove(key) {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+    },
+    async list(folder) {
+      const { objects, folders } = await listKeys({ bucket, key: folder });
+      const keys = [...objects.map(({ key }) => key), ...folders];
+      // Consoles represent a folder as an empty object with the folder's key.
+      return keys
+        .map((key) => key.slice(folder.length))
+        .filter((name) => name !== '')
+        .sort();
+    },
+  };
 }
 
-/** The text of an object, or undefined if there is none. */
-export async function getText(place: Place): Promise<string | undefined> {
-  const bytes = await getObject(place);
-  return bytes && Buffer.from(bytes).toString('utf8');
-}
-
-export async function putObject({ bucket, key }: Place, body: string | Uint8Array, type = 'application/json') {
-  await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: type }));
-}
-
-export async function deleteObject({ bucket, key }: Place): Promise<void> {
-  await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+function typeOf(key: string): string {
+  if (key.endsWith('.gz')) return 'application/gzip';
+  return key.endsWith('.json') ? 'application/json' : 'text/plain';
 }
 
 export interface Listed {
@@ -66,9 +84,9 @@ export interface Keys {
 }
 
 /** All objects and folders directly below a place, or all objects at any depth with `deep`. Sorted by key. */
-export async function listKeys(place: Place, { deep = false, atMost = Number.POSITIVE_INFINITY } = {}): Promise<Keys> {
+export async function listKeys(place: Place, { deep = false } = {}): Promise<Keys> {
   const found: Keys = { objects: [], folders: [] };
-  for await (const page of pages(place, deep, atMost)) {
+  for await (const page of pages(place, deep)) {
     // Keys may contain characters that XML cannot, so they are requested URL-encoded, with blanks as `+`.
     const key = (text: string) => (page.EncodingType === 'url' ? decodeURIComponent(text.replaceAll('+', ' ')) : text);
     for (const { Key, ETag, Size, LastModified } of page.Contents ?? []) {
@@ -76,24 +94,12 @@ export async function listKeys(place: Place, { deep = false, atMost = Number.POS
       found.objects.push({ key: key(Key!), etag: (ETag ?? '').replaceAll('"', ''), size: Size ?? 0, ...writtenAt });
     }
     found.folders.push(...(page.CommonPrefixes ?? []).flatMap(({ Prefix }) => (Prefix ? key(Prefix) : [])));
-    if (found.objects.length >= atMost) break;
   }
   return found;
 }
 
-/** The objects whose keys begin with the key of the place and have no further slash, sorted by key. */
-export const listObjects = async (place: Place, atMost?: number): Promise<Listed[]> =>
-  (await listKeys(place, atMost === undefined ? {} : { atMost })).objects;
-
-/** The folders directly below a place (whose key ends in a slash), as keys that end in a slash, sorted. */
-export const listFolders = async (place: Place): Promise<string[]> => (await listKeys(place)).folders.sort();
-
 /** Lists the keys below a place, page by page. */
-async function* pages(
-  { bucket, key }: Place,
-  deep: boolean,
-  atMost: number,
-): AsyncGenerator<ListObjectsV2CommandOutput> {
+async function* pages({ bucket, key }: Place, deep: boolean): AsyncGenerator<ListObjectsV2CommandOutput> {
   let token: string | undefined;
   do {
     const page = await client.send(
@@ -103,7 +109,6 @@ async function* pages(
         EncodingType: 'url',
         ...(!deep && { Delimiter: '/' }),
         ...(token !== undefined && { ContinuationToken: token }),
-        ...(atMost < 1000 && { MaxKeys: atMost }),
       }),
     );
     yield page;

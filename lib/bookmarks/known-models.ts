@@ -31,9 +31,3 @@ export function knownModel(log: readonly { version: number }[], versions: readon
     versions,
   };
 }
-
-/** The number in the name of a version folder such as `v12`. */
-export function versionOf(folder: string): number[] {
-  const found = /^v(\d+)$/.exec(folder)?.[1];
-  return found === undefined ? [] : [Number(found)];
-}

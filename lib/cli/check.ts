@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { issuesIn } from '../documents/issue-line.ts';
 import { type Issue, MillraceError } from '../errors.ts';
-import { writeWhole } from '../local/documents.ts';
 import { runEngine } from '../local/engine.ts';
-import { makeFolder } from '../local/folders.ts';
 import { placed } from '../local/issue-positions.ts';
 import { loadPipeline } from '../local/load.ts';
 import { checkedMark } from '../local/plan-cache.ts';
@@ -27,11 +25,8 @@ export const checkCommand = (terminal: Terminal, finish: Finish) =>
       const { issues: found, warnings } =
         plan === undefined ? { issues, warnings: [] } : await engineIssues(plan, options.engine);
       if (plan !== undefined && found.length === 0) {
-        const root = new Root(options.root);
         // If this cannot be stored, the next run analyses the SQL again.
-        await makeFolder(root.cache())
-          .then(() => writeWhole(checkedMark(root, plan), ''))
-          .catch(() => undefined);
+        await new Root(options.root).objects.write(checkedMark(plan), '').catch(() => undefined);
       }
       const lineage = Object.fromEntries((plan?.tasks ?? []).filter(runsSql).map((task) => [task.name, task.lineage]));
       if (options.json)

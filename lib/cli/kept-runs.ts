@@ -1,8 +1,9 @@
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type RunDocument, runDocument } from '../documents/run-document.ts';
 import type { Issue } from '../errors.ts';
-import { readCache } from '../local/documents.ts';
+import { readCache } from '../lake/documents.ts';
+import { layout } from '../lake/layout.ts';
+import { listFolders } from '../lake/objects.ts';
 import type { Root } from '../local/root.ts';
 import { counted } from '../words.ts';
 
@@ -15,13 +16,12 @@ export interface KeptRuns {
 
 /** The finished runs of a pipeline on this machine. */
 export async function keptRuns(root: Root, pipeline: string): Promise<KeptRuns> {
-  const names = (await readdir(root.runs()).catch(() => [] as string[])).sort();
+  const names = await listFolders(root.objects, layout.runs());
   const found = await Promise.all(
     names.map(async (name) => {
-      const document = root.document(name);
-      const files = await readdir(path.dirname(document)).catch(() => [] as string[]);
-      if (!files.includes(path.basename(document))) return undefined;
-      return (await readCache(document, runDocument.parse)) ?? name;
+      const key = layout.document(name);
+      if (!(await root.objects.list(layout.run(name))).includes(path.basename(key))) return undefined;
+      return (await readCache(root.objects, key, runDocument.parse)) ?? name;
     }),
   );
   return {

@@ -2,10 +2,9 @@ import { fault } from '../aws/faults.ts';
 import { qualityPorts } from '../aws/gate-ports.ts';
 import { publishPromotions } from '../aws/promotion-log.ts';
 import { registry } from '../aws/registry.ts';
-import { listFolders } from '../aws/s3.ts';
-import { versionOf } from '../bookmarks/known-models.ts';
+import { bucketObjects } from '../aws/s3.ts';
 import type { ModelStore } from '../gate/model-store.ts';
-import { layout } from '../lake/layout.ts';
+import { versionsOf } from '../lake/model-versions.ts';
 import { modelNames } from '../plan/task-kinds.ts';
 import type { Opened } from './connect.ts';
 
@@ -13,17 +12,11 @@ import type { Opened } from './connect.ts';
 export function deployedModels({ deployed, ports }: Opened): ModelStore {
   const { pipeline, variables, environment } = deployed;
   const log = registry(variables.REGISTRY_TABLE, pipeline);
-  const lake = variables.LAKE_BUCKET;
+  const lake = bucketObjects(variables.LAKE_BUCKET);
   return {
-    names: async () => {
-      return modelNames(await ports.plan());
-    },
+    names: async () => modelNames(await ports.plan()),
     history: log.history,
-    versions: async (model) => {
-      const key = layout.model(pipeline, model);
-      const folders = await listFolders({ bucket: lake, key });
-      return folders.flatMap((folder) => versionOf(folder.slice(key.length, -1))).sort((a, b) => a - b);
-    },
+    versions: (model) => versionsOf(lake, pipeline, model),
     dossier: qualityPorts(variables).dossier,
     append: async (model, entry) => {
       const sequence = ((await log.live(model))?.sequence ?? 0) + 1;

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { BookmarkConflict, type BookmarkStore } from '../bookmarks/ports.ts';
 import { emptyState, type PipelineState, pipelineState } from '../documents/bookmark-state.ts';
-import { type Kind, readDocument, writeWhole } from './documents.ts';
+import { type DocumentKind, readDocument } from '../lake/documents.ts';
+import { layout } from '../lake/layout.ts';
 import { exclusively } from './file-lock.ts';
 import { makeFolder } from './folders.ts';
 import type { Root } from './root.ts';
@@ -20,14 +21,14 @@ export function fileBookmarks(root: Root): BookmarkStore {
             throw new BookmarkConflict(`${state.pipeline} is at revision ${kept.revision}, not ${state.revision}`);
           }
           const next = { ...state, revision: state.revision + 1 };
-          await writeWhole(root.state(state.pipeline), JSON.stringify(next, undefined, 1));
+          await root.objects.write(layout.state(state.pipeline), JSON.stringify(next, undefined, 1));
           return next;
         });
       }),
   };
 }
 
-const stateDocument: Kind<PipelineState> = {
+const stateDocument: DocumentKind<PipelineState> = {
   code: 'MR503',
   name: 'the state of the pipeline',
   hint: 'move the file away: the next run rebuilds every table without loss',
@@ -36,4 +37,4 @@ const stateDocument: Kind<PipelineState> = {
 
 /** The state of a pipeline; empty if it never ran. Throws MR503 for a damaged file. */
 export const readState = async (root: Root, pipeline: string): Promise<PipelineState> =>
-  (await readDocument(root.state(pipeline), stateDocument)) ?? emptyState(pipeline);
+  (await readDocument(root.objects, layout.state(pipeline), stateDocument)) ?? emptyState(pipeline);

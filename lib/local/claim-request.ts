@@ -3,8 +3,8 @@ import type { ParameterValues } from '../bookmarks/decide.ts';
 import type { PeekRequest } from '../bookmarks/peek.ts';
 import { MillraceError } from '../errors.ts';
 import type { Plan } from '../plan/schema.ts';
-import { exists } from './bookmark-ports.ts';
 import { whereElse } from './data-folder.ts';
+import { exists } from './folders.ts';
 import { projectFolder, type Root } from './root.ts';
 
 /** The claim request of a run on this machine. Throws MR201 if the data folder does not exist. */

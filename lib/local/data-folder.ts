@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { readCache } from '../lake/documents.ts';
 import { nearest } from '../plan/suggest.ts';
-import { readCache } from './documents.ts';
+import { localObjects } from './objects.ts';
 
 /** The hint for a data folder without the folder of a source, such as `orders` or `in/orders`. */
 export async function whereIsData(data: string, wanted: string): Promise<string> {
@@ -45,7 +46,8 @@ function listed(folder: string, folders: readonly string[]): string {
 /** The metric that a perfect model would reach, from the generator's report, if the data were generated. */
 export async function bestPossible(folder: string): Promise<number | undefined> {
   const report = await readCache(
-    path.join(folder, 'generator.json'),
+    localObjects(folder),
+    'generator.json',
     (json) => json as { best_possible?: unknown } | null,
   );
   return typeof report?.best_possible === 'number' ? report.best_possible : undefined;

@@ -1,4 +1,4 @@
-import { lstat, mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises';
+import { access, lstat, mkdir, mkdtemp, rmdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { MillraceError } from '../errors.ts';
 import { systemFault } from './system-faults.ts';
@@ -39,6 +39,12 @@ export async function usableRoot(root: string, writes: boolean): Promise<void> {
     throw new MillraceError([{ code: 'MR527', path: root, message, hint }], 5);
   }
 }
+
+export const exists = (place: string) =>
+  access(place).then(
+    () => true,
+    () => false,
+  );
 
 async function isFolder(folder: string): Promise<boolean> {
   try {

@@ -1,25 +1,19 @@
-import path from 'node:path';
 import * as z from 'zod';
-import { type Dossier, dossierSchema, type Review, reviewSchema } from '../documents/model.ts';
-import { type Issue, MillraceError } from '../errors.ts';
+import type { Issue } from '../errors.ts';
 import { isPromotionOf } from '../gate/gate.ts';
+import { inLake } from '../gate/in-lake.ts';
 import type { Promotion, QualityPorts } from '../gate/ports.ts';
 import { judgedIn } from '../gate/promotions.ts';
-import { appendToLog, type Kind, readDocument, readLog } from './documents.ts';
+import type { DocumentKind } from '../lake/documents.ts';
+import { layout } from '../lake/layout.ts';
 import { makeFolder } from './folders.ts';
+import { appendToLog, readLog } from './log-file.ts';
 import type { Root } from './root.ts';
-
-const dossierDocument: Kind<Dossier> = {
-  code: 'MR404',
-  name: 'the dossier of the model',
-  hint: 'delete the folder and run again',
-  parse: (json) => dossierSchema.parse(json),
-};
 
 /** The fields of a log line that are read here; a line may have more. */
 const promotionLine = z.looseObject({ version: z.int().nonnegative(), run: z.string(), at: z.string() });
 
-const promotionLog: Kind<Promotion> = {
+const promotionLog: DocumentKind<Promotion> = {
   code: 'MR532',
   name: 'the promotion log',
   hint: 'restore the line, or delete it: the line before it then defines the live version',
@@ -29,24 +23,12 @@ const promotionLog: Kind<Promotion> = {
   },
 };
 
-const reviewDocument: Kind<Review> = {
-  code: 'MR404',
-  name: 'the review of the training data',
-  hint: 'delete the file and run again',
-  parse: (json) => reviewSchema.parse(json),
-};
+const hint = 'delete the folder and run again';
 
 /** The quality gate's ports on files: dossiers and reviews beside the models, one line per promotion. */
 export function qualityFiles(root: Root, pipeline: string): QualityPorts {
   return {
-    dossier: async (model, version) => {
-      const file = root.versionFile(pipeline, model, version, 'dossier');
-      const dossier = await readDocument(file, dossierDocument);
-      if (dossier !== undefined) return dossier;
-      const message = 'the dossier of the model is missing';
-      throw new MillraceError([{ code: 'MR404', path: file, message, hint: dossierDocument.hint }]);
-    },
-    review: (model, run) => readDocument(root.review(pipeline, model, run), reviewDocument),
+    ...inLake(root.objects, pipeline, { dossier: hint, review: hint }),
     live: (model) => livePromotion(root, pipeline, model),
     history: (model) => promotions(root, pipeline, model),
     promote: async (model, promotion) => {
@@ -60,9 +42,8 @@ export function qualityFiles(root: Root, pipeline: string): QualityPorts {
 
 /** Appends to the log. */
 export async function appendPromotion(root: Root, pipeline: string, model: string, entry: Promotion): Promise<void> {
-  const file = root.promotions(pipeline, model);
-  await makeFolder(path.dirname(file));
-  await appendToLog(file, entry, promotionLog);
+  await makeFolder(root.model(pipeline, model));
+  await appendToLog(root.objects, layout.promotions(pipeline, model), entry, promotionLog);
 }
 
 /** The last line of the promotion log: the version that scores. */
@@ -74,7 +55,7 @@ export async function livePromotion(root: Root, pipeline: string, model: string)
 export async function tornLogs(root: Root, pipeline: string, models: readonly string[]): Promise<Issue[]> {
   const logs = models.map(async (model): Promise<Issue[]> => {
     const file = root.promotions(pipeline, model);
-    const { torn, entries } = await readLog(file, promotionLog);
+    const { torn, entries } = await readLog(root.objects, layout.promotions(pipeline, model), promotionLog);
     if (torn === undefined) return [];
     const live = entries.at(-1);
     const message = `the promotion log of ${model} ends in an incomplete line, which is ignored: ${torn.slice(0, 60)}`;
@@ -86,5 +67,5 @@ export async function tornLogs(root: Root, pipeline: string, models: readonly st
 
 /** The whole log, oldest first. */
 export async function promotions(root: Root, pipeline: string, model: string): Promise<Promotion[]> {
-  return (await readLog(root.promotions(pipeline, model), promotionLog)).entries;
+  return (await readLog(root.objects, layout.promotions(pipeline, model), promotionLog)).entries;
 }

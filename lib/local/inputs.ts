@@ -5,31 +5,36 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { Listing } from '../bookmarks/decide.ts';
 import { type Issue, MillraceError } from '../errors.ts';
+import { readCache } from '../lake/documents.ts';
 import { type Found, findInputs, judgeInputs, patternOf, type Walked } from '../lake/find-inputs.ts';
+import { layout } from '../lake/layout.ts';
+import type { Objects } from '../lake/objects.ts';
 import { folderOf, type Ignored, type InputPattern } from '../plan/input-pattern.ts';
 import type { IngestTask, Plan } from '../plan/schema.ts';
 import { listsFiles } from '../plan/task-kinds.ts';
 import { whereIsData } from './data-folder.ts';
-import { readCache, writeWhole } from './documents.ts';
 
 const knownFiles = z.record(z.string(), z.object({ stamp: z.string(), etag: z.string() }));
 type Known = z.infer<typeof knownFiles>;
+
+/** The key of the cached hashes. */
+const hashes = `${layout.cache()}hashes.json`;
 
 interface File {
   path: string;
 }
 
 /**
- * The input files of each source below `folder`, with content hashes. `cacheFile` caches a hash by path, size, inode and times, so that
+ * The input files of each source below `folder`, with content hashes. `cache` keeps a hash by path, size, inode and times, so that
  * an unchanged file is not read again. Issues: MR201 missing folder, MR202 no matching files, MR223 unreadable files. Warnings: MR220
  * files that no source reads.
  */
 export async function listInputs(
   plan: Plan,
   folder: string,
-  cacheFile: string,
+  cache: Objects,
 ): Promise<{ listing: Listing; warnings: Issue[]; issues: Issue[] }> {
-  const known = (await readCache(cacheFile, knownFiles.parse)) ?? {};
+  const known = (await readCache(cache, hashes, knownFiles.parse)) ?? {};
   const seen: Known = {};
   const listing: Record<string, Listing[string]> = {};
   const found: { task: IngestTask; files: File[]; ignored: Ignored[] }[] = [];
@@ -48,7 +53,7 @@ export async function listInputs(
     listing[task.name] = listed;
   }
   // If the cache cannot be written, the next listing reads every file again.
-  await writeWhole(cacheFile, JSON.stringify({ ...known, ...seen })).catch(() => undefined);
+  await cache.write(hashes, JSON.stringify({ ...known, ...seen })).catch(() => undefined);
   const { warnings, issues } = judgeInputs(found, (below) => path.join(folder, below));
   return { listing, warnings, issues: [...missing, ...issues] };
 }

@@ -1,17 +1,17 @@
-import { readdir } from 'node:fs/promises';
-import { versionOf } from '../bookmarks/known-models.ts';
 import type { ModelStore } from '../gate/model-store.ts';
+import { layout } from '../lake/layout.ts';
+import { versionsOf } from '../lake/model-versions.ts';
+import { listFolders } from '../lake/objects.ts';
 import { appendPromotion, promotions, qualityFiles } from './gate-ports.ts';
 import type { Root } from './root.ts';
 
 /** The models of a pipeline, stored in files. */
 export function modelFiles(root: Root, pipeline: string): ModelStore {
   const { dossier } = qualityFiles(root, pipeline);
-  const below = (folder: string) => readdir(folder).catch(() => [] as string[]);
   return {
-    names: async () => (await below(root.models(pipeline))).filter((name) => /^\w+$/.test(name)).sort(),
+    names: async () => (await listFolders(root.objects, layout.models(pipeline))).filter((name) => /^\w+$/.test(name)),
     history: (model) => promotions(root, pipeline, model),
-    versions: async (model) => (await below(root.model(pipeline, model))).flatMap(versionOf).sort((a, b) => a - b),
+    versions: (model) => versionsOf(root.objects, pipeline, model),
     dossier,
     append: (model, entry) => appendPromotion(root, pipeline, model, entry),
     rescore: async () => `the next run scores with it: \`millrace run ${pipeline}\``,

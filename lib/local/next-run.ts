@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { layout } from '../lake/layout.ts';
+import { listFolders } from '../lake/objects.ts';
 import { isRunName, runName } from '../runs/run-name.ts';
 import type { Root } from './root.ts';
 
 /** The name of the run that starts at `at`. It sorts after every run of the root, even if the clock was set back. */
 export async function nextRun(root: Root, at: Date): Promise<string> {
-  const names = await readdir(root.runs()).catch(() => [] as string[]);
+  const names = await listFolders(root.objects, layout.runs());
   return runName(at, [randomUUID()], names.filter(isRunName).sort().at(-1));
 }

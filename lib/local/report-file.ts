@@ -1,12 +1,12 @@
-import path from 'node:path';
 import { dossierSchema, modelSchema } from '../documents/model.ts';
 import { type RunDocument, runDocument } from '../documents/run-document.ts';
 import type { Issue } from '../errors.ts';
-import { versionFiles } from '../lake/layout.ts';
+import { readCache } from '../lake/documents.ts';
+import { layout, versionFiles } from '../lake/layout.ts';
 import type { Plan } from '../plan/schema.ts';
 import { type ReportModel, renderReport } from '../report/index.ts';
-import { readCache, writeWhole } from './documents.ts';
 import type { Clock } from './events.ts';
+import { localObjects } from './objects.ts';
 import type { Root } from './root.ts';
 import { queryPlans } from './run-logs.ts';
 
@@ -17,17 +17,20 @@ export async function writeReport(root: Root, plan: Plan, document: RunDocument,
   const issues = [...document.issues];
   for (const { folder: from } of document.models) {
     const [dossier, model] = await Promise.all([
-      readCache(path.join(from, versionFiles.dossier), dossierSchema.parse),
-      readCache(path.join(from, versionFiles.model), modelSchema.parse),
+      readCache(localObjects(from), versionFiles.dossier, dossierSchema.parse),
+      readCache(localObjects(from), versionFiles.model, modelSchema.parse),
     ]);
     if (dossier !== undefined && model !== undefined) models.push({ dossier, model });
     else issues.push(unreadable(from));
   }
   const plans = await queryPlans(root, document.run);
-  await writeWhole(report, renderReport({ ...document, issues, report }, models, plan, plans));
+  await root.objects.write(
+    layout.report(document.run),
+    renderReport({ ...document, issues, report }, models, plan, plans),
+  );
   clock.lap('report');
   const finished = runDocument.parse({ ...document, issues, phases: clock.phases, seconds: clock.total(), report });
-  await writeWhole(root.document(document.run), JSON.stringify(finished, undefined, 1));
+  await root.objects.write(layout.document(document.run), JSON.stringify(finished, undefined, 1));
   return finished;
 }
 

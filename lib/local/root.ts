@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MillraceError } from '../errors.ts';
-import { layout, type versionFiles } from '../lake/layout.ts';
+import { layout } from '../lake/layout.ts';
+import type { Objects } from '../lake/objects.ts';
+import { checkName, localObjects } from './objects.ts';
 
 /** The project folder, which contains `pipelines/` and `glue-scripts/`. */
 export const projectFolder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
@@ -36,8 +37,10 @@ function isProject(folder: string): boolean {
 /** A local lake: the places of `lib/lake/layout.ts` as paths below its root. */
 export class Root {
   readonly folder: string;
+  readonly objects: Objects;
   constructor(folder: string) {
     this.folder = path.resolve(folder);
+    this.objects = localObjects(this.folder);
   }
   data = (pipeline: string) => this.path(layout.data, pipeline);
   state = (pipeline: string) => this.path(layout.state, pipeline);
@@ -45,9 +48,7 @@ export class Root {
   runs = () => this.path(layout.runs);
   run = (run: string) => this.path(layout.run, run);
   order = (run: string) => this.path(layout.order, run);
-  outcomes = (run: string) => this.path(layout.outcomes, run);
   plan = (run: string) => this.path(layout.plan, run);
-  machine = (run: string) => this.path(layout.machine, run);
   document = (run: string) => this.path(layout.document, run);
   report = (run: string) => this.path(layout.report, run);
   runLogs = (run: string) => this.path(layout.runLogs, run);
@@ -56,27 +57,15 @@ export class Root {
   models = (pipeline: string) => this.path(layout.models, pipeline);
   model = (pipeline: string, model: string) => this.path(layout.model, pipeline, model);
   version = (pipeline: string, model: string, version: number) => this.path(layout.version, pipeline, model, version);
-  versionFile = (pipeline: string, model: string, version: number, file: keyof typeof versionFiles) =>
-    this.path(layout.versionFile, pipeline, model, version, file);
-  review = (pipeline: string, model: string, run: string) => this.path(layout.review, pipeline, model, run);
   promotions = (pipeline: string, model: string) => this.path(layout.promotions, pipeline, model);
   lake = (pipeline: string) => this.path(layout.tables, pipeline);
   table = (pipeline: string, layer: string, name: string) => this.path(layout.table, pipeline, layer, name);
   log = (pipeline: string, layer: string, name: string) => this.path(layout.log, pipeline, layer, name);
-  cache = () => this.path(layout.cache);
   scratch = () => this.path(layout.scratch);
 
   /** Names come from a command line or a document, so they must not lead out of the root. */
   private path<Names extends (string | number)[]>(place: (...names: Names) => string, ...names: Names): string {
-    for (const name of names.map(String)) {
-      if (name !== path.basename(name) || name === '..' || name === '.' || /[\\\0]/.test(name)) {
-        const message = `"${name}" is not a name: it would lead out of the lake`;
-        throw new MillraceError(
-          [{ code: 'MR101', path: this.folder, message, hint: 'use the name of a folder in pipelines/' }],
-          2,
-        );
-      }
-    }
+    for (const name of names) checkName(String(name), this.folder);
     return path.resolve(this.folder, place(...names));
   }
 }

@@ -1,6 +1,6 @@
-import { readdir } from 'node:fs/promises';
-import path from 'node:path';
-import { readCache, readText } from './documents.ts';
+import { readCache } from '../lake/documents.ts';
+import { layout } from '../lake/layout.ts';
+import { listFolders, readText } from '../lake/objects.ts';
 import type { Root } from './root.ts';
 
 /** A line of the engine's output. */
@@ -13,10 +13,10 @@ export interface EngineLine {
 
 /** Runs of a pipeline that had work, newest first. */
 export async function runsWithWork(root: Root, pipeline: string): Promise<string[]> {
-  const names = await readdir(root.runs()).catch(() => [] as string[]);
+  const names = await listFolders(root.objects, layout.runs());
   const owners = await Promise.all(
     names.map(async (name) => {
-      const order = await readCache(root.order(name), (json) => json as { pipeline?: unknown } | null);
+      const order = await readCache(root.objects, layout.order(name), (json) => json as { pipeline?: unknown } | null);
       return { name, owner: order?.pipeline };
     }),
   );
@@ -29,22 +29,22 @@ export async function runsWithWork(root: Root, pipeline: string): Promise<string
 
 /** All lines of a run, from all stages, in order of time. */
 export async function engineLines(root: Root, run: string): Promise<EngineLine[]> {
-  const folder = root.runLogs(run);
-  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith('.log'));
-  const texts = await Promise.all(names.sort().map((name) => readText(path.join(folder, name)).catch(() => '')));
+  const folder = layout.runLogs(run);
+  const names = (await root.objects.list(folder)).filter((name) => name.endsWith('.log'));
+  const texts = await Promise.all(names.map((name) => readText(root.objects, `${folder}${name}`).catch(() => '')));
   return texts.flatMap((text) => linesOf(text ?? '')).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 /** The query plans of a run: task -> text. */
 export async function queryPlans(root: Root, run: string): Promise<Map<string, string>> {
-  const folder = root.outcomes(run);
+  const folder = layout.outcomes(run);
   const ending = '.plan.txt';
-  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith(ending));
+  const names = (await root.objects.list(folder)).filter((name) => name.endsWith(ending));
   const texts = await Promise.all(
     names.map(
       async (name): Promise<[string, string | undefined]> => [
         name.slice(0, -ending.length),
-        await readText(path.join(folder, name)).catch(() => undefined),
+        await readText(root.objects, `${folder}${name}`).catch(() => undefined),
       ],
     ),
   );

@@ -8,13 +8,13 @@ import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { driftOf, judgedModel } from '../documents/task-outcome.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import { heldIssue } from '../gate/held.ts';
+import { layout } from '../lake/layout.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/schema.ts';
 import { modelNames } from '../plan/task-kinds.ts';
-import { bookmarkFiles, exists, holding } from './bookmark-ports.ts';
+import { bookmarkFiles, holding } from './bookmark-ports.ts';
 import { peekRequest } from './claim-request.ts';
 import { bestPossible } from './data-folder.ts';
-import { writeWhole } from './documents.ts';
 import { Clock } from './events.ts';
 import { makeFolder } from './folders.ts';
 import { tornLogs } from './gate-ports.ts';
@@ -96,21 +96,21 @@ async function runMachine(
       await pythonOf(engine);
       await onDisk(async () => {
         await makeFolder(root.runLogs(run));
-        await writeWhole(planFile, canonicalJson(plan, 1));
-        await writeWhole(root.machine(run), JSON.stringify(machine, undefined, 2));
+        await root.objects.write(layout.plan(run), canonicalJson(plan, 1));
+        await root.objects.write(layout.machine(run), JSON.stringify(machine, undefined, 2));
       });
       return files.writeOrder(order);
     },
   };
-  const mark = checkedMark(root, plan);
+  const mark = checkedMark(plan);
   const ports = localPorts({
     options,
     run,
     bookmarks,
     progress,
     clock,
-    check: !(await exists(mark)),
-    whenChecked: () => writeWhole(mark, ''),
+    check: (await root.objects.read(mark)) === undefined,
+    whenChecked: () => root.objects.write(mark, ''),
     whenClaimed: ({ decisions }) => {
       clock.lap('prepare');
       if (decisions.items.length === 0) return;

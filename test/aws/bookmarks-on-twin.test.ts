@@ -57,8 +57,9 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
 
   bookmarkStoreSuite('DynamoDB and S3', async () => {
     const { bookmarkStore } = await import('../../lib/aws/bookmark-store.ts');
+    const { bucketObjects } = await import('../../lib/aws/s3.ts');
     const name = await table();
-    return () => bookmarkStore(name, 'lake');
+    return () => bookmarkStore(name, bucketObjects('lake'));
   });
 
   test('each of these stores left one object, whatever was written and lost before', async () => {

@@ -299,7 +299,8 @@ export async function deployed(customers = 1000): Promise<Deployed> {
     // Imported only now, when the environment has the endpoint.
     const { bookmarkStore } = await import('../../lib/aws/bookmark-store.ts');
     const { registry } = await import('../../lib/aws/registry.ts');
-    const store = bookmarkStore(names.table('bookmarks'), names.bucket('lake'));
+    const { bucketObjects } = await import('../../lib/aws/s3.ts');
+    const store = bookmarkStore(names.table('bookmarks'), bucketObjects(names.bucket('lake')));
     const models = registry(names.table('registry'), 'churn');
     const machine = await new Account().machineArn(names.pipeline('churn').machine);
     const made = new Deployed(scratch, machine, between, store, models, endAll);

@@ -27,8 +27,8 @@ test('a key is the path below the root of a local lake', () => {
   const root = new Root('/lake root');
   expect(root.order('r1')).toBe('/lake root/runs/r1/work.json');
   expect(root.table('shop', 'silver', 'orders')).toBe('/lake root/lake/shop/silver/orders');
-  expect(root.versionFile('shop', 'churn', 3, 'dossier')).toBe('/lake root/models/shop/churn/v3/dossier.json');
-  expect(() => root.review('shop', '..', 'r1')).toThrow('".." is not a name');
+  expect(root.version('shop', 'churn', 3)).toBe('/lake root/models/shop/churn/v3');
+  expect(() => root.version('shop', '..', 3)).toThrow('".." is not a name');
 });
 
 test('the engine has the same places', async () => {

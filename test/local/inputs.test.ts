@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { listInputs } from '../../lib/local/inputs.ts';
+import { localObjects } from '../../lib/local/objects.ts';
 import { planWithSources } from '../plan/sources.ts';
 
 let scratch: string;
@@ -23,7 +24,7 @@ async function put(...names: string[]): Promise<void> {
 
 async function list(source: object = {}) {
   const plan = planWithSources({ s: { format: 'csv', path: 's/*.csv', columns: ['a'], ...source } });
-  const { listing, warnings, issues } = await listInputs(plan, data, path.join(scratch, 'hashes.json'));
+  const { listing, warnings, issues } = await listInputs(plan, data, localObjects(scratch));
   return { files: listing['s']!.map((file) => file.path), warnings, issues, listing };
 }
 
@@ -86,7 +87,7 @@ describe('the inputs of a source on this machine', () => {
       t: { format: 'csv', path: 's/*.txt', columns: ['a'] },
       u: { format: 'json', path: 's/*.json', columns: { a: 'string' } },
     });
-    const { warnings, listing } = await listInputs(plan, data, path.join(scratch, 'hashes.json'));
+    const { warnings, listing } = await listInputs(plan, data, localObjects(scratch));
     expect(Object.fromEntries(['s', 't', 'u'].map((name) => [name, listing[name]!.map((file) => file.path)]))).toEqual({
       s: ['s/a.csv'],
       t: ['s/b.txt'],
@@ -146,7 +147,7 @@ describe('the inputs of a source on this machine', () => {
     await put('s/a.csv');
     const first = (await list()).listing['s'];
     for (const text of ['{"half', 'null', '[]', '{"x":null}']) {
-      await writeFile(path.join(scratch, 'hashes.json'), text);
+      await writeFile(path.join(scratch, 'cache', 'hashes.json'), text);
       expect((await list()).listing['s']).toEqual(first);
     }
   });
