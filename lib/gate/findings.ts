@@ -12,6 +12,6 @@ export function findingsOf(gate: Gate, dossier: Dossier): Finding[] {
   return [
     ...findings(gate, dossier),
     ...floors.flatMap((floor) => sliceFloor(judgedBy, floor, slices)),
-    ...leaks.map((leak) => ({ met: false, text: leakText(judgedBy.label, leak.feature, judgedBy.in(leak)) })),
+    ...leaks.map((leak) => ({ met: false, text: `${leak.feature} ${leakText(judgedBy.label, judgedBy.in(leak))}` })),
   ];
 }

@@ -72,7 +72,7 @@ export async function judge(request: QualityRequest, ports: QualityPorts): Promi
     ...(leaks.length > 0 && { leaks }),
     ...(beside?.compared && { compared: withoutMetrics(beside.compared) }),
   };
-  const leaking = leaks.map((leak) => `; ${leakText(judgedBy.label, leak.feature, judgedBy.in(leak))}`);
+  const leaking = leaks.map((leak) => `; ${leak.feature} ${leakText(judgedBy.label, judgedBy.in(leak))}`);
   const remarks = `${gate.leak === 'hold' ? '' : leaking.join('')}${driftPhrase(drift)}`;
   const findings = findingsOf(gate, dossier);
   const hold = (reason: string): Verdict => ({ ...measured, verdict: 'hold', reason, usable: log.length > 0 });

@@ -9,17 +9,21 @@ export interface Finding {
 
 const fourDigits = (value: number) => value.toFixed(4);
 
-export const atLeast = (name: string, value: number, floor: number): Finding => ({
+/** No finding without a floor. */
+export function atLeast(name: string, value: number, floor: number | undefined): Finding[] {
+  if (floor === undefined) return [];
   // NaN meets no floor.
-  met: value >= floor,
-  text: `${name} ${fourDigits(value)} ${value >= floor ? 'meets' : 'is below'} the floor of ${floor}`,
-});
+  const met = value >= floor;
+  return [{ met, text: `${name} ${fourDigits(value)} ${met ? 'meets' : 'is below'} the floor of ${floor}` }];
+}
 
-/** `shown` formats values that have a unit. */
-export const atMost = (name: string, value: number, ceiling: number, shown = fourDigits): Finding => ({
-  met: value <= ceiling,
-  text: `${name} ${shown(value)} ${value <= ceiling ? 'is within' : 'is above'} the limit of ${ceiling.toLocaleString('en-US', { maximumFractionDigits: 20 })}`,
-});
+/** No finding without a limit. `shown` formats values that have a unit. */
+export function atMost(name: string, value: number, limit: number | undefined, shown = fourDigits): Finding[] {
+  if (limit === undefined) return [];
+  const met = value <= limit;
+  const most = limit.toLocaleString('en-US', { maximumFractionDigits: 20 });
+  return [{ met, text: `${name} ${shown(value)} ${met ? 'is within' : 'is above'} the limit of ${most}` }];
+}
 
 interface Slice {
   feature: string;
@@ -48,6 +52,6 @@ export function sliceFloor(
   }));
 }
 
-/** The warning about a feature that explains the label alone. */
-export const leakText = (label: string, feature: string, figure: number): string =>
-  `${feature} alone explains the label (${label} ${fourDigits(figure)}): see that it is known before the label is`;
+/** The warning about a feature that explains the label alone. It continues the feature's name. The engine's MR410 has the same words. */
+export const leakText = (label: string, figure: number): string =>
+  `alone explains the label (${label} ${fourDigits(figure)}): check that it is known before the label is`;

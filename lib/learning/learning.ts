@@ -4,7 +4,7 @@ import { type GradientBoostedTrees, gradientBoostedTrees } from './algorithms/gr
 import { type RandomForest, randomForest } from './algorithms/random-forest.ts';
 import type { Objective } from './objective.ts';
 import { type BinaryLearning, binary } from './objectives/binary/binary.ts';
-import { type RegressionLearning, regression } from './objectives/regression.ts';
+import { type RegressionLearning, regression } from './objectives/regression/regression.ts';
 
 /**
  * All objectives and algorithms. To add one, write its record and add it to each list here. A document that names none was written when

@@ -2,6 +2,7 @@ import type { Comparison, Dossier } from '../documents/model.ts';
 import { count, score } from '../html/format.ts';
 import { type Html, html } from '../html/html.ts';
 import { code } from '../html/names.ts';
+import { leakText } from '../learning/findings.ts';
 import { objectiveOf } from '../learning/learning.ts';
 
 /** Compares a model with other versions on the same held-out rows, and lists features that explain the label alone. */
@@ -10,8 +11,7 @@ export function besideOthers(dossier: Dossier): Html {
   const { judgedBy } = objectiveOf(dossier);
   const { label } = judgedBy;
   const suspected = leaks.map(
-    (leak) =>
-      html`<p class="caution">▮▮ ${code(leak.feature)} alone explains the label (${label} ${score(judgedBy.in(leak))}): check that it is known before the label is.</p>`,
+    (leak) => html`<p class="caution">▮▮ ${code(leak.feature)} ${leakText(label, judgedBy.in(leak))}.</p>`,
   );
   if (comparisons.length === 0) return html`${suspected}`;
   return html`${suspected}<h4>Compared with other versions on the same held-out rows, which neither version learned from</h4>

@@ -5,7 +5,7 @@ import { runDocument } from '../../lib/documents/run-document.ts';
 import { judge } from '../../lib/gate/gate.ts';
 import type { Promotion, QualityPorts } from '../../lib/gate/ports.ts';
 import { objectiveOf } from '../../lib/learning/learning.ts';
-import { regression } from '../../lib/learning/objectives/regression.ts';
+import { regression } from '../../lib/learning/objectives/regression/regression.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
 import { renderReport } from '../../lib/report/index.ts';
 import { predict } from '../../lib/scoring/score.ts';
@@ -103,7 +103,7 @@ describe('the gate', () => {
         'worse than v1 on the same 900 rows: R² 0.8100 against 0.8400, a difference of -0.0300 (95 % interval -0.0400 to -0.0200)',
     });
     const leaks = [{ feature: 'tax', r2: 0.9991 }];
-    const reason = 'tax alone explains the label (R² 0.9991): see that it is known before the label is';
+    const reason = 'tax alone explains the label (R² 0.9991): check that it is known before the label is';
     expect((await ask({ leaks })).reason).toContain(reason);
     expect(await ask({ leaks }, { leak: 'hold' })).toMatchObject({ verdict: 'hold', reason });
   });

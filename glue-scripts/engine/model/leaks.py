@@ -40,7 +40,7 @@ def leak_warning(objective: Objective, leak: Leak) -> str:
     figure = dict[str, Any](leak)[objective.judged_by]
     return (
         f"MR410 {leak['feature']} alone explains the label ({objective.label} {figure:.4f}): "
-        "see that it is known before the label is, or leave it out of the model's inputs"
+        "check that it is known before the label is, or leave it out of the model's inputs"
     )
 
 

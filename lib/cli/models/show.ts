@@ -24,7 +24,7 @@ export async function show({ pipeline, words, store }: ModelsRequest): Promise<A
         ? `not compared with v${each.against}: ${each.why_not}\n`
         : `compared with v${each.against}, ${figuresOf(dossier, each)}\n`,
     ),
-    ...leaks.map((leak) => `MR410 ${leakText(judgedBy.label, leak.feature, judgedBy.in(leak))}\n`),
+    ...leaks.map((leak) => `MR410 ${leak.feature} ${leakText(judgedBy.label, judgedBy.in(leak))}\n`),
   ];
   const entries = log.filter((entry) => entry.version === version);
   for (const entry of entries) lines.push(`${minute(entry.at)}  ${happened(entry)}\n`);

@@ -82,13 +82,11 @@ export const binary = {
     settled: ({ threshold }) => ({ threshold }),
   },
   findings: (gate, { metrics, calibration }) => [
-    atLeast('AUC', metrics.auc, gate.auc),
-    ...(gate.prAuc === undefined ? [] : [atLeast('PR AUC', metrics.pr_auc, gate.prAuc.atLeast)]),
-    ...(gate.logLoss === undefined ? [] : [atMost('log loss', metrics.log_loss, gate.logLoss.atMost)]),
-    ...(gate.brier === undefined ? [] : [atMost('Brier score', metrics.brier, gate.brier.atMost)]),
-    ...(gate.calibration === undefined
-      ? []
-      : [atMost('calibration error', calibrationError(calibration), gate.calibration.atMost)]),
+    ...atLeast('AUC', metrics.auc, gate.auc),
+    ...atLeast('PR AUC', metrics.pr_auc, gate.prAuc?.atLeast),
+    ...atMost('log loss', metrics.log_loss, gate.logLoss?.atMost),
+    ...atMost('Brier score', metrics.brier, gate.brier?.atMost),
+    ...atMost('calibration error', calibrationError(calibration), gate.calibration?.atMost),
   ],
   figures: [
     { label: 'AUC', note: 'more is better', of: ({ metrics }) => metrics.auc },
