@@ -1,7 +1,7 @@
 """Prints rows of a Delta table by key: `lookup.py --table PATH --column NAME [--column NAME ...] VALUE [VALUE ...]`.
 
 If the key has several columns, give one value per column, in the order of the columns, for each key. Prints one JSON line per row
-found, in the order of the keys: {"asked": [value, ...], "row": {column: value}}. A key without a row prints nothing.
+found, in the order of the keys: {"key": [value, ...], "row": {column: value}}. A key without a row prints nothing.
 Values that JSON or JavaScript cannot hold are printed as text (times, decimals, integers beyond 2^53, infinity) or null (NaN).
 """
 
@@ -48,7 +48,7 @@ def main(argv: list[str]) -> int:
         print(json.dumps(fault.as_issue()), file=sys.stderr)
         return 1
     for key, row in rows:
-        line = {"asked": key, "row": {name: written(value) for name, value in row.items()}}
+        line = {"key": key, "row": {name: written(value) for name, value in row.items()}}
         print(json.dumps(line, allow_nan=False))
     return 0
 

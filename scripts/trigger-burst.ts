@@ -19,9 +19,9 @@ export async function triggerBurst(args: string[]): Promise<void> {
   const tell = (line: string) => console.error(line);
   const runSeconds = Number(values['run-seconds']);
   const { burst, ways } = await measured({ events: Number(values.events), runSeconds, tell });
-  const asked = new Set(burst.events.map(({ id }) => id));
+  const sent = new Set(burst.events.map(({ id }) => id));
   const differing = ways.filter(
-    ({ answered }) => answered.size !== asked.size || [...asked].some((id) => !answered.has(id)),
+    ({ answered }) => answered.size !== sent.size || [...sent].some((id) => !answered.has(id)),
   );
   const results = ways.map(({ answered, ...way }) => ({
     ...way,
@@ -34,13 +34,13 @@ export async function triggerBurst(args: string[]): Promise<void> {
     );
   if (differing.length > 0) {
     const counts = results.map(({ name, answered }) => `${name}: ${answered}`).join(', ');
-    console.error(`ANSWERS DIFFER: of ${asked.size} events ${counts}`);
+    console.error(`ANSWERS DIFFER: of ${sent.size} events ${counts}`);
     process.exitCode = 1;
     return;
   }
   if (values.json) return;
   console.log(
-    `${number(burst.events.length)} object events in an order of chance, ${burst.repeated} of them delivered twice; all ${number(asked.size)} answered, by all three`,
+    `${number(burst.events.length)} object events in an order of chance, ${burst.repeated} of them delivered twice; all ${number(sent.size)} answered, by all three`,
   );
   const titles = ['', 'runs', 'seconds', 'events/s', 'invocations'];
   const rows = [

@@ -46,7 +46,7 @@ def test_a_key_is_compared_as_a_value_of_its_column(
 ) -> None:
     found = looked_up(tmp_path, capsys, keys, wanted, "nobody's")
     place = 1 if wanted == str(2**53 + 1) else len(keys) - 1
-    assert [(line["asked"], line["row"]["place"]) for line in found] == [([wanted], place)]
+    assert [(line["key"], line["row"]["place"]) for line in found] == [([wanted], place)]
 
 
 def test_a_key_of_several_columns_finds_the_row_that_has_them_all(
@@ -59,7 +59,7 @@ def test_a_key_of_several_columns_finds_the_row_that_has_them_all(
     keys = ["2024-01-02", "1.50", "2024-01-02", "2", "2024-01-01", "2", "2024-01-01", "two"]
     assert main(["--table", table, "--column", "day", "--column", "amount", "--", *keys]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [(line["asked"], line["row"]["place"]) for line in lines] == [
+    assert [(line["key"], line["row"]["place"]) for line in lines] == [
         (["2024-01-02", "1.50"], 2),
         (["2024-01-01", "2"], 1),
     ]
@@ -67,7 +67,7 @@ def test_a_key_of_several_columns_finds_the_row_that_has_them_all(
 
 def test_all_rows_of_each_key_come_in_the_order_of_the_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     found = looked_up(tmp_path, capsys, pa.array([5, 6, 5], pa.int64()), "6", "5", "9")
-    assert [(line["asked"], line["row"]["place"]) for line in found] == [(["6"], 1), (["5"], 0), (["5"], 2)]
+    assert [(line["key"], line["row"]["place"]) for line in found] == [(["6"], 1), (["5"], 0), (["5"], 2)]
 
 
 def test_values_that_json_or_javascript_cannot_hold_are_text_or_null(

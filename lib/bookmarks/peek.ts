@@ -36,16 +36,16 @@ export async function peek(request: PeekRequest, ports: BookmarkPorts): Promise<
   return decided(state, request, ports);
 }
 
-/** Settles a claim whose holder is gone. Throws MR504 if the holder is alive, unless the claim belongs to the run `own`. */
+/** Settles a claim whose holder is gone. Throws MR504 if the holder is alive, unless the claim belongs to the run `claiming`. */
 export async function recovered(
   pipeline: string,
   ports: BookmarkPorts,
-  own?: { run: string },
+  claiming?: { run: string },
 ): Promise<{ state: PipelineState; changed: boolean }> {
   const state = await ports.store.load(pipeline);
-  if (state.claim === undefined || state.claim.run === own?.run) return { state, changed: false };
+  if (state.claim === undefined || state.claim.run === claiming?.run) return { state, changed: false };
   if (await ports.alive(state.claim)) {
-    if (own === undefined) return { state, changed: false };
+    if (claiming === undefined) return { state, changed: false };
     throw busy(state.claim, pipeline);
   }
   const { run } = state.claim;

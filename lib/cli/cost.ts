@@ -110,8 +110,8 @@ function lastActual(question: Question, runs: readonly RunDocument[]): Actual | 
   const { plan, environment, throughput } = question;
   const last = runs.filter((run) => isFull(plan, run)).at(-1);
   if (last === undefined || throughput.input?.run !== last.run) return undefined;
-  const own = forecast({ ...question, size: { rows: throughput.input.rows } });
-  return compareActual(own.run, usageOfRun(last, environment), environment, prices);
+  const estimated = forecast({ ...question, size: { rows: throughput.input.rows } });
+  return compareActual(estimated.run, usageOfRun(last, environment), environment, prices);
 }
 
 const shownItems = 8;

@@ -3,7 +3,7 @@ import { fault, onAws } from '../aws/faults.ts';
 import { openPipeline } from '../deployed/connect.ts';
 import { followLogs, logGroups, logLines } from '../deployed/logs.ts';
 import type { CloudPorts } from '../deployed/ports.ts';
-import { type LogsAsked, linesShown, noQueryPlan } from './logs-shown.ts';
+import { type LogsRequest, linesShown, noQueryPlan } from './logs-shown.ts';
 import { environmentOf, type Terminal } from './terminal.ts';
 
 const lookEvery = 3000;
@@ -12,18 +12,18 @@ const lookEvery = 3000;
 const recentRuns = 20;
 
 /** The logs, or the query plan of a task, of a deployed pipeline. */
-export async function logsDeployed(asked: LogsAsked & { env: string }, terminal: Terminal): Promise<void> {
-  const { pipeline, task, env } = asked;
+export async function logsDeployed(request: LogsRequest & { env: string }, terminal: Terminal): Promise<void> {
+  const { pipeline, task, env } = request;
   const place = `${pipeline} in ${env}`;
   const environment = environmentOf(terminal, env);
   await onAws(place, async () => {
     const { deployed, ports, logs } = await openPipeline(environment, pipeline);
-    const runs = asked.run === undefined ? await recent(ports, pipeline, env) : [asked.run];
-    if (asked.run !== undefined && (await ports.execution(asked.run)) === undefined) {
+    const runs = request.run === undefined ? await recent(ports, pipeline, env) : [request.run];
+    if (request.run !== undefined && (await ports.execution(request.run)) === undefined) {
       const hint = `\`millrace status ${pipeline} --env ${env}\` lists the last runs`;
-      throw fault('MR702', place, `there is no run ${asked.run}`, hint, 2);
+      throw fault('MR702', place, `there is no run ${request.run}`, hint, 2);
     }
-    if (asked.plan && task !== undefined) {
+    if (request.plan && task !== undefined) {
       const { queryPlan } = await import('../deployed/query-plan.ts');
       for (const run of runs) {
         const text = await queryPlan(deployed, run, task);
@@ -36,8 +36,8 @@ export async function logsDeployed(asked: LogsAsked & { env: string }, terminal:
     }
     const run = runs[0]!;
     const question = { run, groups: logGroups(deployed), ports, logs, now: Date.now };
-    const shown = linesShown(asked, { pipeline, environment: env, run }, terminal);
-    if (asked.follow) {
+    const shown = linesShown(request, { pipeline, environment: env, run }, terminal);
+    if (request.follow) {
       await followLogs(question, shown.line, () => sleep(lookEvery).then(() => undefined), 5000);
       return;
     }

@@ -2,28 +2,28 @@ import { fault } from '../aws/faults.ts';
 import { loadPlan, pipelineNamed } from '../local/load.ts';
 import { Root } from '../local/root.ts';
 import { engineLines, queryPlans, runsWithWork } from '../local/run-logs.ts';
-import { type LogsAsked, linesShown, noQueryPlan } from './logs-shown.ts';
+import { type LogsRequest, linesShown, noQueryPlan } from './logs-shown.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the engine wrote during a run on this machine, or the query plan of a task. */
-export async function logsLocal(asked: LogsAsked, terminal: Terminal): Promise<void> {
-  const { pipeline: given, task } = asked;
+export async function logsLocal(request: LogsRequest, terminal: Terminal): Promise<void> {
+  const { pipeline: given, task } = request;
   const pipeline = await pipelineNamed(given);
-  const root = new Root(asked.root);
-  if (asked.follow) {
+  const root = new Root(request.root);
+  if (request.follow) {
     const hint = `add --env, or watch \`millrace run ${given}\` itself`;
     throw fault('MR519', pipeline, '--follow works only with --env', hint, 2);
   }
   const known = await runsWithWork(root, pipeline);
-  const runs = asked.run === undefined ? known : known.filter((run) => run === asked.run);
+  const runs = request.run === undefined ? known : known.filter((run) => run === request.run);
   if (runs.length === 0) {
     await loadPlan(given);
-    const what = asked.run === undefined ? 'it has not run yet' : `there is no run ${asked.run}`;
+    const what = request.run === undefined ? 'it has not run yet' : `there is no run ${request.run}`;
     const hint =
       known.length === 0 ? `run \`millrace run ${given}\`` : `the last runs: ${known.slice(0, 5).join(', ')}`;
     throw fault('MR702', `${pipeline} in ${root.folder}`, what, hint, 2);
   }
-  if (asked.plan && task !== undefined) {
+  if (request.plan && task !== undefined) {
     for (const run of runs) {
       const text = (await queryPlans(root, run)).get(task);
       if (text === undefined) continue;
@@ -34,5 +34,5 @@ export async function logsLocal(asked: LogsAsked, terminal: Terminal): Promise<v
     throw noQueryPlan(await loadPlan(given), task, pipeline);
   }
   const run = runs[0]!;
-  linesShown(asked, { pipeline, run }, terminal).all(await engineLines(root, run));
+  linesShown(request, { pipeline, run }, terminal).all(await engineLines(root, run));
 }

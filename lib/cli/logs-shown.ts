@@ -5,7 +5,7 @@ import { runsSql } from '../plan/task-kinds.ts';
 import { readable, taskOf } from './log-line.ts';
 import { type CommonOptions, printJson, styleFor, type Terminal } from './terminal.ts';
 
-export interface LogsAsked extends CommonOptions {
+export interface LogsRequest extends CommonOptions {
   pipeline: string;
   /** Only lines of this task. */
   task?: string;
@@ -22,18 +22,18 @@ interface Line {
 }
 
 /** Prints log lines, one by one or all at once; in words, or unchanged with `--json`. */
-export function linesShown(asked: LogsAsked, what: { run: string } & Record<string, string>, terminal: Terminal) {
+export function linesShown(request: LogsRequest, what: { run: string } & Record<string, string>, terminal: Terminal) {
   const style = styleFor(terminal.out);
-  const wanted = ({ text }: Line) => asked.task === undefined || taskOf(text) === asked.task;
+  const wanted = ({ text }: Line) => request.task === undefined || taskOf(text) === request.task;
   const line = (each: Line) => {
     if (!wanted(each)) return;
-    if (asked.json) return void terminal.out.write(`${JSON.stringify(each)}\n`);
+    if (request.json) return void terminal.out.write(`${JSON.stringify(each)}\n`);
     const text = readable(each.text);
     terminal.out.write(`${style('dim', each.at.slice(11, 23))}  ${style('cyan', each.part.padEnd(9))}  ${text}\n`);
   };
   const all = (lines: readonly Line[]) => {
     const some = lines.filter(wanted);
-    if (asked.json) printJson(terminal, { ...what, lines: some });
+    if (request.json) printJson(terminal, { ...what, lines: some });
     else for (const each of some) line(each);
     if (some.length === 0) terminal.err.write(`${what.run} has no log lines yet\n`);
   };

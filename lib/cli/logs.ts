@@ -1,11 +1,11 @@
 import { fault } from '../aws/faults.ts';
 import { logsDeployed } from './logs-deployed.ts';
 import { logsLocal } from './logs-local.ts';
-import type { LogsAsked } from './logs-shown.ts';
+import type { LogsRequest } from './logs-shown.ts';
 import { aPipeline, environmentOption, verb } from './options.ts';
 import type { Finish, Terminal } from './terminal.ts';
 
-type Options = Omit<LogsAsked, 'pipeline' | 'task'> & { env?: string };
+type Options = Omit<LogsRequest, 'pipeline' | 'task'> & { env?: string };
 
 export const logsCommand = (terminal: Terminal, finish: Finish) =>
   verb('logs', 'show the log of a run in order of time, or the query plan of a task')
@@ -16,11 +16,11 @@ export const logsCommand = (terminal: Terminal, finish: Finish) =>
     .option('--follow', 'print new lines until the run ends; needs --env')
     .option('--plan', 'print the query plan of the task')
     .action(async (pipeline: string, task: string | undefined, options: Options) => {
-      const asked: LogsAsked = { ...options, pipeline, ...(task !== undefined && { task }) };
+      const request: LogsRequest = { ...options, pipeline, ...(task !== undefined && { task }) };
       if (options.plan && task === undefined) {
         throw fault('MR518', pipeline, '--plan needs a task', `name one: \`millrace logs ${pipeline} TASK --plan\``, 2);
       }
-      if (options.env === undefined) await logsLocal(asked, terminal);
-      else await logsDeployed({ ...asked, env: options.env }, terminal);
+      if (options.env === undefined) await logsLocal(request, terminal);
+      else await logsDeployed({ ...request, env: options.env }, terminal);
       finish(0);
     });

@@ -17,7 +17,7 @@ import { aPipeline, environmentOption, verb } from './options.ts';
 import { environmentOf, type Finish, printJson, type Terminal } from './terminal.ts';
 
 export const modelsCommand = (terminal: Terminal, finish: Finish) => {
-  const under = (name: string, about: string, rest: string, action: (asked: ModelsRequest) => Promise<Answer>) =>
+  const under = (name: string, about: string, rest: string, action: (request: ModelsRequest) => Promise<Answer>) =>
     verb(name, about)
       .argument('<pipeline>', aPipeline)
       .argument('[words...]', rest)

@@ -90,8 +90,8 @@ async function rowsById(plan: Plan, root: Root, task: TrainTask, ids: readonly s
   const found = printed
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as { asked: string[]; row: Row });
-  const there = new Set(found.map(({ asked }) => JSON.stringify(asked)));
+    .map((line) => JSON.parse(line) as { key: string[]; row: Row });
+  const there = new Set(found.map(({ key }) => JSON.stringify(key)));
   const missing = keys.filter((key) => !there.has(JSON.stringify(key)));
   if (missing.length > 0) {
     const named = missing.map((key) => features.key.map((column, i) => `${column} ${key[i]}`).join(' and '));

@@ -77,27 +77,27 @@ const tablesOf = (plan: Plan): LakeTable[] =>
 
 /** Finds a table by `layer.name`, or by its name alone. Throws MR160 if there is none. */
 function tableNamed(
-  asked: string,
+  given: string,
   pipeline: string,
   built: readonly LakeTable[],
   declared: readonly LakeTable[],
 ): LakeTable {
   const known = [...declared, ...built.filter((table) => !declared.some(same(table)))];
   const found =
-    known.find((table) => fullName(table) === asked) ??
-    known.find(({ layer, name }) => layer !== 'quarantine' && name === asked);
+    known.find((table) => fullName(table) === given) ??
+    known.find(({ layer, name }) => layer !== 'quarantine' && name === given);
   if (found !== undefined) return found;
-  const message = `pipeline "${pipeline}" has no table "${asked}"`;
+  const message = `pipeline "${pipeline}" has no table "${given}"`;
   const names = known.filter((table) => table.layer !== 'quarantine' || built.some(same(table))).map(fullName);
   // Without a layer, only the name can be mistyped.
-  const near = asked.includes('.') ? suggestion(asked, names) : suggestionByName(asked, known, names);
-  throw refused('MR160', asked, message, near, 2);
+  const near = given.includes('.') ? suggestion(given, names) : suggestionByName(given, known, names);
+  throw refused('MR160', given, message, near, 2);
 }
 
-function suggestionByName(asked: string, known: readonly LakeTable[], names: readonly string[]): string {
+function suggestionByName(given: string, known: readonly LakeTable[], names: readonly string[]): string {
   const tables = known.filter(({ layer }) => layer !== 'quarantine');
   const near = suggestion(
-    asked,
+    given,
     tables.map(({ name }) => name),
   ).split('   (known: ')[0]!;
   const table = tables.find(({ name }) => name === near);
@@ -123,8 +123,8 @@ function empty(
 }
 
 async function rows(terminal: Terminal, root: Root, pipeline: string, table: LakeTable, options: Options) {
-  const asked = { rows: options.limit, version: options.version, where: options.where };
-  const [shown] = (await showTables(root, pipeline, [table], asked)) as [ShownTable];
+  const reading = { rows: options.limit, version: options.version, where: options.where };
+  const [shown] = (await showTables(root, pipeline, [table], reading)) as [ShownTable];
   const wanted = options.columns === undefined ? undefined : columnsNamed(options.columns, table, shown);
   if (options.json) {
     const { version, total, columns: all, rows: found, places } = shown;

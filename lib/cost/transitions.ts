@@ -40,14 +40,14 @@ function walk(graph: Pick<Graph, 'StartAt' | 'States'>, way: 'longest' | 'shorte
     if (known.has(name)) return known.get(name);
     const state = graph.States[name];
     if (state === undefined || state.Type === 'Fail' || passed.has(name)) return undefined;
-    const own = inside(state, way, mapItems);
+    const here = inside(state, way, mapItems);
     const onwards = next(state);
     let best: Steps | undefined = onwards === 'end' ? none : undefined;
     for (const following of onwards === 'end' ? [] : onwards) {
       const rest = from(following, new Set([...passed, name]));
       if (rest !== undefined && better(rest, best)) best = rest;
     }
-    const total = best === undefined ? undefined : add(own, best);
+    const total = best === undefined ? undefined : add(here, best);
     known.set(name, total);
     return total;
   };

@@ -6,7 +6,7 @@ import type { ObjectiveParts } from '../learning/objective.ts';
 import { bound, sourceBounds } from './bounds.ts';
 import { columnName, columnNames, columnSpecs } from './columns.ts';
 import { computes } from './compute.ts';
-import { askedSource } from './formats/formats.ts';
+import { sourceOptions } from './formats/formats.ts';
 import { type StageName, stageNames } from './stages.ts';
 
 /** Checks that literal types cannot express: the form of names and the range of numbers. */
@@ -50,7 +50,7 @@ const table = z.strictObject({
 
 function modelOf<P extends ObjectiveParts, Q extends AlgorithmParts>(objective: Named<P>, algorithm: Named<Q>) {
   const gate: P['gate'] = objective.parts.gate;
-  const asked: Q['asked'] = algorithm.parts.asked;
+  const options: Q['options'] = algorithm.parts.options;
   return z.strictObject({
     features: z.string(),
     label: z.string(),
@@ -58,7 +58,7 @@ function modelOf<P extends ObjectiveParts, Q extends AlgorithmParts>(objective: 
     objective: objective.name,
     gate: gate.optional(),
     algorithm: z.literal<Q['name']>(algorithm.parts.name),
-    ...asked,
+    ...options,
     folds: z.int().min(2).max(20).optional(),
     testShare: z.number().gt(0).lt(1).optional(),
     seed: z.int().nonnegative().optional(),
@@ -87,7 +87,7 @@ export const definitionSchema = z.strictObject({
       }),
     )
     .optional(),
-  sources: z.record(name, askedSource),
+  sources: z.record(name, sourceOptions),
   tables: z.record(name, table),
   models: z.record(name, model).optional(),
   compute: z.strictObject(placed).optional(),

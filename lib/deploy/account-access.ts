@@ -22,8 +22,8 @@ export const assumedRole = (region: string, roleArn: string): Promise<SessionCre
  * returns the environment's account if the caller reaches it, otherwise the caller's.
  */
 export function reachedAccount({ account, region }: Pick<Environment, 'account' | 'region'>): ReachedAccount {
-  const own = awsAccount(region);
-  const caller = once(() => own.identity());
+  const asCaller = awsAccount(region);
+  const caller = once(() => asCaller.identity());
   const lookup = once(async () => {
     const role = bootstrapRoleArn('lookup', {
       partition: partitionOf(region),
@@ -44,7 +44,7 @@ export function reachedAccount({ account, region }: Pick<Environment, 'account' 
   const readFrom = async <T>(read: (port: AccountPort) => Promise<T>): Promise<T> => {
     if (!(await isElsewhere())) {
       try {
-        return await read(own);
+        return await read(asCaller);
       } catch (error) {
         if (!isDenied(error)) throw error;
       }

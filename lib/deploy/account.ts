@@ -39,8 +39,8 @@ export function awsAccount(region: string, credentials?: SessionCredentials): Ac
       return Object.fromEntries(Outputs.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
     },
     template: async (StackName) => {
-      const asked = new GetTemplateCommand({ StackName, TemplateStage: 'Original' });
-      const body = (await cloudFormation.send(asked).catch(missing))?.TemplateBody;
+      const request = new GetTemplateCommand({ StackName, TemplateStage: 'Original' });
+      const body = (await cloudFormation.send(request).catch(missing))?.TemplateBody;
       return body === undefined ? undefined : (JSON.parse(body) as unknown);
     },
   };

@@ -11,14 +11,14 @@ export function awsLogs(region: string): LogPort {
   return {
     async lines({ part, group }, from, to, only): Promise<LogLine[]> {
       const lines: LogLine[] = [];
-      const asked = {
+      const request = {
         logGroupName: group,
         startTime: from,
         endTime: to,
         ...(only && { logStreamNamePrefix: only.streams, filterPattern: JSON.stringify(only.text) }),
       };
       try {
-        for await (const { events = [] } of paginateFilterLogEvents({ client }, asked)) {
+        for await (const { events = [] } of paginateFilterLogEvents({ client }, request)) {
           for (const { timestamp = 0, message = '' } of events) {
             lines.push({ at: new Date(timestamp).toISOString(), part, text: message.trimEnd() });
           }

@@ -50,8 +50,8 @@ export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
       return ((await invoke('bookmarks', request)) as { forgotten: number }).forgotten;
     },
     executions: async (atMost) => {
-      const asked = new ListExecutionsCommand({ stateMachineArn: machine, maxResults: atMost });
-      const { executions = [] } = await sfn.send(asked);
+      const request = new ListExecutionsCommand({ stateMachineArn: machine, maxResults: atMost });
+      const { executions = [] } = await sfn.send(request);
       const newest = executions.map((entry) => executionOf({ ...entry, name: entry.name! }));
       return newest.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)).slice(0, atMost);
     },
@@ -66,8 +66,9 @@ export function awsPorts(deployed: Deployed, logs: LogPort): CloudPorts {
     },
     steps: async (run) => {
       const events: HistoryEvent[] = [];
-      const asked = { executionArn: arnOf(run), maxResults: 1000 };
-      for await (const page of paginateGetExecutionHistory({ client: sfn }, asked)) events.push(...(page.events ?? []));
+      const request = { executionArn: arnOf(run), maxResults: 1000 };
+      for await (const page of paginateGetExecutionHistory({ client: sfn }, request))
+        events.push(...(page.events ?? []));
       return stepsOf(events);
     },
     order: bookmarks.order,

@@ -28,8 +28,8 @@ export async function deployedPipeline(environment: Environment, pipeline: strin
   }
   useRegionOf(environment);
   const names = namesOf(environment).pipeline(pipeline);
-  const asked = new GetFunctionConfigurationCommand({ FunctionName: names.function('trigger') });
-  const found = await new LambdaClient({ region }).send(asked).catch((error: Error) => {
+  const request = new GetFunctionConfigurationCommand({ FunctionName: names.function('trigger') });
+  const found = await new LambdaClient({ region }).send(request).catch((error: Error) => {
     if (error.name !== 'ResourceNotFoundException') throw error;
     const message = `${pipeline} is not deployed to ${name} (${region})`;
     throw fault('MR692', names.function('trigger'), message, `run \`npm run deploy -- --env ${name}\``, 5);

@@ -7,7 +7,7 @@ type Value<S> = S extends Shape ? z.infer<z.ZodObject<S>> : never;
 export interface AlgorithmParts {
   readonly name: string;
   /** Its settings in a definition. */
-  readonly asked: Shape;
+  readonly options: Shape;
   /** The same in a `train` task, with defaults. */
   readonly planned: z.ZodObject<{ name: z.ZodLiteral<string> }>;
   /** Settings that the grid varies, and settings that all grid points share. */
@@ -20,7 +20,7 @@ export interface AlgorithmParts {
 }
 
 type Planned<P> = P extends AlgorithmParts ? z.infer<P['planned']> : never;
-type Asked<P> = P extends AlgorithmParts ? Value<P['asked']> : never;
+type Options<P> = P extends AlgorithmParts ? Value<P['options']> : never;
 type Saved<P> = P extends AlgorithmParts ? Value<P['saved']> : never;
 type Chosen<P> = P extends AlgorithmParts ? Value<P['point']> & Value<P['settings']> : never;
 
@@ -28,7 +28,7 @@ type Chosen<P> = P extends AlgorithmParts ? Value<P['point']> & Value<P['setting
 export interface Algorithm<P> {
   readonly parts: P;
   /** The settings in the plan, with defaults. */
-  plan: (asked: Asked<P>) => Planned<P>;
+  plan: (options: Options<P>) => Planned<P>;
   /** Number of fits per fold of the grid search, for the cost forecast. */
   fitsPerFold: (planned: Planned<P>) => number;
   /** Columns of the grid table in the report: field of a grid point -> heading. */

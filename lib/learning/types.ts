@@ -5,8 +5,8 @@ const capital = (name: string) => name.replace(/(?:^|-)(\w)/g, (_, letter: strin
 
 const ofObjectives = objectiveNames.map((objective): Record<string, z.ZodType> => {
   const { metrics, rows, gate, types } = objectiveOf({ objective }).parts;
-  const own = Object.entries({ Metrics: metrics, Rows: rows, Gate: gate, ...types });
-  return Object.fromEntries(own.map(([name, schema]) => [capital(objective) + name, schema]));
+  const named = Object.entries({ Metrics: metrics, Rows: rows, Gate: gate, ...types });
+  return Object.fromEntries(named.map(([name, schema]) => [capital(objective) + name, schema]));
 });
 
 const ofAlgorithms = algorithmNames.map((algorithm): Record<string, z.ZodType> => {

@@ -101,6 +101,8 @@ function onEngine(engine: Engine, args: readonly string[]): string[] {
 function parsed(line: string): EngineEvent | undefined {
   if (!line.startsWith('{"event":')) return undefined;
   const { event, ...fields } = JSON.parse(line) as Record<string, unknown>;
-  const own = Object.entries(fields).filter(([name]) => !common.has(name) || (name === 'stage' && staged.has(event)));
-  return engineEvent.parse({ event, ...Object.fromEntries(own) });
+  const specific = Object.entries(fields).filter(
+    ([name]) => !common.has(name) || (name === 'stage' && staged.has(event)),
+  );
+  return engineEvent.parse({ event, ...Object.fromEntries(specific) });
 }

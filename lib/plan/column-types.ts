@@ -44,8 +44,8 @@ export function checkColumnTypes(definition: CheckedDefinition, place: string): 
       const message = `the label "${model.label}" is ${labelType}, which a ${parts.name} does not predict`;
       say('MR150', `models.${name}.label`, message, 'cast it in the SQL that makes it, or use another `objective`');
     }
-    const own = new Set([...(table.key ?? []), model.label]);
-    const inputs = model.inputs ?? Object.keys(table.columns).filter((column) => !own.has(column));
+    const excluded = new Set([...(table.key ?? []), model.label]);
+    const inputs = model.inputs ?? Object.keys(table.columns).filter((column) => !excluded.has(column));
     for (const column of [...inputs, model.label]) {
       const type = typeIn(table.columns, column);
       if (!isNested(type) && type !== 'binary') continue;

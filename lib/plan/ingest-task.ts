@@ -1,5 +1,5 @@
 import { columnOf } from '../definition/columns.ts';
-import { type AskedSource, formatOf, type PlannedSource } from '../definition/formats/formats.ts';
+import { formatOf, type PlannedSource, type SourceOptions } from '../definition/formats/formats.ts';
 import type { CheckedDefinition } from '../definition/schema.ts';
 import { boundsOf } from './bounds.ts';
 import { canonicalJson, fingerprint } from './canonical-json.ts';
@@ -8,11 +8,11 @@ import { stageOf } from './stages.ts';
 
 /** The task that reads a source's files into its bronze table. */
 export function ingestTask(definition: CheckedDefinition, name: string): IngestTask {
-  const asked = definition.sources[name]!;
-  const { path, optional = false } = asked;
-  const columns = formatOf(asked).columns(asked);
-  const partitions = Object.entries(asked.partitions ?? {}).map(([column, spec]) => columnOf(column, spec));
-  const source = planned(asked);
+  const options = definition.sources[name]!;
+  const { path, optional = false } = options;
+  const columns = formatOf(options).columns(options);
+  const partitions = Object.entries(options.partitions ?? {}).map(([column, spec]) => columnOf(column, spec));
+  const source = planned(options);
   const contract = {
     path,
     optional,
@@ -27,17 +27,17 @@ export function ingestTask(definition: CheckedDefinition, name: string): IngestT
     upstream: [],
     source,
     ...contract,
-    ...boundsOf(asked.bounds),
+    ...boundsOf(options.bounds),
     // Rows of deleted files survive a change of the contract, but not a change of the columns.
     fingerprint: fingerprint('ingest', { contract: { ...contract, ...notByDefault(source) }, columns }, new Map()),
   };
 }
 
 /** The source's format options, with defaults. */
-function planned(asked: AskedSource): PlannedSource {
-  const { planned: schema, defaults } = formatOf(asked);
+function planned(options: SourceOptions): PlannedSource {
+  const { planned: schema, defaults } = formatOf(options);
   const known = Object.keys((schema as unknown as { shape: object }).shape);
-  const given = Object.entries(asked).filter(([option, value]) => known.includes(option) && value !== undefined);
+  const given = Object.entries(options).filter(([option, value]) => known.includes(option) && value !== undefined);
   return schema.parse({ ...defaults, ...Object.fromEntries(given) });
 }
 

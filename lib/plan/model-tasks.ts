@@ -9,8 +9,8 @@ import { runsSql } from './task-kinds.ts';
 export function modelTasks(definition: CheckedDefinition, before: readonly Task[]): Task[] {
   return Object.entries(definition.models ?? {}).flatMap(([model, spec]): Task[] => {
     const features = before.filter(runsSql).find(({ name }) => name === spec.features)!;
-    const own = new Set([...features.key, spec.label]);
-    const chosen = spec.inputs ?? features.columns.map((column) => column.name).filter((name) => !own.has(name));
+    const excluded = new Set([...features.key, spec.label]);
+    const chosen = spec.inputs ?? features.columns.map((column) => column.name).filter((name) => !excluded.has(name));
     const inputs = chosen.map((name) => {
       const { type } = features.columns.find((column) => column.name === name)!;
       return { name, type };

@@ -52,11 +52,12 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
     for (const lacked of lacking) column(lacked, columns, `sources.${name}.mayLack`, name);
   }
   for (const [name, table] of Object.entries(definition.tables)) {
-    const own = Object.keys(table.columns);
+    const existing = Object.keys(table.columns);
     for (const list of ['key', 'latestBy', 'partitionBy'] as const) {
-      for (const entry of table[list] ?? []) column(entry, own, `tables.${name}.${list}`, name);
+      for (const entry of table[list] ?? []) column(entry, existing, `tables.${name}.${list}`, name);
     }
-    for (const entry of Object.keys(table.bounds?.nulls ?? {})) column(entry, own, `tables.${name}.bounds.nulls`, name);
+    for (const entry of Object.keys(table.bounds?.nulls ?? {}))
+      column(entry, existing, `tables.${name}.bounds.nulls`, name);
     issues.push(...scopeIssues(name, table, place));
     for (const [upstream, read] of Object.entries(table.reads)) {
       const path = `tables.${name}.reads.${upstream}`;

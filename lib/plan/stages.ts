@@ -13,8 +13,10 @@ export function stageOf(kind: Task['kind'], { compute }: Pick<CheckedDefinition,
 export function stagesOf(tasks: readonly Task[], { compute }: Pick<CheckedDefinition, 'compute'>): Stage[] {
   const placed: Readonly<Record<string, Stage['compute'] | undefined>> = compute ?? {};
   return stageOrder.flatMap((name) => {
-    const own = tasks.filter((task) => task.stage === name).map((task) => task.name);
-    return own.length === 0 ? [] : [{ name, compute: placed[name] ?? 'glue', tasks: own, timeoutSeconds: 3600 }];
+    const members = tasks.filter((task) => task.stage === name).map((task) => task.name);
+    return members.length === 0
+      ? []
+      : [{ name, compute: placed[name] ?? 'glue', tasks: members, timeoutSeconds: 3600 }];
   });
 }
 

@@ -27,10 +27,10 @@ export function columnsOf(tasks: readonly Task[]): Columns {
   const column = new Map<string, number>();
   let from = 0;
   titles.forEach((title, group) => {
-    const own = tasks.filter((task) => groupOf(task) === group);
-    if (own.length === 0) return;
-    const to = from + Math.max(...own.map((task) => depth.get(task.name)!));
-    for (const task of own) column.set(task.name, from + depth.get(task.name)!);
+    const members = tasks.filter((task) => groupOf(task) === group);
+    if (members.length === 0) return;
+    const to = from + Math.max(...members.map((task) => depth.get(task.name)!));
+    for (const task of members) column.set(task.name, from + depth.get(task.name)!);
     bands.push({ title, from, to });
     from = to + 1;
   });

@@ -41,9 +41,9 @@ function barsOf(run: RunDocument): Bar[] {
   for (const phase of run.phases) {
     const seconds = Math.max(0, phase.seconds);
     bars.push({ name: phase.name, kind: 'phase', from, seconds });
-    const own = [...left].filter((task) => isStage(phase.name, task.stage));
-    for (const task of own) left.delete(task);
-    bars.push(...cascade(own, from, seconds));
+    const staged = [...left].filter((task) => isStage(phase.name, task.stage));
+    for (const task of staged) left.delete(task);
+    bars.push(...cascade(staged, from, seconds));
     from += seconds;
   }
   return [...bars, ...cascade([...left], 0, run.seconds)];

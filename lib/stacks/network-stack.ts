@@ -36,18 +36,18 @@ export class NetworkStack extends Stack {
       return;
     }
     const names = namesOf(environment);
-    const own = new PrivateNetwork(this, 'Network', {
+    const created = new PrivateNetwork(this, 'Network', {
       name: names.network,
       zones,
       key: Key.fromKeyArn(this, 'Key', dataKey.keyArn),
       logGroupName: `/millrace/${environment.prefix}/network`,
       logDays: environment.retentionDays.logs,
     });
-    const { ids } = new EmrGroups(this, 'Groups', { vpcId: own.vpc.vpcId });
+    const { ids } = new EmrGroups(this, 'Groups', { vpcId: created.vpc.vpcId });
     for (const [name, sourceSecurityGroupId] of Object.entries(ids)) {
       if (name === 'service') continue;
       new CfnSecurityGroupIngress(this, `Endpoints-${name}`, {
-        groupId: own.endpoints.securityGroupId,
+        groupId: created.endpoints.securityGroupId,
         sourceSecurityGroupId,
         ipProtocol: 'tcp',
         fromPort: 443,
@@ -55,7 +55,7 @@ export class NetworkStack extends Stack {
         description: `${name} nodes to AWS services`,
       });
     }
-    this.network = { subnetIds: own.vpc.isolatedSubnets.map((subnet) => subnet.subnetId), groups: ids };
+    this.network = { subnetIds: created.vpc.isolatedSubnets.map((subnet) => subnet.subnetId), groups: ids };
   }
 
   /** Zones by index, so that synthesis needs no lookup in an account. */

@@ -14,7 +14,7 @@ Point = dict[str, int]
 
 
 class Algorithm(Protocol):
-    """`Any` is what only the record knows: its settings in the plan (`asked`), a fit, its part of a saved model.
+    """`Any` is what only the record knows: its settings in the plan (`planned`), a fit, its part of a saved model.
 
     Fits run in parallel, so each may use one thread only. With several, the threads of a fit wait for each other on a busy machine,
     and the last bits of the model depend on their number.
@@ -23,22 +23,22 @@ class Algorithm(Protocol):
     #: Import name and package name of each library.
     libraries: tuple[tuple[str, str], ...]
 
-    def plain(self, asked: Any) -> Any:
+    def plain(self, planned: Any) -> Any:
         """The settings in a canonical form: equal forms give the same model."""
 
-    def searches(self, asked: Any) -> list[list[Point]]:
+    def searches(self, planned: Any) -> list[list[Point]]:
         """The grid, simplest points first, in groups: the fit of a group's last point contains the fits of its other points."""
 
     def cost(self, point: Point) -> tuple[int, ...]:
         """Of equally good points, the one with the least cost is chosen."""
 
-    def settings(self, asked: Any) -> dict[str, float]:
+    def settings(self, planned: Any) -> dict[str, float]:
         """Settings that all points share, with names as in `chosen` of a model."""
 
     def prepared(self, inputs: Inputs, labels: Labels, loss: Loss) -> Any:
         """Training rows in the form that `fitted` takes."""
 
-    def fitted(self, prepared: Any, point: Point, asked: Any, loss: Loss, seed: int) -> Any:
+    def fitted(self, prepared: Any, point: Point, planned: Any, loss: Loss, seed: int) -> Any:
         """Learn. Deterministic."""
 
     def predicted(self, fit: Any, inputs: Inputs, point: Point) -> Floats:

@@ -115,5 +115,9 @@ def canonical(document: Any) -> str:
 
 
 def libraries(algorithm: Algorithm) -> dict[str, str]:
-    own = {name: version(package) for name, package in algorithm.libraries}
-    return {**own, **{name: version(name) for name in ("numpy", "pyarrow")}, "python": platform.python_version()}
+    trained_with = {name: version(package) for name, package in algorithm.libraries}
+    return {
+        **trained_with,
+        **{name: version(name) for name in ("numpy", "pyarrow")},
+        "python": platform.python_version(),
+    }

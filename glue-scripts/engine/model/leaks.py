@@ -53,11 +53,11 @@ def alone_figure(
         count = len(feature["categories"]) + 2
         means = group_means(codes(learn, feature), learn_labels, count, objective.prior)
         return objective.judge(judge_labels, means[codes(judge, feature)])
-    own, other = numbers(name, column_of(learn, name)), numbers(name, column_of(judge, name))
-    edges = np.unique(np.quantile(own[~np.isnan(own)], np.linspace(0, 1, BINS + 1)))
-    means = group_means(bins(own, edges), learn_labels, len(edges) + 2, objective.prior)
-    ordered = objective.alone(judge_labels, np.where(np.isnan(other), feature["fill"], other))
-    return max(ordered, objective.judge(judge_labels, means[bins(other, edges)]))
+    learned, judged = numbers(name, column_of(learn, name)), numbers(name, column_of(judge, name))
+    edges = np.unique(np.quantile(learned[~np.isnan(learned)], np.linspace(0, 1, BINS + 1)))
+    means = group_means(bins(learned, edges), learn_labels, len(edges) + 2, objective.prior)
+    ordered = objective.alone(judge_labels, np.where(np.isnan(judged), feature["fill"], judged))
+    return max(ordered, objective.judge(judge_labels, means[bins(judged, edges)]))
 
 
 def bins(values: Floats, edges: Floats) -> npt.NDArray[np.intp]:

@@ -48,19 +48,19 @@ def compared(
         its = score(rival.model, rows.filter(pa.array(fair)))
     except Fault as fault:
         return {"against": rival.version, "why_not": f"it cannot score these features: {fault.message}"}
-    truth, own = labels[fair], scores[fair]
-    low, high = objective.interval(truth, own, its, task["seed"])
-    own_figure, its_figure = objective.judge(truth, own), objective.judge(truth, its)
+    truth, these = labels[fair], scores[fair]
+    low, high = objective.interval(truth, these, its, task["seed"])
+    this_figure, its_figure = objective.judge(truth, these), objective.judge(truth, its)
     found = {
         "against": rival.version,
         "rows": len(truth),
-        objective.judged_by: own_figure,
-        "difference": own_figure - its_figure,
+        objective.judged_by: this_figure,
+        "difference": this_figure - its_figure,
         "interval": [low, high],
         "metrics": objective.metrics(truth, its, rival.model["metrics"]),
     }
     # The library scored the candidate in float32; the other version is scored from its file in float64.
-    if objective.same(own, its):
+    if objective.same(these, its):
         found["same_scores"] = True
     return cast(Compared, found)
 

@@ -35,14 +35,14 @@ def slices(
 
     A column with a floor in the gate, input or not, has a slice for each value with as many rows as the floor requires.
     """
-    asked = {floor["column"]: floor["minRows"] for floor in floors}
+    least_rows = {floor["column"]: floor["minRows"] for floor in floors}
     found: list[Slice] = []
     for feature in features:
-        if feature["kind"] == "categorical" and feature["name"] not in asked:
+        if feature["kind"] == "categorical" and feature["name"] not in least_rows:
             sized = sizes(rows, feature["name"], feature["categories"])[:MAX_SLICES]
             values = [value for value, n in sized if n >= MIN_SLICE_ROWS]
             found += sliced(objective, rows, labels, scores, feature["name"], values)
-    for column, least in asked.items():
+    for column, least in least_rows.items():
         values = [value for value, n in sizes(rows, column, None) if n >= least]
         found += sliced(objective, rows, labels, scores, column, values)
     return found
@@ -59,10 +59,10 @@ def sliced(
     objective: Objective, rows: pa.Table, labels: Labels, scores: Floats, column: str, values: Sequence[str]
 ) -> list[Slice]:
     """An entry for each value whose rows are judgeable."""
-    own = np.asarray(as_texts(rows, column).to_pylist(), dtype=object)
+    texts = np.asarray(as_texts(rows, column).to_pylist(), dtype=object)
     found: list[Slice] = []
     for value in values:
-        chosen = own == value
+        chosen = texts == value
         if objective.judgeable(labels[chosen]):
             figure = objective.judge(labels[chosen], scores[chosen])
             entry = {"feature": column, "value": value, "rows": int(chosen.sum()), objective.judged_by: figure}

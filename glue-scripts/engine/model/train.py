@@ -41,7 +41,7 @@ def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learne
     Raises MR401 for a label that cannot be learned, MR402 without labelled rows, MR403 for an input, key or label that is missing or
     has a wrong type.
     """
-    objective, algorithm, asked = objective_of(task), algorithm_of(task), task["algorithm"]
+    objective, algorithm, planned = objective_of(task), algorithm_of(task), task["algorithm"]
     for name in task["key"]:
         column_of(table, name)
     labelled = table.filter(pc.is_valid(column_of(table, task["label"])))
@@ -65,7 +65,7 @@ def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learne
         whole = pool.submit(lambda: algorithm.prepared(encode(train_rows, features), labels[training], objective.loss))
         tried = searched(rows, labels, folds, task, pool)
     best = best_of(tried, algorithm)
-    fit = algorithm.fitted(whole.result(), best.point, asked, objective.loss, task["seed"])
+    fit = algorithm.fitted(whole.result(), best.point, planned, objective.loss, task["seed"])
     test_rows, truth = rows.take(pa.array(held_out)), labels[held_out]
     scores = algorithm.predicted(fit, encode(test_rows, features), best.point)
     leaks = leaks_of(objective, train_rows, labels[training], test_rows, truth, features)
@@ -73,7 +73,7 @@ def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learne
     settled = objective.settle(labels[training], out_of_fold(folds, best, training))
     shared = {
         "objective": task["objective"],
-        "algorithm": asked["name"],
+        "algorithm": planned["name"],
         "metrics": objective.metrics(truth, scores, settled),
         "importance": importance(algorithm.gains(fit), features),
         "grid": [each.described(objective.judged_by) for each in tried],
@@ -84,7 +84,7 @@ def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learne
         "key": list(task["key"]),
         "features": features,
         "encoded": encoded_names(features),
-        "chosen": {**best.point, **algorithm.settings(asked)},
+        "chosen": {**best.point, **algorithm.settings(planned)},
         "seed": task["seed"],
         "folds": task["folds"],
         "test_share": task["testShare"],

@@ -47,19 +47,19 @@ export function emitEvent(execution: ExecutionContext, { name, attempt }: Entere
 
 /** Variables of a scope. Variables of outer scopes are read-only, so that parallel branches cannot interfere. */
 export class Scope {
-  private readonly own = new Map<string, Json>();
+  private readonly assigned = new Map<string, Json>();
   constructor(private readonly outer?: Scope) {}
 
   assign(values: Readonly<Record<string, Json>>): void {
-    for (const [name, value] of Object.entries(values)) this.own.set(name, value);
+    for (const [name, value] of Object.entries(values)) this.assigned.set(name, value);
   }
 
   /** Whether an enclosing scope has this name; a branch or an item may then not assign it. */
   outerHas(name: string): boolean {
-    return this.outer !== undefined && (this.outer.own.has(name) || this.outer.outerHas(name));
+    return this.outer !== undefined && (this.outer.assigned.has(name) || this.outer.outerHas(name));
   }
 
   all(): Record<string, Json> {
-    return { ...this.outer?.all(), ...Object.fromEntries(this.own) };
+    return { ...this.outer?.all(), ...Object.fromEntries(this.assigned) };
   }
 }

@@ -43,13 +43,13 @@ const launch = ['ec2:CreateFleet', 'ec2:RunInstances'];
 function makesClusters({ partition, region, account }: Stack, props: EmrRolesProps, nodesArn: string): Permission[] {
   const { subnetIds, groups } = props;
   const ec2 = (resource: string) => `arn:${partition}:ec2:${region}:${account}:${resource}`;
-  const own = Object.values(groups).map((id) => ec2(`security-group/${id}`));
+  const groupArns = Object.values(groups).map((id) => ec2(`security-group/${id}`));
   const any = (...kinds: string[]) => kinds.map((kind) => ec2(`${kind}/*`));
   const templates = ['ec2:CreateLaunchTemplateVersion'];
   return [
     {
       actions: ['ec2:CreateNetworkInterface', ...launch, 'ec2:CreateLaunchTemplate', ...templates],
-      resources: [...subnetIds.map((id) => ec2(`subnet/${id}`)), ...own],
+      resources: [...subnetIds.map((id) => ec2(`subnet/${id}`)), ...groupArns],
     },
     {
       actions: [...launch, ...templates],
@@ -116,7 +116,7 @@ function makesClusters({ partition, region, account }: Stack, props: EmrRolesPro
         `ec2:AuthorizeSecurityGroup${way}`,
         `ec2:RevokeSecurityGroup${way}`,
       ]),
-      resources: own,
+      resources: groupArns,
     },
     {
       actions: ['iam:PassRole'],

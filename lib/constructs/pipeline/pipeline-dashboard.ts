@@ -100,15 +100,15 @@ function modelWidgets({ metrics, models }: PipelineDashboardProps, hour: Duratio
   const each = (of: (model: string, period: Duration) => Metric, among = models) =>
     among.map(({ name }) => of(name, hour).with({ label: name }));
   const figures = objectiveNames.flatMap((name) => {
-    const own = models.filter(({ objective }) => objective === name);
-    return own.length === 0 ? [] : watchedOf(name).figures.map((figure) => ({ figure, own }));
+    const judged = models.filter(({ objective }) => objective === name);
+    return judged.length === 0 ? [] : watchedOf(name).figures.map((figure) => ({ figure, judged }));
   });
   const graphs = figures.map(
-    ({ figure, own }) =>
+    ({ figure, judged }) =>
       new GraphWidget({
         title: figure.title,
         width: 6,
-        left: each((model, period) => metrics.watched(figure, model, period), own),
+        left: each((model, period) => metrics.watched(figure, model, period), judged),
         leftYAxis: figure.axis,
       }),
   );

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { PublishedFigure } from '../../learning/learning.ts';
-import * as own from '../../metrics/names.ts';
+import * as names from '../../metrics/names.ts';
 
 export interface PipelineMetricsProps {
   machineArn: string;
@@ -38,24 +38,24 @@ export function pipelineMetrics({ machineArn, namespace }: PipelineMetricsProps)
       period,
       dimensionsMap: { StateMachineArn: machineArn },
     });
-  const measured = (metricName: own.MetricName, statistic: string, period: Duration) =>
+  const measured = (metricName: names.MetricName, statistic: string, period: Duration) =>
     new Metric({ namespace, metricName, statistic, period });
-  const ofModel = (metricName: own.MetricName, statistic: string) => (model: string, period: Duration) =>
+  const ofModel = (metricName: names.MetricName, statistic: string) => (model: string, period: Duration) =>
     new Metric({ namespace, metricName, statistic, period, dimensionsMap: { Model: model } });
   return {
     runs: (outcome, period) => states(`Executions${outcome}`, 'Sum', period),
     runTime: (statistic, period) => states('ExecutionTime', statistic, period),
-    qualityHeld: (period) => measured(own.qualityHeld, 'Sum', period),
-    quarantineShare: (period) => measured(own.quarantineShare, 'Maximum', period),
+    qualityHeld: (period) => measured(names.qualityHeld, 'Sum', period),
+    quarantineShare: (period) => measured(names.quarantineShare, 'Maximum', period),
     rowsRead: (period, source) =>
       source === undefined
-        ? measured(own.rowsRead, 'Sum', period)
-        : measured(own.rowsRead, 'Sum', period).with({ dimensionsMap: { Source: source } }),
-    inputAge: (period) => measured(own.inputAge, 'Maximum', period),
-    worseBy: ofModel(own.worseBy, 'Maximum'),
+        ? measured(names.rowsRead, 'Sum', period)
+        : measured(names.rowsRead, 'Sum', period).with({ dimensionsMap: { Source: source } }),
+    inputAge: (period) => measured(names.inputAge, 'Maximum', period),
+    worseBy: ofModel(names.worseBy, 'Maximum'),
     watched: ({ metric, statistic }, model, period) => ofModel(metric, statistic)(model, period),
-    drift: ofModel(own.drift, 'Maximum'),
-    scoreDrift: ofModel(own.scoreDrift, 'Maximum'),
+    drift: ofModel(names.drift, 'Maximum'),
+    scoreDrift: ofModel(names.scoreDrift, 'Maximum'),
     waiting: (queueName) =>
       new Metric({
         namespace: 'AWS/SQS',

@@ -27,7 +27,7 @@ const names = Object.keys(fields) as [AccessLogField, ...AccessLogField[]];
 const ofCombined: readonly AccessLogField[] = ['referer', 'agent'];
 const layout = z.enum(['combined', 'common']);
 
-const asked = z.strictObject({
+const options = z.strictObject({
   ...askedOfAll,
   format: z.literal('access-log'),
   columns: z.array(z.enum(names)).min(1),
@@ -38,7 +38,7 @@ const planned = z.strictObject({ format: z.literal('access-log'), layout });
 
 export const accessLog = {
   name: 'access-log',
-  asked,
+  options,
   planned,
   defaults: { layout: 'combined' },
   columns: ({ columns }) => columnsOf(Object.fromEntries(columns.map((name) => [name, fields[name]]))),
@@ -53,7 +53,7 @@ export const accessLog = {
       })),
   endings: ['.log'],
   proposes: 'names',
-} as const satisfies Format<z.infer<typeof asked>, z.infer<typeof planned>>;
+} as const satisfies Format<z.infer<typeof options>, z.infer<typeof planned>>;
 
 /**
  * Access logs of web servers such as Apache and nginx: one request per line. A line of another form is quarantined; an empty one is no

@@ -16,7 +16,7 @@ const sign = z
   )
   .optional();
 
-const asked = z.strictObject({
+const options = z.strictObject({
   ...askedOfNamed,
   format: z.literal('csv'),
   columns: z.union([columnNames.min(1), columnSpecs]),
@@ -52,11 +52,11 @@ const planned = z.strictObject({
   thousands: z.string().optional(),
 });
 
-type Asked = z.infer<typeof asked>;
+type Options = z.infer<typeof options>;
 
 export const csv = {
   name: 'csv',
-  asked,
+  options,
   planned,
   defaults: {
     headers: {},
@@ -73,10 +73,10 @@ export const csv = {
   issues: issuesOf,
   endings: ['.csv', '.tsv', '.txt'],
   proposes: 'names',
-} as const satisfies Format<Asked, z.infer<typeof planned>>;
+} as const satisfies Format<Options, z.infer<typeof planned>>;
 
 /** MR152 for a type that a csv cell cannot contain, MR154 for contradicting options. */
-function issuesOf(source: Asked): FormatIssue[] {
+function issuesOf(source: Options): FormatIssue[] {
   const issues: FormatIssue[] = [];
   const { columns, delimiter = ',', quote = '"', quoting, comment, header, headers, decimal, thousands } = source;
   for (const [name, spec] of Array.isArray(columns) ? [] : Object.entries(columns)) {

@@ -6,18 +6,18 @@ import type { PlannedColumn } from '../columns.ts';
  * A source format: everything that TypeScript knows about it, one record per format in this folder. Its reader and its record counter
  * are in `glue-scripts/engine/readers/formats.py`.
  */
-export interface Format<Asked, Planned> {
+export interface Format<Options, Planned> {
   name: string;
   /** Schema of a source in a definition. */
-  asked: z.ZodType<Asked>;
+  options: z.ZodType<Options>;
   /** Schema of its options in the plan, with defaults, in addition to path and columns. */
   planned: z.ZodType<Planned>;
   /** An option without a default is absent from the plan if the source does not set it. */
   defaults: Readonly<Partial<Planned>>;
   /** The columns of its files. */
-  columns: (asked: Asked) => PlannedColumn[];
+  columns: (options: Options) => PlannedColumn[];
   /** Checks that a schema cannot express. */
-  issues: (asked: Asked) => FormatIssue[];
+  issues: (options: Options) => FormatIssue[];
   /** Ending of files that a stream lands; absent if streams do not support the format. If set, sources and plan have `stream`. */
   landed?: string;
   /** File endings for `discover`; earlier formats in the list take precedence. */

@@ -20,11 +20,11 @@ type Each<All extends readonly unknown[], Part extends string> = {
 };
 
 /** Schema of a source in a definition. */
-export const askedSource = z.discriminatedUnion(
+export const sourceOptions = z.discriminatedUnion(
   'format',
-  formats.map(({ asked }) => asked) as unknown as Each<Formats, 'asked'>,
+  formats.map(({ options }) => options) as unknown as Each<Formats, 'options'>,
 );
-export type AskedSource = z.infer<typeof askedSource>;
+export type SourceOptions = z.infer<typeof sourceOptions>;
 
 /** Schema of a source's options in the plan. */
 export const plannedSource = z.discriminatedUnion(
@@ -34,6 +34,6 @@ export const plannedSource = z.discriminatedUnion(
 export type PlannedSource = z.infer<typeof plannedSource>;
 
 /** The format record of a source. */
-export const formatOf = ({ format }: Pick<AskedSource, 'format'>): Format<AskedSource, PlannedSource> =>
+export const formatOf = ({ format }: Pick<SourceOptions, 'format'>): Format<SourceOptions, PlannedSource> =>
   // Each record takes only its own sources, which the list's type cannot express.
-  formats.find(({ name }) => name === format) as unknown as Format<AskedSource, PlannedSource>;
+  formats.find(({ name }) => name === format) as unknown as Format<SourceOptions, PlannedSource>;

@@ -10,7 +10,7 @@ const stream = z.strictObject({
   partitionBy: columnName.optional(),
 });
 
-const asked = z.strictObject({
+const options = z.strictObject({
   ...askedOfNamed,
   format: z.literal('json'),
   columns: columnSpecs,
@@ -26,7 +26,7 @@ const planned = z.strictObject({
 
 export const json = {
   name: 'json',
-  asked,
+  options,
   planned,
   defaults: { headers: {} },
   columns: ({ columns }) => columnsOf(columns),
@@ -34,7 +34,7 @@ export const json = {
   landed: '.json',
   endings: ['.json', '.jsonl', '.ndjson'],
   proposes: 'types',
-} as const satisfies Format<z.infer<typeof asked>, z.infer<typeof planned>>;
+} as const satisfies Format<z.infer<typeof options>, z.infer<typeof planned>>;
 
 /** JSON lines. A line with a value of another type is quarantined; a missing value is null. */
 export interface JsonSource extends NamedFields {

@@ -3,7 +3,7 @@ import { type Columns, columnSpecs, columnsOf } from '../columns.ts';
 import type { Format } from './format.ts';
 import { askedLacking, askedOfNamed, type NamedFields, plannedHeaders, plannedLacking } from './source.ts';
 
-const asked = z.strictObject({
+const options = z.strictObject({
   ...askedOfNamed,
   format: z.literal('parquet'),
   columns: columnSpecs,
@@ -14,14 +14,14 @@ const planned = z.strictObject({ format: z.literal('parquet'), headers: plannedH
 
 export const parquet = {
   name: 'parquet',
-  asked,
+  options,
   planned,
   defaults: { headers: {}, mayLack: [] },
   columns: ({ columns }) => columnsOf(columns),
   issues: () => [],
   endings: ['.parquet'],
   proposes: 'types',
-} as const satisfies Format<z.infer<typeof asked>, z.infer<typeof planned>>;
+} as const satisfies Format<z.infer<typeof options>, z.infer<typeof planned>>;
 
 export interface ParquetSource extends NamedFields {
   /** Parquet files. */

@@ -4,7 +4,7 @@ import { type Encoding, encoding } from './encodings.ts';
 import { asStrings, type Format } from './format.ts';
 import { askedOfAll, type SourceBase } from './source.ts';
 
-const asked = z.strictObject({
+const options = z.strictObject({
   ...askedOfAll,
   format: z.literal('text'),
   columns: columnNames.length(1),
@@ -15,14 +15,14 @@ const planned = z.strictObject({ format: z.literal('text'), encoding });
 
 export const text = {
   name: 'text',
-  asked,
+  options,
   planned,
   defaults: { encoding: 'utf-8' },
   columns: ({ columns }) => asStrings(columns),
   issues: () => [],
   endings: ['.log', '.txt'],
   proposes: 'names',
-} as const satisfies Format<z.infer<typeof asked>, z.infer<typeof planned>>;
+} as const satisfies Format<z.infer<typeof options>, z.infer<typeof planned>>;
 
 /** Text such as logs: one record per line, which the SQL of a silver table parses. A line ends with LF or CRLF; an empty line is a row too. */
 export interface TextSource extends SourceBase {

@@ -38,7 +38,7 @@ function grantsOfResource(
   { Type, Properties: given = {} }: Resource,
   all: Readonly<Record<string, Resource>>,
 ): Grant[] {
-  const own = `${stack}/${id}`;
+  const resource = `${stack}/${id}`;
   const roles = (list: unknown) => asList(list).map((role) => `${stack}/${textOf(role).replace(/^\$\{(.*)\}$/, '$1')}`);
   switch (Type) {
     case 'AWS::IAM::Role':
@@ -46,12 +46,12 @@ function grantsOfResource(
     case 'AWS::IAM::Group':
       return [
         ...asList(given['Policies']).flatMap((policy) =>
-          ofPolicy((policy as { PolicyDocument?: unknown }).PolicyDocument, [own]),
+          ofPolicy((policy as { PolicyDocument?: unknown }).PolicyDocument, [resource]),
         ),
         ...asList(given['ManagedPolicyArns'])
           .filter((arn) => !(refOf(arn) in all))
-          .map((arn) => managed(own, textOf(arn))),
-        ...ofPolicy(given['AssumeRolePolicyDocument'], undefined, own),
+          .map((arn) => managed(resource, textOf(arn))),
+        ...ofPolicy(given['AssumeRolePolicyDocument'], undefined, resource),
       ];
     case 'AWS::IAM::Policy':
     case 'AWS::IAM::ManagedPolicy': {
@@ -83,7 +83,7 @@ function grantsOfResource(
       // A resource policy: of a bucket, a queue, a topic, a key.
       return ['PolicyDocument', 'KeyPolicy', 'ResourcePolicy', 'Policy'].flatMap((name) => {
         const on = given['Bucket'] ?? given['Queues'] ?? given['Topics'];
-        return ofPolicy(given[name], undefined, on === undefined ? own : textOf(on));
+        return ofPolicy(given[name], undefined, on === undefined ? resource : textOf(on));
       });
   }
 }

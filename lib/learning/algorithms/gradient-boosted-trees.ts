@@ -15,7 +15,7 @@ const learningRate = z.number().gt(0).max(1);
 
 const parts = {
   name,
-  asked: { grid: grid.optional(), learningRate: learningRate.optional() },
+  options: { grid: grid.optional(), learningRate: learningRate.optional() },
   planned: z.strictObject({ name: z.literal(name), grid, learningRate }),
   point: { max_depth: z.int(), rounds: z.int() },
   settings: { learning_rate: z.number() },

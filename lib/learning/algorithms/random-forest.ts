@@ -15,7 +15,7 @@ const columnShare = z.number().gt(0).max(1);
 
 const parts = {
   name,
-  asked: { grid: grid.optional(), columnShare: columnShare.optional() },
+  options: { grid: grid.optional(), columnShare: columnShare.optional() },
   planned: z.strictObject({ name: z.literal(name), grid, columnShare }),
   point: { max_depth: z.int(), trees: z.int() },
   settings: { column_share: z.number() },

@@ -13,7 +13,7 @@ export function checkVariables(graph: unknown, path: string, outer: readonly str
   const states = Object.entries(graph['States']).flatMap(([name, state]) =>
     isObject(state) ? [{ state, place: join(join(path, 'States'), name) }] : [],
   );
-  const own = new Set(outer);
+  const known = new Set(outer);
   for (const { state, place } of states) {
     for (const [name, at] of assignedIn(state, place)) {
       if (name === 'states') report('MR129', at, '"states" is reserved');
@@ -22,12 +22,12 @@ export function checkVariables(graph: unknown, path: string, outer: readonly str
       if (outer.includes(name)) {
         report('MR129', at, `"${name}" is assigned by an outer scope`, 'give the inner variable another name');
       }
-      own.add(name);
+      known.add(name);
     }
   }
   for (const { state, place } of states) {
-    each(state['Branches'], (branch, i) => checkVariables(branch, `${place}.Branches[${i}]`, [...own], report));
-    checkVariables(state['ItemProcessor'], `${place}.ItemProcessor`, [...own], report);
+    each(state['Branches'], (branch, i) => checkVariables(branch, `${place}.Branches[${i}]`, [...known], report));
+    checkVariables(state['ItemProcessor'], `${place}.ItemProcessor`, [...known], report);
   }
 }
 
