@@ -83,9 +83,9 @@ function exampleOf(member: Option, name: string, documented: Documented): string
 const isOption = (member: ts.TypeElement): member is Option =>
   ts.isPropertySignature(member) && member.type !== undefined;
 
-function rowsOf(members: readonly ts.TypeElement[], of: string): string[] {
+function rowsOf(members: readonly ts.TypeElement[], owner: string): string[] {
   return members.filter(isOption).map((member) => {
-    const name = `${of}.${member.name.getText()}`;
+    const name = `${owner}.${member.name.getText()}`;
     const documented = documentOf(member);
     const row = [
       code(member.name.getText()),

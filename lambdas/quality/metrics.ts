@@ -8,20 +8,24 @@ import { drift, type MetricName, scoreDrift, worseBy } from '../../lib/metrics/n
  * only if it becomes live. If there was nothing new to learn, only the drift is published.
  */
 export function metricsOf(verdict: Verdict): MetricValue[] {
-  const of = (name: MetricName, value: number): MetricValue => ({ name, value, dimensions: { Model: verdict.model } });
+  const measured = (name: MetricName, value: number): MetricValue => ({
+    name,
+    value,
+    dimensions: { Model: verdict.model },
+  });
   const { compared, before = verdict.value, drift: moves } = verdict;
   const drop = compared === undefined ? before - verdict.value : -compared.difference;
   const [most] = moves?.features ?? [];
   const figures = objectiveNames.flatMap((objective) =>
     watchedOf(objective).figures.flatMap(({ metric }) => {
       const value = verdict.watched[metric];
-      return value === undefined ? [] : [of(metric, value)];
+      return value === undefined ? [] : [measured(metric, value)];
     }),
   );
   return [
     ...(verdict.verdict === 'keep' ? [] : figures),
-    ...(verdict.verdict === 'promote' ? [of(worseBy, Math.max(0, drop))] : []),
-    ...(most === undefined ? [] : [of(drift, most.psi)]),
-    ...(moves === undefined ? [] : [of(scoreDrift, moves.scores)]),
+    ...(verdict.verdict === 'promote' ? [measured(worseBy, Math.max(0, drop))] : []),
+    ...(most === undefined ? [] : [measured(drift, most.psi)]),
+    ...(moves === undefined ? [] : [measured(scoreDrift, moves.scores)]),
   ];
 }

@@ -70,9 +70,9 @@ export function bookmarkPorts(
   };
 }
 
-function foreign(uri: string, of: string, pipeline: string): MillraceError {
+function foreign(uri: string, other: string, pipeline: string): MillraceError {
   const { code, hint } = planDocument;
-  return new MillraceError([{ code, path: uri, message: `it is the plan of "${of}", not of "${pipeline}"`, hint }]);
+  return new MillraceError([{ code, path: uri, message: `it is the plan of "${other}", not of "${pipeline}"`, hint }]);
 }
 
 /** Throws MR753 for a location outside S3, such as a local folder in a run started by hand. */

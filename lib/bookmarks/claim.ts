@@ -89,14 +89,14 @@ export async function claim(
 }
 
 function claimedOf(plan: Plan, order: WorkOrder, work: string): Claimed {
-  const found = order.items.map((item) => ({ ...item, of: plan.tasks.find((task) => task.name === item.task)! }));
+  const found = order.items.map((item) => ({ ...item, planned: plan.tasks.find((task) => task.name === item.task)! }));
   return {
     run: order.run,
     token: order.sequence,
     work,
-    stages: [...new Set(found.map(({ of }) => of.stage))],
-    trains: found.flatMap(({ of, modelVersion }) =>
-      learns(of) ? [{ model: of.model, version: modelVersion!, gate: of.gate }] : [],
+    stages: [...new Set(found.map(({ planned }) => planned.stage))],
+    trains: found.flatMap(({ planned, modelVersion }) =>
+      learns(planned) ? [{ model: planned.model, version: modelVersion!, gate: planned.gate }] : [],
     ),
   };
 }

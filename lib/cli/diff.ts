@@ -74,11 +74,11 @@ async function compared(
     against: before === undefined ? 'nothing' : options.local ? 'the last deploy from here' : 'the account',
     recompute: judged.recompute,
     judgedBy: judged.judgedBy,
-    question: (plan, of) => ({
+    question: (plan, deployed) => ({
       plan,
       prices,
       throughput: measuredThroughput(plan, [], availableParallelism()),
-      environment: costEnvironmentOf(of, plan),
+      environment: costEnvironmentOf(deployed, plan),
       size: { rows: options.rows },
     }),
   });

@@ -26,9 +26,9 @@ export function driftLine(
 ): string {
   const far = features.filter(({ psi }) => psi >= significantDrift);
   if (far.length === 0) return '';
-  const of = rows === undefined ? 'rows have' : `${counted(rows, 'new row')} ${rows === 1 ? 'has' : 'have'}`;
+  const subject = rows === undefined ? 'rows have' : `${counted(rows, 'new row')} ${rows === 1 ? 'has' : 'have'}`;
   const named = far.slice(0, 3).map(({ feature, psi }) => `${feature} (PSI ${psi.toFixed(2)})`);
   return wrapped(
-    `model ${model}: ${of} drifted from what v${against} learned from:\n${named.map((each) => `  ${each}\n`).join('')}`,
+    `model ${model}: ${subject} drifted from what v${against} learned from:\n${named.map((each) => `  ${each}\n`).join('')}`,
   );
 }

@@ -22,25 +22,25 @@ export function readable(text: string): string {
   if (typeof line['event'] === 'string') return eventInWords(line, text);
   if (typeof line['message'] !== 'string') return text;
   const level = typeof line['level'] === 'string' ? `${line['level'].toLowerCase()}  ` : '';
-  const of = typeof line['task'] === 'string' ? `${line['task']}  ` : '';
+  const task = typeof line['task'] === 'string' ? `${line['task']}  ` : '';
   const more = Object.entries(line).filter(([name]) => !common.has(name));
   const rest = more.map(([name, value]) => `  ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const trace = typeof line['exception'] === 'string' ? `\n${line['exception'].replace(/^/gm, '    ')}` : '';
-  return `${level}${of}${line['message']}${rest.join('')}${trace}`;
+  return `${level}${task}${line['message']}${rest.join('')}${trace}`;
 }
 
 function eventInWords(event: Fields, text: string): string {
-  const of = `${String(event['task'])}  `;
+  const task = `${String(event['task'])}  `;
   const issues = Array.isArray(event['issues']) ? (event['issues'] as Fields[]) : [];
   switch (event['event']) {
     case 'stage.start':
       return `stage ${String(event['stage'])}  the engine is ready after ${took(event)}`;
     case 'task.start':
-      return `${of}started, ${String(event['mode'])}: ${String(event['why'])}`;
+      return `${task}started, ${String(event['mode'])}: ${String(event['why'])}`;
     case 'task.done':
-      return `${of}done in ${took(event)}: ${counted(Number(event['read']), 'row')} read${phasesOf(event)}`;
+      return `${task}done in ${took(event)}: ${counted(Number(event['read']), 'row')} read${phasesOf(event)}`;
     case 'task.failed':
-      return `${of}FAILED  ${issues.map(issueInWords).join('; ')}`;
+      return `${task}FAILED  ${issues.map(issueInWords).join('; ')}`;
     case 'check.done':
       return issues.length === 0 ? 'the SQL is valid' : `the SQL has errors: ${issues.map(issueInWords).join('; ')}`;
     default:

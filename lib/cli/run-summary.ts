@@ -19,9 +19,9 @@ export function summary(run: RunDocument, terminal: Terminal): string {
     `${style(colour, run.status)}  ${run.run}  ${seconds(run.seconds)}  ${counted(run.tasks.length, 'task')}`,
   ];
   for (const model of run.models) {
-    const of =
+    const best =
       run.best_possible === undefined ? '' : ` (the best possible on these data is ${run.best_possible.toFixed(4)})`;
-    lines.push(`${modelLine(model, of)}: ${model.reason}`);
+    lines.push(`${modelLine(model, best)}: ${model.reason}`);
   }
   lines.push(...rowsInWords(run));
   const warnings = (run.warnings ?? []).length + run.tasks.reduce((sum, task) => sum + task.warnings.length, 0);
@@ -41,8 +41,8 @@ function rowsInWords(run: RunDocument): string[] {
   const lines: string[] = [];
   if (ingested.length > 0) {
     const each = read === 1 ? 'accounted for' : 'all accounted for';
-    const of = run.status === 'failed' ? ` of ${counted(ingested.length, 'finished task')}` : '';
-    lines.push(`${counted(read, 'input row')}${of}, ${each}; ${thousands(kept)} in quarantine`);
+    const finished = run.status === 'failed' ? ` of ${counted(ingested.length, 'finished task')}` : '';
+    lines.push(`${counted(read, 'input row')}${finished}, ${each}; ${thousands(kept)} in quarantine`);
   } else if (kept > 0) lines.push(`${counted(kept, 'row')} in quarantine`);
   const open = unfinishedTasks(run);
   if (open.length > 0) {

@@ -137,9 +137,9 @@ async function rows(terminal: Terminal, root: Root, pipeline: string, table: Lak
   }
   const width = terminal.out.isTTY === true && terminal.out.columns ? terminal.out.columns : Number.POSITIVE_INFINITY;
   terminal.out.write(rowsText(table.layer === 'quarantine' && wanted === undefined, shown, wanted, width));
-  const of = shown.total > shown.rows.length ? `${thousands(shown.rows.length)} of ` : '';
+  const part = shown.total > shown.rows.length ? `${thousands(shown.rows.length)} of ` : '';
   const which = options.where === undefined ? '' : ' that match the condition';
-  terminal.out.write(`${fullName(table)}, version ${shown.version}: ${of}${counted(shown.total, 'row')}${which}\n`);
+  terminal.out.write(`${fullName(table)}, version ${shown.version}: ${part}${counted(shown.total, 'row')}${which}\n`);
 }
 
 function columnsNamed(names: string, table: LakeTable, { columns: known }: ShownTable): ShownTable['columns'] {

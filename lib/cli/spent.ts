@@ -84,8 +84,8 @@ export function spentLine({ dpuSeconds, actual, forecast: expected, ratio }: Act
 /** `used  1.250 instance hours of EMR (m5.xlarge 1.250); forecast for as many rows 1.100: ratio 1.14` */
 export function clusterLine({ hours, byType, forecast: expected, ratio }: ClusterHours): string {
   const types = Object.entries(byType).map(([type, each]) => `${type} ${each.toFixed(3)}`);
-  const of = types.length === 0 ? '' : ` (${types.sort().join(', ')})`;
-  const used = `used  ${hours.toFixed(3)} instance hours of EMR${of}`;
+  const byTypes = types.length === 0 ? '' : ` (${types.sort().join(', ')})`;
+  const used = `used  ${hours.toFixed(3)} instance hours of EMR${byTypes}`;
   if (expected === undefined || ratio === undefined) return `${used}\n`;
   return `${used}; forecast for as many rows ${expected.toFixed(3)}: ratio ${ratio.toFixed(2)}\n`;
 }

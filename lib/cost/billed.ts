@@ -10,15 +10,15 @@ import { exactly, type Range } from './range.ts';
 export function hourUsd(billed: Billed, region: Region, prices: Prices): Range {
   if ('unit' in billed) return exactly(billed.count * price(prices, billed.unit as BilledUnit, region));
   const { market, weights, capacity } = billed;
-  const of = (level: keyof Range) =>
+  const perUnit = (level: keyof Range) =>
     Object.entries(weights).map(([type, weight]) => {
       const { onDemand, emr, spotShare } = prices.instances[type as InstanceType];
       const share = market === 'spot' ? spotShare[level] : 1;
       return (onDemand.usd[region] * share + emr.usd[region]) / weight;
     });
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-  const expected = market === 'spot' ? mean(of('expected')) : Math.min(...of('expected'));
-  const range = { low: Math.min(...of('low')), expected, high: Math.max(...of('high')) };
+  const expected = market === 'spot' ? mean(perUnit('expected')) : Math.min(...perUnit('expected'));
+  const range = { low: Math.min(...perUnit('low')), expected, high: Math.max(...perUnit('high')) };
   return { low: range.low * capacity, expected: range.expected * capacity, high: range.high * capacity };
 }
 

@@ -86,10 +86,10 @@ function prunedShare(plan: Plan, read: Read, fresh: Range, throughput: Throughpu
 
 /** consumed / whole, level by level, at most 1. */
 function share(consumed: Range, whole: Range): Range {
-  const of = (part: number, all: number) => (all <= 0 ? 0 : Math.min(1, part / all));
-  const low = of(consumed.low, whole.low);
-  const expected = Math.max(low, of(consumed.expected, whole.expected));
-  return { low, expected, high: Math.max(expected, of(consumed.high, whole.high)) };
+  const ratio = (part: number, all: number) => (all <= 0 ? 0 : Math.min(1, part / all));
+  const low = ratio(consumed.low, whole.low);
+  const expected = Math.max(low, ratio(consumed.expected, whole.expected));
+  return { low, expected, high: Math.max(expected, ratio(consumed.high, whole.high)) };
 }
 
 /** Rows of each table after all input was read. */
@@ -103,15 +103,15 @@ function heldRows(plan: Plan, perSource: number, rows: number, throughput: Throu
 }
 
 function heldUnmeasured(task: Task, perSource: number, held: ReadonlyMap<string, Range>): Range {
-  const of = (name: string) => held.get(name) ?? exactly(0);
+  const heldBy = (name: string) => held.get(name) ?? exactly(0);
   if (fromSource(task)) return exactly(perSource);
-  if (runsSql(task)) return heldByTransform(task, of);
-  return learns(task) ? exactly(0) : of(task.features);
+  if (runsSql(task)) return heldByTransform(task, heldBy);
+  return learns(task) ? exactly(0) : heldBy(task.features);
 }
 
 /** A `rows` read returns one row per input row; a table of aggregates alone has one row per group. */
-function heldByTransform(task: TransformTask, of: (name: string) => Range): Range {
-  const inputs = (use: Read['use']) => task.reads.filter((read) => read.use === use).map((read) => of(read.table));
+function heldByTransform(task: TransformTask, heldBy: (name: string) => Range): Range {
+  const inputs = (use: Read['use']) => task.reads.filter((read) => read.use === use).map((read) => heldBy(read.table));
   const rows = inputs('rows');
   return rows.length > 0 ? plus(...rows) : times(plus(...inputs('aggregate')), aggregated);
 }

@@ -124,14 +124,14 @@ function transient({ environment, month, with: withSizes }: MonthParts): Saving 
 function shards({ environment, streams, month, with: withSizes }: MonthParts): Saving | undefined {
   if (environment.shards !== 0 || streams.length === 0) return undefined;
   const count = Math.max(...streams.map(shardsFor));
-  const of = (items: readonly Item[]) => items.filter((item) => item.id.startsWith('kinesis.'));
-  const items = of(month);
+  const ofKinesis = (items: readonly Item[]) => items.filter((item) => item.id.startsWith('kinesis.'));
+  const items = ofKinesis(month);
   return {
     id: 'shards',
     what: `${count === 1 ? '1 shard' : `${count} shards`} per stream instead of on demand`,
     how: 'enough for ten times the average; writes above that are throttled, and producers must retry',
     on: items.map((item) => item.id),
-    usd: total(items) - total(of(withSizes({ environment: { ...environment, shards: count } }).month)),
+    usd: total(items) - total(ofKinesis(withSizes({ environment: { ...environment, shards: count } }).month)),
   };
 }
 

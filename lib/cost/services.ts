@@ -33,11 +33,11 @@ const lambdaSeconds: Range = { low: 0.1, expected: 0.5, high: 3 };
 const bookmarkWrites: Range = { low: 4, expected: 10, high: 50 };
 
 /** Bytes of each table after all input was read. */
-export function tableBytes(plan: Plan, flow: ReadonlyMap<string, TaskRows>, of: 'held' | 'written'): Range {
+export function tableBytes(plan: Plan, flow: ReadonlyMap<string, TaskRows>, which: 'held' | 'written'): Range {
   return plus(
     ...plan.tasks.map((task) => {
       const values = traitsOf(task).values.written(task);
-      return times(flow.get(task.name)?.[of] ?? exactly(0), times(bytesPerValue, values));
+      return times(flow.get(task.name)?.[which] ?? exactly(0), times(bytesPerValue, values));
     }),
   );
 }

@@ -111,9 +111,9 @@ function landing(stream: Streamed, environment: CostEnvironment, at: At): Item {
 
 /** Billed bytes if each record is rounded up to a multiple of `unit` bytes: low with full records, otherwise one row per record. */
 function rounded({ bytes, bytesPerRow }: Pick<Streamed, 'bytes' | 'bytesPerRow'>, unit: number): Range {
-  const of = (record: number) => (bytes / record) * Math.ceil(record / unit) * unit;
-  const single = of(Math.max(1, bytesPerRow));
-  return { low: Math.min(single, of(largestRecord)), expected: single, high: single };
+  const billed = (record: number) => (bytes / record) * Math.ceil(record / unit) * unit;
+  const single = billed(Math.max(1, bytesPerRow));
+  return { low: Math.min(single, billed(largestRecord)), expected: single, high: single };
 }
 
 /** Number of files per month: low by the buffer's size, otherwise also by its time. */

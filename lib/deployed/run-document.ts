@@ -51,8 +51,8 @@ function statusOf({ status, error, output }: Execution): RunDocument['status'] {
 /** Seconds in each stage, including all attempts. */
 function phasesOf(plan: Plan, { steps }: Seen): RunDocument['phases'] {
   return plan.stages.flatMap(({ name }) => {
-    const of = steps.filter((step) => step.state === name);
-    const [first, last] = [of[0], of.at(-1)];
+    const entries = steps.filter((step) => step.state === name);
+    const [first, last] = [entries[0], entries.at(-1)];
     if (first === undefined || last === undefined) return [];
     return [{ name: `stage ${name}`, seconds: (Date.parse(last.at) - Date.parse(first.at)) / 1000 }];
   });

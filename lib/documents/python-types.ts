@@ -97,11 +97,11 @@ function declareFields(
 }
 
 /** The fields that a type adds to its base. */
-function addedTo(base: string, { properties: inherited = {}, ...of }: JsonSchema, name: string, schema: JsonSchema) {
+function addedTo(base: string, { properties: inherited = {}, ...rest }: JsonSchema, name: string, schema: JsonSchema) {
   const { properties = {}, required } = schema;
   for (const [key, value] of Object.entries(inherited)) {
     const same = JSON.stringify(properties[key]) === JSON.stringify(value);
-    if (!same || required?.includes(key) !== of.required?.includes(key)) {
+    if (!same || required?.includes(key) !== rest.required?.includes(key)) {
       throw new Error(`${name} cannot extend ${base}: their ${key} differs`);
     }
   }
@@ -114,13 +114,13 @@ function addedTo(base: string, { properties: inherited = {}, ...of }: JsonSchema
 /** The alternatives of a type; declares nested types first. `place` is used for an object without a name. */
 function parts(given: JsonSchema, place: string, defs: Record<string, JsonSchema>, module: Module): string[] {
   const schema = asOne(given);
-  const of = (inner: JsonSchema, suffix = '') => parts(inner, place + suffix, defs, module);
+  const typed = (inner: JsonSchema, suffix = '') => parts(inner, place + suffix, defs, module);
   if (schema.$ref !== undefined) {
     const id = schema.$ref.replace('#/$defs/', '');
     declare(id, defs[id]!, defs, module);
     return [id];
   }
-  if (schema.anyOf !== undefined) return together(schema.anyOf.flatMap((each) => of(each)));
+  if (schema.anyOf !== undefined) return together(schema.anyOf.flatMap((each) => typed(each)));
   if (schema.enum !== undefined) return [literal(schema.enum)];
   if (schema.const !== undefined) return [literal([schema.const])];
   if (schema.properties !== undefined) {
@@ -131,10 +131,10 @@ function parts(given: JsonSchema, place: string, defs: Record<string, JsonSchema
   if (Array.isArray(schema.type)) return schema.type.map((type) => scalars[type]!);
   if (schema.type === 'array') {
     const items = schema.prefixItems ?? [schema.items!];
-    return [`list[${together(items.flatMap((each) => of(each, 'Item'))).join(' | ')}]`];
+    return [`list[${together(items.flatMap((each) => typed(each, 'Item'))).join(' | ')}]`];
   }
   if (schema.type === 'object')
-    return [`dict[str, ${of(schema.additionalProperties as JsonSchema, 'Value').join(' | ')}]`];
+    return [`dict[str, ${typed(schema.additionalProperties as JsonSchema, 'Value').join(' | ')}]`];
   return [schema.type === undefined ? 'Any' : scalars[schema.type]!];
 }
 

@@ -35,7 +35,7 @@ export interface PipelineNames {
   machine: string;
   function(name: string): string;
   arrivals: string;
-  deadLetters(of: string): string;
+  deadLetters(part: string): string;
   schedule: string;
   alarm(kind: string): string;
   dashboard: string;
@@ -91,7 +91,7 @@ export function namesOf(environment: Environment): Names {
         machine: base,
         function: (name) => `${base}-${name}`,
         arrivals: `${base}-arrivals`,
-        deadLetters: (of) => `${base}-${of}-dead-letters`,
+        deadLetters: (part) => `${base}-${part}-dead-letters`,
         schedule: base,
         alarm: (kind) => `${base}-${kind}`,
         dashboard: base,
@@ -109,10 +109,15 @@ export function namesOf(environment: Environment): Names {
 
 /** MR601 for each stream of a plan whose name is too long for AWS. */
 export function streamNameIssues(environment: Environment, plan: Plan): Issue[] {
-  const of = namesOf(environment).pipeline(plan.pipeline);
+  const pipelineNames = namesOf(environment).pipeline(plan.pipeline);
   return streamedTasks(plan).flatMap(({ name, source: { stream } }) => [
-    ...lengthIssues(environment, 'stream', of.stream(name), "the source's"),
-    ...lengthIssues(environment, 'landing', of.landing(name, stream.partitionBy !== undefined), "the source's"),
+    ...lengthIssues(environment, 'stream', pipelineNames.stream(name), "the source's"),
+    ...lengthIssues(
+      environment,
+      'landing',
+      pipelineNames.landing(name, stream.partitionBy !== undefined),
+      "the source's",
+    ),
   ]);
 }
 
@@ -124,13 +129,13 @@ function tooLong(environment: Environment, names: Names): Issue[] {
       names.bucket(kind),
     ]),
     ...pipelines.flatMap((pipeline): [keyof typeof limits, string][] => {
-      const of = names.pipeline(pipeline);
+      const pipelineNames = names.pipeline(pipeline);
       return [
-        ['database', of.database],
-        ['machine', of.machine],
-        ['function', of.function('bookmarks')],
-        ['queue', of.deadLetters('arrivals')],
-        ['schedule', of.schedule],
+        ['database', pipelineNames.database],
+        ['machine', pipelineNames.machine],
+        ['function', pipelineNames.function('bookmarks')],
+        ['queue', pipelineNames.deadLetters('arrivals')],
+        ['schedule', pipelineNames.schedule],
       ];
     }),
   ];

@@ -34,18 +34,18 @@ export const liveAt = <T extends Promotion>(log: readonly T[], at: Date): T | un
  * How much better one version is than another on the same rows: from their comparison, or through versions between them. Undefined
  * if they are not connected.
  */
-export function difference(log: readonly Promotion[], of: number, from: number): number | undefined {
+export function difference(log: readonly Promotion[], newer: number, older: number): number | undefined {
   const steps = new Map<number, Map<number, number>>();
   for (const { version, compared = [] } of log) {
     for (const { against, difference: above } of compared) {
       steps.set(version, (steps.get(version) ?? new Map<number, number>()).set(against, above));
     }
   }
-  const direct = steps.get(of)?.get(from);
+  const direct = steps.get(newer)?.get(older);
   if (direct !== undefined) return direct;
   // A version is only compared with older ones, so each step goes to a lower number.
-  for (const [between, above] of steps.get(of) ?? []) {
-    const rest = between < of ? difference(log, between, from) : undefined;
+  for (const [between, above] of steps.get(newer) ?? []) {
+    const rest = between < newer ? difference(log, between, older) : undefined;
     if (rest !== undefined) return above + rest;
   }
   return undefined;

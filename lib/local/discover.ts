@@ -149,7 +149,7 @@ function partitionsOf(folders: readonly string[]): Record<string, string> {
     const [, name, value] = /^([A-Za-z][A-Za-z0-9_]*)=(.*)$/s.exec(folder) ?? [];
     if (name !== undefined && value !== '__HIVE_DEFAULT_PARTITION__') values[name] = [...(values[name] ?? []), value!];
   }
-  const all = (of: readonly string[], like: RegExp) => of.every((value) => like.test(value));
+  const all = (texts: readonly string[], like: RegExp) => texts.every((value) => like.test(value));
   return Object.fromEntries(
     Object.entries(values).map(([name, of]) => {
       const nullable = folders.includes(`${name}=__HIVE_DEFAULT_PARTITION__`) ? '?' : '';

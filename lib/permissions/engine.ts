@@ -26,15 +26,15 @@ export function emrEngineMay(
   key: string,
   logs: string,
 ): Permission[] {
-  const of = arns(plans[0]!);
+  const first = arns(plans[0]!);
   return [
     ...plans.flatMap((plan) => stageMay(plan, arns(plan))),
     {
       actions: ['s3:PutObject'],
-      resources: below(of.bucket('artefacts'), [logs]),
+      resources: below(first.bucket('artefacts'), [logs]),
       why: 'logs, which clusters and jobs name',
     },
-    lists(of.bucket('artefacts'), [logs]),
+    lists(first.bucket('artefacts'), [logs]),
     { actions: ['kms:Decrypt', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:DescribeKey'], resources: [key] },
   ];
 }

@@ -8,7 +8,7 @@ import { objectiveOf } from '../learning/learning.ts';
  */
 export function checkColumnNames(definition: CheckedDefinition, place: string): Issue[] {
   const issues: Issue[] = [];
-  const claim = (names: readonly string[], path: string, of: string, hint: string) => {
+  const claim = (names: readonly string[], path: string, owner: string, hint: string) => {
     const seen = new Map<string, string>();
     for (const name of names) {
       const first = seen.get(name.toLowerCase());
@@ -16,8 +16,8 @@ export function checkColumnNames(definition: CheckedDefinition, place: string): 
       else {
         const message =
           first === name
-            ? `"${of}" has two columns "${name}"`
-            : `"${of}" has columns "${first}" and "${name}", which are the same name in SQL`;
+            ? `"${owner}" has two columns "${name}"`
+            : `"${owner}" has columns "${first}" and "${name}", which are the same name in SQL`;
         issues.push({ code: 'MR143', path: `${place}  ${path}`, message, hint });
       }
     }

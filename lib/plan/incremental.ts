@@ -70,11 +70,11 @@ function typeIssues(
 ): Issue[] {
   const type = columns.find((column) => column.name === key)?.type;
   return moving.flatMap(({ table }): Issue[] => {
-    const of = upstream.find((each) => each.name === table)?.columns.find((column) => column.name === key)?.type;
-    if (of === undefined || type === undefined || of === type) return [];
+    const expected = upstream.find((each) => each.name === table)?.columns.find((column) => column.name === key)?.type;
+    if (expected === undefined || type === undefined || expected === type) return [];
     const path = `${place}  tables.${name}.columns.${key}`;
-    const message = `"${key}" is ${type} in "${name}" and ${of} in "${table}", so changed keys cannot be compared`;
-    return [{ code: 'MR107', path, message, hint: `make it ${of} in both, or read "${table}" with scope 'all'` }];
+    const message = `"${key}" is ${type} in "${name}" and ${expected} in "${table}", so changed keys cannot be compared`;
+    return [{ code: 'MR107', path, message, hint: `make it ${expected} in both, or read "${table}" with scope 'all'` }];
   });
 }
 

@@ -224,8 +224,8 @@ function outputs(body: SqlNode, scope: Scope): [name: string, key: boolean][] {
   return list(body['expressions']).flatMap((expression): [string, boolean][] => {
     const [kind, inner] = kindOf(expression);
     if (kind === 'star') {
-      const of = nameOf(inner['table'])?.toLowerCase();
-      const items = scope.seen.filter(({ alias }) => of === undefined || alias === of);
+      const table = nameOf(inner['table'])?.toLowerCase();
+      const items = scope.seen.filter(({ alias }) => table === undefined || alias === table);
       return items.flatMap(({ relation, sure }): [string, boolean][] =>
         relation.columns.map((column) => [column, sure && relation.keys.has(column)]),
       );

@@ -38,9 +38,9 @@ export function checkReferences(definition: CheckedDefinition, place: string): I
   };
   const known = [...Object.keys(definition.sources), ...Object.keys(definition.tables)];
   const issues: Issue[] = [];
-  const column = (name: string, columns: readonly string[], path: string, of: string) => {
+  const column = (name: string, columns: readonly string[], path: string, owner: string) => {
     if (columns.includes(name)) return;
-    const message = `"${name}" is not a column of ${of}`;
+    const message = `"${name}" is not a column of ${owner}`;
     issues.push({ code: 'MR103', path: `${place}  ${path}`, message, hint: suggestion(name, columns) });
   };
 

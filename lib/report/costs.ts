@@ -80,8 +80,8 @@ function bar({ phases: seconds }: TaskMetrics): Html {
   )}</div>`;
 }
 
-const volume = (of: TaskMetrics['read']): Html | string =>
-  of === undefined ? '–' : html`${bytes(of.bytes)} <small>${counted(of.files, 'file')}</small>`;
+const volume = (moved: TaskMetrics['read']): Html | string =>
+  moved === undefined ? '–' : html`${bytes(moved.bytes)} <small>${counted(moved.files, 'file')}</small>`;
 
 /** Seconds of all cores together, and the bytes spilled to disk. */
 function executors(spark: TaskMetrics['spark']): Html | string {

@@ -5,17 +5,17 @@ import type { Arns } from '../permissions/arns.ts';
 
 export function arnsOf(scope: Construct, names: Names, pipeline: string): Arns {
   const { partition, region, account } = Stack.of(scope);
-  const of = names.pipeline(pipeline);
+  const pipelineNames = names.pipeline(pipeline);
   const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`;
   return {
     bucket: (kind) => `arn:${partition}:s3:::${names.bucket(kind)}`,
     table: (kind) => arn('dynamodb', `table/${names.table(kind)}`),
-    job: arn('glue', `job/${of.job}`),
-    machine: arn('states', `stateMachine:${of.machine}`),
-    execution: (name) => arn('states', `execution:${of.machine}:${name}`),
-    function: (name) => arn('lambda', `function:${of.function(name)}`),
+    job: arn('glue', `job/${pipelineNames.job}`),
+    machine: arn('states', `stateMachine:${pipelineNames.machine}`),
+    execution: (name) => arn('states', `execution:${pipelineNames.machine}:${name}`),
+    function: (name) => arn('lambda', `function:${pipelineNames.function(name)}`),
     queue: (name) => arn('sqs', name),
-    schedule: arn('scheduler', `schedule/default/${of.schedule}`),
+    schedule: arn('scheduler', `schedule/default/${pipelineNames.schedule}`),
     topic: arn('sns', names.topic),
     rule: (name) => arn('events', `rule/${name}`),
     clusters: arn('elasticmapreduce', 'cluster/*'),

@@ -47,7 +47,7 @@ export class IngestionStack extends Stack {
     );
   }
 
-  private ingest(environment: Environment, plan: Plan, of: PipelineNames, key: IKey): Ingested {
+  private ingest(environment: Environment, plan: Plan, pipelineNames: PipelineNames, key: IKey): Ingested {
     const { capacity, retentionHours, bufferSeconds, bufferMiB } = streamsOf(environment);
     const { pipeline } = plan;
     const bucketName = namesOf(environment).bucket('raw');
@@ -56,8 +56,8 @@ export class IngestionStack extends Stack {
     const streams = sources.map((task) => {
       const { name } = task;
       const { stream, headers } = task.source;
-      const streamName = of.stream(name);
-      const landingName = of.landing(name, stream.partitionBy !== undefined);
+      const streamName = pipelineNames.stream(name);
+      const landingName = pipelineNames.landing(name, stream.partitionBy !== undefined);
       const records = new RecordStream(this, `Stream-${pipeline}-${name}`, {
         streamName,
         capacity,
@@ -75,18 +75,18 @@ export class IngestionStack extends Stack {
         partitionBy: stream.partitionBy && (headers[stream.partitionBy] ?? stream.partitionBy),
         buffer: { seconds: bufferSeconds, mebibytes: bufferMiB },
         key,
-        logGroupName: of.logs(`landing-${name}`),
+        logGroupName: pipelineNames.logs(`landing-${name}`),
         logDays: environment.retentionDays.logs,
       });
       return { source: name, streamName, landingName, bufferSeconds };
     });
     new RejectedRecords(this, `Rejected-${pipeline}`, {
-      queueName: of.deadLetters('streams'),
+      queueName: pipelineNames.deadLetters('streams'),
       bucketName,
       folders: sources.map(({ name }) => errors(name)),
       key,
     });
-    return { streams, deadLetters: { streams: of.deadLetters('streams') } };
+    return { streams, deadLetters: { streams: pipelineNames.deadLetters('streams') } };
   }
 }
 

@@ -95,22 +95,22 @@ export class MonitoringStack extends Stack {
   ): void {
     const { pipeline, computes, models, sources, streams } = watched;
     const names = namesOf(environment);
-    const of = names.pipeline(pipeline);
+    const pipelineNames = names.pipeline(pipeline);
     const arns = arnsOf(this, names, pipeline);
     const { runbook, schedule, lateAfterHours, budgetUsd } = environment;
     const { inputAfterHours = 2 * lateAfterHours } = environment;
 
-    const unanswered = deadLetters(this, `Unanswered-${pipeline}`, of.deadLetters('alarms'), key);
+    const unanswered = deadLetters(this, `Unanswered-${pipeline}`, pipelineNames.deadLetters('alarms'), key);
     acknowledge(unanswered, {
       rule: 'SQS3',
       in: ['AwsSolutions'],
       reason: 'it is the dead-letter queue of a rule, which the cdk-nag rule does not recognise',
     });
-    const letters = { ...watched.deadLetters, alarms: of.deadLetters('alarms') };
-    const metrics = pipelineMetrics({ machineArn: arns.machine, namespace: of.metrics });
+    const letters = { ...watched.deadLetters, alarms: pipelineNames.deadLetters('alarms') };
+    const metrics = pipelineMetrics({ machineArn: arns.machine, namespace: pipelineNames.metrics });
     const { alarms } = new PipelineAlarms(this, `Alarms-${pipeline}`, {
       metrics,
-      alarmName: of.alarm,
+      alarmName: pipelineNames.alarm,
       topic,
       runbook,
       due:
@@ -128,7 +128,12 @@ export class MonitoringStack extends Stack {
       // A tenth of the monthly budget in one day: this fires long before the budget itself.
       cost: { dayUsd: budgetUsd / 10, runHourUsd: runHourUsd(environment, computes) },
     });
-    const ofStreams = new StreamAlarms(this, `Streams-${pipeline}`, { alarmName: of.alarm, topic, runbook, streams });
+    const ofStreams = new StreamAlarms(this, `Streams-${pipeline}`, {
+      alarmName: pipelineNames.alarm,
+      topic,
+      runbook,
+      streams,
+    });
     const responder = LambdaByArn.fromFunctionAttributes(this, `Responder-${pipeline}`, {
       functionArn: arns.function('respond'),
       sameEnvironment: true,
@@ -138,13 +143,13 @@ export class MonitoringStack extends Stack {
       eventPattern: {
         source: ['aws.cloudwatch'],
         detailType: ['CloudWatch Alarm State Change'],
-        detail: { alarmName: [{ prefix: of.alarm('') }], state: { value: ['ALARM'] } },
+        detail: { alarmName: [{ prefix: pipelineNames.alarm('') }], state: { value: ['ALARM'] } },
       },
       targets: [new LambdaFunction(responder, { deadLetterQueue: unanswered, retryAttempts: 10 })],
     });
     spent.addSubscription(new LambdaSubscription(responder, { deadLetterQueue: unanswered }));
     new PipelineDashboard(this, `Dashboard-${pipeline}`, {
-      dashboardName: of.dashboard,
+      dashboardName: pipelineNames.dashboard,
       pipeline,
       environment: environment.name,
       runbook,
@@ -153,7 +158,7 @@ export class MonitoringStack extends Stack {
       models,
       sources,
       streams,
-      arrivalsName: of.arrivals,
+      arrivalsName: pipelineNames.arrivals,
       deadLetterNames: Object.values(letters),
     });
   }

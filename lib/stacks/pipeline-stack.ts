@@ -71,7 +71,7 @@ export class PipelineStack extends Stack {
     this.sources = plan.tasks.filter(fromSource).map(({ name }) => name);
     this.computes = kindsOf(plan);
     const names = namesOf(environment);
-    const of = names.pipeline(plan.pipeline);
+    const pipelineNames = names.pipeline(plan.pipeline);
     const arns = arnsOf(this, names, plan.pipeline);
     const logDays = environment.retentionDays.logs;
     // Imported by ARN, so that CDK does not change the key policy, which another stack owns.
@@ -88,7 +88,7 @@ export class PipelineStack extends Stack {
       plan,
       key,
       names,
-      of,
+      pipelineNames,
       arns,
       engineFolder: path.join(projectFolder, 'glue-scripts'),
       network,
@@ -108,25 +108,25 @@ export class PipelineStack extends Stack {
       PLAN_BUCKET: asset.s3BucketName,
       PLAN_KEY: asset.s3ObjectKey,
       STATE_MACHINE_ARN: arns.machine,
-      ...(environment.schedule !== undefined && { SCHEDULE_NAME: of.schedule }),
+      ...(environment.schedule !== undefined && { SCHEDULE_NAME: pipelineNames.schedule }),
       ALARM_TOPIC_ARN: arns.topic,
-      METRIC_NAMESPACE: of.metrics,
+      METRIC_NAMESPACE: pipelineNames.metrics,
     };
     const schedule =
       environment.schedule === undefined
         ? undefined
         : new RunSchedule(this, 'Schedule', {
-            scheduleName: of.schedule,
+            scheduleName: pipelineNames.schedule,
             expression: environment.schedule,
             functionArn: arns.function('trigger'),
-            deadLetterName: of.deadLetters('schedule'),
-            deadLetterArn: arns.queue(of.deadLetters('schedule')),
+            deadLetterName: pipelineNames.deadLetters('schedule'),
+            deadLetterArn: arns.queue(pipelineNames.deadLetters('schedule')),
             key,
           });
     const site = {
       plan,
       arns,
-      arrivals: arns.queue(of.arrivals),
+      arrivals: arns.queue(pipelineNames.arrivals),
       planObject,
       scheduleRoleArn: schedule?.role.role.roleArn,
     };
@@ -134,16 +134,16 @@ export class PipelineStack extends Stack {
       functions.map((each) => [
         each.name,
         new MillraceFunction(this, capitalised(each.name), {
-          functionName: of.function(each.name),
+          functionName: pipelineNames.function(each.name),
           description: each.description,
           entry: entries[each.name] ?? path.join(projectFolder, 'lambdas', each.name, 'handler.ts'),
           projectFolder,
           environment: { ...variables },
           permissions: each.permissions(site),
           key,
-          logGroupName: of.logs(each.name),
+          logGroupName: pipelineNames.logs(each.name),
           logDays,
-          ...(each.deadLetters && { deadLetterName: of.deadLetters(each.name) }),
+          ...(each.deadLetters && { deadLetterName: pipelineNames.deadLetters(each.name) }),
           timeout: Duration.seconds(each.timeoutSeconds ?? 30),
           memoryMegabytes: each.memoryMegabytes,
         }),
@@ -153,8 +153,8 @@ export class PipelineStack extends Stack {
     const triggered = made.get('trigger');
     if (trigger === undefined || triggered === undefined) throw new Error('a pipeline needs the function trigger');
     new RawArrivals(this, 'Arrivals', {
-      queueName: of.arrivals,
-      deadLetterName: of.deadLetters('arrivals'),
+      queueName: pipelineNames.arrivals,
+      deadLetterName: pipelineNames.deadLetters('arrivals'),
       bucketName: names.bucket('raw'),
       folders: sourceFolders(plan),
       trigger: triggered.function,
@@ -164,7 +164,7 @@ export class PipelineStack extends Stack {
     const called = functions.filter(({ calledByMachine }) => calledByMachine).map(({ name }) => name);
 
     const machine = new PipelineMachine(this, 'Machine', {
-      machineName: of.machine,
+      machineName: pipelineNames.machine,
       plan,
       substitutions: {
         ...Object.fromEntries(
@@ -173,7 +173,7 @@ export class PipelineStack extends Stack {
         ...compute.substitutions,
       },
       permissions: [...compute.permissions, callsFunctions(arns, called)],
-      metrics: of.metrics,
+      metrics: pipelineNames.metrics,
       key,
       logDays,
     });
@@ -191,7 +191,7 @@ export class PipelineStack extends Stack {
     });
     const kept = functions.filter(({ deadLetters }) => deadLetters).map(({ name }) => name);
     const served = ['arrivals', ...kept, ...(schedule === undefined ? [] : ['schedule'])];
-    this.deadLetters = Object.fromEntries(served.map((part) => [part, of.deadLetters(part)]));
+    this.deadLetters = Object.fromEntries(served.map((part) => [part, pipelineNames.deadLetters(part)]));
   }
 }
 

@@ -81,16 +81,16 @@ export function playedPipeline(here: UnderRoles) {
       },
       3,
     );
-  const deadLetters = async (of: string): Promise<number> => {
-    const QueueUrl = `${process.env['AWS_ENDPOINT_URL']}/${recorded.account}/${churn.deadLetters(of)}`;
+  const deadLetters = async (queue: string): Promise<number> => {
+    const QueueUrl = `${process.env['AWS_ENDPOINT_URL']}/${recorded.account}/${churn.deadLetters(queue)}`;
     const request = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
     return Number((await queues.send(request)).Attributes?.ApproximateNumberOfMessages);
   };
   /** Runs an action, and waits until it has added a dead letter. */
-  const oneMoreDeadLetter = async (of: string, action: () => Promise<unknown>) => {
-    const before = await deadLetters(of);
+  const oneMoreDeadLetter = async (queue: string, action: () => Promise<unknown>) => {
+    const before = await deadLetters(queue);
     await action();
-    await until(`a dead letter of ${of}`, async () => (await deadLetters(of)) > before || undefined, soon);
+    await until(`a dead letter of ${queue}`, async () => (await deadLetters(queue)) > before || undefined, soon);
   };
 
   const newRun = async (known: ReadonlySet<string>) => {

@@ -17,7 +17,7 @@ export interface ClusterUse {
 
 /** Names of Step Functions' rules for EMR. */
 const rules = ['EMRRunJobFlow', 'EMRAddJobFlowSteps', 'EMRTerminateJobFlows'].map(
-  (of) => `StepFunctionsGetEventFor${of}Rule`,
+  (action) => `StepFunctionsGetEventFor${action}Rule`,
 );
 
 export function usesClusters({ prefix, roleArns, persistent, clusterArns, ruleArn }: ClusterUse): Permission[] {

@@ -45,19 +45,19 @@ const throttled = transient(emrErrors, 15);
  * one, which `sharedCluster` terminates.
  */
 export function clusterStage({ plan, stage, engine, next, afterFault }: StageRequest): States {
-  const of = (what: string) => `${stage.name} ${what}`;
+  const titled = (what: string) => `${stage.name} ${what}`;
   const fault = { ...caught, Next: afterFault };
   return {
-    [of('on which cluster?')]: {
+    [titled('on which cluster?')]: {
       Type: 'Choice',
       Choices: [
         { Condition: "{% $cluster != '' %}", Next: stage.name },
-        { Condition: "{% '${PersistentCluster}' != 'none' %}", Next: of('finds the cluster') },
+        { Condition: "{% '${PersistentCluster}' != 'none' %}", Next: titled('finds the cluster') },
       ],
       Default: makesCluster(stage),
     },
     // By name, because a cluster that ended or was replaced has another id.
-    [of('finds the cluster')]: {
+    [titled('finds the cluster')]: {
       Type: 'Task',
       Resource: 'arn:aws:states:::aws-sdk:emr:listClusters',
       Arguments: { ClusterStates: ['STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING'] },
@@ -68,9 +68,9 @@ export function clusterStage({ plan, stage, engine, next, afterFault }: StageReq
       TimeoutSeconds: 60,
       Retry: [transient(['Emr.EmrException', 'Emr.SdkClientException', ...emrErrors], 5)],
       Catch: [fault],
-      Next: of('found one?'),
+      Next: titled('found one?'),
     },
-    [of('found one?')]: {
+    [titled('found one?')]: {
       Type: 'Choice',
       Choices: [{ Condition: "{% $cluster != '' %}", Next: stage.name }],
       Default: makesCluster(stage),

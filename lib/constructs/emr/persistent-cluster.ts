@@ -112,13 +112,13 @@ const configuration = ({
   configurations: Configurations?.map(configuration),
 });
 
-function fleet(of: Fleet): CfnCluster.InstanceFleetConfigProperty {
-  const { OnDemandSpecification: onDemand, SpotSpecification: spot } = of.LaunchSpecifications;
+function fleet(spec: Fleet): CfnCluster.InstanceFleetConfigProperty {
+  const { OnDemandSpecification: onDemand, SpotSpecification: spot } = spec.LaunchSpecifications;
   return {
-    name: of.Name,
-    targetOnDemandCapacity: of.TargetOnDemandCapacity,
-    targetSpotCapacity: of.TargetSpotCapacity,
-    instanceTypeConfigs: of.InstanceTypeConfigs.map(({ InstanceType, WeightedCapacity }) => ({
+    name: spec.Name,
+    targetOnDemandCapacity: spec.TargetOnDemandCapacity,
+    targetSpotCapacity: spec.TargetSpotCapacity,
+    instanceTypeConfigs: spec.InstanceTypeConfigs.map(({ InstanceType, WeightedCapacity }) => ({
       instanceType: InstanceType,
       weightedCapacity: WeightedCapacity,
     })),

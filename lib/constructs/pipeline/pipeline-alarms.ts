@@ -72,7 +72,7 @@ export interface Due {
 interface Rule {
   kind: AlarmKind;
   /** Distinguishes several alarms of one kind. */
-  of?: string;
+  subject?: string;
   what: string;
   metric: IMetric;
   threshold: number;
@@ -88,8 +88,8 @@ export class PipelineAlarms extends Construct {
   constructor(scope: Construct, id: string, props: PipelineAlarmsProps) {
     super(scope, id);
     const { alarmName, topic, runbook } = props;
-    this.alarms = rules(props).map(({ kind, of, what, metric, threshold, below = false, needed = false }) => {
-      const name = of === undefined ? kind : `${of}-${kind}`;
+    this.alarms = rules(props).map(({ kind, subject, what, metric, threshold, below = false, needed = false }) => {
+      const name = subject === undefined ? kind : `${subject}-${kind}`;
       const alarm = new Alarm(this, name, {
         alarmName: alarmName(name),
         alarmDescription: `${what} Runbook: ${runbook}#${kind}`,
@@ -116,14 +116,14 @@ function rules(props: PipelineAlarmsProps): Rule[] {
     { kind: 'run-failed', what: 'A run failed.', metric: metrics.runs('Failed', minutes), threshold: 1 },
     {
       kind: 'run-failed',
-      of: 'timeout',
+      subject: 'timeout',
       what: 'A run timed out.',
       metric: metrics.runs('TimedOut', minutes),
       threshold: 1,
     },
     {
       kind: 'run-failed',
-      of: 'abort',
+      subject: 'abort',
       what: 'A run was stopped.',
       metric: metrics.runs('Aborted', minutes),
       threshold: 1,
@@ -139,7 +139,7 @@ function rules(props: PipelineAlarmsProps): Rule[] {
     ...Object.entries(deadLetters).map(
       ([of, name]): Rule => ({
         kind: 'dead-letters',
-        of,
+        subject: of,
         what: `An event for ${of} could not be delivered; it waits in ${name}.`,
         metric: metrics.waiting(name),
         threshold: 1,
@@ -202,21 +202,21 @@ function modelRules({ name: model, objective }: WatchedModel, { metrics, limits 
   return [
     {
       kind: 'model-worse',
-      of: model,
+      subject: model,
       what: `The new version of ${model} is worse than the previous one by ${judgedBy.worseBy} of ${judgedBy.label} or more.`,
       metric: metrics.worseBy(model, minutes),
       threshold: judgedBy.worseBy,
     },
     ...watchedOf(objective).alarms.map((figure) => ({
       kind: figure.alarm.kind,
-      of: model,
+      subject: model,
       what: figure.alarm.what(model, figure.alarm.threshold),
       metric: metrics.watched(figure, model, minutes),
       threshold: figure.alarm.threshold,
     })),
     {
       kind: 'drift',
-      of: model,
+      subject: model,
       what: `An input of ${model} has drifted by ${limits.drift} or more (population stability index).`,
       metric: metrics.drift(model, minutes),
       threshold: limits.drift,

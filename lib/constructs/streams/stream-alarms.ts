@@ -82,10 +82,10 @@ export class StreamAlarms extends Construct {
 
 /** Two graphs side by side on a dashboard of width 24. */
 export function streamWidgets(streams: readonly WatchedStream[]): GraphWidget[] {
-  const graph = (title: string, label: string, of: 'waiting' | 'records') => ({
+  const graph = (title: string, label: string, metric: 'waiting' | 'records') => ({
     title,
     width: 12,
-    left: streams.map((stream) => streamMetrics(stream)[of].with({ label: stream.source })),
+    left: streams.map((stream) => streamMetrics(stream)[metric].with({ label: stream.source })),
     leftYAxis: { label, showUnits: false, min: 0 },
   });
   return [

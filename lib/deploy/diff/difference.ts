@@ -43,11 +43,11 @@ export function difference({ before, after, against, recompute, judgedBy, questi
   const permissions = permissionsWidened(old, now);
   const pipelines = [...new Set([...(before.plans ?? []), ...after.plans].map((plan) => plan.pipeline))].sort();
   const cost = pipelines.map((pipeline) => {
-    const of = ({ plans = [], environment }: Partial<Deployment>): Question | undefined => {
+    const questionOf = ({ plans = [], environment }: Partial<Deployment>): Question | undefined => {
       const plan = plans.find((each) => each.pipeline === pipeline);
       return plan && environment && question(plan, environment);
     };
-    return costChange(pipeline, of(before), of(after));
+    return costChange(pipeline, questionOf(before), questionOf(after));
   });
   return {
     environment: after.environment.name,

@@ -19,15 +19,15 @@ export function permissionsWidened(
 
 export function widened(before: readonly Grant[], after: readonly Grant[]): Widened[] {
   const found = [
-    ...of(after, 'Allow')
-      .filter((grant) => !of(before, 'Allow').some((old) => includes(old, grant)))
+    ...withEffect(after, 'Allow')
+      .filter((grant) => !withEffect(before, 'Allow').some((old) => includes(old, grant)))
       .map((grant): Widened => {
         const bare = { ...grant, conditions: {} };
-        const was = of(before, 'Allow').some((old) => includes({ ...old, conditions: {} }, bare));
+        const was = withEffect(before, 'Allow').some((old) => includes({ ...old, conditions: {} }, bare));
         return { ...grant, why: was ? 'condition dropped' : 'newly allowed' };
       }),
-    ...of(before, 'Deny')
-      .filter((grant) => !of(after, 'Deny').some((now) => includes(now, grant)))
+    ...withEffect(before, 'Deny')
+      .filter((grant) => !withEffect(after, 'Deny').some((now) => includes(now, grant)))
       .map((grant): Widened => ({ ...grant, why: 'no longer denied' })),
   ];
   const keyed = new Map(found.map((grant) => [JSON.stringify(grant), grant]));
@@ -35,7 +35,8 @@ export function widened(before: readonly Grant[], after: readonly Grant[]): Wide
   return [...keyed.values()].sort((a, b) => (order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : 0));
 }
 
-const of = (grants: readonly Grant[], effect: Grant['effect']) => grants.filter((grant) => grant.effect === effect);
+const withEffect = (grants: readonly Grant[], effect: Grant['effect']) =>
+  grants.filter((grant) => grant.effect === effect);
 
 /** Whether `wide` grants at least what `narrow` grants. */
 function includes(wide: Grant, narrow: Grant): boolean {

@@ -49,16 +49,16 @@ const mostLines = 12;
 function grouped(changes: readonly ResourceChange[]): string[] {
   const keys = [...new Set(changes.map(({ stack, change }) => `${stack} ${change}`))];
   return keys.flatMap((key) => {
-    const of = changes.filter(({ stack, change }) => `${stack} ${change}` === key);
-    const { change, stack } = of[0]!;
-    if ((change === 'added' || change === 'changed') && of.length > mostLines) {
-      const types = [...new Set(of.map(({ type }) => type))].sort();
+    const group = changes.filter(({ stack, change }) => `${stack} ${change}` === key);
+    const { change, stack } = group[0]!;
+    if ((change === 'added' || change === 'changed') && group.length > mostLines) {
+      const types = [...new Set(group.map(({ type }) => type))].sort();
       return table(
-        types.map((type) => [signs[change], stack, `${of.filter((each) => each.type === type).length} x ${type}`]),
+        types.map((type) => [signs[change], stack, `${group.filter((each) => each.type === type).length} x ${type}`]),
       );
     }
     return table(
-      of.map((each) => [signs[change], stack, each.type, each.id, each.properties.join(', '), warningOf(each)]),
+      group.map((each) => [signs[change], stack, each.type, each.id, each.properties.join(', '), warningOf(each)]),
     );
   });
 }

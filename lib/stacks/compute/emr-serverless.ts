@@ -7,10 +7,10 @@ import type { BuiltCompute, ComputeSite } from './site.ts';
 
 /** The EMR Serverless application of a pipeline, and the role of its jobs. */
 export function buildServerless(site: ComputeSite): BuiltCompute<JobUse> {
-  const { environment, of, arns } = site;
+  const { environment, pipelineNames, arns } = site;
   const scope = EmrScope.of(site);
   const { maxVcpus } = emrOf(environment);
-  const { application } = new EmrApplication(scope, 'Serverless', { name: of.emr, maxVcpus });
+  const { application } = new EmrApplication(scope, 'Serverless', { name: pipelineNames.emr, maxVcpus });
   const { role } = new ServiceRole(scope, 'JobsService', {
     service: 'emr-serverless.amazonaws.com',
     permissions: scope.permissions,

@@ -7,20 +7,20 @@ import type { BuiltCompute, ComputeSite } from './site.ts';
 
 /** The resources that a run needs to start a cluster or to find the persistent one. */
 export function buildClusters(site: ComputeSite): BuiltCompute<ClusterUse> {
-  const { environment, plan, key, names, of, arns, network } = site;
+  const { environment, plan, key, names, pipelineNames, arns, network } = site;
   if (network === undefined) throw new Error(`${plan.pipeline} has a stage on a cluster: it needs a network`);
   const scope = EmrScope.of(site);
   const { engine, permissions } = scope;
   const { subnetIds, groups } = network;
   const { cluster, maxVcpus } = emrOf(environment);
   const roles = new EmrRoles(scope, 'Roles', { subnetIds, groups, permissions });
-  const security = new EmrSecurity(scope, 'Security', { name: of.emr, key });
+  const security = new EmrSecurity(scope, 'Security', { name: pipelineNames.emr, key });
   const persistent = cluster === 'persistent';
   return {
     substitutions: {
       ...scope.substitutions,
       PersistentCluster: persistent ? names.cluster : 'none',
-      EmrClusters: of.emr,
+      EmrClusters: pipelineNames.emr,
       EmrPrefix: environment.prefix,
       EmrSubnets: subnetIds.join(','),
       EmrPrimaryGroup: groups.primary,

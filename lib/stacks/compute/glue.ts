@@ -5,9 +5,9 @@ import type { BuiltCompute, ComputeSite } from './site.ts';
 
 /** The Glue job of a pipeline. */
 export function buildGlue(site: ComputeSite): BuiltCompute<GlueUse> {
-  const { stack, environment, plan, key, names, of, arns, engineFolder, planObject } = site;
+  const { stack, environment, plan, key, names, pipelineNames, arns, engineFolder, planObject } = site;
   const { job } = new SparkJob(stack, 'Engine', {
-    jobName: of.job,
+    jobName: pipelineNames.job,
     engineFolder,
     workerType: environment.workers.type,
     maxWorkers: environment.workers.max,
@@ -17,8 +17,8 @@ export function buildGlue(site: ComputeSite): BuiltCompute<GlueUse> {
     encrypted: !environment.lacks?.includes('AWS::Glue::SecurityConfiguration'),
     temporary: `s3://${names.bucket('artefacts')}/temporary/`,
     key,
-    logPrefix: of.logs('engine'),
+    logPrefix: pipelineNames.logs('engine'),
     logDays: environment.retentionDays.logs,
   });
-  return { substitutions: { GlueJob: of.job }, use: { jobArn: arns.job }, before: job };
+  return { substitutions: { GlueJob: pipelineNames.job }, use: { jobArn: arns.job }, before: job };
 }

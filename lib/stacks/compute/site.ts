@@ -15,7 +15,7 @@ export interface ComputeSite {
   plan: Plan;
   key: IKey;
   names: Names;
-  of: PipelineNames;
+  pipelineNames: PipelineNames;
   arns: Arns;
   /** Folder with `main.py`, the package `engine` and its lock files. */
   engineFolder: string;
