@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Columns, columnsOf } from '../columns.ts';
 import type { Format } from './format.ts';
-import { askedOfAll, type SourceBase } from './source.ts';
+import { optionsOfAll, type SourceBase } from './source.ts';
 
 /** Requests as web servers log them. */
 
@@ -28,7 +28,7 @@ const ofCombined: readonly AccessLogField[] = ['referer', 'agent'];
 const layout = z.enum(['combined', 'common']);
 
 const options = z.strictObject({
-  ...askedOfAll,
+  ...optionsOfAll,
   format: z.literal('access-log'),
   columns: z.array(z.enum(names)).min(1),
   layout: layout.optional(),

@@ -3,7 +3,7 @@ import { isNested } from '../column-types.ts';
 import { type Columns, columnNames, columnSpecs, columnsOf } from '../columns.ts';
 import { type Encoding, encoding } from './encodings.ts';
 import { asStrings, type Format, type FormatIssue } from './format.ts';
-import { askedLacking, askedOfNamed, type NamedFields, plannedHeaders, plannedLacking } from './source.ts';
+import { lackingOption, type NamedFields, optionsOfNamed, plannedHeaders, plannedLacking } from './source.ts';
 
 /** Text with a delimiter. */
 
@@ -17,10 +17,10 @@ const sign = z
   .optional();
 
 const options = z.strictObject({
-  ...askedOfNamed,
+  ...optionsOfNamed,
   format: z.literal('csv'),
   columns: z.union([columnNames.min(1), columnSpecs]),
-  mayLack: askedLacking,
+  mayLack: lackingOption,
   delimiter: sign,
   quote: sign,
   quoting: z.enum(['strict', 'lenient', 'none']).optional(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Columns, columnName, columnSpecs, columnsOf } from '../columns.ts';
 import type { Format } from './format.ts';
-import { askedOfNamed, type NamedFields, plannedHeaders } from './source.ts';
+import { type NamedFields, optionsOfNamed, plannedHeaders } from './source.ts';
 
 /** JSON lines. */
 
@@ -11,7 +11,7 @@ const stream = z.strictObject({
 });
 
 const options = z.strictObject({
-  ...askedOfNamed,
+  ...optionsOfNamed,
   format: z.literal('json'),
   columns: columnSpecs,
   stream: stream.optional(),

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { type Columns, columnSpecs, columnsOf } from '../columns.ts';
 import type { Format } from './format.ts';
-import { askedLacking, askedOfNamed, type NamedFields, plannedHeaders, plannedLacking } from './source.ts';
+import { lackingOption, type NamedFields, optionsOfNamed, plannedHeaders, plannedLacking } from './source.ts';
 
 const options = z.strictObject({
-  ...askedOfNamed,
+  ...optionsOfNamed,
   format: z.literal('parquet'),
   columns: columnSpecs,
-  mayLack: askedLacking,
+  mayLack: lackingOption,
 });
 
 const planned = z.strictObject({ format: z.literal('parquet'), headers: plannedHeaders, mayLack: plannedLacking });

@@ -57,7 +57,7 @@ const pattern = z
 const partition = z.templateLiteral([z.enum(partitionTypes), z.enum(['', '?'])]);
 
 /** Schema of `SourceBase`. */
-export const askedOfAll = {
+export const optionsOfAll = {
   bounds: z.strictObject(sourceBounds).optional(),
   path: pattern,
   partitions: z.record(columnName, partition).optional(),
@@ -65,11 +65,11 @@ export const askedOfAll = {
 };
 
 /** Schema of `NamedFields`. */
-export const askedOfNamed = { ...askedOfAll, headers: z.record(columnName, z.string().min(1)).optional() };
+export const optionsOfNamed = { ...optionsOfAll, headers: z.record(columnName, z.string().min(1)).optional() };
 
 /** Column -> its name in the files, if that differs. */
 export const plannedHeaders = z.record(z.string(), z.string());
 
 /** Columns that a file may lack: schema in a definition, and in the plan. */
-export const askedLacking = columnNames.min(1).optional();
+export const lackingOption = columnNames.min(1).optional();
 export const plannedLacking = z.array(z.string());

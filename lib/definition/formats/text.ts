@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { columnNames } from '../columns.ts';
 import { type Encoding, encoding } from './encodings.ts';
 import { asStrings, type Format } from './format.ts';
-import { askedOfAll, type SourceBase } from './source.ts';
+import { optionsOfAll, type SourceBase } from './source.ts';
 
 const options = z.strictObject({
-  ...askedOfAll,
+  ...optionsOfAll,
   format: z.literal('text'),
   columns: columnNames.length(1),
   encoding: encoding.optional(),
