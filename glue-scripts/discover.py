@@ -1,7 +1,7 @@
 """Reads a file and prints a proposal for its source as JSON: `discover.py --formats csv,text FILE`.
 
 {format, delimiter, options, columns: [{name, header, type, nullable, holds, note}], rows, notes: [text]}. Compressed files are
-unpacked as in a run. Of several formats the first one that fits the file is taken, or the last one. At most a million records of
+unpacked as in a run. Takes the first of the formats that fits the file, or the last. At most a million records of
 a csv are read. Nothing is written. If the file cannot be read, the exit status is 1 with one line on stderr.
 """
 

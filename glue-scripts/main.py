@@ -3,8 +3,8 @@
 `--engine` is `sail` or `spark` on this machine, or the compute kind of a service, such as `glue`.
 `--region` is the region of the buckets: without it, Arrow would ask an address that a private network does not reach.
 `--check` first analyses the SQL of the plan, before any data is read. Without a stage, the program does only this.
-Exit status: 0 done, 1 a fault, 2 wrong arguments. Faults are reported as events, and again in the last line of stderr in the
-format of `issue_line`, because a service keeps only that line of a failed job.
+Exit status: 0 done, 1 a fault, 2 wrong arguments. Faults are events, and also the last line of stderr in the format of `issue_line`,
+because a service keeps only that line of a failed job.
 """
 
 import argparse

@@ -1,7 +1,6 @@
-// What each role may do against what it does, on the twin: `npm run permissions [-- --check]` writes docs/permissions.md, or says
-// whether it is as it would be written; with --mutate each statement that is new or changed is taken away first, with --all each, some
-// five minutes. Status 1 where a call is
-// refused, a permission is for nothing, or nothing fails without a statement.
+// Compares what each role may do with what it does on the twin. `npm run permissions` writes docs/permissions.md; with --check it only
+// compares. --mutate first takes away each new or changed statement, --mutate --all every statement, which takes some five minutes.
+// Exit status 1: a call was refused, a permission is unused, or nothing fails without a statement.
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';

@@ -1,8 +1,7 @@
 """Runs MiniStack's Step Functions in virtual time: executions never wait for a real clock, and always have the same order.
 
-MiniStack runs branches, items and Tasks with a timeout in threads. Each of them becomes a process of the simulation. If a branch or
-item fails, its siblings are stopped, as on AWS. MiniStack itself lets them run on, and reports the failure with the lowest number, not
-the earliest one.
+Each branch, item and Task with a timeout, a thread in MiniStack, becomes a process of the simulation. If a branch or item fails, its
+siblings are stopped, as on AWS. MiniStack lets them run on, and reports the failure with the lowest number, not the earliest one.
 """
 
 import threading

@@ -1,7 +1,7 @@
 """The change feed of a partitioned table, read from its log.
 
-deltalake cannot read it: it looks for a partition's files under their name in the log, and the log encodes that name once more if the
-value holds `=`, `%`, `/` or a quote. `g=50%2525` in the log is the folder `g=50%25`.
+deltalake cannot read it: it takes the name of a partition's folder from the log, which encodes the name once more if the value holds
+`=`, `%`, `/` or a quote. `g=50%2525` in the log is the folder `g=50%25`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """The contents of a table or a read as numbers that can be compared: row count, hashes of the `_row` numbers, hashes of whole rows.
 
-The hash is Spark's `hash`, which Sail computes as well, so one engine can check what the other noted. Hashes are summed over the rows:
-the order of rows does not matter, but a lost row beside a doubled one, or two rows that swap a cell, change the sum.
+The hash is Spark's `hash`, which Sail computes as well, so one engine can check what the other noted. Hashes are summed, so the order
+of rows does not matter, but a lost row beside a doubled one, or two rows that swap a cell, change the sum.
 """
 
 from collections.abc import Mapping, Sequence

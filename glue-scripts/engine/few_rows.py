@@ -1,7 +1,7 @@
 """Reads a few rows in this process, from the files that a table's log lists.
 
-A query costs an engine as much for ten rows as for ten thousand, on Spark a second and more. For what a task reads back from small
-tables, such as its own commit, this is much faster, and it is another reader than the one that computed the rows.
+A query costs an engine as much for ten rows as for ten thousand, on Spark a second and more. For small reads, such as of a task's own
+commit, this is much faster, and it is another reader than the one that computed the rows.
 """
 
 from collections.abc import Collection, Sequence

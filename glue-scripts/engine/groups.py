@@ -1,7 +1,7 @@
 """Checks that an aggregate counts each row exactly once. The total alone does not show that.
 
-If one row is left out and another is counted twice, the total is right. So the SQL runs again on parts of the rows and returns only
-its counts: a part that holds just one of the two rows has a wrong count.
+If one row is left out and another is counted twice, the total is right. So the SQL runs again on parts of the rows, for its counts
+only: a part with just one of the two rows has a wrong count.
 """
 
 from collections.abc import Mapping, Sequence

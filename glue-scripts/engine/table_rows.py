@@ -19,8 +19,8 @@ def rows_of(path: str, columns: Sequence[str] | None = None, where: pc.Expressio
 def dataset_of(path: str, version: int | None = None) -> pads.Dataset:
     """The files of a version of a table, by default the newest.
 
-    Uses Arrow's own file system. deltalake's is Python code called from Arrow's threads, and about every fourth process that had
-    used it aborted at exit.
+    Uses Arrow's file system. deltalake's is Python code called from Arrow's threads: about every fourth process that used it aborted
+    at exit.
     """
     files, folder = filesystem(path)
     return DeltaTable(path, version=version).to_pyarrow_dataset(filesystem=SubTreeFileSystem(folder, files))

@@ -4,9 +4,9 @@ import { caught, final, transient, unanswered } from '../compute/retries.ts';
 import type { Plan, Stage } from '../plan/schema.ts';
 import { learns, scores as usesModel } from '../plan/task-kinds.ts';
 /**
- * Compiles a plan to Amazon States Language in JSONata mode. One document for laptop and AWS; the differences are `${Substitutions}`.
- * Input: {run, plan, root, data, parameters}, all strings except the last, which is an object. The claim returns the work; the stages with
- * work execute it; candidates are judged in between; the bookmarks record the end.
+ * Compiles a plan to Amazon States Language in JSONata mode: one document for laptop and AWS, which differ in `${Substitutions}`.
+ * Input: {run, plan, root, data, parameters}, all strings except `parameters`, an object. A run claims its work, executes the stages
+ * that have work, judges candidates in between, and commits.
  */
 export function stateMachine(plan: Plan): Record<string, unknown> {
   const trainingStages = new Set(plan.tasks.filter(learns).map((task) => task.stage));

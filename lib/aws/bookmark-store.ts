@@ -11,9 +11,8 @@ import { dynamodb, number, text } from './dynamodb.ts';
 const loads = 4;
 
 /**
- * The bookmarks in DynamoDB and S3. The item `bookmarks#<pipeline>` / `head` holds the revision and the key of the S3 object with the
- * state, which may be larger than an item. The object is written first; then a conditional write updates the head, so a state is
- * saved completely or not at all.
+ * The bookmarks in DynamoDB and S3. A state may be larger than an item, so the item `bookmarks#<pipeline>` / `head` holds its revision
+ * and the key of an S3 object. The object is written before the head is updated, so a state is saved completely or not at all.
  */
 export function bookmarkStore(table: string, lake: Objects): BookmarkStore {
   const keyOf = (pipeline: string) => ({ pk: text(`bookmarks#${pipeline}`), sk: text('head') });

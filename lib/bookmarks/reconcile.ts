@@ -17,9 +17,8 @@ interface Found {
 
 /**
  * The state, corrected by what the lake contains. A table or model that is gone or was replaced counts as never built. A table that
- * is older than the bookmarks say, or whose rejects are lost, is rebuilt. If a table's log has a commit of an unsettled run, that task
- * is in doubt; otherwise it is not. The next run's number is higher than every number in any log, because a table ignores commits
- * under a number that it already has.
+ * is older than the bookmarks say, or whose rejects are lost, is rebuilt. A task is in doubt if its table's log has a commit of an
+ * unsettled run. The next run's number is higher than any in a log, because a table ignores a commit with a number that it has.
  */
 export async function reconciled(plan: Plan, kept: PipelineState, lake: Lake): Promise<PipelineState> {
   const tasks = { ...kept.tasks };

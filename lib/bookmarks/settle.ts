@@ -6,7 +6,7 @@ import { learns, scores } from '../plan/task-kinds.ts';
 /**
  * The state after a run, from the reported outcomes: reported tasks are done, and the claim is released. Tasks without an outcome stay
  * in doubt, unless `complete`: then the machine reached its end, so they were never started. A training counts as done only after the
- * gate has judged it; otherwise the gate would never be asked about that model. It was judged if its run succeeded or scored.
+ * gate has judged it; otherwise that model would never be judged. It was judged if its run succeeded or scored.
  */
 export function settled(
   state: PipelineState,

@@ -17,9 +17,9 @@ export const assumedRole = (region: string, roleArn: string): Promise<SessionCre
   })();
 
 /**
- * Reads the account of an environment as the caller. If the caller is denied, or the environment is in another account, it uses the
- * lookup role that `cdk bootstrap` created there; a delivery build can only assume such roles. Throws MR620 if both fail. `identity`
- * returns the environment's account if the caller reaches it, otherwise the caller's.
+ * Reads the account of an environment as the caller. If the caller is denied or in another account, it assumes the lookup role that
+ * `cdk bootstrap` created there, as a delivery build must. Throws MR620 if both fail. `identity` returns the environment's account if
+ * the caller reaches it, otherwise the caller's.
  */
 export function reachedAccount({ account, region }: Pick<Environment, 'account' | 'region'>): ReachedAccount {
   const asCaller = awsAccount(region);

@@ -34,8 +34,7 @@ interface Module {
 
 /**
  * A Python module with the types of the documents, in dependency order. `documents`: type name -> schema. `bases`: type name -> the type
- * that it extends. Throws if a type lacks a field of its base. An object without a name is named after its place, unless `names` has
- * another name for that.
+ * that it extends; throws if it lacks a field of that. `names`: names of objects that would be named after their place.
  */
 export function pythonTypes(
   about: string,

@@ -8,9 +8,8 @@ export interface Lock {
 }
 
 /**
- * Locks a file; undefined if another process holds the lock. The system keeps the lock with the open file and releases it when the
- * process ends in any way; the content of the file is irrelevant. The file is never removed, because a waiting process would then hold
- * the lock of a deleted file.
+ * Locks a file; undefined if another process holds the lock. The system releases the lock when the process ends in any way. The file's
+ * content does not matter. It is never removed, because a waiting process would then hold the lock of a deleted file.
  */
 export async function tryToLock(file: string): Promise<Lock | undefined> {
   const handle = await onDisk(() => open(file, 'a+'));

@@ -25,9 +25,9 @@ interface File {
 }
 
 /**
- * The input files of each source below `folder`, with content hashes. `cache` keeps a hash by path, size, inode and times, so that
- * an unchanged file is not read again. Issues: MR201 missing folder, MR202 no matching files, MR223 unreadable files. Warnings: MR220
- * files that no source reads.
+ * The input files of each source below `folder`, with content hashes. `cache` keeps them, so that a file with the same path, size, inode
+ * and times is not read again. Issues: MR201 missing folder, MR202 no matching files, MR223 unreadable files. Warnings: MR220 files that
+ * no source reads.
  */
 export async function listInputs(
   plan: Plan,

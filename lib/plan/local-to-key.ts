@@ -14,9 +14,9 @@ import {
 } from './sql-relations.ts';
 
 /**
- * Proves that a SELECT over the rows of some keys returns the same rows for these keys as over all rows, which incremental runs rely on.
- * `moving`: the tables that such a run reads partially, each with its key column, or without one if it reads appended rows. The proof
- * follows the form of the SQL and refuses everything that it does not understand.
+ * Proves what incremental runs rely on: over the rows of some keys, a SELECT returns the same rows for these keys as over all rows. It
+ * refuses SQL that it does not understand. `moving`: the tables that such a run reads partially, each with its key column, or without
+ * one if it reads appended rows.
  *
  * Returns the output columns, and which of them are the key or `trim` of it. Throws NotLocal at the first place that breaks the property.
  */

@@ -120,9 +120,9 @@ const unknownAlarm = (path: string, text: string): Issue => ({
 });
 
 /**
- * Parses a notice of AWS Budgets, which is text, not JSON. Returns an alarm named `<budget>-budget`: in state ALARM if the actual spending
- * has reached the budget, in state OK if it has not or is only forecast to. Undefined for any other text, and for ambiguous amounts: no run
- * is stopped on a guess. `at` is the time of publication.
+ * Parses a notice of AWS Budgets, which is text. Returns an alarm `<budget>-budget`: in ALARM if the actual spending has reached the
+ * budget, in OK if it has not, or is only forecast to. Undefined for any other text, and for ambiguous amounts, because no run is stopped
+ * on a guess. `at` is the time of publication.
  */
 function readBudgetNotice(text: string, at: Date): AlarmChange | undefined {
   if (!text.startsWith('AWS Budget Notification')) return undefined;

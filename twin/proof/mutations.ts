@@ -26,9 +26,8 @@ export interface Mutated extends Recorded {
 }
 
 /**
- * Takes each statement of each deployed role away in turn, plays a scenario that needs it, and puts it back.
- * Skips a statement that is in `known` and has not changed since.
- * Plays the fastest scenario first; if it succeeds anyway, the next one. In the end all scenarios are played again.
+ * Takes each statement of each deployed role away in turn, plays scenarios that need it until one fails, fastest first, and puts it back.
+ * Skips statements in `known` that have not changed. In the end all scenarios are played again.
  */
 export const takeEachAway = (options: RecordingOptions, known: readonly TakenAway[]): Promise<Mutated> =>
   underRoles(options, async (here) => {

@@ -1,7 +1,7 @@
 """IAM on the twin: records each call of each role, and, once switched on, refuses calls that no statement allows.
 
-Each line of `calls.jsonl` has role, action, resource, decision, `statements` (how many the role has) and `by` (the positions in the
-policy of those that allow the call on their own).
+Each line of `calls.jsonl` has role, action, resource, decision, `statements` (how many the role has) and `by` (the positions of those
+that allow the call without the others).
 """
 
 import json

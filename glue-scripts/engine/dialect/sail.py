@@ -1,7 +1,7 @@
 """Rewrites SQL for Sail so that it computes what Spark does in ANSI mode. Above all, an integer overflow must be an error.
 
-In Sail integers wrap around. So each operator, `abs` and `sum` on integers is computed in a wider type and cast back, and the cast
-fails if the value does not fit. Everything that is not listed here keeps its original text.
+Sail's integers wrap around. So operators, `abs` and `sum` on integers are computed in a wider type and cast back, and the cast fails
+if the value does not fit. All other SQL keeps its text.
 """
 
 import re

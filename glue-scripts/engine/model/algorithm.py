@@ -16,8 +16,8 @@ Point = dict[str, int]
 class Algorithm(Protocol):
     """`Any` is what only the record knows: its settings in the plan (`planned`), a fit, its part of a saved model.
 
-    Fits run in parallel, so each may use one thread only. With several, the threads of a fit wait for each other on a busy machine,
-    and the last bits of the model depend on their number.
+    Fits run in parallel, so each may use only one thread. With more, threads wait for each other on a busy machine, and the last bits
+    of the model depend on their number.
     """
 
     #: Import name and package name of each library.

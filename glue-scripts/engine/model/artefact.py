@@ -34,7 +34,7 @@ def write_model(
 
     `seen` has a hash for each row that the features table had, labelled or not.
 
-    The folder appears whole or not at all; one that holds the very same files already is left as it is.
+    The folder appears whole or not at all; a folder with the same files is not replaced.
     """
     model = {
         "format": "millrace-model",

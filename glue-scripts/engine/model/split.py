@@ -48,9 +48,9 @@ def places_of(hashes: npt.NDArray[np.uint64]) -> Places:
 def stratified(strata: npt.NDArray[np.int8], places: Places, test_share: float, folds: int) -> npt.NDArray[np.int8]:
     """-1 for the hold-out, else the fold 0..folds-1, with equal shares of each stratum. Rows must be ordered by place.
 
-    A row is held out if its place is below `test_share`, whatever the other rows are. So the next version holds out the same row, and
-    both can be judged on it. With more than `folds` rows per stratum, the hold-out and every fold get at least one row of each. The
-    assignment of a row depends on other rows only in a stratum with few rows.
+    A row is held out if its place is below `test_share`, whatever the other rows are, so the next version holds it out too, and both
+    can be judged on it. With more than `folds` rows per stratum, the hold-out and every fold get at least one row of each; only with
+    few rows does a row's part depend on other rows.
     """
     assigned = np.empty(len(strata), dtype=np.int8)
     for stratum in np.unique(strata):

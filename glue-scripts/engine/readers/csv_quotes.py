@@ -20,8 +20,7 @@ NOTHING: Positions = np.empty(0, np.intp)
 class Walk(NamedTuple):
     """`ends`: the position after each record. `broken`: the opening quote of each broken field. `comments`: the start of each comment.
 
-    `opened`: the opening quote of a field that does not end in the window and is not yet known to be broken. No record ends after
-    it. None if there is no such field.
+    `opened`: the opening quote of a field that neither ends in the window nor is known to be broken, or None. No record ends after it.
     """
 
     ends: Positions

@@ -26,9 +26,8 @@ export interface StreamLandingProps {
 }
 
 /**
- * The Firehose delivery stream, which writes the records of a stream as files of JSON lines. The day is the first part of the file name,
- * not a folder, because sources are listed without subfolders. By the day of arrival, Firehose parses nothing, so a record that is not
- * valid JSON lands like any other.
+ * The Firehose delivery stream, which writes the records of a stream as files of JSON lines. The day begins the file name and is not a
+ * folder, because sources are listed without subfolders. By the day of arrival, Firehose parses nothing, so invalid JSON lands too.
  */
 export class StreamLanding extends Construct {
   readonly delivery: CfnDeliveryStream;
