@@ -31,7 +31,7 @@ describe.skipIf(!isTwinInstalled())('inputs in S3', () => {
     const { bookmarkPorts } = await import('../../lib/aws/bookmark-ports.ts');
     const names = { BOOKMARKS_TABLE: 'none', REGISTRY_TABLE: 'none', LAKE_BUCKET: 'none' };
     inS3 = bookmarkPorts({ PIPELINE: 'small', ...names }).inputs;
-  }, 60_000);
+  });
   afterAll(async () => {
     await twin?.[Symbol.asyncDispose]();
     await rm(scratch, { recursive: true, force: true });
@@ -52,7 +52,7 @@ describe.skipIf(!isTwinInstalled())('inputs in S3', () => {
     const listed = await paths('s/**/*.csv', 's3://raw/many');
     expect(listed).toEqual(names.map((name) => name.slice('many/'.length)).sort());
     expect(new Set(listed).size).toBe(1_100);
-  }, 120_000);
+  });
 
   test('may have any key that S3 allows, and their URI is that key', async () => {
     const odd = ['report#1.csv', 'Kunden März.csv', '100%.csv', '%20.csv', 'a?b.csv', 'a+b.csv', '*.csv', '{a}.csv'];
@@ -113,7 +113,7 @@ print(json.dumps([_open("s3://raw/" + key).read().decode() for key in json.load(
     });
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual(keys);
-  }, 60_000);
+  });
 
   test('do not include empty objects that stand for folders', async () => {
     await put('marked/s/', '');
@@ -164,7 +164,7 @@ print(json.dumps([_open("s3://raw/" + key).read().decode() for key in json.load(
       }),
       { numRuns: 60 },
     );
-  }, 300_000);
+  });
 });
 
 const issuesOf = (error: unknown) => {

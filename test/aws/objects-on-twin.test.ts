@@ -19,7 +19,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
   beforeAll(async () => {
     twin = await startTwin();
     Object.assign(process.env, twin.environment);
-  }, 60_000);
+  });
   afterAll(async () => {
     await twin?.[Symbol.asyncDispose]();
     for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name];
