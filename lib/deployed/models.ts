@@ -4,6 +4,7 @@ import { publishPromotions } from '../aws/promotion-log.ts';
 import { registry } from '../aws/registry.ts';
 import { bucketObjects } from '../aws/s3.ts';
 import type { ModelStore } from '../gate/model-store.ts';
+import { damageOf } from '../gate/whole-version.ts';
 import { versionsOf } from '../lake/model-versions.ts';
 import { modelNames } from '../plan/task-kinds.ts';
 import type { Opened } from './connect.ts';
@@ -18,6 +19,7 @@ export function deployedModels({ deployed, ports }: Opened): ModelStore {
     history: log.history,
     versions: (model) => versionsOf(lake, pipeline, model),
     dossier: qualityPorts(variables).dossier,
+    damage: (model, version) => damageOf(lake, pipeline, model, version),
     append: async (model, entry) => {
       const sequence = ((await log.live(model))?.sequence ?? 0) + 1;
       const done = await log.append(model, { ...entry, sequence });

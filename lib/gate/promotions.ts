@@ -19,10 +19,10 @@ export function judgedIn(entry: Readonly<Record<string, unknown>>): Pick<Promoti
   return { metric, value: Number(found === undefined ? entry[metric] : entry['value']) };
 }
 
-/** The version to roll back to: the newest earlier live version that was not itself rolled back. `bad` is excluded too. */
-export function lastGood<T extends Promotion>(log: readonly T[], bad?: number): T | undefined {
+/** The version to roll back to: the newest earlier live version that was not itself rolled back and is none of `not`. */
+export function lastGood<T extends Promotion>(log: readonly T[], not: Iterable<number> = []): T | undefined {
   const live = log.at(-1);
-  const worse = new Set([...rolledBack(log), ...(bad === undefined ? [] : [bad])]);
+  const worse = new Set([...rolledBack(log), ...not]);
   return log.findLast(({ version }) => version !== live?.version && !worse.has(version));
 }
 

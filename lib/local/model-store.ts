@@ -1,4 +1,5 @@
 import type { ModelStore } from '../gate/model-store.ts';
+import { damageOf } from '../gate/whole-version.ts';
 import { layout } from '../lake/layout.ts';
 import { versionsOf } from '../lake/model-versions.ts';
 import { listFolders } from '../lake/objects.ts';
@@ -13,6 +14,7 @@ export function modelFiles(root: Root, pipeline: string): ModelStore {
     history: (model) => promotions(root, pipeline, model),
     versions: (model) => versionsOf(root.objects, pipeline, model),
     dossier,
+    damage: (model, version) => damageOf(root.objects, pipeline, model, version),
     append: (model, entry) => appendPromotion(root, pipeline, model, entry),
     rescore: async () => `the next run scores with it: \`millrace run ${pipeline}\``,
   };

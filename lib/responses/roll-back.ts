@@ -28,7 +28,7 @@ export function rollBackOf(model: string, log: readonly PromotionEntry[], at: Da
       nothing: `Nothing more is rolled back: v${bad.version} of ${model} was rolled back already, v${live.version} is live.`,
     };
   }
-  const good = lastGood(log, bad.version);
+  const good = lastGood(log, [bad.version]);
   const above = good === undefined ? undefined : difference(log, live.version, good.version);
   // A live version that cannot be compared stays: the gate promoted it after the bad one.
   return { from: bad.version, to: good !== undefined && above !== undefined && above < 0 ? good : live };

@@ -6,6 +6,7 @@ import { emptyState } from '../../lib/documents/bookmark-state.ts';
 import type { Promotion } from '../../lib/gate/ports.ts';
 import { millrace } from '../e2e/lab.ts';
 import type { BinaryComparison, BinaryDossier } from '../learning/binary.ts';
+import { writeVersion } from '../local/version-folder.ts';
 import { sampleDossier } from '../report/sample.ts';
 
 /** `millrace models`, on a lake that holds three versions of one model: v1 and v2 were promoted, v3 was held. */
@@ -38,8 +39,7 @@ async function aVersion(version: number): Promise<void> {
     comparisons: version === 1 ? [] : [beside],
     leaks: [],
   };
-  await mkdir(folder(`v${version}`), { recursive: true });
-  await writeFile(folder(`v${version}`, 'dossier.json'), JSON.stringify(dossier));
+  await writeVersion(folder(`v${version}`), { 'model.json': '{}', 'dossier.json': JSON.stringify(dossier) });
 }
 
 async function promoted(entry: Promotion): Promise<void> {
@@ -94,6 +94,34 @@ describe('millrace models', () => {
     expect((await models('rollback', 'shop')).err).toContain(
       'v1 is the first version of loyal, so there is no version to roll back to',
     );
+  });
+
+  test.each([
+    ['manifest.json', 'is missing or damaged'],
+    ['model.json', 'is missing'],
+  ])('promote refuses a version whose %s is gone, and names the file', async (file, how) => {
+    await rm(folder('v3', file));
+    const { code, err } = await models('promote', 'shop', '3');
+    expect(code).toBe(1);
+    expect(err.replace(/\s+/g, ' ')).toContain(
+      `MR404 v3 of model "loyal" cannot score: ${file} ${how} at ${folder('v3', file)} try restore the folder`,
+    );
+    expect(await document('list', 'shop')).toMatchObject({ models: [{ live: 2 }] });
+  });
+
+  test('rollback passes over a version that cannot score, and fails if no other is whole', async () => {
+    await promoted({ version: 3, run: 'r-3', at: '2026-03-01T08:00:00.000Z', metric: 'auc', value: 0.83 });
+    await writeFile(folder('v2', 'model.json'), '{ }');
+    expect((await models('rollback', 'shop')).out.replace(/\s+/g, ' ')).toContain(
+      'loyal v1 is live again, instead of v3 (passed over: v2 of model "loyal" cannot score: model.json was changed',
+    );
+    await rm(folder('promotions.jsonl'));
+    await promoted({ version: 2, run: 'r-2', at: '2026-02-01T08:00:00.000Z', metric: 'auc', value: 0.82 });
+    await promoted({ version: 3, run: 'r-3', at: '2026-03-01T08:00:00.000Z', metric: 'auc', value: 0.83 });
+    const none = await models('rollback', 'shop');
+    expect([none.code, none.err]).toEqual([1, expect.stringContaining('MR412')]);
+    expect(none.err.replace(/\s+/g, ' ')).toContain('no other good version of loyal is whole (passed over: v2');
+    expect(await document('list', 'shop')).toMatchObject({ models: [{ live: 3 }] });
   });
 
   test.each([

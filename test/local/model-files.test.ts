@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -7,6 +6,7 @@ import { modelSchema } from '../../lib/documents/model.ts';
 import { appendPromotion } from '../../lib/local/gate-ports.ts';
 import { liveModel } from '../../lib/local/model-files.ts';
 import { projectFolder, Root } from '../../lib/local/root.ts';
+import { writeVersion } from './version-folder.ts';
 
 const golden = await readFile(path.join(projectFolder, 'contracts', 'golden', 'model.json'), 'utf8');
 
@@ -18,13 +18,8 @@ afterEach(() => rm(root.folder, { recursive: true, force: true }));
 
 const fileOf = (version: number, name: string) => path.join(root.model('churn', 'churn'), `v${version}`, name);
 
-async function write(version: number, text = golden): Promise<void> {
-  await mkdir(path.dirname(fileOf(version, 'model.json')), { recursive: true });
-  await writeFile(fileOf(version, 'model.json'), text);
-  const sha256 = createHash('sha256').update(text).digest('hex');
-  const files = { 'model.json': { sha256, bytes: Buffer.byteLength(text) } };
-  await writeFile(fileOf(version, 'manifest.json'), JSON.stringify({ format: 'millrace-manifest', version: 1, files }));
-}
+const write = (version: number, text = golden) =>
+  writeVersion(path.dirname(fileOf(version, 'x')), { 'model.json': text });
 const promote = (version: number) => {
   const entry = { version, run: `r-${version}`, at: '2026-01-01T00:00:00Z', metric: 'auc', value: 0.8 };
   return appendPromotion(root, 'churn', 'churn', entry);

@@ -69,7 +69,7 @@ describe('the Glue job', () => {
       '--enable-continuous-cloudwatch-log': 'true',
       '--job-bookmark-option': 'job-bookmark-disable',
     });
-    expect(job.DefaultArguments['--additional-python-modules']).toMatch(/^xgboost-cpu==[\d.]+,orjson==[\d.]+$/);
+    expect(job.DefaultArguments['--additional-python-modules']).toMatch(/^scipy==[\d.]+,xgboost-cpu==[\d.]+$/);
   });
 
   test('does not queue on spare capacity, because Glue refuses it', () => {

@@ -4,6 +4,7 @@ import { judgedBy } from '../../gate/judged.ts';
 import type { ModelStore } from '../../gate/model-store.ts';
 import type { Promotion } from '../../gate/ports.ts';
 import { lastGood } from '../../gate/promotions.ts';
+import { wholeChoice } from '../../gate/whole-version.ts';
 import { wrapped } from '../terminal.ts';
 import type { Answer, ModelsRequest } from './answer.ts';
 import { isVersion, liveOf, modelIn, usage, versionIn } from './named.ts';
@@ -25,6 +26,8 @@ export async function promote({ pipeline, words, store }: ModelsRequest): Promis
       text: `${model} v${version} is live already\n`,
     };
   }
+  const damage = await store.damage(model, version);
+  if (damage !== undefined) throw new MillraceError([damage]);
   const judged = judgedBy(await store.dossier(model, version));
   const run = entryOf(log, version)?.run ?? 'by hand';
   const entry: Promotion = { version, run, ...judged, at: new Date().toISOString(), by: caller() };
@@ -35,19 +38,25 @@ export async function rollBack({ pipeline, words, store }: ModelsRequest): Promi
   const { model } = await modelIn(words, pipeline, store, isVersion);
   const log = await store.history(model);
   const live = liveOf(log, pipeline, model);
-  const good = lastGood(log);
+  const { choice: good, passedOver } = await wholeChoice(
+    (damaged) => lastGood(log, damaged),
+    (entry) => entry?.version,
+    (version) => store.damage(model, version),
+  );
   if (good === undefined) {
     const first = log.every(({ version }) => version === live.version);
     const message = first
       ? `v${live.version} is the first version of ${model}, so there is no version to roll back to`
-      : `no other good version of ${model} was ever live`;
+      : passedOver === ''
+        ? `no other good version of ${model} was ever live`
+        : `no other good version of ${model} is whole${passedOver}`;
     const hint = `\`millrace models list ${pipeline}\` shows all versions, \`millrace models promote\` makes any of them live`;
     throw new MillraceError([{ code: 'MR412', path: `promotions of ${model}`, message, hint }]);
   }
   const at = new Date().toISOString();
   const { version, run, metric, value } = good;
   const rollback = { from: live.version, transition: `${caller()}@${at}` };
-  return changed(pipeline, model, { version, run, metric, value, at, rollback }, log, store, 'live again');
+  return changed(pipeline, model, { version, run, metric, value, at, rollback }, log, store, 'live again', passedOver);
 }
 
 async function changed(
@@ -57,6 +66,7 @@ async function changed(
   log: readonly Promotion[],
   store: ModelStore,
   how: string,
+  note = '',
 ): Promise<Answer> {
   const before = log.at(-1)?.version ?? null;
   await store.append(model, entry);
@@ -64,7 +74,7 @@ async function changed(
   const instead = before === null ? '' : `, instead of v${before}`;
   return {
     document: { pipeline, model, live: entry.version, before, changed: true, then },
-    text: wrapped(`${model} v${entry.version} is ${how}${instead}\n${then}\n`),
+    text: wrapped(`${model} v${entry.version} is ${how}${instead}${note}\n${then}\n`),
   };
 }
 
