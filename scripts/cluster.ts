@@ -7,7 +7,7 @@ import { play, type Step } from '../cluster/play.ts';
 import { setup } from './setup.mjs';
 
 const { values } = parseArgs({
-  options: { customers: { type: 'string', default: '300' }, keep: { type: 'string' }, json: { type: 'boolean' } },
+  options: { customers: { type: 'string', default: '1000' }, keep: { type: 'string' }, json: { type: 'boolean' } },
 });
 console.error(`Millrace cluster: churn at ${values.customers} customers, on a Spark cluster with two workers`);
 setup({ twin: true, cluster: true });
