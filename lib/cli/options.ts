@@ -64,6 +64,12 @@ export const dropMissingOption = () =>
 export const forceOption = () =>
   new Option('--force <task...>', 'run these tasks in any case and in full: names, or kinds such as train');
 
+/** Options that `--env` excludes, and why. */
+export const notWithEnvironment: Readonly<Record<string, string>> = {
+  '--data': 'a deployed pipeline reads its bucket: leave out --data',
+  '--engine': 'a deployed pipeline has the engine of its environment: leave out --engine',
+};
+
 const deployedIn = 'work on the deployed pipeline of this environment, not on this machine';
 
 export const environmentOption = () => new Option('--env <name>', deployedIn);

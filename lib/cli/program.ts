@@ -13,6 +13,7 @@ import { doctorCommand } from './doctor.ts';
 import { generateCommand } from './generate.ts';
 import { logsCommand } from './logs.ts';
 import { modelsCommand } from './models.ts';
+import { notWithEnvironment } from './options.ts';
 import { planCommand } from './plan.ts';
 import { runCommand } from './run.ts';
 import { scoreCommand } from './score.ts';
@@ -89,19 +90,48 @@ export async function program(given: readonly string[], terminal: Terminal): Pro
       return 0;
     }
     if (error.code === 'commander.help') terminal.err.write(helped.join(''));
-    return failed(usageFault(error, place), argv, terminal);
+    return failed(usageFault(error, place, root), argv, terminal);
   }
 }
 
 /** Commander's message about wrong arguments, as MR706. */
-function usageFault({ message }: CommanderError, place: string): MillraceError {
+function usageFault({ message }: CommanderError, place: string, root: Command): MillraceError {
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n');
   const near = /\(Did you mean (?:one of )?(.*)\?\)/.exec(more.join(' '))?.[1];
-  const hint = near ?? `\`${place} --help\` lists the possible arguments`;
+  const hint =
+    whyNot(what) ?? verbsWith(what, place, root) ?? near ?? `\`${place} --help\` lists the possible arguments`;
   return new MillraceError(
     [{ code: 'MR706', path: place, message: what === '(outputHelp)' ? 'no command is given' : what, hint }],
     2,
   );
+}
+
+/** Why an option cannot be used with `--env`. */
+function whyNot(what: string): string | undefined {
+  const [, option = ''] = /^option '(--[\w-]+).*' cannot be used with option '--env/.exec(what) ?? [];
+  return notWithEnvironment[option];
+}
+
+/** The verbs that have an option that this verb lacks; undefined if no verb was called or none has it. */
+function verbsWith(what: string, place: string, root: Command): string | undefined {
+  const [, option] = /^unknown option '(--[\w-]+)/.exec(what) ?? [];
+  const called = place.split(' ').slice(1);
+  const verb = called.reduce<Command | undefined>(
+    (at, name) => at?.commands.find((each) => each.name() === name),
+    root,
+  );
+  if (option === undefined || verb === undefined || verb.commands.length > 0) return undefined;
+  const names = namesWith(option, root);
+  return names.length === 0 ? undefined : `leave it out; ${option} is an option of ${names.join(', ')}`;
+}
+
+/** A verb whose parts all have the option is named once. */
+function namesWith(option: string, command: Command): string[] {
+  return command.commands.flatMap((under) => {
+    if (under.commands.length === 0) return under.options.some(({ long }) => long === option) ? [under.name()] : [];
+    const names = namesWith(option, under);
+    return names.length === under.commands.length ? [under.name()] : names.map((name) => `${under.name()} ${name}`);
+  });
 }
 
 const columnsOf = (stream: Stream) => (stream.isTTY === true && stream.columns ? stream.columns : 80);

@@ -41,7 +41,8 @@ function lineRenderer(stream: Stream): Renderer {
           say(`  ${event.state} failed (${event.error}), attempt ${event.attempt + 1} follows`);
           return;
         case 'verdict':
-          say(`  model ${event.model} v${event.version}  ${verdictWords[event.verdict]}: ${event.reason}`);
+          // The summary gives the reason.
+          say(`  model ${event.model} v${event.version}  ${verdictWords[event.verdict]}`);
           return;
         case 'run.done':
           return;

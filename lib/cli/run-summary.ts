@@ -68,7 +68,7 @@ export function readsTable(run: RunDocument): string {
     thousands(read),
     changed === undefined ? '' : `by keys, ${thousands(changed)} changed`,
   ]);
-  return columns([['task', 'read from', 'version', 'rows by its log', 'rows read', ''], ...rows]);
+  return columns([['task', 'read from', 'version', 'rows of the version', 'rows the task read', ''], ...rows]);
 }
 
 /** All warnings of a run: of its inputs, of its tasks, and expectations that were not judged. */

@@ -40,7 +40,7 @@ export const runCommand = (terminal: Terminal, finish: Finish) =>
     writes: true,
   })
     .argument('<pipeline>', aPipeline)
-    // A deployed pipeline reads its bucket, with the deployed engine.
+    // `notWithEnvironment` says why.
     .addOption(new Option('--data <dir>', 'the folder of input files').conflicts('env'))
     .addOption(engineOption().conflicts('env'))
     .addOption(environmentOption())

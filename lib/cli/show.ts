@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { type ExitCode, type Issue, MillraceError } from '../errors.ts';
 import { layout } from '../lake/layout.ts';
 import { knownPipeline } from '../local/known-pipeline.ts';
@@ -37,8 +38,9 @@ export const showCommand = (terminal: Terminal, finish: Finish) =>
     .option('--where <condition>', 'only rows for which this SQL condition is true')
     .option('--version <n>', 'a version of the table, instead of the newest', wholeNumber)
     .addOption(environmentOption())
-    .action(async (given: string, table: string | undefined, options: Options) => {
+    .action(async (given: string, table: string | undefined, options: Options, command: Command) => {
       if (options.env !== undefined) throw await elsewhere(terminal, options.env, given, table);
+      if (table === undefined) refuseRowOptions(given, command);
       const root = new Root(options.root);
       const pipeline = await knownPipeline(given, root);
       const built = await builtTables(root, pipeline);
@@ -51,6 +53,14 @@ export const showCommand = (terminal: Terminal, finish: Finish) =>
       }
       finish(0);
     });
+
+/** MR706: without a table there are no rows, so an option that selects rows would do nothing. */
+function refuseRowOptions(given: string, command: Command): void {
+  const useless = ['columns', 'limit', 'version', 'where'].find((name) => command.getOptionValueSource(name) === 'cli');
+  if (useless === undefined) return;
+  const hint = `name the table: \`millrace show ${given} TABLE --${useless} ...\`; \`millrace show ${given}\` lists the tables`;
+  throw refused('MR706', 'millrace show', `--${useless} needs a table`, hint, 2);
+}
 
 const same =
   ({ layer, name }: LakeTable) =>
@@ -138,8 +148,9 @@ async function rows(terminal: Terminal, root: Root, pipeline: string, table: Lak
   const width = terminal.out.isTTY === true && terminal.out.columns ? terminal.out.columns : Number.POSITIVE_INFINITY;
   terminal.out.write(rowsText(table.layer === 'quarantine' && wanted === undefined, shown, wanted, width));
   const part = shown.total > shown.rows.length ? `${thousands(shown.rows.length)} of ` : '';
-  const which = options.where === undefined ? '' : ' that match the condition';
-  terminal.out.write(`${fullName(table)}, version ${shown.version}: ${part}${counted(shown.total, 'row')}${which}\n`);
+  const which = options.where === undefined ? '' : ` that ${shown.total === 1 ? 'matches' : 'match'} the condition`;
+  terminal.out.write(`${fullName(table)}, version ${shown.version}: ${part}${counted(shown.total, 'row')}${which}
+`);
 }
 
 function columnsNamed(names: string, table: LakeTable, { columns: known }: ShownTable): ShownTable['columns'] {

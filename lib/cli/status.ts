@@ -62,7 +62,7 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
         }
         if (last !== undefined) terminal.out.write(describe(last));
         terminal.out.write(
-          columns([['table', 'version', 'run'], ...tables.map((t) => [t.task, String(t.version), t.run])]),
+          columns([['task', 'version', 'run'], ...tables.map((t) => [t.task, String(t.version), t.run])]),
         );
         if (last !== undefined) terminal.out.write(readsTable(last));
         for (const model of live) terminal.out.write(liveLine(model.name, model.live));

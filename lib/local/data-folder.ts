@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { readCache } from '../lake/documents.ts';
 import { nearest } from '../plan/suggest.ts';
+import { exists } from './folders.ts';
 import { localObjects } from './objects.ts';
 
 /** The hint for a data folder without the folder of a source, such as `orders` or `in/orders`. */
@@ -15,13 +16,34 @@ export async function whereIsData(data: string, wanted: string): Promise<string>
   return `set --data to the folder that contains ${wanted}/; ${listed(data, folders)}`;
 }
 
-/** The hint for a missing data folder: the nearest name beside it, or the existing folders. */
-export async function whereElse(data: string): Promise<string> {
+/**
+ * The hint for a missing data folder: the nearest name beside it, the only folder beside it that has the folders of all sources,
+ * `asBefore`, or the existing folders.
+ */
+export async function whereElse(data: string, sources: readonly string[], asBefore?: string): Promise<string> {
   const parent = path.dirname(data);
   const folders = await foldersIn(parent).catch(() => undefined);
-  if (folders === undefined) return parent === data ? 'check the path after --data' : whereElse(parent);
+  if (folders === undefined)
+    return parent === data ? 'check the path after --data' : whereElse(parent, sources, asBefore);
   const near = nearest(path.basename(data), folders);
-  return near === undefined ? listed(parent, folders) : `did you mean --data ${path.join(parent, near)}?`;
+  const meant = near ?? (await withSources(parent, folders, sources));
+  if (meant !== undefined) return `did you mean --data ${path.join(parent, meant)}?`;
+  return asBefore ?? `set --data to the folder with the input files; ${listed(parent, folders)}`;
+}
+
+/** The folder that has all of the sources' folders, if it is the only one. */
+async function withSources(
+  parent: string,
+  folders: readonly string[],
+  sources: readonly string[],
+): Promise<string | undefined> {
+  const wanted = sources.filter((source) => source !== '');
+  if (wanted.length === 0) return undefined;
+  const have = async (folder: string) =>
+    (await Promise.all(wanted.map((source) => exists(path.join(parent, folder, source))))).every((each) => each);
+  const holds = await Promise.all(folders.map(have));
+  const [only, ...more] = folders.filter((_, i) => holds[i]);
+  return more.length === 0 ? only : undefined;
 }
 
 async function foldersIn(folder: string): Promise<string[]> {

@@ -53,12 +53,12 @@ function besideLogs(run: RunDocument): Html {
   const lines = reads.map(({ task, table, versions, logged, read, changed }) => {
     const byKeys = changed !== undefined && html` <small>by keys; ${count(changed)} new or changed, all read</small>`;
     return html`<tr><th scope="row" class="from">${code(task)}</th><td class="from" data-label="from">${code(table)}</td>
-<td class="n" data-label="version">${versions}</td><td class="n" data-label="by its log">${count(logged)}</td><td class="n" data-label="read">${count(read)}${byKeys}</td></tr>`;
+<td class="n" data-label="version">${versions}</td><td class="n" data-label="rows of the version">${count(logged)}</td><td class="n" data-label="rows the task read">${count(read)}${byKeys}</td></tr>`;
   });
   return html`<details class="reads"><summary>${counted(reads.length, 'read')} of tables, compared with each table’s log</summary>
-<div class="scroll" tabindex="0" role="region" aria-label="Reads of tables"><table class="plain stack"><caption class="unseen">Rows by the log of each table, and rows read</caption>
+<div class="scroll" tabindex="0" role="region" aria-label="Reads of tables"><table class="plain stack"><caption class="unseen">Rows of each version, by the log of its table, and rows that the task read</caption>
 <thead><tr><th scope="col">Task</th><th scope="col">Read from</th><th scope="col" class="n">Version</th>
-<th scope="col" class="n">By its log</th><th scope="col" class="n">Read</th></tr></thead><tbody>${lines}</tbody></table></div></details>`;
+<th scope="col" class="n">Rows of the version</th><th scope="col" class="n">Rows the task read</th></tr></thead><tbody>${lines}</tbody></table></div></details>`;
 }
 
 function taskRows(task: TaskResult): Html {

@@ -54,6 +54,30 @@ describe('wrong arguments are MR706, exit code 2, and a document with --json', (
     expect((await millrace('run', 'churn', '--forse', 'train')).err).toMatch(/try {3}--force\n/);
   });
 
+  test('the hint says why an option cannot be used with --env', async () => {
+    const { code, err } = await millrace('run', 'churn', '--data', 'd', '--env', 'nope');
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(/try {3}a deployed pipeline reads its bucket: leave out --data\n/),
+    ]);
+    expect((await millrace('run', 'churn', '--engine', 'sail', '--env', 'nope')).err).toMatch(
+      /try {3}a deployed pipeline has the engine of its environment: leave out --engine\n/,
+    );
+  });
+
+  test('the hint names the verbs that have an option that this verb lacks', async () => {
+    const { code, err } = await millrace('plan', 'churn', '--env', 'nope');
+    expect([code, err]).toEqual([
+      2,
+      expect.stringMatching(
+        /unknown option '--env'\n {2}try {3}leave it out; --env is an option of run, status, show, logs, backfill, models, .*deploy, destroy\n/,
+      ),
+    ]);
+    expect((await millrace('status', 'churn', '--file', 'a')).err).toMatch(
+      /--file is an option of backfill, bookmarks rewind, bookmarks set\n/,
+    );
+  });
+
   test('help and version are documents too', async () => {
     for (const args of [['--help'], ['run', '--help'], ['--version']]) {
       const { code, out } = await millrace(...args, '--json');

@@ -1,9 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { driftLine } from '../../lib/cli/live-models.ts';
+import { rendererFor } from '../../lib/cli/run-renderers.ts';
 import { issuesOf, readsTable, summary, warningsOf } from '../../lib/cli/run-summary.ts';
 import { fitting, type Terminal } from '../../lib/cli/terminal.ts';
 import type { RunDocument, TaskResult } from '../../lib/documents/run-document.ts';
+import type { RunEvent } from '../../lib/local/events.ts';
 import { failedRun, sampleRun } from '../report/sample.ts';
 
 const pipe: Terminal = { out: { write: () => true }, err: { write: () => true } };
@@ -106,6 +108,7 @@ describe('the reads of a run', () => {
     const rows = readsTable(runOf('succeeded', [{ ...first, task: 'clean', reads }]))
       .split('\n')
       .map((line) => line.trim().split(/ {2,}/));
+    expect(rows[0]).toEqual(['task', 'read from', 'version', 'rows of the version', 'rows the task read']);
     expect(rows.slice(1, 4)).toEqual([
       ['clean', 'people', '0', '300', '300'],
       ['clean', 'visits', '3 to 5', '20', '20'],
@@ -113,4 +116,11 @@ describe('the reads of a run', () => {
     ]);
     expect(readsTable(failedRun)).toBe('');
   });
+});
+
+test('the progress of a run gives the verdict on a model, and the summary its reason', () => {
+  const said: string[] = [];
+  const renderer = rendererFor({ write: (text: string) => said.push(text) });
+  renderer.on({ type: 'verdict', model: 'm', version: 3, verdict: 'hold', reason: 'AUC 0.4 is below 0.6' } as RunEvent);
+  expect(said).toEqual(['  model m v3  held\n']);
 });

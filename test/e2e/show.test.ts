@@ -85,6 +85,8 @@ describe('rows of a table', () => {
   test('are filtered by a condition', async () => {
     const { out } = await show('silver.orders_clean', '--where', 'orderId > 28 AND amount IS NOT NULL');
     expect(out).toContain('silver.orders_clean, version 0: 2 rows that match the condition\n');
+    const one = await show('silver.orders_clean', '--where', 'orderId = 29');
+    expect(one.out).toContain('silver.orders_clean, version 0: 1 row that matches the condition\n');
   });
 
   test('are a document with --json, with all columns', async () => {
@@ -147,6 +149,23 @@ describe('a failed `show` has a code and one hint', () => {
     expect(err).toContain(hint);
   });
 
+  test('an option that selects rows needs a table, even with its default value', async () => {
+    for (const [option, value] of [
+      ['where', 'x'],
+      ['columns', 'a'],
+      ['version', '0'],
+      ['limit', '20'],
+    ] as const) {
+      const { code, out, err } = await millrace('show', shop, `--${option}`, value, '--root', lab.at('root'));
+      expect([code, out, err]).toEqual([
+        2,
+        '',
+        expect.stringMatching(`MR706.*\n *--${option} needs a table|MR706.*--${option} needs a table`),
+      ]);
+      expect(err).toContain(`TABLE --${option} ...`);
+    }
+  });
+
   test('a table that is not built yet, and an unknown pipeline', async () => {
     const nothing = await millrace('show', shop, 'silver.orders_clean', '--root', lab.at('empty'));
     expect([nothing.code, nothing.err]).toEqual([1, expect.stringMatching(/MR161[\s\S]*try {3}millrace run /)]);
@@ -158,6 +177,14 @@ describe('a failed `show` has a code and one hint', () => {
     const { code, err } = await millrace('show', 'churn', 'silver.customers_clean', '--env', 'dev');
     expect([code, err]).toEqual([2, expect.stringMatching(/MR163[\s\S]*Athena.*"customers_clean"/)]);
   });
+});
+
+test('the status lists tasks under the heading task', async () => {
+  const { code, out } = await millrace('status', shop, '--root', lab.at('root'));
+  expect([code, out]).toEqual([
+    0,
+    expect.stringMatching(/^ {2}task +version +run\n(?: {2}\w+ +0 +\S+\n)* {2}orders_clean +0 /m),
+  ]);
 });
 
 test('tables are shown even if the definition is broken', async () => {

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { MillraceError } from '../../lib/errors.ts';
 import { peekRequest } from '../../lib/local/claim-request.ts';
 import { Root } from '../../lib/local/root.ts';
 import { compile } from '../../lib/plan/compile.ts';
@@ -53,5 +54,29 @@ describe('a claim request', () => {
     });
     const data = path.join(folder, 'elsewher');
     await expect(refused(plan, { data })).rejects.toMatchObject({ issues: [{ code: 'MR201', path: data }] });
+  });
+
+  test('that is refused names the data folder of the last run that read files, while it exists', async () => {
+    const ran = new Root(path.join(folder, 'ran'));
+    const data = path.join(folder, 'seen');
+    const order = async (run: string, pipeline: string, uri?: string) => {
+      const file = { path: 'small/a.csv', etag: 'e', size: 1, uri: uri ?? '', replace: false };
+      const item = { task: 't', mode: 'full', why: 'new', fingerprint: 'f', parts: {}, since: {} };
+      const items = [{ ...item, ...(uri !== undefined && { files: [file] }) }];
+      const written = {
+        ...{ format: 'millrace-work', version: 1, run, pipeline, sequence: 1, startedAt: '2026-01-01T00:00:00.000Z' },
+        ...{ parameters: {}, items, skipped: [] },
+      };
+      await mkdir(path.dirname(ran.order(run)), { recursive: true });
+      await writeFile(ran.order(run), JSON.stringify(written));
+    };
+    const hint = () => peekRequest(plan, ran, {}).catch((error: MillraceError) => error.issues[0]!.hint);
+    await order('r1', 'small', path.join(folder, 'earlier', 'small', 'a.csv'));
+    await order('r2', 'small', path.join(data, 'small', 'a.csv'));
+    await order('r3', 'small');
+    await order('r4', 'other', path.join(folder, 'others', 'small', 'a.csv'));
+    expect(await hint()).toBe('set the data folder with --data');
+    await mkdir(data);
+    expect(await hint()).toBe(`--data ${data}, as in the last run`);
   });
 });

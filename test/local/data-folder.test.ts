@@ -27,8 +27,19 @@ test.each([
 
 test.each([
   ['dta', 'did you mean --data AT/data?'],
-  ['customers', 'AT contains data/, empty/'],
+  ['customers', 'set --data to the folder with the input files; AT contains data/, empty/'],
   ['dta/deep/in', 'did you mean --data AT/data?'],
 ])('where the data folder %s is not there, the hint names what is near, else what there is', async (data, hint) => {
-  expect(await whereElse(path.join(at, data))).toBe(hint.replaceAll('AT', at));
+  expect(await whereElse(path.join(at, data), [])).toBe(hint.replaceAll('AT', at));
+});
+
+test('a folder beside it that has the folders of all sources is named, then the folder of the last run', async () => {
+  const wrong = path.join(at, 'wrong');
+  expect(await whereElse(wrong, ['orders/', 'shopers/'])).toBe(`did you mean --data ${path.join(at, 'data')}?`);
+  expect(await whereElse(wrong, ['orders/', 'regions/'], '--data /d, as in the last run')).toBe(
+    '--data /d, as in the last run',
+  );
+  expect(await whereElse(path.join(at, 'emty'), ['orders/'], 'unused')).toBe(
+    `did you mean --data ${path.join(at, 'empty')}?`,
+  );
 });
