@@ -24,3 +24,7 @@ export function pasteable(text: string, command = usualCommand, optionsFor: Opti
     .replace(onLine, (_, before: string, rest: string) => `${before}${called(rest)}`)
     .replace(alone, (_, before: string, rest: string) => `${before}${called(rest)}`);
 }
+
+/** Paths quoted for a shell, so that a command can be pasted. */
+export const shellWords = (paths: readonly string[]) =>
+  paths.map((path) => (/^[\w./=-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`)).join(' ');

@@ -4,7 +4,7 @@ import type { Issue } from '../errors.ts';
 import { patternOf } from '../lake/find-inputs.ts';
 import { leftOut, partitionsOf } from '../plan/input-pattern.ts';
 import type { IngestTask } from '../plan/schema.ts';
-import { shellWords } from './shell-words.ts';
+import { shellWords } from '../words.ts';
 
 export interface IngestFacts {
   /** Why the task must run in full; undefined if it need not. */

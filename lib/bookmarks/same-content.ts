@@ -1,8 +1,8 @@
 import type { InputFile, PipelineState } from '../documents/bookmark-state.ts';
 import type { WorkItem } from '../documents/work-order.ts';
 import type { Issue } from '../errors.ts';
+import { shellWords } from '../words.ts';
 import type { Listing } from './decide.ts';
-import { shellWords } from './shell-words.ts';
 
 /**
  * Warnings about files whose bytes are known under another name: MR225 if both files exist, MR226 if the other was read before and is

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { shellWords } from '../bookmarks/shell-words.ts';
-import { type OptionsFor, pasteable, usualCommand } from '../words.ts';
+import { type OptionsFor, pasteable, shellWords, usualCommand } from '../words.ts';
 import type { Stream, Terminal } from './terminal.ts';
 
 /** How this process was started. `script` is an absolute path. */

@@ -2,8 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fault, onAws } from '../aws/faults.ts';
 import { openPipeline } from '../deployed/connect.ts';
 import { followLogs, logGroups, logLines } from '../deployed/logs.ts';
-import type { CloudPorts } from '../deployed/ports.ts';
-import { type LogsRequest, linesShown, noQueryPlan } from './logs-shown.ts';
+import { type LogsRequest, linesShown, noQueryPlan, noRuns, shownPlan } from './logs-shown.ts';
 import { environmentOf, type Terminal } from './terminal.ts';
 
 const lookEvery = 3000;
@@ -18,7 +17,10 @@ export async function logsDeployed(request: LogsRequest & { env: string }, termi
   const environment = environmentOf(terminal, env);
   await onAws(place, async () => {
     const { deployed, ports, logs } = await openPipeline(environment, pipeline);
-    const runs = request.run === undefined ? await recent(ports, pipeline, env) : [request.run];
+    const runs = request.run === undefined ? (await ports.executions(recentRuns)).map(({ run }) => run) : [request.run];
+    if (runs.length === 0) {
+      return noRuns(request, { pipeline, environment: env }, `millrace run ${pipeline} --env ${env}`, place, terminal);
+    }
     if (request.run !== undefined && (await ports.execution(request.run)) === undefined) {
       const hint = `\`millrace status ${pipeline} --env ${env}\` lists the last runs`;
       throw fault('MR702', place, `there is no run ${request.run}`, hint, 2);
@@ -29,7 +31,7 @@ export async function logsDeployed(request: LogsRequest & { env: string }, termi
         const text = await queryPlan(deployed, run, task);
         if (text === undefined) continue;
         terminal.err.write(`${run}\n`);
-        terminal.out.write(text);
+        terminal.out.write(shownPlan(text, request));
         return;
       }
       throw noQueryPlan(await ports.plan(), task, place);
@@ -43,10 +45,4 @@ export async function logsDeployed(request: LogsRequest & { env: string }, termi
     }
     shown.all(await logLines(question));
   });
-}
-
-async function recent(ports: CloudPorts, pipeline: string, env: string): Promise<string[]> {
-  const runs = await ports.executions(recentRuns);
-  if (runs.length > 0) return runs.map(({ run }) => run);
-  throw fault('MR702', `${pipeline} in ${env}`, 'it has not run yet', `run \`millrace run ${pipeline} --env ${env}\``);
 }

@@ -2,7 +2,7 @@ import { fault } from '../aws/faults.ts';
 import { loadPlan, pipelineNamed } from '../local/load.ts';
 import { Root } from '../local/root.ts';
 import { engineLines, queryPlans, runsWithWork } from '../local/run-logs.ts';
-import { type LogsRequest, linesShown, noQueryPlan } from './logs-shown.ts';
+import { type LogsRequest, linesShown, noQueryPlan, noRuns, shownPlan } from './logs-shown.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the engine wrote during a run on this machine, or the query plan of a task. */
@@ -18,17 +18,17 @@ export async function logsLocal(request: LogsRequest, terminal: Terminal): Promi
   const runs = request.run === undefined ? known : known.filter((run) => run === request.run);
   if (runs.length === 0) {
     await loadPlan(given);
-    const what = request.run === undefined ? 'it has not run yet' : `there is no run ${request.run}`;
-    const hint =
-      known.length === 0 ? `run \`millrace run ${given}\`` : `the last runs: ${known.slice(0, 5).join(', ')}`;
-    throw fault('MR702', `${pipeline} in ${root.folder}`, what, hint, 2);
+    const place = `${pipeline} in ${root.folder}`;
+    if (known.length === 0) return noRuns(request, { pipeline }, `millrace run ${given}`, place, terminal);
+    const hint = `the last runs: ${known.slice(0, 5).join(', ')}`;
+    throw fault('MR702', place, `there is no run ${request.run}`, hint, 2);
   }
   if (request.plan && task !== undefined) {
     for (const run of runs) {
       const text = (await queryPlans(root, run)).get(task);
       if (text === undefined) continue;
       terminal.err.write(`${run}\n`);
-      terminal.out.write(text);
+      terminal.out.write(shownPlan(text, request));
       return;
     }
     throw noQueryPlan(await loadPlan(given), task, pipeline);

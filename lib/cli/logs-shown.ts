@@ -13,7 +13,13 @@ export interface LogsRequest extends CommonOptions {
   follow?: boolean;
   /** Show the query plan of the task instead of lines. */
   plan?: boolean;
+  /** With `plan`: also the logical plans. */
+  full?: boolean;
 }
+
+/** The query plans to print: as the engine saved them, or without the logical plans before each physical one. */
+export const shownPlan = (text: string, { full }: LogsRequest) =>
+  full ? text : text.replace(/^== (?!Physical Plan).* ==\n[\s\S]*?(?=^== )/gm, '');
 
 interface Line {
   at: string;
@@ -38,6 +44,22 @@ export function linesShown(request: LogsRequest, what: { run: string } & Record<
     if (some.length === 0) terminal.err.write(`${what.run} has no log lines yet\n`);
   };
   return { line, all };
+}
+
+/** The answer for a pipeline that has not run yet. Throws MR702 if a run or a query plan was named. */
+export function noRuns(
+  request: LogsRequest,
+  what: { pipeline: string; environment?: string },
+  command: string,
+  place: string,
+  terminal: Terminal,
+): void {
+  const message = `${what.pipeline} has not run yet`;
+  if (request.run !== undefined || request.plan) {
+    throw new MillraceError([{ code: 'MR702', path: place, message, hint: command }]);
+  }
+  if (request.json) printJson(terminal, { ...what, run: null, lines: [] });
+  else terminal.out.write(`${message}\n  try   ${command}\n`);
 }
 
 /** Why a task has no query plan. */

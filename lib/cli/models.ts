@@ -1,6 +1,9 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { Command } from 'commander';
 import { onAws } from '../aws/faults.ts';
 import { openPipeline } from '../deployed/connect.ts';
+import { MillraceError } from '../errors.ts';
 import type { ModelStore } from '../gate/model-store.ts';
 import { tornLogs } from '../local/gate-ports.ts';
 import { knownPipeline } from '../local/known-pipeline.ts';
@@ -23,7 +26,7 @@ export const modelsCommand = (terminal: Terminal, finish: Finish) => {
       .argument('[words...]', rest)
       .addOption(environmentOption())
       .action(async (given: string, words: string[], options: Options) => {
-        const pipeline = options.env === undefined ? await knownPipeline(given, new Root(options.root)) : given;
+        const pipeline = options.env === undefined ? await pipelineOf(name, given, new Root(options.root)) : given;
         const torn = options.env === undefined ? await tornIn(new Root(options.root), pipeline) : [];
         const answer = await opened(terminal, pipeline, options, (store) =>
           action({ pipeline, words, store, options }),
@@ -53,6 +56,29 @@ export const modelsCommand = (terminal: Terminal, finish: Finish) => {
       under('live-at', 'show which version was live at a time, such as 2026-01-31T12:00Z', '[model] time', atTime),
     );
 };
+
+/** The name of a pipeline. If it is the name of a model, MR101 says which pipeline has that model. */
+async function pipelineOf(under: string, given: string, root: Root): Promise<string> {
+  try {
+    return await knownPipeline(given, root);
+  } catch (error) {
+    const issue = error instanceof MillraceError ? error.issues[0] : undefined;
+    if (issue?.code !== 'MR101') throw error;
+    const owner = await ownerOf(given, root);
+    if (owner === undefined) throw error;
+    const hint = `${given} is a model of ${owner}: \`millrace models ${under} ${owner} ${given}\``;
+    throw new MillraceError([{ ...issue, hint }], 2);
+  }
+}
+
+/** The pipeline that has a model of that name in this root. */
+async function ownerOf(model: string, root: Root): Promise<string | undefined> {
+  const pipelines = await readdir(path.dirname(root.models('any'))).catch(() => []);
+  for (const pipeline of pipelines.sort()) {
+    if ((await modelFiles(root, pipeline).names()).includes(model)) return pipeline;
+  }
+  return undefined;
+}
 
 const tornIn = async (root: Root, pipeline: string) =>
   tornLogs(root, pipeline, await modelFiles(root, pipeline).names());

@@ -7,7 +7,7 @@ import { duration } from './compute.ts';
 import { gigabytes } from './fixed-costs.ts';
 import type { Question } from './question.ts';
 import { outliving } from './standing-clusters.ts';
-import { fitsOf } from './throughput.ts';
+import { fitsOf, gridPoints } from './throughput.ts';
 
 /** If a rate was measured on less than this fraction (1 in 20) of the rows, the forecast warns. */
 const farFromMeasured = 20;
@@ -59,7 +59,10 @@ export function assumptions(
     );
   }
   for (const task of plan.tasks) {
-    if (learns(task)) lines.push(`${task.name} fits ${counted(fitsOf(task), 'model')}, on all rows, in every run`);
+    if (learns(task)) {
+      const sum = `${counted(gridPoints(task), 'grid point')} × ${counted(task.folds, 'fold')} + 1`;
+      lines.push(`${task.name} fits ${counted(fitsOf(task), 'model')} (${sum}), on all rows, in every run`);
+    }
     if (runsSql(task) && task.partitionBy.length > 0) lines.push(partitioning(task.name, task.partitionBy, plan));
   }
   return lines;

@@ -1,6 +1,6 @@
 import type { RunDocument, TaskResult } from '../documents/run-document.ts';
 import { algorithmNamed } from '../learning/learning.ts';
-import type { Plan, Task } from '../plan/schema.ts';
+import type { Plan, Task, TrainTask } from '../plan/schema.ts';
 import { fromSource, learns, listsFiles, runsSql, scores, traitsOf } from '../plan/task-kinds.ts';
 
 /** The speed of one task, from the run in which it read the most rows. */
@@ -71,9 +71,11 @@ export function measuredThroughput(plan: Plan, runs: readonly RunDocument[], cor
  */
 export function fitsOf(task: Task): number {
   if (!learns(task)) return 1;
-  const { algorithm, folds } = task;
-  return algorithmNamed(algorithm.name).fitsPerFold(algorithm) * folds + 1;
+  return gridPoints(task) * task.folds + 1;
 }
+
+/** Models fitted on each fold. */
+export const gridPoints = ({ algorithm }: TrainTask): number => algorithmNamed(algorithm.name).fitsPerFold(algorithm);
 
 /** Whether the run read all input and computed every table from it. */
 export function isFull(plan: Plan, run: RunDocument): boolean {

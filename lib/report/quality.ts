@@ -5,6 +5,7 @@ import { code, named } from '../html/names.ts';
 import { layout } from '../lake/layout.ts';
 import type { Plan, Rule, TransformTask } from '../plan/schema.ts';
 import { runsSql } from '../plan/task-kinds.ts';
+import { pasteable, shellWords } from '../words.ts';
 import { type Warning, warningList } from './issues.ts';
 import { rowsOf, sum } from './row-outcomes.ts';
 
@@ -105,8 +106,17 @@ function places(run: RunDocument): Html {
 <p class="soft">Each with its rule, its reason and the original row, below the root of the lake.</p>
 <ul class="rules">${tasks.map(
     (task) =>
-      html`<li>${code(layout.quarantine(run.pipeline, task.task))} <small>${counted(rowsOf(task, 'quarantined'), 'row')} of this run</small></li>`,
+      html`<li>${code(layout.quarantine(run.pipeline, task.task))} <small>${counted(rowsOf(task, 'quarantined'), 'row')} of this run</small>
+<br>${code(showCommand(run, task.task))}</li>`,
   )}</ul>`;
+}
+
+/** The command that shows the quarantined rows of a task. A default root needs no option. */
+function showCommand({ pipeline, report, run }: RunDocument, task: string): string {
+  const root = report?.endsWith(`/${layout.report(run)}`) ? report.slice(0, -layout.report(run).length - 1) : undefined;
+  const isUsual = root === undefined || root.endsWith('/.millrace');
+  const options = isUsual ? '' : ` --root ${shellWords([root])}`;
+  return pasteable(`millrace show ${pipeline} quarantine.${task}${options}`);
 }
 
 const testOf = (rule: Rule) => ('sql' in rule ? rule.sql : `${rule.column} occurs in ${rule.isIn}`);

@@ -70,7 +70,7 @@ describe('wrong arguments are MR706, exit code 2, and a document with --json', (
     expect([code, err]).toEqual([
       2,
       expect.stringMatching(
-        /unknown option '--env'\n {2}try {3}leave it out; --env is an option of run, status, show, logs, backfill, models, .*deploy, destroy\n/,
+        /unknown option '--env'[\s\S]*try {3}leave it out; --env is an option of run, status, show, logs, backfill, models, .*deploy, destroy\n/,
       ),
     ]);
     expect((await millrace('status', 'churn', '--file', 'a')).err).toMatch(
@@ -97,6 +97,48 @@ test('an unknown pipeline gives MR101 and exit code 2 for every verb', async () 
     const { code, out } = await millrace(...args, '--root', at('none'), '--json');
     expect([args[0], code, issuesOf(out)]).toMatchObject([args[0], 2, [{ code: 'MR101' }]]);
   }
+});
+
+describe('before the first run', () => {
+  const asked = (...args: string[]) => millrace(...args, '--root', at('none'));
+
+  test.each([
+    [['status', 'churn'], /^churn has not run in .*\n {2}try {3}millrace run churn\n$/, { last: null }],
+    [['show', 'churn'], /^churn has no tables in .* yet\n {2}try {3}millrace run churn\n$/, { tables: [] }],
+    [['logs', 'churn'], /^churn has not run yet\n {2}try {3}millrace run churn\n$/, { run: null, lines: [] }],
+    [
+      ['models', 'list', 'churn'],
+      /^no model of churn was trained yet\n {2}try {3}millrace run churn\n$/,
+      { models: [] },
+    ],
+  ])('%j, a question about what there is, exits with 0', async (args, text, document) => {
+    const said = await asked(...args);
+    expect([said.code, said.out]).toEqual([0, expect.stringMatching(text)]);
+    const json = await asked(...args, '--json');
+    expect([json.code, JSON.parse(json.out)]).toMatchObject([0, { pipeline: 'churn', ...document }]);
+  });
+
+  test.each([
+    [['show', 'churn', 'silver.customers_clean'], 'MR161'],
+    [['logs', 'churn', '--run', 'r-none'], 'MR702'],
+    [['logs', 'churn', 'customers_clean', '--plan'], 'MR702'],
+    [['models', 'show', 'churn'], 'MR406'],
+    [['score', 'churn', '--id', 'C-1'], 'MR406'],
+  ])('%j, a request for something that a run makes, exits with 1', async (args, code) => {
+    const said = await asked(...args, '--json');
+    expect([said.code, issuesOf(said.out)]).toMatchObject([
+      1,
+      [{ code, hint: expect.stringContaining('millrace run churn') }],
+    ]);
+  });
+});
+
+test('the logical plans are only printed beside the physical one', async () => {
+  const said = await millrace('logs', 'churn', 'customers_clean', '--full', '--root', at('none'));
+  expect([said.code, said.err]).toEqual([
+    2,
+    expect.stringMatching(/MR706 .*--full needs --plan[\s\S]*--plan --full`\n/),
+  ]);
 });
 
 test('a name that leads out of the lake is refused, and nothing outside is read or written', async () => {

@@ -50,6 +50,11 @@ describe('millrace cost', () => {
     expect(out).toMatch(/Cost of a month by item\n(.*\n)*? {2}CloudWatch dashboard +█+[▏▎▍▌▋▊▉]? +\d+% +\$3\.00/);
     expect(out).toContain('Glue Flex');
     expect(out).toContain('throughput is assumed, because nothing has run on this machine yet');
+    const [, models, points, folds] = /fits (\d+) models \((\d+) grid points? × (\d+) folds? \+ 1\)/
+      .exec(out)!
+      .map(Number);
+    expect(models).toBe(points! * folds! + 1);
+    expect(models).toBeGreaterThan(1);
   });
 
   test('lists all shares of the month, the most expensive first', async () => {

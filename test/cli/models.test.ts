@@ -70,6 +70,17 @@ describe('millrace models', () => {
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
+  test('the name of a model in place of the pipeline is MR101, with the pipeline that has the model', async () => {
+    const said = await models('compare', 'loyal');
+    expect([said.code, said.err]).toEqual([
+      2,
+      expect.stringMatching(
+        /MR101 .*"loyal"[\s\S]*try {3}loyal is a model of shop: `millrace models compare shop loyal`\n/,
+      ),
+    ]);
+    expect((await models('compare', 'nothing')).err).toMatch(/MR101[\s\S]*known: .*churn/);
+  });
+
   test('compare takes one version to compare with the live one, or two', async () => {
     expect(await document('compare', 'shop', '1')).toMatchObject({ versions: [1, 2], beside: { against: 1 } });
     expect(await document('compare', 'shop', 'loyal', '3', 'v2')).toMatchObject({ versions: [2, 3] });

@@ -110,6 +110,10 @@ describe('a first run also leaves', () => {
     const said = await millrace('logs', 'churn', 'customers_clean', '--plan', '--root', lab.at('root'));
     expect([said.code, said.err]).toEqual([0, `${first.run}\n`]);
     expect(said.out).toContain('<root>/lake/churn/bronze/customers/');
+    expect(said.out.match(/^== .* ==$/gm)?.every((heading) => heading === '== Physical Plan ==')).toBe(true);
+    const full = await millrace('logs', 'churn', 'customers_clean', '--plan', '--full', '--root', lab.at('root'));
+    expect(full.out).toBe(await file('tasks/customers_clean.plan.txt'));
+    expect(full.out).toContain('== Optimized Logical Plan ==');
     const none = await millrace('logs', 'churn', 'train_churn', '--plan', '--root', lab.at('root'));
     expect([none.code, none.err.slice(0, 5)]).toEqual([2, 'MR517']);
     const unknown = await millrace('logs', 'churn', 'train_chrn', '--plan', '--root', lab.at('root'));

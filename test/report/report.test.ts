@@ -130,6 +130,13 @@ describe('row accounting', () => {
 
   it('gives the place of the quarantined rows', () => {
     expect(textOf(page)).toContain('lake/churn/quarantine/customers_clean/ 303 rows of this run');
+    expect(textOf(page)).toContain('npx millrace show churn quarantine.customers_clean');
+    const report = (root: string) =>
+      renderReport({ ...sampleRun, report: `${root}/runs/${sampleRun.run}/report.html` }, models, samplePlan);
+    expect(textOf(report('/tmp/a b'))).toContain(
+      "npx millrace show churn quarantine.customers_clean --root '/tmp/a b'",
+    );
+    expect(textOf(report('/home/me/project/.millrace'))).not.toContain('--root');
   });
 
   it('lists rules without failing rows', () => {

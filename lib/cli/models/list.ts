@@ -5,12 +5,15 @@ import type { ModelStore } from '../../gate/model-store.ts';
 import { labelOf } from '../../learning/learning.ts';
 import { columns } from '../terminal.ts';
 import type { Answer, ModelsRequest } from './answer.ts';
-import { modelNamed, noModel } from './named.ts';
+import { modelNamed, noModelIssue } from './named.ts';
 import { entryOf, minute, standing } from './standing.ts';
 
-export async function list({ pipeline, words, store }: ModelsRequest): Promise<Answer> {
+export async function list({ pipeline, words, store, options }: ModelsRequest): Promise<Answer> {
   const names = words.length > 0 ? [await modelNamed(words[0], pipeline, store)] : await store.names();
-  if (names.length === 0) throw noModel(pipeline);
+  if (names.length === 0) {
+    const { message, hint } = noModelIssue(pipeline, options.env);
+    return { document: { pipeline, models: [] }, text: `${message}\n  try   ${hint}\n` };
+  }
   const models = await Promise.all(
     names.map(async (model) => {
       const [log, folders] = await Promise.all([store.history(model), store.versions(model)]);

@@ -1,4 +1,4 @@
-import { MillraceError } from '../../errors.ts';
+import { type Issue, MillraceError } from '../../errors.ts';
 import type { ModelStore } from '../../gate/model-store.ts';
 import type { Promotion } from '../../gate/ports.ts';
 import { suggestion } from '../../plan/suggest.ts';
@@ -24,7 +24,7 @@ export async function modelIn(
 
 export async function modelNamed(name: string | undefined, pipeline: string, store: ModelStore): Promise<string> {
   const names = await store.names();
-  if (names.length === 0) throw noModel(pipeline);
+  if (names.length === 0) throw new MillraceError([noModelIssue(pipeline)]);
   if (name !== undefined && names.includes(name)) return name;
   if (name === undefined && names.length === 1) return names[0]!;
   const message =
@@ -56,15 +56,13 @@ export function liveOf(log: readonly Promotion[], pipeline: string, model: strin
   ]);
 }
 
-export const noModel = (pipeline: string) =>
-  new MillraceError([
-    {
-      code: 'MR406',
-      path: pipeline,
-      message: `no model of "${pipeline}" was trained yet`,
-      hint: `run \`millrace run ${pipeline}\``,
-    },
-  ]);
+export const noModelIssue = (pipeline: string, env?: string) =>
+  ({
+    code: 'MR406',
+    path: pipeline,
+    message: `no model of ${pipeline} was trained yet`,
+    hint: `millrace run ${pipeline}${env === undefined ? '' : ` --env ${env}`}`,
+  }) satisfies Issue;
 
 export const usage = (path: string, message: string, hint: string) =>
   new MillraceError([{ code: 'MR414', path, message, hint }], 2);
