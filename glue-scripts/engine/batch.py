@@ -31,6 +31,8 @@ class Batch:
     #: Nullable column -> how many of the rows to write have a null in it.
     nulls: dict[str, int] = field(default_factory=dict)
     deduplicated: int = 0
+    #: How many of the deduplicated rows have other values than the row that is kept, though `latestBy` does not tell them apart.
+    arbitrary: int = 0
     #: The rows to write.
     kept: Contents = field(default_factory=lambda: Contents(0, 0, 0))
 
@@ -97,7 +99,25 @@ def measured(job: Job[TransformTask], stored: Stored, passing: bool, grouped: li
             batch.bad[row["_bad"]] = batch.bad.get(row["_bad"], 0) + row["rows"]
         elif not row["first"]:
             batch.deduplicated += row["rows"]
+    batch.arbitrary = arbitrary(job) if batch.deduplicated > 0 else 0
     return batch
+
+
+def arbitrary(job: Job[TransformTask]) -> int:
+    """How many good rows lost to another row of their key that has other values, but is not later by `latestBy`."""
+    task = job.task
+    same = [f"other.`{name}` = kept.`{name}`" for name in task["key"]]
+    same += [
+        f"(other.`{name}` = kept.`{name}` OR (other.`{name}` IS NULL AND kept.`{name}` IS NULL))"
+        for name in task["latestBy"]
+    ]
+    names = ", ".join(f"`{name}`" for name in dict.fromkeys([*task["key"], *task["latestBy"]]))
+    good = f"SELECT {names}, _rank, {row_hash(task['columns'], False)} AS _values FROM _batch WHERE _bad IS NULL"
+    [row] = job.rows(
+        f"SELECT count(*) AS n FROM ({good}) AS other JOIN ({good}) AS kept ON {' AND '.join(same)} "
+        "WHERE kept._rank = 1 AND other._rank > 1 AND other._values <> kept._values"
+    )
+    return int(row["n"])
 
 
 def broken_rule(task: TransformTask) -> str:

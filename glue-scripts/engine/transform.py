@@ -17,6 +17,7 @@ from engine.query_plan import keep_plan
 from engine.reads import read_inputs
 from engine.rejects import keep_rejects
 from engine.tables import Commit, kept_rows
+from engine.words import counted
 
 
 def run_transform(job: Job[TransformTask]) -> TaskAccount:
@@ -36,7 +37,7 @@ def run_transform(job: Job[TransformTask]) -> TaskAccount:
         measures = {"read": account["read"], "quarantined": sum(account["quarantined"].values())}
         result = {
             **account,
-            "warnings": [*passed, *judged.warnings],
+            "warnings": [*passed, *undecided(job, batch), *judged.warnings],
             "measures": {**measures, "rows": batch.kept.rows, "nulls": nulls},
         }
         if judged.unjudged:
@@ -62,6 +63,17 @@ def within_bounds(job: Job[TransformTask], account: RowAccount, batch: Batch, nu
         *check_nulls(job, batch.kept.rows, nulls),
         *check_rows(job, before, batch.kept.rows),
     ]
+
+
+def undecided(job: Job[TransformTask], batch: Batch) -> list[str]:
+    """A warning of rows that were dropped in favour of a row of the same key, with nothing to say which of them is right."""
+    if batch.arbitrary == 0:
+        return []
+    name, latest = job.task["name"], ", ".join(job.task["latestBy"])
+    rows = f"{counted(batch.arbitrary, 'row')} of {name} had the key of another row, but other values"
+    if latest:
+        return [f"{rows} and the same {latest}; one of them was kept: add a column to latestBy that tells them apart"]
+    return [f"{rows}; one of them was kept, not always the latest: add latestBy to {name}"]
 
 
 def how(job: Job[TransformTask]) -> str:

@@ -2,12 +2,13 @@
 
 import copy
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.faults import Fault
-from tests.small_lake import SmallLake
+from tests.small_lake import SmallLake, write_people
 
 
 def altered(lake: SmallLake, name: str, **changes: Any) -> None:
@@ -114,3 +115,34 @@ def test_a_repeated_key_in_an_aggregate_is_a_fault(lake: SmallLake) -> None:
     lake.transform("visits_clean")
     with pytest.raises(Fault, match="MR303"):
         lake.transform("people_features")
+
+
+def people(lake: SmallLake, tmp_path: Path, rows: list[tuple[str, str, str]]) -> dict[str, Any]:
+    """Reads these people instead of those of the fixture, and returns the outcome of the transform that keeps one row per id."""
+    lake.begin()
+    lake.ingest("people", [write_people(tmp_path / "other.csv", rows)], full=True)
+    return lake.transform("people_clean", full=True)
+
+
+def test_rows_of_one_key_that_nothing_tells_apart_are_warned_of(lake: SmallLake, tmp_path: Path) -> None:
+    twice = [("a", "X", "1990-01-01"), ("a", "Y", "1990-01-01"), ("b", "X", "1990-01-01")]
+    outcome = people(lake, tmp_path, twice)
+    assert outcome["deduplicated"] == 1
+    same = "1 row of people_clean had the key of another row, but other values and the same born"
+    assert outcome["warnings"] == [f"{same}; one of them was kept: add a column to latestBy that tells them apart"]
+
+    altered(lake, "people_clean", latestBy=[])
+    outcome = people(lake, tmp_path, [*twice, ("b", "X", "1999-09-09"), ("b", "X", "1999-09-09")])
+    assert outcome["deduplicated"] == 3
+    [warning] = outcome["warnings"]
+    # Of one file the last row is kept.
+    assert warning.startswith("2 rows of people_clean had the key of another row, but other values; ")
+    assert warning.endswith("one of them was kept, not always the latest: add latestBy to people_clean")
+
+
+def test_equal_rows_and_rows_that_latest_by_tells_apart_are_dropped_without_a_warning(
+    lake: SmallLake, tmp_path: Path
+) -> None:
+    rows = [("a", "X", "1990-01-01"), ("a", "Y", "1991-01-01"), ("b", "X", "1990-01-01"), ("b", "X", "1990-01-01")]
+    outcome = people(lake, tmp_path, rows)
+    assert (outcome["deduplicated"], outcome["warnings"]) == (2, [])
