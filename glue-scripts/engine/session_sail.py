@@ -17,6 +17,9 @@ from engine.session import StageWork, with_common_settings
 #: whatever call the process is making, and the two calls deadlock.
 _stopped: list[Any] = []
 
+#: Sail's setting of the seconds after which it drops a session that got no query.
+IDLE = "SAIL_SPARK__SESSION_TIMEOUT_SECS"
+
 
 class SailSession:
     """Sail, a Spark Connect server in this process."""
@@ -28,6 +31,8 @@ class SailSession:
         os.environ.setdefault("RUST_LOG", "error")
         # Parquet statistics leave NaN out. With them, Sail's filter `x > 1` misses NaN, and its max is wrong.
         os.environ["SAIL_PARQUET__PRUNING"] = os.environ["SAIL_EXECUTION__COLLECT_STATISTICS"] = "false"
+        # By default Sail drops a session that got no query for 15 minutes, as during a long training. A session ends with its process.
+        os.environ.setdefault(IDLE, str(365 * 24 * 3600))
         from pysail.spark import SparkConnectServer
         from pyspark.sql import SparkSession as Connect
         from pyspark.sql.connect.client.retries import DefaultPolicy

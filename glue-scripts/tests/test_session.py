@@ -16,6 +16,7 @@ import pytest
 from deltalake import DeltaTable
 
 from engine.session import ENGINES, Engine, open_session
+from engine.session_sail import IDLE
 
 #: Long enough for any machine, unless the process waits for minutes.
 LIMIT = 120
@@ -38,6 +39,40 @@ def test_a_session_does_not_wait_for_a_stopped_server() -> None:
     root = Path(__file__).parent.parent
     done = subprocess.run([sys.executable, "-c", GONE], cwd=root, capture_output=True, text=True, timeout=LIMIT)
     assert (done.returncode, done.stdout.strip() != "") == (0, True), done.stderr[-2000:]
+
+
+PAUSED = """
+import os, sys, time
+from engine.session_sail import IDLE, SailSession
+session = SailSession()
+session.spark.sql("SELECT 1 AS a").createOrReplaceTempView("kept")
+print(os.environ[IDLE], flush=True)
+ended = False
+while sys.argv[1] == "until it ends" and not ended:
+    time.sleep(4)
+    try:
+        session.spark.sql("SELECT * FROM kept").collect()
+    except Exception as failure:
+        ended = "is not running" in str(failure)
+print(ended)
+session.stop()
+"""
+
+
+def test_a_pause_between_two_queries_does_not_end_the_session() -> None:
+    """A training may take longer than the time after which Sail drops an idle session. A short time shows that the setting works."""
+
+    def paused(how: str, **more: str) -> list[str]:
+        env = {name: value for name, value in os.environ.items() if name != IDLE} | more
+        command = [sys.executable, "-c", PAUSED, how]
+        root = Path(__file__).parent.parent
+        done = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True, timeout=LIMIT)
+        assert done.returncode == 0, done.stderr[-2000:]
+        return done.stdout.split()
+
+    [seconds, _] = paused("no longer")
+    assert int(seconds) >= 30 * 24 * 3600
+    assert paused("until it ends", **{IDLE: "1"}) == ["1", "True"]
 
 
 INTERRUPTED = """
