@@ -40,8 +40,9 @@ export function checkColumnTypes(definition: CheckedDefinition, place: string): 
     if (table === undefined) continue;
     const { labelTypes, parts } = objectiveOf(model);
     const labelType = typeIn(table.columns, model.label);
-    if (!isNested(labelType) && labelType !== 'binary' && !labelTypes.test(labelType)) {
-      const message = `the label "${model.label}" is ${labelType}, which a ${parts.name} does not predict`;
+    // A label that is not a column is MR103.
+    if (labelType !== '' && !isNested(labelType) && labelType !== 'binary' && !labelTypes.test(labelType)) {
+      const message = `the label "${model.label}" is ${labelType}, which the objective "${parts.name}" does not predict`;
       say('MR150', `models.${name}.label`, message, 'cast it in the SQL that makes it, or use another `objective`');
     }
     const excluded = new Set([...(table.key ?? []), model.label]);

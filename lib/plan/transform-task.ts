@@ -5,6 +5,7 @@ import { boundsOf } from './bounds.ts';
 import { fingerprint } from './canonical-json.ts';
 import { incrementalIssues } from './incremental.ts';
 import { repeatableIssues } from './repeatable.ts';
+import { ruleIssues } from './rules.ts';
 import type { Read, Rule, Task, TransformTask } from './schema.ts';
 import { analyseSql, placeOfOutput, type SqlAnalysis, sqlParameters } from './sql.ts';
 import { stageOf } from './stages.ts';
@@ -38,17 +39,18 @@ export function transformTask(
   const parameters = [
     ...new Set([...analysis.parameters, ...[...ruleTexts, ...expect.map((e) => e.sql)].flatMap(sqlParameters)]),
   ].sort();
+  const columns = Object.entries(table.columns).map(([column, spec]) => columnOf(column, spec));
   const issues = [
     ...analysis.issues,
     ...(analysis.issues.length > 0 ? [] : contractIssues(name, table, sql, folder, analysis, reads)),
     ...parameterIssues(definition, parameters, `${place}  tables.${name}`),
+    ...ruleIssues(reads, expect, visible, { name, columns }, `${place}  tables.${name}`),
     ...repeatableIssues(
       { sql, sqlFile: folder + table.sql, reads },
       visible.flatMap((each) => each.columns.map((column) => column.name)),
       `${place}  tables.${name}`,
     ),
   ];
-  const columns = Object.entries(table.columns).map(([column, spec]) => columnOf(column, spec));
   if (issues.length === 0) {
     issues.push(...incrementalIssues({ name, columns, place, sql, file: folder + table.sql }, reads, visible));
   }

@@ -110,7 +110,7 @@ describe('types of columns', () => {
         {
           code: 'MR150',
           path: `${place}  models.stays.label`,
-          message: `the label "size" is ${type.replace('?', '')}, which a regression does not predict`,
+          message: `the label "size" is ${type.replace('?', '')}, which the objective "regression" does not predict`,
         },
       ]);
     }
