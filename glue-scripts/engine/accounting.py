@@ -21,7 +21,10 @@ def accounting(task: TransformTask, reads: Mapping[str, MeasuredRead], batch: Ba
         what = f"{counted(entered, 'row')} went into the SQL of {task['name']} and {batch.rows:,} came out"
         if entered == batch.rows:
             what += ", but not the same rows: some were lost and as many were doubled"
-        hint = "a WHERE or an inner join loses rows (make it a `keep` rule), a join on a key that repeats doubles them"
+        hint = (
+            "a WHERE or an inner join loses rows: write a LEFT JOIN, or a `keep` rule such as "
+            "known: { column: 'id', isIn: 'other_table' }; a join on a key that repeats doubles rows"
+        )
         raise Fault("MR302", place, what, hint)
     for table, rows in batch.counted.items():
         if rows != reads[table].passed:

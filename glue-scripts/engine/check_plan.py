@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
+from itertools import pairwise
 from typing import Any
 
 from engine.dialect.sail import for_sail
+from engine.dialect.tokens import place, tokens_of
 from engine.dialect.unsupported import stopped_at, unsupported_in
 from engine.foreign_errors import first_line
 from engine.plan_types import FoundIssue
@@ -29,6 +32,10 @@ HINTS = (
     ("expected one statement", "write one SELECT, and nothing after its semicolon"),
 )
 
+#: How Sail names a function that it does not have.
+UNKNOWN_FUNCTION = re.compile(r"unknown function: (\w+)")
+
+FUNCTIONS = "see https://spark.apache.org/docs/3.5.6/api/sql"
 SYNTAX = "see https://spark.apache.org/docs/3.5.6/sql-ref-syntax-qry-select.html"
 
 
@@ -47,6 +54,8 @@ def refusal(session: Session, path: str, sql: str, reason: str, is_rule: bool = 
     stopped = stopped_at(sql, reason)
     hint = next((hint for pattern, hint in HINTS if re.search(pattern, reason)), None)
     at, message = stopped or (None, reason)
+    if (unknown := UNKNOWN_FUNCTION.search(reason)) is not None:
+        at, hint = place_of_call(sql, unknown[1]), nearest_function(unknown[1])
     if stopped is not None:
         message, hint = f"it cannot be parsed at {message}", hint or SYNTAX
     if (unsupported := unsupported_in(session, sql)) is not None:
@@ -57,3 +66,18 @@ def refusal(session: Session, path: str, sql: str, reason: str, is_rule: bool = 
         "message": f"the engine refuses {sql if is_rule else 'the SQL'}: {message}",
     }
     return issue if hint is None else {**issue, "hint": hint}
+
+
+def place_of_call(sql: str, name: str) -> str | None:
+    """`line:column` of the first call of a function."""
+    tokens = tokens_of(sql)
+    calls = [token for token, after in pairwise(tokens) if token.word == name.upper() and after.text == "("]
+    return place(sql, calls[0].start) if calls else None
+
+
+def nearest_function(name: str) -> str:
+    """The function with the most similar name, or where all are listed."""
+    from pyspark.sql.connect import functions
+
+    near = get_close_matches(name.lower(), dir(functions), n=1, cutoff=0.75)
+    return f"{near[0]}?" if near else FUNCTIONS

@@ -278,6 +278,8 @@ def test_sql_that_the_engine_cannot_execute_is_refused_with_a_hint(session: Sess
         ("SELECT o.two FROM odd o, LATERAL (SELECT p.l FROM odd p WHERE p.two = o.two) q", "1:26", "LATERAL", "JOIN"),
         ("SELECT TOP 1 two FROM odd", "1:1", "TOP", "LIMIT"),
         ("SELECT 'ä' AS x,\n two two two FROM odd", "2:10", "cannot be parsed at two", "sql-ref-syntax"),
+        ("SELECT two,\n initcapp(s) AS t FROM odd", "2:2", "unknown function: initcapp", "initcap?"),
+        ("SELECT xyzzy_9(s) AS t FROM odd", "1:8", "unknown function", "spark.apache.org/docs/3.5.6/api/sql"),
         ("DROP TABLE odd", None, "query", "write one SELECT"),
         ("SELECT two FROM odd; SELECT two FROM odd", None, "one statement", "nothing after its semicolon"),
     ],

@@ -98,13 +98,14 @@ export interface Table<Reads, Column extends string> {
    */
   readonly reads: Reads;
   /**
-   * Key columns: one row per key is kept. Key columns may not be null.
+   * Key columns: one row per key is kept, which `latestBy` decides. Key columns may not be null.
    * @default none
    * @example key: ['customer_id']
    */
   readonly key?: readonly Column[];
   /**
-   * Among rows with the same key, the row with the greatest values of these columns wins.
+   * Among rows with the same key, the row with the greatest values of these columns is kept. Without it, or if they are equal, one row is
+   * kept, not always the latest; the run warns if the others have other values.
    * @default none
    * @example latestBy: ['updated_at']
    */

@@ -1,7 +1,7 @@
 import { analyzeQuery, Dialect, parse, tokenize, validateWithSchema } from '@polyglot-sql/sdk';
 import type { Issue } from '../errors.ts';
 import type { ColumnType } from './schema.ts';
-import { suggestion } from './suggest.ts';
+import { nearest, suggestion } from './suggest.ts';
 
 /** The only file that uses the SQL parser. Everything it returns is plain data. */
 
@@ -137,7 +137,7 @@ function issueOf(
 ): Issue {
   const path = place(sql, file, error.start ?? 0);
   const unknown = /Unknown (column|table) '([^']+)'(?: in table '([^']+)')?/.exec(error.message);
-  if (unknown === null) return { code: 'MR110', path, message: `the SQL cannot be parsed: ${error.message}` };
+  if (unknown === null) return { code: 'MR110', path, ...unparsed(sql, error.start ?? 0, error.message) };
   const [, what, name = '', table] = unknown;
   if (what === 'table') {
     const known = visible.map((t) => t.name);
@@ -147,6 +147,24 @@ function issueOf(
   const columns = visible.find((t) => t.name === table)?.columns.map((c) => c.name);
   const known = columns ?? [...new Set(visible.flatMap((t) => t.columns.map((c) => c.name)))];
   return { code: 'MR109', path, message: `unknown column "${name}" in "${table}"`, hint: suggestion(name, known) };
+}
+
+/** Words that begin a part of a query, which one may misspell. */
+const keywords = ['SELECT', 'DISTINCT', 'FROM', 'LEFT', 'JOIN', 'WHERE', 'GROUP', 'HAVING', 'UNION', 'ORDER', 'WITH'];
+
+/** What the parser did not expect. If a word before that is nearly a keyword, the parser took it for an alias. */
+function unparsed(sql: string, offset: number, message: string): { message: string; hint: string } {
+  const tokens = sqlTokens(sql);
+  const at = tokens.findIndex((token) => token.start === offset);
+  const misspelt = tokens
+    .slice(Math.max(0, at - 2), at + 1)
+    .filter(({ type, text }) => type === 'T' && text.length > 3 && !keywords.includes(text.toUpperCase()))
+    .flatMap(({ text }) => nearest(text, keywords)?.concat(` instead of ${text}`) ?? []);
+  const found = at >= 0 && message.includes('Unexpected token') ? `unexpected "${tokens[at]!.text}"` : message;
+  return {
+    message: `the SQL cannot be parsed: ${found}`,
+    hint: misspelt[0] ?? 'see https://spark.apache.org/docs/3.5.6/sql-ref-syntax-qry-select.html',
+  };
 }
 
 function place(sql: string, file: string, offset: number): string {

@@ -255,6 +255,22 @@ describe('a faulty definition has issues with code, place and the nearest name:'
 });
 
 describe('SQL is analysed before any data is read', () => {
+  test.each([
+    ['SELECT _row, id, at, minutes\nFORM visits v', '2:6', 'unexpected "visits"', /^FROM instead of FORM$/],
+    ['SELECT _row, id FROM visits WHER at', '1:34', 'cannot be parsed', /^WHERE instead of WHER$/],
+    ['SELEC id FROM visits', '1:10', 'unexpected "FROM"', /^SELECT instead of SELEC$/],
+    ['SELECT count(* FROM visits', '1:16', 'Expected RParen', /^see https:.*select/],
+  ])('%s cannot be parsed: the place, what was found there, and one thing to do', (sql, at, what, hint) => {
+    expect(issuesOf(small as unknown as AnyDefinition, withSql('visits_clean.sql', sql))).toMatchObject([
+      {
+        code: 'MR110',
+        path: `pipelines/small/visits_clean.sql:${at}`,
+        message: expect.stringContaining(what),
+        hint: expect.stringMatching(hint),
+      },
+    ]);
+  });
+
   test('an unknown column has its file, line and column', () => {
     const issues = issuesOf(
       small as unknown as AnyDefinition,
