@@ -31,6 +31,7 @@ for (const { variable, few, all: most } of amounts) process.env[variable] ??= St
 /** What this run leaves out, so that no one takes it for all. */
 function leftOut(): string {
   const lines = amounts.map(({ what, variable, all: most }) => `${process.env[variable]} of ${most} ${what}`);
+  lines.push(`${all ? 'all' : 'one'} of 4 mutations of rows at each boundary of Spark`);
   lines.push(`${all ? 2 : 0} of 2 files of faults at each step on the twin`);
   return `played ${lines.join(', ')}${all ? '' : '; MILLRACE_ALL=1 npm test plays all'}`;
 }

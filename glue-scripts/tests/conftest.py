@@ -7,6 +7,7 @@ from hypothesis import settings
 from engine.session import Session
 from engine.tables import Tables
 from tests.jvm import PYTHON, Jvm
+from tests.prepared import Stage, lake_at
 from tests.small_lake import SmallLake, opened, write_people, write_towns, write_visits
 
 # No deadline, so that no property test fails on a busy machine.
@@ -49,6 +50,7 @@ class OnJvm(pytest.Item):
         if JVM not in self.config.stash:
             self.config.stash[JVM] = Jvm(Path(pytest.__file__).parent.parent)
         found = self.config.stash[JVM].run(self.nodeid)
+        print(found["printed"], end="")
         if found["outcome"] != "passed":
             (pytest.skip if found["outcome"] == "skipped" else pytest.fail)(found["text"])
 
@@ -83,16 +85,20 @@ def sail() -> Iterator[tuple[Session, Tables]]:
 @pytest.fixture
 def lake(tmp_path: Path, on_engine: tuple[Session, Tables]) -> SmallLake:
     """Two people, three visits and a town, ingested but not yet transformed."""
-    small = SmallLake(tmp_path / "root", *on_engine)
-    small.begin()
-    data = tmp_path / "data"
+    return lake_at(INGESTED, tmp_path, *on_engine)
+
+
+def ingest_all(lake: SmallLake, data: Path) -> None:
+    lake.begin()
     people = [("a", "X", "1990-01-01"), ("a ", "X", "1991-01-01"), ("b", "nowhere", "")]
-    small.ingest("people", [write_people(data / "people" / "1.csv", people)])
+    lake.ingest("people", [write_people(data / "people" / "1.csv", people)])
     visits = [
         ("a", "2024-12-01T00:00:00", 5.0),
         ("a", "2025-03-01T00:00:00", 5.0),
         ("ghost", "2024-12-02T00:00:00", None),
     ]
-    small.ingest("visits", [write_visits(data / "visits" / "1.json", visits)])
-    small.ingest("towns", [write_towns(data / "towns" / "1.parquet", {"X": 7})])
-    return small
+    lake.ingest("visits", [write_visits(data / "visits" / "1.json", visits)])
+    lake.ingest("towns", [write_towns(data / "towns" / "1.parquet", {"X": 7})])
+
+
+INGESTED = Stage("small, ingested", ingest_all)

@@ -2,7 +2,7 @@
 
 A test with the mark `on_engines("sail", "spark")` exists twice. The id of the one named `spark` is sent to this process, which runs it
 with pytest and reports the result. Usage: `python -m tests.jvm FOLDER`, where FOLDER holds pytest. Each line on stdin is a test id as
-JSON, each line on stdout a result: {"outcome": "passed" | "failed" | "skipped", "text": why}
+JSON, each line on stdout a result: {"outcome": "passed" | "failed" | "skipped", "text": why, "printed": stdout}
 """
 
 import json
@@ -14,6 +14,9 @@ from typing import Any
 
 GLUE_SCRIPTS = Path(__file__).resolve().parent.parent
 PYTHON = GLUE_SCRIPTS.parent / ".venv-spark" / "bin" / "python"
+
+#: Options of Java for a test: compile fast rather than well, and collect garbage in one thread. That halves the cost of a start.
+BRIEF = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 class Jvm:
@@ -50,7 +53,7 @@ class Outcome:
     """A plugin that keeps pytest's report of the test."""
 
     def __init__(self) -> None:
-        self.found = {"outcome": "failed", "text": "no such test"}
+        self.found = {"outcome": "failed", "text": "no such test", "printed": ""}
 
     def pytest_collectreport(self, report: Any) -> None:
         if report.failed:
@@ -58,7 +61,7 @@ class Outcome:
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         if report.when == "call" or not report.passed:
-            self.found = {"outcome": report.outcome, "text": report.longreprtext}
+            self.found = {"outcome": report.outcome, "text": report.longreprtext, "printed": report.capstdout}
 
 
 def main(packages: str) -> None:

@@ -33,6 +33,7 @@ from engine.events import Events
 from engine.lake import Lake
 from engine.table_rows import rows_of
 from engine.task_kinds import table_of
+from tests.jvm import BRIEF
 
 
 class Dead(BaseException):
@@ -145,11 +146,13 @@ def keep_the_jvm(compiled: bool = True) -> None:
             .config("spark.ui.enabled", "false")
             .config("spark.sql.codegen.wholeStage", "false")
             .config("spark.sql.codegen.factoryMode", "FALLBACK" if compiled else "NO_CODEGEN")
+            # By default 100 compiled expressions are kept, fewer than one transform has. Most tests run the same transforms.
+            .config("spark.sql.codegen.cache.maxEntries", "10000")
             .config("spark.sql.ui.explainMode", "simple")
             # By default C1 alone has a code cache of 48 MB, which a few stories fill: then code is compiled again and again.
             .config(
                 "spark.driver.extraJavaOptions",
-                "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=256m -Xms1g -Xmn512m",
+                f"{BRIEF} -XX:ReservedCodeCacheSize=256m -Xms1g -Xmn512m",
             )
         )
 

@@ -7,7 +7,6 @@ import copy
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -24,40 +23,8 @@ from engine.session import Session
 from engine.tables import Tables
 from engine.training import features_of
 from tests.deep_lake import deep_plan, write_deep_people
+from tests.mutated_rows import CELLS, MUTATIONS, PEOPLE, mutated, mutated_batch
 from tests.small_lake import SmallLake, write_towns, write_visits
-
-MUTATIONS = ("drop", "double", "swap", "alter")
-PEOPLE = [("a", "X", "1990-01-01"), ("b", "Y", "1991-01-01"), ("c", "Z", "")]
-
-#: Kind of cell -> the column that is mutated.
-CELLS = {"text": "town", "decimal": "paid", "nested": "extra"}
-
-
-def mutated(table: pa.Table, mutation: str, cell: str) -> pa.Table:
-    """The table with one row dropped, or one dropped and another doubled, or the cells of two rows swapped, or one cell altered."""
-    rows = table.to_pylist()
-    first, last = rows[0], rows[-1]
-    match mutation:
-        case "drop":
-            rows = rows[1:]
-        case "double":
-            rows = [*rows[1:], last]
-        case "swap":
-            rows = [{**first, cell: last[cell]}, *rows[1:-1], {**last, cell: first[cell]}]
-        case "alter":
-            rows = [{**first, cell: changed(first[cell])}, *rows[1:]]
-    return pa.Table.from_pylist(rows, table.schema)
-
-
-def changed(value: Any) -> Any:
-    """A different value, by the smallest step of its type."""
-    match value:
-        case dict():
-            return {**value, "tags": [changed(value["tags"][0]), *value["tags"][1:]]}
-        case Decimal():
-            return value + Decimal("0.01")
-        case _:
-            return f"{value}!"
 
 
 class Seam:
@@ -76,10 +43,8 @@ class Seam:
 
     def chunks(self, chunks: Iterator[Any]) -> Iterator[Any]:
         for chunk in chunks:
-            good = self.mutate(pa.Table.from_batches([chunk.good]))
-            # A chunk of one row is empty once that row is dropped.
-            rows = good.combine_chunks().to_batches() or [pa.RecordBatch.from_pylist([], good.schema)]
-            yield type(chunk)(rows[0], chunk.rejected)
+            self.hit += 1
+            yield type(chunk)(mutated_batch(chunk.good, self.mutation, self.cell), chunk.rejected)
 
     def all_ingested(self) -> None:
         self.lake.ingest("people", [write_deep_people(self.data / "people.json", PEOPLE)])

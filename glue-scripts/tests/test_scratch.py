@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from engine.scratch import scratch_below
+from tests.jvm import BRIEF
 
 ENGINE = Path(__file__).parent.parent
 
@@ -34,7 +35,7 @@ def started(root: Path, engine: str, how: str, temporary: Path) -> subprocess.Po
     temporary.mkdir(exist_ok=True)
     # pytest in Sail's environment starts Spark Connect, which JVM Spark would otherwise use.
     own = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
-    env = {**own, "TMPDIR": str(temporary), "PYTHONPATH": str(ENGINE)}
+    env = {**own, "TMPDIR": str(temporary), "PYTHONPATH": str(ENGINE), "JAVA_TOOL_OPTIONS": BRIEF}
     command = [str(PYTHONS[engine]), "-c", WORKS, str(root), engine, how]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env)
 

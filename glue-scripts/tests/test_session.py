@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable
 
-from engine.session import ENGINES, Engine, open_session
+from engine.session import ENGINES, Engine, Session, open_session
 from engine.session_sail import IDLE
+from engine.tables import Tables
 
 #: Long enough for any machine, unless the process waits for minutes.
 LIMIT = 120
@@ -144,29 +145,15 @@ def test_only_the_flag_decides_whose_spark_is_used(
     )
 
 
-SPARK = Path(__file__).parent.parent.parent / ".venv-spark" / "bin" / "python"
-
-COPIES = """
-import sys
-from engine.session import open_session
-session = open_session("spark")
-session.spark.read.parquet(sys.argv[1]).write.format("delta").save(sys.argv[2])
-session.stop()
-"""
-
-
-@pytest.mark.skipif(not SPARK.exists(), reason="no environment of Spark")
-def test_old_dates_and_times_pass_through_spark_unchanged(tmp_path: Path) -> None:
+@pytest.mark.on_engines("spark")
+def test_old_dates_and_times_pass_through_spark_unchanged(on_engine: tuple[Session, Tables], tmp_path: Path) -> None:
     days = [datetime.date(1, 1, 1), datetime.date(1582, 10, 4), datetime.date(2025, 1, 1), datetime.date(9999, 12, 31)]
     # Arrow and Sail read INT96 as 64-bit nanoseconds, which cover only the two years in the middle.
     times = [datetime.datetime(year, 1, 1, 12, tzinfo=datetime.UTC) for year in (1, 1850, 2025, 9999)]
     schema = pa.schema({"day": pa.date32(), "time": pa.timestamp("us", "UTC")})
     pq.write_table(pa.table({"day": days, "time": times}, schema=schema), tmp_path / "old.parquet")
-    own = {name: value for name, value in os.environ.items() if not name.startswith("SPARK_")}
-    env = {**own, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    command = [str(SPARK), "-c", COPIES, str(tmp_path / "old.parquet"), str(tmp_path / "copy")]
-    ended = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
-    assert ended.returncode == 0, ended.stderr[-3000:]
+    spark = on_engine[0].spark
+    spark.read.parquet(str(tmp_path / "old.parquet")).write.format("delta").save(str(tmp_path / "copy"))
     copy = DeltaTable(str(tmp_path / "copy"))
     assert copy.to_pyarrow_table().to_pydict() == {"day": days, "time": times}
     # A table may hold files of both engines, and Sail can read them together only if their types are equal.

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.jvm import BRIEF
+
 GLUE_SCRIPTS = Path(__file__).parent.parent
 PYTHON = GLUE_SCRIPTS.parent / ".venv-spark" / "bin" / "python"
 #: A proxy for all of Java's requests, at which nothing listens.
@@ -31,7 +33,7 @@ def test_a_run_downloads_nothing(tmp_path: Path) -> None:
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
-        "JAVA_TOOL_OPTIONS": f"{NO_NETWORK} -Duser.home={home}",
+        "JAVA_TOOL_OPTIONS": f"{BRIEF} {NO_NETWORK} -Duser.home={home}",
     }
     command = [str(PYTHON), "-c", PROGRAM, str(tmp_path / "table")]
     done = subprocess.run(command, cwd=GLUE_SCRIPTS, env=environment, capture_output=True, text=True)
