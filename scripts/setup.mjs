@@ -2,9 +2,11 @@
 // because it runs before there are any; its types are in comments, which tsc checks. Does nothing, at once, where all is there.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { packagesIn } from './setup-progress.mjs';
 
 export const project = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -77,8 +79,12 @@ function pythonPackages(folder, requirements) {
   const venv = path.join(project, folder);
   const lock = path.join(project, 'glue-scripts', requirements);
   const stamp = path.join(venv, '.millrace-lock');
-  if (isStamped(stamp, hashOf(lock)) && isWhole(venv, lock)) return;
+  const isDone = () => isStamped(stamp, hashOf(lock)) && isWhole(venv, lock);
+  if (isDone()) return;
   const python = requiredPython();
+  const release = lockOf(venv, folder);
+  // Another set-up may have done it meanwhile.
+  if (isDone()) return release();
   console.error(
     `setting up${folder === '.venv' ? ' 2 of 2' : ''}: ${folder} with ${python.version}, ${sizes[folder]} on disk, a minute or two ...`,
   );
@@ -86,7 +92,9 @@ function pythonPackages(folder, requirements) {
   const inside = path.join(venv, 'bin', 'python');
   // One that was interrupted while it was made has no pip, and never gets one.
   if (spawnSync(inside, ['-m', 'pip', '--version']).status !== 0) {
-    rmSync(venv, { recursive: true, force: true });
+    for (const name of readdirSync(venv)) {
+      if (name !== setupLock) rmSync(path.join(venv, name), { recursive: true, force: true });
+    }
     const without = 'install the venv module of this Python (on Debian: apt install python3-venv)';
     run(
       python.command,
@@ -103,8 +111,69 @@ function pythonPackages(folder, requirements) {
   const what = `the Python packages of ${folder}, as locked in ${path.basename(lock)}, could not be installed`;
   if (requirements.includes('spark')) run(inside, [...pip, 'setuptools==80.9.0', 'wheel==0.45.1'], 'MR511', hint, what);
   const isolation = requirements.includes('spark') ? ['--no-build-isolation'] : [];
+  const every = Number(process.env.MILLRACE_SETUP_EVERY_MS ?? 15_000);
+  const progress = process.stderr.isTTY
+    ? undefined
+    : new Worker(new URL('./setup-progress.mjs', import.meta.url), {
+        workerData: { millraceSetup: { venv, lock, every } },
+      });
+  // It must not keep this process alive.
+  progress?.unref();
   run(inside, [...pip, ...isolation, '-r', lock], 'MR511', hint, what);
+  void progress?.terminate();
   writeFileSync(stamp, hashOf(lock));
+  release();
+}
+
+/** In an environment that is being set up: the id of the process that does it. `lib/local/python.ts` reads it too. */
+const setupLock = '.millrace-setup';
+
+/**
+ * Waits until no other set-up works on the environment, and returns what ends this one. A process that is gone holds nothing.
+ * @param {string} venv
+ * @param {string} folder
+ */
+function lockOf(venv, folder) {
+  mkdirSync(venv, { recursive: true });
+  const file = path.join(venv, setupLock);
+  const mine = `${file}-${process.pid}`;
+  let said = false;
+  for (;;) {
+    // A link has its content at once; a new file would be empty for a moment.
+    writeFileSync(mine, String(process.pid));
+    try {
+      linkSync(mine, file);
+      break;
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+    } finally {
+      rmSync(mine, { force: true });
+    }
+    const holder = holderOf(file);
+    if (holder === undefined) rmSync(file, { force: true });
+    else {
+      if (!said) console.error(`another set-up of ${folder} is running (process ${holder}): waiting for it ...`);
+      said = true;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+    }
+  }
+  const release = () => rmSync(file, { force: true });
+  process.once('exit', release);
+  return release;
+}
+
+/** @param {string} file */
+function holderOf(file) {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    // Process 0 would be this one's group.
+    if (!(pid > 0)) return undefined;
+    process.kill(pid, 0);
+    return pid;
+  } catch (error) {
+    // A process of another user.
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM' ? 'of another user' : undefined;
+  }
 }
 
 /**
@@ -206,18 +275,8 @@ const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
  * @param {string} lock
  */
 function isWhole(venv, lock) {
-  const python = readdirSync(path.join(venv, 'lib')).find((name) => name.startsWith('python3'));
-  if (python === undefined) return false;
-  const plain = (/** @type {string} */ name) => name.toLowerCase().replace(/[-_.]+/g, '_');
-  const there = new Set(
-    readdirSync(path.join(venv, 'lib', python, 'site-packages')).flatMap((name) => {
-      const [, of, version] = /^(.+)-([^-]+)\.dist-info$/.exec(name) ?? [];
-      return of === undefined ? [] : [`${plain(of)} ${version}`];
-    }),
-  );
-  // Of other platforms than this one are those with a marker.
-  const pins = [...readFileSync(lock, 'utf8').matchAll(/^([\w.-]+)(?:\[[^\]]*\])?==([^\s;#]+)[ \t]*$/gm)];
-  return pins.every(([, name = '', version]) => there.has(`${plain(name)} ${version}`));
+  const { locked, installed } = packagesIn(venv, lock);
+  return installed === locked;
 }
 
 const hashOf = (/** @type {string} */ file) => createHash('sha256').update(readFileSync(file)).digest('hex');

@@ -5,7 +5,7 @@ import { x } from 'tinyexec';
 import { MillraceError } from '../errors.ts';
 import { nearestFolder, usableRoot } from './folders.ts';
 import type { Engine } from './python.ts';
-import { pythonOf } from './python.ts';
+import { pythonOf, setUpRunning } from './python.ts';
 import { projectFolder } from './root.ts';
 
 export interface Finding {
@@ -37,7 +37,9 @@ async function python(engine: Engine): Promise<Finding> {
   return packages({
     what: required ? 'Python packages' : 'Spark packages',
     status: required ? 'missing' : 'optional',
-    hint: required ? 'npm run setup' : 'npm run setup -- --spark, for --engine spark and npm run parity',
+    hint:
+      setUpRunning(path.join(projectFolder, required ? '.venv' : '.venv-spark')) ??
+      (required ? 'npm run setup' : 'npm run setup -- --spark, for --engine spark and npm run parity'),
     interpreter: await pythonOf(engine).catch(() => undefined),
     lock: path.join(projectFolder, 'glue-scripts', required ? 'requirements.txt' : 'requirements-spark.txt'),
   });

@@ -1,8 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { chmod, cp, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { projectFolder } from '../../lib/local/root.ts';
 
 let clone: string;
@@ -64,5 +66,67 @@ describe('the setup', () => {
     expect(status).toBe(5);
     expect(said).toMatch(/^setting up 1 of 2: npm packages, \d+ MB on disk/);
     expect(said).toMatch(/MR507 {2}the npm packages.*could not be installed \(npm install .*exit code 3\)\n {2}try /);
+  });
+
+  test('waits for another set-up, takes over from one that is gone, and prints its progress', async () => {
+    await mkdir(at('glue-scripts'), { recursive: true });
+    await writeFile(at('glue-scripts', 'requirements.txt'), 'alpha==1.0\nbeta==2.0\n');
+    await rm(at('node_modules'), { recursive: true, force: true });
+    await mkdir(at('node_modules'));
+    const lock = createHash('sha256')
+      .update(await readFile(at('package-lock.json')))
+      .digest('hex');
+    await writeFile(at('node_modules', '.millrace-lock'), lock);
+    // Stands for an interpreter: its pip installs only after a line of progress was printed, so that no time matters.
+    await mkdir(at('python'), { recursive: true });
+    await writeFile(
+      at('python', 'python3.12'),
+      `#!/bin/sh
+site=${at('.venv')}/lib/python3.12/site-packages
+case "$*" in
+  *print*) echo 3.12.1 ;;
+  '-m pip --version') test -d "$site" ;;
+  '-m venv'*) mkdir -p "$site" ${at('.venv')}/bin; cp "$0" ${at('.venv')}/bin/python ;;
+  *install*)
+    n=0; until grep -q ' of 2 packages' ${at('said')} || [ $n = 600 ]; do n=$((n+1)); sleep 0.1; done
+    mkdir "$site/alpha-1.0.dist-info" "$site/beta-2.0.dist-info" ;;
+esac
+`,
+    );
+    await chmod(at('python', 'python3.12'), 0o755);
+    const env = { PATH: `${at('python')}:/usr/bin:/bin`, MILLRACE_SETUP_EVERY_MS: '50' };
+    const start = async (name: string) => {
+      const file = await open(at(name), 'w');
+      const child = spawn(process.execPath, [at('scripts', 'setup.mjs')], {
+        cwd: clone,
+        env,
+        stdio: ['ignore', file.fd, file.fd],
+      });
+      const ended = once(child, 'close');
+      return { ended, said: () => readFile(at(name), 'utf8'), close: () => file.close() };
+    };
+    // The first finds a set-up that is running, which ends when the first has said that it waits.
+    const other = spawn('sleep', ['600']);
+    await mkdir(at('.venv'), { recursive: true });
+    await writeFile(at('.venv', '.millrace-setup'), String(other.pid));
+    const first = await start('said');
+    try {
+      await vi.waitUntil(async () => (await first.said()).includes('waiting'), { timeout: 60_000 });
+      const gone = once(other, 'close');
+      other.kill();
+      await gone;
+      expect((await first.ended)[0]).toBe(0);
+      const text = await first.said();
+      expect(text).toContain(`another set-up of .venv is running (process ${other.pid}): waiting for it ...\n`);
+      expect(text).toMatch(/^ {2}0 of 2 packages \(pip downloads all of them first\), 0 MB on disk, \d+ s$/m);
+      expect(text).toMatch(/ready\n$/);
+      expect(await readdir(at('.venv'))).not.toContain('.millrace-setup');
+      const again = await start('again');
+      expect([(await again.ended)[0], await again.said()]).toEqual([0, 'ready\n']);
+      await again.close();
+    } finally {
+      other.kill();
+      await first.close();
+    }
   });
 });

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -41,4 +42,16 @@ test('the hint names the set-up command of each engine', () => {
   expect(lackedPackage('sail', last)).toMatchObject({ message, hint: 'run `npm run setup`' });
   expect(lackedPackage('spark', last)).toMatchObject({ message, hint: 'run `npm run setup -- --spark`' });
   expect(lackedPackage('sail', 'ValueError: No module named here')).toBeUndefined();
+});
+
+test('while a set-up runs, the hint is to wait for it; a set-up that is gone counts for nothing', async () => {
+  const last = "ModuleNotFoundError: No module named 'pyarrow'";
+  const hint = async (pid: string) => {
+    await writeFile(path.join(scratch, '.millrace-setup'), pid);
+    return lackedPackage('sail', last, scratch)!.hint;
+  };
+  expect(await hint(String(process.pid))).toBe(`the set-up is running (process ${process.pid}): wait for it`);
+  const { pid } = spawnSync('true');
+  expect(await hint(String(pid))).toBe('run `npm run setup`');
+  expect(await hint('')).toBe('run `npm run setup`');
 });
