@@ -50,6 +50,17 @@ def test_a_line_is_its_fields_with_their_types_and_its_time_in_utc() -> None:
     }
 
 
+@pytest.mark.parametrize("torn", [LINE, LINE[:-5], LINE[:45], LINE[:30], LINE + b"\r"])
+def test_two_requests_on_one_line_are_no_request_of_a_user_with_a_strange_name(torn: bytes) -> None:
+    assert why(torn + LINE) == ("access-log:line", "line 1: not a line of the common log format")
+    assert why(torn + MORE, COMBINED)[0] == "access-log:line"
+
+
+@pytest.mark.parametrize("user", ["anna", "anna b. smith", "a[n]na", '""', "DOMAIN\\anna", "an\u00e4"])
+def test_a_user_has_the_name_that_the_line_has(user: str) -> None:
+    assert one(LINE.replace(b"anna smith", user.encode()))["user"] == user
+
+
 def test_a_dash_is_null_and_so_is_the_part_that_a_request_does_not_have() -> None:
     row = one(LINE.replace(b"2326", b"-").replace(b"GET /a?b=c HTTP/1.0", b"-"))
     assert [row[name] for name in ("bytes", "request", "method", "target", "protocol")] == [None] * 5

@@ -53,6 +53,6 @@ def test_a_file_in_utf16_is_recognised() -> None:
     assert "encoding: 'utf-16'" in fault("customer_id,name,region\n".encode("utf-16")).hint
 
 
-@pytest.mark.parametrize("header", [b'"customer_id,name\n1,2,3\n', b"\xff\xfe\xfd\n", b"\0", b'"', b",,\n"])
+@pytest.mark.parametrize("header", [b'"customer_id,name\n1,2,3\n', b"\xff\xfd\xfe\n", b"\0", b'"', b",,\n"])
 def test_a_damaged_header_is_a_fault_and_not_a_crash(header: bytes) -> None:
     assert fault(header).code == "MR203"

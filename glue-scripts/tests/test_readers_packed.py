@@ -14,6 +14,7 @@ import pytest
 
 from engine.faults import Fault
 from engine.readers import read_file
+from tests.sources import with_options
 from tests.test_readers_files import DATA, Rows, needs_data, read_path, task
 
 AB = task("csv", ["a", "b"])
@@ -151,3 +152,39 @@ def test_a_real_archive_is_read_completely() -> None:
 def _written(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
+
+
+PLAIN = {
+    "csv": (AB, "a,b\n1,x\n2,y\n"),
+    "headless csv": (with_options(AB, header=0), "1,x\n2,y\n"),
+    "json": (task("json", {"a": "int"}), '{"a":1}\n{"a":2}\n'),
+    "text": (task("text", ["line"]), "first line\nsecond\n"),
+}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("kind", PLAIN)
+def test_text_in_utf_16_is_refused_where_its_source_has_another_encoding(
+    kind: str, encoding: str, tmp_path: Path
+) -> None:
+    of, text = PLAIN[kind]
+    for data in (text.encode(encoding), gzip.compress(text.encode(encoding))):
+        with pytest.raises(Fault) as e:
+            read(tmp_path / "x", data, of)
+        assert (e.value.code, e.value.message) == ("MR210", "the file is text in UTF-16, and not in utf-8")
+        assert f"encoding: '{encoding}'" in e.value.hint
+
+
+@pytest.mark.parametrize("kind", ["csv", "text"])
+def test_utf_16_without_a_byte_order_mark_is_refused_with_the_encoding_to_declare(kind: str, tmp_path: Path) -> None:
+    of, text = PLAIN[kind]
+    for name, hint in (("utf-16-be", "encoding: 'utf-16-be'"), ("utf-16-le", "encoding: 'utf-16-le'"), ("utf-8", "")):
+        with pytest.raises(Fault, match="MR210  x: the file has no byte-order mark") as e:
+            read(tmp_path / "x", text.encode(name), with_options(of, encoding="utf-16"))
+        assert hint in e.value.hint
+    assert read(tmp_path / "x", b"", with_options(of, encoding="utf-16")) == Rows([], [])
+
+
+def test_text_with_nul_characters_is_text(tmp_path: Path) -> None:
+    rows = read(tmp_path / "x", b"a\0b\0cdefgh\n\0\n", task("text", ["line"]))
+    assert [row["line"] for row in rows.good] == ["a\0b\0cdefgh", "\0"]

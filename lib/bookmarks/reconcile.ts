@@ -17,8 +17,9 @@ interface Found {
 
 /**
  * The state, corrected by what the lake contains. A table or model that is gone or was replaced counts as never built. A table that
- * is older than the bookmarks say, or whose rejects are lost, is rebuilt. A task is in doubt if its table's log has a commit of an
- * unsettled run. The next run's number is higher than any in a log, because a table ignores a commit with a number that it has.
+ * is older than the bookmarks say, whose rejects are lost, or whose rows another program changed, is rebuilt. A task is in doubt if
+ * its table's log has a commit of an unsettled run. The next run's number is higher than any in a log, because a table ignores a commit
+ * with a number that it has.
  */
 export async function reconciled(plan: Plan, kept: PipelineState, lake: Lake): Promise<PipelineState> {
   const tasks = { ...kept.tasks };
@@ -73,6 +74,8 @@ function reasonToRebuild(known: TaskState, { table, rejects }: Found, bookmarksA
   if (bookmarksAreOlder) return 'its table has later runs than the bookmarks, which were lost or restored';
   if (known.committed !== undefined && table!.sequence < known.committed)
     return 'its table was restored: the rows of the last run that wrote to it are gone';
+  if (table!.foreign !== undefined) return `another program changed its table (${table!.foreign})`;
+  if (rejects?.foreign !== undefined) return `another program changed its quarantine table (${rejects.foreign})`;
   if (known.rejectsId === undefined) return undefined;
   if (rejects === undefined) return 'its quarantine table is gone';
   return differ(known.rejectsId, rejects.id) ? 'its quarantine table was replaced by another' : undefined;

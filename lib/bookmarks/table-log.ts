@@ -13,11 +13,16 @@ export interface TableLog {
   id?: string;
   /** Number of the pipeline's newest run that committed to the table. */
   sequence: number;
+  /** A later commit in which another program changed rows, such as `RESTORE in version 3`. */
+  foreign?: string;
 }
 
 interface Action {
   metaData?: { id: string };
   txn?: { appId: string; version: number };
+  commitInfo?: { operation?: string };
+  add?: { dataChange?: boolean };
+  remove?: { dataChange?: boolean };
 }
 
 /** Undefined if there is no table. */
@@ -28,16 +33,23 @@ export async function tableLog(pipeline: string, folder: LogFolder): Promise<Tab
   const first = commits.length === 0 ? [] : await actions(folder, commits[0]!);
   const id = first.flatMap(({ metaData }) => metaData?.id ?? [])[0];
   let sequence = 0;
-  // Run numbers only grow, so the newest commit of a run has the highest. Maintenance commits have none.
+  let foreign: string | undefined;
+  // Run numbers only grow, so the newest commit of a run has the highest. Commits of maintenance and of other programs have none.
   for (const name of commits.reverse()) {
-    const numbers = (await actions(folder, name)).flatMap(({ txn }) =>
-      txn?.appId.startsWith(`${pipeline}/`) ? [txn.version] : [],
-    );
+    const made = await actions(folder, name);
+    const numbers = made.flatMap(({ txn }) => (txn?.appId.startsWith(`${pipeline}/`) ? [txn.version] : []));
     sequence = Math.max(sequence, ...numbers);
     if (numbers.length > 0) break;
+    if (made.some(changesRows)) foreign ??= `${operationOf(made)} in version ${Number.parseInt(name, 10)}`;
   }
-  return { ...(id !== undefined && { id }), sequence };
+  return { ...(id !== undefined && { id }), sequence, ...(foreign !== undefined && { foreign }) };
 }
+
+/** Compaction also adds and removes files, but says that their rows are the same. */
+const changesRows = ({ add, remove }: Action) => add?.dataChange === true || remove?.dataChange === true;
+
+const operationOf = (made: readonly Action[]) =>
+  made.flatMap(({ commitInfo }) => commitInfo?.operation ?? [])[0] ?? 'a commit';
 
 /** The readable lines of a log file; the reader of the table reports damage. */
 async function actions(folder: LogFolder, name: string): Promise<Action[]> {

@@ -84,6 +84,35 @@ describe('bookmarks that contradict the lake', () => {
     ).toBeUndefined();
   });
 
+  test('a table or quarantine whose rows another program changed is rebuilt; one that it compacted is not', async () => {
+    const rebuild = async (tables: Parameters<typeof lake>[0]) =>
+      (await reconciled(plan, people({ tableId: 'a', sequence: 5, committed: 5, rejectsId: 'q' }), lake(tables))).tasks[
+        'people'
+      ]?.rebuild;
+    const commit = (operation: string, ...actions: object[]) =>
+      [{ commitInfo: { operation } }, ...actions].map((action) => JSON.stringify(action)).join('\n');
+    const changed = [{ remove: { path: 'a', dataChange: true } }, { add: { path: 'b', dataChange: true } }];
+    const compacted = changed.map((action) => JSON.parse(JSON.stringify(action).replace('true', 'false')) as object);
+    const other = { txn: { appId: 'other/people', version: 9 } };
+    const [table, rejects] = [log('a', [4, 5]), log('q', [5])];
+    const of = (more: readonly string[], moreRejects: readonly string[] = []) =>
+      rebuild({ 'bronze/people': [...table, ...more], 'quarantine/people': [...rejects, ...moreRejects] });
+
+    expect(await of([commit('RESTORE', ...changed)])).toBe('another program changed its table (RESTORE in version 2)');
+    expect(await of([commit('DELETE', changed[0]!), commit('OPTIMIZE', ...compacted)])).toContain(
+      'DELETE in version 2',
+    );
+    expect(await of([commit('WRITE', other, ...changed)])).toContain('WRITE in version 2');
+    expect(await of([], [commit('DELETE', changed[0]!)])).toBe(
+      'another program changed its quarantine table (DELETE in version 1)',
+    );
+    expect(await of([commit('OPTIMIZE', ...compacted), commit('VACUUM END')])).toBeUndefined();
+    // The rebuild that followed is the pipeline's newest commit.
+    expect(
+      await of([commit('RESTORE', ...changed), commit('WRITE', { txn: { appId: 'small/people', version: 5 } })]),
+    ).toBeUndefined();
+  });
+
   test('a commit that the bookmarks have not settled is in doubt, even of rejects alone; a task without a commit is not', async () => {
     const doubts = async (more: Partial<PipelineState>, tables: Parameters<typeof lake>[0]) =>
       (await reconciled(plan, people({ sequence: 4 }, more), lake(tables))).inDoubt;

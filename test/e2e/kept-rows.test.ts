@@ -72,6 +72,14 @@ print(json.dumps(sorted("|".join(str(value) for value in row.values()) for row i
   if (stdout === '') throw new Error(stderr);
   return JSON.parse(stdout) as string[];
 }
+
+/** Changes a table with another program than Millrace. */
+function changed(layer: string, table: string, call: string): void {
+  const script = `import sys\nfrom deltalake import DeltaTable\nDeltaTable(sys.argv[1]).${call}`;
+  const python = path.join(projectFolder, '.venv', 'bin', 'python');
+  const { status, stderr } = spawnSync(python, ['-c', script, path.join(root, 'lake', 'people', layer, table)]);
+  if (status !== 0) throw new Error(String(stderr));
+}
 const silver = () => rows('silver', 'clean', ['id', 'v']);
 const bronze = () => rows('bronze', 'people', ['id', 'v']);
 const rejects = (of = root) => rows('quarantine', 'clean', ['_rule', '_table', '_source_file'], of);
@@ -140,6 +148,28 @@ describe('lost tables and bookmarks', () => {
     await put('b.csv', 'B,2');
     await succeeded();
     expect(rejects()).toEqual(['has_id|people|people/a.csv']);
+  });
+
+  test('a table that another program restored, or whose rows it deleted, is built again, and so are its readers', async () => {
+    await put('a.csv', 'A,1', ',2');
+    await succeeded();
+    await put('b.csv', 'B,2', 'A,3');
+    await succeeded();
+    const whole = [bronze(), silver(), rejects()];
+
+    changed('bronze', 'people', 'restore(0)');
+    await put('c.csv', 'C,3');
+    const { reasons } = await succeeded();
+    expect(reasons).toContainEqual({ task: 'people', why: 'another program changed its table (RESTORE in version 2)' });
+    expect([bronze(), silver(), rejects()]).toEqual([[...whole[0]!, 'C|3'].sort(), [...whole[1]!, 'C|3'], whole[2]]);
+
+    changed('silver', 'clean', `delete("id = 'A'")`);
+    changed('quarantine', 'clean', 'delete()');
+    await succeeded();
+    expect([silver(), rejects()]).toEqual([[...whole[1]!, 'C|3'], whole[2]]);
+
+    changed('bronze', 'people', 'optimize.compact()');
+    expect((await take()).document.status).toBe('nothing to do');
   });
 
   test('after bookmarks and runs are removed, run numbers continue above those in the tables', async () => {

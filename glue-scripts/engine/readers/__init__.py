@@ -55,7 +55,7 @@ def read_file(
         if isinstance(known, IndexedFormat):
             yield from known.read(claimed.indexed(), reading)
         else:
-            text = unpacked(claimed.stream(), source_file)
+            text = unpacked(claimed.stream(), source_file, str(task["source"].get("encoding", "utf-8")))
             yield from _read_text(known, watch(text) if watch else text, claimed, reading)
         claimed.check()
     except OSError as e:

@@ -21,9 +21,12 @@ TIME = (
     r"(?P<day>\d\d)/(?P<month>[A-Z][a-z][a-z])/(?P<year>\d\d\d\d):(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)"
     r" (?P<sign>[+-])(?P<zone_hour>\d\d)(?P<zone_minute>\d\d)"
 )
-#: A user may have blanks in its name. A number of 18 digits is in 64 bits.
+#: A user may have blanks in its name, and an empty name is `""`. A name has no other quote, and none of its words begins with a
+#: bracket: else it would take in a whole line to which the next one was appended, as after a torn write or lone CRs.
+USER = r'""|[^"\[ ][^" ]*(?: +[^"\[ ][^" ]*)*'
+#: A number of 18 digits is in 64 bits.
 COMMON = (
-    rf"^(?P<host>\S+) (?P<ident>\S+) (?P<user>.+?) \[(?P<time>{TIME})\]"
+    rf"^(?P<host>\S+) (?P<ident>\S+) (?P<user>{USER}) \[(?P<time>{TIME})\]"
     rf" {QUOTED.format('request')} (?P<status>\d\d\d) (?P<bytes>\d{{1,18}}|-)"
 )
 LAYOUTS = {"common": f"{COMMON}$", "combined": f"{COMMON} {QUOTED.format('referer')} {QUOTED.format('agent')}$"}

@@ -31,6 +31,8 @@ FOREIGN = {
 TAR, TAR_AT = b"ustar", 257
 LONGEST = TAR_AT + len(TAR)
 AS_TEXT = "write it as text, plain or as .gz, .bz2 or .zst"
+#: The byte-order marks of UTF-16.
+MARKS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
 class Hashed:
@@ -62,8 +64,17 @@ class Hashed:
         self._pool.shutdown()
 
 
-def unpacked(stream: Readable, path: str) -> Readable:
-    """The text in the stream, decompressed if needed. Raises MR210 if it is not text, and MR209, while reading, if it is damaged."""
+def unpacked(stream: Readable, path: str, encoding: str | None = None) -> Readable:
+    """The text in the stream, decompressed if needed. Raises MR210 if it is not text, or if it is in UTF-16 and `encoding`, which
+    may be unknown, is not or the reverse; and MR209, while reading, if it is damaged."""
+    text, head = _text(stream, path)
+    if encoding is not None and head:
+        _check_encoding(head, encoding, path)
+    return text
+
+
+def _text(stream: Readable, path: str) -> tuple[Readable, bytes]:
+    """The text in the stream, and its first bytes."""
     head = _head(stream)
     whole = Rewound(head, stream)
     kind = _packed(head)
@@ -74,14 +85,35 @@ def unpacked(stream: Readable, path: str) -> Readable:
         what = f"another archive ({again})" if again is not None else _foreign(head)
         if what is not None:
             raise Fault("MR210", path, f"the archive contains {what}, not text", AS_TEXT)
-        return Rewound(head, within)
+        return Rewound(head, within), head
     ending = next((ending for ending in ENDINGS if path.lower().endswith(ending)), None)
     if head and ending is not None:
         what = f"the name ends with {ending}, but the file is not packed with {ENDINGS[ending]}"
         raise Fault("MR209", path, what, f"write the file again, or rename it without {ending}")
     if (what := _foreign(head)) is not None:
         raise Fault("MR210", path, f"the file is {what}, not text", AS_TEXT)
-    return whole
+    return whole, head
+
+
+def _check_encoding(head: bytes, encoding: str, path: str) -> None:
+    """MR210 if the text begins in UTF-16 and its source is declared in another encoding, or lacks the mark of `utf-16`."""
+    found = MARKS.get(head[:2]) or _unmarked(head)
+    if encoding == "utf-16" and head[:2] not in MARKS:
+        hint = f"declare encoding: '{found}'" if found else "declare its encoding, such as encoding: 'utf-16-le'"
+        raise Fault("MR210", path, "the file has no byte-order mark, which encoding: 'utf-16' needs", hint)
+    if found is not None and not encoding.startswith("utf-16"):
+        hint = f"declare encoding: '{'utf-16' if head[:2] in MARKS else found}' if the format has it, or write the file as UTF-8"
+        raise Fault("MR210", path, f"the file is text in UTF-16, and not in {encoding}", hint)
+
+
+def _unmarked(head: bytes) -> str | None:
+    """The UTF-16 of text without a mark: each second byte is NUL, as in no other encoding."""
+    even, odd = head[::2], head[1::2]
+    if len(odd) < 4:
+        return None
+    if not any(odd) and all(even):
+        return "utf-16-le"
+    return "utf-16-be" if not any(even) and all(odd) else None
 
 
 def _packed(head: bytes) -> str | None:
