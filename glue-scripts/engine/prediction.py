@@ -1,6 +1,6 @@
 """The scoring task: from a promoted model to predictions. The rows are scored where they are: on Spark in its executors."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -38,6 +38,7 @@ def run_predict(job: Job[PredictTask]) -> TaskAccount:
     version = job.tables.version(path)
     upstream = logged_contents(path, version)
     types = {column["name"]: column["type"] for column in table.columns}
+    refuse_other_table(task, model, model_version, types)
     key: list[Field] = [Field(name=name, type=types[name]) for name in task["key"]]
     columns = [*key, *objective_of(model).columns, VERSION]
     used = [*task["key"], *(feature["name"] for feature in model["features"])]
@@ -63,6 +64,18 @@ def run_predict(job: Job[PredictTask]) -> TaskAccount:
         "rewritten": True,
         "consumed": {task["features"]: version, f"train_{task['model']}": model_version},
     }
+
+
+def refuse_other_table(task: PredictTask, model: Model, version: int, types: Mapping[str, str]) -> None:
+    """MR403 unless the table has all features of the model, as kinds that it reads. A roll-back may end at an older table's model."""
+    for feature in model["features"]:
+        name, categorical = feature["name"], feature["kind"] == "categorical"
+        if name in types and (types[name] == "string") == categorical:
+            continue
+        has = f"has {name} as {types[name]}" if name in types else f"has no column {name}"
+        message = f"v{version} of {task['model']} is live and cannot score {task['features']}, which {has}"
+        hint = "make another version live (`millrace models list` shows all), or give the table that column back"
+        raise Fault("MR403", task["features"], message, hint)
 
 
 def refuse_lost(task: PredictTask, scored: Scored) -> None:

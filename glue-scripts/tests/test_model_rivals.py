@@ -91,6 +91,7 @@ def test_rows_from_which_the_other_version_learned_are_left_out_if_its_seed_diff
         ("other key", "only 0 rows"),
         ("gone", "cannot score"),
         ("few", "only 0 rows"),
+        ("other label", "it predicts another column, churned"),
     ],
 )
 def test_if_two_models_cannot_be_compared_training_continues_and_says_why(rival: Any, why: str) -> None:
@@ -106,6 +107,8 @@ def test_if_two_models_cannot_be_compared_training_continues_and_says_why(rival:
             model["features"] = [{"name": "spent", "kind": "numeric", "fill": 0.0}]
         if rival == "few":
             model["test_share"] = 0.0
+        if rival == "other label":
+            model["label"] = "churned"
         rival = Rival(1, model, dossier)
     (found,) = train(table, task(), [rival]).dossier["comparisons"]
     assert set(found) == {"against", "why_not"} and why in found["why_not"]

@@ -11,7 +11,7 @@ from engine.contents import Contents
 from engine.faults import Fault
 from engine.lake import Table
 from engine.plan_types import Field
-from engine.prediction import refuse_lost
+from engine.prediction import refuse_lost, refuse_other_table
 from engine.session import Session
 from engine.tables import Commit, Scored, Scoring, Tables
 from tests.scores import LOST, doubled
@@ -72,3 +72,30 @@ def test_each_key_needs_its_score() -> None:
     none, one = Contents(0, None, 0), Contents(1, None, 7)
     with pytest.raises(Fault):
         refuse_lost(PREDICT, Scored(None, read=one, key_read=one, made=none, key_made=none))
+
+
+MODEL: Any = {
+    "features": [
+        {"name": "x", "kind": "numeric", "fill": 0.0},
+        {"name": "z", "kind": "categorical", "categories": ["a"]},
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("types", "has"),
+    [
+        ({"x": "double"}, "has no column z"),
+        ({"x": "double", "z": "int"}, "has z as int"),
+        ({"x": "string", "z": "string"}, "has x as string"),
+        ({"x": "decimal(10,2)", "z": "string"}, None),
+    ],
+)
+def test_a_table_without_a_feature_of_the_live_model_is_refused(types: dict[str, str], has: str | None) -> None:
+    task: Any = {**PREDICT, "model": "loyal"}
+    if has is None:
+        return refuse_other_table(task, MODEL, 4, types)
+    with pytest.raises(Fault) as e:
+        refuse_other_table(task, MODEL, 4, types)
+    assert (e.value.code, e.value.path) == ("MR403", "features")
+    assert e.value.message == f"v4 of loyal is live and cannot score features, which {has}"

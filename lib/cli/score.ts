@@ -5,10 +5,10 @@ import { loadPlan } from '../local/load.ts';
 import { liveModel } from '../local/model-files.ts';
 import { Root } from '../local/root.ts';
 import { readTable } from '../local/table-reader.ts';
-import type { Plan, TrainTask } from '../plan/schema.ts';
+import type { Plan, TrainTask, TransformTask } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
 import { learns, runsSql } from '../plan/task-kinds.ts';
-import { faultsOf } from '../scoring/row-faults.ts';
+import { faultsOf, tableFaults } from '../scoring/row-faults.ts';
 import { predict } from '../scoring/score.ts';
 import { keysGiven } from './keys-given.ts';
 import { aPipeline, verb } from './options.ts';
@@ -45,8 +45,10 @@ export const scoreCommand = (terminal: Terminal, finish: Finish) =>
       const model = await liveModel(root, plan.pipeline, task.model);
       const rows =
         options.id === undefined ? await rowsGiven(options.features!) : await rowsById(plan, root, task, options.id);
-      // Rows of the feature table already match its contract.
-      if (options.id === undefined && options.lenient !== true) refuseOthers(model, rows, task);
+      if (options.lenient !== true) {
+        if (options.id === undefined) refuseOthers(model, rows, task);
+        else refuseTable(model, rows[0]!, featureTable(plan, task));
+      }
       const scored = rows.map((row) => ({ row, predicted: predict(model, row) }));
       const { headings, cells, note, settled } = objectiveOf(model).predicted;
       const about = { model: model.name, version: model.model_version };
@@ -79,9 +81,12 @@ function trainTask(plan: Plan, model: string | undefined): TrainTask {
   throw new MillraceError([{ code: 'MR135', path: '--model', message, hint: suggestion(model ?? '', names) }], 2);
 }
 
+const featureTable = (plan: Plan, task: TrainTask): TransformTask =>
+  plan.tasks.filter(runsSql).find(({ name }) => name === task.features)!;
+
 /** Rows of the feature table with those keys, in the order of the keys. */
 async function rowsById(plan: Plan, root: Root, task: TrainTask, ids: readonly string[]): Promise<Row[]> {
-  const features = plan.tasks.filter(runsSql).find(({ name }) => name === task.features)!;
+  const features = featureTable(plan, task);
   const keys = keysGiven(features.key, ids);
   const table = root.table(plan.pipeline, features.layer, features.name);
   const columns = features.key.flatMap((column) => ['--column', column]);
@@ -111,6 +116,13 @@ function refuseOthers(model: Model, rows: readonly Row[], task: TrainTask): void
   if (issues.length === 0) return;
   // Many rows tend to have the same error.
   throw new MillraceError(issues.slice(0, mostIssues), 2);
+}
+
+/** Throws MR137 if the feature table, which matches its own contract, does not match the columns that the model was trained on. */
+function refuseTable(model: Model, row: Row, { name, columns }: TransformTask): void {
+  const types = new Map(columns.map((column) => [column.name, column.type]));
+  const issues = tableFaults(model, Object.keys(row), types, name);
+  if (issues.length > 0) throw new MillraceError(issues.slice(0, mostIssues), 2);
 }
 
 const mostIssues = 20;

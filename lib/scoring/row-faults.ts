@@ -42,6 +42,30 @@ export function faultsOf(model: Model, row: Row, contract: RowContract, where: s
   return faults;
 }
 
+/**
+ * MR137 for each feature that the feature table lacks or has with a type that the model cannot read, as after a roll-back to a version
+ * that was trained before the table changed. `columns` are those of the table, `names` those of the rows in it.
+ */
+export function tableFaults(
+  model: Model,
+  names: readonly string[],
+  columns: ReadonlyMap<string, ColumnType>,
+  table: string,
+): Issue[] {
+  const version = `v${model.model_version} of ${model.name}`;
+  const hint =
+    'make a version live that was trained on this table (`millrace models list` shows all), or use --lenient';
+  return model.features.flatMap(({ name, kind }): Issue[] => {
+    const type = columns.get(name);
+    const isText = type === 'string';
+    if (names.includes(name) && (type === undefined || isText === (kind === 'categorical'))) return [];
+    const message = names.includes(name)
+      ? `${version} learned ${name} as ${kind === 'categorical' ? 'text' : 'a number'}, and ${table} has it as ${type}`
+      : `${version} needs the feature ${name}, which ${table} does not have`;
+    return [{ code: 'MR137', path: table, message, hint }];
+  });
+}
+
 /** The expected type of a value; undefined if it matches. */
 function wants(
   kind: Model['features'][number]['kind'],

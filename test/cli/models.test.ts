@@ -62,6 +62,14 @@ describe('millrace models', () => {
     expect(await document('list', 'shop')).toMatchObject({ models: [{ model: 'loyal', live: 2 }] });
   });
 
+  test('list names the metric of each version if the objective changed', async () => {
+    await promoted({ version: 4, run: 'r-4', at: '2026-03-01T08:00:00.000Z', metric: 'r2', value: 0.61 });
+    const { out } = await models('list', 'shop');
+    expect(out).toMatch(/^ *version +judged by +standing/m);
+    expect(out).toMatch(/v2 +AUC 0\.8200 +was live/);
+    expect(out).toMatch(/v4 +R² 0\.6100 +live/);
+  });
+
   test('show prints the live version, or the given one', async () => {
     expect((await models('show', 'shop')).out).toMatch(/^model loyal v2 {2}live\n/);
     const { out } = await models('show', 'shop', 'loyal', 'v3');

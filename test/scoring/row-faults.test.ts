@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { modelSchema } from '../../lib/documents/model.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import type { ColumnType } from '../../lib/plan/schema.ts';
-import { faultsOf } from '../../lib/scoring/row-faults.ts';
+import { faultsOf, tableFaults } from '../../lib/scoring/row-faults.ts';
 
 const file = path.join(projectFolder, 'contracts', 'golden', 'model.json');
 const model = modelSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -82,5 +82,28 @@ describe('a row to score', () => {
   test('long names and values are truncated in messages', () => {
     const said = faults({ ...good, [`x${'y'.repeat(100_000)}`]: 1, charge: 'z'.repeat(100_000) });
     for (const { at, message, hint } of said) expect(`${at}${message}${hint}`.length).toBeLessThan(400);
+  });
+});
+
+describe('a feature table', () => {
+  const names = [...types.keys(), 'id', '_row'];
+  const found = (columns: ReadonlyMap<string, ColumnType>, of = names) =>
+    tableFaults(model, of, columns, 'customers').map(({ code, message }) => [code, message]);
+  const version = `v${model.model_version} of ${model.name}`;
+
+  test('with all columns that the model was trained on is accepted', () => {
+    expect(found(types)).toEqual([]);
+    expect(found(new Map([...types, ['tenure', 'decimal(10,2)']]))).toEqual([]);
+  });
+
+  test('that lacks a feature, or has it with a type that the model cannot read, is refused', () => {
+    const others = names.filter((name) => name !== 'plan');
+    expect(found(types, others)).toEqual([
+      ['MR137', `${version} needs the feature plan, which customers does not have`],
+    ]);
+    expect(found(new Map([...types, ['plan', 'int'], ['charge', 'string']])).sort()).toEqual([
+      ['MR137', `${version} learned charge as a number, and customers has it as string`],
+      ['MR137', `${version} learned plan as text, and customers has it as int`],
+    ]);
   });
 });

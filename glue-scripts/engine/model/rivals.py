@@ -40,6 +40,8 @@ def compared(
     objective = objective_of(task)
     if objective_of(rival.model) is not objective:
         return {"against": rival.version, "why_not": "it predicts another kind of label"}
+    if rival.model["label"] != task["label"]:
+        return {"against": rival.version, "why_not": f"it predicts another column, {rival.model['label']}"}
     fair = unseen(rival.model, rows, at, task)
     few = objective.too_few(labels[fair])
     if few is not None:

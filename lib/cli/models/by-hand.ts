@@ -50,7 +50,7 @@ export async function rollBack({ pipeline, words, store }: ModelsRequest): Promi
       : passedOver === ''
         ? `no other good version of ${model} was ever live`
         : `no other good version of ${model} is whole${passedOver}`;
-    const hint = `\`millrace models list ${pipeline}\` shows all versions, \`millrace models promote\` makes any of them live`;
+    const hint = `\`millrace models list ${pipeline}\` shows all versions, and \`millrace models promote ${pipeline} ${model} N\` makes vN live`;
     throw new MillraceError([{ code: 'MR412', path: `promotions of ${model}`, message, hint }]);
   }
   const at = new Date().toISOString();

@@ -36,13 +36,16 @@ export async function list({ pipeline, words, store, options }: ModelsRequest): 
     }),
   );
   const text = models.map(({ model, versions }) => {
+    // A model whose objective changed has versions that were judged by different metrics.
+    const labels = new Set(versions.flatMap(({ metric }) => (metric === null ? [] : [labelOf(metric)])));
+    const heading = labels.size > 1 ? 'judged by' : ([...labels][0] ?? '');
     const rows = versions.map((each) => [
       `v${each.version}`,
-      each.value === null ? '-' : each.value.toFixed(4),
+      each.value === null ? '-' : `${labels.size > 1 ? `${labelOf(each.metric)} ` : ''}${each.value.toFixed(4)}`,
       each.standing,
       each.promoted_at === null ? '' : minute(each.promoted_at),
     ]);
-    return `model ${model}\n${columns([['version', labelOf(versions.at(-1)?.metric), 'standing', 'promoted'], ...rows])}`;
+    return `model ${model}\n${columns([['version', heading, 'standing', 'promoted'], ...rows])}`;
   });
   return { document: { pipeline, models }, text: text.join('\n') };
 }
