@@ -1,4 +1,5 @@
 import { computeKinds, kindOf, kindsOf } from '../compute/compute.ts';
+import { integration } from '../compute/integration.ts';
 import type { States } from '../compute/kind.ts';
 import { caught, final, transient, unanswered } from '../compute/retries.ts';
 import type { Plan, Stage } from '../plan/schema.ts';
@@ -95,7 +96,7 @@ const settles = (plan: Plan, action: 'commit' | 'abort') =>
 function callsBookmarks(plan: Plan, action: string, payload: Record<string, string>): Record<string, unknown> {
   return {
     Type: 'Task',
-    Resource: 'arn:aws:states:::lambda:invoke',
+    Resource: integration('lambda:invoke'),
     Arguments: { FunctionName: '${BookmarksFunction}', Payload: { action, pipeline: plan.pipeline, ...payload } },
     // Listing many objects takes long; the function's timeout is 5 minutes.
     TimeoutSeconds: 330,
@@ -156,7 +157,7 @@ function gateStates(plan: Plan, next: string, afterFault: string): Record<string
         States: {
           Judge: {
             Type: 'Task',
-            Resource: 'arn:aws:states:::lambda:invoke',
+            Resource: integration('lambda:invoke'),
             Arguments: {
               FunctionName: '${QualityFunction}',
               Payload: {

@@ -15,7 +15,9 @@ export const deployCommand = (terminal: Terminal) =>
         const plans = await Promise.all(environment.pipelines.map(loadPlan));
         const { checkAccount } = await import('../deploy/account.ts');
         const { reachedAccount } = await import('../deploy/account-access.ts');
-        const account = await checkAccount(environment, reachedAccount(environment), process.env);
+        const { bootstrapOf } = await import('../environment/bootstrap.ts');
+        const bootstrap = bootstrapOf(projectFolder);
+        const account = await checkAccount(environment, reachedAccount(environment, bootstrap), process.env, bootstrap);
         terminal.err.write(`deploying ${environment.name} to ${account}, ${environment.region}\n`);
         const { cdk, templatesIn } = await import('../deploy/cdk.ts');
         const asks = process.stdin.isTTY === true && !options.yes && !options.json;

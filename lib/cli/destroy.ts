@@ -14,9 +14,11 @@ export const destroyCommand = (terminal: Terminal) =>
         refuseUnnamed(environment, options.name, process.stdin.isTTY === true && !options.json);
         const { checkAccount } = await import('../deploy/account.ts');
         const { reachedAccount } = await import('../deploy/account-access.ts');
-        const account = await checkAccount(environment, reachedAccount(environment), process.env);
-        const { cdk } = await import('../deploy/cdk.ts');
         const { projectFolder } = await import('../local/root.ts');
+        const { bootstrapOf } = await import('../environment/bootstrap.ts');
+        const bootstrap = bootstrapOf(projectFolder);
+        const account = await checkAccount(environment, reachedAccount(environment, bootstrap), process.env, bootstrap);
+        const { cdk } = await import('../deploy/cdk.ts');
         const sure = options.name === undefined ? [] : ['--force'];
         await cdk(['destroy', '--all', ...sure], {
           projectFolder,

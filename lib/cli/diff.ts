@@ -53,12 +53,15 @@ async function compared(
   };
   if (!options.local) {
     const { reachedAccount } = await import('../deploy/account-access.ts');
+    const { bootstrapOf } = await import('../environment/bootstrap.ts');
+    const { projectFolder } = await import('../local/root.ts');
     const { useRegionOf, refuseOtherAccount } = await import('../deployed/deployed-pipeline.ts');
     useRegionOf(environment);
-    const account = reachedAccount(environment);
+    const bootstrap = bootstrapOf(projectFolder);
+    const account = reachedAccount(environment, bootstrap);
     refuseOtherAccount(environment, await account.identity());
     const known = [...new Set([...Object.keys(after.templates), ...Object.keys(last?.templates ?? {})])];
-    const there = await deployedNow(environment, known, account, plans);
+    const there = await deployedNow(environment, known, account, plans, bootstrap);
     judged = there ?? { recompute: [], judgedBy: 'the bookmarks' };
     // Templates do not contain the environment's sizes; the last deploy from here is the best guess.
     before = there && { ...there, environment: last?.environment ?? environment };

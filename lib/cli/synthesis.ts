@@ -15,7 +15,8 @@ export async function synthesise(
   folder: string,
 ) {
   const { environmentStacks, millraceApp } = await import('../stacks/environment-stacks.ts');
-  const app = millraceApp(folder);
+  const { cdkContext } = await import('../environment/bootstrap.ts');
+  const app = millraceApp(folder, cdkContext(projectFolder));
   environmentStacks(app, { environment, plans, projectFolder, functions });
   return app.synth().stacks;
 }

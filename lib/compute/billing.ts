@@ -15,6 +15,9 @@ export type ClusterLife = 'transient' | 'persistent';
 export const dpuOfWorker = { 'G.1X': 1, 'G.2X': 2, 'G.4X': 4, 'G.8X': 8 } as const;
 export type WorkerType = keyof typeof dpuOfWorker;
 
+/** Worker types that Glue Flex has. */
+export const flexWorkers: readonly WorkerType[] = ['G.1X', 'G.2X'];
+
 /** Instance types of EMR clusters -> vCPUs. All x86, because the engine's packages are built for x86. */
 export const vcpusOfInstance = {
   'm5.xlarge': 4,

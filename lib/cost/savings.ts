@@ -1,3 +1,4 @@
+import { flexWorkers } from '../compute/billing.ts';
 import { computeKinds, kindOf } from '../compute/compute.ts';
 import type { Plan } from '../plan/schema.ts';
 import { runsSql } from '../plan/task-kinds.ts';
@@ -53,7 +54,7 @@ const clusterItems = (month: readonly Item[]) => month.filter((item) => item.id.
 const total = (items: readonly Item[]) => items.reduce((sum, item) => sum + item.usd.expected, 0);
 
 function flex({ environment, prices, month }: MonthParts): Saving | undefined {
-  if (environment.flex) return undefined;
+  if (environment.flex || !flexWorkers.includes(environment.workerType)) return undefined;
   const items = glueItems(month);
   const { region } = environment;
   const kept = price(prices, 'glueFlexDpuHour', region) / price(prices, 'glueDpuHour', region);

@@ -1,6 +1,6 @@
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { fault, isDenied } from '../aws/faults.ts';
-import { bootstrapRoleArn } from '../environment/bootstrap-roles.ts';
+import { type Bootstrap, bootstrapRoleArn } from '../environment/bootstrap.ts';
 import type { Environment } from '../environment/environment.ts';
 import { type AccountPort, awsAccount, type SessionCredentials } from './account.ts';
 
@@ -21,11 +21,15 @@ export const assumedRole = (region: string, roleArn: string): Promise<SessionCre
  * `cdk bootstrap` created there, as a delivery build must. Throws MR620 if both fail. `identity` returns the environment's account if
  * the caller reaches it, otherwise the caller's.
  */
-export function reachedAccount({ account, region }: Pick<Environment, 'account' | 'region'>): ReachedAccount {
+export function reachedAccount(
+  { account, region }: Pick<Environment, 'account' | 'region'>,
+  { qualifier }: Bootstrap,
+): ReachedAccount {
   const asCaller = awsAccount(region);
   const caller = once(() => asCaller.identity());
   const lookup = once(async () => {
     const role = bootstrapRoleArn('lookup', {
+      qualifier,
       partition: partitionOf(region),
       account: account ?? (await caller()),
       region,

@@ -2,6 +2,7 @@ import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand } from 
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fault } from '../aws/faults.ts';
 import { refuseOtherAccount } from '../deployed/deployed-pipeline.ts';
+import type { Bootstrap } from '../environment/bootstrap.ts';
 import type { Environment } from '../environment/environment.ts';
 
 /** Reads an account before a deploy. */
@@ -57,6 +58,7 @@ export async function checkAccount(
   environment: Environment,
   port: AccountPort,
   variables: NodeJS.ProcessEnv,
+  bootstrap: Bootstrap,
 ): Promise<string> {
   const { name, region } = environment;
   const set = ['AWS_REGION', 'AWS_DEFAULT_REGION'].find((each) => variables[each] && variables[each] !== region);
@@ -66,14 +68,14 @@ export async function checkAccount(
   }
   const account = await port.identity();
   refuseOtherAccount(environment, account);
-  const bootstrap = `aws://${account}/${region}`;
-  const outputs = await port.outputs('CDKToolkit');
-  const hint = `run \`npx cdk bootstrap ${bootstrap} --context env=${name}\``;
-  if (outputs === undefined) throw fault('MR699', bootstrap, 'the account is not bootstrapped for CDK', hint, 5);
+  const place = `aws://${account}/${region}`;
+  const outputs = await port.outputs(bootstrap.stack);
+  const hint = `run \`npx cdk bootstrap ${place} --context env=${name}\``;
+  if (outputs === undefined) throw fault('MR699', place, 'the account is not bootstrapped for CDK', hint, 5);
   const version = Number(outputs['BootstrapVersion'] ?? 0);
   if (version < leastBootstrap) {
     const message = `the bootstrap stack has version ${version}; at least ${leastBootstrap} is required`;
-    throw fault('MR699', bootstrap, message, hint, 5);
+    throw fault('MR699', place, message, hint, 5);
   }
   return account;
 }

@@ -1,6 +1,7 @@
 import { isDenied } from '../aws/faults.ts';
 import { knownModel } from '../bookmarks/known-models.ts';
 import { openPipeline } from '../deployed/connect.ts';
+import type { Bootstrap } from '../environment/bootstrap.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Plan } from '../plan/schema.ts';
 import type { ReachedAccount } from './account-access.ts';
@@ -28,6 +29,7 @@ export async function deployedNow(
   stacks: readonly string[],
   account: ReachedAccount,
   plans: readonly Plan[],
+  bootstrap: Bootstrap,
 ): Promise<DeployedNow | undefined> {
   const found = await Promise.all(stacks.map(async (stack) => [stack, await account.template(stack)] as const));
   const there = found.filter(([, template]) => template !== undefined);
@@ -40,7 +42,7 @@ export async function deployedNow(
       if (!isDenied(error)) throw error;
     }
   }
-  const before = await publishedPlans(environment, await account.identity(), templates);
+  const before = await publishedPlans(environment, await account.identity(), templates, bootstrap);
   return {
     templates,
     plans: before,

@@ -1,5 +1,5 @@
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { bootstrapRoleArn } from '../environment/bootstrap-roles.ts';
+import { type Bootstrap, bootstrapRoleArn } from '../environment/bootstrap.ts';
 import type { Environment } from '../environment/environment.ts';
 import { type Plan, planSchema } from '../plan/schema.ts';
 import { assumedRole, partitionOf } from './account-access.ts';
@@ -13,9 +13,10 @@ export async function publishedPlans(
   { region }: Environment,
   account: string,
   templates: Readonly<Record<string, unknown>>,
+  { qualifier }: Bootstrap,
 ): Promise<Plan[]> {
   const partition = partitionOf(region);
-  const role = bootstrapRoleArn('file-publishing', { partition, account, region });
+  const role = bootstrapRoleArn('file-publishing', { qualifier, partition, account, region });
   const credentials = await assumedRole(region, role);
   const client = new S3Client({ region, credentials });
   const places = Object.values(templates).flatMap((template) =>

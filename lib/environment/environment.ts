@@ -1,4 +1,4 @@
-import type { ClusterLife, ComputeSizes, WorkerType } from '../compute/billing.ts';
+import { type ClusterLife, type ComputeSizes, flexWorkers, type WorkerType } from '../compute/billing.ts';
 import type { LakeReader } from '../constructs/lake/lake-access.ts';
 import type { Compute } from '../definition/compute.ts';
 import type { StageName } from '../definition/stages.ts';
@@ -175,6 +175,14 @@ export function environmentIssues(environment: Environment): Issue[] {
   if (!Number.isInteger(workers.max) || workers.max < 2)
     issues.push(
       wrong('workers.max', `Glue refuses a job with ${workers.max} workers`, 'use a whole number of at least 2'),
+    );
+  if (environment.glue.executionClass === 'flex' && !flexWorkers.includes(workers.type))
+    issues.push(
+      wrong(
+        'workers.type',
+        `Glue Flex has no workers of type ${workers.type}`,
+        `use ${flexWorkers.join(' or ')}, or executionClass 'standard'`,
+      ),
     );
   if (schedule !== undefined && !/^(cron|rate)\(.+\)$/.test(schedule))
     issues.push(wrong('schedule', `"${schedule}" is not a schedule`, 'for example cron(0 3 * * ? *) or rate(1 day)'));

@@ -5,6 +5,7 @@ import type { Peeked } from '../bookmarks/peek.ts';
 import type { BookmarkPorts } from '../bookmarks/ports.ts';
 import { abort, commit, type Settled, type SettleRequest } from '../bookmarks/release.ts';
 import { computeKinds } from '../compute/compute.ts';
+import { integration } from '../compute/integration.ts';
 import { issuesIn, lineOf } from '../documents/issue-line.ts';
 import type { TaskResult } from '../documents/run-document.ts';
 import { resultOf, type TaskOutcome, unchangedTasks } from '../documents/task-outcome.ts';
@@ -53,25 +54,34 @@ interface LocalRun {
 const mostCharacters = 20_000;
 
 const names: Record<string, string> = {
+  Partition: 'aws',
+  Environment: 'laptop',
   QualityFunction: 'quality',
   BookmarksFunction: 'bookmarks',
   ...Object.assign({}, ...Object.values(computeKinds).map(({ laptop }) => laptop.names)),
 };
 
+/** The text with its `${Substitutions}` replaced by local values. */
+const localText = (text: string) => text.replace(/\$\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole);
+
+const lambda = localText(integration('lambda:invoke'));
+
 /** Task resource -> local substitute. */
-const standIns = new Map(Object.values(computeKinds).flatMap(({ laptop }) => Object.entries(laptop.calls)));
+const standIns = new Map(
+  Object.values(computeKinds).flatMap(({ laptop }) =>
+    Object.entries(laptop.calls).map(([resource, standIn]) => [localText(resource), standIn] as const),
+  ),
+);
 
 /** The document with its `${Substitutions}` replaced by local values. */
-export function substituted(machine: unknown): unknown {
-  return JSON.parse(JSON.stringify(machine).replace(/\$\{(\w+)\}/g, (whole, name: string) => names[name] ?? whole));
-}
+export const substituted = (machine: unknown): unknown => JSON.parse(localText(JSON.stringify(machine)));
 
 /** The resources of the state machine's Tasks on this machine: compute starts the engine, Lambda calls the function's logic. */
 export function localPorts(local: LocalRun): Ports {
   const { emit } = local.options;
   return {
     invoke: (call) => {
-      if (call.resource === 'arn:aws:states:::lambda:invoke') return invokeFunction(local, call);
+      if (call.resource === lambda) return invokeFunction(local, call);
       const standIn = standIns.get(call.resource)?.(call.arguments);
       if (standIn === undefined) throw new StatesError('States.Runtime', `this machine has no ${call.resource}`);
       return 'engine' in standIn ? runStage(local, call, standIn.engine) : Promise.resolve({ ...standIn.answer });

@@ -26,7 +26,7 @@ export class DataStack extends Stack {
     super(scope, id, { terminationProtection: keep, ...rest });
     const names = namesOf(environment);
     const { oldVersions, raw, accessLogs } = environment.retentionDays;
-    const removal = keep ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+    const removal = keep ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY;
 
     this.key = new DataKey(this, 'Encryption', { alias: names.keyAlias, removal }).key;
     const logs = new AccessLogBucket(this, 'AccessLogs', {

@@ -8,7 +8,7 @@ import { DeliveryPipeline } from '../constructs/delivery/delivery-pipeline.ts';
 import { AccessLogBucket } from '../constructs/lake/access-log-bucket.ts';
 import { DataKey } from '../constructs/lake/data-key.ts';
 import { sealed } from '../constructs/lake/lake-bucket.ts';
-import { bootstrapRoleArn } from '../environment/bootstrap-roles.ts';
+import { bootstrapRoleArn, qualifierIn } from '../environment/bootstrap.ts';
 import type { Environment } from '../environment/environment.ts';
 import type { Permission } from '../permissions/permission.ts';
 
@@ -114,9 +114,10 @@ const goTo = ({ region }: Environment) => `AWS_REGION=${region} AWS_DEFAULT_REGI
 /** Permission to deploy to one account and region: the build assumes the roles of `cdk bootstrap`, which have all other permissions. */
 function deploysTo(scope: Construct, { account = Stack.of(scope).account, region }: Environment): Permission {
   const { partition } = Stack.of(scope);
+  const qualifier = qualifierIn((key) => scope.node.tryGetContext(key));
   const roles = ['deploy', 'file-publishing', 'lookup'] as const;
   return {
     actions: ['sts:AssumeRole'],
-    resources: roles.map((role) => bootstrapRoleArn(role, { partition, account, region })),
+    resources: roles.map((role) => bootstrapRoleArn(role, { qualifier, partition, account, region })),
   };
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { App, type Stack, Tags } from 'aws-cdk-lib';
 import { kindOf } from '../compute/compute.ts';
+import { environmentTag } from '../compute/tags.ts';
 import { type Environment, emrOf, placedIn } from '../environment/environment.ts';
 import { namesOf } from '../environment/names.ts';
 import { MillraceError } from '../errors.ts';
@@ -28,10 +29,11 @@ export interface EnvironmentStacksProps {
   functions: readonly PipelineFunction[];
 }
 
-/** A CDK app with the feature flags that new apps get by default. */
-export function millraceApp(outdir?: string): App {
+/** A CDK app with the feature flags that new apps get by default, and the context of the project's `cdk.json`. */
+export function millraceApp(outdir?: string, context: Record<string, unknown> = {}): App {
   return new App({
     outdir,
+    context,
     analyticsReporting: false,
     postCliContext: {
       '@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy': true,
@@ -128,6 +130,6 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
   );
   for (const pipeline of pipelines) monitoring.addStackDependency(pipeline);
   if (ingestion !== undefined) monitoring.addStackDependency(ingestion);
-  for (const stack of stacks) Tags.of(stack).add('millrace:environment', environment.name);
+  for (const stack of stacks) Tags.of(stack).add(environmentTag, environment.name);
   return stacks;
 }

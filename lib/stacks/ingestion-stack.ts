@@ -62,7 +62,7 @@ export class IngestionStack extends Stack {
         streamName,
         capacity,
         retentionHours,
-        removal: environment.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+        removal: environment.removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
         key,
       });
       new StreamLanding(this, `Landing-${pipeline}-${name}`, {

@@ -7,6 +7,7 @@ import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { computeKinds } from '../compute/compute.ts';
+import { environmentTag } from '../compute/tags.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import { AlarmTopic } from '../constructs/pipeline/alarm-topic.ts';
 import { deadLetters } from '../constructs/pipeline/dead-letters.ts';
@@ -78,7 +79,7 @@ export class MonitoringStack extends Stack {
       new MonthlyBudget(this, 'Budget', {
         budgetName: names.budget,
         usd: environment.budgetUsd,
-        tag: { key: 'millrace:environment', value: environment.name },
+        tag: { key: environmentTag, value: environment.name },
         nearingTopicArn: topic.topicArn,
         spentTopicArn: spent.topicArn,
         addresses: environment.alarmAddresses,

@@ -24,6 +24,7 @@ const serverless = 'arn:aws:states:::emr-serverless:startJobRun.sync';
 const lambda = 'arn:aws:states:::lambda:invoke';
 const listClusters = 'arn:aws:states:::aws-sdk:emr:listClusters';
 const values: Record<string, string> = {
+  Partition: 'aws',
   PersistentCluster: 'none',
   EmrMaximumVcpus: '32',
   EmrSubnets: 'subnet-a,subnet-b',

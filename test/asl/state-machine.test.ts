@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { execute, type ResourceCall, StatesError } from '../../lib/asl/interpreter/index.ts';
 import type { Json, Machine } from '../../lib/asl/machine.ts';
 import { stateMachine } from '../../lib/asl/state-machine.ts';
+import { integration } from '../../lib/compute/integration.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { planSchema } from '../../lib/plan/schema.ts';
 import { World } from './world.ts';
@@ -11,8 +12,8 @@ import { World } from './world.ts';
 const golden = path.join(projectFolder, 'contracts', 'golden', 'churn.plan.json');
 const machine = stateMachine(planSchema.parse(JSON.parse(readFileSync(golden, 'utf8')))) as unknown as Machine;
 
-const glue = 'arn:aws:states:::glue:startJobRun.sync';
-const lambda = 'arn:aws:states:::lambda:invoke';
+const glue = integration('glue:startJobRun.sync');
+const lambda = integration('lambda:invoke');
 type Answer = (call: ResourceCall) => Json;
 
 interface Call {

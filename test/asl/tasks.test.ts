@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Catcher, Graph, Machine, Retrier, State, TaskState } from '../../lib/asl/machine.ts';
 import { stateMachine } from '../../lib/asl/state-machine.ts';
+import { integration } from '../../lib/compute/integration.ts';
 import type { Compute } from '../../lib/definition/compute.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { type Plan, planSchema } from '../../lib/plan/schema.ts';
@@ -42,7 +43,7 @@ function waysFrom(machine: Machine, name: string, before: readonly string[] = []
   return onward.length === 0 ? [way] : onward.flatMap((each) => waysFrom(machine, each, way));
 }
 
-const isLambda = ({ task }: Found) => task.Resource === 'arn:aws:states:::lambda:invoke';
+const isLambda = ({ task }: Found) => task.Resource === integration('lambda:invoke');
 const tries = (retrier: Retrier) => retrier.MaxAttempts !== 0;
 
 describe.each(pairs)('each Task of a machine on %s and %s', (...pair) => {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { execute, StatesError } from '../../lib/asl/interpreter/index.ts';
 import type { Machine } from '../../lib/asl/machine.ts';
 import { stateMachine } from '../../lib/asl/state-machine.ts';
+import { integration } from '../../lib/compute/integration.ts';
 import { loadPlan } from '../../lib/local/load.ts';
 import { World } from '../asl/world.ts';
 
@@ -12,11 +13,11 @@ async function runBeside(milliseconds: number) {
   const since = Date.parse('2025-01-01T00:00:00.000Z');
   const world: World = new World(
     {
-      'arn:aws:states:::glue:startJobRun.sync': () => {
+      [integration('glue:startJobRun.sync')]: () => {
         if (world.clock.now().getTime() - since >= milliseconds) return { JobRunState: 'SUCCEEDED' };
         throw new StatesError('Glue.ConcurrentRunsExceededException', 'Concurrent runs exceeded for churn-engine');
       },
-      'arn:aws:states:::lambda:invoke': ({ arguments: given }) => {
+      [integration('lambda:invoke')]: ({ arguments: given }) => {
         const { action } = (given as unknown as { Payload: { action: string } }).Payload;
         bookmarks.push(action);
         const claimed = { run: 'r1', token: 7, work: 'w', stages: ['build'], trains: [] };

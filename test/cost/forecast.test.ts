@@ -145,12 +145,14 @@ describe('churn in prod', () => {
     expect(dearest.map((item) => item.id)).toContain('glue.build.train_churn');
   });
 
-  test('Flex saves the difference of the two prices, and nothing if it is in use', () => {
+  test('Flex saves the difference of the two prices, and nothing if it is in use or lacks the worker type', () => {
     const { month, savings } = forecast(question());
     const flex = savings.find((saving) => saving.id === 'flex')!;
     expect(flex.usd).toBeCloseTo(expectedOf(glue(month.items)) * (1 - 0.29 / 0.44), 8);
     const dev = forecast(question({ environment: sized.dev }));
     expect(dev.savings.map((saving) => saving.id)).not.toContain('flex');
+    const large = forecast(question({ environment: { ...sized.prod, workerType: 'G.8X' } }));
+    expect(large.savings.map((saving) => saving.id)).not.toContain('flex');
   });
 
   test('the saving of fewer workers equals the forecast with them', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { execute } from '../../lib/asl/interpreter/index.ts';
 import type { Machine, State } from '../../lib/asl/machine.ts';
 import { stateMachine } from '../../lib/asl/state-machine.ts';
+import { integration } from '../../lib/compute/integration.ts';
 import { transitions } from '../../lib/cost/transitions.ts';
 import { World } from '../asl/world.ts';
 import { churn } from './questions.ts';
@@ -67,11 +68,11 @@ describe('state transitions', () => {
       const trains = stages.length > 0 ? [{ model: 'churn', version: 1, gate: { auc: 0.7 } }] : [];
       const verdict = { model: 'churn', version: 1, verdict: 'promote', reason: 'good', usable: true };
       const world = new World({
-        'arn:aws:states:::lambda:invoke': () => ({
+        [integration('lambda:invoke')]: () => ({
           StatusCode: 200,
           Payload: { token: 't', stages, trains, ...verdict },
         }),
-        'arn:aws:states:::glue:startJobRun.sync': () => ({ JobRunState: 'SUCCEEDED' }),
+        [integration('glue:startJobRun.sync')]: () => ({ JobRunState: 'SUCCEEDED' }),
       });
       const input = { run: 'r', plan: 'p', work: 'w', root: '/', data: '/', parameters: {}, stages, trains };
       const { status } = await execute(machine, input, world);

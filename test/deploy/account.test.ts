@@ -10,6 +10,7 @@ const account = (outputs: Record<string, string> | undefined, number = '11112222
   outputs: async (stack) => (stack === 'CDKToolkit' ? outputs : undefined),
   template: async () => undefined,
 });
+const usual = { qualifier: 'hnb659fds', stack: 'CDKToolkit' };
 const codeOf = (action: Promise<unknown>) =>
   action.then(
     () => 'none',
@@ -20,30 +21,39 @@ describe('an account to deploy to', () => {
   const { dev, twin } = environments;
 
   test('is in order', async () => {
-    expect(await checkAccount(dev, account({ BootstrapVersion: '28' }), {})).toBe('111122223333');
-    expect(await checkAccount(dev, account({ BootstrapVersion: '6' }), { AWS_REGION: dev.region })).toBe(
+    expect(await checkAccount(dev, account({ BootstrapVersion: '28' }), {}, usual)).toBe('111122223333');
+    expect(await checkAccount(dev, account({ BootstrapVersion: '6' }), { AWS_REGION: dev.region }, usual)).toBe(
       '111122223333',
     );
   });
 
+  test('has the bootstrap stack that cdk.json names', async () => {
+    const other = {
+      ...account({ BootstrapVersion: '28' }),
+      outputs: async (stack: string) => (stack === 'Toolkit-acme' ? { BootstrapVersion: '28' } : undefined),
+    };
+    expect(await checkAccount(dev, other, {}, { qualifier: 'acme', stack: 'Toolkit-acme' })).toBe('111122223333');
+    expect(await codeOf(checkAccount(dev, other, {}, usual))).toContain('MR699');
+  });
+
   test('differs from that of the environment', async () => {
-    expect(await codeOf(checkAccount(twin, account({}), {}))).toBe(
+    expect(await codeOf(checkAccount(twin, account({}), {}, usual))).toBe(
       'MR697 5 set AWS_PROFILE to a profile of that account',
     );
   });
 
   test('is used in another region', async () => {
     const at = (variables: NodeJS.ProcessEnv) =>
-      codeOf(checkAccount(dev, account({ BootstrapVersion: '28' }), variables));
+      codeOf(checkAccount(dev, account({ BootstrapVersion: '28' }), variables, usual));
     expect(await at({ AWS_REGION: 'us-east-1' })).toBe('MR698 5 unset AWS_REGION, or set it to eu-central-1');
     expect(await at({ AWS_DEFAULT_REGION: 'us-east-1' })).toContain('MR698 5 unset AWS_DEFAULT_REGION');
   });
 
   test('is not bootstrapped, or has an old bootstrap', async () => {
     const hint = 'run `npx cdk bootstrap aws://111122223333/eu-central-1 --context env=dev`';
-    expect(await codeOf(checkAccount(dev, account(undefined), {}))).toBe(`MR699 5 ${hint}`);
-    expect(await codeOf(checkAccount(dev, account({ BootstrapVersion: '5' }), {}))).toBe(`MR699 5 ${hint}`);
-    expect(await codeOf(checkAccount(dev, account({}), {}))).toBe(`MR699 5 ${hint}`);
+    expect(await codeOf(checkAccount(dev, account(undefined), {}, usual))).toBe(`MR699 5 ${hint}`);
+    expect(await codeOf(checkAccount(dev, account({ BootstrapVersion: '5' }), {}, usual))).toBe(`MR699 5 ${hint}`);
+    expect(await codeOf(checkAccount(dev, account({}), {}, usual))).toBe(`MR699 5 ${hint}`);
   });
 });
 

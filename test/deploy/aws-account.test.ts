@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { onAws } from '../../lib/aws/faults.ts';
 import { awsAccount } from '../../lib/deploy/account.ts';
 import { reachedAccount } from '../../lib/deploy/account-access.ts';
+import { bootstrapOf } from '../../lib/environment/bootstrap.ts';
+import { projectFolder } from '../../lib/local/root.ts';
 import { type AnsweringServer, answeringServer } from '../aws/answering-server.ts';
 
 const caller = (account: string) =>
@@ -81,7 +83,7 @@ describe('an account', () => {
   });
 
   test('is read through the lookup role, assumed once, if the caller may not read it', async () => {
-    const account = reachedAccount({ account: '123456789012', region });
+    const account = reachedAccount({ account: '123456789012', region }, bootstrapOf(projectFolder));
     server.answers.push(
       { status: 200, body: caller('123456789012') },
       denied,
@@ -101,7 +103,7 @@ describe('an account', () => {
   });
 
   test('that neither the caller nor the lookup role may read is MR620', async () => {
-    const account = reachedAccount({ account: '123456789012', region });
+    const account = reachedAccount({ account: '123456789012', region }, bootstrapOf(projectFolder));
     server.answers.push({ status: 200, body: caller('123456789012') }, denied, denied);
     await expect(account.outputs('x')).rejects.toMatchObject({ issues: [{ code: 'MR620' }], exitCode: 5 });
   });

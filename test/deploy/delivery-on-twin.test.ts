@@ -11,6 +11,8 @@ import { functions } from '../../lambdas/functions.ts';
 import { program } from '../../lib/cli/program.ts';
 import { awsAccount, checkAccount } from '../../lib/deploy/account.ts';
 import { reachedAccount } from '../../lib/deploy/account-access.ts';
+import { bootstrapOf } from '../../lib/environment/bootstrap.ts';
+import { projectFolder } from '../../lib/local/root.ts';
 import { DeliveryStack } from '../../lib/stacks/delivery-stack.ts';
 import { millraceApp } from '../../lib/stacks/environment-stacks.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
@@ -20,6 +22,7 @@ import { ran } from '../deployed/scripts.ts';
 import { resources } from '../stacks/synthesised.ts';
 
 const environment = environments.twin;
+const bootstrap = bootstrapOf(projectFolder);
 /** Another account that the twin's bootstrap trusts. */
 const tools = '444455556666';
 const admin = 'arn:aws:iam::aws:policy/AdministratorAccess';
@@ -121,7 +124,9 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
   test('a build in another, trusted account gets the same result', async () => {
     await as(elsewhere, async () => {
       expect(await awsAccount(environment.region).identity()).toBe(tools);
-      expect(await checkAccount(environment, reachedAccount(environment), {})).toBe(environment.account);
+      expect(await checkAccount(environment, reachedAccount(environment, bootstrap), {}, bootstrap)).toBe(
+        environment.account,
+      );
     });
     const { status, out, err } = await script('diff', elsewhere, '--json');
     expect(status, err).toBe(0);
@@ -136,7 +141,7 @@ describe.skipIf(!isTwinInstalled())('under the policy of a build', () => {
   test('the account of another environment is refused: MR697', async () => {
     await as(delivery, async () => {
       const other = { ...environment, account: '111122223333' };
-      await expect(checkAccount(other, reachedAccount(other), {})).rejects.toMatchObject({
+      await expect(checkAccount(other, reachedAccount(other, bootstrap), {}, bootstrap)).rejects.toMatchObject({
         issues: [
           {
             code: 'MR697',

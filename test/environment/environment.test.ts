@@ -39,6 +39,21 @@ describe('an environment', () => {
     expect(issuesOf(() => environmentNamed(environments, 'constructor'))[0]?.code).toBe('MR600');
   });
 
+  test('Glue Flex is refused with worker types that it lacks', () => {
+    const on = (type: Environment['workers']['type'], executionClass: 'standard' | 'flex') =>
+      environmentIssues({ ...environments.dev, workers: { type, max: 3 }, glue: { executionClass } });
+    const issue = {
+      code: 'MR603',
+      path: 'environments.ts  dev.workers.type',
+      hint: "use G.1X or G.2X, or executionClass 'standard'",
+    };
+    for (const type of ['G.4X', 'G.8X'] as const) {
+      expect(on(type, 'flex')).toMatchObject([issue]);
+      expect(on(type, 'standard')).toEqual([]);
+    }
+    for (const type of ['G.1X', 'G.2X'] as const) expect(on(type, 'flex')).toEqual([]);
+  });
+
   test('values that AWS would refuse are found in advance, each with its path', () => {
     const wrong: Environment = {
       ...environments.dev,

@@ -49,7 +49,7 @@ const done = {
 describe('the state machine on this machine', () => {
   test('has local names for the functions and the Glue job', () => {
     const machine = stateMachine(churnOn('glue', 'glue'));
-    expect(substitutionsIn(machine)).toEqual(['BookmarksFunction', 'GlueJob', 'QualityFunction']);
+    expect(substitutionsIn(machine)).toEqual(['BookmarksFunction', 'GlueJob', 'Partition', 'QualityFunction']);
     expect(substitutionsIn(substituted(machine))).toEqual([]);
   });
 

@@ -12,7 +12,7 @@ describe('the data stack', () => {
     const kept = Object.values(resources(template)).filter(({ Type }) => stateful.includes(Type));
     expect(kept).toHaveLength(4 + 3 + 1);
     for (const { DeletionPolicy, UpdateReplacePolicy } of kept) {
-      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain']);
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
     }
     expect(prod.stacks.map((stack) => stack.terminationProtection ?? false)).toEqual([true, false, false]);
     expect(dev.stacks.map((stack) => stack.terminationProtection ?? false)).toEqual([false, false, false]);

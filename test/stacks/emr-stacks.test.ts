@@ -119,6 +119,44 @@ describe('the state machine', () => {
     for (const { Resource } of may(template, 'iam:PassRole')) expect(JSON.stringify(Resource)).not.toContain('*');
     const { Tags } = stateMachineRequest(template);
     expect(Tags).toContainEqual({ Key: 'millrace:prefix', Value: '${EmrPrefix}' });
+    expect(may(template, 'elasticmapreduce:PutAutoTerminationPolicy')).toHaveLength(1);
+  });
+
+  test('tags each cluster and job as the budget counts them: with the name of the environment', () => {
+    const budget = (made: typeof transient) =>
+      only(made.templates['monitoring']!, 'AWS::Budgets::Budget').Budget.CostFilters.TagKeyValue;
+    const tags = (made: typeof transient) => {
+      const { DefinitionString, DefinitionSubstitutions } = only(
+        made.templates['pipeline-churn']!,
+        'AWS::StepFunctions::StateMachine',
+      );
+      const text = DefinitionString.replace('${Environment}', DefinitionSubstitutions.Environment);
+      return Object.values<{ Arguments?: { Tags?: unknown } }>(JSON.parse(text).States).flatMap(
+        ({ Arguments }) => Arguments?.Tags ?? [],
+      );
+    };
+    for (const made of [transient, persistent, serverless])
+      expect(budget(made)).toEqual(['user:millrace:environment$prod']);
+    for (const made of [transient, persistent])
+      expect(tags(made)).toContainEqual({ Key: 'millrace:environment', Value: 'prod' });
+    expect(tags(serverless)).toMatchObject([{ 'millrace:environment': 'prod' }]);
+    const cluster = only(persistent.templates['cluster']!, 'AWS::EMR::Cluster');
+    expect(cluster.Tags).toContainEqual({ Key: 'millrace:environment', Value: 'prod' });
+    for (const template of Object.values(serverless.templates)) {
+      const untagged = Object.values(resources(template)).filter(
+        ({ Type, Properties }) =>
+          ['AWS::Glue::Job', 'AWS::EMRServerless::Application', 'AWS::S3::Bucket', 'AWS::Lambda::Function'].includes(
+            Type,
+          ) && !JSON.stringify(Properties.Tags).includes('millrace:environment'),
+      );
+      expect(untagged).toEqual([]);
+    }
+  });
+
+  test('calls integrations of its partition of AWS', () => {
+    const machine = only(transient.templates['pipeline-churn']!, 'AWS::StepFunctions::StateMachine');
+    expect(machine.DefinitionString).not.toMatch(/arn:aws[:-]/);
+    expect(machine.DefinitionSubstitutions.Partition).toEqual({ Ref: 'AWS::Partition' });
   });
 
   test('may start and stop only jobs of its application', () => {

@@ -46,7 +46,7 @@ describe('the streams', () => {
       expect(Properties.ShardCount).toBeUndefined();
       expect(Properties.StreamEncryption.EncryptionType).toBe('KMS');
       expect(JSON.stringify(Properties.StreamEncryption.KeyId)).toContain('millrace-prod-data:');
-      expect(DeletionPolicy).toBe('Retain');
+      expect(DeletionPolicy).toBe('RetainExceptOnCreate');
     }
     const dev = all('AWS::Kinesis::Stream', synthesised('dev', {}, clicks).templates['ingestion']);
     expect(dev.map(({ DeletionPolicy }) => DeletionPolicy)).toEqual(['Delete', 'Delete']);

@@ -1,7 +1,9 @@
+import { integration } from '../integration.ts';
 import type { StageRequest, States } from '../kind.ts';
 import { caught, final, onceMore, transient } from '../retries.ts';
+import { environmentTag } from '../tags.ts';
 
-export const startJobRun = 'arn:aws:states:::emr-serverless:startJobRun.sync';
+export const startJobRun = integration('emr-serverless:startJobRun.sync');
 
 /** Size of driver and executors. Spark requests a tenth more memory than its heap, which the service rounds up to this. */
 export const worker = { vcpus: 4, memoryGb: 16, heapGb: 14 };
@@ -57,7 +59,8 @@ export function serverlessStage({ plan, stage, engine, next, afterFault }: Stage
         ConfigurationOverrides: {
           MonitoringConfiguration: { S3MonitoringConfiguration: { LogUri: '${EmrLogs}' } },
         },
-        Tags: { 'millrace:pipeline': plan.pipeline },
+        // A job does not take over the tags of its application.
+        Tags: { [environmentTag]: '${Environment}', 'millrace:pipeline': plan.pipeline },
       },
       TimeoutSeconds: stage.timeoutSeconds,
       Retry: [final, transient(errors, 15), onceMore],

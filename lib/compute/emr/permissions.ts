@@ -29,6 +29,11 @@ export function usesClusters({ prefix, roleArns, persistent, clusterArns, ruleAr
     { actions: ['elasticmapreduce:RunJobFlow'], resources: ['*'], conditions: tagged('RequestTag'), why },
     { actions: ['elasticmapreduce:AddTags'], resources: [clusterArns], conditions: tagged('RequestTag'), why },
     {
+      actions: ['elasticmapreduce:PutAutoTerminationPolicy'],
+      resources: [clusterArns],
+      why: 'a request that starts a cluster also sets its idle end, when the cluster has no name and no tag yet',
+    },
+    {
       actions: ['AddJobFlowSteps', 'CancelSteps', 'DescribeCluster', 'DescribeStep', 'TerminateJobFlows'].map(
         (action) => `elasticmapreduce:${action}`,
       ),

@@ -1,7 +1,9 @@
 import { issueMark } from '../../documents/issue-line.ts';
 import type { Plan, Stage } from '../../plan/schema.ts';
+import { integration } from '../integration.ts';
 import type { Shared, StageRequest, States } from '../kind.ts';
 import { caught, final, onceMore, transient } from '../retries.ts';
+import { environmentTag } from '../tags.ts';
 import {
   clusterApplications,
   clusterConfigurations,
@@ -30,7 +32,7 @@ const clusterLeft = 'Cluster left?';
 /** Initial variables of a machine with stages on EMR: no cluster. */
 const noCluster = { cluster: '', made: false };
 
-export const emrCall = (action: string) => `arn:aws:states:::elasticmapreduce:${action}.sync`;
+export const emrCall = (action: string) => integration(`elasticmapreduce:${action}.sync`);
 
 /** Both prefixes occur in Step Functions' names of EMR errors. */
 const emrErrors = ['ElasticMapReduce', 'EMR'].flatMap((service) =>
@@ -59,7 +61,7 @@ export function clusterStage({ plan, stage, engine, next, afterFault }: StageReq
     // By name, because a cluster that ended or was replaced has another id.
     [titled('finds the cluster')]: {
       Type: 'Task',
-      Resource: 'arn:aws:states:::aws-sdk:emr:listClusters',
+      Resource: integration('aws-sdk:emr:listClusters'),
       Arguments: { ClusterStates: ['STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING'] },
       Assign: {
         cluster:
@@ -201,6 +203,11 @@ function clusterRequest(plan: Plan) {
     JobFlowRole: '${EmrInstanceProfile}',
     SecurityConfiguration: '${EmrSecurity}',
     LogUri: '${EmrLogs}',
-    Tags: [managedTag, { Key: prefixTag, Value: '${EmrPrefix}' }, { Key: 'millrace:pipeline', Value: plan.pipeline }],
+    Tags: [
+      managedTag,
+      { Key: prefixTag, Value: '${EmrPrefix}' },
+      { Key: environmentTag, Value: '${Environment}' },
+      { Key: 'millrace:pipeline', Value: plan.pipeline },
+    ],
   };
 }

@@ -1,7 +1,8 @@
+import { integration } from '../integration.ts';
 import type { StageRequest, States } from '../kind.ts';
 import { caught, final, onceMore, transient } from '../retries.ts';
 
-export const startJobRun = 'arn:aws:states:::glue:startJobRun.sync';
+export const startJobRun = integration('glue:startJobRun.sync');
 
 const errors = ['ConcurrentRunsExceeded', 'InternalService', 'OperationTimeout', 'Throttling', 'SdkClient'].map(
   (error) => `Glue.${error}Exception`,
