@@ -167,7 +167,6 @@ export class PipelineStack extends Stack {
       machineName: pipelineNames.machine,
       plan,
       substitutions: {
-        Partition: this.partition,
         Environment: environment.name,
         ...Object.fromEntries(
           called.map((name) => [`${capitalised(name)}Function`, made.get(name)!.function.functionName]),

@@ -48,6 +48,8 @@ const failing = {
 const substitutions: Record<string, string> = {
   BookmarksFunction: 'bookmarks',
   QualityFunction: 'no-gate',
+  Partition: 'aws',
+  Environment: 'twin',
   PersistentCluster: 'none',
   EngineScript: 's3://code/main.py',
   EngineModules: 's3://code/engine.zip',

@@ -14,7 +14,7 @@ import { suppliedSubstitutions } from './substitutions.ts';
 export interface PipelineMachineProps {
   machineName: string;
   plan: Plan;
-  /** The value of each `${Name}` in the document. */
+  /** The value of each `${Name}` in the document but `${Partition}`. */
   substitutions: Readonly<Record<string, string>>;
   /** Permissions to call the job and the functions. */
   permissions: readonly Permission[];
@@ -45,7 +45,10 @@ export class PipelineMachine extends Construct {
       stateMachineName: machineName,
       comment: `Millrace pipeline ${plan.pipeline}`,
       definitionBody: DefinitionBody.fromString(JSON.stringify(document)),
-      definitionSubstitutions: suppliedSubstitutions(document, props.substitutions),
+      definitionSubstitutions: suppliedSubstitutions(document, {
+        Partition: Stack.of(this).partition,
+        ...props.substitutions,
+      }),
       role: this.role.role,
       logs: { destination: this.logs, level: LogLevel.ALL, includeExecutionData: true },
       tracingEnabled: true,
