@@ -114,6 +114,8 @@ const settings = (master: string, platform: Platform, endpoint: string): string 
     'spark.executor.extraJavaOptions': brief,
     'spark.driver.extraClassPath': `${platform.jars}/*`,
     'spark.executor.extraClassPath': `${platform.jars}/*`,
+    // Both workers have the address of this machine, but neither sees the other's disk.
+    'spark.shuffle.readHostLocalDisk': 'false',
     'spark.ui.port': '0',
     'spark.ui.showConsoleProgress': 'false',
     'spark.sql.shuffle.partitions': '4',
