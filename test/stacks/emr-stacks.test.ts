@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
 import { functions } from '../../lambdas/functions.ts';
 import { stateMachine } from '../../lib/asl/state-machine.ts';
+import { inPartition } from '../../lib/compute/integration.ts';
 import { substitutionsIn } from '../../lib/constructs/pipeline/substitutions.ts';
 import { environmentIssues, environmentNamed } from '../../lib/environment/environment.ts';
 import { MillraceError } from '../../lib/errors.ts';
@@ -51,7 +52,9 @@ describe('the resources', () => {
     const moved = synthesised('prod', { stages: { build: 'emr', predict: 'emr-serverless' } });
     expect(parts(moved)).toEqual(['data', 'network', 'pipeline-churn', 'monitoring']);
     const machine = only(moved.templates['pipeline-churn']!, 'AWS::StepFunctions::StateMachine');
-    expect(JSON.parse(machine.DefinitionString)).toEqual(stateMachine(churnOn('emr', 'emr-serverless')));
+    expect(JSON.parse(machine.DefinitionString)).toEqual(
+      inPartition(stateMachine(churnOn('emr', 'emr-serverless')), 'aws'),
+    );
     const back = synthesised('prod', { stages: { build: 'glue' } }, churnOn('emr', 'glue'));
     expect(parts(back)).toEqual(['data', 'pipeline-churn', 'monitoring']);
   });
@@ -97,8 +100,10 @@ describe('the state machine', () => {
     ['serverless', serverless, churnOn('emr-serverless', 'glue')],
   ])('of %s is the document of the laptop, and something stands for each substitution', (name, made, plan) => {
     const machine = only(made.templates['pipeline-churn']!, 'AWS::StepFunctions::StateMachine');
-    expect(JSON.parse(machine.DefinitionString)).toEqual(stateMachine(plan));
-    expect(Object.keys(machine.DefinitionSubstitutions).sort()).toEqual(substitutionsIn(stateMachine(plan)));
+    expect(JSON.parse(machine.DefinitionString)).toEqual(inPartition(stateMachine(plan), 'aws'));
+    expect(Object.keys(machine.DefinitionSubstitutions).sort()).toEqual(
+      substitutionsIn(inPartition(stateMachine(plan), 'aws')),
+    );
     if (name === 'serverless') return;
     const { PersistentCluster, EmrMaximumVcpus } = machine.DefinitionSubstitutions;
     expect([PersistentCluster, EmrMaximumVcpus]).toEqual(
@@ -155,8 +160,11 @@ describe('the state machine', () => {
 
   test('calls integrations of its partition of AWS', () => {
     const machine = only(transient.templates['pipeline-churn']!, 'AWS::StepFunctions::StateMachine');
-    expect(machine.DefinitionString).not.toMatch(/arn:aws[:-]/);
-    expect(machine.DefinitionSubstitutions.Partition).toEqual({ Ref: 'AWS::Partition' });
+    expect(machine.DefinitionString).toMatch(/"arn:aws:states:::elasticmapreduce:/);
+    const elsewhere = synthesised('prod', { region: 'cn-north-1' }, churnOn('emr', 'glue'));
+    const there = only(elsewhere.templates['pipeline-churn']!, 'AWS::StepFunctions::StateMachine').DefinitionString;
+    expect(there).toMatch(/"arn:aws-cn:states:::elasticmapreduce:/);
+    expect(there).not.toMatch(/arn:aws:/);
   });
 
   test('may start and stop only jobs of its application', () => {

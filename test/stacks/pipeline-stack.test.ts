@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { stateMachine } from '../../lib/asl/state-machine.ts';
+import { inPartition } from '../../lib/compute/integration.ts';
 import { substitutionsIn } from '../../lib/constructs/pipeline/substitutions.ts';
 import { sourceFolders } from '../../lib/permissions/lake.ts';
 import { churn, type Resource, resources, synthesised } from './synthesised.ts';
@@ -18,11 +19,13 @@ describe('the state machine', () => {
   const machine = only(resources(template, 'AWS::StepFunctions::StateMachine'));
 
   test('is the document that a laptop runs, except for its substitutions', () => {
-    expect(JSON.parse(machine.DefinitionString)).toEqual(stateMachine(churn));
+    expect(JSON.parse(machine.DefinitionString)).toEqual(inPartition(stateMachine(churn), 'aws'));
   });
 
   test('has a resource of this stack for each substitution, and no other', () => {
-    expect(Object.keys(machine.DefinitionSubstitutions).sort()).toEqual(substitutionsIn(stateMachine(churn)));
+    expect(Object.keys(machine.DefinitionSubstitutions).sort()).toEqual(
+      substitutionsIn(inPartition(stateMachine(churn), 'aws')),
+    );
     expect(machine.DefinitionSubstitutions.GlueJob).toBe('millrace-prod-churn-engine');
     const { Ref } = machine.DefinitionSubstitutions.QualityFunction;
     expect(resources(template, 'AWS::Lambda::Function')[Ref]?.Properties.FunctionName).toBe(

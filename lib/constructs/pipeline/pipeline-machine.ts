@@ -1,9 +1,11 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { FilterPattern, type LogGroup, MetricFilter, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct } from 'constructs';
 import { stateMachine } from '../../asl/state-machine.ts';
+import { inPartition } from '../../compute/integration.ts';
 import { qualityHeld } from '../../metrics/names.ts';
 import type { Permission } from '../../permissions/permission.ts';
 import type { Plan } from '../../plan/schema.ts';
@@ -33,7 +35,7 @@ export class PipelineMachine extends Construct {
   constructor(scope: Construct, id: string, props: PipelineMachineProps) {
     super(scope, id);
     const { machineName, plan, key } = props;
-    const document = stateMachine(plan);
+    const document = documentFor(Stack.of(this), plan);
     // With this prefix AWS allows any number of machines; otherwise the account's resource policy for logs runs full.
     const logGroupName = `/aws/vendedlogs/states/${machineName}`;
     this.logs = serviceLogs(this, 'Logs', { logGroupName, key, days: props.logDays });
@@ -64,6 +66,12 @@ export class PipelineMachine extends Construct {
       metricValue: '1',
     });
   }
+}
+
+/** The document in the partition of the stack's region, so that tools which read templates know its integrations; left open if there is no region. */
+function documentFor({ region }: Stack, plan: Plan): Record<string, unknown> {
+  const document = stateMachine(plan);
+  return Token.isUnresolved(region) ? document : inPartition(document, RegionInfo.get(region).partition ?? 'aws');
 }
 
 /** Permissions that Step Functions requires for logging and tracing. */

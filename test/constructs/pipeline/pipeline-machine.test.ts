@@ -2,11 +2,12 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { PipelineMachine } from 'millrace/constructs';
 import { expect, test } from 'vitest';
 import { stateMachine } from '../../../lib/asl/state-machine.ts';
+import { inPartition } from '../../../lib/compute/integration.ts';
 import { substitutionsIn } from '../../../lib/constructs/pipeline/substitutions.ts';
 import { churn } from '../../stacks/synthesised.ts';
 import { account, onlyOf, plainStack, region, resourcesFor } from '../alone.ts';
 
-const document = stateMachine(churn);
+const document = inPartition(stateMachine(churn), 'aws');
 const wanted = substitutionsIn(document);
 
 function machine(names = wanted) {
