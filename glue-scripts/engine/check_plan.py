@@ -12,7 +12,7 @@ from engine.dialect.unsupported import stopped_at, unsupported_in
 from engine.foreign_errors import first_line
 from engine.plan_types import FoundIssue
 from engine.query_plan import explained
-from engine.session import Session
+from engine.session import Session, function_names
 
 #: What EXPLAIN prints in place of a physical plan that the engine cannot make.
 UNPLANNED = re.compile(r"^Physical plan error: (?:error in DataFusion: )?(.*)", re.MULTILINE)
@@ -77,7 +77,5 @@ def place_of_call(sql: str, name: str) -> str | None:
 
 def nearest_function(name: str) -> str:
     """The function with the most similar name, or where all are listed."""
-    from pyspark.sql.connect import functions
-
-    near = get_close_matches(name.lower(), dir(functions), n=1, cutoff=0.75)
+    near = get_close_matches(name.lower(), function_names(), n=1, cutoff=0.75)
     return f"{near[0]}?" if near else FUNCTIONS

@@ -52,7 +52,7 @@ const verbs: Record<string, () => string[]> = {
 };
 
 /** Verbs that work without an existing root. */
-const readers = ['status', 'bookmarks show', 'cost'];
+const readers = ['status', 'logs', 'bookmarks show', 'cost'];
 
 describe.skipIf(process.platform !== 'linux').each(Object.keys(roots))('the root is %s', (name) => {
   test.each(Object.keys(verbs))('%s ends with a code and a place, and without a stack trace', async (verb) => {
