@@ -12,7 +12,8 @@ from engine.dialect.unsupported import stopped_at, unsupported_in
 from engine.foreign_errors import first_line
 from engine.plan_types import FoundIssue
 from engine.query_plan import explained
-from engine.session import Session, function_names
+from engine.session import Session
+from engine.session_sail import function_names
 
 #: What EXPLAIN prints in place of a physical plan that the engine cannot make.
 UNPLANNED = re.compile(r"^Physical plan error: (?:error in DataFusion: )?(.*)", re.MULTILINE)

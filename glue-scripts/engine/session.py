@@ -43,13 +43,6 @@ class Session(Protocol):
     def stop(self) -> None: ...
 
 
-def function_names() -> list[str]:
-    """The names of Spark's functions in Python. Almost all are those of its SQL."""
-    from pyspark.sql.connect import functions
-
-    return dir(functions)
-
-
 def last_stage(session: Session) -> int | None:
     """The number of the last stage so far, -1 if there is none; None if the engine does not report stages."""
     stages = session.stages()

@@ -81,3 +81,10 @@ class SailSession:
         with contextlib.suppress(RuntimeError):  # an interrupt may have stopped it already
             self._server.stop()
         self._scratch.cleanup()
+
+
+def function_names() -> list[str]:
+    """The names of Spark's functions in Python. Almost all are those of its SQL."""
+    from pyspark.sql.connect import functions
+
+    return dir(functions)
