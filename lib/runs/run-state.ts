@@ -85,7 +85,8 @@ export function holding(
 ): RunState & { running: Running } {
   // An event's clock may be ahead, or its date typed by hand; every later run name would then have to be later still.
   const at = new Date(Math.max(0, Math.min(why.at.getTime(), now.getTime())));
-  const run = runName(at, [why.cause, ...why.ids], state.last);
+  // A schedule gives all pipelines of an environment the same event.
+  const run = runName(at, [target.pipeline, why.cause, ...why.ids], state.last);
   const parameters = { ...state.waiting?.parameters, ...why.parameters };
   const time = now.toISOString();
   return {

@@ -23,6 +23,18 @@ async function runOut(world: TriggerWorld): Promise<string[]> {
 }
 
 describe('the trigger', () => {
+  test('names the runs of two pipelines differently that one schedule starts at once', async () => {
+    const names = await Promise.all(
+      ['churn', 'fraud'].map(async (pipeline) => {
+        const world = new TriggerWorld();
+        Object.assign(world.target, { pipeline });
+        await arrived(schedule('schedule:2026-11-21T08:00:00.000Z'), world);
+        return [...world.executions.values()][0]!.input.run;
+      }),
+    );
+    expect(new Set(names).size).toBe(2);
+  });
+
   test('starts a run with all input of the state machine', async () => {
     const world = new TriggerWorld();
     const outcome = await arrived({ ...schedule('s1'), parameters: { snapshot_date: '2025-06-30' } }, world);
