@@ -66,7 +66,10 @@ describe('deliveries to the trigger', () => {
     const { response } = await answer(queue(objectCreated('1'), objectCreated('2')), to, world);
     expect(response).toEqual({ batchItemFailures: [] });
     expect(inputs(world)).toMatchObject([
-      { cause: 'objects', run: runName(new Date('2026-11-21T07:59:58Z'), ['objects', 'object:1', 'object:2']) },
+      {
+        cause: 'objects',
+        run: runName(new Date('2026-11-21T07:59:58Z'), ['churn', 'objects', 'object:1', 'object:2']),
+      },
     ]);
   });
 
