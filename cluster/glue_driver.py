@@ -5,16 +5,20 @@ Does with the arguments that Glue itself reads what Glue does: installs `--addit
 Exit status: that of the job.
 """
 
+import ctypes
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 WRAPPER = Path(__file__).resolve().parent / "glue_wrapper.py"
+PR_SET_PDEATHSIG = 1
 
 
 def main(argv: list[str]) -> None:
+    end_with_parent()
     folder = Path(os.environ["MILLRACE_CLUSTER"])
     platform = json.loads((folder / "platform.json").read_text())
     script, *arguments = argv
@@ -31,6 +35,14 @@ def main(argv: list[str]) -> None:
     for name in ("GLUE_VERSION", "PYTHONHOME", "VIRTUAL_ENV"):
         environment.pop(name, None)
     os.execvpe(submit[0], submit, environment)
+
+
+def end_with_parent() -> None:
+    """Makes Linux end this process when the twin ends, even when it is killed.
+
+    The JVM that replaces this program keeps the setting. The job's script ends with the JVM, because its stdin closes.
+    """
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def install(given: dict[str, str], platform: dict[str, str]) -> None:

@@ -79,6 +79,24 @@ describe('the driver of the rig', () => {
     expect(run()).toEqual([submitted]);
   });
 
+  test('ends with the program that started it, even if that is killed', async () => {
+    const home = path.join(folder, 'killed');
+    mkdirSync(path.join(home, 'bin'), { recursive: true });
+    program(path.join(home, 'bin', 'spark-submit'), 'echo started; exec sleep 1000');
+    const platform = { spark: home, python, modules: home, environment: {} };
+    writeFileSync(path.join(home, 'platform.json'), JSON.stringify(platform));
+    // `wait` keeps the shell: it would replace itself with its last command.
+    const twin = spawn('/bin/sh', ['-c', `"${python}" "${rig('glue_driver.py')}" main.py & wait`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, MILLRACE_CLUSTER: home },
+    });
+    await new Promise((resolve) => twin.stdout.once('data', resolve));
+    const ended = new Promise((resolve) => twin.once('close', resolve));
+    twin.kill('SIGKILL');
+    // `close` comes only once no process holds the other end of its output.
+    await ended;
+  });
+
   test.each([
     ['print("done")', 0, ''],
     ['import sys; sys.exit(0)', 1, 'SystemExit: 0'],
