@@ -65,10 +65,11 @@ export async function startCluster(folder: string, s3: Record<string, string>): 
   const hidden = [...new Set(['/tmp', tmpdir(), projectFolder, folder].map((each) => realpathSync(each)))];
   const kept = [path.dirname(path.dirname(platform.python)), platform.spark, platform.java, modules, conf];
   const started: ChildProcess[] = [];
-  const start = async (name: string, main: string, args: string[]) => {
+  const start = async (name: string, main: string, args: string[], own: string[] = []) => {
     const log = await open(path.join(folder, `${name}.log`), 'a');
     const command = [path.join(platform.spark, 'bin', 'spark-class'), `org.apache.spark.deploy.${main}`, ...args];
-    const apart = [path.join(projectFolder, 'cluster', 'apart.sh'), hidden.join(':'), kept.join(':'), ...command];
+    const seen = [...kept, ...own].join(':');
+    const apart = [path.join(projectFolder, 'cluster', 'apart.sh'), hidden.join(':'), seen, ...command];
     const env = { ...bare(), ...environment, ...s3, MILLRACE_WORKER: name };
     const child = spawn('unshare', [...namespace, '/bin/bash', ...apart], { stdio: ['pipe', log.fd, log.fd], env });
     child.on('error', () => undefined);
@@ -84,8 +85,12 @@ export async function startCluster(folder: string, s3: Record<string, string>): 
     await start('master', 'master.Master', ['--host', '127.0.0.1', '--port', `${port}`, '--webui-port', `${web}`]);
     await until(`the master (${folder}/master.log)`, () => alive(web, 0));
     for (let i = 0; i < workers; i++) {
-      const sizes = ['--cores', '2', '--memory', memory.worker, '--work-dir', '/tmp/work'];
-      await start(`worker-${i}`, 'worker.Worker', ['--host', '127.0.0.1', '--webui-port', '0', ...sizes, master]);
+      // The logs of its executors, which outlive its namespace.
+      const logs = path.join(folder, `worker-${i}`);
+      await mkdir(logs, { recursive: true });
+      const sizes = ['--cores', '2', '--memory', memory.worker, '--work-dir', logs];
+      const args = ['--host', '127.0.0.1', '--webui-port', '0', ...sizes, master];
+      await start(`worker-${i}`, 'worker.Worker', args, [logs]);
     }
     await until(`the workers (${folder}/worker-*.log)`, () => alive(web, workers));
   } catch (error) {
