@@ -37,7 +37,8 @@ export interface PlayOptions {
 
 /** How far the metric of a model may be from the laptop's: rows reach the training in another order. */
 const tolerance = 0.002;
-const patience = 1800;
+/** A limit for a hang, not for a slow machine: that of the state machine is four hours. */
+const patience = 4 * 3600;
 
 /** Plays churn on a cluster as AWS would run it. Returns all steps: one that fails does not stop those that do not need it. */
 export async function play({ customers, folder, tell }: PlayOptions): Promise<Step[]> {
