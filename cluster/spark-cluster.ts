@@ -185,11 +185,12 @@ function deltaJar(spark: string): string {
 
 /** Whether the master answers and this many workers are registered. */
 async function alive(web: number, count: number): Promise<boolean> {
-  const answer = await fetch(`http://127.0.0.1:${web}/json/`, { signal: AbortSignal.timeout(5000) }).catch(
-    () => undefined,
-  );
-  if (!answer?.ok) return false;
-  const { workers = [] } = (await answer.json()) as { workers?: { state: string }[] };
+  // A busy master may also take longer than the limit for the body of its answer.
+  const answer = await fetch(`http://127.0.0.1:${web}/json/`, { signal: AbortSignal.timeout(5000) })
+    .then((response) => (response.ok ? response.json() : undefined))
+    .catch(() => undefined);
+  if (answer === undefined) return false;
+  const { workers = [] } = answer as { workers?: { state: string }[] };
   return workers.filter(({ state }) => state === 'ALIVE').length >= count;
 }
 
