@@ -1,6 +1,6 @@
 import type { Issue } from '../errors.ts';
 import type { Read, TransformTask } from './schema.ts';
-import { analyseSql, hasQuery, type VisibleTable } from './sql.ts';
+import { hasQuery, sqlIssues, type VisibleTable } from './sql.ts';
 
 /** MR109 for each rule and expectation that names a column which its table does not have. `place`: that of the table. */
 export function ruleIssues(
@@ -30,6 +30,7 @@ export function ruleIssues(
 function unknownColumns(sql: string, table: VisibleTable | undefined, path: string): Issue[] {
   // The tables of a subquery are not known here; the engine checks it.
   if (table === undefined || hasQuery(sql)) return [];
-  const { issues } = analyseSql(`SELECT (${sql}) AS ok FROM \`${table.name}\``, path, [table]);
-  return issues.filter(({ code }) => code === 'MR109').map((issue) => ({ ...issue, path }));
+  return sqlIssues(`SELECT (${sql}) AS ok FROM \`${table.name}\``, path, [table])
+    .filter(({ code }) => code === 'MR109')
+    .map((issue) => ({ ...issue, path }));
 }

@@ -33,12 +33,10 @@ export interface SqlToken {
 /** Analyses one SELECT. `file`: the place for issues. */
 export function analyseSql(sql: string, file: string, visible: readonly VisibleTable[]): SqlAnalysis {
   const tokens = sqlTokens(sql);
-  const schema = { tables: visible.map((table) => ({ name: table.name, columns: [...table.columns] })) };
-  const checked = validateWithSchema(sql, schema, 'spark', { checkTypes: false, checkReferences: true });
-  const issues = checked.errors.map((error) => issueOf(error, sql, file, visible));
+  const issues = sqlIssues(sql, file, visible);
   const parsed = issues.some((issue) => issue.code === 'MR110')
     ? undefined
-    : (analyzeQuery(sql, { dialect: 'spark', schema }) as QueryAnalysis);
+    : (analyzeQuery(sql, { dialect: 'spark', schema: schemaOf(visible) }) as QueryAnalysis);
   const projections = parsed?.analysis?.projections ?? [];
   // If the parser cannot trace a column to a table, as for `count(*)` of a CTE, it returns the CTE's alias, which is not a table.
   const tableNames = new Map(visible.map((table) => [table.name.toLowerCase(), table.name]));
@@ -61,6 +59,16 @@ export function analyseSql(sql: string, file: string, visible: readonly VisibleT
     normalForm: tokens.map((token) => `${token.type}:${token.text}`).join('\n'),
   };
 }
+
+/** MR104 (table), MR109 (column) and MR110 (cannot be parsed) of one SELECT. `file`: the place for issues. */
+export function sqlIssues(sql: string, file: string, visible: readonly VisibleTable[]): Issue[] {
+  const checked = validateWithSchema(sql, schemaOf(visible), 'spark', { checkTypes: false, checkReferences: true });
+  return checked.errors.map((error) => issueOf(error, sql, file, visible));
+}
+
+const schemaOf = (visible: readonly VisibleTable[]) => ({
+  tables: visible.map((table) => ({ name: table.name, columns: [...table.columns] })),
+});
 
 /** A node of the parser: an object with one property, whose name is its kind. */
 export type SqlNode = { readonly [property: string]: unknown };
