@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The entry is plain JavaScript, so that it can report what is missing before TypeScript can be loaded.
+import { bundledCli } from './bundled-cli.mjs';
 import { loader } from './loader.mjs';
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -27,9 +28,15 @@ async function notSetUp() {
   }
   process.exit(5);
 }
-const jiti = await loader().catch(notSetUp);
+/** The bundle of the CLI, or its sources where none can be made. */
+async function program() {
+  const cli = await bundledCli();
+  if (cli !== undefined) return cli;
+  const jiti = await loader().catch(notSetUp);
+  return jiti.import('./millrace.ts');
+}
 // `environments.ts` belongs to the user, who may also have changed other files.
-const loading = /** @type {Promise<typeof import('./millrace.ts')>} */ (jiti.import('./millrace.ts'));
+const loading = /** @type {Promise<typeof import('./millrace.ts')>} */ (program());
 const { main } = await loading.catch((/** @type {unknown} */ error) => {
   // A package, not a file of the project: the set-up was interrupted, or the lock file has new packages.
   const text = error instanceof Error ? error.message : String(error);

@@ -5,11 +5,13 @@ import { withCommands } from '../lib/cli/called-as.ts';
 import { program } from '../lib/cli/program.ts';
 import type { Terminal } from '../lib/cli/terminal.ts';
 import { MillraceError } from '../lib/errors.ts';
+import { modules } from '../lib/local/import-module.ts';
 
 const streams: Terminal = { out: process.stdout, err: process.stderr, environments, functions };
 
-/** Runs the CLI and returns the exit code: 0 success, 1 failure, 2 usage, 3 held by the quality gate, 5 environment. No error prints a stack trace. */
-export async function main(argv: readonly string[]): Promise<number> {
+/** Runs the CLI and returns the exit code: 0 success, 1 failure, 2 usage, 3 held by the quality gate, 5 environment. No error prints a stack trace. `load` imports a pipeline. */
+export async function main(argv: readonly string[], load = modules.load): Promise<number> {
+  modules.load = load;
   const started = { script: process.argv[1] ?? '', env: process.env, cwd: process.cwd() };
   const terminal = withCommands(streams, argv, started);
   let lost: NodeJS.ErrnoException | undefined;

@@ -5,6 +5,7 @@ import { type Issue, MillraceError } from '../errors.ts';
 import { layout } from '../lake/layout.ts';
 import { systemFault } from '../local/system-faults.ts';
 import { renderIssues } from './issues.ts';
+import { withSourcePlaces } from './source-places.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Prints an error, with `--json` also as a document, and returns the exit code. Shows no stack trace. */
@@ -31,7 +32,8 @@ async function unexpected(error: unknown, root: string): Promise<MillraceError> 
 
 /** Writes the stack trace below the root, or to a temporary folder if the root cannot be written. */
 async function writeTrace(error: unknown, root: string): Promise<string> {
-  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const trace = await withSourcePlaces(stack).catch(() => stack);
   const name = `${new Date().toISOString().replaceAll(':', '-')}-${process.pid}.txt`;
   const inRoot = async () => {
     if (!(await stat(root)).isDirectory()) throw new Error('no root');

@@ -1,11 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { AnyDefinition } from '../definition/index.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import type { Compiled } from '../plan/compile.ts';
 import type { Plan } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
+import { modules } from './import-module.ts';
 import { cachedCompile } from './plan-cache.ts';
 import { projectFolder } from './root.ts';
 
@@ -63,7 +63,7 @@ async function importDefinition(file: string, name: string, place: string): Prom
   );
   if (!exists) throw await noPipeline(name, place);
   try {
-    const module = (await import(pathToFileURL(file).href)) as { default?: unknown };
+    const module: { default?: unknown } = await modules.load(file);
     if (isDefinition(module.default)) return module.default;
   } catch (error) {
     const message = `the definition cannot be loaded: ${(error as Error).message.split('\n')[0]}`;
