@@ -17,6 +17,28 @@ def test_a_file_with_only_a_header_has_no_records() -> None:
     assert read_bytes(task("csv", NAMES), b"customer_id,name,region") == ([], [])
 
 
+def test_the_header_of_a_joined_file_is_rejected_and_not_a_row() -> None:
+    one = b"customer_id,name,region\n1,a,X\n"
+    for other in (one, b"\xef\xbb\xbf" + one, one.replace(b"name", b'" name "')):
+        rows = read_bytes(task("csv", NAMES), one + other)
+        assert [row["customer_id"] for row in rows.good] == ["1", "1"]
+        assert (rows.rules, rows.rejected[0]["reason"]) == (
+            ["csv:header"],
+            "line 3: the header again: several files were joined into one",
+        )
+    # A part of the columns may be declared, or renamed.
+    assert read_bytes(task("csv", ["region", "name"]), one + one).rules == ["csv:header"]
+
+
+def test_a_cell_that_is_equal_to_its_columns_name_is_a_value() -> None:
+    assert [row["name"] for row in read_bytes(task("csv", ["name"]), b"name\nname\n").good] == ["name"]
+    rows = read_bytes(task("csv", NAMES), b"customer_id,name,region\ncustomer_id,name,X\n,name,region\n")
+    assert (len(rows.good), rows.rejected) == (2, [])
+    assert read_bytes(task("csv", NAMES, header=0), b"customer_id,name,region\n").rejected == []
+    typed = task("csv", {"customer_id": "string", "name": "string", "region": "int"})
+    assert read_bytes(typed, b"customer_id,name,region\ncustomer_id,name,region\n").rules == ["csv:type:region"]
+
+
 def test_a_missing_column_is_named_with_the_header_and_the_nearest_name() -> None:
     found = fault(b"custmer_id,name,zone\n1,2,3\n")
     assert found.code == "MR203"

@@ -153,7 +153,9 @@ def test_any_bytes_are_read_in_any_dialect_as_the_reference_reads_them(
 
 
 cells = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from(',"\n\r'), max_size=8)
-tables = st.lists(st.tuples(cells, cells), max_size=12)
+# A record with the header's names is rejected.
+rows = st.tuples(cells, cells).filter(lambda row: [cell.strip("\ufeff ") for cell in row] != ["a", "b"])
+tables = st.lists(rows, max_size=12)
 # The csv module quotes only its own line end, so minimal quoting needs CRLF.
 styles = st.sampled_from([(csv.QUOTE_MINIMAL, "\r\n"), *((csv.QUOTE_ALL, end) for end in ("\n", "\r\n", "\r"))])
 

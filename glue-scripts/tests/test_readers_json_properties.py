@@ -1,6 +1,7 @@
 """Compares JSON lines with a reference built on the json module."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import given, settings
@@ -87,7 +88,7 @@ def fit(value: Any, name: str) -> Any:
     if name == "d":
         return float(value)
     if isinstance(value, float):
-        whole = value.is_integer() and abs(value) <= 2**53
+        whole = value.is_integer() and abs(value) <= 2**53 and Decimal(value.text) == int(value)
         value = int(value) if whole else None
     bits = BITS[name]
     return value if value is not None and -(2**bits) <= value < 2**bits else WRONG

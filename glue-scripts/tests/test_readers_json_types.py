@@ -55,6 +55,13 @@ def test_arrays_and_maps_hold_one_type() -> None:
     assert read("map<int,int>", ['{"1":1,"01":2}', '{"1":1,"-1":2}']) == ([[(1, 1), (-1, 2)]], ['{"1":1,"01":2}'])
 
 
+def test_integers_inside_nested_values_are_exact_too() -> None:
+    wrong = ["[9007199254740993.0]", "[0.99999999999999999999]"]
+    assert read("array<bigint>", ["[3.0,3e2]", "[9007199254740992.0]", *wrong]) == ([[3, 300], [2**53]], wrong)
+    priced = ['{"n":3.0,"price":0.10}', '{"n":0.99999999999999999999,"price":1}']
+    assert read("struct<n:int,price:decimal(5,2)>", priced) == ([{"n": 3, "price": Decimal("0.10")}], priced[1:])
+
+
 def test_decimals_and_times_inside_nested_values_are_exact_too() -> None:
     price = "12345678901234567890.12"
     type_ = "array<struct<price:decimal(22,2),at:timestamp>>"

@@ -54,6 +54,14 @@ def test_consecutive_members_are_one_text(ending: str, tmp_path: Path) -> None:
     assert [(row["a"], row["b"]) for row in rows.good] == [tuple(line.split(",")) for line in LINES]
 
 
+def test_frames_that_zstd_skips_are_no_text(tmp_path: Path) -> None:
+    """`pzstd` begins its files with such a frame."""
+    skipped = b"\x50\x2a\x4d\x18\x04\0\0\0abcd"
+    parts = [skipped, zstd(TEXT[:5000]), skipped, zstd(TEXT[5000:]), b"\x5f" + skipped[1:]]
+    plain = read_path(AB, _written(tmp_path / "plain.csv", TEXT))
+    assert read_path(AB, _written(tmp_path / "x.csv.zst", b"".join(parts))) == plain
+
+
 @pytest.mark.parametrize("ending", PACK)
 def test_an_archive_truncated_anywhere_is_a_fault(ending: str, tmp_path: Path) -> None:
     packed = PACK[ending](TEXT)
@@ -93,7 +101,16 @@ def test_a_name_with_an_archives_ending_needs_an_archive(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     ("data", "what"),
-    [(b"PK\x03\x04rest", "a zip archive"), (lzma.compress(TEXT), "packed with xz"), (b"PAR1" + b"\0" * 9, "Parquet")],
+    [
+        (b"PK\x03\x04rest", "a zip archive"),
+        (b"PK\x05\x06" + b"\0" * 18, "an empty zip archive"),
+        (lzma.compress(TEXT), "packed with xz"),
+        (b"PAR1" + b"\0" * 9, "Parquet"),
+        (b"Rar!\x1a\x07\x01\0rest", "a rar archive"),
+        (b"LZIP\x01\x0crest", "packed with lzip"),
+        (b"\x89LZO\0\r\n\x1a\nrest", "packed with lzop"),
+        (b"\x1f\x9d\x90rest", "packed with compress"),
+    ],
 )
 def test_a_file_that_is_not_text_is_a_fault_and_not_quarantined(data: bytes, what: str, tmp_path: Path) -> None:
     with pytest.raises(Fault) as e:

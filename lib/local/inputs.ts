@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { createReadStream, type Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
@@ -22,11 +23,13 @@ const hashes = `${layout.cache()}hashes.json`;
 
 interface File {
   path: string;
+  /** Its name on the disk is not UTF-8, so no text leads to it. */
+  misnamed: boolean;
 }
 
 /**
  * The input files of each source below `folder`, with content hashes. `cache` keeps them, so that a file with the same path, size, inode
- * and times is not read again. Issues: MR201 missing folder, MR202 no matching files, MR223 unreadable files. Warnings: MR220 files that
+ * and times is not read again. Issues: MR201 missing folder, MR202 no matching files, MR223 unreadable files and names that are not UTF-8. Warnings: MR220 files that
  * no source reads.
  */
 export async function listInputs(
@@ -47,6 +50,7 @@ export async function listInputs(
     const listed = [];
     for (const file of inputs.files) {
       const uri = path.join(folder, file.path);
+      if (file.misnamed) throw misnamed(uri);
       const entry = await readable(uri, () => hashed(uri, known, seen));
       if (entry !== undefined) listed.push({ path: file.path, uri, ...entry });
     }
@@ -82,14 +86,16 @@ async function walk(data: string, below: string, deep: boolean, within: readonly
   const walked: Walked<File> = { files: [], folders: [], ignored: [] };
   const here = path.join(data, below);
   const real = await readable(here, () => realpath(here));
-  const entries = await readable(here, () => readdir(here, { withFileTypes: true }));
+  const entries = await readable(here, () => readdir(here, { withFileTypes: true, encoding: 'buffer' }));
   for (const entry of entries) {
-    const file = below + entry.name;
-    const kind = await kindOf(path.join(here, entry.name), entry);
-    if (kind === 'file') walked.files.push({ path: file });
+    const name = entry.name.toString();
+    const file = below + name;
+    const kind = await kindOf(path.join(here, name), entry);
+    if (kind === 'file') walked.files.push({ path: file, misnamed: !isUtf8(entry.name) });
     else if (kind !== 'folder') walked.ignored.push({ path: file, reason: kind });
-    else if (!deep || /^[._]/.test(entry.name)) walked.folders.push(`${file}/`);
-    else if ([...within, real].includes(await realpath(path.join(here, entry.name)))) {
+    else if (!deep || /^[._]/.test(name)) walked.folders.push(`${file}/`);
+    else if (!isUtf8(entry.name)) throw misnamed(path.join(here, name));
+    else if ([...within, real].includes(await realpath(path.join(here, name)))) {
       walked.ignored.push({ path: `${file}/`, reason: 'a link to a folder around it' });
     } else {
       const inner = await walk(data, `${file}/`, true, [...within, real]);
@@ -119,6 +125,11 @@ async function readable<T>(place: string, read: () => Promise<T>): Promise<T> {
     throw unreadable(place, error as NodeJS.ErrnoException);
   }
 }
+
+const misnamed = (path: string) =>
+  new MillraceError([
+    { code: 'MR223', path, message: 'the input cannot be read: its name is not UTF-8', hint: 'rename it' },
+  ]);
 
 const reasons: Record<string, string> = {
   EACCES: 'you have no permission to read it',

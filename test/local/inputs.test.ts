@@ -143,6 +143,19 @@ describe('the inputs of a source on this machine', () => {
     await chmod(path.join(data, 's/x.csv'), 0o700);
   });
 
+  test('with names that are not UTF-8 fail with their place: MR223', async () => {
+    const latin = (below: string) => Buffer.concat([Buffer.from(path.join(data, below)), Buffer.from([0xe9])]);
+    await put('s/a.csv', 's/\ufffd.csv');
+    expect((await list()).files).toEqual(['s/a.csv', 's/\ufffd.csv']);
+    const issue = { code: 'MR223', message: 'the input cannot be read: its name is not UTF-8', hint: 'rename it' };
+    const named = Buffer.concat([latin('s/'), Buffer.from('.csv')]);
+    await writeFile(named, 'a\n1\n');
+    await expect(list()).rejects.toMatchObject({ issues: [{ ...issue, path: path.join(data, 's/\ufffd.csv') }] });
+    await rm(named);
+    await mkdir(latin('s/'));
+    await expect(list({ path: 's/**/*.csv' })).rejects.toMatchObject({ issues: [issue] });
+  });
+
   test('are hashed again if the cached hashes cannot be read', async () => {
     await put('s/a.csv');
     const first = (await list()).listing['s'];

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.plan_types import CsvSource
 from engine.readers.blocks import RECORD_BYTES, Readable, blocks
@@ -134,6 +135,8 @@ def _cells(readable: bytes, kept: Sequence[int] | None, layout: Layout, why: Why
     for field in last:
         for i in np.flatnonzero(table.column(str(field)).is_valid().to_numpy()).tolist():
             bad[i] = ("csv:fields", "text after the last delimiter")
+    for i in _headers(table, layout):
+        bad[i] = ("csv:header", "the header again: several files were joined into one")
     arrays = []
     for column, header_field in zip(layout.columns, fields, strict=True):
         name, type_ = column.name, column.type
@@ -151,6 +154,31 @@ def _cells(readable: bytes, kept: Sequence[int] | None, layout: Layout, why: Why
         arrays = [array.take(pa.array(good)) for array in arrays]
         places = places[good]
     return arrays, places
+
+
+def _headers(table: pa.Table, layout: Layout) -> list[int]:
+    """The records with the header's own names. Only if all columns are strings: a name is no number or date. And if there are
+    several: one cell that is equal to its name may be a value.
+    """
+    named = [
+        (column, str(field))
+        for column, field in zip(layout.columns, layout.places.fields, strict=True)
+        if field is not None
+    ]
+    if not layout.dialect.header or len(named) < 2 or any(column.type != "string" for column, _ in named):
+        return []
+    alike: pa.ChunkedArray | None = None
+    for column, field in named:
+        names = pc.match_substring(table.column(field), column.header.strip())
+        alike = names if alike is None else pc.and_(alike, names)
+        if not pc.any(alike).as_py():
+            return []
+    found = np.flatnonzero(pc.fill_null(alike, False).to_numpy()).tolist()
+    return [
+        i
+        for i in found
+        if all(table.column(field)[i].as_py().strip("\ufeff ") == column.header.strip() for column, field in named)
+    ]
 
 
 def _rejects(data: bytes, why: Why, records: CsvRecords, at: Position) -> list[Reject]:

@@ -25,8 +25,9 @@ text after the closing quote, up to the next delimiter or line end, belongs to t
 record a reject, of the same bytes.
 
 Numbers. Records are numbered from 0 in the order of the file, accepted and rejected alike; header, blank lines and comments have no
-number. An accepted record has as many fields as the header (else it is a `csv:fields` reject). One exception: a record of more than
-32 MB becomes several rejects (`csv:length`), each with a number.
+number. An accepted record has as many fields as the header (else it is a `csv:fields` reject), and is not the header again, as in
+files that were joined into one (`csv:header`). One exception: a record of more than 32 MB becomes several rejects (`csv:length`), each
+with a number.
 """
 
 from dataclasses import dataclass

@@ -1,12 +1,13 @@
 """Converts JSON values to a column of the declared type, and finds those of another type."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from engine.readers.json_nested import to_nested
+from engine.readers.json_nested import to_nested, whole
 from engine.readers.times import to_dates, to_timestamps
 from engine.readers.types import SIMPLE, arrow_type
 
@@ -22,7 +23,6 @@ DIRECT: dict[str, set[type]] = {
     "timestamp": {str, NONE},
 }
 INTEGER_BITS = {"int": 31, "bigint": 63}
-EXACT_DOUBLE = 2**53
 
 
 def to_column(values: Sequence[Any], type_: str, text: Callable[[int], str]) -> tuple[pa.Array, set[int]]:
@@ -62,8 +62,8 @@ def _fit(value: Any, type_: str, text: Callable[[int], str], i: int) -> tuple[bo
     if type_ == "string":
         return True, value if kind is str else text(i)
     if bits := INTEGER_BITS.get(type_):
-        if kind is float and value.is_integer() and abs(value) <= EXACT_DOUBLE:
-            value = int(value)  # 3.0 and 3e2 are integers; above 2^53 a double is no longer exact
+        if kind is float and whole(value) and Decimal(text(i)) == int(value):
+            value = int(value)  # 3.0 and 3e2 are integers, but 0.99999999999999999999 is not, although its double is 1
         fits = type(value) is int and -(1 << bits) <= value < 1 << bits
     elif type_ == "double":
         fits = kind is int or kind is float

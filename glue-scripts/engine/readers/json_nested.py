@@ -23,6 +23,15 @@ INTEGER_BITS = {pa.int32(): 31, pa.int64(): 63}
 EXACT_DOUBLE = 2**53
 
 
+class WrittenValue(Exception):
+    """A float where an integer belongs: only its text shows whether it is one."""
+
+
+def whole(value: float) -> bool:
+    """Whether a double is an integer. Above 2^53 it may stand for several."""
+    return value.is_integer() and abs(value) <= EXACT_DOUBLE
+
+
 def holds_decimal(type_: pa.DataType) -> bool:
     """Whether a value of the type may contain a decimal, which would lose digits as a float."""
     if pa.types.is_decimal(type_):
@@ -39,7 +48,10 @@ def to_nested(values: Sequence[Any], type_: pa.DataType, text: Callable[[int], s
         try:
             if exact and type(value) in (float, dict, list):
                 value = json.loads(text(i), parse_float=Decimal)
-            fitted.append(fit(value, type_))
+            try:
+                fitted.append(fit(value, type_))
+            except WrittenValue:
+                fitted.append(fit(json.loads(text(i), parse_float=Decimal), type_))
         except (ValueError, RecursionError):
             fitted.append(None)
             refused.add(i)
@@ -111,9 +123,9 @@ def _key(text: str, type_: pa.DataType) -> Any:
 
 
 def _integer(value: Any, bits: int) -> int:
-    if type(value) is Decimal:
-        value = float(value)
-    if type(value) is float and value.is_integer() and abs(value) <= EXACT_DOUBLE:
+    if type(value) is float and whole(value):
+        raise WrittenValue
+    if type(value) is Decimal and abs(value) <= EXACT_DOUBLE and value == value.to_integral_value():
         value = int(value)
     if type(value) is not int or not -(1 << bits) <= value < 1 << bits:
         raise ValueError("not an integer in range")

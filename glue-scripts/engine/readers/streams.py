@@ -13,11 +13,18 @@ from engine.readers.blocks import Readable, Rewound
 
 #: First bytes -> compression. UTF-8 text cannot begin with them, except for those of bz2, which a longer test confirms.
 PACKED = {b"\x1f\x8b\x08": "gzip", b"BZh": "bz2", b"\x28\xb5\x2f\xfd": "zstd"}
+#: Of these bytes the first has any lower half: a frame that zstd skips, with which pzstd begins its files.
+ZSTD_SKIPPED = b"\x2a\x4d\x18"
 BZ2_BLOCKS = (b"\x31\x41\x59\x26\x53\x59", b"\x17\x72\x45\x38\x50\x90")
 ENDINGS = {".gz": "gzip", ".gzip": "gzip", ".bz2": "bz2", ".zst": "zstd", ".zstd": "zstd"}
 #: First bytes -> a kind of file that is not text and cannot be read as text.
 FOREIGN = {
     b"PK\x03\x04": "a zip archive or an Excel workbook",
+    b"PK\x05\x06": "an empty zip archive",
+    b"Rar!\x1a\x07": "a rar archive",
+    b"LZIP\x01": "packed with lzip",
+    b"\x89LZO\x00": "packed with lzop",
+    b"\x1f\x9d\x90": "packed with compress (.Z)",
     b"\xfd7zXZ\x00": "packed with xz",
     b"7z\xbc\xaf\x27\x1c": "a 7z archive",
     b"\x04\x22\x4d\x18": "packed with lz4",
@@ -118,6 +125,8 @@ def _unmarked(head: bytes) -> str | None:
 
 def _packed(head: bytes) -> str | None:
     kind = next((kind for magic, kind in PACKED.items() if head.startswith(magic)), None)
+    if head[1:4] == ZSTD_SKIPPED and head[0] >> 4 == 5:
+        return "zstd"
     return None if kind == "bz2" and not (head[3:4].isdigit() and head[4:10] in BZ2_BLOCKS) else kind
 
 
