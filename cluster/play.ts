@@ -15,6 +15,7 @@ import { Account } from '../twin/proof/account.ts';
 import { cdkOn } from '../twin/proof/cdk.ts';
 import { comparedTables, generate, metricsOf, rowsOf } from '../twin/proof/lakes.ts';
 import { isolation } from './isolation.ts';
+import { replaceEngine } from './other-engine.ts';
 import { type SparkCluster, startCluster, workers } from './spark-cluster.ts';
 
 /** One line of the rig's table. */
@@ -31,6 +32,8 @@ export interface PlayOptions {
   customers: number;
   /** The folder for logs and data. */
   folder: string;
+  /** A folder with `main.py` and `engine` that replace the deployed ones. */
+  engineFolder?: string;
   /** Called with each step as it ends. */
   tell(step: Step): void;
 }
@@ -41,7 +44,7 @@ const tolerance = 0.002;
 const patience = 4 * 3600;
 
 /** Plays churn on a cluster as AWS would run it. Returns all steps: one that fails does not stop those that do not need it. */
-export async function play({ customers, folder, tell }: PlayOptions): Promise<Step[]> {
+export async function play({ customers, folder, engineFolder, tell }: PlayOptions): Promise<Step[]> {
   const steps: Step[] = [];
   /** Runs a step. Undefined if it failed, or if a step that it needs did. */
   const step = async <T>(what: string, action: () => Promise<[seen: string, result: T]>, needs: unknown[] = []) => {
@@ -93,8 +96,12 @@ export async function play({ customers, folder, tell }: PlayOptions): Promise<St
     const deployed = await step('churn is deployed', async () => {
       await cdk('bootstrap', `aws://${environments.twin.account}/${environments.twin.region}`);
       await cdk('deploy', '--all', '--require-approval', 'never');
-      const machine = await account.machineArn(names.pipeline('churn').machine);
-      return [names.pipeline('churn').job, machine];
+      const { job, machine } = names.pipeline('churn');
+      if (engineFolder !== undefined) await replaceEngine(job, engineFolder, path.join(folder, 'engine'));
+      return [
+        `${job}${engineFolder === undefined ? '' : `, with the engine of ${engineFolder}`}`,
+        await account.machineArn(machine),
+      ];
     });
     const first = await step('the laptop runs churn', async () => {
       await generate(data, customers, 42);
@@ -114,15 +121,17 @@ export async function play({ customers, folder, tell }: PlayOptions): Promise<St
       await cp(day, data, { recursive: true });
       return laptop(plan, root, data);
     }, [first]);
-    const grown = await cloudRun(here, 'a day more, with a worker killed', [whole, second], async () => {
+    const grown = await cloudRun(here, 'a day more, with a worker killed', [whole, second], async (hasEnded) => {
+      const before = (await events(twinFolder, 'task.start')).length;
       await account.upload(day, names.bucket('raw'), 'churn/');
-      await startedTasks(twinFolder, 2);
-      cluster!.kill(0);
+      const inSecondTask = async () => (await events(twinFolder, 'task.start')).length >= before + 2;
+      await holds('the engine started two tasks', inSecondTask, hasEnded);
+      await holds('a worker was killed in a task', () => cluster!.killInTask(0), hasEnded);
     });
-    await step('the driver lost the executor of the killed worker', async () => {
-      const lost = /^.*Lost executor.*$/m.exec(await engineLog(twinFolder))?.[0];
-      if (lost === undefined) throw new Error('no log of the engine names a lost executor');
-      return [lost.slice(0, 160), lost];
+    await step('Spark lost a task of the killed worker, and repeated it', async () => {
+      const lost = /Lost task .*ExecutorLostFailure/.exec(await engineLog(twinFolder))?.[0];
+      if (lost === undefined) throw new Error('no log of the driver names a task that was lost with its executor');
+      return [lost, lost];
     }, [grown]);
     await judge(here, 'a day more', 2, second, grown);
   } finally {
@@ -162,8 +171,11 @@ async function laptop(plan: Plan, root: Root, data: string): Promise<[string, Ru
   return [`${document.tasks.length} tasks`, document];
 }
 
+/** Makes a run start. `hasEnded`: whether it has ended. */
+type Start = (hasEnded: () => Promise<boolean>) => Promise<void>;
+
 /** Starts a run on the cluster, and reports its tasks by kind. Returns the run's name; undefined if a task failed. */
-async function cloudRun(here: Here, title: string, needs: unknown[], start: () => Promise<void>) {
+async function cloudRun(here: Here, title: string, needs: unknown[], start: Start) {
   const { account, machine, lake, plan, twinFolder, step } = here;
   let run: string | undefined;
   let failure: Error | undefined;
@@ -171,7 +183,10 @@ async function cloudRun(here: Here, title: string, needs: unknown[], start: () =
     `${title}: starts`,
     async () => {
       const before = new Set((await account.runs(machine)).map(({ name }) => name!));
-      await start();
+      await start(async () => {
+        const runs = (await account.runs(machine)).filter(({ name }) => !before.has(name!));
+        return runs.length > 0 && runs.every(({ status }) => status !== 'RUNNING');
+      });
       const output = await account.nextRun(machine, before, patience).catch((error: Error) => {
         failure = error;
         return undefined;
@@ -291,11 +306,10 @@ async function lastWords(twinFolder: string): Promise<string> {
   return (await engineLog(twinFolder)).trimEnd().split('\n').slice(-4).join(' | ').slice(-600);
 }
 
-/** Waits until the engine has started this many more tasks. */
-async function startedTasks(twinFolder: string, count: number): Promise<void> {
-  const before = (await events(twinFolder, 'task.start')).length;
-  for (const until = Date.now() + patience * 1000; Date.now() < until; await sleep(200)) {
-    if ((await events(twinFolder, 'task.start')).length >= before + count) return;
+/** Waits until a condition holds. Throws if the run ends before. */
+async function holds(what: string, condition: () => Promise<boolean>, hasEnded: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) {
+    if (await hasEnded()) throw new Error(`the run ended before ${what}`);
+    await sleep(100);
   }
-  throw new Error(`the engine did not start ${count} tasks`);
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, realpathSync } from 'node:fs';
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,8 +14,8 @@ export interface SparkCluster extends AsyncDisposable {
   driver: string;
   /** What the driver needs to know, for the environment of `driver`. */
   environment: Record<string, string>;
-  /** Ends a worker and all of its processes at once, as when a spot node is taken away. */
-  kill(worker: number): void;
+  /** If a worker runs a task, ends it and all of its processes at once, as when a spot node is taken away. Returns whether it did. */
+  killInTask(worker: number): Promise<boolean>;
   stop(): Promise<void>;
 }
 
@@ -45,8 +45,9 @@ export async function startCluster(folder: string, s3: Record<string, string>): 
   for (const each of [modules, conf]) await mkdir(each, { recursive: true });
   const [port, web] = [await freePort(), await freePort()];
   const master = `spark://127.0.0.1:${port}`;
-  await writeFile(path.join(conf, 'spark-defaults.conf'), settings(master, platform, s3['AWS_ENDPOINT_URL']!));
+  await writeFile(path.join(conf, 'spark-defaults.conf'), settings(master, platform, conf, s3['AWS_ENDPOINT_URL']!));
   await writeFile(path.join(conf, 'log4j2.properties'), logging);
+  await writeFile(path.join(conf, 'executor-log4j2.properties'), executorLogging);
   const environment = {
     JAVA_HOME: platform.java,
     SPARK_HOME: platform.spark,
@@ -100,14 +101,14 @@ export async function startCluster(folder: string, s3: Record<string, string>): 
   return {
     driver: path.join(projectFolder, 'cluster', 'glue_driver.py'),
     environment: { MILLRACE_CLUSTER: folder },
-    kill: (worker) => void started[worker + 1]!.kill('SIGKILL'),
+    killInTask: (worker) => killInTask(started[worker + 1]!, path.join(folder, `worker-${worker}`)),
     stop,
     [Symbol.asyncDispose]: stop,
   };
 }
 
 /** The settings that a service gives its Spark: the master, sizes, and S3 under the scheme `s3`. */
-const settings = (master: string, platform: Platform, endpoint: string): string =>
+const settings = (master: string, platform: Platform, conf: string, endpoint: string): string =>
   Object.entries({
     'spark.master': master,
     'spark.driver.host': '127.0.0.1',
@@ -116,7 +117,7 @@ const settings = (master: string, platform: Platform, endpoint: string): string 
     'spark.executor.memory': memory.executor,
     'spark.executor.cores': '2',
     'spark.driver.extraJavaOptions': brief,
-    'spark.executor.extraJavaOptions': brief,
+    'spark.executor.extraJavaOptions': `${brief} -Dlog4j2.configurationFile=file:${conf}/executor-log4j2.properties`,
     'spark.driver.extraClassPath': `${platform.jars}/*`,
     'spark.executor.extraClassPath': `${platform.jars}/*`,
     // Both workers have the address of this machine, but neither sees the other's disk.
@@ -137,6 +138,9 @@ const settings = (master: string, platform: Platform, endpoint: string): string 
 
 const logging = `rootLogger.level = error
 rootLogger.appenderRef.stderr.ref = stderr
+# The driver names each task that it loses.
+logger.lost.name = org.apache.spark.scheduler.TaskSetManager
+logger.lost.level = warn
 appender.stderr.type = Console
 appender.stderr.name = stderr
 appender.stderr.target = SYSTEM_ERR
@@ -199,6 +203,49 @@ async function until(what: string, holds: () => Promise<boolean>): Promise<void>
     if (await holds()) return;
   }
   throw new Error(`not ready within ${secondsToStart} s: ${what}`);
+}
+
+/** The log of an executor in its folder, with a line for each task that starts and for each that ends. */
+const tasksLog = 'tasks.log';
+const executorLogging = `${logging}logger.tasks.name = org.apache.spark.executor.Executor
+logger.tasks.level = info
+logger.tasks.appenderRef.file.ref = file
+appender.file.type = File
+appender.file.name = file
+appender.file.fileName = ${tasksLog}
+appender.file.layout.type = PatternLayout
+appender.file.layout.pattern = %d{HH:mm:ss} %p %c{1}: %m%n%ex
+`;
+
+async function killInTask(worker: ChildProcess, logs: string): Promise<boolean> {
+  if (!(await runsTask(logs))) return false;
+  // A task that has not ended when its executor stops cannot end any more.
+  signal(worker, 'SIGSTOP');
+  if (await runsTask(logs)) return worker.kill('SIGKILL');
+  signal(worker, 'SIGCONT');
+  return false;
+}
+
+/** Whether a log of an executor in a folder names a task only once, that is, when it started. */
+async function runsTask(logs: string): Promise<boolean> {
+  const names = (await readdir(logs, { recursive: true })).filter((name) => path.basename(name) === tasksLog);
+  for (const name of names) {
+    const tasks: string[] = (await readFile(path.join(logs, name), 'utf8')).match(/\(TID \d+\)/g) ?? [];
+    if (tasks.some((task) => tasks.indexOf(task) === tasks.lastIndexOf(task))) return true;
+  }
+  return false;
+}
+
+/** Signals each process of the namespace that a program started. */
+function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {
+  const namespace = readlinkSync(`/proc/${pid}/ns/pid_for_children`);
+  for (const id of readdirSync('/proc').filter((each) => /^\d+$/.test(each))) {
+    try {
+      if (readlinkSync(`/proc/${id}/ns/pid`) === namespace) process.kill(Number(id), name);
+    } catch {
+      // It has ended meanwhile, or belongs to another user.
+    }
+  }
 }
 
 /** Closes the command's stdin, which ends its namespace with everything in it. */

@@ -7,14 +7,26 @@ import { play, type Step } from '../cluster/play.ts';
 import { setup } from './setup.mjs';
 
 const { values } = parseArgs({
-  options: { customers: { type: 'string', default: '1000' }, keep: { type: 'string' }, json: { type: 'boolean' } },
+  options: {
+    customers: { type: 'string', default: '1000' },
+    // The `glue-scripts` of another commit, to see whether its engine fails here.
+    'engine-folder': { type: 'string' },
+    keep: { type: 'string' },
+    json: { type: 'boolean' },
+  },
 });
 console.error(`Millrace cluster: churn at ${values.customers} customers, on a Spark cluster with two workers`);
 setup({ twin: true, cluster: true });
 const folder = values.keep ? path.resolve(values.keep) : mkdtempSync(path.join(tmpdir(), 'millrace-cluster-'));
 const line = ({ status, what, seen, seconds }: Step) =>
   `${status.padEnd(8)} ${seconds.toFixed(0).padStart(5)} s  ${what}: ${seen}`;
-const steps = await play({ customers: Number(values.customers), folder, tell: (step) => console.error(line(step)) });
+const engineFolder = values['engine-folder'] && path.resolve(values['engine-folder']);
+const steps = await play({
+  customers: Number(values.customers),
+  folder,
+  ...(engineFolder && { engineFolder }),
+  tell: (step) => console.error(line(step)),
+});
 const failed = steps.filter(({ status }) => status !== 'ok');
 if (values.json) console.log(JSON.stringify({ holds: failed.length === 0, steps }, undefined, 1));
 else if (failed.length === 0) console.log(`the cluster holds: ${steps.length} steps`);
