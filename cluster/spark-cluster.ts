@@ -16,6 +16,8 @@ export interface SparkCluster extends AsyncDisposable {
   environment: Record<string, string>;
   /** If a worker runs a task, ends it and all of its processes at once, as when a spot node is taken away. Returns whether it did. */
   killInTask(worker: number): Promise<boolean>;
+  /** A task that an executor ran as a second or later attempt, in the executor's words. */
+  repeatedTask(): Promise<string | undefined>;
   stop(): Promise<void>;
 }
 
@@ -102,6 +104,14 @@ export async function startCluster(folder: string, s3: Record<string, string>): 
     driver: path.join(projectFolder, 'cluster', 'glue_driver.py'),
     environment: { MILLRACE_CLUSTER: folder },
     killInTask: (worker) => killInTask(started[worker + 1]!, path.join(folder, `worker-${worker}`)),
+    repeatedTask: async () => {
+      const logs = (
+        await Promise.all([...Array(workers).keys()].map((worker) => tasksLogs(path.join(folder, `worker-${worker}`))))
+      ).flat();
+      return logs
+        .map((log) => /Running task \d+\.[1-9]\d* in stage .*/.exec(log)?.[0])
+        .find((line) => line !== undefined);
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -138,9 +148,6 @@ const settings = (master: string, platform: Platform, conf: string, endpoint: st
 
 const logging = `rootLogger.level = error
 rootLogger.appenderRef.stderr.ref = stderr
-# The driver names each task that it loses.
-logger.lost.name = org.apache.spark.scheduler.TaskSetManager
-logger.lost.level = warn
 appender.stderr.type = Console
 appender.stderr.name = stderr
 appender.stderr.target = SYSTEM_ERR
@@ -228,12 +235,17 @@ async function killInTask(worker: ChildProcess, logs: string): Promise<boolean> 
 
 /** Whether a log of an executor in a folder names a task only once, that is, when it started. */
 async function runsTask(logs: string): Promise<boolean> {
-  const names = (await readdir(logs, { recursive: true })).filter((name) => path.basename(name) === tasksLog);
-  for (const name of names) {
-    const tasks: string[] = (await readFile(path.join(logs, name), 'utf8')).match(/\(TID \d+\)/g) ?? [];
+  for (const log of await tasksLogs(logs)) {
+    const tasks: string[] = log.match(/\(TID \d+\)/g) ?? [];
     if (tasks.some((task) => tasks.indexOf(task) === tasks.lastIndexOf(task))) return true;
   }
   return false;
+}
+
+/** What the executors of a worker logged of their tasks. */
+async function tasksLogs(folder: string): Promise<string[]> {
+  const names = (await readdir(folder, { recursive: true })).filter((name) => path.basename(name) === tasksLog);
+  return Promise.all(names.map((name) => readFile(path.join(folder, name), 'utf8')));
 }
 
 /** Signals each process of the namespace that a program started. */
