@@ -87,6 +87,8 @@ def test_the_scorer_in_numpy_agrees_with_the_library_to_a_millionth_of_the_score
         (pa.array([float("inf"), float("-inf"), *range(58)], pa.float64()), "no number, in 2 rows"),
         (pa.array([-1e101, *range(59)], pa.float64()), "above 1e\\+100 or no number, in 1 row"),
         (pa.array([7.5] * 60), "label is 7.5 in every row"),
+        (pa.array([1e-170 * n for n in range(60)]), "differ by less than 1e-150"),
+        (pa.array([5e-324, 1e-323] * 30), "differ by less than 1e-150"),
         (pa.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]), "7 rows with a label, and 8 are needed"),
     ],
 )

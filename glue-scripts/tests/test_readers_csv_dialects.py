@@ -50,9 +50,16 @@ def test_a_preamble_is_skipped_whatever_it_contains(end: str) -> None:
     rows = read(end.join(['Report "of', "", "a,b", "1,2", "3"]), skip=2)
     assert rows.cells == [("1", "2")]
     assert rows.rejected[0]["reason"].startswith("line 5:")
-    assert read("x", skip=2) == ([], [])
+    assert read("", skip=2) == ([], [])
     long = "x" * 200_000
     assert read(f"{long}{end}a,b{end}1,2", skip=1).cells == [("1", "2")]
+
+
+@pytest.mark.parametrize("text", ["x", "x\n", "Report\nof May", "Report\nof May\n", "Report\r\nof May\r\n\r\n"])
+def test_a_file_that_ends_before_its_header_is_a_fault(text: str) -> None:
+    with pytest.raises(Fault, match=r"MR203.*before its header.*skip: 2"):
+        read(text, skip=2)
+    assert read(text, skip=2, header=0) == ([], [])
 
 
 def test_without_a_header_columns_are_read_in_order() -> None:

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fault, onAws } from '../aws/faults.ts';
 import { openPipeline } from '../deployed/connect.ts';
 import { followLogs, logGroups, logLines } from '../deployed/logs.ts';
-import { type LogsRequest, linesShown, noQueryPlan, noRuns, shownPlan } from './logs-shown.ts';
+import { type LogsRequest, linesShown, noQueryPlan, noRuns, shownPlan, taskNamed } from './logs-shown.ts';
 import { environmentOf, type Terminal } from './terminal.ts';
 
 const lookEvery = 3000;
@@ -36,6 +36,7 @@ export async function logsDeployed(request: LogsRequest & { env: string }, termi
       }
       throw noQueryPlan(await ports.plan(), task, place);
     }
+    if (task !== undefined) taskNamed(await ports.plan(), task, place);
     const run = runs[0]!;
     const question = { run, groups: logGroups(deployed), ports, logs, now: Date.now };
     const shown = linesShown(request, { pipeline, environment: env, run }, terminal);

@@ -2,7 +2,7 @@ import { fault } from '../aws/faults.ts';
 import { loadPlan, pipelineNamed } from '../local/load.ts';
 import { Root } from '../local/root.ts';
 import { engineLines, queryPlans, runsWithWork } from '../local/run-logs.ts';
-import { type LogsRequest, linesShown, noQueryPlan, noRuns, shownPlan } from './logs-shown.ts';
+import { type LogsRequest, linesShown, noQueryPlan, noRuns, shownPlan, taskNamed } from './logs-shown.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What the engine wrote during a run on this machine, or the query plan of a task. */
@@ -33,6 +33,7 @@ export async function logsLocal(request: LogsRequest, terminal: Terminal): Promi
     }
     throw noQueryPlan(await loadPlan(given), task, pipeline);
   }
+  if (task !== undefined) taskNamed(await loadPlan(given), task, pipeline);
   const run = runs[0]!;
   linesShown(request, { pipeline, run }, terminal).all(await engineLines(root, run));
 }

@@ -1,5 +1,5 @@
 import { type Issue, MillraceError } from '../errors.ts';
-import type { Plan } from '../plan/schema.ts';
+import type { Plan, Task } from '../plan/schema.ts';
 import { suggestion } from '../plan/suggest.ts';
 import { runsSql } from '../plan/task-kinds.ts';
 import { readable, taskOf } from './log-line.ts';
@@ -62,30 +62,28 @@ export function noRuns(
   else terminal.out.write(`${message}\n  try   ${command}\n`);
 }
 
-/** Why a task has no query plan. */
-export function noQueryPlan(plan: Plan, name: string, place: string): MillraceError {
+/** The task of this name. Throws MR518 if the plan has none. */
+export function taskNamed(plan: Plan, name: string, place: string): Task {
   const task = plan.tasks.find((each) => each.name === name);
+  if (task !== undefined) return task;
+  const known = plan.tasks.map((each) => each.name);
+  const issue = { code: 'MR518', path: place, message: `there is no task "${name}"`, hint: suggestion(name, known) };
+  throw new MillraceError([issue], 2);
+}
+
+/** Why a task has no query plan: MR517. Throws MR518 if the plan has no such task. */
+export function noQueryPlan(plan: Plan, name: string, place: string): MillraceError {
+  const task = taskNamed(plan, name, place);
   const withSql = plan.tasks.filter(runsSql).map((each) => each.name);
-  const issue: Issue =
-    task === undefined
-      ? {
-          code: 'MR518',
-          path: place,
-          message: `there is no task "${name}"`,
-          hint: suggestion(
-            name,
-            plan.tasks.map((each) => each.name),
-          ),
-        }
-      : {
-          code: 'MR517',
-          path: `${place}  ${name}`,
-          message: runsSql(task)
-            ? `${name} has no query plan in this run`
-            : `${name} has no query plan: it is a ${task.kind} task, which runs no SQL`,
-          hint: runsSql(task)
-            ? 'run the task, or choose a run that executed it with --run'
-            : `tasks with a query plan: ${withSql.join(', ')}`,
-        };
+  const issue: Issue = {
+    code: 'MR517',
+    path: `${place}  ${name}`,
+    message: runsSql(task)
+      ? `${name} has no query plan in this run`
+      : `${name} has no query plan: it is a ${task.kind} task, which runs no SQL`,
+    hint: runsSql(task)
+      ? 'run the task, or choose a run that executed it with --run'
+      : `tasks with a query plan: ${withSql.join(', ')}`,
+  };
   return new MillraceError([issue], 2);
 }

@@ -29,7 +29,8 @@ export function verb(name: string, description: string, { writes = false } = {})
 }
 
 function notEmpty(text: string): string {
-  if (text === '') throw new InvalidArgumentError('give the name of a folder');
+  // An option whose folder was forgotten takes the next option for it.
+  if (text === '' || text.startsWith('--')) throw new InvalidArgumentError('give the name of a folder');
   return text;
 }
 

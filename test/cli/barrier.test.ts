@@ -36,6 +36,7 @@ describe('wrong arguments are MR706, exit code 2, and a document with --json', (
     [['generate', 'churn', '--customers', '0', '--json'], 'millrace generate', '1 or more'],
     [['generate', 'churn', '--customers', '', '--json'], 'millrace generate', 'whole number'],
     [['status', 'churn', '--root', '', '--json'], 'millrace status', 'give the name of a folder'],
+    [['status', 'churn', '--root', '--json'], 'millrace status', 'give the name of a folder'],
     [['bookmarks', 'show', '--json'], 'millrace bookmarks show', "missing required argument 'pipeline'"],
     [['models', 'show', '--json'], 'millrace models show', "missing required argument 'pipeline'"],
     [['models', 'list', '--root', 'show', '--json'], 'millrace models list', "missing required argument 'pipeline'"],

@@ -118,6 +118,8 @@ describe('a first run also leaves', () => {
     expect([none.code, none.err.slice(0, 5)]).toEqual([2, 'MR517']);
     const unknown = await millrace('logs', 'churn', 'train_chrn', '--plan', '--root', lab.at('root'));
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringMatching(/^MR518[\s\S]*try {3}train_churn/)]);
+    const lines = await millrace('logs', 'churn', 'train_chrn', '--root', lab.at('root'));
+    expect([lines.code, lines.err]).toEqual([unknown.code, unknown.err]);
   });
 
   test('its logs: one JSON document per line with run, task and host, which `logs` formats', async () => {

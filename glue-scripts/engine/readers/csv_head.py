@@ -27,6 +27,8 @@ def after_head(stream: Readable, dialect: Dialect, path: str) -> tuple[Rewound, 
             if more:
                 head += more
                 continue
+        if not head:
+            break
         head = head[end.end() :] if end else b""
         lines += 1
     while len(head) < PIECE and (more := stream.read(PIECE)):

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from engine.faults import Fault
 from engine.plan_types import CsvSource
 from engine.readers.blocks import RECORD_BYTES, Readable, blocks
 from engine.readers.chunk import Chunk, FileRows, Numbers, Reject, bad_byte
@@ -22,6 +23,7 @@ from engine.readers.csv_parse import parse_records
 from engine.readers.csv_records import CsvRecords, Span, line_count
 from engine.readers.encoding import Transcoded, invalid_byte, original
 from engine.readers.reading import Reading
+from engine.words import counted
 
 QUOTE = "a quote opens here but is not closed, or text follows the closing quote"
 BROKEN = {"quote": QUOTE, "length": f"part of a record of more than {RECORD_BYTES >> 20} MB"}
@@ -91,6 +93,10 @@ def read_csv(stream: Readable, reading: Reading[CsvSource]) -> Iterator[Chunk]:
             assert layout is not None
             yield _chunk(data, odd, records, layout, rows, at)
         at.line += line_count(data)
+    if layout is None and dialect.skip and lines:
+        message = f"the file ends after its first {counted(lines, 'line')}, before its header"
+        hint = f"deliver the whole file, or correct skip: {dialect.skip} if the header is in an earlier line"
+        raise Fault("MR203", rows.source_file, message, hint)
     if layout is not None:
         places = zip(layout.names, layout.places.fields, strict=True)
         notes.absent += [name for name, field in places if field is None]

@@ -20,6 +20,9 @@ LEAST = 30
 #: Squares of greater numbers may have no double.
 GREATEST = 1e100
 
+#: Squares of a smaller deviation have no double.
+LEAST_DEVIATION = 1e-150
+
 #: Held-out rows to plot: more would hide each other.
 MAX_POINTS = 300
 
@@ -59,6 +62,9 @@ class Regression:
                 few if len(labels) < least else f"{name} is {labels[0]:g} in every row, so there is nothing to learn"
             )
             raise Fault("MR401", task["features"], message, "check the SQL that makes the label, or bring more data")
+        if np.abs(labels - labels.mean()).max() < LEAST_DEVIATION:
+            message = f"the values of {name} differ by less than {LEAST_DEVIATION:g}, too little to be squared"
+            raise Fault("MR401", task["features"], message, "give the label in a smaller unit")
         return labels
 
     def strata(self, labels: Floats) -> npt.NDArray[np.int8]:
