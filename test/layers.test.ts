@@ -36,7 +36,7 @@ lambdas/shared     lib/documents lib/functions lib/metrics
 lambdas/bookmarks  lambdas/shared lib/aws lib/bookmarks lib/functions lib/lake lib/metrics lib/permissions
 lambdas/trigger    lambdas/shared lib/aws lib/functions lib/permissions lib/runs
 lambdas/quality    lambdas/shared lib/aws lib/functions lib/gate lib/lake lib/learning lib/metrics lib/permissions
-lambdas/respond    lambdas/shared lib/aws lib/functions lib/permissions lib/responses
+lambdas/respond    lambdas/shared lib/aws lib/functions lib/lake lib/permissions lib/responses
 lambdas/functions.ts lambdas/bookmarks lambdas/quality lambdas/respond lambdas/trigger lib/functions
 bin                environments.ts lambdas/functions.ts lib/cli lib/environment lib/local lib/stacks
 pipelines          lib/definition

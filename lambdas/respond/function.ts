@@ -1,6 +1,7 @@
 import { pipelineFunction } from '../../lib/functions/pipeline-function.ts';
 import { runVariables } from '../../lib/functions/variables.ts';
-import { items, publishesPromotions } from '../../lib/permissions/lake.ts';
+import { layout } from '../../lib/lake/layout.ts';
+import { below, items, ownObjects, publishesPromotions, readObject } from '../../lib/permissions/lake.ts';
 import { passesRole } from '../../lib/permissions/permission.ts';
 import { startsRuns } from '../../lib/permissions/runs.ts';
 
@@ -12,6 +13,8 @@ export const respond = pipelineFunction({
     ...startsRuns(arns),
     items(arns.table('runs'), ['UpdateItem', 'DeleteItem']),
     items(arns.table('registry'), ['Query', 'PutItem']),
+    // The files of a version, to see that it can score before a roll-back makes it live.
+    { actions: readObject, resources: below(arns.bucket('lake'), [layout.models(plan.pipeline)]), why: ownObjects },
     ...publishesPromotions(plan, arns),
     { actions: ['sns:Publish'], resources: [arns.topic] },
     // Updating a schedule rewrites all of it, so the responder needs PassRole for its role.

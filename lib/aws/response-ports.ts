@@ -1,4 +1,5 @@
 import type { FunctionVariables } from '../functions/variables.ts';
+import { damageOf } from '../gate/whole-version.ts';
 import type { RespondPorts } from '../responses/respond.ts';
 import { stopAt } from '../runs/run-state.ts';
 import { arrived } from '../runs/start-runs.ts';
@@ -24,6 +25,7 @@ export function respondPorts(env: ResponseVariables): RespondPorts {
     pipeline: env.PIPELINE,
     ...responseStore(env.RUNS_TABLE, env.PIPELINE),
     history: models.history,
+    damage: (model, version) => damageOf(lake, env.PIPELINE, model, version),
     append: async (model, entry) => {
       const done = await models.append(model, entry);
       // Even if another writer was faster: the last writer publishes all entries.

@@ -1,5 +1,6 @@
-import { MillraceError } from '../errors.ts';
+import { type Issue, MillraceError } from '../errors.ts';
 import type { PromotionEntry } from '../gate/promotions.ts';
+import { wholeChoice } from '../gate/whole-version.ts';
 import type { Stop } from '../runs/run-state.ts';
 import type { StartDecision } from '../runs/start-runs.ts';
 import type { Lifted } from '../runs/stop-runs.ts';
@@ -39,6 +40,8 @@ export interface RespondPorts {
   rescore(id: string, at: Date): Promise<StartDecision>;
   /** Oldest first. */
   history(model: string): Promise<PromotionEntry[]>;
+  /** Why a version cannot score, if it cannot. */
+  damage(model: string, version: number): Promise<Issue | undefined>;
   /** Appends to the log. Returns false and appends nothing if the number is taken. */
   append(model: string, entry: PromotionEntry): Promise<boolean>;
   /** Pauses the schedule until then, if there is one. */
@@ -174,15 +177,21 @@ async function rollBack(change: AlarmChange, rule: Rule, transition: string, por
   for (let i = 0; i < appends; i++) {
     const log = await ports.history(model);
     const before = log.find(({ rollback }) => rollback?.transition === transition);
-    const plan = before === undefined ? rollBackOf(model, log, change.at) : undefined;
-    if (plan !== undefined && 'nothing' in plan) return notify(change, rule, plan.nothing, ports);
+    const { choice, passedOver } = await wholeChoice(
+      (damaged) => (before === undefined ? rollBackOf(model, log, change.at, damaged) : undefined),
+      // The live version stays, whole or not.
+      (plan) => (plan === undefined || 'nothing' in plan || plan.to === log.at(-1) ? undefined : plan.to.version),
+      (version) => ports.damage(model, version),
+    );
+    if (choice !== undefined && 'nothing' in choice)
+      return notify(change, rule, `${choice.nothing}${passedOver}`, ports);
     const sequence = (log.at(-1)?.sequence ?? 0) + 1;
-    const { version, run, metric, value } = before ?? plan!.to;
-    const from = before?.rollback?.from ?? plan!.from;
+    const { version, run, metric, value } = before ?? choice!.to;
+    const from = before?.rollback?.from ?? choice!.from;
     const judged = { metric, value, at: ports.now().toISOString() };
     const entry = { sequence, version, run, ...judged, rollback: { from, transition } };
     if (before !== undefined || (await ports.append(model, entry))) {
-      return `${rolledBackTo(model, version, from, log)}; ${scored(await ports.rescore(`alarm:${transition}`, change.at))}`;
+      return `${rolledBackTo(model, version, from, log)}${passedOver}; ${scored(await ports.rescore(`alarm:${transition}`, change.at))}`;
     }
   }
   throw new MillraceError([

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DynamoDBClient, type KeyType, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
   CreateScheduleCommand,
   CreateScheduleGroupCommand,
@@ -22,6 +22,7 @@ import type { Registry } from '../../lib/aws/registry.ts';
 import type { ExecutionInput, RunState } from '../../lib/runs/run-state.ts';
 import type { TriggerPorts } from '../../lib/runs/start-runs.ts';
 import { isTwinInstalled, startTwin, type Twin } from '../../twin/ministack.ts';
+import { manifestOf } from '../local/version-folder.ts';
 
 /** Tests the adapters on a server that checks their conditions like DynamoDB, Step Functions, Scheduler and SNS. */
 describe.skipIf(!isTwinInstalled())('on the twin', () => {
@@ -349,6 +350,7 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
           value: 0.8,
         });
       }
+      await putVersion('models/whole/churn/v1/');
       const at = new Date('2026-11-21T08:00:00Z');
       const change = { alarm: 'x-model-worse', state: 'ALARM' as const, reason: 'AUC < 0.7', at, model: 'churn' };
       expect(await respond(change, ports)).toMatchObject({ outcome: 'done' });
@@ -367,6 +369,34 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     } finally {
       people.server.close();
     }
+  });
+
+  test('a roll-back passes over a version that is not whole in the lake', async () => {
+    const { respondPorts } = await import('../../lib/aws/response-ports.ts');
+    const { respond } = await import('../../lib/responses/respond.ts');
+    const { registry } = await import('../../lib/aws/registry.ts');
+    const ports = respondPorts({ ...env, PIPELINE: 'halves', STATE_MACHINE_ARN: await machine('halves') });
+    const { promote, live } = registry(env.REGISTRY_TABLE, 'halves');
+    const names = ['model.json', 'rows.bin'];
+    for (const version of [1, 2, 3, 4]) {
+      const at = `2026-11-2${version - 1}T07:00:00.000Z`;
+      await promote('churn', { version, run: `r-${version}`, at, metric: 'auc', value: 0.8 });
+      await putVersion(`models/halves/churn/v${version}/`, names);
+    }
+    const s3 = new S3Client({ forcePathStyle: true });
+    const remove = (key: string) =>
+      s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key: `models/halves/churn/${key}` }));
+    await remove('v3/manifest.json');
+    await remove('v2/rows.bin');
+    const at = new Date('2026-11-24T08:00:00Z');
+    const change = { alarm: 'h-model-worse', state: 'ALARM' as const, reason: 'AUC < 0.7', at, model: 'churn' };
+    expect(await respond(change, ports)).toMatchObject({
+      outcome: 'done',
+      detail: expect.stringContaining(
+        'churn v1 is live again, instead of v4 (passed over: v3 of model "churn" cannot score: manifest.json is missing or damaged; v2 of model "churn" cannot score: rows.bin is missing)',
+      ) as string,
+    });
+    expect(await live('churn')).toMatchObject({ version: 1, rollback: { from: 4 } });
   });
 
   test('the handlers start a run for an object, and queue a training until it ends', async () => {
@@ -449,6 +479,14 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
     };
   }
 });
+
+/** Writes a whole model version to the lake. */
+async function putVersion(folder: string, names: readonly string[] = ['model.json']): Promise<void> {
+  const files = Object.fromEntries(names.map((name) => [name, `{"of": "${name}"}`]));
+  const s3 = new S3Client({ forcePathStyle: true });
+  for (const [name, Body] of Object.entries({ ...files, 'manifest.json': manifestOf(files) }))
+    await s3.send(new PutObjectCommand({ Bucket: 'lake', Key: `${folder}${name}`, Body }));
+}
 
 const items = async (table: string, pk: string) => {
   const query = {

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** The manifest of a model version with these files. */
-function manifestOf(files: Readonly<Record<string, string>>): string {
+export function manifestOf(files: Readonly<Record<string, string>>): string {
   const described = Object.entries(files).map(([name, text]) => {
     const sha256 = createHash('sha256').update(text).digest('hex');
     return [name, { sha256, bytes: Buffer.byteLength(text) }];

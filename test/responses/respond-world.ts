@@ -66,6 +66,15 @@ export class RespondWorld implements RespondPorts {
 
   history = (model: string) => this.#call('history', () => structuredClone(this.logs.get(model) ?? []));
 
+  /** Versions that cannot score: `<model> v<version>`. */
+  readonly damaged = new Set<string>();
+
+  damage = (model: string, version: number) =>
+    this.#call('damage', () => {
+      if (!this.damaged.has(`${model} v${version}`)) return undefined;
+      return { code: 'MR404', path: `models/${model}/v${version}`, message: `v${version} cannot score` };
+    });
+
   append = (model: string, entry: PromotionEntry) =>
     this.#call('append', () => {
       const log = this.logs.get(model) ?? [];

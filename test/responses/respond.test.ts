@@ -94,6 +94,45 @@ describe('the responder', () => {
     expect(world.notices.at(-1)?.text).toContain('Nothing to roll churn back to');
   });
 
+  test('passes over versions that cannot score, and names them', async () => {
+    const world = new RespondWorld().promoted('churn', 1, 2, 3);
+    world.damaged.add('churn v2');
+    const done = await respond(change('model-worse', 0, 'churn'), world);
+    expect(world.versions('churn')).toEqual([1, 2, 3, 1]);
+    expect(done.detail).toMatch(
+      /^churn v1 is live again, instead of v3 \(passed over: v2 cannot score\); run \S+ scores/,
+    );
+    expect(world.audits.at(-1)).toMatchObject({ outcome: 'done', detail: done.detail });
+  });
+
+  test('rolls back to nothing if no good version can score, and tells people which were passed over', async () => {
+    const world = new RespondWorld().promoted('churn', 1, 2, 3);
+    for (const version of [1, 2]) world.damaged.add(`churn v${version}`);
+    await respond(change('model-worse', 0, 'churn'), world);
+    expect(world.versions('churn')).toEqual([1, 2, 3]);
+    expect(world.notices.at(-1)?.text).toContain(
+      'Nothing to roll churn back to: no other good version is whole. (passed over: v2 cannot score; v1 cannot score)',
+    );
+  });
+
+  test('keeps a newer live version that replaced the bad one, if the better old one cannot score', async () => {
+    const world = new RespondWorld().promoted('churn', 1, 2);
+    const compared = [{ against: 1, difference: -0.1 }];
+    const newer = {
+      sequence: 3,
+      version: 3,
+      run: 'r-3',
+      at: world.now().toISOString(),
+      metric: 'auc',
+      value: 0.7,
+      compared,
+    };
+    world.logs.set('churn', [...world.logs.get('churn')!, newer]);
+    world.damaged.add('churn v1');
+    const { detail } = await respond(change('model-worse', 0, 'churn'), world);
+    expect(detail).toContain('churn v3 stays live; v2, which it replaced, is marked as rolled back (passed over: v1');
+  });
+
   test.each([
     ['the only version ever live', new RespondWorld().promoted('churn', 1), 'churn', 'Nothing to roll churn back to'],
     ['no version at all', new RespondWorld(), 'churn', 'Nothing to roll churn back to'],
