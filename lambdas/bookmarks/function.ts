@@ -11,8 +11,8 @@ export const bookmarks = pipelineFunction({
     const lake = arns.bucket('lake');
     const kept = [layout.bookmarks(plan.pipeline)];
     return [
-      items(arns.table('bookmarks'), ['GetItem', 'PutItem']),
-      items(arns.table('registry'), ['Query']),
+      items(plan, arns, 'bookmarks', ['GetItem', 'PutItem']),
+      items(plan, arns, 'registry', ['Query']),
       { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, [layout.runs()]), why: ownObjects },
       { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: below(lake, kept), why: ownObjects },
       // The logs of the tables, to see which runs committed; never their rows.

@@ -9,7 +9,7 @@ export const quality = pipelineFunction({
   permissions: ({ plan, arns }) => {
     const models = [layout.models(plan.pipeline)];
     return [
-      items(arns.table('registry'), ['Query', 'PutItem']),
+      items(plan, arns, 'registry', ['Query', 'PutItem']),
       { actions: readObject, resources: below(arns.bucket('lake'), models), why: ownObjects },
       // Without this, S3 reports a missing review as access denied.
       lists(arns.bucket('lake'), models),

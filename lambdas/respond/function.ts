@@ -10,9 +10,9 @@ export const respond = pipelineFunction({
   description: 'Responds to alarms as defined in the runbook',
   variables: [...runVariables, 'REGISTRY_TABLE', 'ALARM_TOPIC_ARN'],
   permissions: ({ plan, arns, scheduleRoleArn }) => [
-    ...startsRuns(arns),
-    items(arns.table('runs'), ['UpdateItem', 'DeleteItem']),
-    items(arns.table('registry'), ['Query', 'PutItem']),
+    ...startsRuns(plan, arns),
+    items(plan, arns, 'runs', ['UpdateItem', 'DeleteItem']),
+    items(plan, arns, 'registry', ['Query', 'PutItem']),
     // The files of a version, to see that it can score before a roll-back makes it live.
     { actions: readObject, resources: below(arns.bucket('lake'), [layout.models(plan.pipeline)]), why: ownObjects },
     ...publishesPromotions(plan, arns),

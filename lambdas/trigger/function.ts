@@ -6,8 +6,8 @@ export const trigger = pipelineFunction({
   name: 'trigger',
   description: 'Trigger: starts runs, one at a time',
   variables: [...runVariables],
-  permissions: ({ arns, arrivals }) => [
-    ...startsRuns(arns),
+  permissions: ({ plan, arns, arrivals }) => [
+    ...startsRuns(plan, arns),
     {
       actions: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'],
       resources: [arrivals],

@@ -6,6 +6,7 @@ import { emptyState, type PipelineState, pipelineState } from '../documents/book
 import { MillraceError } from '../errors.ts';
 import { layout } from '../lake/layout.ts';
 import type { Objects } from '../lake/objects.ts';
+import { partitionKeys } from '../lake/partition-keys.ts';
 import { dynamodb, number, text } from './dynamodb.ts';
 
 const loads = 4;
@@ -15,7 +16,7 @@ const loads = 4;
  * and the key of an S3 object. The object is written before the head is updated, so a state is saved completely or not at all.
  */
 export function bookmarkStore(table: string, lake: Objects): BookmarkStore {
-  const keyOf = (pipeline: string) => ({ pk: text(`bookmarks#${pipeline}`), sk: text('head') });
+  const keyOf = (pipeline: string) => ({ pk: text(partitionKeys.bookmarks(pipeline)), sk: text('head') });
 
   const head = async (pipeline: string): Promise<string | undefined> => {
     const { Item } = await dynamodb.send(

@@ -8,6 +8,7 @@ import { MillraceError } from '../errors.ts';
 import { isPromotionOf } from '../gate/gate.ts';
 import type { Promotion } from '../gate/ports.ts';
 import { judgedIn, type PromotionEntry } from '../gate/promotions.ts';
+import { partitionKeys } from '../lake/partition-keys.ts';
 import { dynamodb, number, text } from './dynamodb.ts';
 
 /** The promotion logs of a pipeline's models: which version is live, and which was live at any time. */
@@ -26,7 +27,7 @@ const promotes = 8;
 
 /** In the registry table: `model#<pipeline>#<model>` / sequence with leading zeros, so that keys sort in the order of promotions. */
 export function registry(table: string, pipeline: string): Registry {
-  const pk = (model: string) => text(`model#${pipeline}#${model}`);
+  const pk = (model: string) => text(partitionKeys.model(pipeline, model));
 
   const query = (model: string, newest: boolean, from?: Record<string, AttributeValue>) =>
     dynamodb.send(

@@ -6,6 +6,7 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { partitionKeys } from '../lake/partition-keys.ts';
 import type { RespondPorts } from '../responses/respond.ts';
 import { dynamodb, expiry, number, text } from './dynamodb.ts';
 
@@ -22,8 +23,8 @@ export function responseStore(
   pipeline: string,
   now: () => Date = () => new Date(),
 ): Pick<RespondPorts, 'claim' | 'settle' | 'reserveSlot' | 'releaseSlot' | 'audit'> {
-  const claimKey = (transition: string) => ({ pk: text(`response#${pipeline}`), sk: text(transition) });
-  const slotKey = (slot: string) => ({ pk: text(`cool-down#${pipeline}`), sk: text(slot) });
+  const claimKey = (transition: string) => ({ pk: text(partitionKeys.response(pipeline)), sk: text(transition) });
+  const slotKey = (slot: string) => ({ pk: text(partitionKeys.coolDown(pipeline)), sk: text(slot) });
 
   return {
     async claim(transition) {
@@ -90,7 +91,7 @@ export function responseStore(
     },
     async audit({ at, alarm, transition, action, outcome, detail }) {
       const item = (time: Date): Record<string, AttributeValue> => ({
-        pk: text(`audit#${pipeline}`),
+        pk: text(partitionKeys.audit(pipeline)),
         sk: text(`${time.toISOString()}#${alarm}`),
         transition: text(transition),
         action: text(action),

@@ -4,6 +4,7 @@ import {
   type TransactWriteItem,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { partitionKeys } from '../lake/partition-keys.ts';
 import { type RunState, unstarted } from '../runs/run-state.ts';
 import type { TriggerPorts, Written } from '../runs/start-runs.ts';
 import { dynamodb, expiry, number, text } from './dynamodb.ts';
@@ -16,12 +17,16 @@ const eventDays = 15;
  * `expires`. State and events change in one transaction.
  */
 export function runStore(table: string, pipeline: string): Pick<TriggerPorts, 'read' | 'write' | 'note'> {
-  const stateKey = { pk: text(`trigger#${pipeline}`), sk: text('state') };
+  const stateKey = { pk: text(partitionKeys.trigger(pipeline)), sk: text('state') };
 
   const put = (event: string): TransactWriteItem => ({
     Put: {
       TableName: table,
-      Item: { pk: text(`event#${pipeline}#${event}`), sk: text('event'), expires: expiry(new Date(), eventDays) },
+      Item: {
+        pk: text(partitionKeys.event(pipeline, event)),
+        sk: text('event'),
+        expires: expiry(new Date(), eventDays),
+      },
       ConditionExpression: 'attribute_not_exists(pk)',
     },
   });

@@ -1,4 +1,5 @@
 import { layout } from '../lake/layout.ts';
+import { keysOf } from '../lake/partition-keys.ts';
 import { folderOf } from '../plan/input-pattern.ts';
 import type { IngestTask, Plan } from '../plan/schema.ts';
 import { listsFiles, modelNames } from '../plan/task-kinds.ts';
@@ -42,7 +43,14 @@ export function lists(bucket: string, prefixes: readonly string[]): Permission {
   return { actions: ['s3:ListBucket'], resources: [bucket], conditions: { StringLike: { 's3:prefix': allowed } } };
 }
 
-export const items = (table: string, actions: readonly string[]): Permission => ({
+/** Permission for the pipeline's items of a table. Each of these actions names a partition key. */
+export const items = (
+  { pipeline }: Plan,
+  arns: Arns,
+  table: keyof typeof keysOf,
+  actions: readonly ('GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query')[],
+): Permission => ({
   actions: actions.map((action) => `dynamodb:${action}`),
-  resources: [table],
+  resources: [arns.table(table)],
+  conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': keysOf[table](pipeline) } },
 });

@@ -1,3 +1,4 @@
+import type { Plan } from '../plan/schema.ts';
 import type { Arns } from './arns.ts';
 import { items } from './lake.ts';
 import type { Permission } from './permission.ts';
@@ -8,9 +9,9 @@ export const callsFunctions = (arns: Arns, names: readonly string[]): Permission
   resources: names.map((name) => arns.function(name)),
 });
 
-export function startsRuns(arns: Arns): Permission[] {
+export function startsRuns(plan: Plan, arns: Arns): Permission[] {
   return [
-    items(arns.table('runs'), ['GetItem', 'PutItem']),
+    items(plan, arns, 'runs', ['GetItem', 'PutItem']),
     { actions: ['states:StartExecution'], resources: [arns.machine] },
     seesRuns(arns),
   ];

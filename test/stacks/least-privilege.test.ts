@@ -137,6 +137,19 @@ describe('an allowed action', () => {
     ]);
   });
 
+  test('on a table in DynamoDB is only for the items of one pipeline', () => {
+    const statements = allowed.filter(
+      ({ Type, Action }) =>
+        Type === 'AWS::IAM::ManagedPolicy' && [Action].flat().some((action) => action.startsWith('dynamodb:')),
+    );
+    expect(statements.length).toBeGreaterThan(4);
+    for (const { Condition } of statements) {
+      const keys = (Condition as Record<string, Record<string, string[]>> | undefined)?.['ForAllValues:StringLike'];
+      const leading = [keys?.['dynamodb:LeadingKeys'] ?? 'any'].flat();
+      for (const key of leading) expect(key).toMatch(/^[a-z-]+#churn(#\*)?$/);
+    }
+  });
+
   test('is never for everyone', () => {
     const open = allowed.filter(({ Principal }) => JSON.stringify(Principal ?? '').includes('"*"'));
     expect(open.map(({ at }) => at)).toEqual([]);
