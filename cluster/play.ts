@@ -211,7 +211,7 @@ async function cloudRun(here: Here, title: string, needs: unknown[], start: Star
         const faults = await failedTasks(twinFolder, new Set(tasks));
         const missing: string[] = [];
         for (const task of tasks) {
-          const outcome = await account.text(lake, layout.outcome(run!, task)).catch(() => undefined);
+          const outcome = await account.text(lake, layout.outcome(plan.pipeline, run!, task)).catch(() => undefined);
           if (outcome === undefined) missing.push(task);
         }
         if (missing.length > 0) throw new Error(faults || (await lastWords(twinFolder)));
@@ -230,7 +230,7 @@ async function cloudRun(here: Here, title: string, needs: unknown[], start: Star
 
 /** The tasks of a kind that a run was to do. */
 async function tasksOf({ account, lake, plan }: Here, run: string, kind: string): Promise<string[]> {
-  const order = JSON.parse(await account.text(lake, layout.order(run))) as { items: { task: string }[] };
+  const order = JSON.parse(await account.text(lake, layout.order(plan.pipeline, run))) as { items: { task: string }[] };
   const wanted = new Set(order.items.map(({ task }) => task));
   return plan.tasks.filter((task) => task.kind === kind && wanted.has(task.name)).map(({ name }) => name);
 }
@@ -248,7 +248,11 @@ async function judge(
   await step(
     `${title}: the tables are the laptop's`,
     async () => {
-      const { differing, counts } = await comparedTables(root.plan(laptop!.run), root.folder, `s3://${lake}`);
+      const { differing, counts } = await comparedTables(
+        root.plan(laptop!.pipeline, laptop!.run),
+        root.folder,
+        `s3://${lake}`,
+      );
       if (differing.length > 0) throw new Error(differing.join('; '));
       return [counts, counts];
     },

@@ -26,16 +26,16 @@ const root = (engine: Engine) => path.join(folder, engine);
 function run(engine: Engine, data: string): RunDocument {
   const named = ['--data', data, '--root', root(engine), '--engine', engine];
   step(`${engine}: ${path.basename(data)}`, [...millrace, 'run', 'churn', ...named]);
-  const name = readdirSync(new Root(root(engine)).runs())
+  const name = readdirSync(new Root(root(engine)).runs('churn'))
     .sort()
     .at(-1);
   if (name === undefined) throw new Error(`${root(engine)} holds no run`);
-  return runDocument.parse(JSON.parse(readFileSync(new Root(root(engine)).document(name), 'utf8')));
+  return runDocument.parse(JSON.parse(readFileSync(new Root(root(engine)).document('churn', name), 'utf8')));
 }
 
 /** Prints what is equal on both engines and what is not. True where all is. */
 function compared(sail: RunDocument, spark: RunDocument): boolean {
-  const plan = new Root(root('sail')).plan(sail.run);
+  const plan = new Root(root('sail')).plan('churn', sail.run);
   const said = spawnSync(python, ['compare_lakes.py', '--plan', plan, root('sail'), root('spark')], {
     cwd: path.join(project, 'glue-scripts'),
     encoding: 'utf8',

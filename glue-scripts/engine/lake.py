@@ -52,7 +52,7 @@ class Lake:
 
     def outcomes(self, run: str) -> str:
         """The folder in which each task of a run writes its outcome."""
-        return f"{self.root}/runs/{run}/tasks"
+        return f"{self.root}/runs/{self.pipeline}/{run}/tasks"
 
     def query_plan(self, run: str, task: str) -> str:
         return f"{self.outcomes(run)}/{task}.plan.txt"

@@ -14,7 +14,7 @@ from tests.test_transform import altered
 
 
 def kept(lake: SmallLake, name: str) -> str:
-    return (lake.root / "runs" / f"r{lake.sequence}" / "tasks" / f"{name}.plan.txt").read_text()
+    return (lake.root / "runs" / "small" / f"r{lake.sequence}" / "tasks" / f"{name}.plan.txt").read_text()
 
 
 def test_a_plan_shows_what_is_read_and_no_folder_of_this_machine(lake: SmallLake) -> None:

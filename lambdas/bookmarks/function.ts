@@ -13,7 +13,11 @@ export const bookmarks = pipelineFunction({
     return [
       items(plan, arns, 'bookmarks', ['GetItem', 'PutItem']),
       items(plan, arns, 'registry', ['Query']),
-      { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, [layout.runs()]), why: ownObjects },
+      {
+        actions: ['s3:GetObject', 's3:PutObject'],
+        resources: below(lake, [layout.runs(plan.pipeline)]),
+        why: ownObjects,
+      },
       { actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], resources: below(lake, kept), why: ownObjects },
       // The logs of the tables, to see which runs committed; never their rows.
       {
@@ -22,7 +26,7 @@ export const bookmarks = pipelineFunction({
         why: ownObjects,
       },
       // Without this, S3 reports a missing object as access denied.
-      lists(lake, [...lakePrefixes(plan.pipeline), ...kept, layout.runs()]),
+      lists(lake, [...lakePrefixes(plan.pipeline), ...kept, layout.runs(plan.pipeline)]),
       listsRaw(plan, arns),
       seesRuns(arns),
       planObject,

@@ -52,12 +52,12 @@ export function bookmarkPorts(
     inputs: listInputs,
     ...inLake(lake, registry(env.REGISTRY_TABLE, env.PIPELINE).history),
     writeOrder: async (order) => {
-      await lake.write(layout.order(order.run), JSON.stringify(order));
-      return lake.location(layout.order(order.run));
+      await lake.write(layout.order(order.pipeline, order.run), JSON.stringify(order));
+      return lake.location(layout.order(order.pipeline, order.run));
     },
-    order: (run) => readDocument(lake, layout.order(run), orderDocument),
+    order: (run) => readDocument(lake, layout.order(env.PIPELINE, run), orderDocument),
     outcomes: async (run) => {
-      const folder = layout.outcomes(run);
+      const folder = layout.outcomes(env.PIPELINE, run);
       const names = (await lake.list(folder)).filter((name) => name.endsWith('.json'));
       return Promise.all(names.map((name) => existingDocument(lake, `${folder}${name}`, outcomeDocument)));
     },

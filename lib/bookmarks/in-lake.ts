@@ -16,8 +16,8 @@ export function inLake(
   return {
     present: async (plan, state) =>
       resumeSequence(await reconciled(plan, state, lakeOf(plan, objects)), {
-        runs: () => listFolders(objects, layout.runs()),
-        text: (run) => readText(objects, layout.order(run)),
+        runs: () => listFolders(objects, layout.runs(plan.pipeline)),
+        text: (run) => readText(objects, layout.order(plan.pipeline, run)),
       }),
     models: async (plan) => {
       const known = modelNames(plan).map(async (model): Promise<[string, KnownModel]> => {

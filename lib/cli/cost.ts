@@ -64,7 +64,7 @@ export const costCommand = (terminal: Terminal, finish: Finish) =>
       const question: Question = { plan, prices, throughput, environment, size: sizeOf(options, throughput) };
       const answer = forecast(question);
       const actual = lastActual(question, runs);
-      const issues = [...answer.warnings, ...oldPrices(), ...unreadableRuns(root, unreadable)];
+      const issues = [...answer.warnings, ...oldPrices(), ...unreadableRuns(root, plan.pipeline, unreadable)];
       const budget = options.maxUsd === undefined ? undefined : budgetIssue(answer, options.maxUsd);
       if (options.json) {
         const measured = { source: throughput.source, tasks: throughput.tasks };

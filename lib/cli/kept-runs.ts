@@ -16,28 +16,28 @@ export interface KeptRuns {
 
 /** The finished runs of a pipeline on this machine. */
 export async function keptRuns(root: Root, pipeline: string): Promise<KeptRuns> {
-  const names = await listFolders(root.objects, layout.runs());
+  const names = await listFolders(root.objects, layout.runs(pipeline));
   const found = await Promise.all(
     names.map(async (name) => {
-      const key = layout.document(name);
-      if (!(await root.objects.list(layout.run(name))).includes(path.basename(key))) return undefined;
+      const key = layout.document(pipeline, name);
+      if (!(await root.objects.list(layout.run(pipeline, name))).includes(path.basename(key))) return undefined;
       return (await readCache(root.objects, key, runDocument.parse)) ?? name;
     }),
   );
   return {
-    runs: found.filter((run): run is RunDocument => typeof run === 'object' && run.pipeline === pipeline),
+    runs: found.filter((run): run is RunDocument => typeof run === 'object'),
     unreadable: found.filter((run) => typeof run === 'string'),
   };
 }
 
 /** MR636 if finished runs cannot be read. */
-export function unreadableRuns(root: Root, unreadable: readonly string[]): Issue[] {
+export function unreadableRuns(root: Root, pipeline: string, unreadable: readonly string[]): Issue[] {
   if (unreadable.length === 0) return [];
   const message = `left out ${counted(unreadable.length, 'unreadable run')}: ${unreadable.slice(0, 3).join(', ')}`;
   return [
     {
       code: 'MR636',
-      path: root.runs(),
+      path: root.runs(pipeline),
       message,
       hint: 'delete these folders or ignore them: tables and bookmarks do not depend on them',
     },

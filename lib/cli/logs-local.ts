@@ -25,7 +25,7 @@ export async function logsLocal(request: LogsRequest, terminal: Terminal): Promi
   }
   if (request.plan && task !== undefined) {
     for (const run of runs) {
-      const text = (await queryPlans(root, run)).get(task);
+      const text = (await queryPlans(root, pipeline, run)).get(task);
       if (text === undefined) continue;
       terminal.err.write(`${run}\n`);
       terminal.out.write(shownPlan(text, request));
@@ -35,5 +35,5 @@ export async function logsLocal(request: LogsRequest, terminal: Terminal): Promi
   }
   if (task !== undefined) taskNamed(await loadPlan(given), task, pipeline);
   const run = runs[0]!;
-  linesShown(request, { pipeline, run }, terminal).all(await engineLines(root, run));
+  linesShown(request, { pipeline, run }, terminal).all(await engineLines(root, pipeline, run));
 }

@@ -27,7 +27,7 @@ export const statusCommand = (terminal: Terminal, finish: Finish) =>
       const [state, { runs, unreadable }] = await Promise.all([readState(root, name), keptRuns(root, name)]);
       // A pipeline that never ran here must at least have a definition.
       if (runs.length === 0 && state.revision === 0) await loadPlan(given);
-      const unread = unreadableRuns(root, unreadable);
+      const unread = unreadableRuns(root, name, unreadable);
       const last = runs.at(-1);
       const unfinished = state.lastRun !== undefined && state.lastRun !== last?.run ? state.lastRun : undefined;
       // Live models do not depend on the last run.

@@ -4,7 +4,7 @@ import { tableLayer } from '../plan/task-kinds.ts';
 import { usual } from './bookmark-state.ts';
 import { type ModelResult, modelResult, type RunDocument, type TaskResult, taskResult } from './run-document.ts';
 
-/** The engine's report of a finished task: an event, and `runs/<run>/tasks/<task>.json` for the bookmarks. */
+/** The engine's report of a finished task: an event, and `runs/<pipeline>/<run>/tasks/<task>.json` for the bookmarks. */
 
 const count = z.int().nonnegative();
 

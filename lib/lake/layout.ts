@@ -29,13 +29,15 @@ export const layout = {
   /** The log of promotions. Its last line names the live version. */
   promotions: (pipeline: string, model: string) => `${layout.model(pipeline, model)}promotions.jsonl`,
 
-  runs: () => 'runs/',
-  run: (run: string) => `${layout.runs()}${run}/`,
-  order: (run: string) => `${layout.run(run)}work.json`,
+  /** A folder per pipeline. */
+  allRuns: () => 'runs/',
+  runs: (pipeline: string) => `${layout.allRuns()}${pipeline}/`,
+  run: (pipeline: string, run: string) => `${layout.runs(pipeline)}${run}/`,
+  order: (pipeline: string, run: string) => `${layout.run(pipeline, run)}work.json`,
   /** The folder in which the engine writes the outcome of each task as JSON, and its query plans. */
-  outcomes: (run: string) => `${layout.run(run)}tasks/`,
-  outcome: (run: string, task: string) => `${layout.outcomes(run)}${task}.json`,
-  queryPlan: (run: string, task: string) => `${layout.outcomes(run)}${task}.plan.txt`,
+  outcomes: (pipeline: string, run: string) => `${layout.run(pipeline, run)}tasks/`,
+  outcome: (pipeline: string, run: string, task: string) => `${layout.outcomes(pipeline, run)}${task}.json`,
+  queryPlan: (pipeline: string, run: string, task: string) => `${layout.outcomes(pipeline, run)}${task}.plan.txt`,
 
   /** The states of the bookmarks in the cloud, one object per revision. */
   bookmarks: (pipeline: string) => `bookmarks/${pipeline}/`,
@@ -47,13 +49,13 @@ export const layout = {
   /** Generated input. */
   data: (pipeline: string) => `data/${pipeline}/`,
   /** Locked by the process that works on the run, as long as it lives. */
-  held: (run: string) => `${layout.run(run)}held`,
-  plan: (run: string) => `${layout.run(run)}plan.json`,
-  machine: (run: string) => `${layout.run(run)}machine.json`,
-  document: (run: string) => `${layout.run(run)}run.json`,
-  report: (run: string) => `${layout.run(run)}report.html`,
-  runLogs: (run: string) => `${layout.run(run)}logs/`,
-  runLog: (run: string, stage: string) => `${layout.runLogs(run)}${stage}.log`,
+  held: (pipeline: string, run: string) => `${layout.run(pipeline, run)}held`,
+  plan: (pipeline: string, run: string) => `${layout.run(pipeline, run)}plan.json`,
+  machine: (pipeline: string, run: string) => `${layout.run(pipeline, run)}machine.json`,
+  document: (pipeline: string, run: string) => `${layout.run(pipeline, run)}run.json`,
+  report: (pipeline: string, run: string) => `${layout.run(pipeline, run)}report.html`,
+  runLogs: (pipeline: string, run: string) => `${layout.run(pipeline, run)}logs/`,
+  runLog: (pipeline: string, run: string, stage: string) => `${layout.runLogs(pipeline, run)}${stage}.log`,
   cache: () => 'cache/',
   /** Temporary rows of runs in progress. */
   scratch: () => 'tmp/',

@@ -34,16 +34,16 @@ export async function holding<T>(run: string, action: () => Promise<T>): Promise
 }
 
 /** Marks a run as in progress, before its claim is saved, with a lock that the system releases when this process ends. */
-async function hold(root: Root, run: string): Promise<void> {
+async function hold(root: Root, pipeline: string, run: string): Promise<void> {
   if (working.has(run)) return;
-  const lock = await tryToLock(root.held(run));
+  const lock = await tryToLock(root.held(pipeline, run));
   if (lock !== undefined) working.set(run, lock);
 }
 
 /** The bookmarks' ports on files below a root. They always return `plan`; its URI is ignored. */
 export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
   // An unreadable work order counts as missing: its tasks stay in doubt, and the next run does them again.
-  const order = (run: string) => readCache(root.objects, layout.order(run), workOrder.parse);
+  const order = (run: string) => readCache(root.objects, layout.order(plan.pipeline, run), workOrder.parse);
   return {
     store: fileBookmarks(root),
     plan: async () => plan,
@@ -55,21 +55,21 @@ export function bookmarkFiles(root: Root, plan: Plan): BookmarkPorts {
     ...inLake(root.objects, (model) => promotions(root, plan.pipeline, model)),
     writeOrder: (order) =>
       onDisk(async () => {
-        const file = root.order(order.run);
+        const file = root.order(order.pipeline, order.run);
         await makeFolder(path.dirname(file));
-        await hold(root, order.run);
-        await root.objects.write(layout.order(order.run), canonicalJson(order, 1));
+        await hold(root, order.pipeline, order.run);
+        await root.objects.write(layout.order(order.pipeline, order.run), canonicalJson(order, 1));
         return file;
       }),
     order,
     outcomes: async (run) => {
-      const folder = layout.outcomes(run);
+      const folder = layout.outcomes(plan.pipeline, run);
       const names = (await root.objects.list(folder)).filter((name) => name.endsWith('.json'));
       const read = names.map((name) => readCache(root.objects, `${folder}${name}`, taskOutcome.parse));
       // An unreadable outcome counts as missing: its task stays in doubt.
       return (await Promise.all(read)).filter((outcome) => outcome !== undefined);
     },
-    alive: ({ run }) => isLocked(root.held(run)),
+    alive: ({ run }) => isLocked(root.held(plan.pipeline, run)),
     now: () => new Date(),
   };
 }

@@ -51,10 +51,10 @@ async function noData(plan: Plan, root: Root, data: string, isGiven: boolean): P
 
 /** The data folder of the newest run of the pipeline that read files, if it still exists. */
 async function lastData(pipeline: string, root: Root): Promise<string | undefined> {
-  const runs = (await listFolders(root.objects, layout.runs())).sort().reverse();
+  const runs = (await listFolders(root.objects, layout.runs(pipeline))).sort().reverse();
   for (const run of runs) {
-    const order = await readCache(root.objects, layout.order(run), workOrder.parse).catch(() => undefined);
-    const file = order?.pipeline === pipeline ? order.items.flatMap(({ files = [] }) => files)[0] : undefined;
+    const order = await readCache(root.objects, layout.order(pipeline, run), workOrder.parse).catch(() => undefined);
+    const file = order?.items.flatMap(({ files = [] }) => files)[0];
     if (file === undefined || !file.uri.endsWith(`/${file.path}`)) continue;
     const data = file.uri.slice(0, -file.path.length - 1);
     return (await exists(data)) ? data : undefined;

@@ -12,7 +12,7 @@ import { queryPlans } from './run-logs.ts';
 
 /** Renders `report.html` and writes `run.json` beside it. Returns the document including the report's path and time. */
 export async function writeReport(root: Root, plan: Plan, document: RunDocument, clock: Clock): Promise<RunDocument> {
-  const report = root.report(document.run);
+  const report = root.report(document.pipeline, document.run);
   const models: ReportModel[] = [];
   const issues = [...document.issues];
   for (const { folder: from } of document.models) {
@@ -23,14 +23,14 @@ export async function writeReport(root: Root, plan: Plan, document: RunDocument,
     if (dossier !== undefined && model !== undefined) models.push({ dossier, model });
     else issues.push(unreadable(from));
   }
-  const plans = await queryPlans(root, document.run);
+  const plans = await queryPlans(root, document.pipeline, document.run);
   await root.objects.write(
-    layout.report(document.run),
+    layout.report(document.pipeline, document.run),
     renderReport({ ...document, issues, report }, models, plan, plans),
   );
   clock.lap('report');
   const finished = runDocument.parse({ ...document, issues, phases: clock.phases, seconds: clock.total(), report });
-  await root.objects.write(layout.document(document.run), JSON.stringify(finished, undefined, 1));
+  await root.objects.write(layout.document(document.pipeline, document.run), JSON.stringify(finished, undefined, 1));
   return finished;
 }
 

@@ -13,31 +13,27 @@ export interface EngineLine {
 
 /** Runs of a pipeline that had work, newest first. */
 export async function runsWithWork(root: Root, pipeline: string): Promise<string[]> {
-  const names = await listFolders(root.objects, layout.runs());
-  const owners = await Promise.all(
-    names.map(async (name) => {
-      const order = await readCache(root.objects, layout.order(name), (json) => json as { pipeline?: unknown } | null);
-      return { name, owner: order?.pipeline };
-    }),
+  const names = await listFolders(root.objects, layout.runs(pipeline));
+  const orders = await Promise.all(
+    names.map((name) => readCache(root.objects, layout.order(pipeline, name), (json) => json as object | null)),
   );
-  return owners
-    .filter(({ owner }) => owner === pipeline)
-    .map(({ name }) => name)
+  return names
+    .filter((_, i) => orders[i] != null)
     .sort()
     .reverse();
 }
 
 /** All lines of a run, from all stages, in order of time. */
-export async function engineLines(root: Root, run: string): Promise<EngineLine[]> {
-  const folder = layout.runLogs(run);
+export async function engineLines(root: Root, pipeline: string, run: string): Promise<EngineLine[]> {
+  const folder = layout.runLogs(pipeline, run);
   const names = (await root.objects.list(folder)).filter((name) => name.endsWith('.log'));
   const texts = await Promise.all(names.map((name) => readText(root.objects, `${folder}${name}`).catch(() => '')));
   return texts.flatMap((text) => linesOf(text ?? '')).sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 /** The query plans of a run: task -> text. */
-export async function queryPlans(root: Root, run: string): Promise<Map<string, string>> {
-  const folder = layout.outcomes(run);
+export async function queryPlans(root: Root, pipeline: string, run: string): Promise<Map<string, string>> {
+  const folder = layout.outcomes(pipeline, run);
   const ending = '.plan.txt';
   const names = (await root.objects.list(folder)).filter((name) => name.endsWith(ending));
   const texts = await Promise.all(

@@ -31,7 +31,7 @@ import { localPorts, type RunProgress, substituted } from './task-resources.ts';
 export async function runPipeline(options: RunOptions): Promise<RunDocument> {
   const { plan, root, engine, emit } = options;
   const started = new Date();
-  const run = await nextRun(root, started);
+  const run = await nextRun(root, plan.pipeline, started);
   const clock = new Clock(started);
   const progress: RunProgress = { tasks: [], failed: [], models: [], unchanged: [], verdicts: [], issues: [] };
   const request = await peekRequest(plan, root, options);
@@ -69,7 +69,7 @@ export async function runPipeline(options: RunOptions): Promise<RunDocument> {
     ...(drift.length > 0 && { drift }),
     phases: clock.phases,
     ...(bayes !== undefined && { best_possible: bayes }),
-    issues: issuesOf(status, progress, execution, root.runLogs(run)),
+    issues: issuesOf(status, progress, execution, root.runLogs(plan.pipeline, run)),
     ...(warnings.length > 0 && { warnings }),
   };
   const finished = status === 'nothing to do' ? document : await writeReport(root, plan, document, clock);
@@ -86,7 +86,7 @@ async function runMachine(
   const machine = stateMachine(plan);
   const faults = validateMachine(machine);
   if (faults.length > 0) throw new MillraceError(faults);
-  const planFile = root.plan(run);
+  const planFile = root.plan(plan.pipeline, run);
   const files = bookmarkFiles(root, plan);
   const bookmarks: BookmarkPorts = {
     ...files,
@@ -95,9 +95,9 @@ async function runMachine(
       // Fails before the claim if there is no engine.
       await pythonOf(engine);
       await onDisk(async () => {
-        await makeFolder(root.runLogs(run));
-        await root.objects.write(layout.plan(run), canonicalJson(plan, 1));
-        await root.objects.write(layout.machine(run), JSON.stringify(machine, undefined, 2));
+        await makeFolder(root.runLogs(plan.pipeline, run));
+        await root.objects.write(layout.plan(plan.pipeline, run), canonicalJson(plan, 1));
+        await root.objects.write(layout.machine(plan.pipeline, run), JSON.stringify(machine, undefined, 2));
       });
       return files.writeOrder(order);
     },

@@ -1,5 +1,7 @@
 import { lstat, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { layout } from '../lake/layout.ts';
+import { listFolders } from '../lake/objects.ts';
 import { isLocked } from './file-lock.ts';
 import type { Root } from './root.ts';
 
@@ -12,7 +14,9 @@ export async function sweepScratch(root: Root): Promise<void> {
   const info = await lstat(root.scratch()).catch(() => undefined);
   // Do not follow a link out of the root.
   if (!info?.isDirectory()) return;
+  const pipelines = await listFolders(root.objects, layout.allRuns());
   for (const run of await readdir(root.scratch()).catch(() => [] as string[])) {
-    if (!(await isLocked(root.held(run)).catch(() => true))) await removeScratch(root, run);
+    const held = pipelines.map((pipeline) => isLocked(root.held(pipeline, run)).catch(() => true));
+    if (!(await Promise.all(held)).includes(true)) await removeScratch(root, run);
   }
 }

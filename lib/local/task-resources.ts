@@ -98,7 +98,7 @@ export function localPorts(local: LocalRun): Ports {
 async function runStage(local: LocalRun, call: ResourceCall, given: readonly string[]): Promise<Json> {
   const { options, run, progress, clock } = local;
   const stage = given[given.indexOf('--stage') + 1]!;
-  const log = options.root.runLog(run, stage);
+  const log = options.root.runLog(options.plan.pipeline, run, stage);
   const args = [...given, ...(local.check ? ['--check'] : [])];
   const exit = await runEngine(options.engine, args, log, (event) => heard(local, event), call.signal);
   clock.lap(`stage ${stage}`);

@@ -54,7 +54,7 @@ function stageMay(plan: Plan, arns: Arns): Permission[] {
       why: ownObjects,
     },
     // The work order of a run, and the outcomes of its tasks.
-    { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, [layout.runs()]), why: ownObjects },
-    lists(lake, [...lakePrefixes(pipeline), layout.runs()]),
+    { actions: ['s3:GetObject', 's3:PutObject'], resources: below(lake, [layout.runs(pipeline)]), why: ownObjects },
+    lists(lake, [...lakePrefixes(pipeline), layout.runs(pipeline)]),
   ];
 }

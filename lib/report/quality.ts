@@ -113,7 +113,8 @@ function places(run: RunDocument): Html {
 
 /** The command that shows the quarantined rows of a task. A default root needs no option. */
 function showCommand({ pipeline, report, run }: RunDocument, task: string): string {
-  const root = report?.endsWith(`/${layout.report(run)}`) ? report.slice(0, -layout.report(run).length - 1) : undefined;
+  const below = `/${layout.report(pipeline, run)}`;
+  const root = report?.endsWith(below) ? report.slice(0, -below.length) : undefined;
   const isUsual = root === undefined || root.endsWith('/.millrace');
   const options = isUsual ? '' : ` --root ${shellWords([root])}`;
   return pasteable(`millrace show ${pipeline} quarantine.${task}${options}`);

@@ -79,7 +79,11 @@ describe.skipIf(!isTwinInstalled())('on the twin', () => {
 
     test('claims the objects of the sources, and writes the work order for the engine', async () => {
       const claimed = (await answer({ action: 'claim', run: 'r1', holder, ...request }, ports)) as Claimed;
-      expect(claimed).toMatchObject({ token: 1, work: 's3://lake/runs/r1/work.json', stages: ['build', 'predict'] });
+      expect(claimed).toMatchObject({
+        token: 1,
+        work: 's3://lake/runs/churn/r1/work.json',
+        stages: ['build', 'predict'],
+      });
       const order = await ports.order('r1');
       const customers = order!.items.find((item) => item.task === 'customers')!;
       expect(customers.files).toMatchObject([

@@ -17,8 +17,8 @@ beforeAll(async () => {
     ['r-1', JSON.stringify(ranOn(2_000_000, 4, 'r-1'))],
     ['r-2', '{"run": "r-2"'],
   ] as const) {
-    await mkdir(path.join(folder, 'runs', name), { recursive: true });
-    await writeFile(path.join(folder, 'runs', name, 'run.json'), text);
+    await mkdir(path.join(folder, 'runs', 'churn', name), { recursive: true });
+    await writeFile(path.join(folder, 'runs', 'churn', name, 'run.json'), text);
   }
 });
 

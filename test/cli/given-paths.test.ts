@@ -17,7 +17,7 @@ beforeAll(async () => {
   [folder, root] = [path.join(scratch, 'mine', 'shop'), path.join(scratch, 'root')];
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'pipeline.ts'), "export default { name: 'shop', sources: {}, tables: {} };\n");
-  const run = path.join(root, 'runs', 'r-1');
+  const run = path.join(root, 'runs', 'shop', 'r-1');
   const model = path.join(root, 'models', 'shop', 'loyal');
   for (const each of [path.join(root, 'state'), path.join(run, 'logs'), path.join(model, 'v1')])
     await mkdir(each, { recursive: true });

@@ -75,6 +75,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     const foreign = [
       'notes.txt',
       'runs/readme.md',
+      'runs/churn/readme.md',
       'models/churn/README',
       'lake/churn/bronze/customers/part-x.parquet',
     ];

@@ -222,7 +222,13 @@ export class Deployed implements AsyncDisposable {
     const root = new Root(await mkdtemp(path.join(this.scratch, 'undisturbed-')));
     const here = await runPipeline({ plan, root, engine: 'sail', data: this.data, emit: () => undefined });
     const compare = path.join(projectFolder, 'glue-scripts', 'compare_lakes.py');
-    const args = [compare, '--plan', path.join(root.run(here.run), 'plan.json'), root.folder, `s3://${this.lake}`];
+    const args = [
+      compare,
+      '--plan',
+      path.join(root.run('churn', here.run), 'plan.json'),
+      root.folder,
+      `s3://${this.lake}`,
+    ];
     const { stdout } = await execute(await pythonOf('sail'), args).catch((error: { stdout: string }) => error);
     if (!stdout) throw new Error('the lakes cannot be compared');
     const { tables } = JSON.parse(stdout) as { tables: { table: string; rows: [number, number]; equal: boolean }[] };

@@ -104,9 +104,9 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
     test('a damaged work order is MR751; once it is deleted, all its work is repeated and replaces what it left', async () => {
       await claim(request('r1'), ports);
       await longAgo();
-      await put(lake, 'runs/r1/work.json', '{"format":"millrace-work"');
+      await put(lake, 'runs/churn/r1/work.json', '{"format":"millrace-work"');
       await expect(claim(request('r2'), ports)).rejects.toMatchObject(code('MR751'));
-      await remove(lake, 'runs/r1/work.json');
+      await remove(lake, 'runs/churn/r1/work.json');
       const { claimed } = await claim(request('r2'), ports);
       expect(claimed.token).toBe(2);
       const files = (await ports.order('r2'))!.items.flatMap((item) => item.files ?? []);
@@ -116,9 +116,9 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
     test('an invalid outcome is MR752; once it is deleted, its task runs again', async () => {
       await claim(request('r1'), ports);
       await longAgo();
-      await put(lake, 'runs/r1/tasks/customers.json', '{"another": "document"}');
+      await put(lake, 'runs/churn/r1/tasks/customers.json', '{"another": "document"}');
       await expect(claim(request('r2'), ports)).rejects.toMatchObject(code('MR752'));
-      await remove(lake, 'runs/r1/tasks/customers.json');
+      await remove(lake, 'runs/churn/r1/tasks/customers.json');
       await claim(request('r2'), ports);
       expect((await ports.order('r2'))!.items.map(({ task }) => task)).toContain('customers');
     });
@@ -134,21 +134,21 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
 
   describe('bookmarks that were lost', () => {
     test('continues counting from the newest work order, so that no table takes a new run for an old one', async () => {
-      await put(lake, 'runs/r-20261121t080000-aaaa/work.json', JSON.stringify(order('r-1', 7)));
-      await put(lake, 'runs/r-20261121t090000-bbbb/work.json', JSON.stringify(order('r-2', 6)));
+      await put(lake, 'runs/churn/r-20261121t080000-aaaa/work.json', JSON.stringify(order('r-1', 7)));
+      await put(lake, 'runs/churn/r-20261121t090000-bbbb/work.json', JSON.stringify(order('r-2', 6)));
       await put(
         lake,
-        'runs/r-20261121t100000-cccc/work.json',
+        'runs/churn/r-20261121t100000-cccc/work.json',
         JSON.stringify({ ...order('r-3', 90), pipeline: 'fraud' }),
       );
-      await put(lake, 'runs/notes/work.json', 'no order at all');
+      await put(lake, 'runs/churn/notes/work.json', 'no order at all');
       expect((await claim(request('r1'), ports)).claimed.token).toBe(8);
     });
 
     test('is found among more runs than one page lists', async () => {
       const names = Array.from({ length: 1005 }, (_, i) => `r-${String(i).padStart(6, '0')}`);
-      await Promise.all(names.map((name) => put(lake, `runs/${name}/run.json`, '{}')));
-      await put(lake, 'runs/r-001004/work.json', JSON.stringify(order('r-001004', 41)));
+      await Promise.all(names.map((name) => put(lake, `runs/churn/${name}/run.json`, '{}')));
+      await put(lake, 'runs/churn/r-001004/work.json', JSON.stringify(order('r-001004', 41)));
       expect((await claim(request('r1'), ports)).claimed.token).toBe(42);
     });
   });
@@ -162,6 +162,7 @@ describe.skipIf(!isTwinInstalled())('documents in the buckets', () => {
       'lake/x',
       'runs/',
       'runs/readme.txt',
+      'runs/churn/readme.txt',
       'bookmarks/churn/0000000009-x.json.gz',
       'models/v9',
     ];

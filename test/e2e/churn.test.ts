@@ -77,7 +77,7 @@ describe('a first run', () => {
 });
 
 describe('a first run also leaves', () => {
-  const file = (name: string) => readFile(lab.at('root', 'runs', first.run, name), 'utf8');
+  const file = (name: string) => readFile(lab.at('root', 'runs', 'churn', first.run, name), 'utf8');
 
   test('the cost of each task: phases that add up to its time, and what it read and wrote', async () => {
     for (const { task, seconds, metrics } of first.tasks) {
@@ -98,7 +98,7 @@ describe('a first run also leaves', () => {
   });
 
   test('the query plan of each table, without folders of this machine, which `logs --plan` prints', async () => {
-    const names = await readdir(lab.at('root', 'runs', first.run, 'tasks'));
+    const names = await readdir(lab.at('root', 'runs', 'churn', first.run, 'tasks'));
     const plans = names.filter((name) => name.endsWith('.plan.txt')).map((name) => name.slice(0, -'.plan.txt'.length));
     const tables = first.tasks.filter(({ kind }) => kind === 'transform').map(({ task }) => task);
     expect(plans.sort()).toEqual(tables.sort());

@@ -245,9 +245,9 @@ describe('the machine', () => {
   test('a foreign state file: MR503; a second run at the same time: MR504', async () => {
     const claim = { run: 'r-1', token: 1, holder: 'process 7 on here', at: '2025-07-01T00:00:00Z' };
     await mkdir(path.join(root, 'state'), { recursive: true });
-    await mkdir(path.join(root, 'runs', 'r-1'), { recursive: true });
+    await mkdir(path.join(root, 'runs', 'churn', 'r-1'), { recursive: true });
     await writeFile(path.join(root, 'state', 'churn.json'), JSON.stringify({ ...emptyState('churn'), claim }));
-    const held = await tryToLock(path.join(root, 'runs', 'r-1', 'held'));
+    const held = await tryToLock(path.join(root, 'runs', 'churn', 'r-1', 'held'));
     expect((await attempt()).err).toMatch(/MR504 .*is in use: process 7 on here has been running r-1/);
     await held!.release();
     await appendFile(path.join(root, 'state', 'churn.json'), '{');

@@ -209,8 +209,10 @@ describe('lost tables and bookmarks', () => {
     const { run: killed } = await succeeded();
     expect(bronze()).toEqual(['A|new', 'B|1']);
     // The state after a kill between the commit of bronze and its report.
-    const order = workOrder.parse(JSON.parse(await readFile(path.join(root, 'runs', killed, 'work.json'), 'utf8')));
-    await rm(path.join(root, 'runs', killed, 'tasks'), { recursive: true });
+    const order = workOrder.parse(
+      JSON.parse(await readFile(path.join(root, 'runs', 'people', killed, 'work.json'), 'utf8')),
+    );
+    await rm(path.join(root, 'runs', 'people', killed, 'tasks'), { recursive: true });
     const inDoubt = Object.fromEntries(
       order.items.map(({ task, files = [] }) => [task, files.map((file) => file.path)]),
     );

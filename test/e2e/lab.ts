@@ -70,9 +70,10 @@ export async function sameTables(
   one: string,
   other: string,
 ): Promise<{ table: string; rows: number[]; equal: boolean }[]> {
-  const run = (await readdir(path.join(one, 'runs'))).sort()[0]!;
+  const pipeline = (await readdir(path.join(one, 'runs')))[0]!;
+  const run = (await readdir(path.join(one, 'runs', pipeline))).sort()[0]!;
   const compare = path.join(projectFolder, 'glue-scripts', 'compare_lakes.py');
-  const plan = path.join(one, 'runs', run, 'plan.json');
+  const plan = path.join(one, 'runs', pipeline, run, 'plan.json');
   const args = [compare, '--plan', plan, one, other];
   const { stdout, stderr } = spawnSync(await pythonOf('sail'), args, { encoding: 'utf8' });
   if (stdout === '') throw new Error(stderr);

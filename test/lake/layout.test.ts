@@ -25,7 +25,7 @@ test('only lib/lake/layout.ts knows where things are in the lake', async () => {
 
 test('a key is the path below the root of a local lake', () => {
   const root = new Root('/lake root');
-  expect(root.order('r1')).toBe('/lake root/runs/r1/work.json');
+  expect(root.order('shop', 'r1')).toBe('/lake root/runs/shop/r1/work.json');
   expect(root.table('shop', 'silver', 'orders')).toBe('/lake root/lake/shop/silver/orders');
   expect(root.version('shop', 'churn', 3)).toBe('/lake root/models/shop/churn/v3');
   expect(() => root.version('shop', '..', 3)).toThrow('".." is not a name');
@@ -53,8 +53,8 @@ test('the engine has the same places', async () => {
     ['version', `${layout.model('p', '<name>')}v<version>`],
     ['review', layout.review('p', '<name>', '<run>')],
     ['promotions', layout.promotions('p', '<name>')],
-    ['outcomes', layout.outcomes('<run>').replace(slash, '')],
-    ['query_plan', layout.queryPlan('<run>', '<task>')],
+    ['outcomes', layout.outcomes('p', '<run>').replace(slash, '')],
+    ['query_plan', layout.queryPlan('p', '<run>', '<task>')],
   ]);
 });
 

@@ -108,7 +108,7 @@ describe('the holder of a claim', () => {
   test('is not another process with the same process id', async () => {
     const root = await fresh();
     const ports = bookmarkFiles(root, await loadPlan('churn'));
-    await mkdir(root.run('r-1'), { recursive: true });
+    await mkdir(root.run('churn', 'r-1'), { recursive: true });
     for (const holder of [`process ${process.pid}`, `process ${process.ppid} on ${hostname()}`, 'process 1'])
       expect(await ports.alive(claimed(holder))).toBe(false);
   });
@@ -116,8 +116,8 @@ describe('the holder of a claim', () => {
   test('is the process that holds the lock of its run, whatever host it names', async () => {
     const root = await fresh();
     const ports = bookmarkFiles(root, await loadPlan('churn'));
-    await mkdir(root.run('r-1'), { recursive: true });
-    const lock = await tryToLock(root.held('r-1'));
+    await mkdir(root.run('churn', 'r-1'), { recursive: true });
+    const lock = await tryToLock(root.held('churn', 'r-1'));
     expect(await ports.alive(claimed('process 1 on another-host'))).toBe(true);
     await lock!.release();
     expect(await ports.alive(claimed('process 1 on another-host'))).toBe(false);

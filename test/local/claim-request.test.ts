@@ -67,8 +67,8 @@ describe('a claim request', () => {
         ...{ format: 'millrace-work', version: 1, run, pipeline, sequence: 1, startedAt: '2026-01-01T00:00:00.000Z' },
         ...{ parameters: {}, items, skipped: [] },
       };
-      await mkdir(path.dirname(ran.order(run)), { recursive: true });
-      await writeFile(ran.order(run), JSON.stringify(written));
+      await mkdir(path.dirname(ran.order(pipeline, run)), { recursive: true });
+      await writeFile(ran.order(pipeline, run), JSON.stringify(written));
     };
     const hint = () => peekRequest(plan, ran, {}).catch((error: MillraceError) => error.issues[0]!.hint);
     await order('r1', 'small', path.join(folder, 'earlier', 'small', 'a.csv'));

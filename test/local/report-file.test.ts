@@ -12,7 +12,7 @@ import { samplePlan } from '../report/sample-plan.ts';
 let root: Root;
 beforeEach(async () => {
   root = new Root(await mkdtemp(path.join(tmpdir(), 'millrace-report-')));
-  await mkdir(root.run(sampleRun.run), { recursive: true });
+  await mkdir(root.run(sampleRun.pipeline, sampleRun.run), { recursive: true });
 });
 afterEach(() => rm(root.folder, { recursive: true, force: true }));
 
@@ -29,8 +29,8 @@ async function written(dossier: string) {
 
 test('the report is next to the document of the run, which names it', async () => {
   const { document, html } = await written(JSON.stringify(sampleDossier));
-  expect(document.report).toBe(path.join(root.run(sampleRun.run), 'report.html'));
-  const kept = JSON.parse(await readFile(path.join(root.run(sampleRun.run), 'run.json'), 'utf8'));
+  expect(document.report).toBe(path.join(root.run(sampleRun.pipeline, sampleRun.run), 'report.html'));
+  const kept = JSON.parse(await readFile(path.join(root.run(sampleRun.pipeline, sampleRun.run), 'run.json'), 'utf8'));
   expect(runDocument.parse(kept)).toEqual(document);
   expect(document.phases.map(({ name }) => name)).toEqual(['report']);
   expect(document.issues).toEqual(sampleRun.issues);
@@ -46,7 +46,10 @@ test('a model whose dossier is damaged is left out, and the report names it', as
 
 test('the report contains the query plans of tasks', async () => {
   const [task] = sampleRun.tasks.filter(({ kind }) => kind === 'transform');
-  await mkdir(path.join(root.run(sampleRun.run), 'tasks'));
-  await writeFile(path.join(root.run(sampleRun.run), 'tasks', `${task!.task}.plan.txt`), 'HashJoin of this test');
+  await mkdir(path.join(root.run(sampleRun.pipeline, sampleRun.run), 'tasks'));
+  await writeFile(
+    path.join(root.run(sampleRun.pipeline, sampleRun.run), 'tasks', `${task!.task}.plan.txt`),
+    'HashJoin of this test',
+  );
   expect((await written(JSON.stringify(sampleDossier))).html).toContain('HashJoin of this test');
 });

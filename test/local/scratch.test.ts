@@ -76,9 +76,9 @@ test('files of a current run are not removed, and a link out of the root is not 
   for (const run of ['r-on', 'r-dead']) {
     await mkdir(path.join(root.scratch(), run, '1'), { recursive: true });
     await writeFile(path.join(root.scratch(), run, '1', 'rows.parquet'), 'rows');
-    await mkdir(root.run(run), { recursive: true });
+    await mkdir(root.run('churn', run), { recursive: true });
   }
-  const held = await tryToLock(root.held('r-on'));
+  const held = await tryToLock(root.held('churn', 'r-on'));
   await sweepScratch(root);
   expect(await readdir(root.scratch())).toEqual(['r-on']);
   await held!.release();

@@ -19,7 +19,7 @@ const plan = compile(small, smallSql, 'pipelines/small/pipeline.ts').plan!;
 
 async function localRun(check = false) {
   const root = new Root(await mkdtemp(path.join(tmpdir(), 'millrace-resources-')));
-  await mkdir(path.join(root.run('r-1'), 'logs'), { recursive: true });
+  await mkdir(path.join(root.run(plan.pipeline, 'r-1'), 'logs'), { recursive: true });
   const events: RunEvent[] = [];
   const checked: string[] = [];
   const progress: RunProgress = { tasks: [], failed: [], models: [], unchanged: [], verdicts: [], issues: [] };
@@ -112,7 +112,7 @@ describe('a stage', () => {
   test('that dies for an unknown reason may be retried, and names its log', async () => {
     await python.says(complains('Segmentation fault'), 'kill -9 $$');
     const { stage, root } = await localRun();
-    const log = path.join(root.run('r-1'), 'logs', 'build.log');
+    const log = path.join(root.run(plan.pipeline, 'r-1'), 'logs', 'build.log');
     await expect(stage()).rejects.toMatchObject({
       error: 'States.TaskFailed',
       cause: `the engine ended by SIGKILL in stage build (${log}): Segmentation fault`,

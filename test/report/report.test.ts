@@ -132,7 +132,11 @@ describe('row accounting', () => {
     expect(textOf(page)).toContain('lake/churn/quarantine/customers_clean/ 303 rows of this run');
     expect(textOf(page)).toContain('npx millrace show churn quarantine.customers_clean');
     const report = (root: string) =>
-      renderReport({ ...sampleRun, report: `${root}/runs/${sampleRun.run}/report.html` }, models, samplePlan);
+      renderReport(
+        { ...sampleRun, report: `${root}/runs/${sampleRun.pipeline}/${sampleRun.run}/report.html` },
+        models,
+        samplePlan,
+      );
     expect(textOf(report('/tmp/a b'))).toContain(
       "npx millrace show churn quarantine.customers_clean --root '/tmp/a b'",
     );

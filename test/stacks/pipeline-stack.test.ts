@@ -109,7 +109,7 @@ describe('the Glue job', () => {
       'artefacts-<AWS::AccountId>-eu-central-1/temporary/*',
       'lake-<AWS::AccountId>-eu-central-1/lake/churn/*',
       'lake-<AWS::AccountId>-eu-central-1/models/churn/*',
-      'lake-<AWS::AccountId>-eu-central-1/runs/*',
+      'lake-<AWS::AccountId>-eu-central-1/runs/churn/*',
     ]);
     expect(sourceFolders(churn)).toEqual([
       'churn/customers/',

@@ -170,7 +170,7 @@ describe.skipIf(!isTwinInstalled())('records put to streams', () => {
     expect(here.status).toBe('succeeded');
     const lakes = [root.folder, `s3://${names.bucket('lake')}`];
     const compare = path.join(engine, 'compare_lakes.py');
-    const planFile = path.join(root.run(here.run), 'plan.json');
+    const planFile = path.join(root.run(here.pipeline, here.run), 'plan.json');
     const { stdout } = await promisify(execFile)(await pythonOf('sail'), [compare, '--plan', planFile, ...lakes]);
     expect(JSON.parse(stdout)).toEqual({
       tables: [

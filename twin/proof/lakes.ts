@@ -47,7 +47,9 @@ export async function rowsOf(account: Account, lake: string, runName: string, he
   const differing: string[] = [];
   for (const { task, read, written, aggregated, deduplicated, filtered, quarantined } of here.tasks) {
     const mine = JSON.stringify({ read, written, aggregated, deduplicated, filtered, quarantined });
-    const outcome = JSON.parse(await account.text(lake, layout.outcome(runName, task))) as RunDocument['tasks'][0];
+    const outcome = JSON.parse(
+      await account.text(lake, layout.outcome('churn', runName, task)),
+    ) as RunDocument['tasks'][0];
     const { read: r, written: w, aggregated: a, deduplicated: d, filtered: f, quarantined: q } = outcome;
     const theirs = JSON.stringify({ read: r, written: w, aggregated: a, deduplicated: d, filtered: f, quarantined: q });
     if (mine !== theirs) differing.push(`${task}: ${mine} locally, ${theirs} on the twin`);

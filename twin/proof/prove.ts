@@ -75,7 +75,7 @@ export async function prove({ customers, folder, tell }: ProofOptions): Promise<
     const root = new Root(path.join(scratch, 'here'));
     const here = await runPipeline({ plan, root, engine: 'sail', data, emit: () => undefined });
     const lake = names.bucket('lake');
-    const { differing, counts } = await comparedTables(root.plan(here.run), root.folder, `s3://${lake}`);
+    const { differing, counts } = await comparedTables(root.plan('churn', here.run), root.folder, `s3://${lake}`);
     hold('the tables hold the same rows as the local tables', differing.length === 0, differing.join('; ') || counts);
     const deployedMetrics = await metricsOf(account, lake, 1);
     hold(
@@ -145,7 +145,7 @@ async function promotions(account: Account, lake: string): Promise<number[]> {
 }
 
 async function reported(account: Account, lake: string, runName: string): Promise<string[]> {
-  const order = JSON.parse(await account.text(lake, layout.order(runName))) as { items: { task: string }[] };
+  const order = JSON.parse(await account.text(lake, layout.order('churn', runName))) as { items: { task: string }[] };
   return order.items.map((item) => item.task).sort();
 }
 
