@@ -130,8 +130,8 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
 
   async function execute(run: string, of: Plan, others: Record<string, string> = {}) {
     const root = new Root(path.join(folder, `root-${run}`));
-    await mkdir(root.run('churn', run), { recursive: true });
-    const planFile = path.join(root.run('churn', run), 'plan.json');
+    await mkdir(root.run(of.pipeline, run), { recursive: true });
+    const planFile = path.join(root.run(of.pipeline, run), 'plan.json');
     await writeFile(planFile, canonicalJson(of, 1));
     bookmarks = bookmarkFiles(root, of);
     const text = JSON.stringify(stateMachine(of)).replace(
@@ -172,7 +172,7 @@ describe.skipIf(!installed)(installed ? title : `${title}, ${without}`, () => {
     return { Cluster, InstanceFleets, Steps };
   }
   const written = async (root: Root, run: string) => {
-    const tasks = path.join(root.run('churn', run), 'tasks');
+    const tasks = path.join(root.run(definition.name, run), 'tasks');
     const texts = await Promise.all(
       (await readdir(tasks))
         .filter((name) => name.endsWith('.json'))
