@@ -5,7 +5,7 @@ import { bin, python, step, tsc } from './steps.ts';
 
 const ruff = path.join(path.dirname(python), 'ruff');
 const config = ['--config', 'glue-scripts/pyproject.toml'];
-const folders = ['glue-scripts', 'pipelines', 'bench', 'twin', 'cluster'];
+const folders = ['glue-scripts', 'pipelines', 'bench', 'twin', 'cluster', 'validation'];
 const typed = ['engine', 'main.py', 'lookup.py', 'show.py', 'compare_lakes.py', 'fetch_jars.py'];
 step('biome', [bin('biome'), 'check', '--error-on-warnings', '.']);
 step('tsc', [tsc, '-p', '.']);

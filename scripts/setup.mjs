@@ -14,15 +14,16 @@ export const project = path.resolve(path.dirname(fileURLToPath(import.meta.url))
 const sizes = /** @type {const} */ ({
   '.venv': '1.2 GB',
   '.venv-spark': '1.2 GB',
-  '.venv-twin': '330 MB',
+  '.venv-twin': '390 MB',
   '.venv-cluster': '700 MB',
+  '.venv-checkov': '290 MB',
 });
 
 /** Interpreters to try, the newest supported first. A name may exist and still not start, so each is asked. */
 const candidates = [process.env.MILLRACE_SETUP_PYTHON, 'python3.12', 'python3.11', 'python3', 'python'];
 
-/** @param {{ spark?: boolean, twin?: boolean, cluster?: boolean }} [more] environments besides the one that each command needs */
-export function setup({ spark = false, twin = false, cluster = false } = {}) {
+/** @param {{ spark?: boolean, twin?: boolean, cluster?: boolean, checkov?: boolean }} [more] environments besides the one that each command needs */
+export function setup({ spark = false, twin = false, cluster = false, checkov = false } = {}) {
   requireNode();
   npmPackages();
   pythonPackages('.venv', 'requirements.txt');
@@ -35,6 +36,7 @@ export function setup({ spark = false, twin = false, cluster = false } = {}) {
     jars('.venv-cluster', 'cluster/jars.txt', 'the jars with which Spark reaches S3, 283 MB,', '.venv-cluster/jars');
   }
   if (twin) pythonPackages('.venv-twin', '../twin/requirements.txt');
+  if (checkov) pythonPackages('.venv-checkov', '../validation/checkov-requirements.txt');
 }
 
 /**
@@ -285,6 +287,6 @@ const isStamped = (/** @type {string} */ stamp, /** @type {string} */ hash) =>
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const asked = (/** @type {string} */ name) => process.argv.includes(`--${name}`);
-  setup({ spark: asked('spark'), twin: asked('twin'), cluster: asked('cluster') });
+  setup({ spark: asked('spark'), twin: asked('twin'), cluster: asked('cluster'), checkov: asked('checkov') });
   console.error('ready');
 }

@@ -84,7 +84,7 @@ export class DeliveryStack extends Stack {
     const setup = 'node scripts/setup.mjs';
     const withTwin = `${setup} --twin`;
     const checks = [
-      build('synth', [withTwin, 'npm run synth -- --limit 15', 'npm run cfn-lint'], 20),
+      build('synth', [withTwin, 'npm run synth -- --limit 15', 'npm run validate'], 20),
       build('tests', [withTwin, 'npm test'], 60),
       build('twin', [withTwin, 'npm run twin'], 60),
     ];

@@ -70,6 +70,6 @@ test('CI runs each script of the package once', async () => {
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(commands));
   expect(new Set(commands).size).toBe(commands.length);
   expect(commands).toEqual(
-    expect.arrayContaining(['test', 'lint', 'synth', 'cfn-lint', 'demo', 'parity', 'twin', 'bench']),
+    expect.arrayContaining(['test', 'lint', 'synth', 'validate', 'demo', 'parity', 'twin', 'bench']),
   );
 });

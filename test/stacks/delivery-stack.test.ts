@@ -82,7 +82,7 @@ describe('by CodePipeline', () => {
     const fixed = ['set -euo pipefail', 'node scripts/setup.mjs'];
     expect(commandsOf('diff-prod')).toEqual([...fixed, `${there} npm run diff -- --env prod`]);
     expect(commandsOf('deploy-prod')).toEqual([...fixed, `${there} npm run deploy -- --env prod`]);
-    expect(commandsOf('synth').slice(2)).toEqual(['npm run synth -- --limit 15', 'npm run cfn-lint']);
+    expect(commandsOf('synth').slice(2)).toEqual(['npm run synth -- --limit 15', 'npm run validate']);
   });
 
   test('runs each build without Docker, with a separate role and key', () => {

@@ -16,7 +16,7 @@ const administration = [
   ...['EnableKeyRotation', 'DisableKeyRotation', 'GetKeyRotationStatus', 'ListKeyRotations', 'RotateKeyOnDemand'],
 ];
 
-const keyUse = ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey', 'DescribeKey'];
+const encryption = ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo', 'GenerateDataKey'];
 
 const kms = (actions: readonly string[]) => actions.map((action) => `kms:${action}`);
 
@@ -52,8 +52,8 @@ export class DataKey extends Construct {
       removalPolicy: props.removal,
       policy: new PolicyDocument({
         statements: [
-          statement('AccountAdministers', new AccountRootPrincipal(), [...administration, ...keyUse]),
-          statement('LogsOfThisAccount', new ServicePrincipal(`logs.${region}.amazonaws.com`), keyUse, logs),
+          statement('AccountAdministers', new AccountRootPrincipal(), [...administration, ...encryption]),
+          statement('LogsOfThisAccount', new ServicePrincipal(`logs.${region}.amazonaws.com`), encryption, logs),
           // A rule, an alarm, a topic or a budget that cannot use the key silently delivers nothing.
           ...['events', 'cloudwatch', 'budgets', 'scheduler', 'sns'].map((service) =>
             statement(
