@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.cell_hash import contents_of
 from engine.contents import Contents, summed, sums
-from engine.delta_log import commit_of, files_added_by, live_files, rows_at
+from engine.delta_log import changed_by_others, commit_of, files_added_by, live_files, rows_at
 from engine.dialect.tokens import quoted
 from engine.faults import Fault
 from engine.few_rows import Having, few_rows
@@ -50,8 +50,9 @@ def contents_of_frame(job: Job[Task], frame: Any, columns: Columns, numbered: bo
 
 
 def contents_before(job: Job[Task], path: str, columns: Columns, numbered: bool) -> Contents:
-    """The contents of a table before a commit: as its last commit notes them, else from its rows."""
+    """The contents of a table before a commit that keeps rows: as its last commit notes them, else from its rows. MR335."""
     if job.tables.exists(path):
+        refuse_foreign_changes(job, path)
         logged = logged_contents(path, job.tables.version(path))
         if logged is not None and logged.cells is not None:
             return logged
@@ -61,11 +62,14 @@ def contents_before(job: Job[Task], path: str, columns: Columns, numbered: bool)
 def confirm(
     job: Job[Task], path: str, commit: Commit, added: Contents, whole: Contents, columns: Columns, numbered: bool
 ) -> None:
-    """MR326 if the log has other rows than were to be committed, MR321 if the table has.
+    """MR335 if another program changed rows that the commit keeps, MR326 if the log has other rows than were to be committed, MR321
+    if the table has.
 
     `added` are the rows that the commit was to add, `whole` those that the table should hold now. After an append only the added rows
     are read back.
     """
+    if commit.how != "overwrite":
+        refuse_foreign_changes(job, path)
     version = job.tables.version(path)
     about = commit_of(path, version)
     if about is not None and about.by.get(commit.app) == commit.sequence and commit.how in ("overwrite", "append"):
@@ -81,6 +85,15 @@ def confirm(
         raise Fault("MR321", path, message, REBUILD.format(job.task["name"]))
 
 
+def refuse_foreign_changes(job: Job[Task], path: str) -> None:
+    """MR335 if another program has changed rows of a table since the run claimed its work: a later claim would not look behind the
+    run's own commit. Only for tables of which the run keeps rows.
+    """
+    if (change := changed_by_others(path, job.work["pipeline"], job.work["sequence"])) is not None:
+        message = f"another program changed the table while this run worked ({change})"
+        raise Fault("MR335", path, message, "run again: the next run builds the table again")
+
+
 def refuse_other_rows(job: Job[Task], path: str, version: int, logged: int, expected: int) -> None:
     if logged != expected:
         message = f"the log of version {version} has {counted(logged, 'row')}, and {expected:,} were to be committed"
@@ -88,10 +101,12 @@ def refuse_other_rows(job: Job[Task], path: str, version: int, logged: int, expe
 
 
 def confirm_rejects(job: Job[Task], rejected: Contents) -> None:
-    """MR321 if the quarantine table does not hold exactly the rejects of this run."""
+    """MR335 if another program changed the quarantine table, MR321 if it does not hold exactly the rejects of this run."""
     path = job.lake.quarantine(job.task["name"])
     found = Contents(0, 0, 0)
     if job.tables.exists(path):
+        if not job.full:
+            refuse_foreign_changes(job, path)
         of_run = Having("_run_id", [job.work["run"]])
         found = contents_of_rows(job, path, QUARANTINED, numbered=True, having=of_run)
     if found.differs(rejected):

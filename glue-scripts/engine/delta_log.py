@@ -107,6 +107,31 @@ def last_by(table: str, app: str) -> tuple[int, dict[str, Any]] | None:
     return None
 
 
+def changed_by_others(table: str, pipeline: str, sequence: int) -> str | None:
+    """A commit in which another program changed rows after the pipeline's last run before run number `sequence`, such as
+    `DELETE in version 3`. None if there is none, or if the log no longer holds it.
+    """
+    newest = newest_version(table)
+    for version in range(-1 if newest is None else newest, -1, -1):
+        actions = actions_of(table, version)
+        if actions is None:
+            return None
+        runs = [
+            int(a["txn"]["version"]) for a in actions if a.get("txn", {}).get("appId", "").startswith(f"{pipeline}/")
+        ]
+        if any(run < sequence for run in runs):
+            return None
+        if not runs and changes_rows(actions):
+            operation = next((a["commitInfo"].get("operation") for a in actions if "commitInfo" in a), None)
+            return f"{operation or 'a commit'} in version {version}"
+    return None
+
+
+def changes_rows(actions: list[Action]) -> bool:
+    """Compaction also adds and removes files, but says that their rows are the same."""
+    return any(action.get(kind, {}).get("dataChange") for action in actions for kind in ("add", "remove"))
+
+
 def note_at(table: str, version: int) -> dict[str, Any]:
     """The task's note in the last commit that changed rows, up to this version; empty if that commit has no note."""
     for step in range(version, -1, -1):
@@ -116,7 +141,7 @@ def note_at(table: str, version: int) -> dict[str, Any]:
         # A commit that only compacts leaves the rows as they are: look further back.
         if note := note_of(actions):
             return note
-        if any(action.get(kind, {}).get("dataChange") for action in actions for kind in ("add", "remove")):
+        if changes_rows(actions):
             return {}
     return {}
 

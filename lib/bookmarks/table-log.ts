@@ -13,14 +13,14 @@ export interface TableLog {
   id?: string;
   /** Number of the pipeline's newest run that committed to the table. */
   sequence: number;
-  /** A later commit in which another program changed rows, such as `RESTORE in version 3`. */
+  /** A commit in which another program changed rows that the table still has to hold, such as `RESTORE in version 3`. */
   foreign?: string;
 }
 
 interface Action {
   metaData?: { id: string };
   txn?: { appId: string; version: number };
-  commitInfo?: { operation?: string };
+  commitInfo?: { operation?: string; operationParameters?: { mode?: string; predicate?: string } };
   add?: { dataChange?: boolean };
   remove?: { dataChange?: boolean };
 }
@@ -38,12 +38,20 @@ export async function tableLog(pipeline: string, folder: LogFolder): Promise<Tab
   for (const name of commits.reverse()) {
     const made = await actions(folder, name);
     const numbers = made.flatMap(({ txn }) => (txn?.appId.startsWith(`${pipeline}/`) ? [txn.version] : []));
+    // Another program may also have changed rows while the last run worked, before its commit. What came before the commit of the run
+    // before it was there at its claim, and an overwrite leaves none of the earlier rows.
+    if (numbers.some((number) => number < sequence)) break;
     sequence = Math.max(sequence, ...numbers);
-    if (numbers.length > 0) break;
-    if (made.some(changesRows)) foreign ??= `${operationOf(made)} in version ${Number.parseInt(name, 10)}`;
+    if (numbers.length > 0 && made.some(overwrites)) break;
+    if (numbers.length === 0 && made.some(changesRows))
+      foreign ??= `${operationOf(made)} in version ${Number.parseInt(name, 10)}`;
   }
   return { ...(id !== undefined && { id }), sequence, ...(foreign !== undefined && { foreign }) };
 }
+
+/** Whether a commit replaces the whole table; a predicate limits it to some rows. */
+const overwrites = ({ commitInfo: { operationParameters } = {} }: Action) =>
+  operationParameters?.mode === 'Overwrite' && operationParameters.predicate === undefined;
 
 /** Compaction also adds and removes files, but says that their rows are the same. */
 const changesRows = ({ add, remove }: Action) => add?.dataChange === true || remove?.dataChange === true;
