@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from urllib.parse import unquote
 
 import pyarrow.fs as pafs
@@ -17,6 +17,8 @@ from engine.words import counted
 
 #: If a table has more bytes than this, only the footers of its data files are read, not every page.
 MOST_BYTES = 4 << 30
+#: Names the newest checkpoint, so that a reader need not search for it.
+LAST_CHECKPOINT = "_delta_log/_last_checkpoint"
 
 
 def damage_of_task(job: Job[Task]) -> Fault | None:
@@ -51,8 +53,11 @@ def damaged(name: str, place: str, file: str, why: str) -> Fault:
     version = newest_version(place)
     which = f"table {name}" if version is None else f"table {name}, version {version},"
     quoted = shlex.quote(place)
-    move = f"aws s3 rm --recursive {quoted}" if "://" in place else f"mv {quoted} {shlex.quote(place + '.damaged')}"
+    remote = "://" in place
+    move = f"aws s3 rm --recursive {quoted}" if remote else f"mv {quoted} {shlex.quote(place + '.damaged')}"
     hint = f"restore the file from a copy, or run `{move}`: the next run then rebuilds the table"
+    if file == LAST_CHECKPOINT:
+        hint = f"run `{'aws s3 rm' if remote else 'rm'} {shlex.quote(f'{place}/{file}')}`: the table can be read without the file"
     return Fault("MR531", place, f"{which} cannot be read: {file} {why}", hint)
 
 
@@ -63,8 +68,8 @@ def damages(place: str) -> Iterator[tuple[str, str]]:
     if newest is None:
         yield "_delta_log", "holds no commit"
         return
-    if "_last_checkpoint" in names and (wrong := unreadable_json(f"{place}/_delta_log/_last_checkpoint")):
-        yield "_delta_log/_last_checkpoint", wrong
+    if "_last_checkpoint" in names and (wrong := wrong_pointer(f"{place}/{LAST_CHECKPOINT}", names)):
+        yield LAST_CHECKPOINT, wrong
     begin = newest_checkpoint(place, newest)
     live: dict[str, Action] = {}
     try:
@@ -90,6 +95,16 @@ def damages(place: str) -> Iterator[tuple[str, str]]:
     for path, add in live.items():
         if wrong := unreadable_parquet(place, unquote(path), add, whole):
             yield unquote(path), wrong
+
+
+def wrong_pointer(place: str, names: Collection[str]) -> str | None:
+    """Why the file that names the newest checkpoint cannot be used. `names`: the files of the log."""
+    if wrong := unreadable_json(place):
+        return wrong
+    version = json.loads(read_text(place)).get("version")
+    if isinstance(version, int) and any(name.startswith(f"{version:020}.checkpoint.") for name in names):
+        return None
+    return f"is damaged: there is no checkpoint of version {version}"
 
 
 def unreadable_json(place: str) -> str | None:

@@ -69,7 +69,7 @@ def met(lake: SmallLake) -> dict[str, Any] | None:
     """The fault of a transform on the damaged lake; None for a failure that is not reported as a fault."""
     job = lake.job("people_features", {"mode": "full", "since": {}})
     try:
-        refuse_half_logs(lake.lake, job.task, job.upstream)
+        refuse_half_logs(job)
         lake.transform("people_features", full=True)
     except Exception as failure:
         fault = fault_of(failure, job)

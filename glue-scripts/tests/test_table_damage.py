@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from deltalake import DeltaTable
 
 import lookup
 from engine.faults import Fault
@@ -49,6 +50,27 @@ def test_a_failure_without_damage_is_not_changed(whole: SmallLake) -> None:
     of_sql = Fault("MR306", "a.sql", "fails on a row")
     assert fault_of(of_sql, job) is of_sql
     assert fault_of(RuntimeError("unforeseen"), job) is None
+
+
+def test_a_pointer_to_no_checkpoint_is_removed_and_the_table_kept(whole: SmallLake) -> None:
+    place = whole.place("people_clean")
+    pointer = Path(place, "_delta_log", "_last_checkpoint")
+    DeltaTable(place).create_checkpoint()
+    assert damage_of("people_clean", place) is None
+    hint = f"run `rm {pointer}`: the table can be read without the file"
+    for text, why in (('{"vers', "is damaged: "), ("", "is empty")):
+        pointer.write_text(text)
+        fault = damage_of("people_clean", place)
+        assert fault is not None and f"_delta_log/_last_checkpoint {why}" in fault.message and fault.hint == hint
+    pointer.write_text('{"version":77,"size":3}')
+    job = whole.job("people_features", {"mode": "full", "since": {}})
+    with pytest.raises(Exception) as failure:
+        whole.transform("people_features", full=True)
+    fault = fault_of(failure.value, job)
+    assert fault is not None and (fault.code, fault.hint) == ("MR531", hint)
+    assert "_delta_log/_last_checkpoint is damaged: there is no checkpoint of version 77" in fault.message
+    pointer.unlink()
+    whole.transform("people_features", full=True)
 
 
 def test_a_missing_table_is_not_damaged(tmp_path: Path) -> None:
