@@ -29,7 +29,7 @@ interface File {
 
 /**
  * The input files of each source below `folder`, with content hashes. `cache` keeps them, so that a file with the same path, size, inode
- * and times is not read again. Issues: MR201 missing folder, MR202 no matching files, MR223 unreadable files and names that are not UTF-8. Warnings: MR220 files that
+ * and times is not read again, unless it changed just now. Issues: MR201 missing folder, MR202 no matching files, MR223 unreadable files and names that are not UTF-8. Warnings: MR220 files that
  * no source reads.
  */
 export async function listInputs(
@@ -145,6 +145,12 @@ function unreadable(place: string, { code = '', message }: NodeJS.ErrnoException
   return new MillraceError([issue]);
 }
 
+/**
+ * The longest step between two times of a disk, in milliseconds: FAT has 2 s, older ext disks 1 s. A file may change once more within
+ * a step and keep its stamp, so the hash of a younger file is not kept.
+ */
+const coarsestClock = 2_000;
+
 /** Undefined if the file has vanished since it was listed. */
 async function hashed(uri: string, known: Known, seen: Known): Promise<{ etag: string; size: number } | undefined> {
   const info = await stat(uri, { bigint: true }).catch((error: NodeJS.ErrnoException) => {
@@ -154,7 +160,7 @@ async function hashed(uri: string, known: Known, seen: Known): Promise<{ etag: s
   const stamp = `${info.size}/${info.ino}/${info.mtimeNs}/${info.ctimeNs}`;
   const remembered = known[uri];
   const etag = remembered?.stamp === stamp ? remembered.etag : await contentHash(uri);
-  seen[uri] = { stamp, etag };
+  if (Date.now() - Number(info.ctimeMs) > coarsestClock) seen[uri] = { stamp, etag };
   return { etag, size: Number(info.size) };
 }
 

@@ -55,7 +55,7 @@ export function localObjects(folder: string): Objects {
         await rename(beside, file);
       } catch (error) {
         await rm(beside, { force: true }).catch(() => undefined);
-        throw systemFault(error) ?? error;
+        throw systemFault(error, file) ?? error;
       }
     },
     remove: (key) => rm(location(key), { force: true }),

@@ -33,14 +33,20 @@ const kinds: Record<string, Pick<Issue, 'code' | 'message' | 'hint'>> = {
   ),
 };
 
-/** A system or disk error as an issue, with its file; undefined for any other error. */
-export function systemFault(error: unknown): MillraceError | undefined {
+/**
+ * A system or disk error as an issue, with its file; undefined for any other error. `place`: the file, because an error of an open file
+ * does not name it.
+ */
+export function systemFault(error: unknown, place?: string): MillraceError | undefined {
   const { code, path, dest, syscall, errno } = (error ?? {}) as NodeJS.ErrnoException & { dest?: string };
   if (code === undefined || errno === undefined || syscall === undefined) return undefined;
   const kind = kinds[code];
   if (kind === undefined) return undefined;
   const { code: mr, message, hint } = kind;
-  return new MillraceError([{ code: mr, path: path ?? dest ?? syscall, message: `${message} (${code})`, hint }], 5);
+  return new MillraceError(
+    [{ code: mr, path: path ?? dest ?? place ?? syscall, message: `${message} (${code})`, hint }],
+    5,
+  );
 }
 
 /** Whether the last output of a process reports a full disk: it could not write an issue any more. */

@@ -1,7 +1,7 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { listInputs } from '../../lib/local/inputs.ts';
 import { localObjects } from '../../lib/local/objects.ts';
 import { planWithSources } from '../plan/sources.ts';
@@ -154,6 +154,18 @@ describe('the inputs of a source on this machine', () => {
     await rm(named);
     await mkdir(latin('s/'));
     await expect(list({ path: 's/**/*.csv' })).rejects.toMatchObject({ issues: [issue] });
+  });
+
+  test('are hashed again if they changed within the last two seconds, because a disk may show no later change of that time', async () => {
+    await put('s/a.csv');
+    const kept = async () => Object.keys(JSON.parse(await readFile(path.join(scratch, 'cache/hashes.json'), 'utf8')));
+    await list();
+    expect(await kept()).toEqual([]);
+    const later = Date.now() + 60_000;
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(later);
+    await list();
+    clock.mockRestore();
+    expect(await kept()).toEqual([path.join(data, 's/a.csv')]);
   });
 
   test('are hashed again if the cached hashes cannot be read', async () => {

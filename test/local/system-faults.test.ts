@@ -32,7 +32,9 @@ describe('an error of the system', () => {
     ]);
   });
 
-  test('names the action if there is no file', () => {
+  test('names the file that the caller knows, or else the action, if the error names none', () => {
+    expect(systemFault(thrown('ENOSPC', { path: undefined }), '/lake/z')!.issues[0]!.path).toBe('/lake/z');
+    expect(systemFault(thrown('ENOSPC'), '/lake/z')!.issues[0]!.path).toBe('/lake/x');
     expect(systemFault(thrown('EMFILE', { path: undefined }))!.issues[0]!.path).toBe('write');
     expect(systemFault(thrown('EEXIST', { path: undefined, dest: '/lake/y' }))!.issues[0]!.path).toBe('/lake/y');
   });
