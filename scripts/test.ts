@@ -24,6 +24,7 @@ const amounts = [
   { what: 'random pipelines on Sail', variable: 'MILLRACE_SAIL_STORIES', few: 12, all: 50 },
   { what: 'random pipelines on Spark', variable: 'MILLRACE_SPARK_STORIES', few: 3, all: 50 },
   { what: 'kills', variable: 'MILLRACE_KILLS', few: 6, all: 20 },
+  { what: 'saves of each of eight processes', variable: 'MILLRACE_SAVES', few: 75, all: 300 },
 ];
 const all = process.env['MILLRACE_ALL'] === '1' || process.env['MILLRACE_LONG'] === '1';
 for (const { variable, few, all: most } of amounts) process.env[variable] ??= String(all ? most : few);

@@ -114,6 +114,9 @@ class Tables(Protocol):
     def materialise(self, frame: Any) -> Stored:
         """Compute a frame once and store it. Raises the engine's error if it fails on a row."""
 
+    def release(self) -> None:
+        """Call at the end of a task: frees what `materialise` stored for it."""
+
     def compute(self, frame: Any) -> None:
         """Compute all rows of a frame only to see whether that fails."""
 

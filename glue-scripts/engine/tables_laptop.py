@@ -128,6 +128,9 @@ class LaptopTables:
         frame.write.parquet(uri(target))
         return Stored(self._session.spark.read.schema(frame.schema).parquet(uri(target)), target)
 
+    def release(self) -> None:
+        """Nothing to do: the files go with the stage's temporary folder."""
+
     def compute(self, frame: Any) -> None:
         self.materialise(frame)
 

@@ -112,6 +112,10 @@ class SparkTables:
             raise
         return Stored(stored)
 
+    def release(self) -> None:
+        # Not one by one: for each frame that it drops, Spark plans those anew that were made from it.
+        self._spark.catalog.clearCache()
+
     def compute(self, frame: Any) -> None:
         frame.write.format("noop").mode("overwrite").save()
 

@@ -22,6 +22,13 @@ from engine.words import counted
 
 def run_transform(job: Job[TransformTask]) -> TaskAccount:
     """Returns the row account of the task and the version that it committed. A replay only confirms the earlier commit."""
+    try:
+        return transformed(job)
+    finally:
+        job.tables.release()
+
+
+def transformed(job: Job[TransformTask]) -> TaskAccount:
     result = job.committed()
     if result is None:
         with phase("read"):
