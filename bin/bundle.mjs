@@ -23,7 +23,7 @@ const inlined = ['commander', 'jsonata', 'zod'];
 
 /**
  * The folder with the bundle of some files, made if a source has changed. Undefined if it cannot be made.
- * @param {Record<string, string>} entries file by name; each becomes `<name>.js` in the folder
+ * @param {Record<string, string>} entries file by name; each becomes `<name>.mjs` in the folder
  * @param {Record<string, string>} [modules] files to import for bare names, by name
  * @returns {Promise<string | undefined>}
  */
@@ -59,6 +59,8 @@ async function made(key, index, entries, modules) {
     absWorkingDir: project,
     entryPoints: entries,
     outdir: folder,
+    // By the extension Node knows at once that it is a module; else it compiles a file twice.
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
     format: 'esm',

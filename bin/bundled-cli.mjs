@@ -14,14 +14,14 @@ const entries = {
 export async function bundledCli() {
   const folder = await bundled(entries);
   if (folder === undefined) return undefined;
-  const at = (/** @type {string} */ name) => path.join(folder, `${name}.js`);
+  const at = (/** @type {string} */ name) => path.join(folder, `${name}.mjs`);
   /** @type {typeof import('./millrace.ts')} */
   const cli = await import(pathToFileURL(at('cli')).href);
   // What a pipeline imports is the bundle's, so that nothing is loaded twice.
   const modules = { millrace: at('definition'), 'millrace/constructs': at('constructs') };
   const load = async (/** @type {string} */ file) => {
     const made = await bundled({ pipeline: file }, modules);
-    if (made !== undefined) return import(pathToFileURL(path.join(made, 'pipeline.js')).href);
+    if (made !== undefined) return import(pathToFileURL(path.join(made, 'pipeline.mjs')).href);
     // It reports what is wrong with the source.
     return (await loader()).import(file);
   };

@@ -15,7 +15,7 @@ export async function withSourcePlaces(trace: string): Promise<string> {
   });
 }
 
-const place = /(file:\/\/[^\s()]+\.js):(\d+):(\d+)/g;
+const place = /(file:\/\/[^\s()]+\.mjs):(\d+):(\d+)/g;
 
 /** The map beside a file; undefined if it has none. */
 const mapOf = (file: string): Promise<SourceMap | undefined> =>

@@ -27,7 +27,7 @@ const settled = () => new Promise((resolve) => setTimeout(resolve, 50));
 
 async function imported(folder: string | undefined, name: string) {
   expect(folder).toBeDefined();
-  return (await import(pathToFileURL(path.join(folder!, `${name}.js`)).href)) as Record<string, unknown>;
+  return (await import(pathToFileURL(path.join(folder!, `${name}.mjs`)).href)) as Record<string, unknown>;
 }
 
 describe('a bundle', () => {
@@ -44,7 +44,7 @@ describe('a bundle', () => {
     expect(second).not.toBe(first);
     expect(await imported(second, 'entry')).toMatchObject({ a: 6 });
     // A process that started with the first may still load a part of it.
-    expect(await readdir(first!)).toContain('entry.js');
+    expect(await readdir(first!)).toContain('entry.mjs');
     await rm(second!, { recursive: true });
     expect(await imported(await bundled({ entry }), 'entry')).toMatchObject({ a: 6 });
   });
@@ -65,7 +65,7 @@ describe('a bundle', () => {
       'user/entry.ts',
       "export { shared } from 'other';\nexport { near } from 'near';\nexport const { url } = import.meta;\n",
     );
-    const found = await imported(await bundled({ entry }, { other: path.join(shared!, 'shared.js') }), 'entry');
+    const found = await imported(await bundled({ entry }, { other: path.join(shared!, 'shared.mjs') }), 'entry');
     expect(found['shared']).toBe((await imported(shared, 'shared'))['shared']);
     expect([found['near'], found['url']]).toEqual(['beside it', pathToFileURL(entry).href]);
   });
