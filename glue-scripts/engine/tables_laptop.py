@@ -18,7 +18,7 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
 from engine.cell_hash import contents_of
 from engine.change_feed import feed_of
-from engine.delta_log import last_by
+from engine.delta_log import last_by, version_of
 from engine.files import uri
 from engine.lake_folder import make_reachable
 from engine.meter import phase
@@ -53,7 +53,7 @@ class LaptopTables:
         return DeltaTable.is_deltatable(path)
 
     def version(self, path: str) -> int:
-        return DeltaTable(path).version()
+        return version_of(path)
 
     def identity(self, path: str) -> str:
         return str(DeltaTable(path).metadata().id)

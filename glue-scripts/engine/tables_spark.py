@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from engine.arrow_types import BRONZE_COLUMNS
 from engine.contents import Contents, summed, sums
-from engine.delta_log import id_of, last_by, live_files, newest_version, rows_at
+from engine.delta_log import id_of, last_by, live_files, rows_at, version_of
 from engine.meter import phase
 from engine.plan_types import Field, IngestTask, WorkFile
 from engine.quarantine import QUARANTINE_SCHEMA
@@ -40,13 +40,10 @@ class SparkTables:
         return bool(DeltaTable.isDeltaTable(self._spark, path))
 
     def version(self, path: str) -> int:
-        # Here and below the log is read directly: through Spark each question is a job, which takes seconds on a small machine.
-        version = newest_version(path)
-        if version is None:
-            raise FileNotFoundError(f"{path} is not a Delta table")
-        return version
+        return version_of(path)
 
     def identity(self, path: str) -> str:
+        # Here and below the log is read directly: through Spark each question is a job, which takes seconds on a small machine.
         found = id_of(path, self.version(path))
         if found is None:
             raise FileNotFoundError(f"the log of {path} holds no table id")
