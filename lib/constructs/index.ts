@@ -8,6 +8,7 @@ export { EmrEngine, type EmrEngineProps } from './emr/emr-engine.ts';
 export { type EmrGroupIds, EmrGroups, type EmrGroupsProps } from './emr/emr-groups.ts';
 export { EmrRoles, type EmrRolesProps } from './emr/emr-roles.ts';
 export { EmrSecurity, type EmrSecurityProps } from './emr/emr-security.ts';
+export { type EnginePackages, enginePackages } from './emr/engine-packages.ts';
 export { PersistentCluster, type PersistentClusterProps } from './emr/persistent-cluster.ts';
 export { AccessLogBucket, type AccessLogBucketProps } from './lake/access-log-bucket.ts';
 export { DataKey, type DataKeyProps } from './lake/data-key.ts';

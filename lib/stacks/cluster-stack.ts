@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { EmrEngine } from '../constructs/emr/emr-engine.ts';
 import { EmrRoles } from '../constructs/emr/emr-roles.ts';
 import { EmrSecurity } from '../constructs/emr/emr-security.ts';
+import type { EnginePackages } from '../constructs/emr/engine-packages.ts';
 import { PersistentCluster } from '../constructs/emr/persistent-cluster.ts';
 import { planAsset } from '../constructs/pipeline/plan-asset.ts';
 import { type Environment, emrOf } from '../environment/environment.ts';
@@ -20,8 +21,7 @@ export interface ClusterStackProps extends StackProps {
   /** The key of the data stack. */
   key: IKey;
   network: EmrNetwork;
-  /** Zip file of the engine's Python packages. */
-  packages: string;
+  packages: EnginePackages;
   engineFolder: string;
 }
 

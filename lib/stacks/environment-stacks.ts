@@ -2,6 +2,7 @@ import path from 'node:path';
 import { App, type Stack, Tags } from 'aws-cdk-lib';
 import { kindOf } from '../compute/compute.ts';
 import { environmentTag } from '../compute/tags.ts';
+import { enginePackages } from '../constructs/emr/engine-packages.ts';
 import { type Environment, emrOf, placedIn } from '../environment/environment.ts';
 import { namesOf } from '../environment/names.ts';
 import { MillraceError } from '../errors.ts';
@@ -21,8 +22,6 @@ export interface EnvironmentStacksProps {
   /** Plans of the environment's pipelines. */
   plans: readonly Plan[];
   projectFolder: string;
-  /** Zip file of the engine's Python packages, for stages on EMR; default `.millrace/emr-packages.zip` of the project. */
-  packages?: string;
   /** Entry files that replace `lambdas/<name>/handler.ts`. */
   entries?: Readonly<Record<string, string>>;
   /** All Lambda functions of a pipeline, from `lambdas/functions.ts`. */
@@ -53,7 +52,7 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
   const idle = stagesWithoutTask(environment.stages ?? {}, props.plans, `environments.ts  ${environment.name}.stages`);
   if (idle.length > 0) throw new MillraceError(idle);
   const plans = props.plans.map((plan) => placedIn(environment, plan));
-  const packages = props.packages ?? path.join(projectFolder, '.millrace', 'emr-packages.zip');
+  const packages = enginePackages(projectFolder);
   const names = namesOf(environment);
   const env = { account: environment.account, region: environment.region };
   const data = new DataStack(app, names.stack('data'), {

@@ -5,6 +5,7 @@ import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { kindsOf } from '../compute/compute.ts';
+import type { EnginePackages } from '../constructs/emr/engine-packages.ts';
 import { MillraceFunction } from '../constructs/pipeline/millrace-function.ts';
 import type { WatchedModel } from '../constructs/pipeline/pipeline-alarms.ts';
 import { PipelineMachine } from '../constructs/pipeline/pipeline-machine.ts';
@@ -33,8 +34,8 @@ export interface PipelineStackProps extends StackProps {
   projectFolder: string;
   /** The network of clusters, if a stage runs on one. */
   network?: EmrNetwork;
-  /** Zip file of the engine's Python packages, for stages on EMR. */
-  packages: string;
+  /** For stages on EMR. */
+  packages: EnginePackages;
   /** Entry files that replace `lambdas/<name>/handler.ts`. */
   entries?: Readonly<Record<string, string>>;
   /** All Lambda functions; each is a folder. */

@@ -1,18 +1,15 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
-import { functions } from '../../lambdas/functions.ts';
 import { stateMachine } from '../../lib/asl/state-machine.ts';
 import { inPartition } from '../../lib/compute/integration.ts';
 import { substitutionsIn } from '../../lib/constructs/pipeline/substitutions.ts';
-import { environmentIssues, environmentNamed } from '../../lib/environment/environment.ts';
+import { environmentIssues } from '../../lib/environment/environment.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { projectFolder } from '../../lib/local/root.ts';
-import { environmentStacks, millraceApp } from '../../lib/stacks/environment-stacks.ts';
-import { churnOn, entries, packagesFile, resources, synthesised } from './synthesised.ts';
+import { churnOn, resources, synthesised } from './synthesised.ts';
 
 const transient = synthesised('prod', {}, churnOn('emr', 'glue'));
 const persistent = synthesised('prod', { emr: { cluster: 'persistent', maxVcpus: 128 } }, churnOn('emr', 'emr'));
@@ -41,22 +38,23 @@ const may = (template: Template, action: string) =>
 
 describe('the resources', () => {
   test('follow the stages: no network without clusters, and a cluster only if it persists', () => {
-    expect(parts(synthesised('prod'))).toEqual(['data', 'pipeline-churn', 'monitoring']);
-    expect(parts(serverless)).toEqual(['data', 'pipeline-churn', 'monitoring']);
-    expect(parts(transient)).toEqual(['data', 'network', 'pipeline-churn', 'monitoring']);
-    expect(parts(persistent)).toEqual(['data', 'network', 'cluster', 'pipeline-churn', 'monitoring']);
+    const always = ['pipeline-churn', 'ingestion', 'monitoring'];
+    expect(parts(synthesised('prod'))).toEqual(['data', ...always]);
+    expect(parts(serverless)).toEqual(['data', ...always]);
+    expect(parts(transient)).toEqual(['data', 'network', ...always]);
+    expect(parts(persistent)).toEqual(['data', 'network', 'cluster', ...always]);
     expect(parts(synthesised('prod', { emr: { cluster: 'persistent' } }))).not.toContain('cluster');
   });
 
   test('follow the environment, which may override the compute of stages', () => {
     const moved = synthesised('prod', { stages: { build: 'emr', predict: 'emr-serverless' } });
-    expect(parts(moved)).toEqual(['data', 'network', 'pipeline-churn', 'monitoring']);
+    expect(parts(moved)).toEqual(['data', 'network', 'pipeline-churn', 'ingestion', 'monitoring']);
     const machine = only(moved.templates['pipeline-churn']!, 'AWS::StepFunctions::StateMachine');
     expect(JSON.parse(machine.DefinitionString)).toEqual(
       inPartition(stateMachine(churnOn('emr', 'emr-serverless')), 'aws'),
     );
     const back = synthesised('prod', { stages: { build: 'glue' } }, churnOn('emr', 'glue'));
-    expect(parts(back)).toEqual(['data', 'pipeline-churn', 'monitoring']);
+    expect(parts(back)).toEqual(['data', 'pipeline-churn', 'ingestion', 'monitoring']);
   });
 
   test('are not created for a stage that no pipeline of the environment has', () => {
@@ -70,26 +68,6 @@ describe('the resources', () => {
     const none = persistent.templates['pipeline-churn']!;
     expect(of(none, 'AWS::Glue::Job')).toEqual([]);
     expect(may(none, 'glue:StartJobRun')).toEqual([]);
-  });
-
-  test('are not created without the Python packages of the engine', () => {
-    const packages = '/nowhere/emr-packages.zip';
-    const made = () =>
-      environmentStacks(millraceApp(mkdtempSync(path.join(tmpdir(), 'millrace-synth-'))), {
-        environment: environmentNamed(environments, 'prod'),
-        plans: [churnOn('emr', 'glue')],
-        projectFolder,
-        packages,
-        entries,
-        functions,
-      });
-    expect(made).toThrow(MillraceError);
-    try {
-      made();
-    } catch (error) {
-      expect((error as MillraceError).issues).toMatchObject([{ code: 'MR732', path: packages }]);
-    }
-    expect(packagesFile()).toMatch(/\.zip$/);
   });
 });
 

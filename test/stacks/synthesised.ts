@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,13 +28,6 @@ export const analysts: LakeReader = {
   layers: ['gold', 'feature'],
 };
 
-/** A placeholder for the Python packages of the engine. */
-export function packagesFile(): string {
-  const file = path.join(mkdtempSync(path.join(tmpdir(), 'millrace-packages-')), 'emr-packages.zip');
-  writeFileSync(file, 'packages');
-  return file;
-}
-
 const echo = fileURLToPath(new URL('./echo-handler.ts', import.meta.url));
 export const entries = { bookmarks: echo, quality: echo, trigger: echo, respond: echo };
 
@@ -50,8 +43,7 @@ export function synthesised(name: string, change: Partial<Environment> = {}, pla
   process.env['CDK_VALIDATION'] = 'false';
   const environment = { ...environmentNamed(environments, name), ...change };
   const app = millraceApp(mkdtempSync(path.join(tmpdir(), 'millrace-synth-')));
-  const packages = packagesFile();
-  const stacks = environmentStacks(app, { environment, plans: [plan], projectFolder, packages, entries, functions });
+  const stacks = environmentStacks(app, { environment, plans: [plan], projectFolder, entries, functions });
   const templates = Object.fromEntries(
     stacks.map((stack) => [stack.stackName.slice(environment.prefix.length + 1), Template.fromStack(stack)]),
   );

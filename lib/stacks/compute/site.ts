@@ -1,6 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { IDependable } from 'constructs';
+import type { EnginePackages } from '../../constructs/emr/engine-packages.ts';
 import type { Environment } from '../../environment/environment.ts';
 import type { Names, PipelineNames } from '../../environment/names.ts';
 import type { Arns } from '../../permissions/arns.ts';
@@ -21,8 +22,8 @@ export interface ComputeSite {
   engineFolder: string;
   /** The network of EMR clusters, if a compute kind needs one. */
   network?: EmrNetwork;
-  /** Zip file of the engine's Python packages, for compute without access to PyPI. */
-  packages: string;
+  /** For compute without access to PyPI. */
+  packages: EnginePackages;
   /** Permission to read the plan. */
   planObject: Permission;
 }

@@ -1,15 +1,18 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import type { App } from 'aws-cdk-lib';
 import { EmrEngine } from 'millrace/constructs';
 import { expect, test } from 'vitest';
 import { projectFolder } from '../../../lib/local/root.ts';
-import { packagesFile } from '../../stacks/synthesised.ts';
 import { plainStack } from '../alone.ts';
 
 const engineFolder = path.join(projectFolder, 'glue-scripts');
 
+const packages = { hash: 'f00d'.repeat(16), command: ['node', 'pack.mjs'] };
+
 test('all files of a stage are in S3, and one permission can read them', () => {
   const { stack } = plainStack();
-  const engine = new EmrEngine(stack, 'Engine', { engineFolder, packages: packagesFile() });
+  const engine = new EmrEngine(stack, 'Engine', { engineFolder, packages });
   const parts = [engine.script, engine.modules, engine.packages, engine.bootstrap].map((url) => stack.resolve(url));
   const text = JSON.stringify(parts);
   expect(text.match(/s3:\/\//g)).toHaveLength(4);
@@ -20,8 +23,13 @@ test('all files of a stage are in S3, and one permission can read them', () => {
   for (const object of objects) expect(text).toContain(object);
 });
 
-test('without the packages it fails, and says what builds them', () => {
-  const made = () => new EmrEngine(plainStack().stack, 'Engine', { engineFolder, packages: '/nowhere/packages.zip' });
-  const issue = expect.objectContaining({ code: 'MR732', hint: 'run `npm run emr-packages`' });
-  expect(made).toThrow(expect.objectContaining({ issues: [issue] }));
+test('the packages need no file before a deployment: their command makes it, under the name of their hash', () => {
+  const { stack } = plainStack();
+  const engine = new EmrEngine(stack, 'Engine', { engineFolder, packages });
+  const assembly = (stack.node.root as App).synth();
+  const { files } = JSON.parse(readFileSync(path.join(assembly.directory, 'Plain.assets.json'), 'utf8'));
+  const name = `${packages.hash}.zip`;
+  expect(files[name].source).toEqual({ executable: packages.command });
+  expect(Object.values(files[name].destinations)).toMatchObject([{ objectKey: name }]);
+  expect(JSON.stringify(stack.resolve(engine.packages))).toContain(`/${name}"`);
 });

@@ -2,7 +2,6 @@ import path from 'node:path';
 import { EmrEngine, EmrRoles, EmrSecurity, PersistentCluster } from 'millrace/constructs';
 import { describe, expect, test } from 'vitest';
 import { projectFolder } from '../../../lib/local/root.ts';
-import { packagesFile } from '../../stacks/synthesised.ts';
 import { account, keyArn, onlyOf, plainStack, region, resourcesFor, statementsIn } from '../alone.ts';
 
 const { stack, key } = plainStack();
@@ -22,7 +21,7 @@ new PersistentCluster(stack, 'Cluster', {
   security: new EmrSecurity(stack, 'Security', { name: 'acme', key }),
   engine: new EmrEngine(stack, 'Engine', {
     engineFolder: path.join(projectFolder, 'glue-scripts'),
-    packages: packagesFile(),
+    packages: { hash: 'f00d'.repeat(16), command: ['node', 'pack.mjs'] },
   }),
   logs: 's3://acme-artefacts/emr/',
   maxVcpus: 128,
