@@ -21,6 +21,22 @@ export function costEnvironmentOf(environment: Environment, plan: Plan): CostEnv
   };
 }
 
+/**
+ * The environment with its stages on the other compute: stages on clusters moved to a managed service, or, if none is on a cluster but
+ * the environment has settings for them, all stages moved to clusters. Undefined if there is no such choice. `plan`: with its compute.
+ */
+export function otherCompute(environment: Environment, plan: Plan): Environment | undefined {
+  const onClusters = plan.stages.filter((stage) => kindOf(stage).managed !== undefined);
+  const moved =
+    onClusters.length > 0
+      ? onClusters.map((stage) => [stage.name, kindOf(stage).managed] as const)
+      : environment.emr === undefined
+        ? []
+        : plan.stages.map((stage) => [stage.name, kindOf(stage).onSpot ?? stage.compute] as const);
+  if (moved.length === 0) return undefined;
+  return { ...environment, stages: { ...environment.stages, ...Object.fromEntries(moved) } };
+}
+
 /** Each stream has three alarms; all streams share one more for records that could not be landed. */
 function streamSizes(environment: Environment, streams: number): Partial<CostEnvironment> {
   if (streams === 0) return {};

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { dpuOf } from '../compute/glue/billing.ts';
 import { type Actual, compareActual, usageOfRun } from '../cost/actual.ts';
 import { budgetIssue } from '../cost/budget.ts';
+import { type Choice, choices } from '../cost/choices.ts';
 import { duration } from '../cost/compute.ts';
 import { gigabytes } from '../cost/fixed-costs.ts';
 import { type Forecast, forecast } from '../cost/forecast.ts';
@@ -13,11 +14,12 @@ import type { Question, Size } from '../cost/question.ts';
 import { usd } from '../cost/range.ts';
 import { isFull, measuredThroughput, type Throughput } from '../cost/throughput.ts';
 import type { RunDocument } from '../documents/run-document.ts';
-import { placedIn } from '../environment/environment.ts';
+import { type Environment, placedIn } from '../environment/environment.ts';
 import { type Issue, MillraceError } from '../errors.ts';
 import { loadPlan } from '../local/load.ts';
 import { Root } from '../local/root.ts';
-import { costEnvironmentOf } from './cost-environment.ts';
+import type { Plan } from '../plan/schema.ts';
+import { costEnvironmentOf, otherCompute } from './cost-environment.ts';
 import { renderIssues } from './issues.ts';
 import { keptRuns, unreadableRuns } from './kept-runs.ts';
 import { aPipeline, verb, wholeNumber } from './options.ts';
@@ -56,13 +58,16 @@ export const costCommand = (terminal: Terminal, finish: Finish) =>
         const message = 'the size is given twice, as rows and as bytes';
         throw new MillraceError([{ code: 'MR632', path: '--rows, --bytes', message, hint }], 2);
       }
-      const plan = placedIn(placed, await loadPlan(name));
+      const defined = await loadPlan(name);
+      const plan = placedIn(placed, defined);
       const environment = costEnvironmentOf(placed, plan);
       const root = new Root(options.root);
       const { runs, unreadable } = await keptRuns(root, plan.pipeline);
       const throughput = measuredThroughput(plan, runs, availableParallelism());
       const question: Question = { plan, prices, throughput, environment, size: sizeOf(options, throughput) };
       const answer = forecast(question);
+      const elsewhere = otherCompute(placed, plan);
+      const both = elsewhere === undefined ? [] : choices(question, answer, on(elsewhere, defined, question));
       const actual = lastActual(question, runs);
       const issues = [...answer.warnings, ...oldPrices(), ...unreadableRuns(root, plan.pipeline, unreadable)];
       const budget = options.maxUsd === undefined ? undefined : budgetIssue(answer, options.maxUsd);
@@ -70,14 +75,21 @@ export const costCommand = (terminal: Terminal, finish: Finish) =>
         const measured = { source: throughput.source, tasks: throughput.tasks };
         printJson(terminal, {
           ...answer,
+          choices: both,
           throughput: measured,
           actual: actual ?? null,
           issues: budget ? [...issues, budget] : issues,
         });
-      } else terminal.out.write(show(answer, question, actual, terminal));
+      } else terminal.out.write(show(answer, both, question, actual, terminal));
       terminal.err.write(renderIssues(budget === undefined ? issues : [...issues, budget]));
       finish(budget === undefined ? 0 : 1);
     });
+
+/** The same question for other compute. */
+function on(elsewhere: Environment, defined: Plan, question: Question): Question {
+  const plan = placedIn(elsewhere, defined);
+  return { ...question, plan, environment: costEnvironmentOf(elsewhere, plan) };
+}
 
 function amount(text: string): number {
   const value = Number(text);
@@ -117,7 +129,13 @@ function lastActual(question: Question, runs: readonly RunDocument[]): Actual | 
 const shownItems = 8;
 const barWidth = 16;
 
-function show(answer: Forecast, { environment }: Question, actual: Actual | undefined, terminal: Terminal): string {
+function show(
+  answer: Forecast,
+  both: readonly Choice[],
+  { environment }: Question,
+  actual: Actual | undefined,
+  terminal: Terminal,
+): string {
   const style = styleFor(terminal.out);
   const heading = (text: string) => `\n${style('bold', text)}\n`;
   const line = (what: string, { low, expected, high }: Spend | Forecast['month'], time: string) => [
@@ -166,11 +184,27 @@ function show(answer: Forecast, { environment }: Question, actual: Actual | unde
       .join('\n')
       .replace(/[█▏▎▍▌▋▊▉]+/g, (text) => style('cyan', text)),
   ];
+  if (both.length > 0) parts.push(heading('Choices of compute'), choiceTable(both, answer.environment));
   if (saved.length > 0) parts.push(heading('Possible savings per month, each alone'), aligned(saved, [0]));
   if (actual?.ratio !== undefined)
     parts.push(heading('Forecast against actual'), `  ${compared(actual, dpuOf(environment))}\n`);
   parts.push(heading('Assumptions'), ...answer.assumptions.map((text) => `  - ${text}\n`));
   return parts.join('');
+}
+
+/** Both choices, and the setting that changes the environment to the other one. */
+function choiceTable(both: readonly Choice[], environment: string): string {
+  const rows = both.map(({ what, chosen, run, incremental, month, seconds }) => [
+    `${what}${chosen ? `, as ${environment} is` : ''}`,
+    usd(run.expected),
+    usd(incremental.expected),
+    usd(month.expected),
+    `about ${duration(seconds.incremental.expected)} for a later run`,
+  ]);
+  const [chosen, other] = both;
+  const moved = Object.entries(other!.stages).filter(([stage, compute]) => chosen!.stages[stage] !== compute);
+  const setting = moved.map(([stage, compute]) => `${stage}: '${compute}'`).join(', ');
+  return `${aligned([['', 'a full run', 'a later run', 'a month', ''], ...rows], [1, 2, 3])}  the second with \`stages: { ${setting} }\` in environments.ts\n`;
 }
 
 function compared({ run, dpuSeconds, forecast: expected, actual, ratio }: Actual, dpu: number): string {

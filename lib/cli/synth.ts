@@ -7,7 +7,7 @@ import { synthesised } from './synthesis.ts';
 import { environmentOf, printJson, type Terminal } from './terminal.ts';
 
 interface Options {
-  env: string[];
+  env?: string[];
   limit?: number;
   json?: boolean;
 }
@@ -15,7 +15,7 @@ interface Options {
 export const synthCommand = (terminal: Terminal) =>
   new Command('synth')
     .description("synthesise environments twice: once for the time, once with all of CDK's rules as errors")
-    .option('--env <name...>', 'environments of environments.ts', ['dev', 'staging', 'prod'])
+    .option('--env <name...>', 'environments of environments.ts; by default all')
     .option(
       '--limit <seconds>',
       `fail if one environment takes longer; without it, more than ${usualLimit} is a warning`,
@@ -24,7 +24,7 @@ export const synthCommand = (terminal: Terminal) =>
     .option('--json', 'one JSON document on stdout, everything else on stderr')
     .action(async (options: Options) => {
       const made = [];
-      for (const name of options.env) {
+      for (const name of options.env ?? Object.keys(terminal.environments ?? {})) {
         const one = await timed(terminal, name);
         made.push(one);
         if (!options.json) terminal.out.write(line(one));

@@ -55,6 +55,8 @@ export interface ComputeKind<Use = never> {
   network: boolean;
   /** The kind that does the same on spot machines, where this one has none: what that would save is forecast. */
   onSpot?: Compute;
+  /** The kind that does the same without machines of the environment's own network: the forecast names the price of both. */
+  managed?: Compute;
   states: {
     stage(request: StageRequest): States;
     /** The first state of a stage. */

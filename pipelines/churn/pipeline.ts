@@ -25,6 +25,8 @@ export default definePipeline({
     interactions: {
       format: 'json',
       path: 'interactions/*.json',
+      // In the cloud they also arrive one by one, through Kinesis and Firehose, as files of the same folder.
+      stream: {},
       columns: {
         customer_id: 'string',
         ts: 'timestamp',

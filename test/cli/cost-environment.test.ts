@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
 import { costEnvironmentOf, runsPerMonth } from '../../lib/cli/cost-environment.ts';
-import { churn, streamed } from '../cost/questions.ts';
+import { churn, streamed, unstreamed } from '../cost/questions.ts';
 
 test.each([
   ['rate(1 day)', 30],
@@ -50,9 +50,9 @@ test('streams are as large as the environment says, if a source arrives by one',
   const sizes = { shards: 4, streamRetentionHours: 48, streamBufferSeconds: 60, streamBufferMiB: 64 };
   const of = costEnvironmentOf({ ...environments.prod, streams }, streamed);
   expect(of).toMatchObject(sizes);
-  expect(of.alarms).toBe(costEnvironmentOf(environments.prod, churn).alarms + 3 * 2 + 1);
+  expect(of.alarms).toBe(costEnvironmentOf(environments.prod, unstreamed).alarms + 3 * 2 + 1);
   expect(costEnvironmentOf(environments.prod, streamed).shards).toBe(0);
-  expect(costEnvironmentOf({ ...environments.prod, streams }, churn)).toEqual(
-    costEnvironmentOf(environments.prod, churn),
+  expect(costEnvironmentOf({ ...environments.prod, streams }, unstreamed)).toEqual(
+    costEnvironmentOf(environments.prod, unstreamed),
   );
 });

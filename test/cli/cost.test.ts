@@ -4,6 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { environments } from '../../environments.ts';
 import { costCommand } from '../../lib/cli/cost.ts';
+import type { Terminal } from '../../lib/cli/terminal.ts';
+import type { Choice } from '../../lib/cost/choices.ts';
+import type { Range } from '../../lib/cost/range.ts';
 import { MillraceError } from '../../lib/errors.ts';
 import { ranOn } from '../cost/questions.ts';
 
@@ -25,12 +28,14 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The output of `millrace cost ...`. */
-async function cost(...args: string[]) {
+const cost = (...args: string[]) => costIn(environments, ...args);
+
+async function costIn(known: Terminal['environments'], ...args: string[]) {
   const said = { code: -1, out: '', err: '' };
   const terminal = {
     out: { write: (text: string) => (said.out += text) },
     err: { write: (text: string) => (said.err += text) },
-    environments,
+    environments: known,
   };
   const command = costCommand(terminal, (code) => {
     said.code = code;
@@ -38,6 +43,8 @@ async function cost(...args: string[]) {
   await command.configureOutput({ writeErr: (text) => (said.err += text) }).parseAsync(args, { from: 'user' });
   return said;
 }
+
+const total = ({ low, expected, high }: Range) => ({ low, expected, high });
 
 const asJson = async (...args: string[]) => JSON.parse((await cost(...args, '--json')).out);
 
@@ -47,7 +54,9 @@ describe('millrace cost', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^churn in prod \(eu-central-1\): 20,000,000 rows, 2\.8 GB\n/);
     expect(out).toMatch(/a full run +\$\d+\.\d+ +\$\d+\.\d+ +\$\d+\.\d+ {2}about \d+ min\n/);
-    expect(out).toMatch(/Cost of a month by item\n(.*\n)*? {2}CloudWatch dashboard +█+[▏▎▍▌▋▊▉]? +\d+% +\$3\.00/);
+    expect(out).toMatch(
+      /Cost of a month by item\n(.*\n)*? {2}Kinesis: interactions, on demand +█+[▏▎▍▌▋▊▉]? +\d+% +\$3\d\.\d\d/,
+    );
     expect(out).toContain('Glue Flex');
     expect(out).toContain('throughput is assumed, because nothing has run on this machine yet');
     const [, models, points, folds] = /fits (\d+) models \((\d+) grid points? × (\d+) folds? \+ 1\)/
@@ -107,12 +116,41 @@ describe('millrace cost', () => {
     expect(savings.length).toBeGreaterThan(0);
   });
 
-  test('dev costs less than prod', async () => {
-    const [dev, prod] = [
-      await asJson('churn', '--root', empty, '--env', 'dev'),
-      await asJson('churn', '--root', empty),
-    ];
-    expect(dev.month.expected).toBeLessThan(prod.month.expected);
+  test('an environment on clusters is priced beside the managed service, at what each costs alone', async () => {
+    const cheap = { ...environments.dev, stages: { build: 'glue' } } as const;
+    const given = ['churn', '--root', empty, '--env', 'dev'];
+    const { choices, run, incremental, month } = await asJson(...given);
+    expect(choices.map((choice: Choice) => [choice.stages, choice.chosen])).toEqual([
+      [{ build: 'emr', predict: 'glue' }, true],
+      [{ build: 'glue', predict: 'glue' }, false],
+    ]);
+    expect(choices[0]).toMatchObject({ run: total(run), incremental: total(incremental), month: total(month) });
+    const other = JSON.parse((await costIn({ ...environments, dev: cheap }, ...given, '--json')).out);
+    expect(choices[1]).toMatchObject({ run: total(other.run), month: total(other.month) });
+    expect(choices[1].month.expected).toBeLessThan(choices[0].month.expected - 20);
+    // The reverse: the clusters that the environment has settings for.
+    expect(other.choices.map((choice: Choice) => [choice.stages, choice.chosen])).toEqual([
+      [{ build: 'glue', predict: 'glue' }, true],
+      [{ build: 'emr', predict: 'emr' }, false],
+    ]);
+    const { out } = await cost(...given);
+    expect(out).toMatch(/Choices of compute\n.* a full run {2}a later run +a month\n/);
+    expect(out).toMatch(/ {2}build on EMR, predict on Glue Flex, as dev is +\$\d/);
+    expect(out).toMatch(/ {2}build on Glue Flex, predict on Glue Flex +\$\d/);
+    expect(out).toContain("  the second with `stages: { build: 'glue' }` in environments.ts\n");
+  });
+
+  test('an environment without clusters and without settings for them has no choice', async () => {
+    expect((await asJson('churn', '--root', empty)).choices).toEqual([]);
+    expect((await cost('churn', '--root', empty)).out).not.toContain('Choices of compute');
+  });
+
+  test('the budget of each environment is above its forecast', async () => {
+    for (const { name, budgetUsd, lacks = [] } of Object.values(environments)) {
+      if (lacks.includes('AWS::Budgets::Budget')) continue;
+      const { month } = await asJson('churn', '--root', empty, '--env', name);
+      expect(month.high, name).toBeLessThan(budgetUsd);
+    }
   });
 
   test('refuses an unknown environment, two sizes, and an invalid size or budget', async () => {

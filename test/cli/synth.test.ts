@@ -14,20 +14,20 @@ vi.mock('../../lib/cli/synthesis.ts', () => ({
 
 test('a slow synthesis is a warning, and all environments are shown', async () => {
   const { code, out, err } = await millrace('synth');
-  expect([code, out.match(/^\w+/gm)]).toEqual([0, ['dev', 'staging', 'prod']]);
+  expect([code, out.match(/^\w+/gm)]).toEqual([0, ['dev', 'staging', 'prod', 'twin']]);
   expect(err).toMatch(/^warning {2}MR621 {2}the synthesis of dev took 21\.4 s; the limit is 15 s\n/);
   expect(err).toContain('only with `--limit` is this an error');
   expect(err).not.toContain('staging');
   const json = await millrace('synth', '--json');
   expect([json.code, JSON.parse(json.out)]).toMatchObject([
     0,
-    { environments: [{}, {}, {}], warnings: [{ code: 'MR621', path: 'dev' }] },
+    { environments: [{}, {}, {}, {}], warnings: [{ code: 'MR621', path: 'dev' }] },
   ]);
 });
 
 test('with --limit it is an error, after all environments', async () => {
   const { code, out, err } = await millrace('synth', '--limit', '20');
-  expect([code, out.match(/^\w+/gm)]).toEqual([1, ['dev', 'staging', 'prod']]);
+  expect([code, out.match(/^\w+/gm)]).toEqual([1, ['dev', 'staging', 'prod', 'twin']]);
   expect(err).toMatch(/^MR621 {2}the synthesis of dev took 21\.4 s; the limit is 20 s\n/);
   const json = await millrace('synth', '--limit', '20', '--json');
   expect([json.code, JSON.parse(json.out)]).toMatchObject([1, { status: 'failed', issues: [{ code: 'MR621' }] }]);

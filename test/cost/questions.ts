@@ -20,6 +20,16 @@ const golden = (name: string): Plan =>
 export const churn = golden('churn');
 const small = golden('small');
 
+/** The churn plan without its stream. */
+export const unstreamed: Plan = {
+  ...churn,
+  tasks: churn.tasks.map((task) => {
+    if (task.kind !== 'ingest' || !('stream' in task.source)) return task;
+    const { stream: _, ...source } = task.source;
+    return { ...task, source };
+  }),
+};
+
 /** The churn plan with two sources as streams: interactions by the day of a column, customers by the day of arrival. */
 export const streamed: Plan = {
   ...churn,

@@ -3,7 +3,7 @@ import { forecast } from '../../lib/cost/forecast.ts';
 import type { Item } from '../../lib/cost/items.ts';
 import { measuredThroughput } from '../../lib/cost/throughput.ts';
 import { sized } from './environments.ts';
-import { bytesOfRow, question, ranOn, streamed } from './questions.ts';
+import { bytesOfRow, question, ranOn, streamed, unstreamed } from './questions.ts';
 
 const throughput = measuredThroughput(streamed, [ranOn(10_000_000)], 2);
 const rows = 500_000_000;
@@ -29,7 +29,7 @@ describe('streams', () => {
       'kinesis.interactions',
       'firehose.interactions',
     ]);
-    expect(streamIds(monthly({}, question().plan))).toEqual([]);
+    expect(streamIds(monthly({}, unstreamed))).toEqual([]);
   });
 
   test('on demand cost their hours and their traffic, at least a kilobyte per record', () => {
@@ -102,7 +102,7 @@ describe('shards instead of on demand', () => {
 
   test('are not suggested if there are shards, or no stream', () => {
     expect(offered(answer({ shards: 2 }))).toBeUndefined();
-    expect(forecast(question()).savings.map(({ id }) => id)).not.toContain('shards');
+    expect(forecast(question({ plan: unstreamed })).savings.map(({ id }) => id)).not.toContain('shards');
   });
 
   test('state the assumptions about records', () => {

@@ -2,9 +2,10 @@ import { CfnResource, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
 import type { IConstruct } from 'constructs';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { environments } from '../../environments.ts';
 import { packs as packNames } from '../../lib/constructs/acknowledge.ts';
 import { clicks } from './clicks.ts';
-import { analysts, churnOn, type Synthesised, synthesised } from './synthesised.ts';
+import { analysts, type Synthesised, synthesised } from './synthesised.ts';
 
 const packs = [AwsSolutionsChecks, ServerlessChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks];
 
@@ -46,13 +47,12 @@ function stripped({ app }: Synthesised): { rule: string; at: string; reason: str
 }
 
 const places: [string, () => Synthesised][] = [
-  ['prod', () => synthesised('prod')],
+  ...Object.keys(environments).map((name): [string, () => Synthesised] => [name, () => synthesised(name)]),
   [
-    'prod with a persistent cluster, an application and readers',
-    () =>
-      synthesised('prod', { emr: { cluster: 'persistent' }, readers: [analysts] }, churnOn('emr', 'emr-serverless')),
+    'staging with an application and readers',
+    () => synthesised('staging', { stages: { build: 'emr', predict: 'emr-serverless' }, readers: [analysts] }),
   ],
-  ['prod with streams', () => synthesised('prod', {}, clicks)],
+  ['prod with a stream by the day of a column', () => synthesised('prod', {}, clicks)],
 ];
 
 describe.each(places)('%s, by the rules of five packs', (_, made) => {

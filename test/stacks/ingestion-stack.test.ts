@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { MillraceError } from '../../lib/errors.ts';
 import { sourceFolders } from '../../lib/permissions/lake.ts';
 import { streamedTasks } from '../../lib/plan/streams.ts';
+import { unstreamed } from '../cost/questions.ts';
 import { clicks } from './clicks.ts';
-import { churn, type Resource, resources, synthesised } from './synthesised.ts';
+import { type Resource, resources, synthesised } from './synthesised.ts';
 
 const prod = synthesised('prod', {}, clicks);
 const template = prod.templates['ingestion']!;
@@ -22,8 +23,8 @@ const purchases = landing('millrace-prod-clicks-purchases-by-day');
 
 test('an ingestion stack exists only if a source has a stream', () => {
   expect(Object.keys(prod.templates)).toEqual(['data', 'pipeline-clicks', 'ingestion', 'monitoring']);
-  expect(Object.keys(synthesised('prod').templates)).not.toContain('ingestion');
-  expect(streamedTasks(churn)).toEqual([]);
+  expect(Object.keys(synthesised('prod', {}, unstreamed).templates)).not.toContain('ingestion');
+  expect(streamedTasks(unstreamed)).toEqual([]);
   const order = (name: string) => prod.stacks.find((stack) => stack.stackName.endsWith(name))!.dependencies;
   expect(order('ingestion').map((stack) => stack.stackName)).toContain('millrace-prod-pipeline-clicks');
   expect(order('monitoring').map((stack) => stack.stackName)).toContain('millrace-prod-ingestion');

@@ -13,11 +13,15 @@ const alarm = (kind: string) => alarms.find((a) => a.AlarmName === `millrace-pro
 
 describe('the alarms', () => {
   test('are those that the responder knows, each with a link to its section of the runbook', () => {
-    const queues = ['alarms', 'arrivals', 'respond', 'schedule', 'trigger'].map((of) => `${of}-dead-letters`);
+    const queues = ['alarms', 'arrivals', 'respond', 'schedule', 'streams', 'trigger'].map(
+      (of) => `${of}-dead-letters`,
+    );
     const models = ['churn-model-worse', 'churn-calibration', 'churn-drift'];
     const runs = ['abort-run-failed', 'run-failed', 'run-late', 'timeout-run-failed'];
+    const streams = ['', '-landing', '-writes'].map((part) => `interactions${part}-iterator-age`);
+    const others = ['freshness', 'volume', 'cost', 'quality-held', 'quarantine-share'];
     expect(alarms.map((a) => a.AlarmName.replace('millrace-prod-churn-', '')).sort()).toEqual(
-      [...queues, ...runs, ...models, 'freshness', 'volume', 'cost', 'quality-held', 'quarantine-share'].sort(),
+      [...queues, ...runs, ...streams, ...models, ...others].sort(),
     );
     for (const { AlarmName, AlarmDescription } of alarms) {
       const section = AlarmDescription.match(/\. Runbook: docs\/runbook\.md#([a-z-]+)$/)?.[1];
@@ -32,10 +36,10 @@ describe('the alarms', () => {
     for (const a of alarms) expect([a.AlarmActions, a.OKActions]).toEqual([[{ Ref: topic }], [{ Ref: topic }]]);
   });
 
-  test('fire on missing data only if a run is due', () => {
+  test('fire on missing data only if a run is due, or if nobody reads a stream', () => {
     const due = ['freshness', 'run-late', 'volume'].map((kind) => `millrace-prod-churn-${kind}`);
     const breaching = alarms.filter((a) => a.TreatMissingData === 'breaching').map((a) => a.AlarmName);
-    expect(breaching.sort()).toEqual(due);
+    expect(breaching.sort()).toEqual([...due, 'millrace-prod-churn-interactions-iterator-age'].sort());
     const unscheduled = synthesised('prod', { schedule: undefined }).templates['monitoring']!;
     const left = Object.values(resources(unscheduled, 'AWS::CloudWatch::Alarm')).map((a) => a.Properties.AlarmName);
     // Without a schedule there is no queue for its dead letters.
@@ -106,11 +110,11 @@ describe('the alarms', () => {
 
   test('watch every queue that should be empty', () => {
     const watched = alarms.flatMap((a) => a.Dimensions ?? []).filter((d: { Name: string }) => d.Name === 'QueueName');
-    const queues = ['pipeline-churn', 'monitoring'].flatMap((stack) =>
+    const queues = ['pipeline-churn', 'ingestion', 'monitoring'].flatMap((stack) =>
       Object.values(resources(prod.templates[stack]!, 'AWS::SQS::Queue')).map((q) => q.Properties.QueueName as string),
     );
     const dead = queues.filter((name) => name !== 'millrace-prod-churn-arrivals');
-    expect(dead).toHaveLength(5);
+    expect(dead).toHaveLength(6);
     expect(watched.map((d: { Value: string }) => d.Value).sort()).toEqual(dead.sort());
   });
 

@@ -10,7 +10,7 @@ import { environmentNamed } from '../../lib/environment/environment.ts';
 import { projectFolder } from '../../lib/local/root.ts';
 import { environmentStacks, millraceApp } from '../../lib/stacks/environment-stacks.ts';
 import { clicks } from './clicks.ts';
-import { analysts, churn, churnOn, entries, packagesFile } from './synthesised.ts';
+import { analysts, churn, entries } from './synthesised.ts';
 
 /** Findings of CDK's own rules and of CloudFormation's schemas. Other tests skip them, because they take seconds. */
 function judged(fill: (app: App) => void): { stacks: string[]; broken: string[] } {
@@ -26,35 +26,43 @@ function judged(fill: (app: App) => void): { stacks: string[]; broken: string[] 
   return { stacks, broken };
 }
 
-test.each(['dev', 'prod'])("%s passes CloudFormation's schemas and CDK's own rules", (name) => {
+const shipped = {
+  dev: ['data', 'network', 'pipeline-churn', 'ingestion', 'monitoring'],
+  staging: ['data', 'network', 'cluster', 'pipeline-churn', 'ingestion', 'monitoring'],
+  prod: ['data', 'pipeline-churn', 'ingestion', 'monitoring'],
+  twin: ['data', 'pipeline-churn', 'ingestion', 'monitoring'],
+};
+
+test('every environment is judged below', () => {
+  expect(Object.keys(environments)).toEqual(Object.keys(shipped));
+});
+
+test.each(Object.entries(shipped))("%s passes CloudFormation's schemas and CDK's own rules", (name, parts) => {
   const { stacks, broken } = judged((app) => {
     const environment = environmentNamed(environments, name);
     environmentStacks(app, { environment, plans: [churn], projectFolder, entries, functions });
   });
   expect(broken).toEqual([]);
-  expect(stacks).toEqual(['data', 'pipeline-churn', 'monitoring'].map((part) => `millrace-${name}-${part}`));
+  expect(stacks).toEqual(parts.map((part) => `millrace-${name}-${part}`));
 });
 
-test('an environment with a persistent and transient clusters, an application and readers passes too', () => {
+test('an environment with a persistent cluster, an application and readers passes too', () => {
   const { stacks, broken } = judged((app) => {
-    const more = { emr: { cluster: 'persistent' } as const, readers: [analysts] };
-    const environment = { ...environmentNamed(environments, 'dev'), ...more };
-    const plans = [churnOn('emr', 'emr-serverless')];
-    environmentStacks(app, { environment, plans, projectFolder, packages: packagesFile(), entries, functions });
+    const more = { stages: { build: 'emr', predict: 'emr-serverless' } as const, readers: [analysts] };
+    const environment = { ...environmentNamed(environments, 'staging'), ...more };
+    environmentStacks(app, { environment, plans: [churn], projectFolder, entries, functions });
   });
   expect(broken).toEqual([]);
-  expect(stacks).toEqual(
-    ['data', 'network', 'cluster', 'pipeline-churn', 'monitoring'].map((part) => `millrace-dev-${part}`),
-  );
+  expect(stacks).toEqual(shipped.staging.map((part) => `millrace-staging-${part}`));
 });
 
 test('an environment with streams, some with shards, passes too', () => {
   const { stacks, broken } = judged((app) => {
-    const environment = { ...environmentNamed(environments, 'dev'), streams: { capacity: { shards: 2 } } };
+    const environment = { ...environmentNamed(environments, 'prod'), streams: { capacity: { shards: 2 } } };
     environmentStacks(app, { environment, plans: [clicks], projectFolder, entries, functions });
   });
   expect(broken).toEqual([]);
-  expect(stacks).toEqual(['data', 'pipeline-clicks', 'ingestion', 'monitoring'].map((part) => `millrace-dev-${part}`));
+  expect(stacks).toEqual(['data', 'pipeline-clicks', 'ingestion', 'monitoring'].map((part) => `millrace-prod-${part}`));
 });
 
 test('a violation would be found', () => {

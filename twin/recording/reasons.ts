@@ -62,6 +62,15 @@ export const reasons: readonly Reason[] = [
     actions: ['xray:GetSamplingRules', 'xray:GetSamplingTargets'],
     why: 'Step Functions samples traces under the role; the twin has none',
   },
+  {
+    role: 'Landingchurninteractions',
+    actions: [
+      ...['kinesis:DescribeStream', 'kinesis:ListShards', 'kinesis:GetShardIterator', 'kinesis:GetRecords'],
+      ...['s3:PutObject', 's3:GetObject', 's3:AbortMultipartUpload', 's3:GetBucketLocation'],
+      ...['s3:ListBucketMultipartUploads', 's3:ListBucket', 'kms:Decrypt', 'kms:GenerateDataKey', 'logs:PutLogEvents'],
+    ],
+    why: 'AWS documents them as required for Firehose, which reads, writes and logs under the role; the twin does so without one',
+  },
 ];
 
 /** Why a statement keeps a resource that no call reached. */

@@ -8,6 +8,7 @@ import { clusterEntrance, clusterStage, emrCall, makesCluster, sharedCluster } f
 export const emr: ComputeKind<ClusterUse> = {
   title: 'EMR',
   network: true,
+  managed: 'glue',
   states: { stage: clusterStage, entrance: clusterEntrance, shared: sharedCluster },
   permissions: usesClusters,
   billing: emrBilling,
