@@ -11,7 +11,7 @@ import { MillraceError } from '../lib/errors.ts';
 import { type CheckovReport, judge, unusedReasons } from '../validation/checkov.ts';
 import { project, setup } from './setup.mjs';
 
-const shipped = ['dev', 'staging', 'prod'];
+const shipped = Object.keys(environments);
 const { values } = parseArgs({ options: { env: { type: 'string', multiple: true, default: shipped } } });
 // A fresh clone has neither.
 setup({ twin: true, checkov: true });

@@ -75,7 +75,7 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
       status: 'deployed',
       account: number,
       region,
-      stacks: ['millrace-twin-data', 'millrace-twin-monitoring', 'millrace-twin-pipeline-churn'],
+      stacks: ['data', 'ingestion', 'monitoring', 'pipeline-churn'].map((part) => `millrace-twin-${part}`),
     });
     const plan = await readFile(path.join(scratch, 'deployed', 'twin', 'plans', 'churn.json'), 'utf8');
     expect(JSON.parse(plan)).toMatchObject({ format: 'millrace-plan', pipeline: 'churn' });

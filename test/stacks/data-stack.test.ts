@@ -14,8 +14,9 @@ describe('the data stack', () => {
     for (const { DeletionPolicy, UpdateReplacePolicy } of kept) {
       expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['RetainExceptOnCreate', 'Retain']);
     }
-    expect(prod.stacks.map((stack) => stack.terminationProtection ?? false)).toEqual([true, false, false]);
-    expect(dev.stacks.map((stack) => stack.terminationProtection ?? false)).toEqual([false, false, false]);
+    const guarded = ({ stacks }: typeof prod) => stacks.filter((stack) => stack.terminationProtection);
+    expect(guarded(prod).map((stack) => stack.stackName)).toEqual(['millrace-prod-data']);
+    expect(guarded(dev)).toEqual([]);
     const gone = Object.values(resources(dev.templates['data']!, 'AWS::S3::Bucket'));
     expect(new Set(gone.map(({ DeletionPolicy }) => DeletionPolicy))).toEqual(new Set(['Delete']));
   });

@@ -26,6 +26,12 @@ test('another resource needs another reason', () => {
   ]);
 });
 
+test('a reason for the emulator is none for another environment', () => {
+  const job = (template: string) => ({ ...failed('CKV_AWS_195', 'AWS::Glue::Job.EngineJob1'), file_path: template });
+  expect(judge(report(job('/x/millrace-twin-pipeline-churn.template.json')), 1, new Set())).toEqual([]);
+  expect(judge(report(job('/x/millrace-prod-pipeline-churn.template.json')), 1, new Set())).toHaveLength(1);
+});
+
 test('templates that checkov could not read are a fault', () => {
   const unread = { results: { failed_checks: [] }, summary: { passed: 3, parsing_errors: 1 } };
   expect(judge([report(), unread], 2, new Set())).toEqual([expect.stringContaining('1 errors')]);

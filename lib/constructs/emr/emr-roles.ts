@@ -45,14 +45,13 @@ function makesClusters({ partition, region, account }: Stack, props: EmrRolesPro
   const ec2 = (resource: string) => `arn:${partition}:ec2:${region}:${account}:${resource}`;
   const groupArns = Object.values(groups).map((id) => ec2(`security-group/${id}`));
   const any = (...kinds: string[]) => kinds.map((kind) => ec2(`${kind}/*`));
-  const templates = ['ec2:CreateLaunchTemplateVersion'];
   return [
     {
-      actions: ['ec2:CreateNetworkInterface', ...launch, 'ec2:CreateLaunchTemplate', ...templates],
+      actions: ['ec2:CreateNetworkInterface', ...launch],
       resources: [...subnetIds.map((id) => ec2(`subnet/${id}`)), ...groupArns],
     },
     {
-      actions: [...launch, ...templates],
+      actions: [...launch, 'ec2:CreateLaunchTemplateVersion'],
       resources: any('launch-template'),
       conditions: tagged('ResourceTag'),
       why: bound,
@@ -65,7 +64,7 @@ function makesClusters({ partition, region, account }: Stack, props: EmrRolesPro
     },
     { actions: launch, resources: any('instance', 'volume'), conditions: tagged('RequestTag'), why: bound },
     {
-      actions: [...launch, ...templates],
+      actions: launch,
       resources: [...any('network-interface', 'fleet'), `arn:${partition}:ec2:${region}::image/ami-*`],
       why: 'launch resources that AWS names: interfaces, a fleet, and an image of the release',
     },
