@@ -347,6 +347,7 @@ class WorkItem(TypedDict):
     files: NotRequired[list[WorkFile]]
     withdrawn: NotRequired[list[str]]
     forced: NotRequired[bool]
+    rebuild: NotRequired[bool]
     since: dict[str, int]
     usual: NotRequired[Usual]
     modelVersion: NotRequired[int]

@@ -8,6 +8,7 @@ from deltalake import DeltaTable
 
 from engine.delta_log import changed_by_others
 from engine.faults import Fault
+from engine.ingest import run_ingest
 from engine.tables import Commit
 from tests.small_lake import SmallLake, write_people, write_visits
 
@@ -71,6 +72,18 @@ def test_a_change_just_before_the_commit_is_noticed_after_it(
     monkeypatch.setattr(claimed.tables, "ingest", late)
     with pytest.raises(Fault, match="MR335"):
         claimed.ingest("people", [tmp_path / "2.csv"])
+
+
+def test_a_rebuild_that_keeps_rows_of_deleted_files_is_the_answer_to_a_change(
+    claimed: SmallLake, tmp_path: Path
+) -> None:
+    changed(claimed, "people", "UPDATE")
+    file = tmp_path / "2.csv"
+    read = {"path": "people/2.csv", "uri": str(file), "etag": "", "size": file.stat().st_size, "replace": True}
+    item = {"mode": "incremental", "since": {}, "files": [read]}
+    with pytest.raises(Fault, match="MR335"):
+        run_ingest(claimed.job("people", item))
+    assert run_ingest(claimed.job("people", {**item, "rebuild": True}))["written"] == 2
 
 
 def test_compaction_and_the_pipelines_earlier_runs_are_no_changes_by_others(claimed: SmallLake) -> None:

@@ -71,7 +71,7 @@ const forcedByUser = 'forced';
 
 type Verdict =
   | { run: false; why: string; drops?: Issue }
-  | { run: true; item: Pick<WorkItem, 'mode' | 'why' | 'since' | 'files' | 'withdrawn'>; drops?: Issue };
+  | { run: true; item: Pick<WorkItem, 'mode' | 'why' | 'since' | 'files' | 'withdrawn' | 'rebuild'>; drops?: Issue };
 
 function verdictOn(
   task: Task,

@@ -24,7 +24,7 @@ export type IngestDecision =
   | { run: false; why: string; drops?: Issue }
   | {
       run: true;
-      item: Pick<WorkItem, 'mode' | 'why' | 'since' | 'files' | 'withdrawn'>;
+      item: Pick<WorkItem, 'mode' | 'why' | 'since' | 'files' | 'withdrawn' | 'rebuild'>;
       /** Rows that the task would lose without `--drop-missing`. */
       drops?: Issue;
     };
@@ -73,7 +73,7 @@ function rebuilt(
   if (sameColumns && missing.every(({ path }) => leftOut(path, patternOf(task)) === undefined)) {
     const kept = `${why}; rows of ${count(missing.length, 'deleted file')} stay`;
     const all = offered.map((file) => ({ ...file, replace: true }));
-    return { run: true, item: { ...item, mode: 'incremental', why: kept, files: all } };
+    return { run: true, item: { ...item, mode: 'incremental', why: kept, files: all, rebuild: true } };
   }
   return { run: true, item, drops: wouldDrop(task.name, why, missing) };
 }

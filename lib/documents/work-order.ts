@@ -25,6 +25,8 @@ const workItem = z.strictObject({
   withdrawn: z.array(z.string()).optional(),
   /** Whether the task was forced by name or kind. */
   forced: z.boolean().optional(),
+  /** For an ingest task: whether it rebuilds its table, although it keeps the rows of deleted files. The claim knows all its changes. */
+  rebuild: z.boolean().optional(),
   /** For an incremental transform: upstream table -> the last version that was read. */
   since: z.record(z.string(), z.int().nonnegative()),
   /** Averages over the last runs of the task. */

@@ -248,6 +248,14 @@ describe('removed files', () => {
     ]);
     await succeeded('--force', 'people');
     expect([bronze(), silver()]).toEqual(Array(2).fill(['A|1', 'B|2', 'C|3', 'D|4']));
+    // Another program can remove rows of the files that still exist: a rebuild restores them.
+    changed('bronze', 'people', `delete("id = 'A'")`);
+    const { reasons } = await succeeded();
+    expect(reasons[0]).toMatchObject({
+      task: 'people',
+      why: expect.stringMatching(/DELETE.*rows of .* stay/) as string,
+    });
+    expect([bronze(), silver()]).toEqual(Array(2).fill(['A|1', 'B|2', 'C|3', 'D|4']));
   });
 
   test('stop a run that would lose their rows, as `plan` announces, unless it has --drop-missing', async () => {
