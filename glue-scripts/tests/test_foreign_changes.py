@@ -1,4 +1,4 @@
-"""Rows that another program changes between the claim and the commit of a run are noticed, on both engines."""
+"""Rows that another program changes between the claim and the commit of a run are noticed, and the run stops."""
 
 from collections.abc import Callable
 from pathlib import Path

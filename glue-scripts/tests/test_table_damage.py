@@ -73,6 +73,19 @@ def test_a_pointer_to_no_checkpoint_is_removed_and_the_table_kept(whole: SmallLa
     whole.transform("people_features", full=True)
 
 
+def test_a_missing_checkpoint_whose_commits_expired_is_not_blamed_on_the_pointer(whole: SmallLake) -> None:
+    whole.begin()
+    whole.transform("people_clean", full=True)
+    place = whole.place("people_clean")
+    DeltaTable(place).create_checkpoint()
+    log = Path(place, "_delta_log")
+    (log / f"{0:020}.json").unlink()
+    for file in log.glob("*.checkpoint.parquet"):
+        file.unlink()
+    fault = damage_of("people_clean", place)
+    assert fault is not None and f"_delta_log/{0:020}.json is missing" in fault.message and "mv " in fault.hint
+
+
 def test_a_missing_table_is_not_damaged(tmp_path: Path) -> None:
     assert damage_of("x", str(tmp_path / "x")) is None
     (tmp_path / "x").mkdir()
