@@ -14,11 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake.exceptions import DeltaError
 
 from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
 from engine.cell_hash import contents_of
 from engine.change_feed import feed_of
 from engine.delta_log import last_by, version_of
+from engine.faults import Fault
 from engine.files import uri
 from engine.lake_folder import make_reachable
 from engine.meter import phase
@@ -30,6 +32,8 @@ from engine.table_rows import plain, rows_of
 from engine.tables import Commit, Scored, Scoring, Stored, later_run_committed, one_row_per_key
 
 NOTE = "millrace.task"
+#: The property with which a table records its changes.
+FEED = {"delta.enableChangeDataFeed": "true"}
 
 #: If the input has more bytes than this, its rows wait for the commit in a file instead of in memory.
 IN_MEMORY_BYTES = 1 << 30
@@ -218,10 +222,12 @@ class LaptopTables:
         exists = DeltaTable.is_deltatable(path)
         options: dict[str, Any] = {"commit_properties": properties}
         if not exists:
-            options["configuration"] = {"delta.enableChangeDataFeed": "true"}
+            options["configuration"] = FEED
             options["partition_by"] = list(commit.partition_by) or None
             if "://" not in path:
                 Path(path).mkdir(parents=True, exist_ok=True)
+        else:
+            switch_feed_on(path)
         if commit.how == "overwrite":
             write_deltalake(path, rows, mode="overwrite", schema_mode="overwrite" if exists else None, **options)
         elif commit.how == "replace" and exists:
@@ -234,6 +240,7 @@ class LaptopTables:
         columns = [name for name in rows.column_names if name != "_delete"]
         values = {name: f"s.`{name}`" for name in columns}
         on = " AND ".join(f"t.`{name}` = s.`{name}`" for name in commit.key)
+        switch_feed_on(path)
         merge = DeltaTable(path).merge(
             rows, on, source_alias="s", target_alias="t", commit_properties=_properties(commit)
         )
@@ -258,7 +265,14 @@ class LaptopTables:
             feed = feed_of(path, schema, columns or schema.names, since, table.version())
             return feed.append_column("_commit_timestamp", pa.nulls(feed.num_rows, pa.int64()))
         names = None if columns is None else [*columns, "_change_type", "_commit_version", "_commit_timestamp"]
-        return plain(pa.table(table.load_cdf(since + 1, table.version(), columns=names)))
+        try:
+            return plain(pa.table(table.load_cdf(since + 1, table.version(), columns=names)))
+        except DeltaError as e:
+            if "change data" not in str(e).lower():
+                raise
+            versions = f"from version {since + 1} to {table.version()}"
+            what = f"not all changes {versions} were recorded: another program switched the change feed off"
+            raise Fault("MR327", path, what, "run with --force transform: the tables are then read in full") from e
 
     def _stored(self, table: pa.Table) -> Any:
         target = self._path()
@@ -267,6 +281,13 @@ class LaptopTables:
 
     def _path(self) -> str:
         return str(Path(self._scratch.name) / f"{next(self._files)}.parquet")
+
+
+def switch_feed_on(path: str) -> None:
+    """Readers need the feed of every commit. Another program may have created the table, or changed its properties."""
+    table = DeltaTable(path)
+    if any(table.metadata().configuration.get(name) != value for name, value in FEED.items()):
+        table.alter.set_table_properties(FEED)
 
 
 def unmergeable(table: DeltaTable, files: Sequence[str]) -> bool:

@@ -7,9 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from deltalake import DeltaTable
+from deltalake import DeltaTable, write_deltalake
 from deltalake.transaction import AddAction
 
+from engine.faults import Fault
 from engine.session import Session
 from engine.tables import Commit, Tables
 
@@ -57,6 +58,34 @@ def test_a_partition_of_any_name_is_found(tmp_path: Path, sail: tuple[Session, T
     assert (2, "delete", "a", value) in found
     assert [each[1:] for each in found if each[0] == 3] == [("delete", "b", value), ("insert", "c", value)]
     assert {each[3] for each in found} == {value}
+
+
+def test_a_commit_switches_on_the_feed_of_a_table_that_another_program_made(
+    tmp_path: Path, sail: tuple[Session, Tables]
+) -> None:
+    session, tables = sail
+    for how in ("overwrite", "append", "merge"):
+        path = str(tmp_path / how)
+        write_deltalake(path, rows(["a"], ["x"], pa.string()))
+        new = rows(["b"], ["y"], pa.string())
+        merged = new.append_column("_delete", pa.array([False]))
+        tables.write(path, merged if how == "merge" else new, Commit(how, "t", 1, key=["id"]))
+        first = tables.version(path)
+        tables.write(path, rows(["c"], ["z"], pa.string()), Commit("append", "t", 2))
+        assert tables.version(path) == first + 1
+        found = changes(tables, session, path, first - 1)
+        assert [each[1:] for each in found if each[1] == "insert"] == [("insert", "b", "y"), ("insert", "c", "z")]
+
+
+def test_a_gap_in_the_feed_is_a_fault_with_one_thing_to_do(tmp_path: Path, sail: tuple[Session, Tables]) -> None:
+    session, tables = sail
+    path = str(tmp_path / "table")
+    tables.write(path, rows(["a"], ["x"], pa.string()), Commit("overwrite", "t", 1))
+    DeltaTable(path).alter.set_table_properties({"delta.enableChangeDataFeed": "false"})
+    write_deltalake(path, rows(["b"], ["y"], pa.string()), mode="append")
+    with pytest.raises(Fault, match=r"MR327.*another program switched the change feed off") as e:
+        changes(tables, session, path, 0)
+    assert "--force transform" in e.value.hint
 
 
 TYPED = [
