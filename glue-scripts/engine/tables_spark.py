@@ -110,7 +110,7 @@ class SparkTables:
         return Stored(stored)
 
     def release(self) -> None:
-        # Not one by one: for each frame that it drops, Spark plans those anew that were made from it.
+        # Not one by one: for each frame that it drops, Spark plans those again that were made from it.
         self._spark.catalog.clearCache()
 
     def compute(self, frame: Any) -> None:

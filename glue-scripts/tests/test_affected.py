@@ -48,5 +48,5 @@ def test_every_key_on_a_jvm_is_read_when_it_changes(on_engine: tuple[Session, Ta
     session, tables = on_engine
     stepped, whole = day_by_day_and_at_once(session, tables, type, EVERY_KEY[1:3], ["clean"])
     assert stepped == whole
-    # A task frees what it stored: else Spark plans it anew whenever a later task replaces a view.
+    # A task frees what it stored: else Spark plans it again whenever a later task replaces a view.
     assert session.spark._jsparkSession.sharedState().cacheManager().isEmpty()

@@ -1,15 +1,14 @@
-import path from 'node:path';
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   ApplicationLogLevel,
   Architecture,
+  Function as LambdaFunction,
   LoggingFormat,
   Runtime,
   SystemLogLevel,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -18,13 +17,14 @@ import { acknowledge } from '../acknowledge.ts';
 import { serviceLogs } from '../service-logs.ts';
 import { ServiceRole } from '../service-role.ts';
 import { deadLetters } from './dead-letters.ts';
+import { handlerCode } from './handler-code.ts';
 
 export interface MillraceFunctionProps {
   functionName: string;
   description: string;
   /** The TypeScript file that exports `handler`. */
   entry: string;
-  /** Folder with `package-lock.json`, from which imports are resolved. */
+  /** Folder from which packages are resolved. */
   projectFolder: string;
   environment: Record<string, string>;
   /** Permissions of the logic. The construct adds those for logs, tracing, the key and the dead letters. */
@@ -40,7 +40,7 @@ export interface MillraceFunctionProps {
 
 /** A Lambda function on Node 24 and arm64, bundled with the SDK, with its own role, log group and dead-letter queue. */
 export class MillraceFunction extends Construct {
-  readonly function: NodejsFunction;
+  readonly function: LambdaFunction;
   readonly role: ServiceRole;
   readonly deadLetters: Queue | undefined;
 
@@ -68,11 +68,11 @@ export class MillraceFunction extends Construct {
         ...(deadLetterName === undefined ? [] : [{ actions: ['sqs:SendMessage'], resources: [queueArn] }]),
       ],
     });
-    this.function = new NodejsFunction(this, 'Function', {
+    this.function = new LambdaFunction(this, 'Function', {
       functionName,
       description: props.description,
-      entry: props.entry,
-      handler: 'handler',
+      code: handlerCode(props.entry, props.projectFolder),
+      handler: 'index.handler',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       role: this.role.role,
@@ -85,19 +85,6 @@ export class MillraceFunction extends Construct {
       applicationLogLevelV2: ApplicationLogLevel.INFO,
       systemLogLevelV2: SystemLogLevel.WARN,
       deadLetterQueue: this.deadLetters,
-      projectRoot: props.projectFolder,
-      depsLockFilePath: path.join(props.projectFolder, 'package-lock.json'),
-      awsSdkConnectionReuse: false, // the current SDK always reuses connections
-      bundling: {
-        externalModules: [],
-        logLevel: LogLevel.WARNING,
-        format: OutputFormat.CJS,
-        mainFields: ['module', 'main'], // with tree shaking, the bundle is a third smaller
-        target: 'node24',
-        minify: true,
-        sourceMap: true,
-        sourcesContent: false,
-      },
     });
     acknowledge(
       this.function,
