@@ -29,7 +29,7 @@ lib/constructs     lib/asl lib/compute lib/lake lib/learning lib/metrics lib/per
 lib/environment    lib/compute lib/constructs lib/definition lib/plan
 lib/stacks         lib/compute lib/constructs lib/cost lib/definition lib/environment lib/functions lib/metrics lib/permissions lib/plan
 lib/deployed       lib/aws lib/compute lib/cost lib/documents lib/environment lib/functions lib/gate lib/lake lib/local lib/plan lib/runs
-lib/deploy         lib/aws lib/bookmarks lib/constructs lib/cost lib/deployed lib/documents lib/environment lib/plan
+lib/deploy         lib/aws lib/bookmarks lib/compute lib/constructs lib/cost lib/deployed lib/documents lib/environment lib/plan
 environments.ts    lib/environment lib/stacks
 lib/cli            lib/aws lib/bookmarks lib/compute lib/cost lib/definition lib/deploy lib/deployed lib/documents lib/environment lib/functions lib/gate lib/lake lib/learning lib/local lib/metrics lib/plan lib/runs lib/scoring lib/stacks
 lambdas/shared     lib/documents lib/functions lib/metrics

@@ -1,4 +1,5 @@
 import { type EnvironmentOptions, environmentVerb, forEnvironment } from './environment-verb.ts';
+import { removed, says } from './stacks.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Options extends EnvironmentOptions {
@@ -17,10 +18,24 @@ export const destroyCommand = (terminal: Terminal) =>
         const { projectFolder } = await import('../local/root.ts');
         const { bootstrapOf } = await import('../environment/bootstrap.ts');
         const bootstrap = bootstrapOf(projectFolder);
-        const account = await checkAccount(environment, reachedAccount(environment, bootstrap), process.env, bootstrap);
+        const port = reachedAccount(environment, bootstrap);
+        const account = await checkAccount(environment, port, process.env, bootstrap);
+        const { loadPlan } = await import('../local/load.ts');
+        const plans = await Promise.all(environment.pipelines.map(loadPlan));
+        const { templatesOf } = await import('./synthesis.ts');
+        const stacks = Object.keys(await templatesOf(environment, plans, terminal.functions ?? [], output));
+        const { leftoverLines, leftoverStacks } = await import('../deploy/leftover-stacks.ts');
+        const { prices } = await import('../cost/price-table.ts');
+        const leftover = await leftoverStacks(environment, stacks, port, prices);
+        terminal.err.write(`${stacks.map((stack) => `  ${stack}\n`).join('')}${leftoverLines(leftover)}`);
+        const question = `destroy these ${stacks.length + leftover.length} stacks in ${account}? [y/N] `;
+        if (options.name === undefined && !(await says(question))) {
+          const kept = { status: 'kept', environment: environment.name, account };
+          return answer(kept, `${environment.name} stays as it is\n`);
+        }
+        await removed(leftover, port, terminal.err);
         const { cdk } = await import('../deploy/cdk.ts');
-        const sure = options.name === undefined ? [] : ['--force'];
-        await cdk(['destroy', '--all', ...sure], {
+        await cdk(['destroy', '--all', '--force'], {
           projectFolder,
           env: environment.name,
           output,
@@ -33,7 +48,7 @@ export const destroyCommand = (terminal: Terminal) =>
           ? 'buckets, tables, streams and the key are retained (removal: retain in environments.ts)'
           : 'nothing is retained';
         answer(
-          { status: 'destroyed', environment: environment.name, account, retained },
+          { status: 'destroyed', environment: environment.name, account, stacks, leftover, retained },
           `${environment.name} is destroyed in ${account}, ${environment.region}; ${stays}\n`,
         );
       }),

@@ -1,8 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Comparison } from '../deploy/diff/difference.ts';
-import type { Environment } from '../environment/environment.ts';
 import type { PipelineFunction } from '../functions/pipeline-function.ts';
-import type { Plan } from '../plan/schema.ts';
 import {
   type EnvironmentAction,
   type EnvironmentOptions,
@@ -36,6 +34,7 @@ async function compared(
   functions: readonly PipelineFunction[],
 ): Promise<void> {
   const { loadPlan } = await import('../local/load.ts');
+  const { templatesOf } = await import('./synthesis.ts');
   const plans = await Promise.all((options.pipelines?.split(',') ?? environment.pipelines).map(loadPlan));
   const after = {
     environment,
@@ -46,7 +45,13 @@ async function compared(
   const { lastDeployment } = await import('../deploy/last-deployment.ts');
   const { deployedNow, recomputedHere } = await import('../deploy/deployed-now.ts');
   const last = await lastDeployment(root, environment.name);
+  const stacks = Object.keys(after.templates);
   let before: Comparison['before'] | undefined = last;
+  const { prices } = await import('../cost/price-table.ts');
+  const { leftoverStacks, leftoverOf } = await import('../deploy/leftover-stacks.ts');
+  let leftover = Object.entries(last?.templates ?? {})
+    .filter(([stack]) => !stacks.includes(stack))
+    .map(([stack, template]) => leftoverOf(stack, template, environment.region, prices));
   let judged: Pick<Comparison, 'recompute' | 'judgedBy'> = {
     recompute: last === undefined ? [] : recomputedHere(last, plans),
     judgedBy: 'the deployed plan',
@@ -60,23 +65,24 @@ async function compared(
     const bootstrap = bootstrapOf(projectFolder);
     const account = reachedAccount(environment, bootstrap);
     refuseOtherAccount(environment, await account.identity());
-    const known = [...new Set([...Object.keys(after.templates), ...Object.keys(last?.templates ?? {})])];
+    leftover = await leftoverStacks(environment, stacks, account, prices);
+    const known = [...stacks, ...leftover.map(({ stack }) => stack)];
     const there = await deployedNow(environment, known, account, plans, bootstrap);
     judged = there ?? { recompute: [], judgedBy: 'the bookmarks' };
     // Templates do not contain the environment's sizes; the last deploy from here is the best guess.
     before = there && { ...there, environment: last?.environment ?? environment };
   }
-  const { prices } = await import('../cost/price-table.ts');
   const { measuredThroughput } = await import('../cost/throughput.ts');
   const { costEnvironmentOf } = await import('./cost-environment.ts');
   const { difference } = await import('../deploy/diff/difference.ts');
   const { differenceText } = await import('../deploy/diff/text.ts');
   const found = difference({
-    before: before ?? { templates: {} },
+    before: { ...before, templates: only(stacks, before?.templates) },
     after,
     against: before === undefined ? 'nothing' : options.local ? 'the last deploy from here' : 'the account',
     recompute: judged.recompute,
     judgedBy: judged.judgedBy,
+    leftover,
     question: (plan, deployed) => ({
       plan,
       prices,
@@ -88,17 +94,6 @@ async function compared(
   answer(found, differenceText(found));
 }
 
-/** The templates of an environment by stack. Skips CDK's own rules to save time; the deploy applies them. */
-async function templatesOf(
-  environment: Environment,
-  plans: Plan[],
-  functions: readonly PipelineFunction[],
-  output: string,
-): Promise<Record<string, unknown>> {
-  const { templatesIn } = await import('../deploy/cdk.ts');
-  const { synthesise } = await import('./synthesis.ts');
-  process.env['CDK_VALIDATION'] ??= 'false';
-  const names = (await synthesise(environment, plans, functions, output)).map((stack) => stack.stackName);
-  const templates = await templatesIn(output);
-  return Object.fromEntries(Object.entries(templates).filter(([name]) => names.includes(name)));
-}
+/** Those of these stacks that exist. The others are left over. */
+const only = (stacks: readonly string[], templates: Record<string, unknown> = {}) =>
+  Object.fromEntries(Object.entries(templates).filter(([stack]) => stacks.includes(stack)));

@@ -8,7 +8,7 @@ import { projectFolder } from '../local/root.ts';
 import type { Plan } from '../plan/schema.ts';
 
 /** Synthesises the templates of an environment into a folder; returns its stacks in deployment order. */
-export async function synthesise(
+async function synthesise(
   environment: Environment,
   plans: readonly Plan[],
   functions: readonly PipelineFunction[],
@@ -53,4 +53,18 @@ export async function synthesised<T>(
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** The templates of an environment by stack. Skips CDK's own rules to save time; the deploy applies them. */
+export async function templatesOf(
+  environment: Environment,
+  plans: readonly Plan[],
+  functions: readonly PipelineFunction[],
+  output: string,
+): Promise<Record<string, unknown>> {
+  const { templatesIn } = await import('../deploy/cdk.ts');
+  process.env['CDK_VALIDATION'] ??= 'false';
+  const names = (await synthesise(environment, plans, functions, output)).map((stack) => stack.stackName);
+  const templates = await templatesIn(output);
+  return Object.fromEntries(Object.entries(templates).filter(([name]) => names.includes(name)));
 }

@@ -1,6 +1,6 @@
 import { type ComputeSizes, dpuOfWorker } from '../compute/billing.ts';
 import type { Issue } from '../errors.ts';
-import { type Region, regions } from './prices.ts';
+import { isPriced, type Region, regions } from './prices.ts';
 
 /** The sizes of an environment that determine its cost. */
 export interface CostEnvironment extends ComputeSizes {
@@ -65,7 +65,7 @@ export function environmentIssues(environment: CostEnvironment): Issue[] {
       message: `${field} is ${String(environment[field])}`,
       hint,
     });
-  if (!regions.includes(environment.region)) wrong('region', `use one of the price table: ${regions.join(', ')}`);
+  if (!isPriced(environment.region)) wrong('region', `use one of the price table: ${regions.join(', ')}`);
   if (!(environment.workerType in dpuOfWorker)) wrong('workerType', Object.keys(dpuOfWorker).join(', '));
   if (!Number.isInteger(environment.workers) || environment.workers < 2)
     wrong('workers', 'use a whole number, 2 or more');

@@ -7,6 +7,9 @@ import { type BilledUnit, billedUnits } from '../compute/compute.ts';
 export const regions = ['us-east-1', 'us-west-2', 'eu-west-1', 'eu-central-1'] as const;
 export type Region = (typeof regions)[number];
 
+/** Whether the price table has a region. */
+export const isPriced = (region: string): region is Region => (regions as readonly string[]).includes(region);
+
 const usd = z.number().positive();
 
 const item = z.strictObject({

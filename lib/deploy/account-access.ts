@@ -43,6 +43,10 @@ export function reachedAccount(
     );
     return { role, port };
   });
+  const deployer = once(async () => {
+    const own = { qualifier, partition: partitionOf(region), account: account ?? (await caller()), region };
+    return awsAccount(region, await assumedRole(region, bootstrapRoleArn('deploy', own)));
+  });
   const isElsewhere = async () => account !== undefined && account !== (await caller());
 
   const readFrom = async <T>(read: (port: AccountPort) => Promise<T>): Promise<T> => {
@@ -63,6 +67,17 @@ export function reachedAccount(
     identity: async () => ((await isElsewhere()) && (await lookup()).port !== undefined ? account! : caller()),
     outputs: (stack) => readFrom((port) => port.outputs(stack)),
     template: (stack) => readFrom((port) => port.template(stack)),
+    stacks: () => readFrom((port) => port.stacks()),
+    remove: async (stack) => {
+      if (!(await isElsewhere())) {
+        try {
+          return await asCaller.remove(stack);
+        } catch (error) {
+          if (!isDenied(error)) throw error;
+        }
+      }
+      return (await deployer()).remove(stack);
+    },
   };
 }
 

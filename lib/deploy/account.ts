@@ -1,11 +1,25 @@
-import { CloudFormationClient, DescribeStacksCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
+import {
+  CloudFormationClient,
+  DeleteStackCommand,
+  DescribeStacksCommand,
+  GetTemplateCommand,
+  paginateDescribeStacks,
+  waitUntilStackDeleteComplete,
+} from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fault } from '../aws/faults.ts';
 import { refuseOtherAccount } from '../deployed/deployed-pipeline.ts';
 import type { Bootstrap } from '../environment/bootstrap.ts';
 import type { Environment } from '../environment/environment.ts';
 
-/** Reads an account before a deploy. */
+/** A stack that exists, whatever its state. */
+export interface StackFound {
+  name: string;
+  created: Date;
+  tags: Record<string, string>;
+}
+
+/** Reads an account before a deploy, and takes stacks down. */
 export interface AccountPort {
   /** Id of the account of the credentials. */
   identity(): Promise<string>;
@@ -13,6 +27,10 @@ export interface AccountPort {
   outputs(stack: string): Promise<Record<string, string> | undefined>;
   /** The deployed template of a stack; undefined if there is no such stack. */
   template(stack: string): Promise<unknown>;
+  /** All stacks of the region. */
+  stacks(): Promise<StackFound[]>;
+  /** Deletes a stack and waits for its end. Throws MR708 if a resource cannot be deleted. */
+  remove(stack: string): Promise<void>;
 }
 
 /** Credentials of an assumed role. */
@@ -44,8 +62,35 @@ export function awsAccount(region: string, credentials?: SessionCredentials): Ac
       const body = (await cloudFormation.send(request).catch(missing))?.TemplateBody;
       return body === undefined ? undefined : (JSON.parse(body) as unknown);
     },
+    stacks: async () => {
+      const found: StackFound[] = [];
+      for await (const { Stacks = [] } of paginateDescribeStacks({ client: cloudFormation }, {})) {
+        for (const { StackName = '', StackStatus, CreationTime = new Date(0), Tags = [] } of Stacks) {
+          // A change set that was never executed leaves a stack without resources.
+          if (StackStatus === 'REVIEW_IN_PROGRESS' || StackStatus === 'DELETE_COMPLETE') continue;
+          const tags = Object.fromEntries(Tags.map(({ Key = '', Value = '' }) => [Key, Value]));
+          found.push({ name: StackName, created: CreationTime, tags });
+        }
+      }
+      return found;
+    },
+    remove: async (StackName) => {
+      await cloudFormation.send(new DeleteStackCommand({ StackName }));
+      try {
+        await waitUntilStackDeleteComplete({ client: cloudFormation, maxWaitTime: deletionSeconds }, { StackName });
+      } catch {
+        const found = await cloudFormation.send(new DescribeStacksCommand({ StackName })).catch(missing);
+        if (found === undefined) return;
+        const { StackStatus, StackStatusReason } = found.Stacks?.[0] ?? {};
+        const message = `the stack could not be deleted: ${StackStatusReason ?? StackStatus}`;
+        throw fault('MR708', StackName, message, 'see its events in CloudFormation, then run it again');
+      }
+    },
   };
 }
+
+/** The longest wait for a stack's deletion. A network takes the longest: some 20 minutes for its endpoints. */
+const deletionSeconds = 3600;
 
 /** The minimum bootstrap version for the templates of this aws-cdk-lib. */
 const leastBootstrap = 6;

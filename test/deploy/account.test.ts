@@ -9,6 +9,8 @@ const account = (outputs: Record<string, string> | undefined, number = '11112222
   identity: async () => number,
   outputs: async (stack) => (stack === 'CDKToolkit' ? outputs : undefined),
   template: async () => undefined,
+  stacks: async () => [],
+  remove: async () => undefined,
 });
 const usual = { qualifier: 'hnb659fds', stack: 'CDKToolkit' };
 const codeOf = (action: Promise<unknown>) =>

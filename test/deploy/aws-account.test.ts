@@ -53,6 +53,36 @@ describe('an account', () => {
     expect(new URLSearchParams(server.asked[2]?.body).get('TemplateStage')).toBe('Original');
   });
 
+  test('lists the stacks that exist, with their tags, over several pages', async () => {
+    const member = (name: string, status: string) =>
+      `<member><StackName>${name}</StackName><StackStatus>${status}</StackStatus><CreationTime>2026-01-02T00:00:00Z</CreationTime><Tags><member><Key>k</Key><Value>v</Value></member></Tags></member>`;
+    const page = (stacks: string, next = '') => ({
+      status: 200,
+      body: `<DescribeStacksResponse><DescribeStacksResult><Stacks>${stacks}</Stacks>${next}</DescribeStacksResult></DescribeStacksResponse>`,
+    });
+    server.answers.push(
+      page(member('a', 'CREATE_COMPLETE') + member('b', 'REVIEW_IN_PROGRESS'), '<NextToken>2</NextToken>'),
+      page(member('c', 'ROLLBACK_FAILED')),
+    );
+    const created = new Date('2026-01-02T00:00:00Z');
+    expect(await awsAccount(region).stacks()).toEqual([
+      { name: 'a', created, tags: { k: 'v' } },
+      { name: 'c', created, tags: { k: 'v' } },
+    ]);
+  });
+
+  test('reports why a stack could not be deleted: MR708', async () => {
+    const failed = `<DescribeStacksResponse><DescribeStacksResult><Stacks><member><StackName>a</StackName><StackStatus>DELETE_FAILED</StackStatus><StackStatusReason>bucket raw is not empty</StackStatusReason></member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+    server.answers.push(
+      { status: 200, body: '<DeleteStackResponse/>' },
+      { status: 200, body: failed },
+      { status: 200, body: failed },
+    );
+    await expect(awsAccount(region).remove('a')).rejects.toMatchObject({
+      issues: [{ code: 'MR708', path: 'a', message: 'the stack could not be deleted: bucket raw is not empty' }],
+    });
+  });
+
   test('is called again if AWS is too busy, and not if access is denied', async () => {
     const account = awsAccount(region);
     server.answers.push(

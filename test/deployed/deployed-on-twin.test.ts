@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -12,6 +13,7 @@ import { backfillCommand } from '../../lib/cli/backfill.ts';
 import { logsCommand } from '../../lib/cli/logs.ts';
 import { program } from '../../lib/cli/program.ts';
 import type { Finish, Terminal } from '../../lib/cli/terminal.ts';
+import { awsAccount } from '../../lib/deploy/account.ts';
 import { namesOf } from '../../lib/environment/names.ts';
 import { pythonOf } from '../../lib/local/python.ts';
 import { projectFolder } from '../../lib/local/root.ts';
@@ -218,11 +220,46 @@ describe.skipIf(!isTwinInstalled())('a deployed pipeline', () => {
     expect(after('Data to recompute', here.out)).toBe(after('Data to recompute', there.out));
   });
 
+  /** A stack as an earlier app of the environment left it. */
+  async function leaveStack(name: string, tag: string): Promise<void> {
+    const Resources = { Alarms: { Type: 'AWS::SNS::Topic', Properties: { TopicName: name } } };
+    await new CloudFormationClient({}).send(
+      new CreateStackCommand({
+        StackName: name,
+        TemplateBody: JSON.stringify({ Resources }),
+        Tags: [{ Key: 'millrace:environment', Value: tag }],
+      }),
+    );
+  }
+  const exists = async (stack: string) =>
+    (await awsAccount(environments.twin.region).stacks()).some(({ name }) => name === stack);
+
+  test('a stack that the environment no longer has is named, and deleted with --prune', async () => {
+    const left = 'millrace-twin-network';
+    await leaveStack(left, 'twin');
+    await leaveStack('millrace-twin-other', 'another');
+    const diff = await script('diff');
+    expect(diff.out).toContain(`Left over: 1 stack that twin no longer has\n  ${left}  1 resource, $0.00 a month`);
+    const deployed = await script('deploy', '--json');
+    expect(deployed.err).toContain(`1 stack that twin no longer has\n  ${left}  1 resource`);
+    expect(JSON.parse(deployed.out)).toMatchObject({ leftover: [{ stack: left, resources: 1, deleted: false }] });
+    expect(await exists(left)).toBe(true);
+    const pruned = await script('deploy', '--json', '--prune');
+    expect(JSON.parse(pruned.out)).toMatchObject({ leftover: [{ stack: left, deleted: true }] });
+    expect(await exists(left)).toBe(false);
+    // It has the prefix, but belongs to another environment.
+    expect(await exists('millrace-twin-other')).toBe(true);
+    await awsAccount(environments.twin.region).remove('millrace-twin-other');
+    await leaveStack(left, 'twin');
+  });
+
   test('is destroyed', async () => {
     const unnamed = await script('destroy');
     expect(unnamed.status).toBe(2);
     expect(unnamed.err).toContain('MR704  twin is only destroyed after its name is typed\n');
-    const { status, out } = await script('destroy', '--name', 'twin');
+    const { status, out, err } = await script('destroy', '--name', 'twin');
+    expect(err).toContain('deleting millrace-twin-network ...\n');
+    expect(await exists('millrace-twin-network')).toBe(false);
     expect(out).toBe('twin is destroyed in 000000000000, us-east-1; nothing is retained\n');
     expect(status).toBe(0);
     expect(await account.leftovers(environments.twin.prefix)).toEqual([]);

@@ -2,6 +2,7 @@ import type { Question } from '../../cost/question.ts';
 import type { Environment } from '../../environment/environment.ts';
 import type { Plan } from '../../plan/schema.ts';
 import type { Deployment } from '../last-deployment.ts';
+import type { LeftoverStack } from '../leftover-stacks.ts';
 import { type CostChange, costChange } from './cost.ts';
 import { permissionsWidened, type Widened } from './permissions.ts';
 import type { Recomputed } from './recompute.ts';
@@ -13,7 +14,7 @@ export interface Difference {
   environment: string;
   /** `nothing`: nothing is deployed to compare with. */
   against: 'the account' | 'the last deploy from here' | 'nothing';
-  /** Whether any of the four parts has a change. */
+  /** Whether any part has a change. */
   changes: boolean;
   resources: { changes: ResourceChange[]; unchanged: number };
   recompute: Recomputed[];
@@ -21,6 +22,8 @@ export interface Difference {
   judgedBy: 'the bookmarks' | 'the deployed plan';
   cost: CostChange[];
   permissions: Widened[];
+  /** Deployed stacks that the app no longer has. They stay until a deploy with `--prune`. */
+  leftover: LeftoverStack[];
 }
 
 export interface Comparison {
@@ -29,11 +32,20 @@ export interface Comparison {
   against: Difference['against'];
   recompute: Recomputed[];
   judgedBy: Difference['judgedBy'];
+  leftover: LeftoverStack[];
   /** The input of the monthly forecast. */
   question(plan: Plan, environment: Environment): Question;
 }
 
-export function difference({ before, after, against, recompute, judgedBy, question }: Comparison): Difference {
+export function difference({
+  before,
+  after,
+  against,
+  recompute,
+  judgedBy,
+  leftover,
+  question,
+}: Comparison): Difference {
   const [old, now] = [before.templates, after.templates] as Record<string, Template>[] as [
     Record<string, Template>,
     Record<string, Template>,
@@ -52,11 +64,12 @@ export function difference({ before, after, against, recompute, judgedBy, questi
   return {
     environment: after.environment.name,
     against,
-    changes: changes.length + recompute.length + permissions.length > 0,
+    changes: changes.length + recompute.length + permissions.length + leftover.length > 0,
     resources: { changes, unchanged: total - changes.filter(({ change }) => change !== 'removed').length },
     recompute,
     judgedBy,
     cost,
     permissions,
+    leftover,
   };
 }

@@ -14,7 +14,8 @@ export interface ResourceChange {
   properties: string[];
 }
 
-const stateful = [
+/** Types of resources that hold data or a name that others depend on. */
+export const statefulTypes = [
   'AWS::DynamoDB::Table',
   'AWS::Glue::Database',
   'AWS::Glue::Table',
@@ -35,7 +36,7 @@ export function resourceChanges(before: Templates, after: Templates): ResourceCh
     return ids.flatMap((id) => {
       const found = changeOf(old[id], now[id]);
       const type = (now[id] ?? old[id])!.Type;
-      return found === undefined ? [] : [{ ...found, stack, id, type, stateful: stateful.includes(type) }];
+      return found === undefined ? [] : [{ ...found, stack, id, type, stateful: statefulTypes.includes(type) }];
     });
   });
 }

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../plan/canonical-json.ts';
 export interface Resource {
   Type: string;
   Properties?: Record<string, unknown>;
+  DeletionPolicy?: string;
 }
 
 /** The compared parts of a CloudFormation template. */

@@ -1,5 +1,6 @@
 import { usd } from '../../cost/range.ts';
 import { counted } from '../../words.ts';
+import { type LeftoverStack, leftoverLines } from '../leftover-stacks.ts';
 import type { CostChange } from './cost.ts';
 import type { Difference } from './difference.ts';
 import type { Widened } from './permissions.ts';
@@ -7,9 +8,9 @@ import type { ResourceChange } from './resources.ts';
 
 const signs = { added: '+', removed: '-', changed: '~', replaced: '!' } as const;
 
-/** The four parts of a difference as text. */
+/** The parts of a difference as text. */
 export function differenceText(difference: Difference): string {
-  const { environment, against, resources, recompute, cost, permissions } = difference;
+  const { environment, against, resources, recompute, cost, permissions, leftover } = difference;
   const parts = [
     `${environment}, compared with ${against === 'nothing' ? 'nothing: it is not deployed' : against}\n`,
     heading('Resources', resourceSummary(difference)),
@@ -20,8 +21,16 @@ export function differenceText(difference: Difference): string {
     ...cost.flatMap(costLines),
     heading('Permissions widened', permissions.length === 0 ? 'none' : counted(permissions.length, 'statement')),
     ...(against === 'nothing' ? holders(permissions) : permissionLines(permissions)),
+    leftoverText(leftover, environment),
   ];
   return parts.join('');
+}
+
+function leftoverText(leftover: readonly LeftoverStack[], environment: string): string {
+  if (leftover.length === 0) return '';
+  const summary = `${counted(leftover.length, 'stack')} that ${environment} no longer has`;
+  const hint = `  try   npm run deploy -- --env ${environment} --prune\n`;
+  return `${heading('Left over', summary)}${leftoverLines(leftover)}${hint}`;
 }
 
 const heading = (title: string, summary: string) => `\n${title}${summary === '' ? '' : `: ${summary}`}\n`;

@@ -33,9 +33,10 @@ const difference: Difference = {
   judgedBy: 'the bookmarks',
   cost: [{ pipeline: 'churn', before: 10, after: 12, items: [{ what: 'Glue', before: 5, after: 7 }], warnings: [] }],
   permissions: [widened('s3:getobject'), widened('s3:putobject')],
+  leftover: [],
 };
 
-test('a difference is printed in four parts', () => {
+test('a difference is printed in its parts', () => {
   expect(differenceText(difference)).toBe(`dev, compared with the account
 
 Resources: 1 replaced, 79 unchanged
@@ -52,6 +53,19 @@ Permissions widened: 2 statements
   app/Role  s3:getobject, s3:putobject  (newly allowed)
       on \${Lake.Arn}/*
       when StringEquals aws:SourceAccount = 1
+`);
+});
+
+test('stacks that the environment no longer has are named with their price and what deletes them', () => {
+  const leftover = [
+    { stack: 'millrace-dev-ingestion', resources: 9, stateful: ['AWS::Kinesis::Stream'], usdPerMonth: 13.2 },
+    { stack: 'millrace-dev-network', resources: 1, stateful: [], usdPerMonth: undefined },
+  ];
+  expect(differenceText({ ...difference, leftover })).toContain(`
+Left over: 2 stacks that dev no longer has
+  millrace-dev-ingestion  9 resources, $13.20 a month if unused  HOLDS DATA (AWS::Kinesis::Stream)
+  millrace-dev-network  1 resource
+  try   npm run deploy -- --env dev --prune
 `);
 });
 
