@@ -11,6 +11,7 @@ const slow = [
   'deployed/deployed-on-twin',
   'e2e/churn',
   'e2e/faults',
+  'aws/claimed-objects-on-twin',
   'twin/permissions-recorded',
   'twin/streams',
   'cli/without-account',
