@@ -3,6 +3,7 @@
 import json
 import shlex
 from collections.abc import Collection, Iterator
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pyarrow.fs as pafs
@@ -11,9 +12,12 @@ import pyarrow.parquet as pq
 from engine.delta_log import COMMIT, Action, checkpoint, log_files, newest_checkpoint, newest_version
 from engine.faults import Fault
 from engine.files import exists, filesystem, read_text
-from engine.job import Job
 from engine.plan_types import Task
 from engine.words import counted
+
+if TYPE_CHECKING:
+    # `score` and `show` use this module too; the job brings all of the readers, which take longer to load than a row to find.
+    from engine.job import Job
 
 #: If a table has more bytes than this, only the footers of its data files are read, not every page.
 MOST_BYTES = 4 << 30
@@ -21,12 +25,12 @@ MOST_BYTES = 4 << 30
 LAST_CHECKPOINT = "_delta_log/_last_checkpoint"
 
 
-def damage_of_task(job: Job[Task]) -> Fault | None:
+def damage_of_task(job: "Job[Task]") -> Fault | None:
     """The fault for the first damaged table that a task reads or writes; None if all can be read."""
     return next((fault for name, place in tables_of(job) if (fault := damage_of(name, place))), None)
 
 
-def refuse_half_logs(job: Job[Task]) -> None:
+def refuse_half_logs(job: "Job[Task]") -> None:
     """Raises MR531 if the file of a commit is empty: Spark would take it for a commit that did nothing, and its rows would be lost."""
     for name, place in tables_of(job):
         files, folder = filesystem(f"{place}/_delta_log")
@@ -35,7 +39,7 @@ def refuse_half_logs(job: Job[Task]) -> None:
                 raise damaged(name, place, f"_delta_log/{info.base_name}", "is empty")
 
 
-def tables_of(job: Job[Task]) -> Iterator[tuple[str, str]]:
+def tables_of(job: "Job[Task]") -> Iterator[tuple[str, str]]:
     """Name and place of each table that a task reads or writes."""
     for table in [*job.upstream.values(), *([] if job.makes is None else [job.makes])]:
         yield table.name, job.lake.of(table)
