@@ -81,6 +81,17 @@ const attributes =
   'html lang charset http-equiv content name class id style title href datetime role aria-label aria-hidden tabindex scope ' +
   'colspan rowspan data-label data-op open viewBox width height x y rx cx cy r d transform text-anchor';
 
+/** What the values of some attributes may be. */
+const values: Record<string, RegExp> = {
+  href: /^#[a-z]+$/,
+  style: /^(--share|--at|flex-grow|width|left|m[a-z]+-[a-z]+)[-:;%.\da-z]*$/,
+  id: /^[a-z -]*$/,
+  class: /^[a-z -]*$/,
+  d: /^[-.\da-zA-Z ()]*$/,
+  viewBox: /^[-.\da-zA-Z ()]*$/,
+  transform: /^[-.\da-zA-Z ()]*$/,
+};
+
 describe('a page with hostile data', () => {
   it('has data that passes the schemas', () => {
     expect(() => runDocument.parse(tainted(sampleRun, '<script>'))).not.toThrow();
@@ -115,17 +126,14 @@ describe('a page with hostile data', () => {
       fc.property(payload, (text) => {
         const { tags, rest } = readPage(render('sampleRun', text));
         expect(rest).not.toMatch(/[<>"]/);
-        for (const tag of tags) {
-          expect(known).toContain(tag.name);
-          for (const [key, value] of tag.attributes) {
-            expect(keys).toContain(key);
-            if (key === 'href') expect(value).toMatch(/^#[a-z]+$/);
-            if (key === 'style')
-              expect(value).toMatch(/^(--share|--at|flex-grow|width|left|m[a-z]+-[a-z]+)[-:;%.\da-z]*$/);
-            if (key === 'id' || key === 'class') expect(value).toMatch(/^[a-z -]*$/);
-            if (key === 'd' || key === 'viewBox' || key === 'transform') expect(value).toMatch(/^[-.\da-zA-Z ()]*$/);
-          }
-        }
+        // One expectation for all: a page has thousands of attributes.
+        const unlisted = tags.flatMap(({ name, attributes }) => [
+          ...(known.has(name) ? [] : [name]),
+          ...[...attributes]
+            .filter(([key, value]) => !keys.has(key) || !(values[key] ?? /^/).test(value))
+            .map(([key, value]) => `${name} ${key}="${value}"`),
+        ]);
+        expect(unlisted).toEqual([]);
       }),
       { numRuns: 40 },
     );
