@@ -33,6 +33,7 @@ for (const { variable, few, all: most } of amounts) process.env[variable] ??= St
 function leftOut(): string {
   const lines = amounts.map(({ what, variable, all: most }) => `${process.env[variable]} of ${most} ${what}`);
   lines.push(`${all ? 'all' : 'one'} of 4 mutations of rows at each boundary of Spark`);
+  lines.push(`${all ? 3 : 1} of 3 moments at which a run of churn is killed`);
   lines.push(`${all ? 2 : 0} of 2 files of faults at each step on the twin`);
   return `played ${lines.join(', ')}${all ? '' : '; MILLRACE_ALL=1 npm test plays all'}`;
 }
