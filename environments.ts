@@ -70,7 +70,7 @@ export const environments: Readonly<Record<'dev' | 'staging' | 'prod' | 'twin', 
     alarmAddresses: [],
     lateAfterHours: 24,
     runbook: 'docs/runbook.md',
-    lacks: ['AWS::Budgets::Budget', 'AWS::Glue::SecurityConfiguration'],
+    lacks: ['AWS::Budgets::Budget', 'AWS::CloudWatch::CompositeAlarm', 'AWS::Glue::SecurityConfiguration'],
   },
 };
 

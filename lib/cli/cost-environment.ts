@@ -17,6 +17,7 @@ export function costEnvironmentOf(environment: Environment, plan: Plan): CostEnv
     logRetentionDays: retentionDays.logs,
     interfaceEndpoints: plan.stages.some((stage) => kindOf(stage).network) ? endpointsOf(environment) : 0,
     ...streamSizes(environment, streamedTasks(plan).length),
+    ...alarmsOf(environment, streamedTasks(plan).length),
     ...(schedule !== undefined && { runsPerMonth: runsPerMonth(schedule) }),
   };
 }
@@ -37,7 +38,20 @@ export function otherCompute(environment: Environment, plan: Plan): Environment 
   return { ...environment, stages: { ...environment.stages, ...Object.fromEntries(moved) } };
 }
 
-/** Each stream has three alarms; all streams share one more for records that could not be landed. */
+/**
+ * Each stream has three alarms; all streams share one more for records that could not be landed. An alarm on missing data is a
+ * composite one; a schedule and each stream have such alarms, and one more that says whether there has been data.
+ */
+function alarmsOf(
+  { schedule, lacks }: Environment,
+  streams: number,
+): Pick<CostEnvironment, 'alarms' | 'compositeAlarms'> {
+  const alarms = typical.alarms + (streams > 0 ? 3 * streams + 1 : 0);
+  if (lacks?.includes('AWS::CloudWatch::CompositeAlarm')) return { alarms, compositeAlarms: 0 };
+  const scheduled = schedule === undefined ? { seen: 0, composite: 0 } : { seen: 1, composite: 3 };
+  return { alarms: alarms + scheduled.seen + streams, compositeAlarms: scheduled.composite + streams };
+}
+
 function streamSizes(environment: Environment, streams: number): Partial<CostEnvironment> {
   if (streams === 0) return {};
   const { capacity, retentionHours, bufferSeconds, bufferMiB } = streamsOf(environment);
@@ -46,7 +60,6 @@ function streamSizes(environment: Environment, streams: number): Partial<CostEnv
     streamRetentionHours: retentionHours,
     streamBufferSeconds: bufferSeconds,
     streamBufferMiB: bufferMiB,
-    alarms: typical.alarms + 3 * streams + 1,
   };
 }
 

@@ -14,6 +14,8 @@ export interface CostEnvironment extends ComputeSizes {
   logRetentionDays: number;
   lambdaMemoryMb: number;
   alarms: number;
+  /** Alarms on missing data, which begin after there has been some. */
+  compositeAlarms: number;
   /** Custom metrics. */
   metrics: number;
   dashboards: number;
@@ -44,6 +46,7 @@ export const typical: CostEnvironment = {
   logRetentionDays: 90,
   lambdaMemoryMb: 512,
   alarms: 17,
+  compositeAlarms: 0,
   metrics: 12,
   dashboards: 1,
   kmsKeys: 1,
@@ -85,6 +88,7 @@ const counts = [
   'logRetentionDays',
   'lambdaMemoryMb',
   'alarms',
+  'compositeAlarms',
   'metrics',
   'dashboards',
   'kmsKeys',

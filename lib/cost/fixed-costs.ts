@@ -48,6 +48,13 @@ export function fixedCostItems(stored: Stored, environment: CostEnvironment, pri
     held('s3.lake', `S3: tables, ${environment.retentionDays} days of versions`, lake, at('s3GbMonth')),
     held('logs.kept', `CloudWatch Logs, ${environment.logRetentionDays} days`, logs, at('logsGbMonth')),
     counted('cloudwatch.alarms', 'CloudWatch alarms', environment.alarms, 'alarm', at('alarmMonth')),
+    counted(
+      'cloudwatch.composite-alarms',
+      'CloudWatch composite alarms',
+      environment.compositeAlarms,
+      'alarm',
+      at('compositeAlarmMonth'),
+    ),
     counted('cloudwatch.metrics', 'CloudWatch metrics', environment.metrics, 'metric', at('metricMonth')),
     counted('cloudwatch.dashboards', 'CloudWatch dashboard', environment.dashboards, 'dashboard', at('dashboardMonth')),
     counted('kms.keys', 'KMS keys', environment.kmsKeys, 'key', at('kmsKeyMonth')),

@@ -78,6 +78,7 @@ export const prices: Prices = priceTable.parse({
     logsGbMonth: list('GB-month, compressed', [0.03, 0.03, 0.03, 0.0324], 'https://aws.amazon.com/cloudwatch/pricing/'),
     metricMonth: same('custom metric, a month', 0.3, 'https://aws.amazon.com/cloudwatch/pricing/ first 10,000'),
     alarmMonth: same('alarm of standard resolution, a month', 0.1, 'https://aws.amazon.com/cloudwatch/pricing/'),
+    compositeAlarmMonth: same('composite alarm, a month', 0.5, 'https://aws.amazon.com/cloudwatch/pricing/'),
     dashboardMonth: same('dashboard, a month', 3, 'https://aws.amazon.com/cloudwatch/pricing/'),
     kinesisStreamHour: scaled(
       'stream-hour, on demand',

@@ -59,6 +59,7 @@ export const priceTable = z.strictObject({
     logsGbMonth: item,
     metricMonth: item,
     alarmMonth: item,
+    compositeAlarmMonth: item,
     dashboardMonth: item,
     kinesisStreamHour: item,
     kinesisGbIn: item,

@@ -54,7 +54,7 @@ export interface Environment {
   /** URL or path of the runbook; alarms link to its sections. */
   runbook: string;
   /** Resource types that are not available. Only an emulator lacks any. */
-  lacks?: readonly ('AWS::Budgets::Budget' | 'AWS::Glue::SecurityConfiguration')[];
+  lacks?: readonly ('AWS::Budgets::Budget' | 'AWS::CloudWatch::CompositeAlarm' | 'AWS::Glue::SecurityConfiguration')[];
 }
 
 export interface EmrSettings {

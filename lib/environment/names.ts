@@ -38,6 +38,8 @@ export interface PipelineNames {
   deadLetters(part: string): string;
   schedule: string;
   alarm(kind: string): string;
+  /** Alarm that is only part of another; does not begin as `alarm` does, so that nothing answers it. */
+  alarmPart(kind: string): string;
   dashboard: string;
   /** Kinesis stream name. */
   stream(source: string): string;
@@ -94,6 +96,7 @@ export function namesOf(environment: Environment): Names {
         deadLetters: (part) => `${base}-${part}-dead-letters`,
         schedule: base,
         alarm: (kind) => `${base}-${kind}`,
+        alarmPart: (kind) => `${base}.${kind}`,
         dashboard: base,
         stream: (source) => `${base}-${source}`,
         landing: (source, partitioned) => `${base}-${source}${partitioned ? '-by-day' : ''}`,

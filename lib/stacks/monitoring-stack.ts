@@ -97,6 +97,9 @@ export class MonitoringStack extends Stack {
     const { pipeline, computes, models, sources, streams } = watched;
     const names = namesOf(environment);
     const pipelineNames = names.pipeline(pipeline);
+    const partName = environment.lacks?.includes('AWS::CloudWatch::CompositeAlarm')
+      ? undefined
+      : pipelineNames.alarmPart;
     const arns = arnsOf(this, names, pipeline);
     const { runbook, schedule, lateAfterHours, budgetUsd } = environment;
     const { inputAfterHours = 2 * lateAfterHours } = environment;
@@ -112,6 +115,7 @@ export class MonitoringStack extends Stack {
     const { alarms } = new PipelineAlarms(this, `Alarms-${pipeline}`, {
       metrics,
       alarmName: pipelineNames.alarm,
+      partName,
       topic,
       runbook,
       due:
@@ -131,6 +135,7 @@ export class MonitoringStack extends Stack {
     });
     const ofStreams = new StreamAlarms(this, `Streams-${pipeline}`, {
       alarmName: pipelineNames.alarm,
+      partName,
       topic,
       runbook,
       streams,

@@ -50,7 +50,11 @@ test('streams are as large as the environment says, if a source arrives by one',
   const sizes = { shards: 4, streamRetentionHours: 48, streamBufferSeconds: 60, streamBufferMiB: 64 };
   const of = costEnvironmentOf({ ...environments.prod, streams }, streamed);
   expect(of).toMatchObject(sizes);
-  expect(of.alarms).toBe(costEnvironmentOf(environments.prod, unstreamed).alarms + 3 * 2 + 1);
+  const without = costEnvironmentOf(environments.prod, unstreamed);
+  // Of each stream three, one that says whether it was read, and one of all; those on missing data are composite.
+  expect(of.alarms).toBe(without.alarms + (3 + 1) * 2 + 1);
+  expect([without.compositeAlarms, of.compositeAlarms]).toEqual([3, 3 + 2]);
+  expect(costEnvironmentOf(environments.dev, unstreamed).compositeAlarms).toBe(0);
   expect(costEnvironmentOf(environments.prod, streamed).shards).toBe(0);
   expect(costEnvironmentOf({ ...environments.prod, streams }, unstreamed)).toEqual(
     costEnvironmentOf(environments.prod, unstreamed),

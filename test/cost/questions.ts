@@ -129,6 +129,7 @@ const anyEnvironment: fc.Arbitrary<CostEnvironment> = fc.record({
   logRetentionDays: count(365),
   lambdaMemoryMb: fc.integer({ min: 128, max: 3008 }),
   alarms: count(50),
+  compositeAlarms: count(10),
   metrics: count(50),
   dashboards: count(3),
   kmsKeys: count(5),

@@ -8,7 +8,16 @@ import { churn, resources, synthesised } from './synthesised.ts';
 
 const prod = synthesised('prod');
 const template = prod.templates['monitoring']!;
-const alarms = Object.values(resources(template, 'AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+const propertiesOf = (of: typeof template, type: string) =>
+  Object.values(resources(of, `AWS::CloudWatch::${type}`)).map(({ Properties }) => Properties);
+const onMetrics = propertiesOf(template, 'Alarm');
+/** The alarms with actions; those on missing data are composite, and the alarms on their metrics are parts of them. */
+const actingIn = (of: typeof template) => [
+  ...propertiesOf(of, 'Alarm').filter(({ AlarmName }) => !AlarmName.startsWith('millrace-prod-churn.')),
+  ...propertiesOf(of, 'CompositeAlarm'),
+];
+const alarms = actingIn(template);
+const part = (kind: string) => onMetrics.find((a) => a.AlarmName === `millrace-prod-churn.${kind}`);
 const alarm = (kind: string) => alarms.find((a) => a.AlarmName === `millrace-prod-churn-${kind}`);
 
 describe('the alarms', () => {
@@ -38,13 +47,14 @@ describe('the alarms', () => {
 
   test('fire on missing data only if a run is due, or if nobody reads a stream', () => {
     const due = ['freshness', 'run-late', 'volume'].map((kind) => `millrace-prod-churn-${kind}`);
-    const breaching = alarms.filter((a) => a.TreatMissingData === 'breaching').map((a) => a.AlarmName);
-    expect(breaching.sort()).toEqual([...due, 'millrace-prod-churn-interactions-iterator-age'].sort());
-    const unscheduled = synthesised('prod', { schedule: undefined }).templates['monitoring']!;
-    const left = Object.values(resources(unscheduled, 'AWS::CloudWatch::Alarm')).map((a) => a.Properties.AlarmName);
+    const composite = propertiesOf(template, 'CompositeAlarm').map((a) => a.AlarmName);
+    expect(composite.sort()).toEqual([...due, 'millrace-prod-churn-interactions-iterator-age'].sort());
+    const breaching = onMetrics.filter((a) => a.TreatMissingData === 'breaching').map((a) => a.AlarmName);
+    expect(breaching.map((name) => name.replace('churn.', 'churn-')).sort()).toEqual(composite);
+    const left = actingIn(synthesised('prod', { schedule: undefined }).templates['monitoring']!);
     // Without a schedule there is no queue for its dead letters.
     const gone = [...due, 'millrace-prod-churn-schedule-dead-letters'];
-    expect(left.sort()).toEqual(
+    expect(left.map((a) => a.AlarmName).sort()).toEqual(
       alarms
         .map((a) => a.AlarmName)
         .filter((name) => !gone.includes(name))
@@ -52,12 +62,42 @@ describe('the alarms', () => {
     );
   });
 
+  test('on missing data begin after there has been data, and nothing but them answers to their parts', () => {
+    const ids = Object.entries(resources(template, 'AWS::CloudWatch::Alarm'));
+    const idOf = (name: string) => ids.find(([, { Properties }]) => Properties.AlarmName === name)![0];
+    const seen = { 'run-late': 'has-run', 'interactions-iterator-age': 'interactions-iterator-age-seen' };
+    for (const [kind, marker] of Object.entries(seen)) {
+      const rule = JSON.stringify(alarm(kind).AlarmRule);
+      expect(rule).toMatch(
+        new RegExp(
+          `ALARM.*${idOf(`millrace-prod-churn.${kind}`)}.*NOT.*INSUFFICIENT_DATA.*${idOf(`millrace-prod-churn.${marker}`)}`,
+        ),
+      );
+      expect(part(marker)).toMatchObject({ TreatMissingData: 'ignore' });
+    }
+    expect(part('has-run')).toMatchObject({ MetricName: 'ExecutionsSucceeded' });
+    const parts = onMetrics.filter((a) => a.AlarmName.startsWith('millrace-prod-churn.'));
+    expect(parts.map((a) => [a.AlarmActions, a.OKActions])).toEqual(parts.map(() => [undefined, undefined]));
+    expect(parts).toHaveLength(4 + 2);
+  });
+
+  test('are alarms on metrics alone where there are no composite alarms', () => {
+    const { templates } = synthesised('prod', { lacks: ['AWS::CloudWatch::CompositeAlarm'] });
+    const plain = templates['monitoring']!;
+    expect(propertiesOf(plain, 'CompositeAlarm')).toEqual([]);
+    expect(
+      propertiesOf(plain, 'Alarm')
+        .map((a) => a.AlarmName)
+        .sort(),
+    ).toEqual(alarms.map((a) => a.AlarmName).sort());
+  });
+
   test('expect rows every day unless inputs may be older than two days', () => {
     const weekly = synthesised('prod', { inputAfterHours: 200 }).templates['monitoring']!;
-    const all = Object.values(resources(weekly, 'AWS::CloudWatch::Alarm')).map((a) => a.Properties);
-    const freshness = all.find((a) => a.AlarmName.endsWith('-freshness'));
+    const all = propertiesOf(weekly, 'Alarm');
+    const freshness = all.find((a) => a.AlarmName.endsWith('.freshness'));
     expect(freshness).toMatchObject({ Threshold: 200 * 3600, TreatMissingData: 'breaching' });
-    expect(all.filter((a) => a.AlarmName.endsWith('-volume'))).toEqual([]);
+    expect([...all, ...actingIn(weekly)].filter((a) => a.AlarmName.endsWith('volume'))).toEqual([]);
   });
 
   test('use the names and dimensions of the published metrics', () => {
@@ -76,7 +116,7 @@ describe('the alarms', () => {
       ...ofRun({ action: 'claim' }, { newestInput: '2026-11-21T07:00:00Z' }, now),
       ...ofRun({ action: 'commit' }, { settled: [], read: 10, quarantined: 1, sources: { customers: 10 } }, now),
     ].map(({ name, dimensions = {} }) => JSON.stringify([name, Object.entries(dimensions).flat()]));
-    const own = alarms.filter((a) => a.Namespace === 'Millrace/millrace-prod-churn' && a.MetricName !== qualityHeld);
+    const own = onMetrics.filter((a) => a.Namespace === 'Millrace/millrace-prod-churn' && a.MetricName !== qualityHeld);
     const looked = own.map((a) =>
       JSON.stringify([
         a.MetricName,
@@ -94,8 +134,8 @@ describe('the alarms', () => {
     expect(alarm('churn-calibration')).toMatchObject({ Threshold: 0.1, ComparisonOperator: atLeast });
     expect(alarm('churn-drift')).toMatchObject({ Threshold: 0.2, ComparisonOperator: atLeast });
     // 24 hours late, so 48 hours old
-    expect(alarm('freshness')).toMatchObject({ ...day, Statistic: 'Maximum', Threshold: 172_800 });
-    expect(alarm('volume')).toMatchObject({
+    expect(part('freshness')).toMatchObject({ ...day, Statistic: 'Maximum', Threshold: 172_800 });
+    expect(part('volume')).toMatchObject({
       ...day,
       Statistic: 'Sum',
       Threshold: 1,
@@ -233,6 +273,11 @@ test('the dashboard shows each alarm and each metric of the pipeline, in widgets
   for (const { type, properties } of widgets)
     if (type === 'metric') expect(properties.metrics!.length).toBeGreaterThan(0);
   const [status] = widgets.filter(({ type }) => type === 'alarm');
-  const ids = Object.keys(resources(template, 'AWS::CloudWatch::Alarm'));
+  const ids = ['Alarm', 'CompositeAlarm'].flatMap((type) =>
+    Object.entries(resources(template, `AWS::CloudWatch::${type}`))
+      .filter(([, { Properties }]) => alarms.includes(Properties))
+      .map(([id]) => id),
+  );
+  expect(ids).toHaveLength(alarms.length);
   for (const id of ids) expect(status!.properties.alarms!.some((arn) => arn.includes(id))).toBe(true);
 });

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, type AlarmBase, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -11,6 +11,7 @@ import {
   watchedOf,
 } from '../../learning/learning.ts';
 import { counted } from '../../words.ts';
+import { alarmOnceSeen, seenAlarm } from './alarm-once-seen.ts';
 import type { PipelineMetrics } from './pipeline-metrics.ts';
 
 /** Kinds of alarms: the end of the alarm's name, which selects the responder's rule, and the section of the runbook. */
@@ -40,6 +41,8 @@ export interface WatchedModel {
 export interface PipelineAlarmsProps {
   metrics: PipelineMetrics;
   alarmName: (kind: string) => string;
+  /** Names of alarms that are only parts of others, so that no rule for `alarmName` matches them. Undefined: no composite alarms. */
+  partName?: (kind: string) => string;
   topic: ITopic;
   /** URL or path of the runbook, without a section. */
   runbook: string;
@@ -83,24 +86,29 @@ interface Rule {
 
 /** The alarms of one pipeline. Each describes the problem, links to its section of the runbook, and notifies the topic in both directions. */
 export class PipelineAlarms extends Construct {
-  readonly alarms: Alarm[];
+  readonly alarms: AlarmBase[];
 
   constructor(scope: Construct, id: string, props: PipelineAlarmsProps) {
     super(scope, id);
-    const { alarmName, topic, runbook } = props;
+    const { alarmName, partName, topic, runbook, metrics, due } = props;
+    const seen =
+      due === undefined || partName === undefined
+        ? undefined
+        : seenAlarm(this, 'has-run', partName('has-run'), metrics.runs('Succeeded', Duration.minutes(5)));
     this.alarms = rules(props).map(({ kind, subject, what, metric, threshold, below = false, needed = false }) => {
       const name = subject === undefined ? kind : `${subject}-${kind}`;
-      const alarm = new Alarm(this, name, {
+      const given = {
         alarmName: alarmName(name),
         alarmDescription: `${what} Runbook: ${runbook}#${kind}`,
         metric,
         threshold,
-        evaluationPeriods: 1,
         comparisonOperator: below
           ? ComparisonOperator.LESS_THAN_THRESHOLD
           : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: needed ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-      });
+      };
+      const alarm = needed
+        ? alarmOnceSeen(this, name, { ...given, seen, partName: partName?.(name) ?? name })
+        : new Alarm(this, name, { ...given, evaluationPeriods: 1, treatMissingData: TreatMissingData.NOT_BREACHING });
       alarm.addAlarmAction(new SnsAction(topic));
       alarm.addOkAction(new SnsAction(topic));
       return alarm;
@@ -161,7 +169,7 @@ function rules(props: PipelineAlarmsProps): Rule[] {
   ];
 }
 
-/** These alarms also fire on missing data: a schedule that starts nothing publishes nothing. */
+/** After the first run, these alarms also fire on missing data: a schedule that starts nothing publishes nothing. */
 function dueRules({ hours, rows, inputHours }: Due, metrics: PipelineMetrics): Rule[] {
   const period = Duration.hours(hours);
   return [

@@ -1,9 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import {
-  type Alarm,
   AlarmStatusWidget,
   Dashboard,
   GraphWidget,
+  type IAlarm,
   type Metric,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
@@ -19,7 +19,7 @@ export interface PipelineDashboardProps {
   environment: string;
   runbook: string;
   metrics: PipelineMetrics;
-  alarms: readonly Alarm[];
+  alarms: readonly IAlarm[];
   models: readonly WatchedModel[];
   sources: readonly string[];
   streams: readonly WatchedStream[];

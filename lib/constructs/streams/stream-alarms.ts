@@ -1,9 +1,17 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, GraphWidget, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  Alarm,
+  type AlarmBase,
+  ComparisonOperator,
+  GraphWidget,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { counted } from '../../words.ts';
+import { alarmOnceSeen, seenAlarm } from '../pipeline/alarm-once-seen.ts';
 
 /** The names of a stream and its landing. */
 export interface WatchedStream {
@@ -18,6 +26,8 @@ export interface WatchedStream {
 
 export interface StreamAlarmsProps {
   alarmName: (kind: string) => string;
+  /** Names of alarms that are only parts of others. Undefined: no composite alarms. */
+  partName?: (kind: string) => string;
   topic: ITopic;
   /** URL or path of the runbook, without a section. */
   runbook: string;
@@ -30,22 +40,24 @@ const period = Duration.minutes(5);
 
 /** Alarms of streams: a reader that is behind or gone, records that are not landed, and throttled writers. */
 export class StreamAlarms extends Construct {
-  readonly alarms: Alarm[];
+  readonly alarms: AlarmBase[];
 
   constructor(scope: Construct, id: string, props: StreamAlarmsProps) {
     super(scope, id);
-    const { alarmName, topic, runbook, behind = Duration.minutes(15) } = props;
+    const { alarmName, partName, topic, runbook, behind = Duration.minutes(15) } = props;
     const minutes = behind.toMinutes();
     const alarm = (name: string, what: string, metric: Metric, threshold: number, needed = false) => {
-      const made = new Alarm(this, name, {
+      const given = {
         alarmName: alarmName(name),
         alarmDescription: `${what} Runbook: ${runbook}#iterator-age`,
         metric,
         threshold,
-        evaluationPeriods: 1,
         comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treatMissingData: needed ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-      });
+      };
+      const seen = needed && partName ? seenAlarm(this, `${name}-seen`, partName(`${name}-seen`), metric) : undefined;
+      const made = needed
+        ? alarmOnceSeen(this, name, { ...given, seen, partName: partName?.(name) ?? name })
+        : new Alarm(this, name, { ...given, evaluationPeriods: 1, treatMissingData: TreatMissingData.NOT_BREACHING });
       made.addAlarmAction(new SnsAction(topic));
       made.addOkAction(new SnsAction(topic));
       return made;

@@ -1,3 +1,4 @@
+import type { Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { PipelineAlarms, type PipelineAlarmsProps, pipelineMetrics } from 'millrace/constructs';
 import { describe, expect, test } from 'vitest';
@@ -5,20 +6,21 @@ import { account, plainStack, propertiesOf, region } from '../alone.ts';
 
 const machineArn = `arn:aws:states:${region}:${account}:stateMachine:acme-churn`;
 
+const usual = (stack: Stack): PipelineAlarmsProps => ({
+  metrics: pipelineMetrics({ machineArn, namespace: 'Acme/churn' }),
+  alarmName: (kind) => `acme-${kind}`,
+  topic: new Topic(stack, 'Topic'),
+  runbook: 'https://example.com/runbook',
+  models: [],
+  limits: { drift: 0.3 },
+  deadLetters: {},
+  quarantineShare: 0.1,
+  cost: { dayUsd: 20, runHourUsd: 8 },
+});
+
 function alarms(more: Partial<PipelineAlarmsProps> = {}) {
   const { stack } = plainStack();
-  new PipelineAlarms(stack, 'Alarms', {
-    metrics: pipelineMetrics({ machineArn, namespace: 'Acme/churn' }),
-    alarmName: (kind) => `acme-${kind}`,
-    topic: new Topic(stack, 'Topic'),
-    runbook: 'https://example.com/runbook',
-    models: [],
-    limits: { drift: 0.3 },
-    deadLetters: {},
-    quarantineShare: 0.1,
-    cost: { dayUsd: 20, runHourUsd: 8 },
-    ...more,
-  });
+  new PipelineAlarms(stack, 'Alarms', { ...usual(stack), ...more });
   return propertiesOf(stack, 'AWS::CloudWatch::Alarm');
 }
 const named = (all: ReturnType<typeof alarms>, name: string) =>
@@ -53,6 +55,31 @@ describe('a pipeline', () => {
       Dimensions: [{ Name: 'StateMachineArn', Value: machineArn }],
     });
     expect(named(due, 'freshness')).toMatchObject({ Threshold: 30 * 3600, Namespace: 'Acme/churn' });
+  });
+
+  test('begins to alarm on missing data after a run, if alarms may have parts', () => {
+    const { stack } = plainStack();
+    const due = { hours: 24, rows: true, inputHours: 30 };
+    new PipelineAlarms(stack, 'Alarms', { ...usual(stack), due, partName: (kind) => `acme.${kind}` });
+    const composite = propertiesOf(stack, 'AWS::CloudWatch::CompositeAlarm');
+    expect(composite.map(({ AlarmName }) => AlarmName).sort()).toEqual([
+      'acme-freshness',
+      'acme-run-late',
+      'acme-volume',
+    ]);
+    for (const { AlarmActions, AlarmRule } of composite) {
+      expect(AlarmActions).toHaveLength(1);
+      expect(AlarmRule).toMatch(/^\(ALARM\(.*\) AND \(NOT \(?INSUFFICIENT_DATA\(.*\)\)?\)\)$/);
+    }
+    const metric = propertiesOf(stack, 'AWS::CloudWatch::Alarm').filter(({ AlarmName }) =>
+      AlarmName.startsWith('acme.'),
+    );
+    expect(metric.map((each) => [each.AlarmName, each.TreatMissingData, each.AlarmActions]).sort()).toEqual([
+      ['acme.freshness', 'breaching', undefined],
+      ['acme.has-run', 'ignore', undefined],
+      ['acme.run-late', 'breaching', undefined],
+      ['acme.volume', 'breaching', undefined],
+    ]);
   });
 
   test('expects rows only if they are due', () => {
