@@ -18,6 +18,11 @@ def is_full_disk(failure: Exception) -> bool:
     return (isinstance(failure, OSError) and failure.errno == 28) or "No space left" in str(failure)
 
 
+def is_too_large(failure: Exception) -> bool:
+    """Whether Spark refused to collect rows because they are larger than the driver accepts."""
+    return "spark.driver.maxResultSize" in str(failure)
+
+
 def repeats_a_key(failure: Exception) -> bool:
     """Whether a merge failed because a key occurs twice among its rows."""
     return "multiple source rows" in str(failure)

@@ -119,6 +119,8 @@ def on_this_machine(builder: Any) -> Any:
     return (
         builder.master("local[*]")
         .config("spark.driver.memory", "4g")
+        # The rows of a training are collected; by default they may have 1 GB.
+        .config("spark.driver.maxResultSize", "3g")
         .config("spark.sql.shuffle.partitions", "4")
         .config("spark.databricks.delta.snapshotPartitions", "1")
         .config("spark.sql.warehouse.dir", tempfile.mkdtemp(prefix="millrace-warehouse-"))

@@ -68,6 +68,28 @@ class Scored:
     key_made: Contents
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a training reads of a table."""
+
+    table: Table
+    label: str
+    #: The columns that it needs, among them the label.
+    columns: Sequence[Field]
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The rows that a training needs, in this process: those columns alone, with and without a label."""
+
+    labelled: pa.Table
+    unlabelled: pa.Table
+    #: All rows of the table, with all columns.
+    read: Contents
+    #: What the rows with and without a label must hold together.
+    kept: Contents
+
+
 class Tables(Protocol):
     #: Whether an ingest may run while another task runs.
     ingests_in_parallel: bool
@@ -107,6 +129,9 @@ class Tables(Protocol):
 
     def arrow(self, path: str) -> pa.Table:
         """All rows of the newest version, in this process."""
+
+    def collected(self, path: str, wanted: Wanted) -> Collected:
+        """The rows of the newest version for a training. Other columns never occur in this process all at once."""
 
     def scored(self, path: str, scoring: Scoring) -> AbstractContextManager[Scored]:
         """The scores of the newest version's rows without a label, computed where the rows are, and kept until the context ends."""

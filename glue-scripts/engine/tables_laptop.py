@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import DeltaError
@@ -19,6 +20,7 @@ from deltalake.exceptions import DeltaError
 from engine.arrow_types import BRONZE_COLUMNS, arrow_schema
 from engine.cell_hash import contents_of
 from engine.change_feed import feed_of
+from engine.contents import Contents
 from engine.delta_log import last_by, version_of
 from engine.faults import Fault
 from engine.files import uri
@@ -28,8 +30,8 @@ from engine.plan_types import IngestTask, WorkFile
 from engine.quarantine import rejected_rows
 from engine.read_account import ReadAccount, checked_chunks
 from engine.session import Session
-from engine.table_rows import plain, rows_of
-from engine.tables import Commit, Scored, Scoring, Stored, later_run_committed, one_row_per_key
+from engine.table_rows import dataset_of, plain, rows_of
+from engine.tables import Collected, Commit, Scored, Scoring, Stored, Wanted, later_run_committed, one_row_per_key
 
 NOTE = "millrace.task"
 #: The property with which a table records its changes.
@@ -113,6 +115,26 @@ class LaptopTables:
     def arrow(self, path: str) -> pa.Table:
         with phase("read"):
             return rows_of(path)
+
+    def collected(self, path: str, wanted: Wanted) -> Collected:
+        dataset = dataset_of(path)
+        names = [column["name"] for column in wanted.columns]
+        schema = plain(dataset.schema.empty_table().select(names)).schema
+        parts: dict[bool, list[pa.Table]] = {True: [schema.empty_table()], False: [schema.empty_table()]}
+        read = contents_of(plain(dataset.schema.empty_table()), wanted.table.columns, wanted.table.numbered)
+        with phase("read"):
+            for rows in self.batches(dataset):
+                read += contents_of(rows, wanted.table.columns, wanted.table.numbered)
+                has_label, needed = pc.is_valid(rows[wanted.label]), rows.select(names)
+                parts[True].append(needed.filter(has_label))
+                parts[False].append(needed.filter(pc.invert(has_label)))
+        labelled, unlabelled = (pa.concat_tables(parts[has]) for has in (True, False))
+        return Collected(labelled, unlabelled, read, kept=Contents(read.rows))
+
+    def batches(self, dataset: pads.Dataset) -> Iterator[pa.Table]:
+        # By default Arrow reads 16 batches of twice this size ahead.
+        for batch in dataset.to_batches(batch_size=1 << 16, batch_readahead=4, fragment_readahead=2):
+            yield plain(pa.Table.from_batches([batch]))
 
     @contextmanager
     def scored(self, path: str, scoring: Scoring) -> Iterator[Scored]:

@@ -10,15 +10,29 @@ import pyarrow as pa
 from engine.arrow_types import BRONZE_COLUMNS
 from engine.contents import Contents, summed, sums
 from engine.delta_log import id_of, last_by, live_files, rows_at, version_of
+from engine.faults import Fault
+from engine.foreign_errors import first_line, is_too_large
 from engine.meter import phase
 from engine.plan_types import Field, IngestTask, WorkFile
 from engine.quarantine import QUARANTINE_SCHEMA
 from engine.read_account import ReadAccount, account_from_json
 from engine.session import Session, spark_type
 from engine.spark_reader import ACCOUNT, first_fault, reader_of
-from engine.tables import Commit, Scored, Scoring, Stored, kept_rows, later_run_committed, one_row_per_key
+from engine.tables import (
+    Collected,
+    Commit,
+    Scored,
+    Scoring,
+    Stored,
+    Wanted,
+    kept_rows,
+    later_run_committed,
+    one_row_per_key,
+)
 
 NOTE = "millrace.task"
+
+LARGER = "use workers with more memory, fewer features, or fewer rows"
 
 
 class SparkTables:
@@ -76,6 +90,30 @@ class SparkTables:
     def arrow(self, path: str) -> pa.Table:
         with phase("read"):
             return self._session.arrow(self.frame(path))
+
+    def collected(self, path: str, wanted: Wanted) -> Collected:
+        table, columns, label = wanted.table, wanted.columns, f"`{wanted.label}`"
+        frame = self.frame(path)
+        names = [f"`{column['name']}`" for column in columns]
+        with phase("read"):
+            labelled = self.rows_here(frame.where(f"{label} IS NOT NULL").selectExpr(*names))
+            unlabelled = self.rows_here(frame.where(f"{label} IS NULL").selectExpr(*names))
+        return Collected(
+            labelled,
+            unlabelled.cast(labelled.schema),
+            self._contents(frame, table.columns, table.numbered),
+            self._contents(frame.selectExpr(*names), columns, numbered=False),
+        )
+
+    def rows_here(self, frame: Any) -> pa.Table:
+        """The rows of a frame on the driver. Raises MR409 if they are more than it accepts."""
+        try:
+            return self._session.arrow(frame)
+        except Exception as failure:
+            if not is_too_large(failure):
+                raise
+            message = "the rows to learn from are larger than the driver accepts: " + first_line(failure)
+            raise Fault("MR409", "spark.driver.maxResultSize", message, LARGER) from None
 
     @contextmanager
     def scored(self, path: str, scoring: Scoring) -> Iterator[Scored]:

@@ -1,19 +1,24 @@
 """The training task: from the feature table to a model."""
 
-from typing import cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from engine.cell_hash import contents_of
 from engine.contents import Contents
 from engine.faults import Fault
 from engine.files import folder_of
 from engine.job import Job
-from engine.plan_types import PredictTask, TableRead, TaskAccount, TrainedModel, TrainTask
+from engine.lake import Table
+from engine.plan_types import Field, PredictTask, TableRead, TaskAccount, TrainedModel, TrainTask
+from engine.tables import Wanted
 from engine.upstream import REBUILD, logged_contents
 from engine.words import counted
+
+if TYPE_CHECKING:
+    from engine.model.rivals import Rival
 
 
 def run_train(job: Job[TrainTask]) -> TaskAccount:
@@ -27,13 +32,15 @@ def run_train(job: Job[TrainTask]) -> TaskAccount:
     from engine.review import live_of, review
 
     task, work = job.task, job.work
-    version, rows, read = features_of(job)
-    labelled, unlabelled = by_label(job, rows, read)
-    hashes = row_hashes(rows, task)
-    learned = fingerprints(hashes[np.asarray(pc.is_valid(rows[task["label"]]))], task)
     live, rivals = live_of(job.lake, task["model"])
-    unchanged = None if live is None else review(job, live, rows, hashes, learned)
+    version, labelled, unlabelled, read = features_of(job, rivals)
     filtered = {"unlabelled": unlabelled.num_rows} if unlabelled.num_rows else {}
+    hashes = np.concatenate([row_hashes(labelled, task), row_hashes(unlabelled, task)])
+    learned = fingerprints(hashes[: labelled.num_rows], task)
+    rows = pa.concat_tables([labelled, unlabelled])
+    unchanged = None if live is None else review(job, live, rows, hashes, learned)
+    # A training needs only the rows with a label.
+    del rows, unlabelled
     account: TaskAccount = {
         "read": read["upstream"],
         "written": 0,
@@ -72,15 +79,34 @@ def run_train(job: Job[TrainTask]) -> TaskAccount:
     return account
 
 
-def features_of(job: Job[TrainTask]) -> tuple[int, pa.Table, TableRead]:
-    """Version and rows of the feature table, compared with its log. Raises MR322 if they differ."""
+def features_of(job: Job[TrainTask], rivals: "Sequence[Rival]" = ()) -> tuple[int, pa.Table, pa.Table, TableRead]:
+    """Version of the feature table, its rows with and without a label, and the account of the read.
+
+    They have the columns that the training and the `rivals` need. Raises MR322 if the table differs from its log, or a row was lost.
+    """
     table = job.table(job.task["features"])
     path = job.upstream_path(table.name)
     version = job.tables.version(path)
     upstream = logged_contents(path, version)
-    rows = job.tables.arrow(path)
-    read = read_of(job, version, upstream, contents_of(rows, table.columns, table.numbered))
-    return version, rows, read
+    wanted = Wanted(table, job.task["label"], columns_of(job.task, table, rivals))
+    found = job.tables.collected(path, wanted)
+    read = read_of(job, version, upstream, found.read)
+    parts = [contents_of(part, wanted.columns, numbered=False) for part in (found.labelled, found.unlabelled)]
+    if (parts[0] + parts[1]).differs(found.kept):
+        message = (
+            f"{counted(parts[0].rows, 'row')} with a label and {parts[1].rows:,} without one are not the "
+            f"{found.kept.rows:,} of {table.name}"
+        )
+        raise Fault("MR322", job.task["features"], message, "this is a fault of Millrace: report it")
+    return version, found.labelled, found.unlabelled, read
+
+
+def columns_of(task: TrainTask, table: Table, rivals: "Sequence[Rival]") -> list[Field]:
+    """The columns of the table that the training and the comparison with the rivals need, in the order of the table."""
+    names = {*task["key"], task["label"], *(spec["name"] for spec in task["inputs"])}
+    names |= {floor["column"] for floor in task.get("gate", {}).get("slices", [])}
+    names |= {feature["name"] for rival in rivals if rival.model is not None for feature in rival.model["features"]}
+    return [column for column in table.columns if column["name"] in names]
 
 
 def read_of(
@@ -96,16 +122,3 @@ def read_of(
             message += ", but not the same ones: some were lost and as many doubled, or a cell was changed"
         raise Fault("MR322", job.upstream_path(table.name), message, REBUILD.format(table.name))
     return {"table": table.name, "to": version, "upstream": upstream.rows, "read": found.rows}
-
-
-def by_label(job: Job[TrainTask], rows: pa.Table, read: TableRead) -> tuple[pa.Table, pa.Table]:
-    """The rows with a label, and those without one. Raises MR322 if they do not add up to the rows read."""
-    label = rows[job.task["label"]]
-    labelled, unlabelled = rows.filter(pc.is_valid(label)), rows.filter(pc.is_null(label))
-    if labelled.num_rows + unlabelled.num_rows != read["upstream"]:
-        message = (
-            f"{counted(labelled.num_rows, 'row')} with a label and {unlabelled.num_rows:,} without one "
-            f"are not {read['upstream']:,}"
-        )
-        raise Fault("MR322", job.task["features"], message, "this is a fault of Millrace: report it")
-    return labelled, unlabelled

@@ -177,9 +177,9 @@ def scored(table: pa.Table, spec: dict[str, Any], point: dict[str, int], fresh: 
     training = np.flatnonzero(part >= 0)
     learn = rows.take(pa.array(training))
     features, _ = learn_features(learn, INPUTS)
-    prepared = algorithm.prepared(encode(learn, features), labels[training], objective.loss)
+    prepared = algorithm.prepared([encode(learn, features)], labels[training], objective.loss)
     fit = algorithm.fitted(prepared, point, spec["algorithm"], objective.loss, spec["seed"])
-    scores = algorithm.predicted(fit, encode(fresh, features), point)
+    scores = algorithm.predicted(fit, [encode(fresh, features)], point)
     entries = [
         {"row": {k: v.isoformat() if hasattr(v, "isoformat") else v for k, v in row.items()}, "score": float(score)}
         for row, score in zip(fresh.to_pylist(), scores, strict=True)

@@ -22,12 +22,12 @@ def test_more_trees_are_no_greater_sum_but_a_steadier_mean() -> None:
     table = priced(1500)
     features, _ = learn_features(table, INPUTS)
     inputs, labels = encode(table, features), table["label"].to_numpy()
-    prepared = FOREST_OF.prepared(inputs, labels, "squared")
+    prepared = FOREST_OF.prepared([inputs], labels, "squared")
     means, spreads = [], []
     for trees in (5, 80):
         point = {"max_depth": 5, "trees": trees}
         fits = [FOREST_OF.fitted(prepared, point, FOREST, "squared", seed) for seed in (1, 2)]
-        scores = [FOREST_OF.predicted(fit, inputs, point) for fit in fits]
+        scores = [FOREST_OF.predicted(fit, [inputs], point) for fit in fits]
         means.append(float(scores[0].mean()))
         spreads.append(float(np.abs(scores[0] - scores[1]).mean()))
     assert means == pytest.approx([labels.mean()] * 2, rel=0.02) and spreads[1] < spreads[0] / 2

@@ -56,7 +56,7 @@ def learning_rows(count: int = 800) -> tuple[pa.Table, npt.NDArray[np.int8]]:
 def learned() -> tuple[dict[str, Any], Any]:
     table, labels = learning_rows()
     features, _ = learn_features(table, INPUTS)
-    fit = TREES.fitted(TREES.prepared(encode(table, features), labels, "log"), POINT, task()["algorithm"], "log", 42)
+    fit = TREES.fitted(TREES.prepared([encode(table, features)], labels, "log"), POINT, task()["algorithm"], "log", 42)
     return {"algorithm": "gradient-boosted-trees", "features": features, **TREES.saved(fit, "log")}, fit
 
 
@@ -68,7 +68,7 @@ MODEL, FIT = learned()
 def test_the_scorer_agrees_with_xgboost_on_any_row(values: list[tuple[Any, ...]]) -> None:
     table = table_of(values)
     found = score(MODEL, table)
-    assert np.abs(found - TREES.predicted(FIT, encode(table, MODEL["features"]), POINT)).max() < 1e-6
+    assert np.abs(found - TREES.predicted(FIT, [encode(table, MODEL["features"])], POINT)).max() < 1e-6
     assert ((found > 0) & (found < 1)).all()
 
 
@@ -83,7 +83,7 @@ def test_the_scorer_agrees_at_thresholds_and_next_to_them() -> None:
         near = [float(x) for cut in set(of_x) for x in (np.nextafter(cut, -np.inf), cut, np.nextafter(cut, np.inf))]
     assert len(near) >= 30
     table = table_of([(x, 3, c) for x in near for c in "ab"])
-    assert np.abs(score(MODEL, table) - TREES.predicted(FIT, encode(table, MODEL["features"]), POINT)).max() < 1e-6
+    assert np.abs(score(MODEL, table) - TREES.predicted(FIT, [encode(table, MODEL["features"])], POINT)).max() < 1e-6
 
 
 def test_extreme_rows_give_a_model_without_nan_or_infinity() -> None:

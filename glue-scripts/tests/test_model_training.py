@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from engine.faults import Fault
+from engine.model import encoding, part, split
 from engine.model.algorithms.gradient_boosted_trees import GradientBoostedTrees
 from engine.model.artefact import canonical
 from engine.model.encoding import encode, learn_features
@@ -39,6 +40,23 @@ def test_training_again_gives_the_same_bytes_for_any_order_of_rows() -> None:
     assert canonical(train(table, task()).model) == canonical(train(shuffled, task()).model)
 
 
+def test_the_size_of_a_block_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = train(labelled(900), task())
+    for module in (part, encoding):
+        monkeypatch.setattr(module, "BLOCK", 50)
+    in_blocks = train(labelled(900), task())
+    assert canonical(in_blocks.model) == canonical(whole.model)
+    assert canonical(in_blocks.dossier) == canonical(whole.dossier)
+
+
+def test_rows_with_equal_hashes_are_ordered_by_their_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = labelled(300)
+    ids = np.asarray(table["id"].to_pylist())
+    monkeypatch.setattr(split, "hashes_of", lambda values, seed: np.array([len(v) for v in values], np.uint64))
+    found = ordered_by_key(table, ["id"], 42)[0]["id"].to_pylist()
+    assert found == sorted(ids, key=lambda text: (len(text), text))
+
+
 def test_another_seed_holds_out_other_rows() -> None:
     table = labelled(300)
     first = [ordered_by_key(table, ["id"], seed)[0]["id"].to_pylist()[:60] for seed in (1, 2)]
@@ -59,11 +77,11 @@ def test_a_shorter_fit_is_the_start_of_a_longer_one() -> None:
     features, _ = learn_features(rows, task()["inputs"])
     matrix = encode(rows, features)
     trees, asked = GradientBoostedTrees(), task()["algorithm"]
-    data = trees.prepared(matrix, rows["label"].to_numpy(), "log")
+    data = trees.prepared([matrix], rows["label"].to_numpy(), "log")
     points = [{"max_depth": 3, "rounds": rounds} for rounds in (15, 40)]
     short, long = (trees.fitted(data, point, asked, "log", 42) for point in points)
-    assert np.array_equal(trees.predicted(long, matrix, points[0]), trees.predicted(short, matrix, points[0]))
-    assert not np.array_equal(trees.predicted(long, matrix, points[0]), trees.predicted(long, matrix, points[1]))
+    assert np.array_equal(trees.predicted(long, [matrix], points[0]), trees.predicted(short, [matrix], points[0]))
+    assert not np.array_equal(trees.predicted(long, [matrix], points[0]), trees.predicted(long, [matrix], points[1]))
 
 
 def test_nothing_is_learned_from_rows_outside_the_training_part() -> None:

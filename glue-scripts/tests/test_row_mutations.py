@@ -172,8 +172,9 @@ def rows_to_train_on(seam: Seam) -> None:
     for task in ("people_clean", "visits_clean", "people_features"):
         seam.lake.transform(task)
     job = seam.lake.job("train_stays", {})
-    real = seam.lake.tables.arrow
-    with patch.object(seam.lake.tables, "arrow", lambda path: seam.mutate(real(path))):
+    tables: Any = seam.lake.tables
+    real = tables.batches
+    with patch.object(tables, "batches", lambda dataset: [seam.mutate(pa.concat_tables(real(dataset)))]):
         features_of(job)
 
 

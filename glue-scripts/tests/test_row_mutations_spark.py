@@ -301,8 +301,8 @@ def merge_of_a_quarantine(seam: Seam) -> None:
 
 def rows_to_train_on(seam: Seam) -> None:
     job = seam.lake.job("train_stays", {})
-    real: Any = SparkTables.arrow
-    with patch.object(SparkTables, "arrow", lambda tables, path: seam.mutate(real(tables, path))):
+    real: Any = SparkTables.rows_here
+    with patch.object(SparkTables, "rows_here", lambda tables, frame: seam.mutate(real(tables, frame))):
         features_of(job)
 
 

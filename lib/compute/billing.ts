@@ -11,9 +11,29 @@ export interface ComputeSizes {
 
 export type ClusterLife = 'transient' | 'persistent';
 
-/** Glue worker type -> DPU. 1 DPU is 4 vCPUs with 16 GB. */
-export const dpuOfWorker = { 'G.1X': 1, 'G.2X': 2, 'G.4X': 4, 'G.8X': 8 } as const;
+/** Glue worker type -> DPU. 1 DPU is 4 vCPUs with 16 GB; of the R types, which are priced separately, with 32 GB. */
+export const dpuOfWorker = {
+  'G.1X': 1,
+  'G.2X': 2,
+  'G.4X': 4,
+  'G.8X': 8,
+  'R.1X': 1,
+  'R.2X': 2,
+  'R.4X': 4,
+  'R.8X': 8,
+} as const;
 export type WorkerType = keyof typeof dpuOfWorker;
+
+/** Worker types with twice the memory. */
+export const isMemoryOptimised = (type: WorkerType): boolean => type.startsWith('R.');
+
+export const memoryGbOfWorker = (type: WorkerType): number => dpuOfWorker[type] * (isMemoryOptimised(type) ? 32 : 16);
+
+/** The share of a driver's memory that is available for data. */
+export const usableShare = 0.6;
+
+/** `spark.driver.maxResultSize` of a driver. Spark's default of 1 GB would refuse to collect rows that fit into its memory. */
+export const maxResultSize = (memoryGb: number): string => `${Math.floor(memoryGb * usableShare)}g`;
 
 /** Worker types that Glue Flex has. */
 export const flexWorkers: readonly WorkerType[] = ['G.1X', 'G.2X'];

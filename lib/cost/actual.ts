@@ -1,4 +1,4 @@
-import { dpuOf } from '../compute/glue/billing.ts';
+import { dpuOf, glueUnit } from '../compute/glue/billing.ts';
 import type { RunDocument } from '../documents/run-document.ts';
 
 import type { CostEnvironment } from './cost-sizes.ts';
@@ -36,7 +36,7 @@ export function usageOfRun(run: RunDocument, environment: CostEnvironment): Usag
 
 /** Compares the forecast compute of a run with its usage, by stage, at the same prices. */
 export function compareActual(forecast: Spend, usage: Usage, environment: CostEnvironment, prices: Prices): Actual {
-  const hour = price(prices, environment.flex ? 'glueFlexDpuHour' : 'glueDpuHour', environment.region);
+  const hour = price(prices, glueUnit(environment), environment.region);
   const stages = usage.stages.map(({ stage, dpuSeconds }) => {
     const items = forecast.items.filter((item) => item.id.startsWith(`glue.${stage}.`));
     const expected = items.reduce((sum, item) => sum + item.usd.expected, 0);

@@ -1,14 +1,32 @@
+import { dpuOfWorker, memoryGbOfWorker, usableShare, type WorkerType } from '../compute/billing.ts';
 import { kindOf } from '../compute/compute.ts';
 import type { Issue } from '../errors.ts';
+import type { Stage } from '../plan/schema.ts';
 import { learns, traitsOf } from '../plan/task-kinds.ts';
 import { duration, overtime, type StageTime } from './compute.ts';
 import type { CostEnvironment } from './cost-sizes.ts';
 
-/** Memory of one feature of one row during training: eight bytes in Arrow and four in XGBoost. */
-const bytesPerFeature = 12;
+/**
+ * Peak memory of a training per row and input, the table included: 1,244 bytes a row for churn's 30 inputs, from 19,000 to 190,000 rows
+ * (`bench/training_memory.py --rows 20000,200000`, 2026-11-29). Text inputs take more of it than numbers, up to 64 columns each.
+ */
+const bytesPerInput = 1244 / 30;
 
-/** The share of a driver's memory that is available for data. */
-const usableShare = 0.6;
+const trainingBytes = (rows: number, inputs: number): number => rows * inputs * bytesPerInput;
+
+/** The smallest Glue worker type whose driver has room for a training; undefined if none has. */
+function workerFor(bytes: number): WorkerType | undefined {
+  const types = Object.keys(dpuOfWorker) as WorkerType[];
+  return types
+    .filter((type) => bytes <= memoryGbOfWorker(type) * 1e9 * usableShare)
+    .sort((one, other) => memoryGbOfWorker(one) - memoryGbOfWorker(other) || dpuOfWorker[one] - dpuOfWorker[other])[0];
+}
+
+function more(bytes: number, { compute }: Stage): string {
+  const type = compute === 'glue' ? workerFor(bytes) : undefined;
+  const larger = type === undefined ? '' : `workers of type ${type} (${memoryGbOfWorker(type)} GB), `;
+  return `use ${larger}fewer features or fewer rows`;
+}
 
 /** MR633: a stage that may outlast its timeout. MR637: a training that may not fit into the driver's memory. */
 export function limitIssues(times: readonly StageTime[], environment: CostEnvironment): Issue[] {
@@ -29,19 +47,19 @@ export function limitIssues(times: readonly StageTime[], environment: CostEnviro
   });
   const large = times
     .flatMap(({ stage, tasks }) =>
-      tasks.map((each) => ({ ...each, driver: kindOf(stage).billing(environment).driver })),
+      tasks.map((each) => ({ ...each, stage, driver: kindOf(stage).billing(environment).driver })),
     )
-    .flatMap(({ task, rows, driver }): Issue[] => {
+    .flatMap(({ task, stage, rows, driver }): Issue[] => {
       const memory = driver.memoryGb * 1e9;
       if (!learns(task)) return [];
-      const bytes = rows.expected * (task.inputs.length + 1) * bytesPerFeature;
+      const bytes = trainingBytes(rows.expected, task.inputs.length);
       if (bytes <= memory * usableShare) return [];
       return [
         {
           code: 'MR637',
           path: at(task.name),
           message: `${task.name} needs about ${Math.round(bytes / 1e9)} GB of memory; a ${driver.name} has ${driver.memoryGb} GB`,
-          hint: 'use a larger workerType, fewer features or fewer rows',
+          hint: more(bytes, stage),
         },
       ];
     });

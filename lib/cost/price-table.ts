@@ -34,6 +34,11 @@ export const prices: Prices = priceTable.parse({
       confirmed: [{ regions: everywhere, ...perfKit('aws_dpb_glue_prices.py', '2023-02-06') }],
     },
     glueFlexDpuHour: same('DPU-hour', 0.29, 'https://aws.amazon.com/glue/pricing/ by the second, at least 1 minute'),
+    glueMemoryDpuHour: same(
+      'DPU-hour of R workers',
+      0.52,
+      'https://aws.amazon.com/glue/pricing/ by the second, at least 1 minute',
+    ),
     emrServerlessVcpuHour: {
       ...list(
         'vCPU-hour, x86',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { WorkerType } from '../../lib/compute/billing.ts';
 import { type Forecast, forecast } from '../../lib/cost/forecast.ts';
 import type { Item, Spend } from '../../lib/cost/items.ts';
 import { levels } from '../../lib/cost/range.ts';
@@ -176,8 +177,24 @@ describe('churn in prod', () => {
       /^a full run of stage "build" takes \d+(\.\d)? h, more than its timeout of 60 min$/,
     );
     expect(warnings[0]!.hint).toContain('most of it is train_churn, which runs on the driver alone');
-    // A billion rows of features, 30 and the label, 12 bytes each.
-    expect(warnings[1]!.message).toBe('train_churn needs about 372 GB of memory; a G.1X driver has 16 GB');
+    // A billion rows of 1,244 bytes.
+    expect(warnings[1]!.message).toBe('train_churn needs about 1244 GB of memory; a G.1X driver has 16 GB');
+    expect(warnings[1]!.hint).toBe('use fewer features or fewer rows');
+  });
+
+  test('warns of memory from the first row that does not fit, and names the smallest worker type that does', () => {
+    // A G.1X driver has 9.6 GB for data, at 1,244 bytes a row. Half of the rows are customers.
+    const fits = Math.floor(9.6e9 / 1244);
+    const memory = (rows: number, workerType: WorkerType = 'G.1X') =>
+      forecast(question({ size: { rows }, environment: { ...sized.prod, workerType } })).warnings.filter(
+        ({ code }) => code === 'MR637',
+      );
+    expect(memory(2 * fits)).toEqual([]);
+    expect(memory(2 * fits + 4).map(({ hint }) => hint)).toEqual([
+      'use workers of type R.1X (32 GB), fewer features or fewer rows',
+    ]);
+    expect(memory(2 * fits + 4, 'R.1X')).toEqual([]);
+    expect(memory(2 * 50_000_000)[0]!.hint).toContain('R.4X (128 GB)');
   });
 });
 

@@ -1,5 +1,6 @@
 """How a model learns. Each algorithm has a record in `algorithms/`."""
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import numpy as np
@@ -35,13 +36,13 @@ class Algorithm(Protocol):
     def settings(self, planned: Any) -> dict[str, float]:
         """Settings that all points share, with names as in `chosen` of a model."""
 
-    def prepared(self, inputs: Inputs, labels: Labels, loss: Loss) -> Any:
-        """Training rows in the form that `fitted` takes."""
+    def prepared(self, blocks: Iterable[Inputs], labels: Labels, loss: Loss) -> Any:
+        """Training rows in the form that `fitted` takes. `blocks` of rows can be iterated several times."""
 
     def fitted(self, prepared: Any, point: Point, planned: Any, loss: Loss, seed: int) -> Any:
         """Learn. Deterministic."""
 
-    def predicted(self, fit: Any, inputs: Inputs, point: Point) -> Floats:
+    def predicted(self, fit: Any, blocks: Iterable[Inputs], point: Point) -> Floats:
         """The library's own scores, by the part of the fit that belongs to `point`."""
 
     def gains(self, fit: Any) -> dict[int, float]:

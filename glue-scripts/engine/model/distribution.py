@@ -9,13 +9,14 @@ import pyarrow.compute as pc
 
 from engine.model.document_types import Bin, Distribution, Spread, ValueRows
 from engine.model.encoding import LARGEST, MAX_CATEGORIES, column_of, numbers, texts
+from engine.model.part import Part
 from engine.plan_types import Field
 
 #: A bin of several values holds about one in this many rows.
 BINS = 20
 
 
-def distribution(table: pa.Table, inputs: Sequence[Field], scores: npt.NDArray[np.float64]) -> Distribution:
+def distribution(table: pa.Table | Part, inputs: Sequence[Field], scores: npt.NDArray[np.float64]) -> Distribution:
     """The `distribution` of `contracts/dossier.schema.json`: of every input, including constant ones, and of the scores.
 
     Raises MR403 as `learn_features` does.
@@ -27,7 +28,7 @@ def distribution(table: pa.Table, inputs: Sequence[Field], scores: npt.NDArray[n
     }
 
 
-def of_column(table: pa.Table, spec: Field) -> Spread:
+def of_column(table: pa.Table | Part, spec: Field) -> Spread:
     name = spec["name"]
     column = column_of(table, name)
     if spec["type"] == "string":

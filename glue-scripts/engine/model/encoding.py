@@ -1,6 +1,8 @@
 """Encodes table columns as a float32 matrix. Fills and categories are learned from the training part only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -9,6 +11,7 @@ import pyarrow.compute as pc
 
 from engine.faults import Fault
 from engine.model.document_types import CategoricalFeature, Feature
+from engine.model.part import BLOCK, Part, Positions
 from engine.plan_types import Field
 
 Matrix = npt.NDArray[np.float32]
@@ -22,7 +25,7 @@ LARGEST = float(np.finfo(np.float32).max)
 DAY_MILLISECONDS = 86_400_000
 
 
-def learn_features(table: pa.Table, inputs: Sequence[Field]) -> tuple[list[Feature], list[str]]:
+def learn_features(table: pa.Table | Part, inputs: Sequence[Field]) -> tuple[list[Feature], list[str]]:
     """The features of `contracts/model.schema.json`, and a warning for each constant input, which is left out.
 
     Raises MR403 for an input that is no column of the table, or whose column does not hold what the plan says.
@@ -70,28 +73,78 @@ def encoded_names(features: Sequence[Feature]) -> list[str]:
     ]
 
 
+class Inputs:
+    """Columns of a table as few bytes: numbers as float32 with NaN for missing ones, texts as codes.
+
+    Folds share it. What each has learned, fills and categories, is applied block by block, so no matrix of all rows is ever needed.
+    """
+
+    def __init__(self, table: pa.Table | Part, inputs: Mapping[str, bool]) -> None:
+        """`inputs`: the columns, and whether each is text. Raises MR403 as `learn_features` does."""
+        self.num_rows: int = table.num_rows
+        self._numbers: dict[str, Matrix] = {}
+        self._codes: dict[str, tuple[npt.NDArray[Any], pa.Array]] = {}
+        for name, is_text in inputs.items():
+            if is_text:
+                self._codes[name] = coded(name, column_of(table, name))
+            else:
+                values = numbers(name, column_of(table, name))
+                self._numbers[name] = np.clip(values, -LARGEST, LARGEST, out=values).astype(np.float32)
+
+    def matrix(self, at: Positions | slice, features: Sequence[Feature]) -> Matrix:
+        """The matrix of these rows, without NaN or infinity."""
+        count = len(range(self.num_rows)[at]) if isinstance(at, slice) else len(at)
+        matrix = np.empty((count, len(encoded_names(features))), dtype=np.float32, order="F")
+        place = 0
+        for feature in features:
+            name = feature["name"]
+            if feature["kind"] == "numeric":
+                values = self._numbers[name][at]
+                matrix[:, place] = np.where(np.isnan(values), np.float32(feature["fill"]), values)
+                place += 1
+                continue
+            codes, dictionary = self._codes[name]
+            known = pc.index_in(dictionary, value_set=pa.array(feature["categories"], pa.string())).fill_null(-1)
+            # The code of a missing value is -1, which takes the last entry.
+            category = np.append(known.to_numpy(zero_copy_only=False), -1)[codes[at]]
+            for i in range(len(feature["categories"])):
+                matrix[:, place] = category == i
+                place += 1
+        return matrix
+
+    def encoded(self, at: Positions, features: Sequence[Feature]) -> "Encoded":
+        return Encoded(self, at, features)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The matrix of some rows, block by block. Each iteration computes the blocks again."""
+
+    inputs: Inputs
+    at: Positions
+    features: Sequence[Feature]
+
+    def __iter__(self) -> Iterator[Matrix]:
+        for start in range(0, max(1, len(self.at)), BLOCK):
+            yield self.inputs.matrix(self.at[start : start + BLOCK], self.features)
+
+
 def encode(table: pa.Table, features: Sequence[Feature]) -> Matrix:
-    """The matrix, one row per table row, without NaN or infinity. Raises MR403 as `learn_features` does."""
-    matrix = np.empty((table.num_rows, len(encoded_names(features))), dtype=np.float32, order="F")
-    at = 0
-    for feature in features:
-        name = feature["name"]
-        column = column_of(table, name)
-        if feature["kind"] == "numeric":
-            values = numbers(name, column)
-            values[np.isnan(values)] = feature["fill"]
-            matrix[:, at] = np.clip(values, -LARGEST, LARGEST)
-            at += 1
-            continue
-        codes = pc.index_in(texts(name, column), value_set=pa.array(feature["categories"], pa.string()))
-        known = codes.fill_null(-1).to_numpy()
-        for i in range(len(feature["categories"])):
-            matrix[:, at] = known == i
-            at += 1
-    return matrix
+    """The matrix of a table, one row per table row. Raises MR403 as `learn_features` does."""
+    inputs = {feature["name"]: feature["kind"] == "categorical" for feature in features}
+    return Inputs(table, inputs).matrix(slice(None), features)
 
 
-def column_of(table: pa.Table, name: str) -> pa.ChunkedArray:
+def coded(name: str, column: pa.ChunkedArray) -> tuple[npt.NDArray[Any], pa.Array]:
+    """The code of each value, -1 for a missing one, and the values by code."""
+    found = texts(name, column).dictionary_encode().combine_chunks()
+    if isinstance(found, pa.ChunkedArray):  # no rows
+        found = pa.array([], pa.dictionary(pa.int32(), pa.string()))
+    codes = found.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return codes.astype(np.min_scalar_type(-max(1, len(found.dictionary)))), found.dictionary
+
+
+def column_of(table: pa.Table | Part, name: str) -> pa.ChunkedArray:
     if name not in table.column_names:
         raise Fault("MR403", name, f"the features have no column {name}", "name it in the contract of the table")
     return table[name]

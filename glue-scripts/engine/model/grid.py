@@ -8,12 +8,12 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from engine.model.algorithm import Algorithm, Inputs, Point
-from engine.model.document_types import TriedPoint
-from engine.model.encoding import encode, learn_features
+from engine.model.algorithm import Algorithm, Point
+from engine.model.document_types import Feature, TriedPoint
+from engine.model.encoding import Inputs, learn_features
 from engine.model.objective import Floats, Labels
+from engine.model.part import Part, Positions
 from engine.model.records import algorithm_of, objective_of
 from engine.plan_types import TrainTask
 
@@ -37,34 +37,38 @@ class Tried:
 
 @dataclass
 class Fold:
-    """A fold: positions of the rows to learn from and to judge by. The first fit encodes them; later fits reuse that."""
+    """A fold: positions of the rows to learn from and to judge by. The first fit prepares them, the last one drops them."""
 
-    learn: npt.NDArray[np.intp]
-    judge: npt.NDArray[np.intp]
+    learn: Positions
+    judge: Positions
+    #: How many fits are still to come.
+    left: int
     #: Libraries do not guarantee that two fits may read the same rows at once.
     turn: Lock = field(default_factory=Lock)
     prepared: Any = None
-    inputs: Inputs | None = None
+    features: list[Feature] | None = None
 
-    def prepare(self, rows: pa.Table, labels: Labels, task: TrainTask) -> Inputs:
-        """Encode the rows, learning from the fold's training part only. Returns the rows to judge by."""
-        if self.inputs is None:
-            learn_rows = rows.take(pa.array(self.learn))
-            features, _ = learn_features(learn_rows, task["inputs"])
-            self.inputs = encode(rows.take(pa.array(self.judge)), features)
-            if features:
-                self.prepared = algorithm_of(task).prepared(
-                    encode(learn_rows, features), labels[self.learn], objective_of(task).loss
-                )
-        return self.inputs
+    def prepare(self, rows: Part, inputs: Inputs, labels: Labels, task: TrainTask) -> list[Feature]:
+        """Learn the features and encode the rows, from the fold's training part only."""
+        if self.features is None:
+            self.features, _ = learn_features(rows.part(self.learn), task["inputs"])
+            if self.features:
+                learn = inputs.encoded(self.learn, self.features)
+                self.prepared = algorithm_of(task).prepared(learn, labels[self.learn], objective_of(task).loss)
+        return self.features
 
 
-def folds_of(part: npt.NDArray[np.int8], folds: int) -> list[Fold]:
-    return [Fold(np.flatnonzero((part >= 0) & (part != i)), np.flatnonzero(part == i)) for i in range(folds)]
+def folds_of(part: npt.NDArray[np.int8], task: TrainTask) -> list[Fold]:
+    fits = len(algorithm_of(task).searches(task["algorithm"]))
+    return [
+        Fold(np.flatnonzero((part >= 0) & (part != i)), np.flatnonzero(part == i), fits) for i in range(task["folds"])
+    ]
 
 
-def searched(rows: pa.Table, labels: Labels, folds: Sequence[Fold], task: TrainTask, pool: Executor) -> list[Tried]:
-    """All points, in grid order."""
+def searched(
+    rows: Part, inputs: Inputs, labels: Labels, folds: Sequence[Fold], task: TrainTask, pool: Executor
+) -> list[Tried]:
+    """All points, in grid order. `inputs` are those of the rows."""
     objective = objective_of(task)
     groups = algorithm_of(task).searches(task["algorithm"])
     # Longest fits first, and neighbouring jobs on different folds.
@@ -72,7 +76,7 @@ def searched(rows: pa.Table, labels: Labels, folds: Sequence[Fold], task: TrainT
     found = dict(
         zip(
             [(group, id(fold)) for group, fold in jobs],
-            pool.map(lambda job: scored(job[1], groups[job[0]], rows, labels, task), jobs),
+            pool.map(lambda job: scored(job[1], groups[job[0]], rows, inputs, labels, task), jobs),
             strict=True,
         )
     )
@@ -92,19 +96,25 @@ def best_of(tried: Sequence[Tried], algorithm: Algorithm) -> Tried:
     return min(tried, key=lambda each: (-each.figure, algorithm.cost(each.point)))
 
 
-def scored(fold: Fold, points: Sequence[Point], rows: pa.Table, labels: Labels, task: TrainTask) -> list[Floats]:
+def scored(
+    fold: Fold, points: Sequence[Point], rows: Part, inputs: Inputs, labels: Labels, task: TrainTask
+) -> list[Floats]:
     """Scores of one fold for each point, from one fit."""
     algorithm = algorithm_of(task)
     with fold.turn:
-        inputs = fold.prepare(rows, labels, task)
-        if fold.prepared is None:
+        features = fold.prepare(rows, inputs, labels, task)
+        if not features:
             # Every input is constant in this fold's training part, so only the mean label is known.
             return [np.full(len(fold.judge), labels[fold.learn].mean()) for _ in points]
         fit = algorithm.fitted(fold.prepared, points[-1], task["algorithm"], objective_of(task).loss, task["seed"])
-    return [algorithm.predicted(fit, inputs, point) for point in points]
+        fold.left -= 1
+        if fold.left == 0:
+            fold.prepared = None
+    judged = inputs.encoded(fold.judge, features)
+    return [algorithm.predicted(fit, judged, point) for point in points]
 
 
-def out_of_fold(folds: Sequence[Fold], tried: Tried, training: npt.NDArray[np.intp]) -> Floats:
+def out_of_fold(folds: Sequence[Fold], tried: Tried, training: Positions) -> Floats:
     """The score of each training row by the fit that has not seen it, in the order of `training`."""
     whole = np.empty(int(training.max()) + 1, dtype=np.float64)
     for fold, scores in zip(folds, tried.scores, strict=True):

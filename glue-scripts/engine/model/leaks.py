@@ -6,17 +6,19 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from engine.model.document_types import CategoricalFeature, Feature, Leak
 from engine.model.encoding import column_of, numbers, texts
 from engine.model.objective import Floats, Labels, Objective
+from engine.model.part import Part
 
 BINS = 64
 
 
 def leaks_of(
     objective: Objective,
-    learn: pa.Table,
+    learn: Part,
     learn_labels: Labels,
     judge: pa.Table,
     judge_labels: Labels,
@@ -45,7 +47,7 @@ def leak_warning(objective: Objective, leak: Leak) -> str:
 
 
 def alone_figure(
-    objective: Objective, learn: pa.Table, learn_labels: Labels, judge: pa.Table, judge_labels: Labels, feature: Feature
+    objective: Objective, learn: Part, learn_labels: Labels, judge: pa.Table, judge_labels: Labels, feature: Feature
 ) -> float:
     """The metric that the feature reaches alone: by its raw values, or by the mean label of each value."""
     name = feature["name"]
@@ -65,11 +67,12 @@ def bins(values: Floats, edges: Floats) -> npt.NDArray[np.intp]:
     return np.where(np.isnan(values), len(edges) + 1, np.searchsorted(edges, values, side="right"))
 
 
-def codes(table: pa.Table, feature: CategoricalFeature) -> npt.NDArray[np.intp]:
+def codes(table: pa.Table | Part, feature: CategoricalFeature) -> npt.NDArray[np.intp]:
     """The code of each row's category. Unknown categories share one code; missing values have the last."""
-    name, known = feature["name"], {category: i for i, category in enumerate(feature["categories"])}
-    values = texts(name, column_of(table, name)).to_pylist()
-    return np.array([len(known) + 1 if v is None else known.get(v, len(known)) for v in values], dtype=np.intp)
+    name, count = feature["name"], len(feature["categories"])
+    values = texts(name, column_of(table, name))
+    known = pc.index_in(values, value_set=pa.array(feature["categories"], pa.string())).fill_null(count)
+    return np.asarray(pc.if_else(values.is_valid(), known, count + 1), dtype=np.intp)
 
 
 def group_means(groups: npt.NDArray[np.intp], labels: Labels, count: int, prior: float) -> Floats:

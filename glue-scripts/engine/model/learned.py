@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from engine.model.document_types import Learned
 from engine.model.encoding import column_of, numbers, texts
+from engine.model.part import blocks
 from engine.model.records import algorithm_of
 from engine.plan_types import TrainTask
 
@@ -26,6 +27,10 @@ PARAMETERS = ("label", "key", "inputs", "objective", "algorithm", "folds", "test
 
 def row_hashes(table: pa.Table, task: TrainTask) -> Hashes:
     """One hash per row, of key, inputs and label as a model reads them: equal on both engines, whatever their Arrow types."""
+    return np.concatenate([block_hashes(block, task) for block in blocks(table)])
+
+
+def block_hashes(table: pa.Table, task: TrainTask) -> Hashes:
     hashes: Hashes = np.zeros(table.num_rows, dtype=np.uint64)
     types = {**{spec["name"]: spec["type"] for spec in task["inputs"]}, task["label"]: "double"}
     for name in dict.fromkeys([*task["key"], *types]):

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from engine.model.part import Part
 from engine.plan_types import Field, TrainTask
 
 Floats = npt.NDArray[np.float64]
@@ -33,7 +34,7 @@ class Objective(Protocol):
     #: Columns of the predictions table, without key and version.
     columns: tuple[Field, ...]
 
-    def labels(self, rows: pa.Table, task: TrainTask) -> Labels:
+    def labels(self, rows: pa.Table | Part, task: TrainTask) -> Labels:
         """Encode the label of each row; there is at least one row. Raises MR401 if nothing can be learned from it."""
 
     def strata(self, labels: Labels) -> npt.NDArray[np.int8]:

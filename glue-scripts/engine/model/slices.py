@@ -59,10 +59,10 @@ def sliced(
     objective: Objective, rows: pa.Table, labels: Labels, scores: Floats, column: str, values: Sequence[str]
 ) -> list[Slice]:
     """An entry for each value whose rows are judgeable."""
-    texts = np.asarray(as_texts(rows, column).to_pylist(), dtype=object)
+    texts = as_texts(rows, column)
     found: list[Slice] = []
     for value in values:
-        chosen = texts == value
+        chosen = np.asarray(pc.equal(texts, value).fill_null(False), dtype=bool)
         if objective.judgeable(labels[chosen]):
             figure = objective.judge(labels[chosen], scores[chosen])
             entry = {"feature": column, "value": value, "rows": int(chosen.sum()), objective.judged_by: figure}

@@ -7,6 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from engine.model.part import blocks
+
 Places = npt.NDArray[np.float64]
 
 
@@ -15,18 +17,32 @@ def ordered_by_key(table: pa.Table, key: Sequence[str], seed: int) -> tuple[pa.T
 
     A place is the hash as a number from 0 to 1. A row has the same place in every table.
     """
-    values = key_texts(table, key)
-    hashes = hashes_of(values, seed)
+    order, at = order_by_key(table, key, seed)
+    return table.take(pa.array(order)), at
+
+
+def order_by_key(table: pa.Table, key: Sequence[str], seed: int) -> tuple[npt.NDArray[np.intp], Places]:
+    """The positions of the rows in that order, and the place of each."""
+    hashes = key_hashes(table, key, seed)
     order = np.argsort(hashes, kind="stable")
-    # Comparing texts takes ten times as long as comparing hashes, so texts are compared only if two hashes are equal.
-    if (np.diff(hashes[order]) == 0).any():
-        order = np.lexsort((values.astype(str), hashes))
-    return table.take(pa.array(order)), places_of(hashes[order])
+    ranked = hashes[order]
+    # Texts take ten times the memory and time of hashes, so they are compared only where hashes are equal.
+    same = np.flatnonzero(ranked[1:] == ranked[:-1])
+    if len(same):
+        tied = np.union1d(same, same + 1)
+        texts = key_texts(table.select(list(dict.fromkeys(key))).take(pa.array(order[tied])), key).astype(str)
+        order[tied] = order[tied][np.lexsort((texts, ranked[tied]))]
+    return order, places_of(ranked)
 
 
 def places(table: pa.Table, key: Sequence[str], seed: int) -> Places:
     """The place of each row with another seed, in table order."""
-    return places_of(hashes_of(key_texts(table, key), seed))
+    return places_of(key_hashes(table, key, seed))
+
+
+def key_hashes(table: pa.Table, key: Sequence[str], seed: int) -> npt.NDArray[np.uint64]:
+    # In blocks: as Python texts, keys take several times the memory of the column.
+    return np.concatenate([hashes_of(key_texts(block, key), seed) for block in blocks(table)])
 
 
 def key_texts(table: pa.Table, key: Sequence[str]) -> npt.NDArray[np.object_]:

@@ -13,14 +13,15 @@ import pyarrow.compute as pc
 from engine.faults import Fault
 from engine.model.distribution import distribution
 from engine.model.document_types import Feature, Importance, Learned
-from engine.model.encoding import column_of, encode, encoded_names, learn_features
+from engine.model.encoding import Inputs, column_of, encoded_names, learn_features
 from engine.model.grid import best_of, folds_of, out_of_fold, searched
 from engine.model.leaks import leak_warning, leaks_of
 from engine.model.learned import fingerprints, row_hashes
+from engine.model.part import Part
 from engine.model.records import algorithm_of, objective_of
 from engine.model.rivals import Rival, all_compared
 from engine.model.slices import slices
-from engine.model.split import ordered_by_key, stratified
+from engine.model.split import order_by_key, stratified
 from engine.plan_types import TrainTask
 
 
@@ -44,30 +45,36 @@ def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learne
     objective, algorithm, planned = objective_of(task), algorithm_of(task), task["algorithm"]
     for name in task["key"]:
         column_of(table, name)
-    labelled = table.filter(pc.is_valid(column_of(table, task["label"])))
+    label = column_of(table, task["label"])
+    # A filter copies the rows, even if it keeps all.
+    labelled = table.filter(pc.is_valid(label)) if label.null_count else table
     if labelled.num_rows == 0:
         message = f"no row has a {task['label']}, so there is nothing to learn from"
         raise Fault("MR402", task["features"], message, "check the input")
-    rows, at = ordered_by_key(labelled, task["key"], task["seed"])
+    order, at = order_by_key(labelled, task["key"], task["seed"])
+    rows = Part(labelled, order)
     labels = objective.labels(rows, task)
     part = stratified(objective.strata(labels), at, task["testShare"], task["folds"])
     training, held_out = np.flatnonzero(part >= 0), np.flatnonzero(part < 0)
 
-    train_rows = rows.take(pa.array(training))
+    train_rows = rows.part(training)
     features, warnings = learn_features(train_rows, task["inputs"])
     if not features:
         raise Fault(
             "MR403", task["features"], "every input is constant, so there is nothing to learn from", "check the SQL"
         )
-    folds = folds_of(part, task["folds"])
+    folds = folds_of(part, task)
+    inputs = Inputs(rows, {spec["name"]: spec["type"] == "string" for spec in task["inputs"]})
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        # The refit's rows do not depend on the search, so they are prepared in parallel.
-        whole = pool.submit(lambda: algorithm.prepared(encode(train_rows, features), labels[training], objective.loss))
-        tried = searched(rows, labels, folds, task, pool)
+        tried = searched(rows, inputs, labels, folds, task, pool)
     best = best_of(tried, algorithm)
-    fit = algorithm.fitted(whole.result(), best.point, planned, objective.loss, task["seed"])
-    test_rows, truth = rows.take(pa.array(held_out)), labels[held_out]
-    scores = algorithm.predicted(fit, encode(test_rows, features), best.point)
+    # Only now: until the search has ended, the folds hold their rows in memory.
+    prepared = algorithm.prepared(inputs.encoded(training, features), labels[training], objective.loss)
+    fit = algorithm.fitted(prepared, best.point, planned, objective.loss, task["seed"])
+    del prepared
+    scores = algorithm.predicted(fit, inputs.encoded(held_out, features), best.point)
+    del inputs
+    test_rows, truth = rows.part(held_out).table(), labels[held_out]
     leaks = leaks_of(objective, train_rows, labels[training], test_rows, truth, features)
     warnings += [leak_warning(objective, leak) for leak in leaks]
     settled = objective.settle(labels[training], out_of_fold(folds, best, training))
@@ -94,7 +101,7 @@ def train(table: pa.Table, task: TrainTask, rivals: Sequence[Rival] = (), learne
     dossier = {
         "slices": slices(objective, test_rows, truth, scores, features, task.get("gate", {}).get("slices", [])),
         "distribution": distribution(train_rows, task["inputs"], scores),
-        "learned": learned or fingerprints(row_hashes(rows, task), task),
+        "learned": learned or fingerprints(row_hashes(labelled, task), task),
         "leaks": leaks,
         "comparisons": all_compared(rivals, test_rows, at[held_out], truth, scores, task),
         **objective.drawn(truth, scores),

@@ -1,3 +1,4 @@
+import { maxResultSize } from '../billing.ts';
 import { integration } from '../integration.ts';
 import type { StageRequest, States } from '../kind.ts';
 import { caught, final, onceMore, transient } from '../retries.ts';
@@ -33,6 +34,7 @@ const sparkParameters = [
       `spark.${role}.cores=${worker.vcpus}`,
       `spark.${role}.memory=${worker.heapGb}g`,
     ]),
+    `spark.driver.maxResultSize=${maxResultSize(worker.memoryGb)}`,
     // The service's default, set explicitly so that the forecast counts the same number.
     `spark.dynamicAllocation.initialExecutors=${workersAtStart}`,
   ].map((setting) => `--conf ${setting}`),

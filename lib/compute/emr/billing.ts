@@ -1,5 +1,5 @@
 import { type Billed, type Billing, type ComputeSizes, vcpusOfInstance } from '../billing.ts';
-import { coreFleet, type Fleet, idleSeconds, primaryFleet, taskFleet } from './cluster.ts';
+import { coreFleet, type Fleet, idleSeconds, primaryFleet, primaryMemoryGb, taskFleet } from './cluster.ts';
 
 /**
  * The initial fleets of a cluster. While work waits, EMR adds spot nodes up to the environment's `maxVcpus`: a large run is then
@@ -17,7 +17,7 @@ export function emrBilling({ cluster }: ComputeSizes): Billing {
     leastSeconds: 60,
     madeSeconds: { low: 240, expected: 300, high: 600 },
     ...(cluster === 'persistent' && { idleEndSeconds: idleSeconds.persistent }),
-    driver: { name: 'primary node', cores: Math.min(...primaryCores), memoryGb: 16 },
+    driver: { name: 'primary node', cores: Math.min(...primaryCores), memoryGb: primaryMemoryGb },
     executorCores,
   };
 }

@@ -1,4 +1,4 @@
-import { type InstanceType, vcpusOfInstance } from '../billing.ts';
+import { type InstanceType, maxResultSize, vcpusOfInstance } from '../billing.ts';
 
 /** The configuration of clusters, both transient and persistent. */
 
@@ -30,6 +30,9 @@ export const primaryFleet: Fleet = {
   InstanceTypeConfigs: types((vcpus) => (vcpus > 4 ? undefined : 1)),
   LaunchSpecifications: { OnDemandSpecification: { AllocationStrategy: 'lowest-price' } },
 };
+
+/** Memory of the smallest primary node. */
+export const primaryMemoryGb = 16;
 
 /** vCPUs of core nodes. They hold HDFS, so they are never spot. */
 const coreVcpus = 8;
@@ -91,6 +94,7 @@ export const clusterConfigurations: ClusterConfiguration[] = [
     Classification: 'spark-defaults',
     Properties: {
       'spark.dynamicAllocation.enabled': 'true',
+      'spark.driver.maxResultSize': maxResultSize(primaryMemoryGb),
       // A reclaimed node migrates its shuffle files while it can.
       'spark.decommission.enabled': 'true',
       'spark.storage.decommission.enabled': 'true',

@@ -1,10 +1,16 @@
-import { type Billing, type ComputeSizes, dpuOfWorker } from '../billing.ts';
+import { type Billing, type ComputeSizes, dpuOfWorker, isMemoryOptimised, memoryGbOfWorker } from '../billing.ts';
 
 /** Billed units of Glue. */
-export const glueUnits = ['glueDpuHour', 'glueFlexDpuHour'] as const;
+export const glueUnits = ['glueDpuHour', 'glueFlexDpuHour', 'glueMemoryDpuHour'] as const;
+
+/** The unit in which its DPU are billed. */
+export const glueUnit = ({
+  workerType,
+  flex,
+}: Pick<ComputeSizes, 'workerType' | 'flex'>): (typeof glueUnits)[number] =>
+  flex ? 'glueFlexDpuHour' : isMemoryOptimised(workerType) ? 'glueMemoryDpuHour' : 'glueDpuHour';
 
 const vcpusOfDpu = 4;
-const gbOfDpu = 16;
 
 /** DPU of all workers together. */
 export const dpuOf = ({ workers, workerType }: ComputeSizes): number => workers * dpuOfWorker[workerType];
@@ -17,9 +23,9 @@ export function glueBilling(sizes: ComputeSizes): Billing {
     name: flex ? 'Glue Flex' : 'Glue',
     size: `${dpuOf(sizes)} DPU`,
     assumed: `${workers} x ${workerType} = ${dpuOf(sizes)} DPU${flex ? ', Flex' : ''}`,
-    billed: [{ unit: flex ? 'glueFlexDpuHour' : 'glueDpuHour', count: dpuOf(sizes) }],
+    billed: [{ unit: glueUnit(sizes), count: dpuOf(sizes) }],
     leastSeconds: 60,
-    driver: { name: `${workerType} driver`, cores: dpu * vcpusOfDpu, memoryGb: dpu * gbOfDpu },
+    driver: { name: `${workerType} driver`, cores: dpu * vcpusOfDpu, memoryGb: memoryGbOfWorker(workerType) },
     executorCores: dpu * vcpusOfDpu * (workers - 1),
   };
 }

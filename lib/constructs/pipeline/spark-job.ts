@@ -5,7 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
-import type { WorkerType } from '../../compute/billing.ts';
+import { maxResultSize, memoryGbOfWorker, type WorkerType } from '../../compute/billing.ts';
 import type { Permission } from '../../permissions/permission.ts';
 import type { Stage } from '../../plan/schema.ts';
 import { lockedVersions, pinnedPackages } from '../locked-versions.ts';
@@ -114,7 +114,7 @@ export class SparkJob extends Construct {
         // Glue has their other dependencies; pip would install other versions over them.
         '--python-modules-installer-option': '--no-deps',
         '--datalake-formats': 'delta',
-        '--conf': sparkConfiguration.join(' --conf '),
+        '--conf': sparkConfiguration(props.workerType).join(' --conf '),
         '--enable-auto-scaling': 'true',
         '--enable-metrics': 'true',
         '--enable-observability-metrics': 'true',
@@ -136,9 +136,10 @@ export class SparkJob extends Construct {
   }
 }
 
-const sparkConfiguration = [
+const sparkConfiguration = (workerType: WorkerType) => [
   // The engine queries the Spark UI on the driver.
   'spark.ui.enabled=true',
+  `spark.driver.maxResultSize=${maxResultSize(memoryGbOfWorker(workerType))}`,
   'spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension',
   'spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog',
 ];

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { SparkJob, type SparkJobProps } from 'millrace/constructs';
 import { describe, expect, test } from 'vitest';
+import type { WorkerType } from '../../../lib/compute/billing.ts';
 import { projectFolder } from '../../../lib/local/root.ts';
 import { account, keyArn, onlyOf, plainStack, propertiesOf, region, resourcesFor } from '../alone.ts';
 
@@ -39,6 +40,13 @@ describe('the Glue job', () => {
       Timeout: 90,
       ExecutionProperty: { MaxConcurrentRuns: 1 },
     });
+  });
+
+  test('lets the driver collect what fits into its memory', () => {
+    const accepted = (workerType: WorkerType) =>
+      /maxResultSize=(\S+)/.exec(job({ workerType }).properties.DefaultArguments['--conf'])![1];
+    expect(accepted('G.1X')).toBe('9g');
+    expect(accepted('R.8X')).toBe('153g');
   });
 
   test('queues for capacity, except on Flex, for which Glue has no queue', () => {

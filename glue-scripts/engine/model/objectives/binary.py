@@ -21,6 +21,7 @@ from engine.model.objectives.binary_metrics import (
     summary,
 )
 from engine.model.objectives.roc_picture import draw_roc
+from engine.model.part import Part
 from engine.plan_types import Field, TrainTask
 from engine.words import counted
 
@@ -44,7 +45,7 @@ class Binary:
     prior = 1.0
     columns: tuple[Field, ...] = ({"name": "score", "type": "double"}, {"name": "predicted", "type": "int"})
 
-    def labels(self, rows: pa.Table, task: TrainTask) -> Labels:
+    def labels(self, rows: pa.Table | Part, task: TrainTask) -> Labels:
         """0 and 1. Also raises MR401 if a class has too few rows for the folds."""
         name = task["label"]
         try:

@@ -11,6 +11,7 @@ from engine.faults import Fault
 from engine.model.bootstrap import percentiles
 from engine.model.document_types import RegressionMetrics, RegressionTenth
 from engine.model.objective import Floats, Loss
+from engine.model.part import Part
 from engine.plan_types import Field, TrainTask
 from engine.words import counted
 
@@ -37,7 +38,7 @@ class Regression:
     prior = 0.1
     columns: tuple[Field, ...] = ({"name": "predicted", "type": "double"},)
 
-    def labels(self, rows: pa.Table, task: TrainTask) -> Floats:
+    def labels(self, rows: pa.Table | Part, task: TrainTask) -> Floats:
         name, column = task["label"], rows[task["label"]]
         known = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal, pa.types.is_boolean)
         if not any(holds(column.type) for holds in known):
