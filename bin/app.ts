@@ -9,13 +9,14 @@ import { DeliveryStack } from '../lib/stacks/delivery-stack.ts';
 import { environmentStacks, millraceApp } from '../lib/stacks/environment-stacks.ts';
 import { pasteable } from '../lib/words.ts';
 
-/** The CDK app: `cdk deploy -c env=prod --all`; default `dev`. `-c pipelines=PATH,PATH` uses those definitions, `-c delivery=true` adds the delivery stack. */
+/** The CDK app: `cdk deploy -c env=prod --all`; default `dev`. `-c pipelines=PATH,PATH` uses those definitions, `-c clusterMadeAgain=N` replaces a persistent cluster that has ended, `-c delivery=true` adds the delivery stack. */
 try {
   const app = millraceApp();
   const environment = environmentNamed(environments, String(app.node.tryGetContext('env') ?? 'dev'));
   const others = app.node.tryGetContext('pipelines') as string | undefined;
   const plans = await Promise.all((others?.split(',') ?? environment.pipelines).map(loadPlan));
-  environmentStacks(app, { environment, plans, projectFolder, functions });
+  const clusterMadeAgain = Number(app.node.tryGetContext('clusterMadeAgain') ?? 0);
+  environmentStacks(app, { environment, plans, projectFolder, functions, clusterMadeAgain });
   if (delivery !== undefined && app.node.tryGetContext('delivery') !== undefined) {
     const { prefix, account, region, environments: names } = delivery;
     new DeliveryStack(app, prefix, {

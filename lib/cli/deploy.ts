@@ -26,10 +26,14 @@ export const deployCommand = (terminal: Terminal) =>
         const port = reachedAccount(environment, bootstrap);
         const account = await checkAccount(environment, port, process.env, bootstrap);
         terminal.err.write(`deploying ${environment.name} to ${account}, ${environment.region}\n`);
+        const { clusterToDeploy } = await import('../deploy/persistent-cluster.ts');
+        const { madeAgain, ended } = await clusterToDeploy(environment, port);
+        if (ended !== undefined) terminal.err.write(`the cluster ${ended} has ended: it is made again\n`);
         const { cdk, templatesIn } = await import('../deploy/cdk.ts');
         const asks = process.stdin.isTTY === true && !options.yes && !options.json;
         const started = performance.now();
-        await cdk(['deploy', '--all', '--require-approval', asks ? 'broadening' : 'never'], {
+        const cluster = ['--context', `clusterMadeAgain=${madeAgain}`];
+        await cdk(['deploy', '--all', '--require-approval', asks ? 'broadening' : 'never', ...cluster], {
           projectFolder,
           env: environment.name,
           output,

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Comparison } from '../deploy/diff/difference.ts';
+import type { Environment } from '../environment/environment.ts';
 import type { PipelineFunction } from '../functions/pipeline-function.ts';
 import {
   type EnvironmentAction,
@@ -36,16 +37,19 @@ async function compared(
   const { loadPlan } = await import('../local/load.ts');
   const { templatesOf } = await import('./synthesis.ts');
   const plans = await Promise.all((options.pipelines?.split(',') ?? environment.pipelines).map(loadPlan));
-  const after = {
-    environment,
-    plans,
-    templates: await templatesOf(environment, plans, functions, output),
-  };
-
   const { lastDeployment } = await import('../deploy/last-deployment.ts');
   const { deployedNow, recomputedHere } = await import('../deploy/deployed-now.ts');
+  const { clusterToDeploy, timesMadeAgain } = await import('../deploy/persistent-cluster.ts');
+  const { namesOf } = await import('../environment/names.ts');
   const last = await lastDeployment(root, environment.name);
-  const stacks = Object.keys(after.templates);
+  const reached = options.local ? undefined : await accountOf(environment);
+  const madeAgain =
+    reached === undefined
+      ? (timesMadeAgain(last?.templates[namesOf(environment).stack('cluster')]) ?? 0)
+      : (await clusterToDeploy(environment, reached.account)).madeAgain;
+  const templates = await templatesOf(environment, plans, functions, output, madeAgain);
+  const after = { environment, plans, templates };
+  const stacks = Object.keys(templates);
   let before: Comparison['before'] | undefined = last;
   const { prices } = await import('../cost/price-table.ts');
   const { leftoverStacks, leftoverOf } = await import('../deploy/leftover-stacks.ts');
@@ -56,14 +60,9 @@ async function compared(
     recompute: last === undefined ? [] : recomputedHere(last, plans),
     judgedBy: 'the deployed plan',
   };
-  if (!options.local) {
-    const { reachedAccount } = await import('../deploy/account-access.ts');
-    const { bootstrapOf } = await import('../environment/bootstrap.ts');
-    const { projectFolder } = await import('../local/root.ts');
-    const { useRegionOf, refuseOtherAccount } = await import('../deployed/deployed-pipeline.ts');
-    useRegionOf(environment);
-    const bootstrap = bootstrapOf(projectFolder);
-    const account = reachedAccount(environment, bootstrap);
+  if (reached !== undefined) {
+    const { account, bootstrap } = reached;
+    const { refuseOtherAccount } = await import('../deployed/deployed-pipeline.ts');
     refuseOtherAccount(environment, await account.identity());
     leftover = await leftoverStacks(environment, stacks, account, prices);
     const known = [...stacks, ...leftover.map(({ stack }) => stack)];
@@ -97,3 +96,14 @@ async function compared(
 /** Those of these stacks that exist. The others are left over. */
 const only = (stacks: readonly string[], templates: Record<string, unknown> = {}) =>
   Object.fromEntries(Object.entries(templates).filter(([stack]) => stacks.includes(stack)));
+
+/** The account of an environment; reads nothing yet. */
+async function accountOf(environment: Environment) {
+  const { reachedAccount } = await import('../deploy/account-access.ts');
+  const { bootstrapOf } = await import('../environment/bootstrap.ts');
+  const { projectFolder } = await import('../local/root.ts');
+  const { useRegionOf } = await import('../deployed/deployed-pipeline.ts');
+  useRegionOf(environment);
+  const bootstrap = bootstrapOf(projectFolder);
+  return { account: reachedAccount(environment, bootstrap), bootstrap };
+}

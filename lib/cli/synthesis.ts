@@ -13,11 +13,12 @@ async function synthesise(
   plans: readonly Plan[],
   functions: readonly PipelineFunction[],
   folder: string,
+  clusterMadeAgain = 0,
 ) {
   const { environmentStacks, millraceApp } = await import('../stacks/environment-stacks.ts');
   const { cdkContext } = await import('../environment/bootstrap.ts');
   const app = millraceApp(folder, cdkContext(projectFolder));
-  environmentStacks(app, { environment, plans, projectFolder, functions });
+  environmentStacks(app, { environment, plans, projectFolder, functions, clusterMadeAgain });
   return app.synth().stacks;
 }
 
@@ -61,10 +62,12 @@ export async function templatesOf(
   plans: readonly Plan[],
   functions: readonly PipelineFunction[],
   output: string,
+  clusterMadeAgain = 0,
 ): Promise<Record<string, unknown>> {
   const { templatesIn } = await import('../deploy/cdk.ts');
   process.env['CDK_VALIDATION'] ??= 'false';
-  const names = (await synthesise(environment, plans, functions, output)).map((stack) => stack.stackName);
+  const stacks = await synthesise(environment, plans, functions, output, clusterMadeAgain);
+  const names = stacks.map((stack) => stack.stackName);
   const templates = await templatesIn(output);
   return Object.fromEntries(Object.entries(templates).filter(([name]) => names.includes(name)));
 }

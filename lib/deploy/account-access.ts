@@ -78,6 +78,7 @@ export function reachedAccount(
       }
       return (await deployer()).remove(stack);
     },
+    clusters: () => readFrom((port) => port.clusters()),
   };
 }
 

@@ -6,6 +6,7 @@ import {
   paginateDescribeStacks,
   waitUntilStackDeleteComplete,
 } from '@aws-sdk/client-cloudformation';
+import { ClusterState, EMRClient, paginateListClusters } from '@aws-sdk/client-emr';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { fault } from '../aws/faults.ts';
 import { refuseOtherAccount } from '../deployed/deployed-pipeline.ts';
@@ -31,6 +32,8 @@ export interface AccountPort {
   stacks(): Promise<StackFound[]>;
   /** Deletes a stack and waits for its end. Throws MR708 if a resource cannot be deleted. */
   remove(stack: string): Promise<void>;
+  /** Names of the EMR clusters that are alive. */
+  clusters(): Promise<string[]>;
 }
 
 /** Credentials of an assumed role. */
@@ -86,11 +89,18 @@ export function awsAccount(region: string, credentials?: SessionCredentials): Ac
         throw fault('MR708', StackName, message, 'see its events in CloudFormation, then run it again');
       }
     },
+    clusters: async () => {
+      const names: string[] = [];
+      for await (const page of paginateListClusters({ client: new EMRClient(settings) }, { ClusterStates: alive }))
+        names.push(...(page.Clusters ?? []).map(({ Name = '' }) => Name));
+      return names;
+    },
   };
 }
 
 /** The longest wait for a stack's deletion. A network takes the longest: some 20 minutes for its endpoints. */
 const deletionSeconds = 3600;
+const alive = [ClusterState.STARTING, ClusterState.BOOTSTRAPPING, ClusterState.RUNNING, ClusterState.WAITING];
 
 /** The minimum bootstrap version for the templates of this aws-cdk-lib. */
 const leastBootstrap = 6;

@@ -22,13 +22,15 @@ export interface ClusterStackProps extends StackProps {
   key: IKey;
   network: EmrNetwork;
   packages: EnginePackages;
+  /** How often the cluster was made again. */
+  madeAgain: number;
   engineFolder: string;
 }
 
 /** The persistent cluster of an environment. Runs find it by its name; if it is gone, they start transient clusters. */
 export class ClusterStack extends Stack {
   constructor(scope: Construct, id: string, props: ClusterStackProps) {
-    const { environment, plans, key: dataKey, network, packages, engineFolder, ...rest } = props;
+    const { environment, plans, key: dataKey, network, packages, madeAgain, engineFolder, ...rest } = props;
     super(scope, id, rest);
     const names = namesOf(environment);
     const { subnetIds, groups } = network;
@@ -57,6 +59,7 @@ export class ClusterStack extends Stack {
       engine,
       logs: `s3://${names.bucket('artefacts')}/${names.emrLogs}`,
       maxVcpus: emrOf(environment).maxVcpus,
+      madeAgain,
     });
   }
 }

@@ -22,6 +22,8 @@ export interface EnvironmentStacksProps {
   /** Plans of the environment's pipelines. */
   plans: readonly Plan[];
   projectFolder: string;
+  /** How often the persistent cluster was made again because it had ended; default 0. */
+  clusterMadeAgain?: number;
   /** Entry files that replace `lambdas/<name>/handler.ts`. */
   entries?: Readonly<Record<string, string>>;
   /** All Lambda functions of a pipeline, from `lambdas/functions.ts`. */
@@ -48,7 +50,7 @@ export function millraceApp(outdir?: string, context: Record<string, unknown> = 
 
 /** All stacks of an environment, in deployment order. */
 export function environmentStacks(app: App, props: EnvironmentStacksProps): Stack[] {
-  const { environment, projectFolder, entries, functions } = props;
+  const { environment, projectFolder, entries, functions, clusterMadeAgain = 0 } = props;
   const idle = stagesWithoutTask(environment.stages ?? {}, props.plans, `environments.ts  ${environment.name}.stages`);
   if (idle.length > 0) throw new MillraceError(idle);
   const plans = props.plans.map((plan) => placedIn(environment, plan));
@@ -80,6 +82,7 @@ export function environmentStacks(app: App, props: EnvironmentStacksProps): Stac
           key: data.key,
           network: network.network,
           packages,
+          madeAgain: clusterMadeAgain,
           engineFolder: path.join(projectFolder, 'glue-scripts'),
           env,
           description: `Millrace ${environment.name}: the persistent EMR cluster`,

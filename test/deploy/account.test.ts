@@ -11,6 +11,7 @@ const account = (outputs: Record<string, string> | undefined, number = '11112222
   template: async () => undefined,
   stacks: async () => [],
   remove: async () => undefined,
+  clusters: async () => [],
 });
 const usual = { qualifier: 'hnb659fds', stack: 'CDKToolkit' };
 const codeOf = (action: Promise<unknown>) =>

@@ -83,6 +83,18 @@ describe('an account', () => {
     });
   });
 
+  test('names the clusters that are alive, over all pages of the answer', async () => {
+    const page = (name: string, more: object) => ({
+      status: 200,
+      body: JSON.stringify({ Clusters: [{ Id: 'j-1', Name: name }], ...more }),
+    });
+    server.answers.push(page('one', { Marker: 'next' }), page('two', {}));
+    expect(await awsAccount(region).clusters()).toEqual(['one', 'two']);
+    const [first, second] = server.asked.map(({ body }) => JSON.parse(body ?? '{}') as Record<string, unknown>);
+    expect(first).toEqual({ ClusterStates: ['STARTING', 'BOOTSTRAPPING', 'RUNNING', 'WAITING'] });
+    expect(second).toMatchObject({ Marker: 'next' });
+  });
+
   test('is called again if AWS is too busy, and not if access is denied', async () => {
     const account = awsAccount(region);
     server.answers.push(

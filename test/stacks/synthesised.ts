@@ -39,11 +39,17 @@ export interface Synthesised {
 }
 
 /** The templates of an environment, with functions that only echo. The whole-app test applies CDK's own rules. */
-export function synthesised(name: string, change: Partial<Environment> = {}, plan = churn): Synthesised {
+export function synthesised(
+  name: string,
+  change: Partial<Environment> = {},
+  plan = churn,
+  clusterMadeAgain = 0,
+): Synthesised {
   process.env['CDK_VALIDATION'] = 'false';
   const environment = { ...environmentNamed(environments, name), ...change };
   const app = millraceApp(mkdtempSync(path.join(tmpdir(), 'millrace-synth-')));
-  const stacks = environmentStacks(app, { environment, plans: [plan], projectFolder, entries, functions });
+  const given = { environment, plans: [plan], projectFolder, entries, functions, clusterMadeAgain };
+  const stacks = environmentStacks(app, given);
   const templates = Object.fromEntries(
     stacks.map((stack) => [stack.stackName.slice(environment.prefix.length + 1), Template.fromStack(stack)]),
   );

@@ -19,6 +19,7 @@ import type { EmrEngine } from './emr-engine.ts';
 import type { EmrGroupIds } from './emr-groups.ts';
 import type { EmrRoles } from './emr-roles.ts';
 import type { EmrSecurity } from './emr-security.ts';
+import { madeAgainKey } from './made-again.ts';
 
 export interface PersistentClusterProps {
   /** Runs find the cluster by this name. */
@@ -33,6 +34,8 @@ export interface PersistentClusterProps {
   logs: string;
   /** Core and task nodes together. */
   maxVcpus: number;
+  /** Another number makes another cluster in place of this one, which may have ended. */
+  madeAgain?: number;
 }
 
 /** A cluster that outlives runs, with the same configuration as a transient one. It ends after an hour without a step. */
@@ -41,9 +44,10 @@ export class PersistentCluster extends Construct {
 
   constructor(scope: Construct, id: string, props: PersistentClusterProps) {
     super(scope, id);
-    const { name, prefix, subnetIds, groups, roles, security, engine, logs, maxVcpus } = props;
+    const { name, prefix, subnetIds, groups, roles, security, engine, logs, maxVcpus, madeAgain = 0 } = props;
     const { UnitType: unitType, ...limits } = computeLimits(maxVcpus);
-    this.cluster = new CfnCluster(this, 'Cluster', {
+    // Only another logical id replaces a cluster whose properties are the same.
+    this.cluster = new CfnCluster(this, madeAgain === 0 ? 'Cluster' : `Cluster${madeAgain}`, {
       name,
       releaseLabel: emrRelease,
       applications: clusterApplications.map((application) => ({ name: application.Name })),
@@ -80,6 +84,7 @@ export class PersistentCluster extends Construct {
       stepConcurrencyLevel: 4,
       tags: [managedTag, { Key: prefixTag, Value: prefix }].map(({ Key: key, Value: value }) => ({ key, value })),
     });
+    if (madeAgain > 0) this.cluster.addMetadata(madeAgainKey, madeAgain);
     this.cluster.node.addDependency(roles.service.policy, roles.nodes.policy);
     const nobody = 'nobody logs on to its nodes: steps arrive through EMR, which checks IAM';
     acknowledge(
