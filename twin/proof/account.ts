@@ -48,7 +48,7 @@ export class Account {
   }
 
   /** Waits until a new run, one that is not in `before`, has ended and no run is running. Returns the output of the first new run. */
-  async nextRun(machine: string, before: ReadonlySet<string>, seconds = 180): Promise<Record<string, unknown>> {
+  async nextRun(machine: string, before: ReadonlySet<string>, seconds = 1800): Promise<Record<string, unknown>> {
     for (const until = Date.now() + seconds * 1000; Date.now() < until; await sleep(500)) {
       const runs = await this.runs(machine);
       const fresh = runs.filter((run) => !before.has(run.name!));

@@ -123,7 +123,7 @@ In the end all scenarios are played again and succeed.
 |---|---|---|---|
 ${counts.join('\n')}
 
-Roles that this environment does not have are missing here: those of EMR, streams, the delivery pipeline and Lake Formation readers. Tests of
+Roles that this environment does not have are missing here: those of EMR, the delivery pipeline and Lake Formation readers. Tests of
 their templates limit them (test/stacks), but no scenario plays them.
 
 ## Why each statement is needed

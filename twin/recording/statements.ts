@@ -34,8 +34,8 @@ export function rolesOf(templates: Templates): RoleStatements[] {
       if (Type !== 'AWS::IAM::Role' || policy === undefined) return [];
       const { PolicyDocument } = Resources[policy]!.Properties as { PolicyDocument: { Statement: Written[] } };
       const name = id.replace(/ServiceRole[0-9A-F]{8}$|(Service)?Role[0-9A-F]{8}$/, '');
-      // The end of the id may be cut off, because a role name has at most 64 characters.
-      const physical = RoleName ?? `${stack}-${id.replace(/[0-9A-F]{8}$/, '')}`;
+      // A role name has at most 64 characters; the last 13 make it unique.
+      const physical = RoleName ?? `${stack}-${id.replace(/[0-9A-F]{8}$/, '')}`.slice(0, 64 - 13);
       return [{ name, physical, statements: PolicyDocument.Statement.map((one, i) => statementOf(name, i, one)) }];
     }),
   );
