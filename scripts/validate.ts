@@ -48,7 +48,8 @@ const used = new Set<string>();
 /** Security, beside cdk-nag. */
 function checkov(templates: string[]): string[] {
   const fixed = ['--framework', 'cloudformation', '--compact', '--skip-download', '--output', 'json', '--soft-fail'];
-  const { stdout, text } = program('.venv-checkov', 'checkov', ...fixed, '--file', ...templates);
+  // Not its script, whose first line cannot name a folder with a blank.
+  const { stdout, text } = program('.venv-checkov', 'python', '-m', 'checkov.main', ...fixed, '--file', ...templates);
   let report: CheckovReport;
   try {
     report = JSON.parse(stdout) as CheckovReport;
