@@ -57,7 +57,8 @@ async function made(key, index, entries, modules) {
   const started = Date.now();
   const { metafile } = await build({
     absWorkingDir: project,
-    entryPoints: entries,
+    // By name, because esbuild takes a path with `*` for a pattern.
+    entryPoints: Object.fromEntries(Object.keys(entries).map((name) => [name, `${entry}${name}`])),
     outdir: folder,
     // By the extension Node knows at once that it is a module; else it compiles a file twice.
     outExtension: { '.js': '.mjs' },
@@ -71,7 +72,7 @@ async function made(key, index, entries, modules) {
     metafile: true,
     logLevel: 'silent',
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    plugins: [imports(modules), sources],
+    plugins: [named(entries), imports(modules), sources],
   });
   const files = Object.keys(metafile.inputs).map((file) => path.resolve(project, file));
   const inputs = [...files, fileURLToPath(import.meta.url)].map((file) => [file, stampOf(file)]);
@@ -84,6 +85,20 @@ async function made(key, index, entries, modules) {
   await removeUnused();
   return folder;
 }
+
+const entry = 'entry:';
+
+/**
+ * The files of the entries.
+ * @param {Record<string, string>} entries
+ * @returns {import('esbuild').Plugin}
+ */
+const named = (entries) => ({
+  name: 'entries',
+  setup({ onResolve }) {
+    onResolve({ filter: new RegExp(`^${entry}`) }, ({ path: name }) => ({ path: entries[name.slice(entry.length)] }));
+  },
+});
 
 /**
  * Which imports stay imports.

@@ -11,7 +11,8 @@ export function handlerCode(entry: string, projectFolder: string): Code {
   const tryBundle = (folder: string) => {
     buildSync({
       absWorkingDir: projectFolder,
-      entryPoints: [entry],
+      // Not as an entry point, whose path may hold no `*`.
+      stdin: { contents: `export * from './${path.basename(entry)}';`, resolveDir: path.dirname(entry) },
       outfile: path.join(folder, 'index.js'),
       bundle: true,
       platform: 'node',
