@@ -302,7 +302,13 @@ def merge_of_a_quarantine(seam: Seam) -> None:
 def rows_to_train_on(seam: Seam) -> None:
     job = seam.lake.job("train_stays", {})
     real: Any = SparkTables.rows_here
-    with patch.object(SparkTables, "rows_here", lambda tables, frame: seam.mutate(real(tables, frame))):
+
+    def rows_here(tables: SparkTables, frame: Any) -> pa.Table:
+        rows = real(tables, frame)
+        # Rows with and without a label are collected one after the other, and town is not among their columns.
+        return seam.mutate(rows, "id") if rows.num_rows > 0 else rows
+
+    with patch.object(SparkTables, "rows_here", rows_here):
         features_of(job)
 
 

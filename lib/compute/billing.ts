@@ -29,6 +29,15 @@ export const isMemoryOptimised = (type: WorkerType): boolean => type.startsWith(
 
 export const memoryGbOfWorker = (type: WorkerType): number => dpuOfWorker[type] * (isMemoryOptimised(type) ? 32 : 16);
 
+/** The machine of a driver. */
+export interface Driver {
+  name: string;
+  cores: number;
+  memoryGb: number;
+  /** The smallest setting whose driver has this memory, as a hint says it; undefined if none has, or if there is no such setting. */
+  withMemory?: (gb: number) => string | undefined;
+}
+
 /** The share of a driver's memory that is available for data. */
 export const usableShare = 0.6;
 
@@ -80,7 +89,7 @@ export interface Billing {
   /** Set if the machines outlive runs: they are billed until they have been idle for this many seconds. A run that finds them up starts none. */
   idleEndSeconds?: number;
   /** The driver, which runs training and scoring in memory. */
-  driver: { name: string; cores: number; memoryGb: number };
+  driver: Driver;
   /** Cores of all executors together. */
   executorCores: number;
 }

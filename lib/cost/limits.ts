@@ -1,7 +1,6 @@
-import { dpuOfWorker, memoryGbOfWorker, usableShare, type WorkerType } from '../compute/billing.ts';
+import { type Driver, usableShare } from '../compute/billing.ts';
 import { kindOf } from '../compute/compute.ts';
 import type { Issue } from '../errors.ts';
-import type { Stage } from '../plan/schema.ts';
 import { learns, traitsOf } from '../plan/task-kinds.ts';
 import { duration, overtime, type StageTime } from './compute.ts';
 import type { CostEnvironment } from './cost-sizes.ts';
@@ -14,18 +13,9 @@ const bytesPerInput = 1244 / 30;
 
 const trainingBytes = (rows: number, inputs: number): number => rows * inputs * bytesPerInput;
 
-/** The smallest Glue worker type whose driver has room for a training; undefined if none has. */
-function workerFor(bytes: number): WorkerType | undefined {
-  const types = Object.keys(dpuOfWorker) as WorkerType[];
-  return types
-    .filter((type) => bytes <= memoryGbOfWorker(type) * 1e9 * usableShare)
-    .sort((one, other) => memoryGbOfWorker(one) - memoryGbOfWorker(other) || dpuOfWorker[one] - dpuOfWorker[other])[0];
-}
-
-function more(bytes: number, { compute }: Stage): string {
-  const type = compute === 'glue' ? workerFor(bytes) : undefined;
-  const larger = type === undefined ? '' : `workers of type ${type} (${memoryGbOfWorker(type)} GB), `;
-  return `use ${larger}fewer features or fewer rows`;
+function more(bytes: number, { withMemory }: Driver): string {
+  const larger = withMemory?.(bytes / 1e9 / usableShare);
+  return `use ${larger === undefined ? '' : `${larger}, `}fewer features or fewer rows`;
 }
 
 /** MR633: a stage that may outlast its timeout. MR637: a training that may not fit into the driver's memory. */
@@ -47,9 +37,9 @@ export function limitIssues(times: readonly StageTime[], environment: CostEnviro
   });
   const large = times
     .flatMap(({ stage, tasks }) =>
-      tasks.map((each) => ({ ...each, stage, driver: kindOf(stage).billing(environment).driver })),
+      tasks.map((each) => ({ ...each, driver: kindOf(stage).billing(environment).driver })),
     )
-    .flatMap(({ task, stage, rows, driver }): Issue[] => {
+    .flatMap(({ task, rows, driver }): Issue[] => {
       const memory = driver.memoryGb * 1e9;
       if (!learns(task)) return [];
       const bytes = trainingBytes(rows.expected, task.inputs.length);
@@ -59,7 +49,7 @@ export function limitIssues(times: readonly StageTime[], environment: CostEnviro
           code: 'MR637',
           path: at(task.name),
           message: `${task.name} needs about ${Math.round(bytes / 1e9)} GB of memory; a ${driver.name} has ${driver.memoryGb} GB`,
-          hint: more(bytes, stage),
+          hint: more(bytes, driver),
         },
       ];
     });

@@ -170,8 +170,8 @@ describe('a failed record', () => {
 });
 
 test('each stream has alarms and graphs', () => {
-  const named = all('AWS::CloudWatch::Alarm', prod.templates['monitoring']).map(
-    ({ Properties }) => Properties.AlarmName,
+  const named = ['AWS::CloudWatch::Alarm', 'AWS::CloudWatch::CompositeAlarm'].flatMap((type) =>
+    all(type, prod.templates['monitoring']).map(({ Properties }) => Properties.AlarmName),
   );
   const of = (source: string) => ['', '-landing', '-writes'].map((kind) => `${source}${kind}-iterator-age`);
   for (const name of ['views', 'purchases'].flatMap(of)) expect(named).toContain(`millrace-prod-clicks-${name}`);

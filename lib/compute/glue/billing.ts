@@ -1,4 +1,11 @@
-import { type Billing, type ComputeSizes, dpuOfWorker, isMemoryOptimised, memoryGbOfWorker } from '../billing.ts';
+import {
+  type Billing,
+  type ComputeSizes,
+  dpuOfWorker,
+  isMemoryOptimised,
+  memoryGbOfWorker,
+  type WorkerType,
+} from '../billing.ts';
 
 /** Billed units of Glue. */
 export const glueUnits = ['glueDpuHour', 'glueFlexDpuHour', 'glueMemoryDpuHour'] as const;
@@ -25,7 +32,21 @@ export function glueBilling(sizes: ComputeSizes): Billing {
     assumed: `${workers} x ${workerType} = ${dpuOf(sizes)} DPU${flex ? ', Flex' : ''}`,
     billed: [{ unit: glueUnit(sizes), count: dpuOf(sizes) }],
     leastSeconds: 60,
-    driver: { name: `${workerType} driver`, cores: dpu * vcpusOfDpu, memoryGb: memoryGbOfWorker(workerType) },
+    driver: {
+      name: `${workerType} driver`,
+      cores: dpu * vcpusOfDpu,
+      memoryGb: memoryGbOfWorker(workerType),
+      withMemory: (gb) => {
+        const type = workerWith(gb);
+        return type && `workers of type ${type} (${memoryGbOfWorker(type)} GB)`;
+      },
+    },
     executorCores: dpu * vcpusOfDpu * (workers - 1),
   };
 }
+
+/** The smallest worker type with this memory; undefined if none has. */
+const workerWith = (gb: number): WorkerType | undefined =>
+  (Object.keys(dpuOfWorker) as WorkerType[])
+    .filter((type) => gb <= memoryGbOfWorker(type))
+    .sort((one, other) => memoryGbOfWorker(one) - memoryGbOfWorker(other) || dpuOfWorker[one] - dpuOfWorker[other])[0];
