@@ -109,7 +109,7 @@ const imports = (modules) => ({
   name: 'imports',
   setup({ onResolve, resolve }) {
     onResolve({ filter: /^[^./]/ }, async ({ path: name, importer, kind, resolveDir, pluginData }) => {
-      if (pluginData === resolving || name.startsWith('node:') || kind === 'entry-point') return undefined;
+      if (pluginData === resolving || name.startsWith('node:')) return undefined;
       const file = modules[name];
       if (file !== undefined) return { path: pathToFileURL(file).href, external: true };
       if (isPackage(importer) || inlined.some((each) => name === each || name.startsWith(`${each}/`))) return undefined;

@@ -31,9 +31,6 @@ LENIENT = re.compile(r"IfExists$|^ForAllValues:|^Null$|Not", re.IGNORECASE)
 #: Keys that a request has by itself or by its resource, whatever its action is, as far as the service supports them.
 LISTED = ("aws:resourcetag/", "aws:requesttag/", "aws:tagkeys")
 
-#: Actions that the published data lacks, with the document that has them.
-UNLISTED: frozenset[str] = frozenset()
-
 
 def faults_of_template(template: Mapping[str, Any]) -> tuple[int, list[str]]:
     """The number of statements, and what is wrong with them."""
@@ -102,8 +99,6 @@ def matching(pattern: str) -> tuple[tuple[str, str], ...]:
     if prefix not in iam_definition:
         return ()
     privileges = get_service_prefix_data(prefix)["privileges"]
-    if pattern in UNLISTED:
-        return ((prefix, name),)
     return tuple((prefix, each) for each in privileges if fnmatch.fnmatchcase(each, name))
 
 

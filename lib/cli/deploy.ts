@@ -70,8 +70,7 @@ async function pruned(
   asks: boolean,
 ): Promise<(LeftoverStack & { deleted: boolean })[]> {
   const { leftoverLines, leftoverStacks } = await import('../deploy/leftover-stacks.ts');
-  const { prices } = await import('../cost/price-table.ts');
-  const found = await leftoverStacks(environment, stacks, account, prices);
+  const found = await leftoverStacks(environment, stacks, account);
   if (found.length === 0) return [];
   err.write(`${counted(found.length, 'stack')} that ${environment.name} no longer has\n${leftoverLines(found)}`);
   if (!prune && !(asks && (await says('delete them? [y/N] ')))) {

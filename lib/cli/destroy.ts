@@ -25,8 +25,7 @@ export const destroyCommand = (terminal: Terminal) =>
         const { templatesOf } = await import('./synthesis.ts');
         const stacks = Object.keys(await templatesOf(environment, plans, terminal.functions ?? [], output));
         const { leftoverLines, leftoverStacks } = await import('../deploy/leftover-stacks.ts');
-        const { prices } = await import('../cost/price-table.ts');
-        const leftover = await leftoverStacks(environment, stacks, port, prices);
+        const leftover = await leftoverStacks(environment, stacks, port);
         terminal.err.write(`${stacks.map((stack) => `  ${stack}\n`).join('')}${leftoverLines(leftover)}`);
         const question = `destroy these ${stacks.length + leftover.length} stacks in ${account}? [y/N] `;
         if (options.name === undefined && !(await says(question))) {

@@ -51,11 +51,10 @@ async function compared(
   const after = { environment, plans, templates };
   const stacks = Object.keys(templates);
   let before: Comparison['before'] | undefined = last;
-  const { prices } = await import('../cost/price-table.ts');
   const { leftoverStacks, leftoverOf } = await import('../deploy/leftover-stacks.ts');
   let leftover = Object.entries(last?.templates ?? {})
     .filter(([stack]) => !stacks.includes(stack))
-    .map(([stack, template]) => leftoverOf(stack, template, environment.region, prices));
+    .map(([stack, template]) => leftoverOf(stack, template, environment.region));
   let judged: Pick<Comparison, 'recompute' | 'judgedBy'> = {
     recompute: last === undefined ? [] : recomputedHere(last, plans),
     judgedBy: 'the deployed plan',
@@ -64,13 +63,14 @@ async function compared(
     const { account, bootstrap } = reached;
     const { refuseOtherAccount } = await import('../deployed/deployed-pipeline.ts');
     refuseOtherAccount(environment, await account.identity());
-    leftover = await leftoverStacks(environment, stacks, account, prices);
+    leftover = await leftoverStacks(environment, stacks, account);
     const known = [...stacks, ...leftover.map(({ stack }) => stack)];
     const there = await deployedNow(environment, known, account, plans, bootstrap);
     judged = there ?? { recompute: [], judgedBy: 'the bookmarks' };
     // Templates do not contain the environment's sizes; the last deploy from here is the best guess.
     before = there && { ...there, environment: last?.environment ?? environment };
   }
+  const { prices } = await import('../cost/price-table.ts');
   const { measuredThroughput } = await import('../cost/throughput.ts');
   const { costEnvironmentOf } = await import('./cost-environment.ts');
   const { difference } = await import('../deploy/diff/difference.ts');

@@ -29,6 +29,8 @@ function idleUsdOf({ Type, Properties = {} }: Resource, at: (name: PriceName) =>
     }
     case 'AWS::CloudWatch::Alarm':
       return at('alarmMonth');
+    case 'AWS::CloudWatch::CompositeAlarm':
+      return at('compositeAlarmMonth');
     case 'AWS::CloudWatch::Dashboard':
       return at('dashboardMonth');
     case 'AWS::KMS::Key':

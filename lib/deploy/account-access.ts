@@ -1,6 +1,6 @@
 import { fromTemporaryCredentials } from '@aws-sdk/credential-providers';
 import { fault, isDenied } from '../aws/faults.ts';
-import { type Bootstrap, bootstrapRoleArn } from '../environment/bootstrap.ts';
+import { type Bootstrap, type BootstrapRole, bootstrapRoleArn } from '../environment/bootstrap.ts';
 import type { Environment } from '../environment/environment.ts';
 import { type AccountPort, awsAccount, type SessionCredentials } from './account.ts';
 
@@ -27,13 +27,10 @@ export function reachedAccount(
 ): ReachedAccount {
   const asCaller = awsAccount(region);
   const caller = once(() => asCaller.identity());
+  const roleArn = async (role: BootstrapRole) =>
+    bootstrapRoleArn(role, { qualifier, partition: partitionOf(region), account: account ?? (await caller()), region });
   const lookup = once(async () => {
-    const role = bootstrapRoleArn('lookup', {
-      qualifier,
-      partition: partitionOf(region),
-      account: account ?? (await caller()),
-      region,
-    });
+    const role = await roleArn('lookup');
     const port = await assumedRole(region, role).then(
       (credentials) => awsAccount(region, credentials),
       (error: unknown) => {
@@ -43,41 +40,35 @@ export function reachedAccount(
     );
     return { role, port };
   });
-  const deployer = once(async () => {
-    const own = { qualifier, partition: partitionOf(region), account: account ?? (await caller()), region };
-    return awsAccount(region, await assumedRole(region, bootstrapRoleArn('deploy', own)));
-  });
   const isElsewhere = async () => account !== undefined && account !== (await caller());
 
-  const readFrom = async <T>(read: (port: AccountPort) => Promise<T>): Promise<T> => {
-    if (!(await isElsewhere())) {
-      try {
-        return await read(asCaller);
-      } catch (error) {
-        if (!isDenied(error)) throw error;
+  /** Acts as the caller. If the caller is denied or in another account, acts as `other`. */
+  const actAs =
+    (other: () => Promise<AccountPort>) =>
+    async <T>(action: (port: AccountPort) => Promise<T>): Promise<T> => {
+      if (!(await isElsewhere())) {
+        try {
+          return await action(asCaller);
+        } catch (error) {
+          if (!isDenied(error)) throw error;
+        }
       }
-    }
+      return action(await other());
+    };
+  const readFrom = actAs(async () => {
     const { port, role } = await lookup();
-    if (port !== undefined) return read(port);
+    if (port !== undefined) return port;
     const message = 'these credentials can neither read the account nor assume the CDK bootstrap lookup role';
     throw fault('MR620', role, message, 'allow them to assume that role, which `npx cdk bootstrap` creates', 5);
-  };
+  });
+  const changeAs = actAs(once(async () => awsAccount(region, await assumedRole(region, await roleArn('deploy')))));
   return {
     isOwn: async () => !(await isElsewhere()),
     identity: async () => ((await isElsewhere()) && (await lookup()).port !== undefined ? account! : caller()),
     outputs: (stack) => readFrom((port) => port.outputs(stack)),
     template: (stack) => readFrom((port) => port.template(stack)),
     stacks: () => readFrom((port) => port.stacks()),
-    remove: async (stack) => {
-      if (!(await isElsewhere())) {
-        try {
-          return await asCaller.remove(stack);
-        } catch (error) {
-          if (!isDenied(error)) throw error;
-        }
-      }
-      return (await deployer()).remove(stack);
-    },
+    remove: (stack) => changeAs((port) => port.remove(stack)),
     clusters: () => readFrom((port) => port.clusters()),
   };
 }

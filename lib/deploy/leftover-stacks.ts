@@ -1,6 +1,7 @@
 import { environmentTag } from '../compute/tags.ts';
 import { idleUsd } from '../cost/idle.ts';
-import { isPriced, type Prices } from '../cost/prices.ts';
+import { prices } from '../cost/price-table.ts';
+import { isPriced } from '../cost/prices.ts';
 import { usd } from '../cost/range.ts';
 import type { Environment } from '../environment/environment.ts';
 import { counted } from '../words.ts';
@@ -26,19 +27,16 @@ export async function leftoverStacks(
   environment: Pick<Environment, 'name' | 'prefix' | 'region'>,
   current: readonly string[],
   account: Pick<AccountPort, 'stacks' | 'template'>,
-  prices: Prices,
 ): Promise<LeftoverStack[]> {
   const { name, prefix, region } = environment;
   const found = (await account.stacks())
     .filter((stack) => stack.name.startsWith(`${prefix}-`) && stack.tags[environmentTag] === name)
     .filter((stack) => !current.includes(stack.name))
     .sort((a, b) => b.created.getTime() - a.created.getTime());
-  return Promise.all(
-    found.map(async ({ name: stack }) => leftoverOf(stack, await account.template(stack), region, prices)),
-  );
+  return Promise.all(found.map(async ({ name: stack }) => leftoverOf(stack, await account.template(stack), region)));
 }
 
-export function leftoverOf(stack: string, template: unknown, region: string, prices: Prices): LeftoverStack {
+export function leftoverOf(stack: string, template: unknown, region: string): LeftoverStack {
   const resources = Object.values(((template ?? {}) as Template).Resources ?? {});
   return {
     stack,

@@ -14,7 +14,7 @@ const account = (stacks: StackFound[], Resources: Record<string, unknown> = {}) 
   template: async () => ({ Resources }),
 });
 const namesOf = async (...stacks: StackFound[]) =>
-  (await leftoverStacks(dev, ['acme-dev-data'], account(stacks), prices)).map((each) => each.stack);
+  (await leftoverStacks(dev, ['acme-dev-data'], account(stacks))).map((each) => each.stack);
 
 test('only stacks with the prefix and the tag of the environment are left over', async () => {
   const untagged = { ...stack('acme-dev-own', 1), tags: {} };
@@ -35,7 +35,7 @@ test('the newest is first: it may import outputs of the others', async () => {
 });
 
 test('a stack is priced by what its resources cost when nothing uses them', async () => {
-  const { endpointHour, kinesisShardHour, kinesisStreamHour, alarmMonth } = prices.items;
+  const { endpointHour, kinesisShardHour, kinesisStreamHour, alarmMonth, compositeAlarmMonth } = prices.items;
   const at = ({ usd }: typeof endpointHour) => usd['eu-central-1'];
   const Resources = {
     Endpoint: { Type: 'AWS::EC2::VPCEndpoint', Properties: { VpcEndpointType: 'Interface', SubnetIds: ['a', 'b'] } },
@@ -43,13 +43,14 @@ test('a stack is priced by what its resources cost when nothing uses them', asyn
     Sharded: { Type: 'AWS::Kinesis::Stream', Properties: { ShardCount: 3 } },
     OnDemand: { Type: 'AWS::Kinesis::Stream', Properties: {}, DeletionPolicy: 'RetainExceptOnCreate' },
     Alarm: { Type: 'AWS::CloudWatch::Alarm' },
+    Composite: { Type: 'AWS::CloudWatch::CompositeAlarm' },
   };
   const hours = 2 * at(endpointHour) + 3 * at(kinesisShardHour) + at(kinesisStreamHour);
-  const [found] = await leftoverStacks(dev, [], account([stack('acme-dev-a', 1)], Resources), prices);
-  expect(found).toMatchObject({ resources: 5, stateful: ['AWS::Kinesis::Stream'] });
-  expect(found!.usdPerMonth).toBeCloseTo(hours * 730 + at(alarmMonth), 6);
+  const [found] = await leftoverStacks(dev, [], account([stack('acme-dev-a', 1)], Resources));
+  expect(found).toMatchObject({ resources: 6, stateful: ['AWS::Kinesis::Stream'] });
+  expect(found!.usdPerMonth).toBeCloseTo(hours * 730 + at(alarmMonth) + at(compositeAlarmMonth), 6);
   const kept = account([stack('acme-dev-a', 1)], { Table: { Type: 'AWS::DynamoDB::Table', DeletionPolicy: 'Retain' } });
-  expect((await leftoverStacks(dev, [], kept, prices))[0]).toMatchObject({ stateful: [], usdPerMonth: 0 });
+  expect((await leftoverStacks(dev, [], kept))[0]).toMatchObject({ stateful: [], usdPerMonth: 0 });
   const elsewhere = { ...dev, region: 'sa-east-1' };
-  expect((await leftoverStacks(elsewhere, [], kept, prices))[0]!.usdPerMonth).toBeUndefined();
+  expect((await leftoverStacks(elsewhere, [], kept))[0]!.usdPerMonth).toBeUndefined();
 });
